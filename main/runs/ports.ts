@@ -1,0 +1,241 @@
+/**
+ * What the use cases ask of the rooms. Every room implements its interface as plain
+ * functions; the worker pool carries the heavy ones on threads behind the same interface.
+ * All inputs and outputs survive structured cloning.
+ */
+import type {
+  Column,
+  Contract,
+  LoadMode,
+  OutputFormat,
+  Recipe,
+} from '../../shared/domain/dataset.ts'
+import type { DetectedDialect, Dialect } from '../../shared/domain/dialect.ts'
+import type { Preview } from '../../shared/domain/preview.ts'
+import type { HeldRow } from '../../shared/domain/quarantine.ts'
+
+/** What a room is given besides its input. A room stops within a second of `signal`, with the signal's reason. */
+export interface Control<Report, Question = never, Answer = never> {
+  signal: AbortSignal
+  /** Counts that only grow; called as often as convenient, the receiver conflates. */
+  report(progress: Report): void
+  ask(question: Question): Promise<Answer>
+}
+
+// ---------------------------------------------------------------- sources: fetch
+
+export interface FetchInput {
+  /** Absolute path of a local file, or an http(s) URL. */
+  location: string
+  /** The spool file to write: the source's bytes, unchanged. Written beside itself and renamed when whole. */
+  target: string
+}
+export interface FetchOutput {
+  bytes: number
+  sha256: string
+}
+export interface FetchReport {
+  bytesDone: number
+  bytesTotal: number | null
+}
+
+// ---------------------------------------------------------------- reading: preview, read
+
+export interface PreviewInput {
+  /** The file, or what has arrived of it. */
+  path: string
+  name: string
+  /** Size of the whole file, which may be larger than what `path` holds yet. */
+  bytes: number
+  dialect: Dialect | null
+  rows: number
+}
+
+export interface ReadInput {
+  path: string
+  /** null: detect. Detection that has doubts still reads; the doubts come back. */
+  dialect: Dialect | null
+  /** Canonical records, see `recordsLayout` in main/reading. */
+  recordsFile: string
+  /** Records whose structure is broken: one `HeldRow` a line, as JSON. */
+  quarantineFile: string
+}
+export interface ReadOutput {
+  detected: DetectedDialect
+  /** Column labels in file order, made unique and never blank. */
+  labels: string[]
+  /** Records found, the header not counted: written + quarantined. */
+  records: number
+  quarantined: number
+}
+export interface ReadReport {
+  bytesDone: number
+  rowsDone: number
+  quarantined: number
+}
+
+// ---------------------------------------------------------------- cleaning
+
+export interface CleanInput {
+  recordsFile: string
+  labels: string[]
+  /** The spool file and its encoding, from which the raw text of held-back records is cut. */
+  sourceFile: string
+  dialect: Dialect
+  recipe: Recipe
+  /** null: propose one from the whole file, and hold to it. */
+  contract: Contract | null
+  maxQuarantinedShare: number
+  format: OutputFormat
+  /** Folder for the output file and the engine's own temporary files; emptied first. */
+  workFolder: string
+  outputFile: string
+  /** Receives this step's held-back records, one `HeldRow` a line. */
+  quarantineFile: string
+}
+export interface CleanOutput {
+  contract: Contract
+  clean: number
+  quarantined: number
+  dropped: { rule: string; rows: number }[]
+  bytes: number
+}
+export interface CleanReport {
+  rowsDone: number
+  doing: string
+}
+
+// ---------------------------------------------------------------- upload
+
+/** How to reach an account: secrets included, so it lives in memory only. */
+export type BlobAccess =
+  | { kind: 'connection-string'; connectionString: string }
+  | { kind: 'account-key'; account: string; key: string; endpoint: string }
+  | { kind: 'sas-url'; url: string }
+  /** Tokens are asked for when needed: `ask('token')`. */
+  | { kind: 'entra'; endpoint: string }
+
+export interface AccessToken {
+  token: string
+  expiresOnTimestamp: number
+}
+
+export interface UploadInput {
+  access: BlobAccess
+  container: string
+  blob: string
+  file: string
+  contentType: string
+  /** Recorded in the blob's metadata; recognises our own commit when its answer was lost. */
+  runId: string
+  /** `create` a missing container (the sandbox's own), or `refuse` with `container-missing`. */
+  missingContainer: 'create' | 'refuse'
+}
+export interface UploadOutput {
+  bytes: number
+  etag: string
+  blocks: number
+  blocksSent: number
+  bytesSent: number
+}
+export interface UploadReport {
+  bytesDone: number
+  bytesTotal: number
+  bytesSent: number
+  phase: 'planning' | 'staging' | 'waiting' | 'committing' | 'verifying'
+  /** A block the server has acknowledged since the last report. */
+  acknowledged?: { index: number; id: string; bytes: number }
+  /** Why it waits, in words. */
+  waitingFor?: string
+}
+
+// ---------------------------------------------------------------- warehouse
+
+export interface LoadInput {
+  /** The DuckDB file. */
+  warehouse: string
+  runId: string
+  dataset: string
+  table: string
+  mode: LoadMode
+  file: string
+  format: OutputFormat
+  columns: Column[]
+  /** Rows the output file has; anything else stops the load. */
+  rows: number
+  sourceSha256: string
+}
+export interface LoadOutput {
+  /** Rows of this run that the warehouse reports after the commit. */
+  rows: number
+  /** Rows in the table after the commit. */
+  tableRows: number
+  /** Whether the ledger said that this run had been loaded before. */
+  already: boolean
+}
+export interface LoadReport {
+  rowsDone: number
+  doing: string
+}
+
+export interface QueryInput {
+  warehouse: string
+  sql: string
+  limit: number
+}
+export interface QueryOutput {
+  columns: string[]
+  rows: (string | null)[][]
+  truncated: boolean
+}
+
+// ---------------------------------------------------------------- all of them
+
+/** The heavy work, by task name: what the pool carries. */
+export interface Rooms {
+  fetch(input: FetchInput, control: Control<FetchReport>): Promise<FetchOutput>
+  preview(input: PreviewInput, control: Control<never>): Promise<Preview>
+  read(input: ReadInput, control: Control<ReadReport>): Promise<ReadOutput>
+  clean(input: CleanInput, control: Control<CleanReport>): Promise<CleanOutput>
+  upload(
+    input: UploadInput,
+    control: Control<UploadReport, 'token', AccessToken>,
+  ): Promise<UploadOutput>
+  load(input: LoadInput, control: Control<LoadReport>): Promise<LoadOutput>
+  query(input: QueryInput, control: Control<never>): Promise<QueryOutput>
+}
+
+/** Reads a page of a quarantine file. */
+export interface HeldRows {
+  total: number
+  rows: HeldRow[]
+}
+
+// ---------------------------------------------------------------- vault and connections
+
+/** Credentials by connection name. A secret can be written and used, never shown. */
+export interface Vault {
+  readonly persistence: 'keychain' | 'memory'
+  get(connection: string): Promise<string | null>
+  set(connection: string, secret: string): Promise<void>
+  remove(connection: string): Promise<void>
+}
+
+/** The built-in storage: started when first needed, stopped with the app. */
+export interface Sandbox {
+  /** Starts Azurite if it is not running and answers how to reach it. */
+  access(signal: AbortSignal): Promise<BlobAccess>
+  stop(): Promise<void>
+}
+
+/** What reaches the outside for the connections: containers and sign-in. */
+export interface BlobAccounts {
+  listContainers(access: BlobAccess, ask: TokenSource, signal: AbortSignal): Promise<string[]>
+  createContainer(
+    access: BlobAccess,
+    container: string,
+    ask: TokenSource,
+    signal: AbortSignal,
+  ): Promise<void>
+}
+export type TokenSource = () => Promise<AccessToken>

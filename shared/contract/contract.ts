@@ -1,0 +1,150 @@
+import { eventIterator, oc } from '@orpc/contract'
+import { z } from 'zod'
+import {
+  Connection,
+  ConnectionName,
+  ConnectionSettings,
+  ConnectionTest,
+} from '../domain/connection.ts'
+import { Column, Dataset, Destination } from '../domain/dataset.ts'
+import { Dialect } from '../domain/dialect.ts'
+import { Preview } from '../domain/preview.ts'
+import { ProblemData } from '../domain/problem.ts'
+import { HeldRow } from '../domain/quarantine.ts'
+import { Receipt, Run, RunEvent, RunState } from '../domain/run.ts'
+
+/**
+ * Every call between a window and the core, in one readable map. Input and output are
+ * checked on the core's side; whatever goes wrong arrives as the one error `PROBLEM`.
+ */
+const call = oc.errors({ PROBLEM: { data: ProblemData } })
+
+const RunId = z.object({ runId: z.string().min(1).max(64) })
+const nothing = z.void()
+
+/**
+ * A file the person has chosen, known to the window only by an opaque id: in Electron the
+ * id stands for a path, in the browser for bytes that are being sent to the host.
+ */
+export const SourceId = z.string().min(1).max(64)
+
+export const AppInfo = z.object({
+  version: z.string(),
+  host: z.enum(['electron', 'web']),
+  /** Where Pallet keeps its data on this computer. */
+  home: z.string(),
+  /** `keychain`: secrets survive a restart; `memory`: they are forgotten at exit. */
+  vault: z.enum(['keychain', 'memory']),
+})
+export type AppInfo = z.infer<typeof AppInfo>
+
+export const StartRun = z.object({
+  source: SourceId,
+  dataset: z.string().min(1).max(63),
+  /** Given only when the person changed what was detected. */
+  dialect: Dialect.optional(),
+  columns: z.array(Column).optional(),
+  destination: Destination.partial(),
+})
+export type StartRun = z.infer<typeof StartRun>
+
+export const contract = {
+  app: {
+    info: call.output(AppInfo),
+  },
+  sources: {
+    /** Names a path on this computer or an https URL that the person typed. */
+    open: call
+      .input(z.object({ location: z.string().min(1).max(4096) }))
+      .output(z.object({ source: SourceId, name: z.string(), bytes: z.number().nullable() })),
+    /** Announces a file whose bytes the browser will `PUT /files/<source>`. */
+    announce: call
+      .input(z.object({ name: z.string().min(1).max(255), bytes: z.number().min(0) }))
+      .output(z.object({ source: SourceId })),
+    /** The first rows, read with the given dialect or the detected one. */
+    preview: call
+      .input(
+        z.object({
+          source: SourceId,
+          dialect: Dialect.optional(),
+          rows: z.int().min(1).max(1000).default(200),
+        }),
+      )
+      .output(Preview),
+  },
+  runs: {
+    start: call.input(StartRun).output(RunId),
+    list: call
+      .input(
+        z.object({
+          states: z.array(RunState).optional(),
+          search: z.string().max(200).optional(),
+          limit: z.int().min(1).max(1000).default(200),
+        }),
+      )
+      .output(z.array(Run)),
+    get: call.input(RunId).output(z.object({ run: Run, receipt: Receipt.nullable() })),
+    events: call.input(RunId).output(z.array(RunEvent)),
+    /** Snapshots of runs as they change, at most ten a second each; starts with every unfinished run. */
+    watch: call.output(eventIterator(Run)),
+    rejects: call
+      .input(RunId.extend({ offset: z.int().min(0), limit: z.int().min(1).max(500) }))
+      .output(z.object({ total: z.number(), rows: z.array(HeldRow) })),
+    pause: call.input(RunId).output(nothing),
+    resume: call.input(RunId).output(nothing),
+    cancel: call.input(RunId).output(nothing),
+    /** A new run of the same file with the same choices; answers with the new run's id. */
+    retry: call.input(RunId).output(RunId),
+    /** Forgets a finished run and removes what it kept on this computer. */
+    discard: call.input(RunId).output(nothing),
+  },
+  datasets: {
+    list: call.output(z.array(Dataset)),
+    save: call.input(Dataset.omit({ updatedAt: true })).output(Dataset),
+    remove: call.input(z.object({ name: z.string() })).output(nothing),
+  },
+  connections: {
+    list: call.output(z.array(Connection)),
+    /** Adds or, with the name of an existing one, replaces. An empty secret keeps the stored one. */
+    save: call
+      .input(
+        z.object({
+          name: ConnectionName,
+          settings: ConnectionSettings,
+          container: z.string().min(3).max(63).nullable(),
+          secret: z.string().max(8192).optional(),
+        }),
+      )
+      .output(Connection),
+    remove: call.input(z.object({ name: ConnectionName })).output(nothing),
+    /** Signs in where the kind asks for it, then lists containers. */
+    test: call.input(z.object({ name: ConnectionName })).output(ConnectionTest),
+    createContainer: call
+      .input(z.object({ name: ConnectionName, container: z.string().min(3).max(63) }))
+      .output(nothing),
+    /** While a device-code sign-in waits: what the person must type where. */
+    deviceCode: call.output(
+      eventIterator(
+        z.object({
+          connection: z.string(),
+          url: z.string(),
+          code: z.string(),
+          message: z.string(),
+        }),
+      ),
+    ),
+  },
+  warehouse: {
+    /** One read-only statement on the sandbox warehouse; at most `limit` rows come back. */
+    query: call
+      .input(z.object({ sql: z.string().min(1).max(100_000), limit: z.int().min(1).max(10_000) }))
+      .output(
+        z.object({
+          columns: z.array(z.string()),
+          rows: z.array(z.array(z.union([z.string(), z.null()]))),
+          truncated: z.boolean(),
+        }),
+      ),
+  },
+}
+export type PalletContract = typeof contract

@@ -1,0 +1,98 @@
+import { z } from 'zod'
+import { Dialect } from './dialect.ts'
+
+/** Column types a contract can ask for, and what they become in a warehouse. */
+export const columnTypes = ['text', 'integer', 'decimal', 'boolean', 'date', 'timestamp'] as const
+export const ColumnType = z.enum(columnTypes)
+export type ColumnType = z.infer<typeof ColumnType>
+
+/** One column of the contract: its name in the table, the label it has in the file, its type and rules. */
+export const Column = z.object({
+  /** Name in the output and the table: lower-case, `[a-z_][a-z0-9_]*`, at most 63 characters. */
+  name: z.string().min(1).max(63),
+  /** Label in the file's header, as written there; for files without a header `column1`, `column2` … */
+  label: z.string(),
+  type: ColumnType,
+  /** For date and timestamp: in which order day, month and year stand. */
+  order: z.enum(['dmy', 'mdy', 'ymd']).optional(),
+  /** For decimal (and integer with groups): the character before the fraction; the other of `.` and `,` groups thousands. */
+  decimalMark: z.enum(['.', ',']).optional(),
+  required: z.boolean().optional(),
+  unique: z.boolean().optional(),
+  min: z.number().optional(),
+  max: z.number().optional(),
+  oneOf: z.array(z.string()).optional(),
+})
+export type Column = z.infer<typeof Column>
+
+/** What a file must satisfy. Records that do not are held back, each with its reasons. */
+export const Contract = z.object({
+  columns: z.array(Column).min(1),
+  /** The run stops before anything is uploaded when a larger share (0–1) of the records is held back. */
+  maxQuarantinedShare: z.number().min(0).max(1),
+})
+export type Contract = z.infer<typeof Contract>
+
+/** One cleaning step. Steps run in the order of the recipe; each `drop-` step is a named rule of the account. */
+export const RecipeStep = z.discriminatedUnion('kind', [
+  /** Cut white space (including no-break spaces and tabs) from both ends of every cell. */
+  z.object({ kind: z.literal('trim') }),
+  /** Cells that say nothing ("N/A", "-", "NULL") become empty. Compared without regard to case. */
+  z.object({ kind: z.literal('empty-tokens'), tokens: z.array(z.string()) }),
+  /** Excel's `="00123"` wrapper and leading `'` come off. */
+  z.object({ kind: z.literal('unwrap-formulas') }),
+  /** Records whose every cell is empty. */
+  z.object({ kind: z.literal('drop-blank-rows') }),
+  /** Records that only sum up others: a cell says "Total", "Sum", "Summe" … and the key cells are empty. */
+  z.object({ kind: z.literal('drop-total-rows'), words: z.array(z.string()) }),
+  /** Header rows repeated in the middle of a file (pages glued together). */
+  z.object({ kind: z.literal('drop-repeated-headers') }),
+  /** Records equal in every cell to an earlier one. */
+  z.object({ kind: z.literal('drop-duplicates') }),
+])
+export type RecipeStep = z.infer<typeof RecipeStep>
+export const Recipe = z.array(RecipeStep)
+export type Recipe = z.infer<typeof Recipe>
+
+/** What every new dataset starts with: nothing that could remove a true record except empty, total and header lines. */
+export const defaultRecipe: Recipe = [
+  { kind: 'trim' },
+  { kind: 'unwrap-formulas' },
+  { kind: 'empty-tokens', tokens: ['', 'NULL', 'N/A', '#N/A', 'n.a.', 'NaN', '-', '--'] },
+  { kind: 'drop-blank-rows' },
+  {
+    kind: 'drop-total-rows',
+    words: ['total', 'totals', 'grand total', 'sum', 'summe', 'gesamt', 'totale', 'subtotal'],
+  },
+  { kind: 'drop-repeated-headers' },
+]
+export const defaultMaxQuarantinedShare = 0.05
+
+export const outputFormats = ['csv', 'csv.gz', 'parquet'] as const
+export const OutputFormat = z.enum(outputFormats)
+export type OutputFormat = z.infer<typeof OutputFormat>
+export const LoadMode = z.enum(['append', 'replace'])
+export type LoadMode = z.infer<typeof LoadMode>
+
+/** Where a run goes: the storage connection, the blob, and the warehouse table. */
+export const Destination = z.object({
+  connection: z.string().min(1),
+  container: z.string().min(1),
+  blob: z.string().min(1),
+  format: OutputFormat,
+  table: z.string().min(1),
+  mode: LoadMode,
+})
+export type Destination = z.infer<typeof Destination>
+
+/** A named kind of export. `dialect` and `contract` are learnt from the first file and then kept. */
+export const Dataset = z.object({
+  name: z.string().min(1).max(63),
+  dialect: Dialect.nullable(),
+  recipe: Recipe,
+  contract: Contract.nullable(),
+  /** Remembered from the last run that chose one; the blob is chosen afresh for every file. */
+  destination: Destination.omit({ blob: true }).nullable(),
+  updatedAt: z.string(),
+})
+export type Dataset = z.infer<typeof Dataset>

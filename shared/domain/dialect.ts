@@ -1,0 +1,34 @@
+import { z } from 'zod'
+
+/** Encodings the reader knows, by their WHATWG label (the names `TextDecoder` takes). */
+export const encodings = [
+  'utf-8',
+  'utf-16le',
+  'utf-16be',
+  'windows-1252',
+  'iso-8859-15',
+  'macintosh',
+] as const
+
+/** How the bytes of an export are to be read. Lines are physical lines, counted from 1. */
+export const Dialect = z.object({
+  encoding: z.enum(encodings),
+  delimiter: z.string().length(1),
+  /** '' means that the file quotes nothing. */
+  quote: z.string().max(1),
+  /** Usually the quote itself, doubled; some exports use a backslash. */
+  escape: z.string().max(1),
+  lineEnd: z.enum(['\n', '\r\n', '\r', 'mixed']),
+  /** Whether the first record after the skipped lines carries the column labels. */
+  header: z.boolean(),
+  /** Physical lines before the header: titles, `sep=;`, blank lines. */
+  skipLines: z.int().min(0),
+})
+export type Dialect = z.infer<typeof Dialect>
+
+/** What detection proposes. `doubts` are sentences that ask the person to look; none means sure. */
+export const DetectedDialect = z.object({
+  dialect: Dialect,
+  doubts: z.array(z.string()),
+})
+export type DetectedDialect = z.infer<typeof DetectedDialect>

@@ -1,0 +1,19 @@
+import { z } from 'zod'
+import { Column } from './dataset.ts'
+import { DetectedDialect } from './dialect.ts'
+
+/** The first rows of a file as the reader will read them. */
+export const Preview = z.object({
+  name: z.string(),
+  bytes: z.number(),
+  detected: DetectedDialect,
+  /** Proposed columns, in file order, with the types seen in the sampled rows. */
+  columns: z.array(Column),
+  /** Cells as text, as they stand in the file; a short row is padded with ''. `line` is the physical line. */
+  rows: z.array(z.object({ line: z.number(), cells: z.array(z.string()) })),
+  /** Records of the sample whose structure is broken and which would be held back. */
+  broken: z.array(z.object({ line: z.number(), raw: z.string(), reason: z.string() })),
+  /** Records in the whole file, estimated from the sample's bytes per record; exact when the sample is the file. */
+  estimatedRecords: z.number(),
+})
+export type Preview = z.infer<typeof Preview>

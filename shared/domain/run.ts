@@ -1,0 +1,193 @@
+import { z } from 'zod'
+import { Destination } from './dataset.ts'
+import { ProblemData } from './problem.ts'
+
+/** The straight street of a run, in order. */
+export const stepNames = ['fetch', 'read', 'clean', 'upload', 'load', 'trigger'] as const
+export const StepName = z.enum(stepNames)
+export type StepName = z.infer<typeof StepName>
+
+/**
+ * queued → running → succeeded | failed | stopped | cancelled, with rests on the way:
+ * `waiting` continues by itself (network, disk) or after a person acted (credential);
+ * `paused` continues when a person says so; `stopped` is a limit of the dataset.
+ */
+export const runStates = [
+  'queued',
+  'running',
+  'waiting',
+  'paused',
+  'succeeded',
+  'failed',
+  'stopped',
+  'cancelled',
+] as const
+export const RunState = z.enum(runStates)
+export type RunState = z.infer<typeof RunState>
+
+/** States that no start of Pallet changes by itself. */
+export function isFinished(state: RunState): boolean {
+  switch (state) {
+    case 'succeeded':
+    case 'failed':
+    case 'stopped':
+    case 'cancelled':
+      return true
+    case 'queued':
+    case 'running':
+    case 'waiting':
+    case 'paused':
+      return false
+  }
+}
+
+/** What a run may be told to do in a state; the screens show exactly these buttons. */
+export const verbs = ['pause', 'resume', 'cancel', 'retry', 'discard'] as const
+export type Verb = (typeof verbs)[number]
+export function verbsOf(state: RunState): readonly Verb[] {
+  switch (state) {
+    case 'queued':
+    case 'running':
+      return ['pause', 'cancel']
+    case 'waiting':
+      return ['resume', 'pause', 'cancel']
+    case 'paused':
+      return ['resume', 'cancel']
+    case 'failed':
+    case 'stopped':
+    case 'cancelled':
+      return ['retry', 'discard']
+    case 'succeeded':
+      return []
+  }
+}
+
+export const StepState = z.enum(['pending', 'running', 'done', 'skipped', 'failed', 'waiting'])
+export type StepState = z.infer<typeof StepState>
+
+/** How far a step is. Counts only what is durable or acknowledged; unknown totals are null, never guessed. */
+export const Progress = z.object({
+  bytesDone: z.number().min(0),
+  bytesTotal: z.number().min(0).nullable(),
+  rowsDone: z.number().min(0),
+  rowsTotal: z.number().min(0).nullable(),
+  bytesPerSecond: z.number().min(0).nullable(),
+  secondsLeft: z.number().min(0).nullable(),
+  /** What the step is doing, in plain words: "Sending blocks", "Waiting for the network" … */
+  doing: z.string(),
+})
+export type Progress = z.infer<typeof Progress>
+
+export const Step = z.object({
+  name: StepName,
+  state: StepState,
+  startedAt: z.string().nullable(),
+  ms: z.number().nullable(),
+  progress: Progress.nullable(),
+})
+export type Step = z.infer<typeof Step>
+
+export const RunSource = z.object({
+  kind: z.enum(['file', 'url']),
+  /** Absolute path, or the URL without its query (a SAS must not reach a screen). */
+  path: z.string(),
+  name: z.string(),
+  bytes: z.number().nullable(),
+  sha256: z.string().nullable(),
+})
+export type RunSource = z.infer<typeof RunSource>
+
+/** `in = clean + quarantined + dropped`, and `loaded = clean`. Numbers are null until their step has ended. */
+export const Rows = z.object({
+  in: z.number().nullable(),
+  clean: z.number().nullable(),
+  quarantined: z.number().nullable(),
+  dropped: z.number().nullable(),
+  loaded: z.number().nullable(),
+})
+export type Rows = z.infer<typeof Rows>
+
+/** The reconciled account of a finished run: what the command line prints last and the window shows. */
+export const Receipt = z.object({
+  event: z.literal('receipt'),
+  runId: z.string(),
+  dataset: z.string(),
+  state: RunState,
+  source: z.object({
+    path: z.string(),
+    bytes: z.number().nullable(),
+    sha256: z.string().nullable(),
+  }),
+  rows: Rows,
+  droppedBy: z.array(z.object({ rule: z.string(), rows: z.number() })),
+  upload: z
+    .object({
+      connection: z.string(),
+      container: z.string(),
+      blob: z.string(),
+      bytes: z.number(),
+      etag: z.string(),
+      blocks: z.number(),
+      blocksSent: z.number(),
+      bytesSent: z.number(),
+    })
+    .nullable(),
+  load: z
+    .object({ warehouse: z.string(), table: z.string(), rows: z.number(), tableRows: z.number() })
+    .nullable(),
+  steps: z.array(
+    z.object({
+      name: StepName,
+      state: StepState,
+      startedAt: z.string().nullable(),
+      ms: z.number().nullable(),
+    }),
+  ),
+  problem: ProblemData.nullable(),
+  startedAt: z.string(),
+  finishedAt: z.string().nullable(),
+})
+export type Receipt = z.infer<typeof Receipt>
+
+export const Run = z.object({
+  id: z.string(),
+  dataset: z.string(),
+  source: RunSource,
+  destination: Destination,
+  state: RunState,
+  steps: z.array(Step),
+  rows: Rows,
+  problem: ProblemData.nullable(),
+  /** While `waiting`: when the next attempt starts by itself; null when a person is needed. */
+  retryAt: z.string().nullable(),
+  createdAt: z.string(),
+  updatedAt: z.string(),
+  finishedAt: z.string().nullable(),
+})
+export type Run = z.infer<typeof Run>
+
+/** One line of a run's diary. */
+export const RunEvent = z.object({
+  seq: z.number(),
+  at: z.string(),
+  level: z.enum(['info', 'warn', 'error']),
+  message: z.string(),
+})
+export type RunEvent = z.infer<typeof RunEvent>
+
+/** What is missing for the account to balance, in words; null when it balances. */
+export function imbalance(rows: Rows): string | null {
+  const { in: records, clean, quarantined, dropped, loaded } = rows
+  if (
+    records === null ||
+    clean === null ||
+    quarantined === null ||
+    dropped === null ||
+    loaded === null
+  )
+    return 'the account is not complete'
+  if (records !== clean + quarantined + dropped)
+    return `${records} records came in, but ${clean} clean + ${quarantined} held back + ${dropped} dropped = ${clean + quarantined + dropped}`
+  if (clean !== loaded) return `${clean} clean rows were sent, but the warehouse reports ${loaded}`
+  return null
+}
