@@ -1,0 +1,357 @@
+/**
+ * How columns get their names and their types. Pure, so that the preview and the cleaning
+ * decide alike. The patterns keep to the syntax that JavaScript, RE2 (DuckDB), Java (Spark)
+ * and POSIX (Snowflake) share: no look-around, no back-references, no lazy quantifiers. They
+ * match the whole, already trimmed cell.
+ */
+import type { Column } from './dataset.ts'
+import { defaultRecipe } from './dataset.ts'
+
+export type DateOrder = 'dmy' | 'mdy' | 'ymd'
+export type DecimalMark = '.' | ','
+
+/** Compared without regard to case. Digits and single letters other than y and n mean too many things. */
+export const trueWords: readonly string[] = ['true', 'yes', 'ja', 'y']
+export const falseWords: readonly string[] = ['false', 'no', 'nein', 'n']
+export const booleanPattern =
+  '^([Tt][Rr][Uu][Ee]|[Ff][Aa][Ll][Ss][Ee]|[Yy][Ee][Ss]|[Nn][Oo]|[Jj][Aa]|[Nn][Ee][Ii][Nn]|[Yy]|[Nn])$'
+
+const groups: Record<DecimalMark, string> = { '.': ',', ',': '[.]' }
+const marks: Record<DecimalMark, string> = { '.': '[.]', ',': ',' }
+
+/** Whole numbers, plain or in groups of three; without a mark only plain ones. */
+export function integerPattern(mark?: DecimalMark): string {
+  if (mark === undefined) return '^[+-]?[0-9]+$'
+  return `^[+-]?([0-9]+|[0-9]{1,3}(${groups[mark]}[0-9]{3})+)$`
+}
+
+/** Numbers with or without a fraction, thousands in groups of three or not grouped. */
+export function decimalPattern(mark: DecimalMark): string {
+  const whole = `([0-9]+|[0-9]{1,3}(${groups[mark]}[0-9]{3})+)`
+  return `^[+-]?(${whole}(${marks[mark]}[0-9]*)?|${marks[mark]}[0-9]+)$`
+}
+
+const day = '(0?[1-9]|[12][0-9]|3[01])'
+const month = '(0?[1-9]|1[0-2])'
+const year = '([0-9]{4}|[0-9]{2})'
+const between = '[-/.]'
+const dates: Record<DateOrder, string> = {
+  dmy: `${day}${between}${month}${between}${year}`,
+  mdy: `${month}${between}${day}${between}${year}`,
+  ymd: `([0-9]{4})${between}${month}${between}${day}`,
+}
+const time =
+  '([01]?[0-9]|2[0-3]):([0-5][0-9])(:([0-5][0-9])([.,][0-9]{1,9})?)?( ?([AaPp])[.]?[Mm][.]?)?(Z|z|[+-][0-9]{2}:?[0-9]{2})?'
+
+/** Groups 1, 2, 3: the parts in the named order. A year of two digits is for the reader to complete. */
+export function datePattern(order: DateOrder): string {
+  return `^${dates[order]}$`
+}
+
+/**
+ * A date, and after `T` or spaces a time, which may be left out (midnight). Groups 1–3 as in
+ * `datePattern`; group 6 begins the time, but DuckDB's `regexp_extract` counts only to 9:
+ * cut the time out with `timePattern`.
+ */
+export function timestampPattern(order: DateOrder): string {
+  return `^${dates[order]}(([Tt]| +)${time})?$`
+}
+
+/** The time at the end of a timestamp. Groups: 1 hour, 2 minute, 4 second, 5 fraction with its mark, 7 `A` or `P`, 8 zone. */
+export const timePattern = `${time}$`
+
+// ---------------------------------------------------------------- names
+
+/** Longest identifier that every warehouse takes (PostgreSQL's 63 bytes is the shortest). */
+const maxNameLength = 63
+
+const spelt: Record<string, string> = {
+  ä: 'ae',
+  ö: 'oe',
+  ü: 'ue',
+  ß: 'ss',
+  æ: 'ae',
+  ø: 'o',
+  œ: 'oe',
+  ł: 'l',
+  đ: 'd',
+  ð: 'd',
+  þ: 'th',
+  ı: 'i',
+}
+
+/** The name a label asks for by itself; '' when it has no letter or digit we can write. */
+function plainName(label: string): string {
+  const words = label
+    .normalize('NFC')
+    .replace(/(\p{Ll}|\d)(\p{Lu})/gu, '$1_$2')
+    .toLowerCase()
+    .replace(/[äöüßæøœłđðþı]/g, (letter) => spelt[letter] ?? letter)
+    .normalize('NFKD')
+    .replace(/\p{M}/gu, '')
+    .replace(/[^a-z0-9]+/g, '_')
+    .replace(/^_+|_+$/g, '')
+  const name = /^[0-9]/.test(words) ? `_${words}` : words
+  return name.slice(0, maxNameLength).replace(/_+$/, '')
+}
+
+function withSuffix(name: string, suffix: string): string {
+  return name.slice(0, maxNameLength - suffix.length) + suffix
+}
+
+/**
+ * One name per label, in order: `[a-z_][a-z0-9_]*`, at most 63 characters, all different.
+ * `Straße Nr.` becomes `strasse_nr`, a blank third label `column3`, a second `Price` `price_2`.
+ */
+export function nameColumns(labels: readonly string[]): string[] {
+  const wanted = labels.map((label, index) => plainName(label) || `column${index + 1}`)
+  const reserved = new Set(wanted)
+  const taken = new Set<string>()
+  return wanted.map((name) => {
+    let unique = name
+    for (let count = 2; taken.has(unique); count += 1) {
+      const next = withSuffix(name, `_${count}`)
+      if (!reserved.has(next) && !taken.has(next)) unique = next
+    }
+    taken.add(unique)
+    return unique
+  })
+}
+
+/** Labels as they stand in the header, trimmed, never blank (`column3`) and never twice (`Price_2`), case ignored. */
+export function uniqueLabels(labels: readonly string[]): string[] {
+  const wanted = labels.map((label, index) => label.trim() || `column${index + 1}`)
+  const reserved = new Set(wanted.map((label) => label.toLowerCase()))
+  const taken = new Set<string>()
+  return wanted.map((label) => {
+    let unique = label
+    for (let count = 2; taken.has(unique.toLowerCase()); count += 1) {
+      const next = `${label}_${count}`
+      const folded = next.toLowerCase()
+      if (!reserved.has(folded) && !taken.has(folded)) unique = next
+    }
+    taken.add(unique.toLowerCase())
+    return unique
+  })
+}
+
+// ---------------------------------------------------------------- types
+
+/**
+ * The share of values that may miss a type which is still proposed. A stray word among
+ * thousands of prices is an error to hold back, not a reason to call prices text.
+ */
+const toleratedMisfits = 0.01
+
+const emptyTokens = new Set<string>()
+const totalWords = new Set<string>()
+for (const step of defaultRecipe) {
+  if (step.kind === 'empty-tokens')
+    for (const token of step.tokens) emptyTokens.add(token.toLowerCase())
+  if (step.kind === 'drop-total-rows')
+    for (const word of step.words) totalWords.add(word.toLowerCase())
+}
+
+const dateOrders: readonly DateOrder[] = ['dmy', 'mdy', 'ymd']
+const test = {
+  boolean: new RegExp(booleanPattern),
+  integer: new RegExp(integerPattern()),
+  grouped: { '.': new RegExp(integerPattern('.')), ',': new RegExp(integerPattern(',')) },
+  decimal: { '.': new RegExp(decimalPattern('.')), ',': new RegExp(decimalPattern(',')) },
+  date: {
+    dmy: new RegExp(timestampPattern('dmy')),
+    mdy: new RegExp(timestampPattern('mdy')),
+    ymd: new RegExp(timestampPattern('ymd')),
+  },
+  /** Numbers that must stay text: leading zeros, more digits than a double keeps, GTIN-12, -13 and -14. */
+  identifier: /^([+-]?0[0-9]+|[+-]?[0-9]{16,}|[0-9]{12,14})$/,
+  gtin8: /^[0-9]{8}$/,
+  scientific: /^[+-]?[0-9]+([.,][0-9]+)?[eE][+]?[0-9]+$/,
+  wrapped: /^(="|')/,
+  /** One separator before exactly three digits: a fraction or thousands, the cell does not say. */
+  eitherWay: /^[+-]?[1-9][0-9]{0,2}[.,][0-9]{3}$/,
+}
+
+/** A proposed column, and in sentences what about it a person should look at. */
+export interface ColumnProposal {
+  column: Column
+  doubts: string[]
+}
+
+class Tally {
+  filled = 0
+  boolean = 0
+  integer = 0
+  grouped = { '.': 0, ',': 0 }
+  decimal = { '.': 0, ',': 0 }
+  /** Values that only one decimal mark explains. */
+  decides = { '.': 0, ',': 0 }
+  eitherWay = 0
+  date = { dmy: 0, mdy: 0, ymd: 0 }
+  timed = 0
+  identifiers = 0
+  gtin8 = 0
+  scientific = ''
+  misfit = ''
+
+  add(value: string): void {
+    this.filled += 1
+    if (test.wrapped.test(value)) {
+      this.identifiers += 1
+      return
+    }
+    const first = value.charCodeAt(0)
+    const digits = first >= 48 && first <= 57
+    if (!digits && first !== 43 && first !== 45 && first !== 44 && first !== 46) {
+      if (test.boolean.test(value)) this.boolean += 1
+      else if (this.misfit === '') this.misfit = value
+      return
+    }
+    if (test.integer.test(value)) {
+      this.integer += 1
+      this.decimal['.'] += 1
+      this.decimal[','] += 1
+      this.grouped['.'] += 1
+      this.grouped[','] += 1
+      if (test.identifier.test(value)) this.identifiers += 1
+      if (test.gtin8.test(value)) this.gtin8 += 1
+      return
+    }
+    if (this.addNumber(value)) return
+    if (test.scientific.test(value)) {
+      if (this.scientific === '') this.scientific = value
+      return
+    }
+    let isDate = false
+    for (const order of dateOrders) {
+      if (!test.date[order].test(value)) continue
+      this.date[order] += 1
+      isDate = true
+    }
+    if (isDate && value.includes(':')) this.timed += 1
+    if (!isDate && this.misfit === '') this.misfit = value
+  }
+
+  private addNumber(value: string): boolean {
+    const dot = test.decimal['.'].test(value)
+    const comma = test.decimal[','].test(value)
+    if (dot) this.decimal['.'] += 1
+    if (comma) this.decimal[','] += 1
+    if (test.grouped['.'].test(value)) this.grouped['.'] += 1
+    if (test.grouped[','].test(value)) this.grouped[','] += 1
+    if (dot && !comma) this.decides['.'] += 1
+    if (comma && !dot) this.decides[','] += 1
+    if (test.eitherWay.test(value)) this.eitherWay += 1
+    return dot || comma
+  }
+
+  fits(count: number): boolean {
+    return count > 0 && this.filled - count <= this.filled * toleratedMisfits
+  }
+}
+
+/**
+ * Proposes what a column holds, and says what is doubtful about it. The sample is the
+ * column's cells as they stand in the file; empty tokens, total words and the column's own
+ * label (a repeated header) count for nothing. `likelyMark` decides when every number of
+ * the sample can be read both ways (`1.234`): exports with `;` between cells mostly come
+ * from places that write a decimal comma.
+ */
+export function examineColumn(
+  name: string,
+  label: string,
+  sample: Iterable<string>,
+  likelyMark: DecimalMark = '.',
+): ColumnProposal {
+  const tally = new Tally()
+  const ownLabel = label.trim().toLowerCase()
+  for (const cell of sample) {
+    const value = cell.trim()
+    if (value === '') continue
+    const folded = value.length <= 32 || value.length === ownLabel.length ? value.toLowerCase() : ''
+    if (emptyTokens.has(folded) || totalWords.has(folded) || folded === ownLabel) continue
+    tally.add(value)
+  }
+  const text: Column = { name, label, type: 'text' }
+  const doubts: string[] = []
+  const misfits = (count: number, kind: string) => {
+    const missing = tally.filled - count
+    if (missing === 0) return
+    const example = tally.misfit === '' ? '' : `, such as "${tally.misfit.slice(0, 40)}"`
+    doubts.push(
+      `In column "${label}", ${missing} of ${tally.filled} sampled values ${missing === 1 ? 'is' : 'are'} not ${kind}${example}: such rows would be held back. Choose text to keep them as they are.`,
+    )
+  }
+
+  if (tally.filled === 0) return { column: text, doubts }
+  if (tally.scientific !== '') {
+    doubts.push(
+      `Column "${label}" holds numbers such as ${tally.scientific}: a spreadsheet has cut their last digits away, and they cannot be brought back. Export the file again from the till.`,
+    )
+    return { column: text, doubts }
+  }
+  if (tally.identifiers > 0 || tally.fits(tally.gtin8)) return { column: text, doubts }
+  if (tally.fits(tally.boolean)) {
+    misfits(tally.boolean, 'yes or no')
+    return { column: { name, label, type: 'boolean' }, doubts }
+  }
+  const date = proposeDate(tally, label, doubts)
+  if (date !== null) {
+    misfits(tally.date[date], 'dates of that order')
+    const type = tally.timed > 0 ? 'timestamp' : 'date'
+    return { column: { name, label, type, order: date }, doubts }
+  }
+  if (
+    tally.fits(tally.integer) &&
+    tally.decimal['.'] === tally.integer &&
+    tally.decimal[','] === tally.integer
+  ) {
+    misfits(tally.integer, 'whole numbers')
+    return { column: { name, label, type: 'integer' }, doubts }
+  }
+  const mark = proposeMark(tally, likelyMark)
+  if (!tally.fits(tally.decimal[mark])) return { column: text, doubts }
+  if (tally.decides['.'] === 0 && tally.decides[','] === 0 && tally.eitherWay > 0) {
+    doubts.push(
+      `The numbers of column "${label}" can be read in two ways (1.234 is either a thousand or a little more than one). Pallet takes "${mark}" as the decimal mark; please check it.`,
+    )
+  }
+  misfits(tally.decimal[mark], 'numbers')
+  const type = tally.grouped[mark] === tally.decimal[mark] ? 'integer' : 'decimal'
+  return { column: { name, label, type, decimalMark: mark }, doubts }
+}
+
+/** The proposal alone; see `examineColumn`. */
+export function proposeColumn(
+  name: string,
+  label: string,
+  sample: Iterable<string>,
+  likelyMark: DecimalMark = '.',
+): Column {
+  return examineColumn(name, label, sample, likelyMark).column
+}
+
+function proposeMark(tally: Tally, likely: DecimalMark): DecimalMark {
+  const dots = tally.decides['.']
+  const commas = tally.decides[',']
+  if (dots === commas) return likely
+  return dots > commas ? '.' : ','
+}
+
+function proposeDate(tally: Tally, label: string, doubts: string[]): DateOrder | null {
+  const { dmy, mdy, ymd } = tally.date
+  if (tally.fits(ymd)) return 'ymd'
+  const best = Math.max(dmy, mdy)
+  if (!tally.fits(best)) {
+    if (dmy > 0 && mdy > 0 && dmy + mdy >= tally.filled)
+      doubts.push(
+        `Column "${label}" mixes dates of more than one order (day first and month first), so Pallet reads it as text.`,
+      )
+    return null
+  }
+  if (dmy === mdy)
+    doubts.push(
+      `No date in column "${label}" says whether the day or the month stands first. Pallet takes the day first; please check it.`,
+    )
+  return dmy >= mdy ? 'dmy' : 'mdy'
+}

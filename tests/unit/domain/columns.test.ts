@@ -1,0 +1,112 @@
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import {
+  datePattern,
+  decimalPattern,
+  examineColumn,
+  integerPattern,
+  nameColumns,
+  proposeColumn,
+  timePattern,
+  timestampPattern,
+  uniqueLabels,
+} from '../../../shared/domain/columns.ts'
+
+test('names are snake case, never blank, never twice', () => {
+  expect(
+    nameColumns(['Straße Nr.', '', 'Price', 'price', 'CustomerID', '2024 Größe', '日本']),
+  ).toEqual([
+    'strasse_nr',
+    'column2',
+    'price',
+    'price_2',
+    'customer_id',
+    '_2024_groesse',
+    'column7',
+  ])
+  // a made-up suffix never takes the name another label asks for
+  expect(nameColumns(['price', 'price', 'price_2'])).toEqual(['price', 'price_3', 'price_2'])
+})
+
+test('names of any labels are different and fit a warehouse', () => {
+  fc.assert(
+    fc.property(
+      fc.array(fc.string({ unit: 'grapheme', maxLength: 90 }), { maxLength: 20 }),
+      (labels) => {
+        const names = nameColumns([...labels, ...labels])
+        expect(new Set(names).size).toBe(labels.length * 2)
+        for (const name of names) expect(name).toMatch(/^[a-z_][a-z0-9_]{0,62}$/)
+        const unique = uniqueLabels([...labels, ...labels])
+        expect(new Set(unique.map((label) => label.toLowerCase())).size).toBe(labels.length * 2)
+        for (const label of unique) expect(label.trim()).not.toBe('')
+      },
+    ),
+  )
+})
+
+const proposals: [string, string[], object][] = [
+  ['integer', ['1', '-2', '+3', ''], { type: 'integer' }],
+  ['leading zeros', ['007', '12'], { type: 'text' }],
+  ['long ids', ['1234567890123456'], { type: 'text' }],
+  ['EAN-13', ['4006381333931', '5012345678900'], { type: 'text' }],
+  ['EAN-8', ['40063812', '50123456'], { type: 'text' }],
+  ['UPC among internal numbers', ['036000291452', '17'], { type: 'text' }],
+  ['GTIN-14 among internal numbers', ['14006381333938', '17'], { type: 'text' }],
+  ['eight digits among fewer', ['12345678', '9'], { type: 'integer' }],
+  ['decimal point', ['9.99', '1,234.50'], { type: 'decimal', decimalMark: '.' }],
+  ['decimal comma', ['9,99', '1.234,50'], { type: 'decimal', decimalMark: ',' }],
+  ['zero before the mark', ['0.5', '0.25'], { type: 'decimal', decimalMark: '.' }],
+  ['millions in groups', ['1,234,567'], { type: 'integer', decimalMark: '.' }],
+  ['boolean', ['Yes', 'no', 'N/A'], { type: 'boolean' }],
+  ['German boolean', ['ja', 'Nein'], { type: 'boolean' }],
+  ['0 and 1 are numbers', ['0', '1'], { type: 'integer' }],
+  ['ISO date', ['2024-01-31'], { type: 'date', order: 'ymd' }],
+  ['day first', ['13/04/2024', '01.02.2024'], { type: 'date', order: 'dmy' }],
+  ['month first', ['04/13/2024', '1/2/2024'], { type: 'date', order: 'mdy' }],
+  ['timestamp', ['2024-01-31T10:00:00Z', '2024-02-01 09:30'], { type: 'timestamp', order: 'ymd' }],
+  ['US timestamp', ['12/31/2010 8:26 PM'], { type: 'timestamp', order: 'mdy' }],
+  ['both orders', ['13/01/2024', '01/13/2024'], { type: 'text' }],
+  ['impossible day', ['32/01/2024'], { type: 'text' }],
+  ['wrapped by Excel', ['="00123"', '="00124"'], { type: 'text' }],
+  ['rounded by Excel', ['5.01235E+12'], { type: 'text' }],
+  ['nothing', ['', '-', 'NULL', 'Total', 'L'], { type: 'text' }],
+  ['words', ['apple', '1'], { type: 'text' }],
+]
+test.each(proposals)('type of a column: %s', (_, sample, expected) => {
+  const { name: _name, label: _label, ...rest } = proposeColumn('l', 'L', sample)
+  expect(rest).toEqual(expected)
+})
+
+test('a stray value in a hundred does not decide, and is said', () => {
+  const prices = [...Array.from({ length: 99 }, (_, i) => `${i}.50`), 'abc']
+  const { column, doubts } = examineColumn('price', 'Price', prices)
+  expect(column.type).toBe('decimal')
+  expect(doubts.join()).toContain('1 of 100')
+  expect(proposeColumn('price', 'Price', [...prices.slice(50)]).type).toBe('text')
+})
+
+test('what can be read two ways is said', () => {
+  expect(examineColumn('d', 'D', ['03/04/2024']).doubts.join()).toContain('day first')
+  const thousand = examineColumn('n', 'N', ['1.234'], ',')
+  expect(thousand.column).toMatchObject({ type: 'integer', decimalMark: ',' })
+  expect(thousand.doubts.join()).toContain('two ways')
+  expect(examineColumn('n', 'N', ['1.234', '1.5'], ',').column.decimalMark).toBe('.')
+})
+
+test('patterns have the groups they promise', () => {
+  expect('1.234'.match(integerPattern())).toBeNull()
+  expect('1.234'.match(integerPattern(','))).not.toBeNull()
+  expect('12.34'.match(decimalPattern(','))).toBeNull()
+  expect('3.2.24'.match(datePattern('dmy'))?.slice(1, 4)).toEqual(['3', '2', '24'])
+  const stamp = '31.12.2024 11:05:09.250 pm+01:00'
+  expect(stamp.match(timestampPattern('dmy'))?.slice(1, 4)).toEqual(['31', '12', '2024'])
+  const time = stamp.match(timePattern) ?? []
+  expect([1, 2, 4, 5, 7, 8].map((group) => time[group])).toEqual([
+    '11',
+    '05',
+    '09',
+    '.250',
+    'p',
+    '+01:00',
+  ])
+})
