@@ -3,15 +3,27 @@
  * functions; the worker pool carries the heavy ones on threads behind the same interface.
  * All inputs and outputs survive structured cloning.
  */
+import type { ConnectionSettings } from '../../shared/domain/connection.ts'
 import type {
   Column,
   Contract,
+  Dataset,
   LoadMode,
   OutputFormat,
   Recipe,
 } from '../../shared/domain/dataset.ts'
 import type { DetectedDialect, Dialect } from '../../shared/domain/dialect.ts'
 import type { Preview } from '../../shared/domain/preview.ts'
+import type { ProblemData } from '../../shared/domain/problem.ts'
+import type {
+  Plan,
+  Receipt,
+  RunEvent,
+  RunSource,
+  RunState,
+  StepName,
+  StepState,
+} from '../../shared/domain/run.ts'
 import type { HeldRow } from '../../shared/domain/quarantine.ts'
 
 /** What a room is given besides its input. A room stops within a second of `signal`, with the signal's reason. */
@@ -209,6 +221,79 @@ export interface Rooms {
 export interface HeldRows {
   total: number
   rows: HeldRow[]
+}
+
+// ---------------------------------------------------------------- store
+
+export interface StoredRun {
+  id: string
+  dataset: string
+  plan: Plan
+  state: RunState
+  problem: ProblemData | null
+  retryAt: string | null
+  receipt: Receipt | null
+  createdAt: string
+  updatedAt: string
+  finishedAt: string | null
+}
+export interface StoredStep {
+  name: StepName
+  state: StepState
+  startedAt: string | null
+  ms: number | null
+  /** What the step has made durable; the later steps read it. */
+  checkpoint: unknown
+}
+/** The part of a run that changes while it is on its way. */
+export type RunChange = Pick<StoredRun, 'state' | 'problem' | 'retryAt' | 'finishedAt' | 'receipt'>
+
+export interface RunRepository {
+  create(run: { id: string; dataset: string; plan: Plan; at: string }): void
+  get(id: string): StoredRun | null
+  /** Newest first. `search` looks in id, dataset, file name and table. */
+  list(filter: {
+    states?: readonly RunState[] | undefined
+    search?: string | undefined
+    limit: number
+  }): StoredRun[]
+  change(id: string, change: RunChange, at: string): void
+  changeSource(id: string, source: RunSource): void
+  steps(id: string): StoredStep[]
+  changeStep(id: string, step: StoredStep): void
+  remove(id: string): void
+  log(id: string, event: Omit<RunEvent, 'seq'>): void
+  events(id: string): RunEvent[]
+  addBlocks(id: string, blocks: readonly { index: number; id: string; bytes: number }[]): void
+  sentBlocks(id: string): { blocks: number; bytes: number }
+}
+
+export interface DatasetRepository {
+  list(): Dataset[]
+  get(name: string): Dataset | null
+  save(dataset: Dataset): void
+  remove(name: string): void
+}
+
+export interface StoredConnection {
+  name: string
+  settings: ConnectionSettings
+  container: string | null
+  createdAt: string
+}
+export interface ConnectionRepository {
+  list(): StoredConnection[]
+  get(name: string): StoredConnection | null
+  save(connection: Omit<StoredConnection, 'createdAt'>, at: string): void
+  remove(name: string): void
+}
+
+/** Where things lie on this computer. */
+export interface HomePaths {
+  readonly folder: string
+  readonly warehouse: string
+  readonly incoming: string
+  runFolder(runId: string): string
 }
 
 // ---------------------------------------------------------------- vault and connections

@@ -1,5 +1,6 @@
 import { z } from 'zod'
-import { Destination } from './dataset.ts'
+import { Column, Destination } from './dataset.ts'
+import { Dialect } from './dialect.ts'
 import { ProblemData } from './problem.ts'
 
 /** The straight street of a run, in order. */
@@ -96,6 +97,19 @@ export const RunSource = z.object({
   sha256: z.string().nullable(),
 })
 export type RunSource = z.infer<typeof RunSource>
+
+/** What was chosen when a run was sent. */
+export const Plan = z.object({
+  source: RunSource,
+  /** Where `fetch` reads: a path, or a URL without its query (the vault has the query). */
+  location: z.string(),
+  destination: Destination,
+  /** null: as detected. */
+  dialect: Dialect.nullable(),
+  /** null: as the dataset's contract says, or as proposed. */
+  columns: z.array(Column).nullable(),
+})
+export type Plan = z.infer<typeof Plan>
 
 /** `in = clean + quarantined + dropped`, and `loaded = clean`. Numbers are null until their step has ended. */
 export const Rows = z.object({

@@ -1,0 +1,204 @@
+import { z } from 'zod'
+import { ProblemData } from '../../shared/domain/problem.ts'
+import {
+  Plan,
+  Receipt,
+  RunEvent,
+  type RunSource,
+  RunState,
+  StepName,
+  StepState,
+  stepNames,
+} from '../../shared/domain/run.ts'
+import type { RunChange, RunRepository, StoredRun, StoredStep } from '../runs/ports.ts'
+import type { Db } from './database.ts'
+
+const RunRow = z
+  .object({
+    id: z.string(),
+    dataset: z.string(),
+    plan: z.string(),
+    state: RunState,
+    problem: z.string().nullable(),
+    retry_at: z.string().nullable(),
+    receipt: z.string().nullable(),
+    created_at: z.string(),
+    updated_at: z.string(),
+    finished_at: z.string().nullable(),
+  })
+  .transform((row) => ({
+    id: row.id,
+    dataset: row.dataset,
+    plan: Plan.parse(JSON.parse(row.plan)),
+    state: row.state,
+    problem: row.problem === null ? null : ProblemData.parse(JSON.parse(row.problem)),
+    retryAt: row.retry_at,
+    receipt: row.receipt === null ? null : Receipt.parse(JSON.parse(row.receipt)),
+    createdAt: row.created_at,
+    updatedAt: row.updated_at,
+    finishedAt: row.finished_at,
+  }))
+
+const StepRow = z
+  .object({
+    name: StepName,
+    state: StepState,
+    started_at: z.string().nullable(),
+    ms: z.number().nullable(),
+    checkpoint: z.string().nullable(),
+  })
+  .transform((row) => ({
+    name: row.name,
+    state: row.state,
+    startedAt: row.started_at,
+    ms: row.ms,
+    checkpoint: row.checkpoint === null ? null : (JSON.parse(row.checkpoint) as unknown),
+  }))
+
+/** Runs with their steps, events and blocks. Synchronous: every write is tiny. */
+export class RunStore implements RunRepository {
+  readonly #db: Db
+
+  constructor(db: Db) {
+    this.#db = db
+  }
+
+  create(run: { id: string; dataset: string; plan: Plan; at: string }): void {
+    this.#db.transaction(() => {
+      this.#db
+        .prepare(
+          `INSERT INTO run (id, dataset, plan, state, created_at, updated_at)
+           VALUES (?, ?, ?, 'queued', ?, ?)`,
+        )
+        .run(run.id, run.dataset, JSON.stringify(run.plan), run.at, run.at)
+      const step = this.#db.prepare(
+        `INSERT INTO step (run_id, name, state) VALUES (?, ?, 'pending')`,
+      )
+      for (const name of stepNames) step.run(run.id, name)
+    })()
+  }
+
+  get(id: string): StoredRun | null {
+    const row = this.#db.prepare('SELECT * FROM run WHERE id = ?').get(id)
+    return row === undefined ? null : RunRow.parse(row)
+  }
+
+  /** Newest first. `search` looks in id, dataset, file name and table. */
+  list(filter: {
+    states?: readonly RunState[] | undefined
+    search?: string | undefined
+    limit: number
+  }): StoredRun[] {
+    const where: string[] = []
+    const values: string[] = []
+    if (filter.states !== undefined) {
+      where.push(`state IN (${filter.states.map(() => '?').join(', ') || 'NULL'})`)
+      values.push(...filter.states)
+    }
+    if (filter.search !== undefined && filter.search !== '') {
+      const fields = [
+        'id',
+        'dataset',
+        "json_extract(plan, '$.source.name')",
+        "json_extract(plan, '$.destination.table')",
+      ]
+      where.push(`(${fields.map((field) => `${field} LIKE ? ESCAPE '\\'`).join(' OR ')})`)
+      const pattern = `%${filter.search.replace(/[\\%_]/g, String.raw`\$&`)}%`
+      values.push(...fields.map(() => pattern))
+    }
+    const condition = where.length === 0 ? '' : `WHERE ${where.join(' AND ')}`
+    return this.#db
+      .prepare(`SELECT * FROM run ${condition} ORDER BY created_at DESC, id DESC LIMIT ?`)
+      .all(...values, filter.limit)
+      .map((row) => RunRow.parse(row))
+  }
+
+  change(id: string, change: RunChange, at: string): void {
+    this.#db
+      .prepare(
+        `UPDATE run SET state = ?, problem = ?, retry_at = ?, finished_at = ?, receipt = ?,
+         updated_at = ? WHERE id = ?`,
+      )
+      .run(
+        change.state,
+        change.problem === null ? null : JSON.stringify(change.problem),
+        change.retryAt,
+        change.finishedAt,
+        change.receipt === null ? null : JSON.stringify(change.receipt),
+        at,
+        id,
+      )
+  }
+
+  changeSource(id: string, source: RunSource): void {
+    this.#db
+      .prepare(`UPDATE run SET plan = json_set(plan, '$.source', json(?)) WHERE id = ?`)
+      .run(JSON.stringify(source), id)
+  }
+
+  steps(id: string): StoredStep[] {
+    const rows = this.#db
+      .prepare('SELECT name, state, started_at, ms, checkpoint FROM step WHERE run_id = ?')
+      .all(id)
+      .map((row) => StepRow.parse(row))
+    return rows.toSorted((a, b) => stepNames.indexOf(a.name) - stepNames.indexOf(b.name))
+  }
+
+  changeStep(id: string, step: StoredStep): void {
+    this.#db
+      .prepare(
+        `UPDATE step SET state = ?, started_at = ?, ms = ?, checkpoint = ?
+         WHERE run_id = ? AND name = ?`,
+      )
+      .run(
+        step.state,
+        step.startedAt,
+        step.ms,
+        step.checkpoint === null ? null : JSON.stringify(step.checkpoint),
+        id,
+        step.name,
+      )
+  }
+
+  remove(id: string): void {
+    this.#db.prepare('DELETE FROM run WHERE id = ?').run(id)
+  }
+
+  log(id: string, event: Omit<RunEvent, 'seq'>): void {
+    this.#db
+      .prepare(
+        `INSERT INTO event (run_id, seq, at, level, message)
+         SELECT ?, coalesce(max(seq), 0) + 1, ?, ?, ? FROM event WHERE run_id = ?`,
+      )
+      .run(id, event.at, event.level, event.message, id)
+  }
+
+  events(id: string): RunEvent[] {
+    return this.#db
+      .prepare('SELECT seq, at, level, message FROM event WHERE run_id = ? ORDER BY seq')
+      .all(id)
+      .map((row) => RunEvent.parse(row))
+  }
+
+  /** Records acknowledged blocks; one that is acknowledged again counts once. */
+  addBlocks(id: string, blocks: readonly { index: number; id: string; bytes: number }[]): void {
+    const insert = this.#db.prepare(
+      'INSERT OR IGNORE INTO block (run_id, idx, id, bytes) VALUES (?, ?, ?, ?)',
+    )
+    this.#db.transaction(() => {
+      for (const block of blocks) insert.run(id, block.index, block.id, block.bytes)
+    })()
+  }
+
+  sentBlocks(id: string): { blocks: number; bytes: number } {
+    return z
+      .object({ blocks: z.number(), bytes: z.number() })
+      .parse(
+        this.#db
+          .prepare(
+            'SELECT count(*) AS blocks, coalesce(sum(bytes), 0) AS bytes FROM block WHERE run_id = ?',
+          )
+          .get(id),
+      )
+  }
+}

@@ -1,0 +1,98 @@
+import { z } from 'zod'
+import { ConnectionName, ConnectionSettings } from '../../shared/domain/connection.ts'
+import { Dataset } from '../../shared/domain/dataset.ts'
+import type { ConnectionRepository, DatasetRepository, StoredConnection } from '../runs/ports.ts'
+import type { Db } from './database.ts'
+
+const ConnectionRow = z.object({
+  name: ConnectionName,
+  settings: z.string().transform((text) => ConnectionSettings.parse(JSON.parse(text))),
+  container: z.string().nullable(),
+  created_at: z.string(),
+})
+
+function toConnection(row: unknown): StoredConnection {
+  const { created_at: createdAt, ...rest } = ConnectionRow.parse(row)
+  return { ...rest, createdAt }
+}
+
+/** Connections without their secrets. */
+export class ConnectionStore implements ConnectionRepository {
+  readonly #db: Db
+
+  constructor(db: Db) {
+    this.#db = db
+  }
+
+  list(): StoredConnection[] {
+    return this.#db
+      .prepare('SELECT * FROM connection ORDER BY name')
+      .all()
+      .map((row) => toConnection(row))
+  }
+
+  get(name: string): StoredConnection | null {
+    const row = this.#db.prepare('SELECT * FROM connection WHERE name = ?').get(name)
+    return row === undefined ? null : toConnection(row)
+  }
+
+  save(
+    connection: { name: string; settings: ConnectionSettings; container: string | null },
+    at: string,
+  ): void {
+    this.#db
+      .prepare(
+        `INSERT INTO connection (name, settings, container, created_at) VALUES (?, ?, ?, ?)
+         ON CONFLICT (name) DO UPDATE SET settings = excluded.settings, container = excluded.container`,
+      )
+      .run(connection.name, JSON.stringify(connection.settings), connection.container, at)
+  }
+
+  remove(name: string): void {
+    this.#db.prepare('DELETE FROM connection WHERE name = ?').run(name)
+  }
+}
+
+const DatasetRow = z
+  .object({ name: z.string(), definition: z.string(), updated_at: z.string() })
+  .transform((row) =>
+    Dataset.parse({
+      ...(JSON.parse(row.definition) as object),
+      name: row.name,
+      updatedAt: row.updated_at,
+    }),
+  )
+
+export class DatasetStore implements DatasetRepository {
+  readonly #db: Db
+
+  constructor(db: Db) {
+    this.#db = db
+  }
+
+  list(): Dataset[] {
+    return this.#db
+      .prepare('SELECT * FROM dataset ORDER BY name')
+      .all()
+      .map((row) => DatasetRow.parse(row))
+  }
+
+  get(name: string): Dataset | null {
+    const row = this.#db.prepare('SELECT * FROM dataset WHERE name = ?').get(name)
+    return row === undefined ? null : DatasetRow.parse(row)
+  }
+
+  save(dataset: Dataset): void {
+    const { name, updatedAt, ...definition } = dataset
+    this.#db
+      .prepare(
+        `INSERT INTO dataset (name, definition, updated_at) VALUES (?, ?, ?)
+         ON CONFLICT (name) DO UPDATE SET definition = excluded.definition, updated_at = excluded.updated_at`,
+      )
+      .run(name, JSON.stringify(definition), updatedAt)
+  }
+
+  remove(name: string): void {
+    this.#db.prepare('DELETE FROM dataset WHERE name = ?').run(name)
+  }
+}

@@ -1,0 +1,20 @@
+import type { ProblemData } from '../../shared/domain/problem.ts'
+import type { Rooms } from '../runs/ports.ts'
+
+export type TaskName = keyof Rooms
+
+/** What the pool says to a thread. */
+export type ToThread =
+  | { kind: 'start'; id: number; task: TaskName; input: unknown }
+  | { kind: 'abort'; id: number }
+  | { kind: 'answer'; id: number; ask: number; answer: unknown }
+  | { kind: 'refusal'; id: number; ask: number; problem: ProblemData }
+  /** Every task has settled: leave the event loop, so that the thread ends by itself. */
+  | { kind: 'leave' }
+
+/** What a thread says to the pool. */
+export type FromThread =
+  | { kind: 'report'; id: number; progress: unknown }
+  | { kind: 'ask'; id: number; ask: number; question: unknown }
+  | { kind: 'done'; id: number; output: unknown }
+  | { kind: 'failed'; id: number; problem: ProblemData }

@@ -1,0 +1,191 @@
+import { Worker } from 'node:worker_threads'
+import { Problem } from '../../shared/domain/problem.ts'
+import type { Control, Rooms } from '../runs/ports.ts'
+import type { FromThread, TaskName, ToThread } from './messages.ts'
+
+/**
+ * Four threads, each started when first needed and kept: terminating a thread in the
+ * middle of a DuckDB query aborts the whole process, so a task is asked to stop and
+ * the thread leaves by itself. DuckDB lives on one of them only.
+ */
+const lanes = ['reading', 'preview', 'duckdb', 'upload'] as const
+type Lane = (typeof lanes)[number]
+
+const laneOf: Record<TaskName, Lane> = {
+  fetch: 'reading',
+  read: 'reading',
+  preview: 'preview',
+  clean: 'duckdb',
+  load: 'duckdb',
+  query: 'duckdb',
+  upload: 'upload',
+}
+
+type AnyControl = Control<unknown, unknown, unknown>
+interface Pending {
+  control: AnyControl
+  resolve: (output: unknown) => void
+  reject: (problem: Problem) => void
+}
+
+export interface Pool extends Rooms {
+  /** Aborts what runs, waits for it to return (at most `limitMs`), and ends the threads. */
+  close(limitMs?: number): Promise<void>
+}
+
+export function openPool(): Pool {
+  const threads = new Map<Lane, Thread>()
+  let closed = false
+
+  const run = async (name: TaskName, input: unknown, control: AnyControl): Promise<unknown> => {
+    if (closed) throw new Problem({ code: 'cancelled', what: 'Pallet is closing.' })
+    const lane = laneOf[name]
+    let thread = threads.get(lane)
+    if (thread === undefined || thread.dead) {
+      thread = new Thread(lane)
+      threads.set(lane, thread)
+    }
+    return thread.run(name, input, control)
+  }
+  // The map of tasks is typed by `Rooms`; inside, a task is a name and two cloneable values.
+  const carry = <Name extends TaskName>(name: Name): Rooms[Name] =>
+    ((input: unknown, control: AnyControl) => run(name, input, control)) as unknown as Rooms[Name]
+
+  return {
+    fetch: carry('fetch'),
+    preview: carry('preview'),
+    read: carry('read'),
+    clean: carry('clean'),
+    upload: carry('upload'),
+    load: carry('load'),
+    query: carry('query'),
+    close: async (limitMs = 15_000) => {
+      closed = true
+      await Promise.all([...threads.values()].map((thread) => thread.close(limitMs)))
+    },
+  }
+}
+
+class Thread {
+  dead = false
+  readonly #worker: Worker
+  readonly #pending = new Map<number, Pending>()
+  readonly #exited: Promise<void>
+  #nextId = 0
+  #idle: (() => void) | null = null
+
+  constructor(lane: Lane) {
+    const file = import.meta.url.endsWith('.ts') ? './thread.ts' : './thread.js'
+    this.#worker = new Worker(new URL(file, import.meta.url), { name: `pallet-${lane}` })
+    this.#worker.on('message', (message: FromThread) => this.#receive(message))
+    this.#exited = new Promise((resolve) => {
+      this.#worker.once('exit', () => {
+        this.#die(null)
+        resolve()
+      })
+    })
+    this.#worker.once('error', (error) => this.#die(error))
+  }
+
+  run(task: TaskName, input: unknown, control: AnyControl): Promise<unknown> {
+    control.signal.throwIfAborted()
+    this.#nextId += 1
+    const id = this.#nextId
+    return new Promise((resolve, reject) => {
+      const onAbort = (): void => this.#send({ kind: 'abort', id })
+      const settle = (): void => {
+        control.signal.removeEventListener('abort', onAbort)
+        this.#pending.delete(id)
+        if (this.#pending.size === 0) this.#idle?.()
+      }
+      this.#pending.set(id, {
+        control,
+        resolve: (output) => {
+          settle()
+          resolve(output)
+        },
+        reject: (problem) => {
+          settle()
+          reject(problem)
+        },
+      })
+      control.signal.addEventListener('abort', onAbort)
+      this.#send({ kind: 'start', id, task, input })
+    })
+  }
+
+  async close(limitMs: number): Promise<void> {
+    if (this.dead) return
+    for (const id of this.#pending.keys()) this.#send({ kind: 'abort', id })
+    const idle = new Promise<void>((resolve) => {
+      if (this.#pending.size === 0) resolve()
+      else this.#idle = resolve
+    })
+    const settled = await within(limitMs, idle)
+    this.#send({ kind: 'leave' })
+    // A thread that does not return is left to the end of the process, which is near:
+    // terminating it could abort the process before SQLite has closed.
+    if (settled && (await within(limitMs, this.#exited))) return
+    this.#worker.unref()
+  }
+
+  #send(message: ToThread): void {
+    this.#worker.postMessage(message)
+  }
+
+  #receive(message: FromThread): void {
+    const pending = this.#pending.get(message.id)
+    if (pending === undefined) return
+    switch (message.kind) {
+      case 'report':
+        pending.control.report(message.progress)
+        break
+      case 'ask':
+        pending.control.ask(message.question).then(
+          (answer) => this.#send({ kind: 'answer', id: message.id, ask: message.ask, answer }),
+          (error: unknown) =>
+            this.#send({
+              kind: 'refusal',
+              id: message.id,
+              ask: message.ask,
+              problem: Problem.from(error).data,
+            }),
+        )
+        break
+      case 'done':
+        pending.resolve(message.output)
+        break
+      case 'failed':
+        pending.reject(new Problem(message.problem))
+        break
+    }
+  }
+
+  #die(cause: Error | null): void {
+    this.dead = true
+    for (const pending of [...this.#pending.values()]) {
+      pending.reject(
+        new Problem(
+          {
+            code: 'internal',
+            what: 'A part of Pallet stopped unexpectedly.',
+            did: 'The run was halted where it stood; what was finished before is kept.',
+            advice: 'Resume the run. If this happens again, the log file says more.',
+            detail: cause?.message ?? 'the thread ended',
+          },
+          { cause: cause ?? undefined },
+        ),
+      )
+    }
+  }
+}
+
+async function within(limitMs: number, promise: Promise<void>): Promise<boolean> {
+  let timer: NodeJS.Timeout | undefined
+  const limit = new Promise<boolean>((resolve) => {
+    timer = setTimeout(() => resolve(false), limitMs)
+  })
+  const done = await Promise.race([promise.then(() => true), limit])
+  clearTimeout(timer)
+  return done
+}
