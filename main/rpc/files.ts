@@ -1,0 +1,130 @@
+/**
+ * Bytes that are too many for messages: a file on its way in, held-back rows on their way
+ * out. The same handler answers the browser over HTTP and Electron over app://.
+ */
+import type { Logger } from 'pino'
+import { Problem } from '../../shared/domain/problem.ts'
+import type { ProblemCode } from '../../shared/domain/problem.ts'
+import type { Announcements } from './announcements.ts'
+import type { Core } from './core.ts'
+
+export interface FilesParts {
+  core: Pick<Core, 'receiveSource' | 'rejectsCsv'>
+  announcements: Announcements
+  log: Logger
+}
+
+/** Answers null to an address that is not about files. */
+export type FilesHandler = (request: Request) => Promise<Response | null>
+
+export function createFilesHandler(parts: FilesParts): FilesHandler {
+  return async (request) => {
+    const { pathname } = new URL(request.url)
+    const source = /^\/files\/([^/]+)$/.exec(pathname)?.[1]
+    const runId = /^\/rejects\/([^/]+)\.csv$/.exec(pathname)?.[1]
+    try {
+      if (source !== undefined)
+        return request.method === 'PUT'
+          ? await receive(parts, decoded(source), request)
+          : wrongMethod('PUT')
+      if (runId !== undefined)
+        return request.method === 'GET' ? rejects(parts, decoded(runId)) : wrongMethod('GET')
+      return null
+    } catch (thrown) {
+      const problem = Problem.from(thrown)
+      if (problem.code === 'internal') parts.log.error({ err: thrown }, 'file transfer failed')
+      return problemResponse(problem)
+    }
+  }
+}
+
+async function receive(parts: FilesParts, source: string, request: Request): Promise<Response> {
+  const bytes = parts.announcements.claim(source)
+  if (bytes === null)
+    throw new Problem({
+      code: 'not-found',
+      what: 'A file arrived that was not announced, or is arriving already.',
+      did: 'Pallet did not accept it.',
+      advice: 'Choose the file again.',
+    })
+  let outcome: 'whole' | 'broken' = 'broken'
+  try {
+    const length = request.headers.get('content-length')
+    if (length !== null && Number(length) !== bytes) throw wrongLength(bytes, Number(length))
+    await parts.core.receiveSource(source, exactly(request.body, bytes), request.signal)
+    outcome = 'whole'
+  } finally {
+    parts.announcements.settle(source, outcome)
+  }
+  return new Response(null, { status: 204 })
+}
+
+/** The body's chunks as they are asked for; throws when they are more or fewer bytes than announced. */
+async function* exactly(
+  body: ReadableStream<Uint8Array> | null,
+  bytes: number,
+): AsyncGenerator<Uint8Array, void, void> {
+  let received = 0
+  for await (const chunk of body ?? []) {
+    received += chunk.byteLength
+    if (received > bytes) throw wrongLength(bytes, received)
+    yield chunk
+  }
+  if (received !== bytes) throw wrongLength(bytes, received)
+}
+
+function wrongLength(announced: number, received: number): Problem {
+  return new Problem({
+    code: received > announced ? 'source-growing' : 'source-truncated',
+    what: 'The file that arrived from the browser does not have the size it had when it was chosen.',
+    did: 'Pallet did not use it.',
+    advice: 'Wait until the program that writes the file has finished, then choose it again.',
+    detail: `announced ${announced} bytes, received ${received}`,
+  })
+}
+
+function rejects(parts: FilesParts, runId: string): Response {
+  return new Response(parts.core.rejectsCsv(runId), {
+    headers: {
+      'Content-Type': 'text/csv; charset=utf-8',
+      'Content-Disposition': `attachment; filename="held-back-${runId.replace(/[^\w-]/g, '_')}.csv"`,
+      'Cache-Control': 'no-store',
+    },
+  })
+}
+
+function decoded(segment: string): string {
+  try {
+    return decodeURIComponent(segment)
+  } catch {
+    throw new Problem({ code: 'usage', what: 'This address is not complete.' })
+  }
+}
+
+function wrongMethod(allow: string): Response {
+  return new Response(null, { status: 405, headers: { Allow: allow } })
+}
+
+/** A problem as the window reads it from an HTTP answer. */
+export function problemResponse(problem: Problem): Response {
+  return Response.json(problem.data, {
+    status: statusOf(problem.code),
+    headers: { 'Cache-Control': 'no-store' },
+  })
+}
+
+function statusOf(code: ProblemCode): number {
+  switch (code) {
+    case 'usage':
+      return 400
+    case 'not-found':
+      return 404
+    case 'source-growing':
+    case 'source-truncated':
+      return 409
+    case 'disk-full':
+      return 507
+    default:
+      return 500
+  }
+}

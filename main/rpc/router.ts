@@ -1,0 +1,80 @@
+import { implement } from '@orpc/server'
+import type { Logger } from 'pino'
+import { contract } from '../../shared/contract/contract.ts'
+import type { AppInfo } from '../../shared/contract/contract.ts'
+import type { Announcements } from './announcements.ts'
+import type { Core } from './core.ts'
+import { problemStream } from './problems.ts'
+
+export interface RouterParts {
+  core: Core
+  announcements: Announcements
+  about: Pick<AppInfo, 'host' | 'vault'>
+  log: Logger
+}
+
+/** A call without a signal of its own cannot be cancelled. */
+const never = new AbortController().signal
+
+/** The contract over the use cases. Handlers only hand over: rules live behind `Core`. */
+export function createRouter({ core, announcements, about, log }: RouterParts) {
+  const os = implement(contract)
+  return os.router({
+    app: {
+      info: os.app.info.handler(() => ({ version: core.version, home: core.home, ...about })),
+    },
+    sources: {
+      open: os.sources.open.handler(({ input }) => core.openSource(input.location)),
+      announce: os.sources.announce.handler(({ input }) => {
+        const { source } = core.announceSource(input.name, input.bytes)
+        announcements.add(source, input.bytes)
+        return { source }
+      }),
+      preview: os.sources.preview.handler(({ input, signal = never }) =>
+        core.preview(input, signal),
+      ),
+    },
+    runs: {
+      start: os.runs.start.handler(({ input }) => core.startRun(input)),
+      list: os.runs.list.handler(({ input }) => core.listRuns(input)),
+      get: os.runs.get.handler(({ input }) => core.getRun(input.runId)),
+      events: os.runs.events.handler(({ input }) => core.runEvents(input.runId)),
+      watch: os.runs.watch.handler(({ signal = never }) =>
+        problemStream(core.watchRuns(signal), log, 'runs.watch'),
+      ),
+      rejects: os.runs.rejects.handler(({ input }) =>
+        core.rejects(input.runId, input.offset, input.limit),
+      ),
+      pause: os.runs.pause.handler(({ input }) => core.pause(input.runId)),
+      resume: os.runs.resume.handler(({ input }) => core.resume(input.runId)),
+      cancel: os.runs.cancel.handler(({ input }) => core.cancel(input.runId)),
+      retry: os.runs.retry.handler(({ input }) => core.retry(input.runId)),
+      discard: os.runs.discard.handler(({ input }) => core.discard(input.runId)),
+    },
+    datasets: {
+      list: os.datasets.list.handler(() => core.listDatasets()),
+      save: os.datasets.save.handler(({ input }) => core.saveDataset(input)),
+      remove: os.datasets.remove.handler(({ input }) => core.removeDataset(input.name)),
+    },
+    connections: {
+      list: os.connections.list.handler(() => core.listConnections()),
+      save: os.connections.save.handler(({ input }) => core.saveConnection(input)),
+      remove: os.connections.remove.handler(({ input }) => core.removeConnection(input.name)),
+      test: os.connections.test.handler(({ input, signal = never }) =>
+        core.testConnection(input.name, signal),
+      ),
+      createContainer: os.connections.createContainer.handler(({ input, signal = never }) =>
+        core.createContainer(input.name, input.container, signal),
+      ),
+      deviceCode: os.connections.deviceCode.handler(({ signal = never }) =>
+        problemStream(core.deviceCodes(signal), log, 'connections.deviceCode'),
+      ),
+    },
+    warehouse: {
+      query: os.warehouse.query.handler(({ input, signal = never }) =>
+        core.query(input.sql, input.limit, signal),
+      ),
+    },
+  })
+}
+export type PalletRouter = ReturnType<typeof createRouter>

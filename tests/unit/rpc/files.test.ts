@@ -1,0 +1,131 @@
+import { pino } from 'pino'
+import { describe, expect, it } from 'vitest'
+import { Announcements } from '../../../main/rpc/announcements.ts'
+import type { Core } from '../../../main/rpc/core.ts'
+import { createFilesHandler } from '../../../main/rpc/files.ts'
+import { Problem } from '../../../shared/domain/problem.ts'
+import { fakeCore } from '../../fixtures/fakeCore.ts'
+
+function handlerOf(behaviour: Partial<Core>, announced: Record<string, number> = {}) {
+  const announcements = new Announcements()
+  for (const [source, bytes] of Object.entries(announced)) announcements.add(source, bytes)
+  return createFilesHandler({
+    core: fakeCore(behaviour),
+    announcements,
+    log: pino({ level: 'silent' }),
+  })
+}
+
+function put(source: string, body: BodyInit, headers: Record<string, string> = {}): Request {
+  // `duplex` is needed for a streamed body and unknown to the DOM's types.
+  const init = { method: 'PUT', body, headers, duplex: 'half' }
+  return new Request(`app://pallet/files/${source}`, init)
+}
+
+async function collect(body: AsyncIterable<Uint8Array>): Promise<string> {
+  const chunks: Uint8Array[] = []
+  for await (const chunk of body) chunks.push(chunk)
+  return Buffer.concat(chunks).toString()
+}
+
+describe('a file on its way in', () => {
+  it('goes to the core, once', async () => {
+    const received: string[] = []
+    const handle = handlerOf(
+      {
+        receiveSource: async (source, body) => {
+          received.push(`${source}: ${await collect(body)}`)
+        },
+      },
+      { abc: 5 },
+    )
+    expect((await handle(put('abc', 'a,b,c')))?.status).toBe(204)
+    expect((await handle(put('abc', 'x,y,z')))?.status).toBe(404)
+    expect(received).toEqual(['abc: a,b,c'])
+  })
+
+  it('is taken chunk by chunk, as the core asks for it', async () => {
+    let pulled = 0
+    const body = new ReadableStream<Uint8Array>(
+      {
+        pull(controller) {
+          pulled += 1
+          if (pulled > 100) controller.close()
+          else controller.enqueue(new Uint8Array(10))
+        },
+      },
+      { highWaterMark: 0 },
+    )
+    let pulledAtFirstChunk = 0
+    const handle = handlerOf(
+      {
+        receiveSource: async (_source, chunks) => {
+          for await (const _ of chunks) if (pulledAtFirstChunk === 0) pulledAtFirstChunk = pulled
+        },
+      },
+      { abc: 1000 },
+    )
+    expect((await handle(put('abc', body)))?.status).toBe(204)
+    expect(pulledAtFirstChunk).toBeLessThan(5)
+  })
+
+  it('is refused when nobody announced it', async () => {
+    const answer = await handlerOf({})(put('abc', 'a'))
+    expect(answer?.status).toBe(404)
+    expect(await answer?.json()).toMatchObject({ code: 'not-found' })
+  })
+
+  it.each([
+    ['abcdef', 'source-growing'],
+    ['abcd', 'source-truncated'],
+  ])('is refused when its size is not the announced one: %s', async (body, code) => {
+    const handle = handlerOf(
+      { receiveSource: async (_source, chunks) => void (await collect(chunks)) },
+      { abc: 5 },
+    )
+    const streamed = await handle(put('abc', new Blob([body]).stream()))
+    expect(await streamed?.json()).toMatchObject({ code })
+    const declared = await handle(put('abc', body, { 'Content-Length': String(body.length) }))
+    expect(await declared?.json()).toMatchObject({ code })
+    expect((await handle(put('abc', 'abcde')))?.status).toBe(204)
+  })
+
+  it('says what went wrong on this computer', async () => {
+    const handle = handlerOf(
+      {
+        receiveSource: () =>
+          Promise.reject(new Problem({ code: 'disk-full', what: 'The disk is full.' })),
+      },
+      { abc: 1 },
+    )
+    const answer = await handle(put('abc', 'a'))
+    expect(answer?.status).toBe(507)
+    expect(await answer?.json()).toMatchObject({ what: 'The disk is full.' })
+  })
+})
+
+describe('held-back rows on their way out', () => {
+  it('are a CSV to save', async () => {
+    const handle = handlerOf({ rejectsCsv: () => new Blob(['line,reason\n']).stream() })
+    const answer = await handle(new Request('app://pallet/rejects/run-1.csv'))
+    expect(answer?.headers.get('content-type')).toBe('text/csv; charset=utf-8')
+    expect(answer?.headers.get('content-disposition')).toContain('held-back-run-1.csv')
+    expect(await answer?.text()).toBe('line,reason\n')
+  })
+
+  it('are not found for a run that does not exist', async () => {
+    const answer = await handlerOf({})(new Request('app://pallet/rejects/nope.csv'))
+    expect(answer?.status).toBe(404)
+  })
+})
+
+it('leaves other addresses to others, and other methods to nobody', async () => {
+  const handle = handlerOf({})
+  expect(await handle(new Request('app://pallet/index.html'))).toBeNull()
+  expect(await handle(new Request('app://pallet/files/a/b'))).toBeNull()
+  expect((await handle(new Request('app://pallet/files/a')))?.status).toBe(405)
+  expect(
+    (await handle(new Request('app://pallet/rejects/a.csv', { method: 'POST' })))?.status,
+  ).toBe(405)
+  expect((await handle(put('%', 'a')))?.status).toBe(400)
+})
