@@ -324,3 +324,22 @@ export interface BlobAccounts {
   ): Promise<void>
 }
 export type TokenSource = () => Promise<AccessToken>
+
+/** Sign-in at Microsoft Entra ID, kept in memory per connection. */
+export interface SignIn {
+  /** Tokens for the storage; the first call may open a browser or show a device code. */
+  tokenSource(
+    connection: string,
+    settings: Extract<ConnectionSettings, { kind: `entra-${string}` }>,
+    secret: string | null,
+  ): TokenSource
+  forget(connection: string): void
+  /** Device codes as they are issued. */
+  deviceCodes(signal: AbortSignal): AsyncIterable<DeviceCode>
+}
+export interface DeviceCode {
+  connection: string
+  url: string
+  code: string
+  message: string
+}

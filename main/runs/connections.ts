@@ -1,0 +1,244 @@
+import {
+  type Connection,
+  type ConnectionSettings,
+  type ConnectionTest,
+  environmentName,
+  needsSecret,
+  sandboxName,
+} from '../../shared/domain/connection.ts'
+import { Problem } from '../../shared/domain/problem.ts'
+import { plural } from '../../shared/domain/sizes.ts'
+import type {
+  BlobAccess,
+  BlobAccounts,
+  ConnectionRepository,
+  Sandbox,
+  SignIn,
+  TokenSource,
+  Vault,
+} from './ports.ts'
+
+export interface ConnectionParts {
+  connections: ConnectionRepository
+  vault: Vault
+  sandbox: Sandbox
+  accounts: BlobAccounts
+  signIn: SignIn
+  /** The process environment, of which two variables make a connection. */
+  environment: Readonly<Record<string, string | undefined>>
+  now(): Date
+}
+
+export interface SaveConnection {
+  name: string
+  settings: ConnectionSettings
+  container: string | null
+  /** Absent or empty: keep what the vault has. */
+  secret?: string | undefined
+}
+
+/** The outside systems a run can go to, and how each is reached. */
+export class Connections {
+  readonly #parts: ConnectionParts
+
+  constructor(parts: ConnectionParts) {
+    this.#parts = parts
+  }
+
+  async list(): Promise<Connection[]> {
+    const stored = await Promise.all(
+      this.#parts.connections.list().map(async (connection): Promise<Connection> => {
+        const has = needsSecret(connection.settings.kind)
+          ? (await this.#parts.vault.get(connection.name)) !== null
+          : null
+        return {
+          ...connection,
+          secret: has === null ? 'none-needed' : has ? 'stored' : 'missing',
+        }
+      }),
+    )
+    return [...this.#builtin(), ...stored]
+  }
+
+  /** Where runs go that name no connection: the environment's, where there is one. */
+  get fallback(): string {
+    return this.#environmentString() === null ? sandboxName : environmentName
+  }
+
+  containerOf(name: string): string | null {
+    const builtin = this.#builtin().find((connection) => connection.name === name)
+    return (builtin ?? this.#parts.connections.get(name))?.container ?? null
+  }
+
+  exists(name: string): boolean {
+    return (
+      this.#builtin().some((connection) => connection.name === name) ||
+      this.#parts.connections.get(name) !== null
+    )
+  }
+
+  async save(input: SaveConnection): Promise<Connection> {
+    this.#refuseBuiltin(input.name)
+    const { connections, vault, signIn } = this.#parts
+    const secret = input.secret ?? ''
+    const kind = input.settings.kind
+    if (needsSecret(kind) && secret === '' && (await vault.get(input.name)) === null)
+      throw new Problem({
+        code: 'credential-missing',
+        what: `The connection ${input.name} needs its secret to be saved with it.`,
+        did: 'Nothing was changed.',
+        advice: 'Enter the connection string, key, SAS URL or client secret.',
+      })
+    connections.save(
+      { name: input.name, settings: input.settings, container: input.container },
+      this.#parts.now().toISOString(),
+    )
+    signIn.forget(input.name)
+    if (!needsSecret(kind)) await vault.remove(input.name)
+    else if (secret !== '') await vault.set(input.name, secret)
+    const saved = (await this.list()).find((connection) => connection.name === input.name)
+    if (saved === undefined) throw noSuchConnection(input.name)
+    return saved
+  }
+
+  async remove(name: string): Promise<void> {
+    this.#refuseBuiltin(name)
+    if (this.#parts.connections.get(name) === null) throw noSuchConnection(name)
+    this.#parts.connections.remove(name)
+    this.#parts.signIn.forget(name)
+    await this.#parts.vault.remove(name)
+  }
+
+  async test(name: string, signal: AbortSignal): Promise<ConnectionTest> {
+    try {
+      const { access, token } = await this.access(name, signal)
+      const containers = await this.#parts.accounts.listContainers(access, token, signal)
+      return {
+        ok: true,
+        message: `Connected. ${plural(containers.length, 'container')} can be seen.`,
+        containers,
+      }
+    } catch (error) {
+      signal.throwIfAborted()
+      return { ok: false, message: Problem.from(error).message, containers: [] }
+    }
+  }
+
+  async createContainer(name: string, container: string, signal: AbortSignal): Promise<void> {
+    const { access, token } = await this.access(name, signal)
+    await this.#parts.accounts.createContainer(access, container, token, signal)
+  }
+
+  /** How to reach the account now. Throws `credential-missing` when the vault does not have the secret. */
+  async access(
+    name: string,
+    signal: AbortSignal,
+  ): Promise<{ access: BlobAccess; token: TokenSource }> {
+    const noToken: TokenSource = () =>
+      Promise.reject(new Error(`The connection ${name} does not work with tokens.`))
+    if (name === sandboxName)
+      return { access: await this.#parts.sandbox.access(signal), token: noToken }
+    if (name === environmentName) {
+      const connectionString = this.#environmentString()
+      if (connectionString === null)
+        throw new Problem({
+          code: 'credential-missing',
+          what: 'The connection “environment” needs the variable AZURE_STORAGE_CONNECTION_STRING, which is not set.',
+          did: 'Pallet waits; what is done is kept.',
+          advice: 'Start Pallet with that variable set, or choose another connection.',
+        })
+      return { access: { kind: 'connection-string', connectionString }, token: noToken }
+    }
+    const connection = this.#parts.connections.get(name)
+    if (connection === null) throw noSuchConnection(name)
+    const { settings } = connection
+    switch (settings.kind) {
+      case 'connection-string':
+        return {
+          access: { kind: 'connection-string', connectionString: await this.#secret(name) },
+          token: noToken,
+        }
+      case 'account-key':
+        return {
+          access: {
+            kind: 'account-key',
+            account: settings.account,
+            key: await this.#secret(name),
+            endpoint: settings.endpoint,
+          },
+          token: noToken,
+        }
+      case 'sas-url':
+        return { access: { kind: 'sas-url', url: await this.#secret(name) }, token: noToken }
+      case 'entra-browser':
+      case 'entra-device-code':
+      case 'entra-client-secret':
+      case 'entra-default': {
+        const secret = settings.kind === 'entra-client-secret' ? await this.#secret(name) : null
+        return {
+          access: { kind: 'entra', endpoint: settings.endpoint },
+          token: this.#parts.signIn.tokenSource(name, settings, secret),
+        }
+      }
+      case 'sandbox':
+      case 'environment':
+        throw noSuchConnection(name)
+    }
+  }
+
+  #builtin(): Connection[] {
+    const since = '1970-01-01T00:00:00.000Z'
+    const sandbox: Connection = {
+      name: sandboxName,
+      settings: { kind: 'sandbox' },
+      container: null,
+      secret: 'builtin',
+      createdAt: since,
+    }
+    if (this.#environmentString() === null) return [sandbox]
+    return [
+      {
+        name: environmentName,
+        settings: { kind: 'environment' },
+        container: this.#parts.environment['AZURE_STORAGE_CONTAINER']?.trim() || null,
+        secret: 'builtin',
+        createdAt: since,
+      },
+      sandbox,
+    ]
+  }
+
+  #environmentString(): string | null {
+    return this.#parts.environment['AZURE_STORAGE_CONNECTION_STRING']?.trim() || null
+  }
+
+  async #secret(name: string): Promise<string> {
+    const secret = await this.#parts.vault.get(name)
+    if (secret !== null) return secret
+    throw new Problem({
+      code: 'credential-missing',
+      what: `The secret of the connection ${name} is not on this computer any more.`,
+      did: 'Pallet waits; what is done is kept, and the run goes on once the secret is back.',
+      advice: `Open the connection ${name} and enter it again.`,
+    })
+  }
+
+  #refuseBuiltin(name: string): void {
+    if (name !== sandboxName && name !== environmentName) return
+    throw new Problem({
+      code: 'usage',
+      what: `The connection ${name} is built in and cannot be changed.`,
+      did: 'Nothing was changed.',
+      advice: 'Choose another name.',
+    })
+  }
+}
+
+export function noSuchConnection(name: string): Problem {
+  return new Problem({
+    code: 'not-found',
+    what: `There is no connection named ${name}.`,
+    did: 'Nothing was changed.',
+    advice: 'The list of connections shows their names: pallet connections list.',
+  })
+}

@@ -1,0 +1,365 @@
+import { randomBytes } from 'node:crypto'
+import { existsSync } from 'node:fs'
+import { rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Connection, ConnectionTest } from '../../shared/domain/connection.ts'
+import type { Column, Dataset, Destination } from '../../shared/domain/dataset.ts'
+import type { Dialect } from '../../shared/domain/dialect.ts'
+import { completeDestination } from '../../shared/domain/names.ts'
+import type { Preview } from '../../shared/domain/preview.ts'
+import { Problem } from '../../shared/domain/problem.ts'
+import {
+  type Receipt,
+  type Run,
+  type RunEvent,
+  type RunState,
+  isFinished,
+} from '../../shared/domain/run.ts'
+import { Connections, type SaveConnection, noSuchConnection } from './connections.ts'
+import { RunFeed } from './feed.ts'
+import type {
+  BlobAccounts,
+  ConnectionRepository,
+  DatasetRepository,
+  DeviceCode,
+  HeldRows,
+  HomePaths,
+  QueryOutput,
+  Rooms,
+  RunRepository,
+  Sandbox,
+  SignIn,
+  StoredRun,
+  Vault,
+} from './ports.ts'
+import { RunQueue } from './queue.ts'
+import { rowsOf } from './receipt.ts'
+import { type RunnerParts, Runner, currentReceipt, filesOf, noSuchRun } from './runner.ts'
+import { Sources } from './sources.ts'
+
+export interface CoreParts {
+  version: string
+  home: HomePaths
+  runs: RunRepository
+  datasets: DatasetRepository
+  connections: ConnectionRepository
+  rooms: Rooms
+  rejects: RejectsReader
+  vault: Vault
+  sandbox: Sandbox
+  accounts: BlobAccounts
+  signIn: SignIn
+  environment: Readonly<Record<string, string | undefined>>
+  now(): Date
+  onStep?: NonNullable<RunnerParts['onStep']>
+  /** Closes what the parts hold: pool, database, lock. Called once, last. */
+  closeParts(): Promise<void>
+}
+
+/** Reads quarantine files; the reading room knows their layout. */
+export interface RejectsReader {
+  page(files: readonly string[], offset: number, limit: number): Promise<HeldRows>
+  csv(files: readonly string[]): ReadableStream<Uint8Array>
+}
+
+export interface StartInput {
+  source: string
+  dataset: string
+  dialect?: Dialect | undefined
+  columns?: Column[] | undefined
+  destination: { [Key in keyof Destination]?: Destination[Key] | undefined }
+}
+
+export interface RunFilter {
+  states?: RunState[] | undefined
+  search?: string | undefined
+  limit: number
+}
+
+/** The use cases. The window, the browser and the command line call these and nothing else. */
+export class Core {
+  readonly #parts: CoreParts
+  readonly #connections: Connections
+  readonly #sources: Sources
+  readonly #feed: RunFeed
+  readonly #runner: Runner
+  readonly #queue: RunQueue
+
+  constructor(parts: CoreParts) {
+    this.#parts = parts
+    const { runs, home, now } = parts
+    this.#connections = new Connections(parts)
+    this.#sources = new Sources(home, parts.rooms, () => randomBytes(12).toString('hex'))
+    this.#feed = new RunFeed((runId) => {
+      const run = runs.get(runId)
+      return run === null ? null : this.#view(run)
+    })
+    const changed = (runId: string): void => this.#feed.changed(runId)
+    const releaseSource = (run: StoredRun): Promise<void> => this.#releaseSource(run)
+    this.#runner = new Runner({
+      ...parts,
+      access: (connection, signal) => this.#connections.access(connection, signal),
+      fullLocation: (run) => this.#fullLocation(run),
+      releaseSource,
+      changed,
+    })
+    this.#queue = new RunQueue({ runs, runner: this.#runner, home, releaseSource, changed, now })
+  }
+
+  get home(): string {
+    return this.#parts.home.folder
+  }
+
+  get version(): string {
+    return this.#parts.version
+  }
+
+  get vault(): Vault['persistence'] {
+    return this.#parts.vault.persistence
+  }
+
+  /** To be called once by the process that holds the home: clears what nobody waits for. */
+  async open(): Promise<void> {
+    await this.#sources.clear()
+  }
+
+  /** Every run that was cut off goes on; answers with their ids. */
+  resumeAll(): string[] {
+    return this.#queue.resumeAll()
+  }
+
+  // ------------------------------------------------------------ sources
+
+  openSource(location: string): Promise<{ source: string; name: string; bytes: number | null }> {
+    return this.#sources.open(location)
+  }
+
+  announceSource(name: string, bytes: number): { source: string } {
+    return this.#sources.announce(name, bytes)
+  }
+
+  receiveSource(
+    source: string,
+    body: AsyncIterable<Uint8Array>,
+    signal: AbortSignal,
+  ): Promise<void> {
+    return this.#sources.receive(source, body, signal)
+  }
+
+  async preview(
+    input: { source: string; dialect?: Dialect | undefined; rows: number },
+    signal: AbortSignal,
+  ): Promise<Preview> {
+    const head = await this.#sources.head(input.source, signal)
+    return this.#parts.rooms.preview(
+      { ...head, dialect: input.dialect ?? null, rows: input.rows },
+      { signal, report: () => {}, ask: () => Promise.reject(new Error('Nothing to ask.')) },
+    )
+  }
+
+  // ------------------------------------------------------------ runs
+
+  async startRun(input: StartInput): Promise<{ runId: string }> {
+    const { datasets, home, runs, vault, now } = this.#parts
+    const known = datasets.get(input.dataset)
+    const destination = completeDestination(
+      input.destination,
+      { name: input.dataset, destination: known?.destination ?? null },
+      this.#sources.name(input.source),
+      this.#connections,
+    )
+    if (!this.#connections.exists(destination.connection))
+      throw noSuchConnection(destination.connection)
+    const at = now()
+    const id = newRunId(at)
+    const taken = await this.#sources.take(
+      input.source,
+      home.runFolder(id),
+      AbortSignal.timeout(10 * 60_000),
+    )
+    // A query may be a signature, so it goes where secrets go and never into the database.
+    if (taken.query !== '') await vault.set(queryKey(id), taken.query)
+    runs.create({
+      id,
+      dataset: input.dataset,
+      plan: {
+        source: taken.source,
+        location: taken.location,
+        destination,
+        dialect: input.dialect ?? null,
+        columns: input.columns ?? null,
+      },
+      at: at.toISOString(),
+    })
+    this.#queue.start(id)
+    return { runId: id }
+  }
+
+  listRuns(filter: RunFilter): Run[] {
+    return this.#parts.runs.list(filter).map((run) => this.#view(run))
+  }
+
+  getRun(runId: string): { run: Run; receipt: Receipt } {
+    const run = this.#must(runId)
+    const { runs, home } = this.#parts
+    return { run: this.#view(run), receipt: currentReceipt(runs, home, run) }
+  }
+
+  runEvents(runId: string): RunEvent[] {
+    this.#must(runId)
+    return this.#parts.runs.events(runId)
+  }
+
+  /** Snapshots of runs as they change; every unfinished run first. */
+  watchRuns(signal: AbortSignal): AsyncIterable<Run> {
+    const unfinished = this.#parts.runs
+      .list({ limit: 10_000 })
+      .filter((run) => !isFinished(run.state))
+      .map((run) => run.id)
+    return this.#feed.watch(unfinished, signal)
+  }
+
+  rejects(runId: string, offset: number, limit: number): Promise<HeldRows> {
+    return this.#parts.rejects.page(this.#rejectFiles(runId), offset, limit)
+  }
+
+  rejectsCsv(runId: string): ReadableStream<Uint8Array> {
+    return this.#parts.rejects.csv(this.#rejectFiles(runId))
+  }
+
+  pause(runId: string): Promise<void> {
+    return this.#queue.pause(runId)
+  }
+
+  async resume(runId: string): Promise<void> {
+    this.#queue.resume(runId)
+  }
+
+  cancel(runId: string): Promise<void> {
+    return this.#queue.cancel(runId)
+  }
+
+  async retry(runId: string): Promise<{ runId: string }> {
+    this.#queue.retry(runId)
+    return { runId }
+  }
+
+  discard(runId: string): Promise<void> {
+    return this.#queue.discard(runId)
+  }
+
+  // ------------------------------------------------------------ datasets
+
+  listDatasets(): Dataset[] {
+    return this.#parts.datasets.list()
+  }
+
+  saveDataset(dataset: Omit<Dataset, 'updatedAt'>): Dataset {
+    const saved = { ...dataset, updatedAt: this.#parts.now().toISOString() }
+    this.#parts.datasets.save(saved)
+    return saved
+  }
+
+  removeDataset(name: string): void {
+    this.#parts.datasets.remove(name)
+  }
+
+  // ------------------------------------------------------------ connections
+
+  listConnections(): Promise<Connection[]> {
+    return this.#connections.list()
+  }
+
+  async saveConnection(input: SaveConnection): Promise<Connection> {
+    const saved = await this.#connections.save(input)
+    this.#queue.resumeWaitingFor(input.name)
+    return saved
+  }
+
+  removeConnection(name: string): Promise<void> {
+    return this.#connections.remove(name)
+  }
+
+  testConnection(name: string, signal: AbortSignal): Promise<ConnectionTest> {
+    return this.#connections.test(name, signal)
+  }
+
+  createContainer(name: string, container: string, signal: AbortSignal): Promise<void> {
+    return this.#connections.createContainer(name, container, signal)
+  }
+
+  deviceCodes(signal: AbortSignal): AsyncIterable<DeviceCode> {
+    return this.#parts.signIn.deviceCodes(signal)
+  }
+
+  // ------------------------------------------------------------ warehouse
+
+  query(sql: string, limit: number, signal: AbortSignal): Promise<QueryOutput> {
+    return this.#parts.rooms.query(
+      { warehouse: this.#parts.home.warehouse, sql, limit },
+      { signal, report: () => {}, ask: () => Promise.reject(new Error('Nothing to ask.')) },
+    )
+  }
+
+  /** Stops what runs so that the next start continues it, then closes everything. */
+  async close(): Promise<void> {
+    this.#sources.close()
+    await this.#queue.close()
+    await this.#parts.closeParts()
+  }
+
+  #view(run: StoredRun): Run {
+    const steps = this.#parts.runs.steps(run.id)
+    const progress = this.#runner.progressOf(run.id)
+    return {
+      id: run.id,
+      dataset: run.dataset,
+      source: run.plan.source,
+      destination: run.plan.destination,
+      state: run.state,
+      steps: steps.map(({ name, state, startedAt, ms }) => ({
+        name,
+        state,
+        startedAt,
+        ms,
+        progress: state === 'running' ? progress : null,
+      })),
+      rows: rowsOf(steps),
+      problem: run.problem,
+      retryAt: run.retryAt,
+      createdAt: run.createdAt,
+      updatedAt: run.updatedAt,
+      finishedAt: run.finishedAt,
+    }
+  }
+
+  #rejectFiles(runId: string): string[] {
+    return filesOf(this.#parts.home, this.#must(runId)).rejects.filter((file) => existsSync(file))
+  }
+
+  async #fullLocation(run: StoredRun): Promise<string> {
+    if (run.plan.source.kind === 'file') return run.plan.location
+    return run.plan.location + ((await this.#parts.vault.get(queryKey(run.id))) ?? '')
+  }
+
+  async #releaseSource(run: StoredRun): Promise<void> {
+    await rm(join(this.#parts.home.runFolder(run.id), 'dropped'), { force: true })
+    if (run.plan.source.kind === 'url') await this.#parts.vault.remove(queryKey(run.id))
+  }
+
+  #must(runId: string): StoredRun {
+    const run = this.#parts.runs.get(runId)
+    if (run === null) throw noSuchRun(runId)
+    return run
+  }
+}
+
+function queryKey(runId: string): string {
+  return `source-of-${runId}`
+}
+
+/** `20261120-181533-9f2c`: sorts by time, short enough to type. */
+function newRunId(at: Date): string {
+  const stamp = at.toISOString().replace(/[-:]/g, '').replace('T', '-').slice(0, 15)
+  return `${stamp}-${randomBytes(2).toString('hex')}`
+}

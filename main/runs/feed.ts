@@ -1,0 +1,65 @@
+import type { Run } from '../../shared/domain/run.ts'
+
+/**
+ * Whole snapshots of runs as they change. Each listener gets at most one snapshot of a
+ * run per interval, always the newest, so that a slow listener costs nothing.
+ */
+export class RunFeed {
+  readonly #snapshot: (runId: string) => Run | null
+  readonly #intervalMs: number
+  readonly #listeners = new Set<(runId: string) => void>()
+
+  constructor(snapshot: (runId: string) => Run | null, intervalMs = 100) {
+    this.#snapshot = snapshot
+    this.#intervalMs = intervalMs
+  }
+
+  changed(runId: string): void {
+    for (const listener of this.#listeners) listener(runId)
+  }
+
+  async *watch(first: readonly string[], signal: AbortSignal): AsyncGenerator<Run> {
+    const changed = new Set(first)
+    let wake: (() => void) | null = null
+    const listener = (runId: string): void => {
+      changed.add(runId)
+      wake?.()
+    }
+    const onAbort = (): void => wake?.()
+    this.#listeners.add(listener)
+    signal.addEventListener('abort', onAbort)
+    try {
+      while (!signal.aborted) {
+        const batch = [...changed]
+        changed.clear()
+        for (const runId of batch) {
+          const run = this.#snapshot(runId)
+          if (run !== null) yield run
+        }
+        if (batch.length > 0) await pause(this.#intervalMs, signal)
+        if (changed.size === 0 && !signal.aborted)
+          await new Promise<void>((resolve) => {
+            wake = resolve
+          })
+        wake = null
+      }
+    } finally {
+      this.#listeners.delete(listener)
+      signal.removeEventListener('abort', onAbort)
+    }
+  }
+}
+
+/** Ends early, without an error, when the signal comes. */
+function pause(ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const end = (): void => {
+      clearTimeout(timer)
+      signal.removeEventListener('abort', end)
+      resolve()
+    }
+    const timer = setTimeout(end, ms)
+    signal.addEventListener('abort', end)
+    if (signal.aborted) end()
+  })
+}

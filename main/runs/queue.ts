@@ -1,0 +1,233 @@
+import { rm } from 'node:fs/promises'
+import { Problem, type ProblemData, remedyOf } from '../../shared/domain/problem.ts'
+import { type RunState, type Verb, isFinished, verbsOf } from '../../shared/domain/run.ts'
+import type { HomePaths, RunRepository, StoredRun } from './ports.ts'
+import { currentReceipt, noSuchRun, type Runner } from './runner.ts'
+
+export interface QueueParts {
+  runs: RunRepository
+  runner: Runner
+  home: HomePaths
+  releaseSource(run: StoredRun): Promise<void>
+  changed(runId: string): void
+  now(): Date
+}
+
+/** Why a run that is on its way was told to stop. */
+type Intent = 'pause' | 'cancel' | 'shutdown'
+
+interface Active {
+  abort: AbortController
+  intent: Intent | null
+  ended: Promise<void>
+}
+
+/** First wait before a run tries again by itself, and the longest; it doubles in between. */
+const firstRetryMs = 5_000
+const longestRetryMs = 5 * 60_000
+
+/**
+ * Takes runs one at a time, so that two never compete for memory or the line. A run that
+ * waits for the network or for a person gives its place to the next.
+ */
+export class RunQueue {
+  readonly #parts: QueueParts
+  readonly #waitingInLine: string[] = []
+  readonly #timers = new Map<string, NodeJS.Timeout>()
+  readonly #attempts = new Map<string, number>()
+  #active: { runId: string; run: Active } | null = null
+  #closed = false
+
+  constructor(parts: QueueParts) {
+    this.#parts = parts
+  }
+
+  /** Puts every unfinished run back in line, oldest first: what was cut off goes on. */
+  resumeAll(): string[] {
+    const unfinished = this.#parts.runs
+      .list({ states: ['queued', 'running', 'waiting'], limit: 10_000 })
+      .toReversed()
+    for (const run of unfinished) this.#enqueue(run)
+    return unfinished.map((run) => run.id)
+  }
+
+  start(runId: string): void {
+    this.#enqueue(this.#must(runId))
+  }
+
+  /** Runs that wait for this connection's credential try again. */
+  resumeWaitingFor(connection: string): void {
+    for (const run of this.#parts.runs.list({ states: ['waiting'], limit: 10_000 }))
+      if (run.plan.destination.connection === connection) this.#enqueue(run)
+  }
+
+  async pause(runId: string): Promise<void> {
+    const run = this.#allowed(runId, 'pause')
+    if (await this.#interrupt(runId, 'pause')) return
+    this.#leaveLine(runId)
+    this.#change(run, 'paused', null)
+  }
+
+  resume(runId: string): void {
+    this.#enqueue(this.#allowed(runId, 'resume'))
+  }
+
+  async cancel(runId: string): Promise<void> {
+    const run = this.#allowed(runId, 'cancel')
+    if (await this.#interrupt(runId, 'cancel')) return
+    this.#leaveLine(runId)
+    this.#change(run, 'cancelled', null)
+  }
+
+  /** The same run again, from the step that did not end well; finished steps are not repeated. */
+  retry(runId: string): void {
+    const run = this.#allowed(runId, 'retry')
+    this.#log(run.id, 'info', 'Tried again.')
+    this.#enqueue(run)
+  }
+
+  async discard(runId: string): Promise<void> {
+    const run = this.#allowed(runId, 'discard')
+    await this.#parts.releaseSource(run)
+    await rm(this.#parts.home.runFolder(runId), { recursive: true, force: true })
+    this.#parts.runs.remove(runId)
+  }
+
+  /** Stops what runs, leaving it to be continued by the next start, and waits for it. */
+  async close(): Promise<void> {
+    this.#closed = true
+    for (const timer of this.#timers.values()) clearTimeout(timer)
+    this.#timers.clear()
+    this.#waitingInLine.length = 0
+    const active = this.#active
+    if (active !== null) await this.#interrupt(active.runId, 'shutdown')
+  }
+
+  #enqueue(run: StoredRun): void {
+    if (this.#active?.runId === run.id || this.#waitingInLine.includes(run.id)) return
+    this.#leaveLine(run.id)
+    this.#change(run, 'queued', null)
+    this.#waitingInLine.push(run.id)
+    this.#next()
+  }
+
+  #next(): void {
+    if (this.#active !== null || this.#closed) return
+    const runId = this.#waitingInLine.shift()
+    if (runId === undefined) return
+    const active: Active = { abort: new AbortController(), intent: null, ended: Promise.resolve() }
+    this.#active = { runId, run: active }
+    active.ended = this.#run(runId, active).finally(() => {
+      this.#active = null
+      this.#next()
+    })
+  }
+
+  async #run(runId: string, active: Active): Promise<void> {
+    const run = this.#must(runId)
+    this.#change(run, 'running', null)
+    try {
+      await this.#parts.runner.execute(runId, active.abort.signal)
+      this.#attempts.delete(runId)
+      this.#change(run, 'succeeded', null)
+    } catch (error) {
+      const problem = Problem.from(error).data
+      if (active.intent === null) this.#settle(run, problem)
+      else this.#change(run, stateAfter(active.intent), null)
+    }
+  }
+
+  /** What a problem means for the run: wait and try again, wait for a person, or end. */
+  #settle(run: StoredRun, problem: ProblemData): void {
+    switch (remedyOf(problem.code)) {
+      case 'retry': {
+        const attempt = (this.#attempts.get(run.id) ?? 0) + 1
+        this.#attempts.set(run.id, attempt)
+        const delayMs = Math.min(longestRetryMs, firstRetryMs * 2 ** (attempt - 1))
+        const retryAt = new Date(this.#parts.now().getTime() + delayMs).toISOString()
+        this.#change(run, 'waiting', problem, retryAt)
+        if (this.#closed) return
+        this.#timers.set(
+          run.id,
+          setTimeout(() => {
+            this.#timers.delete(run.id)
+            const waiting = this.#parts.runs.get(run.id)
+            if (waiting?.state === 'waiting') this.#enqueue(waiting)
+          }, delayMs),
+        )
+        return
+      }
+      case 'person':
+        this.#change(run, 'waiting', problem)
+        return
+      case 'end':
+        this.#change(run, problem.code === 'limit-exceeded' ? 'stopped' : 'failed', problem)
+        return
+    }
+  }
+
+  /** True when the run was on its way and has now ended with this intent. */
+  async #interrupt(runId: string, intent: Intent): Promise<boolean> {
+    if (this.#active?.runId !== runId) return false
+    const { run } = this.#active
+    run.intent = intent
+    run.abort.abort()
+    await run.ended
+    return true
+  }
+
+  #leaveLine(runId: string): void {
+    const place = this.#waitingInLine.indexOf(runId)
+    if (place >= 0) this.#waitingInLine.splice(place, 1)
+    clearTimeout(this.#timers.get(runId))
+    this.#timers.delete(runId)
+  }
+
+  #change(
+    run: StoredRun,
+    state: RunState,
+    problem: ProblemData | null,
+    retryAt: string | null = null,
+  ): void {
+    const { runs, home, now } = this.#parts
+    const at = now().toISOString()
+    const finishedAt = isFinished(state) ? at : null
+    const changed = { ...this.#must(run.id), state, problem, retryAt, finishedAt }
+    const receipt = isFinished(state)
+      ? currentReceipt(runs, home, { ...changed, receipt: null })
+      : null
+    runs.change(run.id, { state, problem, retryAt, finishedAt, receipt }, at)
+    this.#parts.changed(run.id)
+  }
+
+  #allowed(runId: string, verb: Verb): StoredRun {
+    const run = this.#must(runId)
+    if (verbsOf(run.state).includes(verb)) return run
+    throw new Problem({
+      code: 'usage',
+      what: `The run ${runId} is ${run.state}; it cannot be told to ${verb}.`,
+      did: 'Nothing was changed.',
+    })
+  }
+
+  #must(runId: string): StoredRun {
+    const run = this.#parts.runs.get(runId)
+    if (run === null) throw noSuchRun(runId)
+    return run
+  }
+
+  #log(runId: string, level: 'info' | 'warn', message: string): void {
+    this.#parts.runs.log(runId, { at: this.#parts.now().toISOString(), level, message })
+  }
+}
+
+function stateAfter(intent: Intent): RunState {
+  switch (intent) {
+    case 'pause':
+      return 'paused'
+    case 'cancel':
+      return 'cancelled'
+    case 'shutdown':
+      return 'queued'
+  }
+}

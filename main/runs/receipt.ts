@@ -1,0 +1,88 @@
+import type { Receipt, Rows, StepName } from '../../shared/domain/run.ts'
+import type {
+  CleanOutput,
+  FetchOutput,
+  LoadOutput,
+  ReadOutput,
+  StoredRun,
+  StoredStep,
+  UploadOutput,
+} from './ports.ts'
+
+/** What each step leaves behind. */
+export interface Checkpoints {
+  fetch: FetchOutput
+  read: ReadOutput
+  clean: CleanOutput
+  upload: UploadOutput
+  load: LoadOutput
+  trigger: null
+}
+
+/** The checkpoint of a finished step; null while it is not done. */
+export function checkpointOf<Name extends StepName>(
+  steps: readonly StoredStep[],
+  name: Name,
+): Checkpoints[Name] | null {
+  const step = steps.find((candidate) => candidate.name === name)
+  // The database is written by this program only, and migrations keep the shapes.
+  return step?.state === 'done' ? (step.checkpoint as Checkpoints[Name]) : null
+}
+
+export function rowsOf(steps: readonly StoredStep[]): Rows {
+  const read = checkpointOf(steps, 'read')
+  const clean = checkpointOf(steps, 'clean')
+  const load = checkpointOf(steps, 'load')
+  return {
+    in: read?.records ?? null,
+    clean: clean?.clean ?? null,
+    quarantined: read === null || clean === null ? null : read.quarantined + clean.quarantined,
+    dropped: clean === null ? null : clean.dropped.reduce((sum, rule) => sum + rule.rows, 0),
+    loaded: load?.rows ?? null,
+  }
+}
+
+/** The account of a run, as far as it has come. `sent` counts over all attempts of the run. */
+export function receiptOf(
+  run: StoredRun,
+  steps: readonly StoredStep[],
+  sent: { blocks: number; bytes: number },
+  warehouse: string,
+): Receipt {
+  const clean = checkpointOf(steps, 'clean')
+  const upload = checkpointOf(steps, 'upload')
+  const load = checkpointOf(steps, 'load')
+  const { connection, container, blob, table } = run.plan.destination
+  return {
+    event: 'receipt',
+    runId: run.id,
+    dataset: run.dataset,
+    state: run.state,
+    source: {
+      path: run.plan.source.path,
+      bytes: run.plan.source.bytes,
+      sha256: run.plan.source.sha256,
+    },
+    rows: rowsOf(steps),
+    droppedBy: clean?.dropped ?? [],
+    upload:
+      upload === null
+        ? null
+        : {
+            connection,
+            container,
+            blob,
+            bytes: upload.bytes,
+            etag: upload.etag,
+            blocks: upload.blocks,
+            // A block acknowledged just before a kill may be missing in the journal.
+            blocksSent: Math.max(sent.blocks, upload.blocksSent),
+            bytesSent: Math.max(sent.bytes, upload.bytesSent),
+          },
+    load: load === null ? null : { warehouse, table, rows: load.rows, tableRows: load.tableRows },
+    steps: steps.map(({ name, state, startedAt, ms }) => ({ name, state, startedAt, ms })),
+    problem: run.problem,
+    startedAt: run.createdAt,
+    finishedAt: run.finishedAt,
+  }
+}

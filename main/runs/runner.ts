@@ -1,0 +1,484 @@
+import { existsSync } from 'node:fs'
+import { mkdir, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { defaultMaxQuarantinedShare, defaultRecipe } from '../../shared/domain/dataset.ts'
+import { Problem } from '../../shared/domain/problem.ts'
+import { RateMeter } from '../../shared/domain/progress.ts'
+import {
+  type Progress,
+  type StepName,
+  imbalance,
+  isFinished,
+  stepNames,
+} from '../../shared/domain/run.ts'
+import { formatBytes, plural } from '../../shared/domain/sizes.ts'
+import { sandboxName } from '../../shared/domain/connection.ts'
+import type {
+  BlobAccess,
+  Control,
+  DatasetRepository,
+  HomePaths,
+  Rooms,
+  RunRepository,
+  StoredRun,
+  StoredStep,
+  TokenSource,
+} from './ports.ts'
+import { type Checkpoints, checkpointOf, receiptOf, rowsOf } from './receipt.ts'
+
+export interface RunnerParts {
+  runs: RunRepository
+  datasets: DatasetRepository
+  rooms: Rooms
+  home: HomePaths
+  access(
+    connection: string,
+    signal: AbortSignal,
+  ): Promise<{ access: BlobAccess; token: TokenSource }>
+  /** The location with the query that was put away for it, where there was one. */
+  fullLocation(run: StoredRun): Promise<string>
+  /** Forgets that query, and bytes that were kept only for this run. */
+  releaseSource(run: StoredRun): Promise<void>
+  changed(runId: string): void
+  now(): Date
+  /** Called when a step begins, before it does anything: tests end the process here. */
+  onStep?(runId: string, step: StepName, moment: 'start' | 'report' | 'done'): void
+}
+
+/** Files of a run on this computer, by what they hold. */
+export function filesOf(home: HomePaths, run: StoredRun) {
+  const folder = home.runFolder(run.id)
+  return {
+    folder,
+    source: join(folder, 'source'),
+    records: join(folder, 'records.csv'),
+    output: join(folder, `output.${run.plan.destination.format}`),
+    work: join(folder, 'work'),
+    rejects: [join(folder, 'rejects-read.ndjson'), join(folder, 'rejects-clean.ndjson')] as [
+      string,
+      string,
+    ],
+  }
+}
+
+const contentTypes = {
+  csv: 'text/csv; charset=utf-8',
+  'csv.gz': 'application/gzip',
+  parquet: 'application/vnd.apache.parquet',
+} as const
+
+/** Walks one run down the street. Knows the order of the steps; the steps do not. */
+export class Runner {
+  readonly #parts: RunnerParts
+  readonly #progress = new Map<string, Progress>()
+
+  constructor(parts: RunnerParts) {
+    this.#parts = parts
+  }
+
+  progressOf(runId: string): Progress | null {
+    return this.#progress.get(runId) ?? null
+  }
+
+  /**
+   * Runs every step that is not done. Returns when the run has succeeded, throws a
+   * `Problem` otherwise; the caller decides what that means for the run.
+   */
+  async execute(runId: string, signal: AbortSignal): Promise<void> {
+    const run = this.#must(runId)
+    await mkdir(this.#parts.home.runFolder(runId), { recursive: true, mode: 0o700 })
+    this.#stepBackForLostFiles(run)
+    try {
+      for (const name of stepNames) {
+        signal.throwIfAborted()
+        const step = this.#step(runId, name)
+        if (step.state === 'done' || step.state === 'skipped') continue
+        await this.#perform(run.id, name, signal)
+      }
+    } finally {
+      this.#progress.delete(runId)
+    }
+    const missing = imbalance(rowsOf(this.#parts.runs.steps(runId)))
+    if (missing !== null)
+      throw new Problem({
+        code: 'account-unbalanced',
+        what: `The account of this run does not balance: ${missing}.`,
+        did: 'Pallet does not call it a success; everything it wrote is kept.',
+        advice: 'Retry the run; if it happens again, the numbers above are what support needs.',
+      })
+    await this.#keepOnlyRejects(run)
+  }
+
+  /** A file that a later step needs and that is gone is made again by its own step. */
+  #stepBackForLostFiles(run: StoredRun): void {
+    const files = filesOf(this.#parts.home, run)
+    const done = (name: StepName): boolean =>
+      checkpointOf(this.#parts.runs.steps(run.id), name) !== null
+    const again = (names: StepName[]): void => {
+      for (const name of names) this.#save(run.id, { ...blank(name) })
+    }
+    const needsOutput = !done('upload') || !done('load')
+    if (done('clean') && needsOutput && !existsSync(files.output)) again(['clean'])
+    if (!done('clean') && done('read') && !existsSync(files.records)) again(['read'])
+    if (!done('clean') && done('fetch') && !existsSync(files.source)) again(['fetch', 'read'])
+  }
+
+  async #perform(runId: string, name: StepName, signal: AbortSignal): Promise<void> {
+    const { runs, now } = this.#parts
+    const started = now()
+    const step: StoredStep = {
+      name,
+      state: 'running',
+      startedAt: started.toISOString(),
+      ms: null,
+      checkpoint: null,
+    }
+    this.#save(runId, step)
+    this.#parts.onStep?.(runId, name, 'start')
+    try {
+      const checkpoint = await this.#bodies[name](this.#must(runId), signal)
+      const ms = now().getTime() - started.getTime()
+      this.#progress.delete(runId)
+      this.#save(runId, {
+        ...step,
+        state: checkpoint === null ? 'skipped' : 'done',
+        ms,
+        checkpoint,
+      })
+      this.#parts.onStep?.(runId, name, 'done')
+    } catch (error) {
+      const problem = Problem.from(error)
+      const ms = now().getTime() - started.getTime()
+      this.#save(runId, {
+        ...step,
+        state: signal.aborted ? 'pending' : 'failed',
+        ms,
+      })
+      if (!signal.aborted)
+        runs.log(runId, {
+          at: now().toISOString(),
+          level: 'warn',
+          message: problem.message,
+        })
+      throw problem
+    }
+  }
+
+  readonly #bodies: {
+    [Name in StepName]: (run: StoredRun, signal: AbortSignal) => Promise<Checkpoints[Name] | null>
+  } = {
+    fetch: async (run, signal) => {
+      const { rooms, runs, fullLocation } = this.#parts
+      const output = await rooms.fetch(
+        { location: await fullLocation(run), target: filesOf(this.#parts.home, run).source },
+        this.#control(run, 'fetch', signal, (report) => ({
+          bytesDone: report.bytesDone,
+          bytesTotal: report.bytesTotal,
+          doing: 'Bringing the file here',
+        })),
+      )
+      runs.changeSource(run.id, { ...run.plan.source, ...output })
+      this.#log(run, `Took ${run.plan.source.name}: ${formatBytes(output.bytes)}.`)
+      return output
+    },
+
+    read: async (run, signal) => {
+      const files = filesOf(this.#parts.home, run)
+      const dataset = this.#parts.datasets.get(run.dataset)
+      const output = await this.#parts.rooms.read(
+        {
+          path: files.source,
+          dialect: run.plan.dialect ?? dataset?.dialect ?? null,
+          recordsFile: files.records,
+          quarantineFile: files.rejects[0],
+        },
+        this.#control(run, 'read', signal, (report) => ({
+          bytesDone: report.bytesDone,
+          bytesTotal: run.plan.source.bytes,
+          rowsDone: report.rowsDone,
+          doing: 'Reading records',
+        })),
+      )
+      for (const doubt of output.detected.doubts) this.#log(run, doubt, 'warn')
+      this.#log(
+        run,
+        `Read ${plural(output.records, 'record')}` +
+          (output.quarantined === 0
+            ? '.'
+            : `; ${formatRows(output.quarantined)} held back because their structure is broken.`),
+      )
+      return output
+    },
+
+    clean: async (run, signal) => {
+      const files = filesOf(this.#parts.home, run)
+      const read = this.#need(run, 'read')
+      const dataset = this.#parts.datasets.get(run.dataset)
+      const maxShare = dataset?.contract?.maxQuarantinedShare ?? defaultMaxQuarantinedShare
+      const output = await this.#parts.rooms.clean(
+        {
+          recordsFile: files.records,
+          labels: read.labels,
+          sourceFile: files.source,
+          dialect: read.detected.dialect,
+          recipe: dataset?.recipe ?? defaultRecipe,
+          contract:
+            run.plan.columns === null
+              ? (dataset?.contract ?? null)
+              : { columns: run.plan.columns, maxQuarantinedShare: maxShare },
+          maxQuarantinedShare: maxShare,
+          format: run.plan.destination.format,
+          workFolder: files.work,
+          outputFile: files.output,
+          quarantineFile: files.rejects[1],
+        },
+        this.#control(run, 'clean', signal, (report) => ({
+          rowsDone: report.rowsDone,
+          rowsTotal: read.records - read.quarantined,
+          doing: report.doing,
+        })),
+      )
+      const held = read.quarantined + output.quarantined
+      if (read.records > 0 && held / read.records > maxShare)
+        throw new Problem({
+          code: 'limit-exceeded',
+          what: `${formatRows(held)} of ${plural(read.records, 'record')} in ${run.plan.source.name} would be held back; ${run.dataset} allows ${percent(maxShare)}.`,
+          did: 'Pallet stopped before anything was uploaded or loaded.',
+          advice:
+            'Look at the held-back rows: if the file is wrong, export it again; if the rules are, change the column types or the limit of the dataset and retry.',
+          detail: `${percent(held / read.records)} held back`,
+        })
+      for (const rule of output.dropped)
+        if (rule.rows > 0)
+          this.#log(run, `Dropped ${plural(rule.rows, 'row')} by the rule ${rule.rule}.`)
+      this.#log(run, `${plural(output.clean, 'clean row')}, ${formatRows(held)} held back.`)
+      await rm(files.records, { force: true })
+      return output
+    },
+
+    upload: async (run, signal) => {
+      const { rooms, runs, access } = this.#parts
+      const { connection, container, blob, format } = run.plan.destination
+      const account = await access(connection, signal)
+      const journal = new BlockJournal((blocks) => runs.addBlocks(run.id, blocks))
+      const control = this.#control(
+        run,
+        'upload',
+        signal,
+        (report: Parameters<Parameters<Rooms['upload']>[1]['report']>[0]) => {
+          if (report.acknowledged !== undefined) journal.add(report.acknowledged)
+          return {
+            bytesDone: report.bytesDone,
+            bytesTotal: report.bytesTotal,
+            doing: uploadPhrase(report.phase, report.waitingFor),
+          }
+        },
+      )
+      try {
+        const output = await rooms.upload(
+          {
+            access: account.access,
+            container,
+            blob,
+            file: filesOf(this.#parts.home, run).output,
+            contentType: contentTypes[format],
+            runId: run.id,
+            missingContainer: connection === sandboxName ? 'create' : 'refuse',
+          },
+          { ...control, ask: () => account.token() },
+        )
+        this.#log(
+          run,
+          `Uploaded ${formatBytes(output.bytes)} to ${container}/${blob}; ${output.blocksSent} of ${plural(output.blocks, 'block')} had to be sent.`,
+        )
+        return output
+      } finally {
+        journal.close()
+      }
+    },
+
+    load: async (run, signal) => {
+      const clean = this.#need(run, 'clean')
+      const { table, mode, format } = run.plan.destination
+      const output = await this.#parts.rooms.load(
+        {
+          warehouse: this.#parts.home.warehouse,
+          runId: run.id,
+          dataset: run.dataset,
+          table,
+          mode,
+          file: filesOf(this.#parts.home, run).output,
+          format,
+          columns: clean.contract.columns,
+          rows: clean.clean,
+          sourceSha256: this.#need(run, 'fetch').sha256,
+        },
+        this.#control(run, 'load', signal, (report) => ({
+          rowsDone: report.rowsDone,
+          rowsTotal: clean.clean,
+          doing: report.doing,
+        })),
+      )
+      this.#log(
+        run,
+        output.already
+          ? `The ledger says that this run had been loaded already; nothing was changed.`
+          : `Loaded ${plural(output.rows, 'row')} into ${table}, which now holds ${formatRows(output.tableRows)}.`,
+      )
+      this.#remember(run, clean.contract)
+      return output
+    },
+
+    // Nobody can be told yet: the downstream systems come with an issue of their own.
+    trigger: () => Promise.resolve(null),
+  }
+
+  /** A first good file teaches its dataset; later files are held to what it taught. */
+  #remember(run: StoredRun, contract: Checkpoints['clean']['contract']): void {
+    const { datasets, now } = this.#parts
+    const known = datasets.get(run.dataset)
+    const { blob: _, ...destination } = run.plan.destination
+    datasets.save({
+      name: run.dataset,
+      dialect: run.plan.dialect ?? known?.dialect ?? null,
+      recipe: known?.recipe ?? defaultRecipe,
+      contract: run.plan.columns === null ? (known?.contract ?? contract) : contract,
+      destination,
+      updatedAt: now().toISOString(),
+    })
+  }
+
+  async #keepOnlyRejects(run: StoredRun): Promise<void> {
+    const files = filesOf(this.#parts.home, run)
+    await this.#parts.releaseSource(run)
+    for (const path of [files.source, files.records, files.output, files.work])
+      await rm(path, { recursive: true, force: true })
+  }
+
+  #control<Report>(
+    run: StoredRun,
+    step: StepName,
+    signal: AbortSignal,
+    progressOf: (report: Report) => Partial<Progress> & { doing: string },
+  ): Control<Report> {
+    const bytes = new RateMeter()
+    const rows = new RateMeter()
+    return {
+      signal,
+      report: (report) => {
+        const part = progressOf(report)
+        const progress: Progress = {
+          bytesDone: 0,
+          bytesTotal: null,
+          rowsDone: 0,
+          rowsTotal: null,
+          bytesPerSecond: null,
+          secondsLeft: null,
+          ...part,
+        }
+        const at = this.#parts.now().getTime()
+        bytes.take(progress.bytesDone, at)
+        rows.take(progress.rowsDone, at)
+        progress.bytesPerSecond = bytes.perSecond
+        progress.secondsLeft =
+          bytes.secondsLeft(progress.bytesTotal) ?? rows.secondsLeft(progress.rowsTotal)
+        this.#progress.set(run.id, progress)
+        this.#parts.onStep?.(run.id, step, 'report')
+        this.#parts.changed(run.id)
+      },
+      ask: () => Promise.reject(new Error('This step has nothing to ask.')),
+    }
+  }
+
+  #need<Name extends StepName>(run: StoredRun, name: Name): Checkpoints[Name] {
+    const checkpoint = checkpointOf(this.#parts.runs.steps(run.id), name)
+    if (checkpoint === null) throw new Error(`The step ${name} has not been done.`)
+    return checkpoint
+  }
+
+  #must(runId: string): StoredRun {
+    const run = this.#parts.runs.get(runId)
+    if (run === null) throw noSuchRun(runId)
+    return run
+  }
+
+  #step(runId: string, name: StepName): StoredStep {
+    return this.#parts.runs.steps(runId).find((step) => step.name === name) ?? blank(name)
+  }
+
+  #save(runId: string, step: StoredStep): void {
+    this.#parts.runs.changeStep(runId, step)
+    this.#parts.changed(runId)
+  }
+
+  #log(run: StoredRun, message: string, level: 'info' | 'warn' = 'info'): void {
+    this.#parts.runs.log(run.id, { at: this.#parts.now().toISOString(), level, message })
+  }
+}
+
+/** The receipt of a run as it stands now. */
+export function currentReceipt(runs: RunRepository, home: HomePaths, run: StoredRun) {
+  const receipt = receiptOf(run, runs.steps(run.id), runs.sentBlocks(run.id), home.warehouse)
+  return isFinished(run.state) ? (run.receipt ?? receipt) : receipt
+}
+
+export function noSuchRun(runId: string): Problem {
+  return new Problem({
+    code: 'not-found',
+    what: `There is no run ${runId}.`,
+    advice: 'The list of runs shows their names: pallet runs.',
+  })
+}
+
+/** Acknowledged blocks, written to the database four times a second at most. */
+class BlockJournal {
+  readonly #write: (blocks: { index: number; id: string; bytes: number }[]) => void
+  #blocks: { index: number; id: string; bytes: number }[] = []
+  #timer: NodeJS.Timeout | null = null
+
+  constructor(write: (blocks: { index: number; id: string; bytes: number }[]) => void) {
+    this.#write = write
+  }
+
+  add(block: { index: number; id: string; bytes: number }): void {
+    this.#blocks.push(block)
+    this.#timer ??= setTimeout(() => this.close(), 250)
+  }
+
+  close(): void {
+    if (this.#timer !== null) clearTimeout(this.#timer)
+    this.#timer = null
+    if (this.#blocks.length > 0) this.#write(this.#blocks)
+    this.#blocks = []
+  }
+}
+
+function blank(name: StepName): StoredStep {
+  return { name, state: 'pending', startedAt: null, ms: null, checkpoint: null }
+}
+
+function uploadPhrase(
+  phase: 'planning' | 'staging' | 'waiting' | 'committing' | 'verifying',
+  waitingFor: string | undefined,
+): string {
+  switch (phase) {
+    case 'planning':
+      return 'Comparing with what is there already'
+    case 'staging':
+      return 'Sending blocks'
+    case 'waiting':
+      return waitingFor ?? 'Waiting for the storage'
+    case 'committing':
+      return 'Committing the blob'
+    case 'verifying':
+      return 'Verifying the blob'
+  }
+}
+
+function formatRows(count: number): string {
+  return plural(count, 'row')
+}
+
+function percent(share: number): string {
+  return `${(share * 100).toFixed(share < 0.1 ? 1 : 0)} %`
+}

@@ -1,0 +1,362 @@
+import { createWriteStream } from 'node:fs'
+import { mkdir, readdir, rename, rm, stat } from 'node:fs/promises'
+import { basename, isAbsolute, join, resolve } from 'node:path'
+import { finished } from 'node:stream/promises'
+import { Problem } from '../../shared/domain/problem.ts'
+import type { RunSource } from '../../shared/domain/run.ts'
+import type { HomePaths, Rooms } from './ports.ts'
+
+/** Enough of a file to show its first rows. */
+const previewBytes = 1024 * 1024
+
+type Source =
+  | { kind: 'file'; path: string; name: string }
+  | { kind: 'url'; url: string; name: string; file: string; download: Download }
+  | { kind: 'dropped'; name: string; bytes: number; file: string; arrived: Arrival }
+
+interface Download {
+  abort: AbortController
+  total: number | null
+  arrived: Arrival
+}
+
+/** Bytes that are on their way into a file. */
+class Arrival {
+  bytes = 0
+  state: 'coming' | 'whole' | 'broken' = 'coming'
+  problem: Problem | null = null
+  readonly #waiting = new Set<() => void>()
+
+  grow(bytes: number): void {
+    this.bytes = bytes
+    this.#wake()
+  }
+
+  end(problem: Problem | null): void {
+    if (this.state !== 'coming') return
+    this.state = problem === null ? 'whole' : 'broken'
+    this.problem = problem
+    this.#wake()
+  }
+
+  /** Resolves when at least `bytes` are there or no more will come. */
+  async until(bytes: number, signal: AbortSignal): Promise<void> {
+    while (this.state === 'coming' && this.bytes < bytes) {
+      signal.throwIfAborted()
+      await new Promise<void>((resolve) => {
+        const wake = (): void => {
+          this.#waiting.delete(wake)
+          signal.removeEventListener('abort', wake)
+          resolve()
+        }
+        this.#waiting.add(wake)
+        signal.addEventListener('abort', wake)
+      })
+    }
+    signal.throwIfAborted()
+    if (this.problem !== null) throw this.problem
+  }
+
+  #wake(): void {
+    for (const wake of this.#waiting) wake()
+  }
+}
+
+/** What a run needs to know of a source when it is sent. */
+export interface TakenSource {
+  source: RunSource
+  location: string
+  /** The part of a URL that may be a secret. */
+  query: string
+}
+
+/** Files the person has chosen and not sent yet, by opaque id. */
+export class Sources {
+  readonly #home: HomePaths
+  readonly #rooms: Pick<Rooms, 'fetch'>
+  readonly #newId: () => string
+  readonly #sources = new Map<string, Source>()
+
+  constructor(home: HomePaths, rooms: Pick<Rooms, 'fetch'>, newId: () => string) {
+    this.#home = home
+    this.#rooms = rooms
+    this.#newId = newId
+  }
+
+  /** Removes what an earlier process had received and no run has taken. */
+  async clear(): Promise<void> {
+    await mkdir(this.#home.incoming, { recursive: true, mode: 0o700 })
+    for (const name of await readdir(this.#home.incoming))
+      await rm(join(this.#home.incoming, name), { recursive: true, force: true })
+  }
+
+  /** A path on this computer, or an http(s) URL, as a person types it. */
+  async open(location: string): Promise<{ source: string; name: string; bytes: number | null }> {
+    const text = location.trim().replace(/^"(.*)"$/, '$1')
+    if (/^https?:\/\//i.test(text)) return this.#openUrl(text)
+    if (!isAbsolute(text))
+      throw new Problem({
+        code: 'usage',
+        what: `“${text}” is neither a full path on this computer nor an https address.`,
+        did: 'Nothing was opened.',
+        advice:
+          'Paste the whole path, for example from the file’s properties, or an address that starts with https://.',
+      })
+    const path = resolve(text)
+    const name = basename(path)
+    const info = await stat(path).catch((error: unknown) => {
+      throw missing(path, error)
+    })
+    if (info.isDirectory())
+      throw new Problem({
+        code: 'source-folder',
+        what: `${path} is a folder.`,
+        did: 'Nothing was opened.',
+        advice: 'Choose a file in it.',
+      })
+    return { source: this.#add({ kind: 'file', path, name }), name, bytes: info.size }
+  }
+
+  announce(name: string, bytes: number): { source: string } {
+    const id = this.#newId()
+    this.#sources.set(id, {
+      kind: 'dropped',
+      name: basename(name),
+      bytes,
+      file: join(this.#home.incoming, id),
+      arrived: new Arrival(),
+    })
+    return { source: id }
+  }
+
+  /** Takes the bytes of an announced file; exactly as many as were announced. */
+  async receive(id: string, body: AsyncIterable<Uint8Array>, signal: AbortSignal): Promise<void> {
+    const source = this.#must(id)
+    if (source.kind !== 'dropped' || source.arrived.state !== 'coming' || source.arrived.bytes > 0)
+      throw new Problem({
+        code: 'usage',
+        what: `No bytes are expected for this file.`,
+        did: 'They were not taken.',
+      })
+    const out = createWriteStream(source.file, { mode: 0o600, flags: 'wx' })
+    let bytes = 0
+    try {
+      for await (const chunk of body) {
+        signal.throwIfAborted()
+        bytes += chunk.byteLength
+        if (bytes > source.bytes) throw lengthLie(source.name)
+        if (!out.write(chunk))
+          await new Promise<void>((resolve, reject) => {
+            out.once('drain', resolve)
+            out.once('error', reject)
+          })
+        source.arrived.grow(bytes)
+      }
+      if (bytes !== source.bytes) throw lengthLie(source.name)
+      out.end()
+      await finished(out)
+      source.arrived.end(null)
+    } catch (error) {
+      const problem = arrivalProblem(source.name, error)
+      source.arrived.end(problem)
+      out.destroy()
+      await rm(source.file, { force: true })
+      throw problem
+    }
+  }
+
+  /** Something to read the first rows from: the file itself or what has arrived of it. */
+  async head(
+    id: string,
+    signal: AbortSignal,
+  ): Promise<{ path: string; name: string; bytes: number }> {
+    const source = this.#must(id)
+    switch (source.kind) {
+      case 'file': {
+        const info = await stat(source.path).catch((error: unknown) => {
+          throw missing(source.path, error)
+        })
+        return { path: source.path, name: source.name, bytes: info.size }
+      }
+      case 'dropped':
+        await source.arrived.until(Math.min(previewBytes, source.bytes), signal)
+        return { path: source.file, name: source.name, bytes: source.bytes }
+      case 'url': {
+        const { arrived, total } = source.download
+        await arrived.until(previewBytes, signal)
+        const path = arrived.state === 'whole' ? source.file : `${source.file}.part`
+        return { path, name: source.name, bytes: total ?? arrived.bytes }
+      }
+    }
+  }
+
+  /** Hands a source over to a run: bytes that were received move into the run's folder. */
+  async take(id: string, runFolder: string, signal: AbortSignal): Promise<TakenSource> {
+    const source = this.#must(id)
+    switch (source.kind) {
+      case 'file':
+        return {
+          source: { kind: 'file', path: source.path, name: source.name, bytes: null, sha256: null },
+          location: source.path,
+          query: '',
+        }
+      case 'dropped': {
+        await source.arrived.until(source.bytes, signal)
+        // Only the last byte is counted before the file is closed.
+        while (source.arrived.state === 'coming') await source.arrived.until(Infinity, signal)
+        await mkdir(runFolder, { recursive: true, mode: 0o700 })
+        const location = join(runFolder, 'dropped')
+        await rename(source.file, location)
+        this.#sources.delete(id)
+        return {
+          source: {
+            kind: 'file',
+            path: source.name,
+            name: source.name,
+            bytes: source.bytes,
+            sha256: null,
+          },
+          location,
+          query: '',
+        }
+      }
+      case 'url': {
+        source.download.abort.abort()
+        this.#sources.delete(id)
+        const url = new URL(source.url)
+        const query = url.search
+        url.search = ''
+        return {
+          source: { kind: 'url', path: url.href, name: source.name, bytes: null, sha256: null },
+          location: url.href,
+          query,
+        }
+      }
+    }
+  }
+
+  name(id: string): string {
+    return this.#must(id).name
+  }
+
+  close(): void {
+    for (const source of this.#sources.values())
+      if (source.kind === 'url') source.download.abort.abort()
+  }
+
+  #openUrl(text: string): { source: string; name: string; bytes: null } {
+    let url: URL
+    try {
+      url = new URL(text)
+    } catch {
+      throw new Problem({
+        code: 'usage',
+        what: `“${text.split('?')[0]}” is not an address.`,
+        did: 'Nothing was opened.',
+        advice: 'Copy the whole address from the browser.',
+      })
+    }
+    // Credentials in an address would end up in lists and logs.
+    if (url.username !== '' || url.password !== '')
+      throw new Problem({
+        code: 'usage',
+        what: 'The address carries a user name or a password.',
+        did: 'Nothing was opened.',
+        advice: 'Use an address without them.',
+      })
+    const last = decodeURIComponent(url.pathname)
+      .split('/')
+      .findLast((part) => part !== '')
+    const name = last ?? url.hostname
+    const id = this.#newId()
+    const file = join(this.#home.incoming, id)
+    const download: Download = { abort: new AbortController(), total: null, arrived: new Arrival() }
+    this.#sources.set(id, { kind: 'url', url: url.href, name, file, download })
+    this.#rooms
+      .fetch(
+        { location: url.href, target: file },
+        {
+          signal: download.abort.signal,
+          report: (report) => {
+            download.total = report.bytesTotal
+            download.arrived.grow(report.bytesDone)
+          },
+          ask: () => Promise.reject(new Error('Nothing to ask.')),
+        },
+      )
+      .then(
+        (output) => {
+          download.total = output.bytes
+          download.arrived.grow(output.bytes)
+          download.arrived.end(null)
+        },
+        (error: unknown) => download.arrived.end(Problem.from(error)),
+      )
+    return { source: id, name, bytes: null }
+  }
+
+  #add(source: Source): string {
+    const id = this.#newId()
+    this.#sources.set(id, source)
+    return id
+  }
+
+  #must(id: string): Source {
+    const source = this.#sources.get(id)
+    if (source !== undefined) return source
+    throw new Problem({
+      code: 'not-found',
+      what: 'Pallet does not know this file any more.',
+      did: 'Nothing was done with it.',
+      advice: 'Drop it again.',
+    })
+  }
+}
+
+function missing(path: string, error: unknown): Problem {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : ''
+  if (code === 'ENOENT' || code === 'ENOTDIR')
+    return new Problem({
+      code: 'source-missing',
+      what: `There is no file ${path}.`,
+      did: 'Nothing was opened.',
+      advice: 'Check the name and whether the drive is connected.',
+    })
+  return new Problem(
+    {
+      code: 'source-unreadable',
+      what: `${path} cannot be opened.`,
+      did: 'Nothing was changed.',
+      advice: 'Ask whoever owns the file for permission to read it.',
+      detail: code,
+    },
+    { cause: error },
+  )
+}
+
+function lengthLie(name: string): Problem {
+  return new Problem({
+    code: 'source-truncated',
+    what: `${name} did not arrive as it was announced.`,
+    did: 'Pallet dropped what had arrived.',
+    advice: 'Drop the file again; if another program is still writing it, wait until it is done.',
+  })
+}
+
+function arrivalProblem(name: string, error: unknown): Problem {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : ''
+  if (code === 'ENOSPC')
+    return new Problem(
+      {
+        code: 'disk-full',
+        what: `There is no room on this computer for ${name}.`,
+        did: 'Pallet removed the part that had arrived.',
+        advice: 'Make room on the disk and drop the file again.',
+        detail: code,
+      },
+      { cause: error },
+    )
+  return error instanceof Problem || (error instanceof Error && error.name === 'AbortError')
+    ? Problem.from(error)
+    : lengthLie(name)
+}
