@@ -26,7 +26,7 @@ export interface ConnectionParts {
   signIn: SignIn
   /** The process environment, of which two variables make a connection. */
   environment: Readonly<Record<string, string | undefined>>
-  now(): Date
+  now: () => Date
 }
 
 export interface SaveConnection {

@@ -7,7 +7,6 @@ import type { Column, Dataset, Destination } from '../../shared/domain/dataset.t
 import type { Dialect } from '../../shared/domain/dialect.ts'
 import { completeDestination } from '../../shared/domain/names.ts'
 import type { Preview } from '../../shared/domain/preview.ts'
-import { Problem } from '../../shared/domain/problem.ts'
 import {
   type Receipt,
   type Run,
@@ -34,7 +33,7 @@ import type {
 } from './ports.ts'
 import { RunQueue } from './queue.ts'
 import { rowsOf } from './receipt.ts'
-import { type RunnerParts, Runner, currentReceipt, filesOf, noSuchRun } from './runner.ts'
+import { Runner, currentReceipt, filesOf, noSuchRun } from './runner.ts'
 import { Sources } from './sources.ts'
 
 export interface CoreParts {
@@ -50,8 +49,7 @@ export interface CoreParts {
   accounts: BlobAccounts
   signIn: SignIn
   environment: Readonly<Record<string, string | undefined>>
-  now(): Date
-  onStep?: NonNullable<RunnerParts['onStep']>
+  now: () => Date
   /** Closes what the parts hold: pool, database, lock. Called once, last. */
   closeParts(): Promise<void>
 }
@@ -211,12 +209,12 @@ export class Core {
   }
 
   /** Snapshots of runs as they change; every unfinished run first. */
-  watchRuns(signal: AbortSignal): AsyncIterable<Run> {
+  watchRuns(signal: AbortSignal, intervalMs?: number): AsyncIterable<Run> {
     const unfinished = this.#parts.runs
       .list({ limit: 10_000 })
       .filter((run) => !isFinished(run.state))
       .map((run) => run.id)
-    return this.#feed.watch(unfinished, signal)
+    return this.#feed.watch(unfinished, signal, intervalMs)
   }
 
   rejects(runId: string, offset: number, limit: number): Promise<HeldRows> {

@@ -6,19 +6,21 @@ import type { Run } from '../../shared/domain/run.ts'
  */
 export class RunFeed {
   readonly #snapshot: (runId: string) => Run | null
-  readonly #intervalMs: number
   readonly #listeners = new Set<(runId: string) => void>()
 
-  constructor(snapshot: (runId: string) => Run | null, intervalMs = 100) {
+  constructor(snapshot: (runId: string) => Run | null) {
     this.#snapshot = snapshot
-    this.#intervalMs = intervalMs
   }
 
   changed(runId: string): void {
     for (const listener of this.#listeners) listener(runId)
   }
 
-  async *watch(first: readonly string[], signal: AbortSignal): AsyncGenerator<Run> {
+  async *watch(
+    first: readonly string[],
+    signal: AbortSignal,
+    intervalMs = 100,
+  ): AsyncGenerator<Run> {
     const changed = new Set(first)
     let wake: (() => void) | null = null
     const listener = (runId: string): void => {
@@ -36,7 +38,7 @@ export class RunFeed {
           const run = this.#snapshot(runId)
           if (run !== null) yield run
         }
-        if (batch.length > 0) await pause(this.#intervalMs, signal)
+        if (batch.length > 0) await pause(intervalMs, signal)
         if (changed.size === 0 && !signal.aborted)
           await new Promise<void>((resolve) => {
             wake = resolve

@@ -8,9 +8,9 @@ export interface QueueParts {
   runs: RunRepository
   runner: Runner
   home: HomePaths
-  releaseSource(run: StoredRun): Promise<void>
-  changed(runId: string): void
-  now(): Date
+  releaseSource: (run: StoredRun) => Promise<void>
+  changed: (runId: string) => void
+  now: () => Date
 }
 
 /** Why a run that is on its way was told to stop. */

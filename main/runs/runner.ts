@@ -31,18 +31,16 @@ export interface RunnerParts {
   datasets: DatasetRepository
   rooms: Rooms
   home: HomePaths
-  access(
+  access: (
     connection: string,
     signal: AbortSignal,
-  ): Promise<{ access: BlobAccess; token: TokenSource }>
+  ) => Promise<{ access: BlobAccess; token: TokenSource }>
   /** The location with the query that was put away for it, where there was one. */
-  fullLocation(run: StoredRun): Promise<string>
+  fullLocation: (run: StoredRun) => Promise<string>
   /** Forgets that query, and bytes that were kept only for this run. */
-  releaseSource(run: StoredRun): Promise<void>
-  changed(runId: string): void
-  now(): Date
-  /** Called when a step begins, before it does anything: tests end the process here. */
-  onStep?(runId: string, step: StepName, moment: 'start' | 'report' | 'done'): void
+  releaseSource: (run: StoredRun) => Promise<void>
+  changed: (runId: string) => void
+  now: () => Date
 }
 
 /** Files of a run on this computer, by what they hold. */
@@ -134,7 +132,6 @@ export class Runner {
       checkpoint: null,
     }
     this.#save(runId, step)
-    this.#parts.onStep?.(runId, name, 'start')
     try {
       const checkpoint = await this.#bodies[name](this.#must(runId), signal)
       const ms = now().getTime() - started.getTime()
@@ -145,7 +142,6 @@ export class Runner {
         ms,
         checkpoint,
       })
-      this.#parts.onStep?.(runId, name, 'done')
     } catch (error) {
       const problem = Problem.from(error)
       const ms = now().getTime() - started.getTime()
@@ -171,7 +167,7 @@ export class Runner {
       const { rooms, runs, fullLocation } = this.#parts
       const output = await rooms.fetch(
         { location: await fullLocation(run), target: filesOf(this.#parts.home, run).source },
-        this.#control(run, 'fetch', signal, (report) => ({
+        this.#control(run, signal, (report) => ({
           bytesDone: report.bytesDone,
           bytesTotal: report.bytesTotal,
           doing: 'Bringing the file here',
@@ -192,7 +188,7 @@ export class Runner {
           recordsFile: files.records,
           quarantineFile: files.rejects[0],
         },
-        this.#control(run, 'read', signal, (report) => ({
+        this.#control(run, signal, (report) => ({
           bytesDone: report.bytesDone,
           bytesTotal: run.plan.source.bytes,
           rowsDone: report.rowsDone,
@@ -232,7 +228,7 @@ export class Runner {
           outputFile: files.output,
           quarantineFile: files.rejects[1],
         },
-        this.#control(run, 'clean', signal, (report) => ({
+        this.#control(run, signal, (report) => ({
           rowsDone: report.rowsDone,
           rowsTotal: read.records - read.quarantined,
           doing: report.doing,
@@ -263,7 +259,6 @@ export class Runner {
       const journal = new BlockJournal((blocks) => runs.addBlocks(run.id, blocks))
       const control = this.#control(
         run,
-        'upload',
         signal,
         (report: Parameters<Parameters<Rooms['upload']>[1]['report']>[0]) => {
           if (report.acknowledged !== undefined) journal.add(report.acknowledged)
@@ -313,7 +308,7 @@ export class Runner {
           rows: clean.clean,
           sourceSha256: this.#need(run, 'fetch').sha256,
         },
-        this.#control(run, 'load', signal, (report) => ({
+        this.#control(run, signal, (report) => ({
           rowsDone: report.rowsDone,
           rowsTotal: clean.clean,
           doing: report.doing,
@@ -357,7 +352,6 @@ export class Runner {
 
   #control<Report>(
     run: StoredRun,
-    step: StepName,
     signal: AbortSignal,
     progressOf: (report: Report) => Partial<Progress> & { doing: string },
   ): Control<Report> {
@@ -383,7 +377,6 @@ export class Runner {
         progress.secondsLeft =
           bytes.secondsLeft(progress.bytesTotal) ?? rows.secondsLeft(progress.rowsTotal)
         this.#progress.set(run.id, progress)
-        this.#parts.onStep?.(run.id, step, 'report')
         this.#parts.changed(run.id)
       },
       ask: () => Promise.reject(new Error('This step has nothing to ask.')),

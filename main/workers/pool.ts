@@ -163,7 +163,7 @@ class Thread {
 
   #die(cause: Error | null): void {
     this.dead = true
-    for (const pending of [...this.#pending.values()]) {
+    for (const pending of this.#pending.values()) {
       pending.reject(
         new Problem(
           {

@@ -7,7 +7,7 @@ import type { FromThread, TaskName, ToThread } from './messages.ts'
  * The one entry of every worker thread. It loads a room when its first task comes, so that
  * a thread that only uploads never holds the analytics engine in memory.
  */
-type Carried = (input: never, control: Control<unknown, unknown, never>) => Promise<unknown>
+type Carried = (input: never, control: Control<unknown, unknown>) => Promise<unknown>
 
 const rooms: Record<TaskName, () => Promise<Carried>> = {
   fetch: async () => (await import('../sources/fetch.ts')).fetchSource,

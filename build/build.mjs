@@ -1,0 +1,37 @@
+// Builds everything into dist/: the Node side with Rolldown, the window with Vite.
+import { cpSync, rmSync, writeFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { rolldown } from 'rolldown'
+import { build } from 'vite'
+
+const root = fileURLToPath(new URL('..', import.meta.url))
+const at = (path) => `${root}${path}`
+rmSync(at('dist'), { recursive: true, force: true })
+
+// Packages stay outside: several are native, and Electron packs node_modules anyway.
+const isPackage = (id) => !id.startsWith('.') && !id.startsWith('/') && !/^[a-z]:[\\/]/i.test(id)
+
+async function bundle(input, output) {
+  const bundle = await rolldown({
+    input,
+    platform: 'node',
+    external: isPackage,
+    transform: { target: 'node22' },
+  })
+  await bundle.write({ dir: at('dist'), sourcemap: true, ...output })
+  await bundle.close()
+}
+
+await bundle(
+  {
+    cli: at('main/hosts/cli.ts'),
+    electron: at('main/hosts/electron.ts'),
+    thread: at('main/workers/thread.ts'),
+    azurite: at('main/sandbox/child.ts'),
+  },
+  { format: 'esm', entryFileNames: '[name].js', chunkFileNames: '[name]-[hash].js' },
+)
+await bundle({ preload: at('preload/index.ts') }, { format: 'cjs', entryFileNames: '[name].cjs' })
+cpSync(at('main/store/migrations'), at('dist/migrations'), { recursive: true })
+await build({ configFile: at('renderer/vite.config.ts'), logLevel: 'warn' })
+writeFileSync(at('dist/.built'), '')
