@@ -5,12 +5,10 @@
 import type { Logger } from 'pino'
 import { Problem } from '../../shared/domain/problem.ts'
 import type { ProblemCode } from '../../shared/domain/problem.ts'
-import type { Announcements } from './announcements.ts'
 import type { Core } from './core.ts'
 
 export interface FilesParts {
   core: Pick<Core, 'receiveSource' | 'rejectsCsv'>
-  announcements: Announcements
   log: Logger
 }
 
@@ -38,49 +36,16 @@ export function createFilesHandler(parts: FilesParts): FilesHandler {
   }
 }
 
+/** The core takes only bytes it expects under this id, and only as many as were announced. */
 async function receive(parts: FilesParts, source: string, request: Request): Promise<Response> {
-  const bytes = parts.announcements.claim(source)
-  if (bytes === null)
-    throw new Problem({
-      code: 'not-found',
-      what: 'A file arrived that was not announced, or is arriving already.',
-      did: 'Pallet did not accept it.',
-      advice: 'Choose the file again.',
-    })
-  let outcome: 'whole' | 'broken' = 'broken'
-  try {
-    const length = request.headers.get('content-length')
-    if (length !== null && Number(length) !== bytes) throw wrongLength(bytes, Number(length))
-    await parts.core.receiveSource(source, exactly(request.body, bytes), request.signal)
-    outcome = 'whole'
-  } finally {
-    parts.announcements.settle(source, outcome)
-  }
+  await parts.core.receiveSource(source, chunksOf(request.body), request.signal)
   return new Response(null, { status: 204 })
 }
 
-/** The body's chunks as they are asked for; throws when they are more or fewer bytes than announced. */
-async function* exactly(
+async function* chunksOf(
   body: ReadableStream<Uint8Array> | null,
-  bytes: number,
 ): AsyncGenerator<Uint8Array, void, void> {
-  let received = 0
-  for await (const chunk of body ?? []) {
-    received += chunk.byteLength
-    if (received > bytes) throw wrongLength(bytes, received)
-    yield chunk
-  }
-  if (received !== bytes) throw wrongLength(bytes, received)
-}
-
-function wrongLength(announced: number, received: number): Problem {
-  return new Problem({
-    code: received > announced ? 'source-growing' : 'source-truncated',
-    what: 'The file that arrived from the browser does not have the size it had when it was chosen.',
-    did: 'Pallet did not use it.',
-    advice: 'Wait until the program that writes the file has finished, then choose it again.',
-    detail: `announced ${announced} bytes, received ${received}`,
-  })
+  if (body !== null) yield* body
 }
 
 function rejects(parts: FilesParts, runId: string): Response {

@@ -2,14 +2,12 @@ import { implement } from '@orpc/server'
 import type { Logger } from 'pino'
 import { contract } from '../../shared/contract/contract.ts'
 import type { AppInfo } from '../../shared/contract/contract.ts'
-import type { Announcements } from './announcements.ts'
 import type { Core } from './core.ts'
 import { problemStream } from './problems.ts'
 
 export interface RouterParts {
   core: Core
-  announcements: Announcements
-  about: Pick<AppInfo, 'host' | 'vault'>
+  host: AppInfo['host']
   log: Logger
 }
 
@@ -17,19 +15,22 @@ export interface RouterParts {
 const never = new AbortController().signal
 
 /** The contract over the use cases. Handlers only hand over: rules live behind `Core`. */
-export function createRouter({ core, announcements, about, log }: RouterParts) {
+export function createRouter({ core, host, log }: RouterParts) {
   const os = implement(contract)
   return os.router({
     app: {
-      info: os.app.info.handler(() => ({ version: core.version, home: core.home, ...about })),
+      info: os.app.info.handler(() => ({
+        version: core.version,
+        host,
+        home: core.home,
+        vault: core.vault,
+      })),
     },
     sources: {
       open: os.sources.open.handler(({ input }) => core.openSource(input.location)),
-      announce: os.sources.announce.handler(({ input }) => {
-        const { source } = core.announceSource(input.name, input.bytes)
-        announcements.add(source, input.bytes)
-        return { source }
-      }),
+      announce: os.sources.announce.handler(({ input }) =>
+        core.announceSource(input.name, input.bytes),
+      ),
       preview: os.sources.preview.handler(({ input, signal = never }) =>
         core.preview(input, signal),
       ),

@@ -1,4 +1,5 @@
 /** The built window: files under one folder, read only, never outside it. */
+import { Readable } from 'node:stream'
 import { createReadStream } from 'node:fs'
 import { stat } from 'node:fs/promises'
 import { extname, isAbsolute, join, relative, resolve, sep } from 'node:path'
@@ -37,7 +38,9 @@ export function createStaticHandler(root: string): StaticHandler {
         : 'no-cache',
     }
     if (request.method === 'HEAD') return new Response(null, { headers })
-    return new Response(ReadableStream.from(createReadStream(file)), { headers })
+    return new Response(Readable.toWeb(createReadStream(file)) as ReadableStream<Uint8Array>, {
+      headers,
+    })
   }
 }
 

@@ -8,7 +8,6 @@ import type { ContractRouterClient } from '@orpc/contract'
 import { pino } from 'pino'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { WebSocketServer } from 'ws'
-import { Announcements } from '../../../main/rpc/announcements.ts'
 import type { Core } from '../../../main/rpc/core.ts'
 import { createRpcServer, maxMessageBytes, servePort } from '../../../main/rpc/wire.ts'
 import type { PalletContract } from '../../../shared/contract/contract.ts'
@@ -36,8 +35,7 @@ function serverOf(behaviour: Partial<Core>) {
   const log = pino({ level: 'debug' }, { write: (line: string) => void logged.push(line) })
   const server = createRpcServer({
     core: fakeCore(behaviour),
-    announcements: new Announcements(),
-    about: { host: 'web', vault: 'memory' },
+    host: 'web',
     log,
   })
   return { server, log, logged }

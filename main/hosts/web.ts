@@ -1,0 +1,57 @@
+/** Composition root of the browser host: the core's contract behind a loopback server. */
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Logger } from 'pino'
+import { Problem } from '../../shared/domain/problem.ts'
+import type { Core } from '../rpc/core.ts'
+import { createFilesHandler } from '../rpc/files.ts'
+import { createStaticHandler } from '../rpc/staticFiles.ts'
+import { createRpcServer } from '../rpc/wire.ts'
+import { startWebServer } from '../web/server.ts'
+
+export interface WebParts {
+  core: Core
+  log: Logger
+  /** 0: any free port. */
+  port: number
+  /** Folder of the built window; found by itself in a checkout and in a build. */
+  renderer?: string
+}
+
+export interface WebHost {
+  port: number
+  /** The address to open, with its one-time token: print it, never log it. */
+  url: string
+  /** Ends the server; the core stays with the caller. */
+  close(): Promise<void>
+}
+
+export async function startWeb(parts: WebParts): Promise<WebHost> {
+  const { core, log, port } = parts
+  return await startWebServer({
+    rpc: createRpcServer({ core, host: 'web', log }),
+    files: createFilesHandler({ core, log }),
+    statics: createStaticHandler(parts.renderer ?? builtRenderer()),
+    log,
+    port,
+  })
+}
+
+/** The line that tells people and tests that the browser host is up. */
+export function readyLine(url: string): string {
+  return `Pallet is ready at ${url}`
+}
+
+/** Throws a `Problem` in a checkout that has not been built. */
+function builtRenderer(): string {
+  const folders = ['renderer', '../../dist/renderer'].map((folder) =>
+    join(import.meta.dirname, folder),
+  )
+  const built = folders.find((folder) => existsSync(join(folder, 'index.html')))
+  if (built !== undefined) return built
+  throw new Problem({
+    code: 'not-found',
+    what: 'The window of Pallet has not been built yet.',
+    advice: 'Run `npm run build`, then start again.',
+  })
+}

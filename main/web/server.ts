@@ -1,0 +1,189 @@
+/**
+ * Pallet for a browser on the same computer. Everything passes the gate first; behind it
+ * are the built window, the files handler and the WebSocket of the contract.
+ */
+import { createServer } from 'node:http'
+import type { IncomingMessage, Server, ServerResponse } from 'node:http'
+import type { Logger } from 'pino'
+import { Problem } from '../../shared/domain/problem.ts'
+import type { FilesHandler } from '../rpc/files.ts'
+import { securityHeaders, withHeaders } from '../rpc/headers.ts'
+import type { StaticHandler } from '../rpc/staticFiles.ts'
+import type { RpcServer } from '../rpc/wire.ts'
+import { Admission } from './admission.ts'
+import { sendResponse, toRequest } from './fetchBridge.ts'
+import { judge } from './gate.ts'
+import type { Knock, Refusal } from './gate.ts'
+import { OwnAddress } from './ownAddress.ts'
+import { refusalPage, refusalText } from './refusal.ts'
+import { createSockets, refuseUpgrade } from './sockets.ts'
+
+/** A connection on which nothing moves for this long is closed. Uploads may last as long as they move. */
+const idleMs = 120_000
+
+export interface WebServerParts {
+  rpc: RpcServer
+  files: FilesHandler
+  statics: StaticHandler
+  log: Logger
+  /** 0: any free port. */
+  port: number
+}
+
+export interface WebServer {
+  port: number
+  /** The address to print, with its one-time token: a secret until it has been opened. */
+  url: string
+  close(): Promise<void>
+}
+
+/** Listens on 127.0.0.1. Throws a `Problem` when the port cannot be had. */
+export async function startWebServer(parts: WebServerParts): Promise<WebServer> {
+  const { log } = parts
+  const server = createServer()
+  const port = await listen(server, parts.port)
+  const own = new OwnAddress(port)
+  const admission = new Admission(port)
+  const sockets = createSockets(parts.rpc, log)
+
+  async function answer(message: IncomingMessage, response: ServerResponse): Promise<Response> {
+    const verdict = judge(knockOf(message, false), own, admission)
+    switch (verdict.kind) {
+      case 'alive':
+        return plain(200, 'ok')
+      case 'admit':
+        return new Response(null, {
+          status: 303,
+          headers: {
+            Location: '/',
+            'Cache-Control': 'no-store',
+            ...(verdict.setCookie === null ? {} : { 'Set-Cookie': verdict.setCookie }),
+          },
+        })
+      case 'refuse':
+        log.warn({ because: verdict.because, method: message.method }, 'refused a request')
+        return refused(verdict.status, verdict.because, message)
+      case 'enter': {
+        const request = toRequest(message, response, verdict.url)
+        return (await parts.files(request)) ?? (await parts.statics(request))
+      }
+    }
+  }
+
+  server.on('request', (message, response) => {
+    answer(message, response)
+      .then((answered) => {
+        const socketAddress = `ws://${message.headers.host ?? ''}`
+        return sendResponse(
+          withHeaders(
+            answered,
+            securityHeaders(own.isHost(message.headers.host) ? socketAddress : ''),
+          ),
+          message,
+          response,
+        )
+      })
+      .catch((error: unknown) => {
+        if (!isDisconnect(error)) log.error({ err: error }, 'an answer broke off')
+        response.destroy()
+      })
+  })
+
+  server.on('upgrade', (message, socket, head) => {
+    socket.on('error', () => socket.destroy())
+    const verdict = judge(knockOf(message, true), own, admission)
+    if (verdict.kind === 'enter' && verdict.url.pathname === '/rpc')
+      sockets.accept(message, socket, head)
+    else if (verdict.kind === 'refuse') {
+      log.warn({ because: verdict.because }, 'refused a WebSocket')
+      refuseUpgrade(socket, verdict.status, refusalText(verdict.because))
+    } else refuseUpgrade(socket, 404, 'Pallet has nothing at this address.')
+  })
+
+  return {
+    port,
+    url: `${own.origin}/?token=${admission.token}`,
+    async close() {
+      sockets.close()
+      const closed = new Promise<void>((resolve) => {
+        server.close(() => resolve())
+      })
+      server.closeAllConnections()
+      await closed
+    },
+  }
+}
+
+function listen(server: Server, wanted: number): Promise<number> {
+  // A large file may take hours to arrive; the idle limit is what ends a dead connection.
+  server.requestTimeout = 0
+  server.timeout = idleMs
+  server.maxConnections = 256
+  return new Promise((resolve, reject) => {
+    server.once('error', (error: NodeJS.ErrnoException) => {
+      reject(portProblem(wanted, error))
+    })
+    server.listen(wanted, '127.0.0.1', () => {
+      const address = server.address()
+      if (address === null || typeof address === 'string')
+        reject(new Error('the server has no port'))
+      else resolve(address.port)
+    })
+  })
+}
+
+function portProblem(port: number, error: NodeJS.ErrnoException): Problem {
+  const taken = error.code === 'EADDRINUSE'
+  return new Problem(
+    {
+      code: 'usage',
+      what: taken
+        ? `Port ${port} of this computer is used by another program.`
+        : `Pallet may not use port ${port} of this computer.`,
+      advice: 'Choose another with --port, or leave it out: Pallet then takes a free one.',
+      detail: error.code ?? error.message,
+    },
+    { cause: error },
+  )
+}
+
+function knockOf(message: IncomingMessage, upgrade: boolean): Knock {
+  const { headers } = message
+  const fetchSite = headers['sec-fetch-site']
+  return {
+    method: message.method ?? '',
+    target: message.url ?? '',
+    host: headers.host,
+    origin: headers.origin,
+    fetchSite: Array.isArray(fetchSite) ? fetchSite.join(', ') : fetchSite,
+    cookie: headers.cookie,
+    upgrade,
+  }
+}
+
+function refused(status: number, because: Refusal, message: IncomingMessage): Response {
+  if (!(message.headers.accept ?? '').includes('text/html'))
+    return plain(status, refusalText(because))
+  return new Response(refusalPage(because), {
+    status,
+    headers: { 'Content-Type': 'text/html; charset=utf-8', 'Cache-Control': 'no-store' },
+  })
+}
+
+function plain(status: number, text: string): Response {
+  return new Response(text, {
+    status,
+    headers: { 'Content-Type': 'text/plain; charset=utf-8', 'Cache-Control': 'no-store' },
+  })
+}
+
+/** The browser went away in the middle: its right, and no error. */
+function isDisconnect(error: unknown): boolean {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined
+  return (
+    code === 'ERR_STREAM_PREMATURE_CLOSE' ||
+    code === 'ECONNRESET' ||
+    code === 'EPIPE' ||
+    (error instanceof Error && error.name === 'AbortError')
+  )
+}

@@ -1,0 +1,64 @@
+/** WebSockets of admitted windows: bounded messages, and an end for those that no longer answer. */
+import type { IncomingMessage } from 'node:http'
+import type { Duplex } from 'node:stream'
+import { WebSocketServer } from 'ws'
+import type { WebSocket } from 'ws'
+import type { Logger } from 'pino'
+import { maxMessageBytes } from '../rpc/wire.ts'
+import type { RpcServer } from '../rpc/wire.ts'
+
+const maxWindows = 32
+/** A window that reads nothing while this much waits for it is cut off; it connects anew when it lives. */
+const maxWaitingBytes = 16 * maxMessageBytes
+const heartbeatMs = 30_000
+
+export interface Sockets {
+  accept(message: IncomingMessage, socket: Duplex, head: Buffer): void
+  close(): void
+}
+
+export function createSockets(rpc: RpcServer, log: Logger): Sockets {
+  const server = new WebSocketServer({
+    noServer: true,
+    maxPayload: maxMessageBytes,
+    perMessageDeflate: false,
+  })
+  const silent = new WeakSet<WebSocket>()
+  const heartbeat = setInterval(() => {
+    for (const window of server.clients) {
+      if (silent.has(window) || window.bufferedAmount > maxWaitingBytes) window.terminate()
+      else {
+        silent.add(window)
+        window.ping()
+      }
+    }
+  }, heartbeatMs)
+  heartbeat.unref()
+
+  return {
+    accept(message, socket, head) {
+      if (server.clients.size >= maxWindows) {
+        refuseUpgrade(socket, 503, 'Too many windows of Pallet are open.')
+        return
+      }
+      server.handleUpgrade(message, socket, head, (window) => {
+        window.on('pong', () => silent.delete(window))
+        window.on('error', (error) => log.warn({ reason: error.message }, 'a window broke off'))
+        rpc.serve(window)
+      })
+    },
+    close() {
+      clearInterval(heartbeat)
+      for (const window of server.clients) window.terminate()
+      server.close()
+    },
+  }
+}
+
+export function refuseUpgrade(socket: Duplex, status: number, text: string): void {
+  const body = Buffer.from(text)
+  socket.end(
+    `HTTP/1.1 ${status} Refused\r\nConnection: close\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Length: ${body.length}\r\n\r\n${text}`,
+    () => socket.destroy(),
+  )
+}
