@@ -1,0 +1,310 @@
+import { once } from 'node:events'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { request } from 'node:http'
+import type { IncomingHttpHeaders, OutgoingHttpHeaders } from 'node:http'
+import { connect, createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createORPCClient } from '@orpc/client'
+import { RPCLink } from '@orpc/client/websocket'
+import type { ContractRouterClient } from '@orpc/contract'
+import { pino } from 'pino'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { WebSocket } from 'ws'
+import { readyLine, startWeb } from '../../../main/hosts/web.ts'
+import type { WebHost } from '../../../main/hosts/web.ts'
+import type { Core } from '../../../main/rpc/core.ts'
+import { maxMessageBytes } from '../../../main/rpc/wire.ts'
+import type { PalletContract } from '../../../shared/contract/contract.ts'
+import { Problem } from '../../../shared/domain/problem.ts'
+import { fakeCore } from '../../fixtures/fakeCore.ts'
+
+let folder = ''
+let host: WebHost
+let logged: string[] = []
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'pallet-web-'))
+  await writeFile(join(folder, 'index.html'), '<!doctype html><title>Pallet</title>')
+  logged = []
+  host = await start({})
+})
+afterEach(async () => {
+  await host.close()
+  await rm(folder, { recursive: true })
+})
+
+function start(behaviour: Partial<Core>): Promise<WebHost> {
+  const log = pino({ level: 'trace' }, { write: (line: string) => void logged.push(line) })
+  return startWeb({ core: fakeCore(behaviour), log, port: 0, renderer: folder })
+}
+
+async function restart(behaviour: Partial<Core>): Promise<void> {
+  await host.close()
+  host = await start(behaviour)
+}
+
+interface Answer {
+  status: number
+  headers: IncomingHttpHeaders
+  body: string
+}
+
+/** As raw as it gets: any header, any path, and nothing is normalised on the way. */
+function ask(
+  path: string,
+  headers: OutgoingHttpHeaders = {},
+  method = 'GET',
+  body: string | null = null,
+): Promise<Answer> {
+  return new Promise((resolve, reject) => {
+    const outgoing = request(
+      { host: '127.0.0.1', port: host.port, path, method, headers, agent: false },
+      (incoming) => {
+        const chunks: Buffer[] = []
+        incoming.on('data', (chunk: Buffer) => chunks.push(chunk))
+        incoming.on('error', reject)
+        incoming.on('end', () =>
+          resolve({
+            status: incoming.statusCode ?? 0,
+            headers: incoming.headers,
+            body: Buffer.concat(chunks).toString(),
+          }),
+        )
+      },
+    )
+    outgoing.on('error', reject)
+    outgoing.end(body ?? undefined)
+  })
+}
+
+/** Opens the printed address as a browser does; answers with the cookie. */
+async function logIn(): Promise<string> {
+  const { pathname, search } = new URL(host.url)
+  const answer = await ask(pathname + search)
+  expect(answer.status).toBe(303)
+  return answer.headers['set-cookie']?.[0]?.split(';')[0] ?? ''
+}
+
+const ownOrigin = () => `http://127.0.0.1:${host.port}`
+
+async function openSocket(headers: Record<string, string>, path = '/rpc'): Promise<WebSocket> {
+  const socket = new WebSocket(`ws://127.0.0.1:${host.port}${path}`, { headers })
+  await once(socket, 'open')
+  return socket
+}
+
+describe('the owner', () => {
+  it('opens the printed address, gets a cookie and a clean address', async () => {
+    const { pathname, search } = new URL(host.url)
+    const answer = await ask(pathname + search, { 'Sec-Fetch-Site': 'none' })
+    expect(answer.status).toBe(303)
+    expect(answer.headers.location).toBe('/')
+    expect(answer.headers['referrer-policy']).toBe('no-referrer')
+    expect(answer.headers['cache-control']).toBe('no-store')
+    const cookie = answer.headers['set-cookie']?.[0] ?? ''
+    expect(cookie).toMatch(
+      new RegExp(`^pallet_${host.port}=[\\w-]{43}; Path=/; HttpOnly; SameSite=Strict`),
+    )
+
+    const page = await ask('/', { Cookie: cookie.split(';')[0] ?? '' })
+    expect(page).toMatchObject({ status: 200, body: '<!doctype html><title>Pallet</title>' })
+    expect(page.headers).toMatchObject({
+      'cross-origin-opener-policy': 'same-origin',
+      'cross-origin-resource-policy': 'same-origin',
+      'x-content-type-options': 'nosniff',
+      'referrer-policy': 'no-referrer',
+    })
+    expect(page.headers['content-security-policy']).toContain(
+      `connect-src 'self' ws://127.0.0.1:${host.port};`,
+    )
+    expect(page.headers['access-control-allow-origin']).toBeUndefined()
+  })
+
+  it('may reload the printed address', async () => {
+    const cookie = await logIn()
+    const { pathname, search } = new URL(host.url)
+    const again = await ask(pathname + search, { Cookie: cookie })
+    expect(again).toMatchObject({ status: 303, headers: { location: '/' } })
+  })
+
+  it('calls the contract over the WebSocket', async () => {
+    const socket = await openSocket({ Cookie: await logIn(), Origin: ownOrigin() })
+    const client: ContractRouterClient<PalletContract> = createORPCClient(
+      // ws has the DOM's interface, but not its types.
+      new RPCLink({ websocket: socket as unknown as globalThis.WebSocket }),
+    )
+    await expect(client.app.info()).resolves.toMatchObject({ host: 'web', vault: 'memory' })
+    socket.close()
+    await once(socket, 'close')
+  })
+
+  it('sends a large file without it being gathered in memory', async () => {
+    let received = 0
+    let largest = 0
+    await restart({
+      receiveSource: async (_source, body) => {
+        for await (const chunk of body) {
+          received += chunk.byteLength
+          largest = Math.max(largest, chunk.byteLength)
+        }
+      },
+    })
+    const body = 'x'.repeat(8 * maxMessageBytes)
+    const headers = { Cookie: await logIn(), Origin: ownOrigin() }
+    expect((await ask('/files/abc', headers, 'PUT', body)).status).toBe(204)
+    expect(received).toBe(body.length)
+    expect(largest).toBeLessThan(maxMessageBytes)
+  })
+
+  it('saves held-back rows', async () => {
+    await restart({ rejectsCsv: () => new Blob(['line\n2\n']).stream() })
+    const answer = await ask('/rejects/r1.csv', { Cookie: await logIn() })
+    expect(answer).toMatchObject({ status: 200, body: 'line\n2\n' })
+    expect(answer.headers['cache-control']).toBe('no-store')
+    expect(answer.headers['content-disposition']).toContain('attachment')
+  })
+})
+
+describe('attacks', () => {
+  it('a page on another port of this computer', async () => {
+    const Cookie = await logIn()
+    const foreign = { Cookie, Origin: 'http://127.0.0.1:1', 'Sec-Fetch-Site': 'same-site' }
+    expect((await ask('/', foreign)).status).toBe(403)
+    expect((await ask('/files/a', foreign, 'PUT', 'x')).status).toBe(403)
+    await expect(openSocket({ Cookie, Origin: 'http://127.0.0.1:1' })).rejects.toThrow('403')
+    await expect(openSocket({ Cookie })).rejects.toThrow('403')
+  })
+
+  it('DNS rebinding', async () => {
+    const Cookie = await logIn()
+    const rebound = { Cookie, Host: `evil.test:${host.port}` }
+    const answer = await ask('/', rebound)
+    expect(answer.status).toBe(421)
+    expect(answer.headers['content-security-policy']).not.toContain('evil.test')
+    expect((await ask('/healthz', rebound)).status).toBe(421)
+    await expect(
+      openSocket({ ...rebound, Origin: `http://evil.test:${host.port}` }),
+    ).rejects.toThrow('421')
+  })
+
+  it('no token, a wrong one, a used one', async () => {
+    const html = { Accept: 'text/html' }
+    const none = await ask('/', html)
+    expect(none.status).toBe(401)
+    expect(none.headers['cache-control']).toBe('no-store')
+    expect(none.body).toContain('Open Pallet from the address it printed')
+    expect((await ask('/?token=wrong', html)).status).toBe(401)
+    await logIn()
+    const { pathname, search } = new URL(host.url)
+    const used = await ask(pathname + search, html)
+    expect(used.status).toBe(401)
+    expect(used.headers['set-cookie']).toBeUndefined()
+  })
+
+  it('a link or a form on a foreign site', async () => {
+    const Cookie = await logIn()
+    expect((await ask('/', { Cookie, 'Sec-Fetch-Site': 'cross-site' })).status).toBe(403)
+    expect((await ask('/', { Cookie, Origin: 'https://evil.test' }, 'POST', 'a=b')).status).toBe(
+      403,
+    )
+  })
+
+  it('a CORS preflight', async () => {
+    const answer = await ask(
+      '/files/a',
+      { Origin: 'http://127.0.0.1:1', 'Access-Control-Request-Method': 'PUT' },
+      'OPTIONS',
+    )
+    expect(answer.status).toBe(403)
+    expect(answer.headers['access-control-allow-origin']).toBeUndefined()
+  })
+
+  it.each([
+    '/../package.json',
+    '/..%2fpackage.json',
+    '/%2e%2e/%2e%2e/etc/passwd',
+    '/%2fetc/passwd',
+    '/..%5cpackage.json',
+    '//etc/passwd',
+    '/files/../index.html%00',
+  ])('a way out of the folder: %s', async (path) => {
+    expect((await ask(path, { Cookie: await logIn() })).status).toBe(404)
+  })
+
+  it('a WebSocket without the cookie, and one elsewhere', async () => {
+    await expect(openSocket({ Origin: ownOrigin() })).rejects.toThrow('401')
+    const headers = { Cookie: await logIn(), Origin: ownOrigin() }
+    await expect(openSocket(headers, '/other')).rejects.toThrow('404')
+    await expect(openSocket(headers, '/?token=x')).rejects.toThrow('404')
+  })
+
+  it('a message that is too large', async () => {
+    const socket = await openSocket({ Cookie: await logIn(), Origin: ownOrigin() })
+    socket.send('x'.repeat(maxMessageBytes + 1))
+    const [code] = await once(socket, 'close')
+    expect(code).toBe(1009)
+  })
+
+  it('a body that nobody asked for', async () => {
+    const socket = connect(host.port, '127.0.0.1')
+    const cookie = await logIn()
+    socket.write(
+      `PUT /index.html HTTP/1.1\r\nHost: 127.0.0.1:${host.port}\r\nOrigin: ${ownOrigin()}\r\nCookie: ${cookie}\r\nContent-Length: 1000000000\r\n\r\nxxx`,
+    )
+    let answer = ''
+    socket.on('data', (chunk: Buffer) => (answer += chunk.toString()))
+    await once(socket, 'close')
+    expect(answer).toContain('405')
+    expect(answer).toContain('Connection: close')
+  })
+
+  it('leave no secret in the log', async () => {
+    const cookie = await logIn()
+    const { pathname, search } = new URL(host.url)
+    await ask(pathname + search)
+    await ask('/', { Cookie: `${cookie}x` })
+    await ask('/', { Cookie: cookie, Origin: 'http://a.test' })
+    expect(logged.length).toBeGreaterThan(0)
+    expect(logged.join('')).not.toContain(search.slice('?token='.length))
+    expect(logged.join('')).not.toContain(cookie.split('=')[1])
+  })
+})
+
+describe('the server', () => {
+  it('says that it lives', async () => {
+    expect(await ask('/healthz')).toMatchObject({ status: 200, body: 'ok' })
+  })
+
+  it('is told by one line', () => {
+    expect(readyLine(host.url)).toMatch(
+      /^Pallet is ready at http:\/\/127\.0\.0\.1:\d+\/\?token=[\w-]{43}$/,
+    )
+  })
+
+  it('says when its port is taken', async () => {
+    const other = createServer()
+    other.listen(0, '127.0.0.1')
+    await once(other, 'listening')
+    const address = other.address()
+    const port = typeof address === 'object' && address !== null ? address.port : 0
+    const starting = startWeb({
+      core: fakeCore(),
+      log: pino({ level: 'silent' }),
+      port,
+      renderer: folder,
+    })
+    await expect(starting).rejects.toThrow(Problem)
+    await expect(starting).rejects.toThrow('used by another program')
+    other.close()
+    await once(other, 'close')
+  })
+
+  it('closes with windows open', async () => {
+    const socket = await openSocket({ Cookie: await logIn(), Origin: ownOrigin() })
+    const closed = once(socket, 'close')
+    await host.close()
+    await closed
+    await expect(ask('/healthz')).rejects.toThrow('ECONNREFUSED')
+  })
+})
