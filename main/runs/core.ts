@@ -7,13 +7,7 @@ import type { Column, Dataset, Destination } from '../../shared/domain/dataset.t
 import type { Dialect } from '../../shared/domain/dialect.ts'
 import { completeDestination } from '../../shared/domain/names.ts'
 import type { Preview } from '../../shared/domain/preview.ts'
-import {
-  type Receipt,
-  type Run,
-  type RunEvent,
-  type RunState,
-  isFinished,
-} from '../../shared/domain/run.ts'
+import { type Receipt, type Run, type RunEvent, type RunState } from '../../shared/domain/run.ts'
 import { Connections, type SaveConnection, noSuchConnection } from './connections.ts'
 import { RunFeed } from './feed.ts'
 import type {
@@ -208,13 +202,13 @@ export class Core {
     return this.#parts.runs.events(runId)
   }
 
-  /** Snapshots of runs as they change; every unfinished run first. */
-  watchRuns(signal: AbortSignal, intervalMs?: number): AsyncIterable<Run> {
-    const unfinished = this.#parts.runs
-      .list({ limit: 10_000 })
-      .filter((run) => !isFinished(run.state))
-      .map((run) => run.id)
-    return this.#feed.watch(unfinished, signal, intervalMs)
+  /** Snapshots of runs as they change; `first` or else every unfinished run at once. */
+  watchRuns(
+    signal: AbortSignal,
+    intervalMs?: number,
+    first: readonly string[] = this.#unfinished(),
+  ): AsyncIterable<Run> {
+    return this.#feed.watch(first, signal, intervalMs)
   }
 
   rejects(runId: string, offset: number, limit: number): Promise<HeldRows> {
@@ -227,6 +221,11 @@ export class Core {
 
   pause(runId: string): Promise<void> {
     return this.#queue.pause(runId)
+  }
+
+  /** Puts a run that was cut off back in line. */
+  continueRun(runId: string): void {
+    this.#queue.start(runId)
   }
 
   async resume(runId: string): Promise<void> {
@@ -329,6 +328,12 @@ export class Core {
       updatedAt: run.updatedAt,
       finishedAt: run.finishedAt,
     }
+  }
+
+  #unfinished(): string[] {
+    return this.#parts.runs
+      .list({ states: ['queued', 'running', 'waiting', 'paused'], limit: 10_000 })
+      .map((run) => run.id)
   }
 
   #rejectFiles(runId: string): string[] {

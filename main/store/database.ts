@@ -24,7 +24,12 @@ export function migrations(folder = migrationsFolder): { version: number; sql: s
  * synchronisation: a state that was reported is on the disk.
  */
 export function openDatabase(file: string, options: { readonly?: boolean } = {}): Db {
-  const db = new Database(file, { readonly: options.readonly ?? false, timeout: 2000 })
+  let db: Db
+  try {
+    db = new Database(file, { readonly: options.readonly ?? false, timeout: 2000 })
+  } catch (error) {
+    throw databaseProblem(file, error)
+  }
   try {
     const known = migrations()
     const newest = known.at(-1)?.version ?? 0
@@ -51,6 +56,31 @@ export function openDatabase(file: string, options: { readonly?: boolean } = {})
     return db
   } catch (error) {
     db.close()
-    throw error
+    throw error instanceof Problem ? error : databaseProblem(file, error)
   }
+}
+
+function databaseProblem(file: string, cause: unknown): Problem {
+  const code = cause instanceof Error && 'code' in cause ? String(cause.code) : ''
+  if (code === 'SQLITE_FULL')
+    return new Problem(
+      {
+        code: 'disk-full',
+        what: 'The disk that holds Pallet’s list of runs is full.',
+        did: 'Pallet did not start; nothing was changed.',
+        advice: 'Make room on that disk, then start again.',
+        detail: code,
+      },
+      { cause },
+    )
+  return new Problem(
+    {
+      code: 'home-unusable',
+      what: `Pallet cannot read its list of runs, ${file}.`,
+      did: 'It changed nothing and stopped. What was uploaded and loaded is not touched.',
+      advice: 'Choose another folder with --home, or restore that file from a backup.',
+      detail: code,
+    },
+    { cause },
+  )
 }

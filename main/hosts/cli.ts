@@ -1,0 +1,262 @@
+/** Composition root of the command line. */
+import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'
+import open from 'open'
+import type { Logger } from 'pino'
+import { environmentName, sandboxName, ConnectionSettings } from '../../shared/domain/connection.ts'
+import { LoadMode, OutputFormat } from '../../shared/domain/dataset.ts'
+import { Problem } from '../../shared/domain/problem.ts'
+import type { Core } from '../runs/core.ts'
+import {
+  type AddOptions,
+  type ExitCode,
+  type RunOptions,
+  addConnection,
+  exitCodes,
+  listConnections,
+  previewCommand,
+  queryCommand,
+  rejectsCommand,
+  resumeCommand,
+  runCommand,
+  runsCommand,
+  showCommand,
+} from '../terminal/commands.ts'
+import { type Output, openOutput } from '../terminal/output.ts'
+import { openVault } from '../vault/vault.ts'
+import { openCore } from './core.ts'
+import { homeFolder } from './home.ts'
+import { serve } from './serve.ts'
+import { version } from './version.ts'
+
+/** Ends what runs in good order on the first Ctrl-C; the second one is the system's. */
+const interrupted = new AbortController()
+for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
+  process.once(name, () => interrupted.abort())
+
+interface Common {
+  home?: string
+  json?: boolean
+}
+
+type Work = (
+  core: Core,
+  output: Output,
+  signal: AbortSignal,
+  log: Logger,
+) => Promise<ExitCode | void>
+
+/** Opens the core for one command, and closes it whatever happens. */
+async function withCore(common: Common, work: Work): Promise<void> {
+  const output = openOutput(common.json === true, { out: process.stdout, err: process.stderr })
+  try {
+    const { core, log } = await openCore({
+      folder: homeFolder(common.home, process.env),
+      version,
+      environment: process.env,
+      openVault: (folder) => openVault(folder, process.env),
+      openUrl: async (url) => void (await open(url)),
+    })
+    try {
+      process.exitCode = (await work(core, output, interrupted.signal, log)) ?? exitCodes.succeeded
+    } finally {
+      await core.close()
+    }
+  } catch (error) {
+    const problem = Problem.from(error)
+    output.problem(problem)
+    process.exitCode = problem.code === 'usage' ? exitCodes.usage : exitCodes.failed
+  }
+}
+
+const program = new Command('pallet')
+  .description(
+    'Sees an export safely into the cloud: read, cleaned, uploaded in blocks, loaded, counted.',
+  )
+  .version(version)
+  .option('--home <dir>', 'folder for everything Pallet keeps (or PALLET_HOME)')
+  .option('--json', 'one JSON object a line on standard output, for machines')
+  .configureHelp({ showGlobalOptions: true })
+  .showHelpAfterError('Run “pallet --help” or “pallet COMMAND --help” for what it understands.')
+  .exitOverride()
+  .addHelpText(
+    'after',
+    `
+Examples:
+  pallet run sales.csv                        read, clean, upload and load one export
+  pallet run stores.csv --mode replace        … replacing the table
+  pallet rejects 20261120-181533 --out r.csv  the rows that were held back
+  pallet query "select count(*) from sales"   ask the sandbox warehouse
+  pallet serve                                the same in a window, in the browser
+
+Exit codes: 0 succeeded, 1 failed, 2 wrong usage, 3 stopped by a limit, 4 waiting, will resume.`,
+  )
+
+const common = (): Common => program.opts<Common>()
+
+program
+  .command('run')
+  .description('send one or several exports on their way')
+  .argument('<file...>', 'files, or https addresses')
+  .option('--dataset <name>', 'kind of export (default: from the file name)')
+  .option('--to <connection>', 'where blobs go (default: as last time, else the sandbox)')
+  .option('--container <name>', 'container of the connection')
+  .option('--create-container', 'create that container first, if it is missing')
+  .option('--blob <name>', 'name of the blob (default: DATASET/FILE)')
+  .addOption(new Option('--format <format>', 'of the blob').choices(OutputFormat.options))
+  .option('--table <name>', 'table of the warehouse (default: from the dataset)')
+  .addOption(
+    new Option('--mode <mode>', 'add to the table or replace its rows').choices(LoadMode.options),
+  )
+  .action((files: string[], options: RunOptions) =>
+    withCore(common(), (core, output, signal) => runCommand(core, output, files, options, signal)),
+  )
+
+program
+  .command('resume')
+  .description('continue a run, or every run that was cut off')
+  .argument('[run]')
+  .action((run: string | undefined) =>
+    withCore(common(), (core, output, signal) => resumeCommand(core, output, run, signal)),
+  )
+
+program
+  .command('runs')
+  .description('list everything that ever ran')
+  .argument('[search]', 'only those whose id, dataset, file or table contains this')
+  .action((search: string | undefined) =>
+    withCore(common(), async (core, output) => runsCommand(core, output, search)),
+  )
+
+program
+  .command('show')
+  .description('the receipt and the diary of a run')
+  .argument('<run>')
+  .action((run: string) =>
+    withCore(common(), async (core, output) => showCommand(core, output, run)),
+  )
+
+program
+  .command('rejects')
+  .description('the rows of a run that were held back, as CSV')
+  .argument('<run>')
+  .option('--out <file>', 'write them to a file')
+  .action((run: string, options: { out?: string }) =>
+    withCore(common(), (core, output) =>
+      rejectsCommand(core, output, run, options.out, common().json === true),
+    ),
+  )
+
+program
+  .command('preview')
+  .description('the first rows of an export, as they would be read')
+  .argument('<file>')
+  .option('--rows <n>', 'how many', wholeNumber(1, 1000), 20)
+  .action((file: string, options: { rows: number }) =>
+    withCore(common(), (core, output, signal) =>
+      previewCommand(core, output, file, options.rows, signal),
+    ),
+  )
+
+program
+  .command('query')
+  .description('one read-only statement on the sandbox warehouse')
+  .argument('<sql>')
+  .action((sql: string) =>
+    withCore(common(), (core, output, signal) => queryCommand(core, output, sql, signal)),
+  )
+
+const connections = program.command('connections').description('where blobs can go')
+connections
+  .command('list')
+  .description('all connections; their secrets are never shown')
+  .action(() => withCore(common(), listConnections))
+connections
+  .command('add')
+  .description('add or change a connection; its secret is read from standard input')
+  .argument('<name>')
+  .addOption(
+    new Option('--kind <kind>', 'how to sign in')
+      .choices([
+        'connection-string',
+        'account-key',
+        'sas-url',
+        'entra-browser',
+        'entra-device-code',
+        'entra-client-secret',
+        'entra-default',
+      ])
+      .makeOptionMandatory(),
+  )
+  .option('--account <name>', 'storage account (account-key)')
+  .option('--endpoint <url>', 'https://ACCOUNT.blob.core.windows.net (account-key, entra-…)')
+  .option('--tenant <id>', 'Entra tenant (entra-…)')
+  .option('--client <id>', 'Entra client (entra-client-secret)')
+  .option('--container <name>', 'container used when a run names none')
+  .action((name: string, options: AddOptions) =>
+    withCore(common(), (core, output) =>
+      addConnection(core, output, name, options, settingsOf(options)),
+    ),
+  )
+connections
+  .command('test')
+  .description('sign in and list containers')
+  .argument('<name>')
+  .action((name: string) =>
+    withCore(common(), async (core, output, signal) => {
+      const test = await core.testConnection(name, signal)
+      output.text([test.message, ...test.containers].join('\n'), { event: 'test', name, ...test })
+      return test.ok ? exitCodes.succeeded : exitCodes.failed
+    }),
+  )
+connections
+  .command('remove')
+  .description('forget a connection and its secret')
+  .argument('<name>')
+  .action((name: string) =>
+    withCore(common(), async (core, output) => {
+      await core.removeConnection(name)
+      output.text(`The connection ${name} is removed.`, { event: 'connection', name })
+    }),
+  )
+
+program
+  .command('serve')
+  .description('open the same app in the browser, on this computer only')
+  .option('--port <n>', 'port on 127.0.0.1 (default: any free one)', wholeNumber(0, 65_535), 0)
+  .action((options: { port: number }) =>
+    withCore(common(), (core, output, signal, log) =>
+      serve(core, output, options.port, signal, log),
+    ),
+  )
+
+function settingsOf(options: AddOptions): ConnectionSettings {
+  const { kind, account, endpoint, tenant, client } = options
+  const parsed = ConnectionSettings.safeParse({ kind, account, endpoint, tenant, client })
+  if (parsed.success && kind !== sandboxName && kind !== environmentName) return parsed.data
+  throw new Problem({
+    code: 'usage',
+    what: `A connection of the kind ${kind} needs more than was given.`,
+    did: 'Nothing was saved.',
+    advice: 'pallet connections add --help lists what each kind takes.',
+    detail: parsed.success
+      ? ''
+      : parsed.error.issues.map((issue) => issue.path.join('.')).join(', '),
+  })
+}
+
+function wholeNumber(min: number, max: number): (text: string) => number {
+  return (text) => {
+    const value = Number(text)
+    if (Number.isInteger(value) && value >= min && value <= max) return value
+    throw new InvalidArgumentError(`A whole number from ${min} to ${max} is expected.`)
+  }
+}
+
+try {
+  if (process.argv.length <= 2) program.outputHelp()
+  else await program.parseAsync()
+} catch (error) {
+  if (!(error instanceof CommanderError)) throw error
+  // Help and version were asked for; everything else is a misunderstanding.
+  process.exitCode = error.exitCode === 0 ? exitCodes.succeeded : exitCodes.usage
+}

@@ -1,0 +1,63 @@
+/** What all three hosts share: the rooms put together into one core. */
+import type { Logger } from 'pino'
+import { rejectsReader } from '../reading/quarantine.ts'
+import { Core } from '../runs/core.ts'
+import type { Vault } from '../runs/ports.ts'
+import { azuriteSandbox, type AzuriteOptions } from '../sandbox/azurite.ts'
+import { openDatabase } from '../store/database.ts'
+import { homeAt, takeHome } from '../store/home.ts'
+import { RunStore } from '../store/runs.ts'
+import { ConnectionStore, DatasetStore } from '../store/settings.ts'
+import { blobAccounts } from '../upload/accounts.ts'
+import { signIn } from '../upload/identity.ts'
+import { openPool } from '../workers/pool.ts'
+import { openLog } from './log.ts'
+
+export interface CoreOptions {
+  /** The data folder; made if it is missing. */
+  folder: string
+  version: string
+  environment: Readonly<Record<string, string | undefined>>
+  openVault: (folder: string) => Promise<Vault>
+  openUrl: (url: string) => Promise<void>
+  /** How the sandbox's child process is started, where it is not Node's own way. */
+  sandbox?: Pick<AzuriteOptions, 'execPath' | 'env'>
+}
+
+export async function openCore(options: CoreOptions): Promise<{ core: Core; log: Logger }> {
+  const home = homeAt(options.folder)
+  const lock = takeHome(home)
+  try {
+    const db = openDatabase(home.database)
+    const { log, close: closeLog } = openLog(home.logs)
+    const pool = openPool()
+    const sandbox = azuriteSandbox({ folder: home.sandbox, ...options.sandbox })
+    const core = new Core({
+      version: options.version,
+      home,
+      runs: new RunStore(db),
+      datasets: new DatasetStore(db),
+      connections: new ConnectionStore(db),
+      rooms: pool,
+      rejects: rejectsReader,
+      vault: await options.openVault(home.folder),
+      sandbox,
+      accounts: blobAccounts,
+      signIn: signIn({ openUrl: options.openUrl }),
+      environment: options.environment,
+      now: () => new Date(),
+      closeParts: async () => {
+        await pool.close()
+        await sandbox.stop()
+        db.close()
+        await closeLog()
+        lock.release()
+      },
+    })
+    await core.open()
+    return { core, log }
+  } catch (error) {
+    lock.release()
+    throw error
+  }
+}

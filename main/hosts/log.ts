@@ -1,0 +1,38 @@
+import { existsSync, mkdirSync, renameSync, statSync } from 'node:fs'
+import { join } from 'node:path'
+import { type Logger, pino } from 'pino'
+
+const largestLogBytes = 10 * 1024 * 1024
+
+/**
+ * The log file of this process; the one before it is kept, so that logs never fill a disk.
+ * What could be a secret is cut out by name, on top of never being logged.
+ */
+export function openLog(folder: string): { log: Logger; close: () => Promise<void> } {
+  mkdirSync(folder, { recursive: true, mode: 0o700 })
+  const file = join(folder, 'pallet.log')
+  if (existsSync(file) && statSync(file).size > largestLogBytes)
+    renameSync(file, join(folder, 'pallet.1.log'))
+  const destination = pino.destination({ dest: file, mode: 0o600, sync: false })
+  // A full disk must not take the runs down with the log.
+  destination.on('error', () => {})
+  const log = pino(
+    {
+      redact: {
+        paths: ['secret', 'key', 'token', 'connectionString', 'access', 'authorization'].flatMap(
+          (name) => [name, `*.${name}`, `*.*.${name}`],
+        ),
+        censor: '[secret]',
+      },
+    },
+    destination,
+  )
+  return {
+    log,
+    close: () =>
+      new Promise((resolve) => {
+        destination.once('close', resolve)
+        destination.end()
+      }),
+  }
+}

@@ -1,0 +1,361 @@
+import { createWriteStream } from 'node:fs'
+import { resolve } from 'node:path'
+import { Readable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
+import { createInterface } from 'node:readline'
+import type { Connection, ConnectionSettings } from '../../shared/domain/connection.ts'
+import { needsSecret } from '../../shared/domain/connection.ts'
+import type { LoadMode, OutputFormat } from '../../shared/domain/dataset.ts'
+import { proposeDataset } from '../../shared/domain/names.ts'
+import { Problem } from '../../shared/domain/problem.ts'
+import { type Run, type RunState, isFinished } from '../../shared/domain/run.ts'
+import { formatCount, formatDuration } from '../../shared/domain/sizes.ts'
+import type { Core } from '../runs/core.ts'
+import type { Output } from './output.ts'
+
+/** What a command ends with; part of the contract with scripts. */
+export const exitCodes = { succeeded: 0, failed: 1, usage: 2, limit: 3, waiting: 4 } as const
+export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes]
+
+export function exitCodeOf(state: RunState): ExitCode {
+  switch (state) {
+    case 'succeeded':
+      return exitCodes.succeeded
+    case 'stopped':
+      return exitCodes.limit
+    case 'failed':
+    case 'cancelled':
+      return exitCodes.failed
+    case 'queued':
+    case 'running':
+    case 'waiting':
+    case 'paused':
+      return exitCodes.waiting
+  }
+}
+
+export interface RunOptions {
+  dataset?: string
+  to?: string
+  container?: string
+  createContainer?: boolean
+  blob?: string
+  format?: OutputFormat
+  table?: string
+  mode?: LoadMode
+}
+
+/** Sends files one after the other; the answer is the worst of their exit codes. */
+export async function runCommand(
+  core: Core,
+  output: Output,
+  locations: readonly string[],
+  options: RunOptions,
+  signal: AbortSignal,
+): Promise<ExitCode> {
+  const earlier = core.listRuns({ states: ['queued', 'running', 'waiting'], limit: 1000 })
+  if (options.createContainer === true) {
+    const connection = options.to
+    if (connection === undefined || options.container === undefined)
+      throw new Problem({
+        code: 'usage',
+        what: '--create-container needs --to and --container.',
+        did: 'Nothing was done.',
+      })
+    await core.createContainer(connection, options.container, signal)
+  }
+  let worst: ExitCode = exitCodes.succeeded
+  for (const location of locations) {
+    const isUrl = /^https?:\/\//i.test(location)
+    const opened = await core.openSource(isUrl ? location : resolve(location))
+    const { runId } = await core.startRun({
+      source: opened.source,
+      dataset: options.dataset ?? proposeDataset(opened.name),
+      destination: {
+        connection: options.to,
+        container: options.container,
+        blob: options.blob,
+        format: options.format,
+        table: options.table,
+        mode: options.mode,
+      },
+    })
+    worst = worse(worst, await follow(core, output, runId, signal))
+    if (signal.aborted) return exitCodes.waiting
+  }
+  if (earlier.length > 0)
+    output.note(
+      `${formatCount(earlier.length)} earlier run${earlier.length === 1 ? ' is' : 's are'} not finished; “pallet resume” continues.`,
+    )
+  return worst
+}
+
+/** Continues one run, or every run that was cut off, and waits for each. */
+export async function resumeCommand(
+  core: Core,
+  output: Output,
+  runId: string | undefined,
+  signal: AbortSignal,
+): Promise<ExitCode> {
+  const runIds = runId === undefined ? core.resumeAll() : [await resumeOne(core, runId)]
+  if (runIds.length === 0) {
+    output.note('Nothing is waiting: every run has ended.')
+    return exitCodes.succeeded
+  }
+  let worst: ExitCode = exitCodes.succeeded
+  for (const id of runIds) {
+    worst = worse(worst, await follow(core, output, id, signal))
+    if (signal.aborted) return exitCodes.waiting
+  }
+  return worst
+}
+
+async function resumeOne(core: Core, name: string): Promise<string> {
+  const run = findRun(core, name)
+  switch (run.state) {
+    case 'succeeded':
+      // Nothing to do is not an error: scripts may say "resume" twice.
+      break
+    case 'failed':
+    case 'stopped':
+    case 'cancelled':
+      await core.retry(run.id)
+      break
+    case 'waiting':
+    case 'paused':
+      await core.resume(run.id)
+      break
+    case 'queued':
+    case 'running':
+      core.continueRun(run.id)
+      break
+  }
+  return run.id
+}
+
+/** Shows a run until it has ended or waits for something that this command cannot bring. */
+async function follow(
+  core: Core,
+  output: Output,
+  runId: string,
+  signal: AbortSignal,
+): Promise<ExitCode> {
+  const watching = new AbortController()
+  const onAbort = (): void => watching.abort()
+  signal.addEventListener('abort', onAbort)
+  try {
+    for await (const run of core.watchRuns(watching.signal, 0, [runId])) {
+      if (run.id !== runId) continue
+      output.progress(run)
+      if (isFinished(run.state) || run.state === 'waiting' || run.state === 'paused') break
+    }
+  } finally {
+    signal.removeEventListener('abort', onAbort)
+    watching.abort()
+  }
+  const { run, receipt } = core.getRun(runId)
+  output.receipt(receipt)
+  return exitCodeOf(run.state)
+}
+
+export function runsCommand(core: Core, output: Output, search: string | undefined): void {
+  const runs = core.listRuns({ limit: 1000, search })
+  if (runs.length === 0) output.note('Nothing has been sent yet.')
+  output.table(
+    ['run', 'state', 'file', 'dataset', 'in', 'clean', 'held', 'loaded', 'took'],
+    runs.map((run) => [
+      run.id,
+      run.state,
+      run.source.name,
+      run.dataset,
+      count(run.rows.in),
+      count(run.rows.clean),
+      count(run.rows.quarantined),
+      count(run.rows.loaded),
+      took(run),
+    ]),
+    runs,
+  )
+}
+
+export function showCommand(core: Core, output: Output, name: string): void {
+  const { id } = findRun(core, name)
+  const { receipt } = core.getRun(id)
+  const events = core.runEvents(id)
+  output.text(events.map((event) => `${localTime(event.at)}  ${event.message}`).join('\n'), {
+    event: 'events',
+    runId: id,
+    events,
+  })
+  output.receipt(receipt)
+}
+
+/** Held-back rows as CSV, to a file or to stdout. */
+export async function rejectsCommand(
+  core: Core,
+  output: Output,
+  name: string,
+  out: string | undefined,
+  json: boolean,
+): Promise<void> {
+  const { id } = findRun(core, name)
+  if (out !== undefined) {
+    await pipeline(Readable.fromWeb(core.rejectsCsv(id)), createWriteStream(resolve(out)))
+    const { total } = await core.rejects(id, 0, 1)
+    output.text(`${formatCount(total)} held-back rows written to ${resolve(out)}.`, {
+      event: 'rejects',
+      runId: id,
+      rows: total,
+      file: resolve(out),
+    })
+    return
+  }
+  if (!json) {
+    await pipeline(Readable.fromWeb(core.rejectsCsv(id)), process.stdout, { end: false })
+    return
+  }
+  for (let offset = 0; ; offset += 500) {
+    const { rows } = await core.rejects(id, offset, 500)
+    for (const row of rows) output.text('', row)
+    if (rows.length < 500) return
+  }
+}
+
+export async function previewCommand(
+  core: Core,
+  output: Output,
+  location: string,
+  rows: number,
+  signal: AbortSignal,
+): Promise<void> {
+  const isUrl = /^https?:\/\//i.test(location)
+  const opened = await core.openSource(isUrl ? location : resolve(location))
+  const preview = await core.preview({ source: opened.source, rows }, signal)
+  const { dialect, doubts } = preview.detected
+  const names: Record<string, string> = { ',': 'comma', ';': 'semicolon', '\t': 'tab', '|': 'pipe' }
+  output.note(
+    `${preview.name}: ${dialect.encoding}, separated by ${names[dialect.delimiter] ?? dialect.delimiter}, ` +
+      `${dialect.header ? 'with' : 'without'} header, about ${formatCount(Math.round(preview.estimatedRecords))} rows`,
+  )
+  for (const doubt of doubts) output.note(`Please look: ${doubt}`)
+  for (const broken of preview.broken)
+    output.note(`Line ${broken.line} would be held back: ${broken.reason}`)
+  output.table(
+    ['line', ...preview.columns.map((column) => `${column.name}\n${column.type}`)],
+    preview.rows.map((row) => [String(row.line), ...row.cells.map((cell) => cell.slice(0, 60))]),
+    [{ event: 'preview', ...preview }],
+  )
+}
+
+export async function queryCommand(
+  core: Core,
+  output: Output,
+  sql: string,
+  signal: AbortSignal,
+): Promise<void> {
+  const answer = await core.query(sql, 10_000, signal)
+  output.table(
+    answer.columns,
+    answer.rows.map((row) => row.map((cell) => cell ?? '')),
+    answer.rows.map((row) =>
+      Object.fromEntries(answer.columns.map((name, index) => [name, row[index] ?? null])),
+    ),
+  )
+  if (answer.truncated) output.note('Only the first 10,000 rows are shown.')
+}
+
+export async function listConnections(core: Core, output: Output): Promise<void> {
+  const connections = await core.listConnections()
+  output.table(
+    ['connection', 'kind', 'container', 'secret'],
+    connections.map((connection) => [
+      connection.name,
+      connection.settings.kind,
+      connection.container ?? '',
+      connection.secret,
+    ]),
+    connections,
+  )
+}
+
+export interface AddOptions {
+  kind: Connection['settings']['kind']
+  account?: string
+  endpoint?: string
+  tenant?: string
+  client?: string
+  container?: string
+}
+
+/** The secret comes from standard input, never from the command line, which `ps` shows. */
+export async function addConnection(
+  core: Core,
+  output: Output,
+  name: string,
+  options: AddOptions,
+  settings: ConnectionSettings,
+): Promise<void> {
+  const secret = needsSecret(options.kind) ? await readSecret(output) : undefined
+  await core.saveConnection({ name, settings, container: options.container ?? null, secret })
+  output.text(`The connection ${name} is saved.`, { event: 'connection', name })
+  if (core.vault === 'memory' && secret !== undefined)
+    output.note(
+      `This computer has no keychain, so the secret is forgotten when this command ends. ` +
+        `Give it to later commands in the variable ${secretVariable(name)}.`,
+    )
+}
+
+/** The variable that carries a connection's secret where there is no keychain. */
+export function secretVariable(connection: string): string {
+  return `PALLET_SECRET_${connection.toUpperCase().replace(/-/g, '_')}`
+}
+
+async function readSecret(output: Output): Promise<string> {
+  if (process.stdin.isTTY) output.note('Paste the secret and press Enter:')
+  const lines = createInterface({ input: process.stdin, terminal: false })
+  try {
+    for await (const line of lines) if (line.trim() !== '') return line.trim()
+  } finally {
+    lines.close()
+  }
+  throw new Problem({
+    code: 'usage',
+    what: 'This kind of connection needs a secret on standard input.',
+    did: 'Nothing was saved.',
+    advice: 'For example: pallet connections add azure --kind connection-string < secret.txt',
+  })
+}
+
+/** A run by its id or by the beginning of it. */
+function findRun(core: Core, name: string): Run {
+  const runs = core.listRuns({ limit: 1000, search: name }).filter((run) => run.id.startsWith(name))
+  const [run] = runs
+  if (run !== undefined && (runs.length === 1 || run.id === name)) return run
+  throw new Problem({
+    code: runs.length > 1 ? 'usage' : 'not-found',
+    what:
+      runs.length > 1
+        ? `${formatCount(runs.length)} runs begin with ${name}.`
+        : `There is no run ${name}.`,
+    did: 'Nothing was changed.',
+    advice: '“pallet runs” lists them.',
+  })
+}
+
+function worse(a: ExitCode, b: ExitCode): ExitCode {
+  const order: ExitCode[] = [0, 4, 3, 1, 2]
+  return order.indexOf(a) >= order.indexOf(b) ? a : b
+}
+
+function count(value: number | null): string {
+  return value === null ? '' : formatCount(value)
+}
+
+function took(run: Run): string {
+  if (run.finishedAt === null) return ''
+  return formatDuration(Date.parse(run.finishedAt) - Date.parse(run.createdAt))
+}
+
+function localTime(iso: string): string {
+  return new Date(iso).toLocaleString('sv-SE')
+}

@@ -1,0 +1,152 @@
+import CliTable from 'cli-table3'
+import { SingleBar } from 'cli-progress'
+import type { Problem } from '../../shared/domain/problem.ts'
+import type { Receipt, Run, StepState } from '../../shared/domain/run.ts'
+import { formatBytes, formatCount, formatDuration } from '../../shared/domain/sizes.ts'
+import { receiptText } from './receipt.ts'
+
+/** What a command has to say: people read text, machines one JSON object a line. */
+export interface Output {
+  /** An answer of several fields a row. */
+  table(head: string[], rows: string[][], objects: readonly object[]): void
+  /** Plain text that is the answer itself. */
+  text(text: string, object: object): void
+  /** One more snapshot of a run on its way. */
+  progress(run: Run): void
+  receipt(receipt: Receipt): void
+  /** Something to know on the side; never on stdout. */
+  note(text: string): void
+  problem(problem: Problem): void
+}
+
+export interface Streams {
+  out: { write(text: string): unknown }
+  err: NodeJS.WriteStream
+}
+
+export function openOutput(json: boolean, streams: Streams): Output {
+  return json ? jsonOutput(streams) : textOutput(streams)
+}
+
+function jsonOutput({ out, err }: Streams): Output {
+  const line = (object: object): void => void out.write(`${JSON.stringify(object)}\n`)
+  const steps = new StepChanges()
+  return {
+    table: (_head, _rows, objects) => objects.forEach(line),
+    text: (_text, object) => line(object),
+    progress: (run) => {
+      for (const change of steps.since(run)) line({ event: 'step', runId: run.id, ...change })
+      const current = run.steps.find((step) => step.state === 'running')
+      if (current?.progress)
+        line({ event: 'progress', runId: run.id, step: current.name, ...current.progress })
+    },
+    receipt: line,
+    note: (text) => void err.write(`${text}\n`),
+    problem: (problem) => {
+      line({ event: 'error', problem: problem.data })
+      err.write(`pallet: ${problem.message}\n`)
+    },
+  }
+}
+
+function textOutput({ out, err }: Streams): Output {
+  const steps = new StepChanges()
+  let bar: SingleBar | null = null
+  const clear = (): void => {
+    bar?.stop()
+    bar = null
+  }
+  return {
+    table: (head, rows) => {
+      const table = new CliTable({
+        head,
+        style: { head: [], border: [], compact: true },
+        chars: plain,
+      })
+      table.push(...rows)
+      out.write(`${table.toString()}\n`)
+    },
+    text: (text) => void out.write(`${text}\n`),
+    progress: (run) => {
+      for (const change of steps.since(run)) {
+        clear()
+        if (change.state === 'done')
+          err.write(`  ${change.step.padEnd(7)} ${formatDuration(change.ms ?? 0)}\n`)
+      }
+      const current = run.steps.find((step) => step.state === 'running')
+      if (current?.progress == null || !err.isTTY) return
+      const { bytesDone, bytesTotal, rowsDone, rowsTotal, bytesPerSecond, secondsLeft, doing } =
+        current.progress
+      bar ??= new SingleBar({
+        stream: err,
+        format: `  ${current.name.padEnd(7)} {bar} {detail}`,
+        hideCursor: true,
+        clearOnComplete: true,
+        fps: 10,
+      })
+      const byBytes = bytesTotal !== null
+      const detail = [
+        doing,
+        byBytes ? `${formatBytes(bytesDone)} of ${formatBytes(bytesTotal)}` : '',
+        rowsDone > 0 ? `${formatCount(rowsDone)} rows` : '',
+        bytesPerSecond === null ? '' : `${formatBytes(bytesPerSecond)}/s`,
+        secondsLeft === null ? '' : `${formatDuration(secondsLeft * 1000)} left`,
+      ]
+      const total = byBytes ? bytesTotal : (rowsTotal ?? 0)
+      const done = byBytes ? bytesDone : rowsDone
+      const payload = { detail: detail.filter((part) => part !== '').join(' · ') }
+      // A bar is full only when its step has ended.
+      const shown = Math.min(done, total * 0.99)
+      if (bar.isActive) {
+        bar.setTotal(total)
+        bar.update(shown, payload)
+      } else bar.start(total, shown, payload)
+    },
+    receipt: (receipt) => {
+      clear()
+      out.write(`\n${receiptText(receipt)}\n`)
+    },
+    note: (text) => {
+      clear()
+      err.write(`${text}\n`)
+    },
+    problem: (problem) => {
+      clear()
+      err.write(`pallet: ${problem.message}\n`)
+    },
+  }
+}
+
+/** Tells which steps have changed their state since the last snapshot of a run. */
+class StepChanges {
+  readonly #seen = new Map<string, StepState>()
+
+  since(run: Run): { step: string; state: StepState; ms: number | null }[] {
+    const changes: { step: string; state: StepState; ms: number | null }[] = []
+    for (const step of run.steps) {
+      const key = `${run.id} ${step.name}`
+      if ((this.#seen.get(key) ?? 'pending') === step.state) continue
+      this.#seen.set(key, step.state)
+      changes.push({ step: step.name, state: step.state, ms: step.ms })
+    }
+    return changes
+  }
+}
+
+const plain = {
+  top: '',
+  'top-mid': '',
+  'top-left': '',
+  'top-right': '',
+  bottom: '',
+  'bottom-mid': '',
+  'bottom-left': '',
+  'bottom-right': '',
+  left: '',
+  'left-mid': '',
+  mid: '',
+  'mid-mid': '',
+  right: '',
+  'right-mid': '',
+  middle: '  ',
+}

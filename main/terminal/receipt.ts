@@ -1,0 +1,73 @@
+import type { Receipt } from '../../shared/domain/run.ts'
+import { sentence } from '../../shared/domain/problem.ts'
+import { formatBytes, formatCount, formatDuration, plural } from '../../shared/domain/sizes.ts'
+
+/** The receipt as a person reads it in a terminal: the account first, then where everything is. */
+export function receiptText(receipt: Receipt): string {
+  const lines: [string, string][] = []
+  const { rows, upload, load } = receipt
+  const bytes = receipt.source.bytes === null ? '' : `  (${formatBytes(receipt.source.bytes)})`
+  lines.push(['run', receipt.runId])
+  lines.push(['file', `${receipt.source.path}${bytes}`])
+  lines.push(['dataset', receipt.dataset])
+  if (rows.in !== null) lines.push(['rows in', formatCount(rows.in)])
+  if (rows.clean !== null)
+    lines.push([
+      '',
+      `= ${formatCount(rows.clean)} clean + ${formatCount(rows.quarantined ?? 0)} held back + ${formatCount(rows.dropped ?? 0)} dropped`,
+    ])
+  for (const rule of receipt.droppedBy)
+    if (rule.rows > 0) lines.push(['', `  dropped by ${rule.rule}: ${formatCount(rule.rows)}`])
+  if (upload !== null)
+    lines.push(
+      ['blob', `${upload.connection}: ${upload.container}/${upload.blob}`],
+      [
+        '',
+        `${formatBytes(upload.bytes)} in ${plural(upload.blocks, 'block')}, ${formatCount(upload.blocksSent)} sent`,
+      ],
+    )
+  if (load !== null)
+    lines.push(
+      [
+        'table',
+        `${load.table}: ${plural(load.rows, 'row')} loaded, ${formatCount(load.tableRows)} in it now`,
+      ],
+      ['', load.warehouse],
+    )
+  const times = receipt.steps
+    .filter((step) => step.ms !== null && step.state !== 'skipped')
+    .map((step) => `${step.name} ${formatDuration(step.ms ?? 0)}`)
+  if (times.length > 0) lines.push(['time', times.join(', ')])
+  const width = Math.max(...lines.map(([label]) => label.length)) + 2
+  const body = lines.map(([label, value]) => `  ${label.padEnd(width)}${value}`)
+  return [
+    headline(receipt),
+    ...body,
+    ...(receipt.problem === null ? [] : ['', `  ${sentence(receipt.problem)}`]),
+  ].join('\n')
+}
+
+function headline(receipt: Receipt): string {
+  const { rows } = receipt
+  switch (receipt.state) {
+    case 'succeeded':
+      return (
+        `✔ ${formatCount(rows.loaded ?? 0)} of ${plural(rows.in ?? 0, 'row')} delivered` +
+        ((rows.quarantined ?? 0) > 0 ? `, ${formatCount(rows.quarantined ?? 0)} held back` : '') +
+        ((rows.dropped ?? 0) > 0 ? `, ${formatCount(rows.dropped ?? 0)} dropped by a rule` : '') +
+        '.'
+      )
+    case 'failed':
+      return '✘ The run failed.'
+    case 'stopped':
+      return '✘ The run was stopped by a limit of its dataset; nothing was uploaded.'
+    case 'cancelled':
+      return '✘ The run was cancelled.'
+    case 'paused':
+      return '… The run is paused.'
+    case 'queued':
+    case 'running':
+    case 'waiting':
+      return '… The run waits and will go on: pallet resume'
+  }
+}
