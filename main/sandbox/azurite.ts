@@ -1,0 +1,185 @@
+import { fork, type ChildProcess } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
+import { chmod, mkdir, readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { Problem } from '../../shared/domain/problem.ts'
+import type { BlobAccess, Sandbox } from '../runs/ports.ts'
+
+export interface StartOrder {
+  kind: 'start'
+  folder: string
+  account: string
+  key: string
+}
+export type ChildReport = { kind: 'listening'; port: number } | { kind: 'failed'; message: string }
+
+export interface AzuriteOptions {
+  /** Where blobs, tables and the key lie. Made if missing, readable by its owner only. */
+  folder: string
+  /** The child's script; a bundle names its own. */
+  entry?: string
+  /** How the child is started; Node's own `fork` unless the host has another (Electron). */
+  execPath?: string
+  env?: NodeJS.ProcessEnv
+  startLimitMs?: number
+  stopLimitMs?: number
+}
+
+export interface AzuriteSandbox extends Sandbox {
+  /** Of the running Azurite, null when there is none. */
+  readonly pid: number | null
+}
+
+/** Azurite's account; not its well-known one, whose key everybody has. */
+const account = 'pallet'
+
+type State =
+  | { kind: 'stopped' }
+  | { kind: 'started'; child: ChildProcess; exited: Promise<void>; access: Promise<BlobAccess> }
+
+/**
+ * The built-in storage. One Azurite, started by the first `access` and again after it went away;
+ * the port changes with every start. `access` fails with `sandbox-failed`.
+ */
+export function azuriteSandbox(options: AzuriteOptions): AzuriteSandbox {
+  const startLimitMs = options.startLimitMs ?? 60_000
+  const stopLimitMs = options.stopLimitMs ?? 20_000
+  let state: State = { kind: 'stopped' }
+  let stopping: Promise<void> | null = null
+
+  function start(): Extract<State, { kind: 'started' }> {
+    const entry = options.entry ?? fileURLToPath(new URL('./child.ts', import.meta.url))
+    const child = fork(entry, [], {
+      stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
+      execArgv: [],
+      ...(options.execPath === undefined ? {} : { execPath: options.execPath }),
+      env: withoutAzurite(options.env ?? process.env),
+    })
+    // Not a reason to keep the parent alive: the child ends with it.
+    child.unref()
+    child.channel?.unref()
+    const exited = new Promise<void>((resolve) => {
+      child.once('exit', () => resolve())
+      child.once('error', () => {
+        if (child.pid === undefined) resolve()
+      })
+    })
+    const access = listening(child, exited)
+    const now = { kind: 'started' as const, child, exited, access }
+    state = now
+    void exited.then(() => {
+      if (state === now) state = { kind: 'stopped' }
+    })
+    access.catch(() => {
+      child.kill('SIGTERM')
+    })
+    return now
+  }
+
+  async function listening(child: ChildProcess, exited: Promise<void>): Promise<BlobAccess> {
+    const key = await keyIn(options.folder)
+    const { promise, resolve, reject } = Promise.withResolvers<number>()
+    const fail = (detail: string): void => reject(failed(options.folder, detail))
+    child.on('message', (report: ChildReport) => {
+      if (report.kind === 'listening') resolve(report.port)
+      else fail(report.message)
+    })
+    child.once('error', (error) => fail(error.message))
+    void exited.then(() => fail(`Azurite ended, code ${child.exitCode ?? child.signalCode ?? '?'}`))
+    const timer = setTimeout(() => fail(`no answer after ${startLimitMs} ms`), startLimitMs)
+    const order: StartOrder = { kind: 'start', folder: options.folder, account, key }
+    child.send(order, (error) => {
+      if (error !== null) fail(error.message)
+    })
+    try {
+      const port = await promise
+      const endpoint = `http://127.0.0.1:${port}/${account}`
+      return { kind: 'account-key', account, key, endpoint }
+    } finally {
+      clearTimeout(timer)
+    }
+  }
+
+  async function end(child: ChildProcess, exited: Promise<void>): Promise<void> {
+    if (child.connected) child.send({ kind: 'stop' }, () => {})
+    const timer = setTimeout(() => child.kill('SIGKILL'), stopLimitMs)
+    await exited
+    clearTimeout(timer)
+  }
+
+  return {
+    get pid() {
+      return state.kind === 'started' ? (state.child.pid ?? null) : null
+    },
+    async access(signal) {
+      signal.throwIfAborted()
+      await stopping
+      const current = state.kind === 'started' ? state : start()
+      return await unlessAborted(current.access, signal)
+    },
+    async stop() {
+      if (state.kind === 'started' && stopping === null) {
+        const { child, exited } = state
+        stopping = end(child, exited).finally(() => {
+          stopping = null
+        })
+      }
+      await stopping
+    },
+  }
+}
+
+function failed(folder: string, detail: string): Problem {
+  return new Problem({
+    code: 'sandbox-failed',
+    what: `The built-in storage in ${folder} did not start.`,
+    did: 'Pallet keeps the run and tries again.',
+    advice: 'If it happens again, restart Pallet, and check that the folder can be written to.',
+    detail,
+  })
+}
+
+/** What a person set for an Azurite of their own must not reach ours. */
+function withoutAzurite(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  const entries = Object.entries(env).filter(
+    ([name]) => !name.startsWith('AZURITE_') && name !== 'NODE_OPTIONS',
+  )
+  return Object.fromEntries(entries)
+}
+
+/** The account key of this folder, 64 random bytes as base64, made at the first start. */
+async function keyIn(folder: string): Promise<string> {
+  try {
+    await mkdir(folder, { recursive: true, mode: 0o700 })
+    const file = join(folder, 'account.key')
+    const fresh = randomBytes(64).toString('base64')
+    try {
+      await writeFile(file, fresh, { flag: 'wx', mode: 0o600, flush: true })
+      return fresh
+    } catch (thrown) {
+      if (!(thrown instanceof Error && 'code' in thrown && thrown.code === 'EEXIST')) throw thrown
+    }
+    const kept = (await readFile(file, 'utf8')).trim()
+    if (Buffer.from(kept, 'base64').length >= 32) {
+      await chmod(file, 0o600)
+      return kept
+    }
+    // A crash between creating and writing left it empty; no data was ever stored with it.
+    await writeFile(file, fresh, { mode: 0o600, flush: true })
+    return fresh
+  } catch (thrown) {
+    throw failed(folder, thrown instanceof Error ? thrown.message : String(thrown))
+  }
+}
+
+async function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
+  const { promise: aborted, reject } = Promise.withResolvers<never>()
+  const onAbort = (): void => reject(signal.reason)
+  signal.addEventListener('abort', onAbort, { once: true })
+  try {
+    return await Promise.race([promise, aborted])
+  } finally {
+    signal.removeEventListener('abort', onAbort)
+  }
+}

@@ -1,0 +1,265 @@
+import { Agent } from 'node:http'
+import {
+  AnonymousCredential,
+  BlobServiceClient,
+  StorageSharedKeyCredential,
+  type StoragePipelineOptions,
+} from '@azure/storage-blob'
+import { Problem } from '../../shared/domain/problem.ts'
+import type { AccessToken, BlobAccess, BlobAccounts, TokenSource } from '../runs/ports.ts'
+import { answered } from './failure.ts'
+import { problemOf, type Credential, type Target } from './problems.ts'
+import { persistentRequests, systemClock, type Requests } from './requests.ts'
+import { usualLimits, type RetryLimits } from './retry.ts'
+
+/** A storage account opened with one credential. */
+export interface Account {
+  service: BlobServiceClient
+  host: string
+  credential: Credential
+  /** Set when the credential opens one container only (a SAS of a container). */
+  onlyContainer: string | null
+  /** Gets a token if the one at hand is about to end. Waits as long as a sign-in takes. */
+  prepare(signal: AbortSignal): Promise<void>
+}
+
+/** A token is renewed this long before it ends, so that it outlives the request it goes with. */
+const tokenReserveMs = 5 * 60_000
+
+/** The sandbox must not be looked for behind a company proxy; an agent of our own goes straight. */
+const loopbackAgent = new Agent({ keepAlive: true })
+
+/** Fails with `usage` when the access makes no sense; does not touch the network. */
+export function openAccount(access: BlobAccess, ask: TokenSource): Account {
+  switch (access.kind) {
+    case 'connection-string':
+      return described(fromConnectionString(access.connectionString), 'key')
+    case 'account-key': {
+      const url = parsed(access.endpoint, 'address of the storage account')
+      if (Buffer.from(access.key, 'base64').length === 0)
+        throw unusable('The account key is not base64.', 'Copy it again from the Azure portal.')
+      const credential = new StorageSharedKeyCredential(access.account, access.key)
+      const client = new BlobServiceClient(access.endpoint, credential, optionsFor(url))
+      return described(client, 'key')
+    }
+    case 'sas-url':
+      return fromSasUrl(access.url)
+    case 'entra': {
+      const url = parsed(access.endpoint, 'address of the storage account')
+      if (url.protocol !== 'https:')
+        throw unusable('Signing in needs an https address.', 'Correct the address.')
+      const tokens = tokenCache(ask)
+      const client = new BlobServiceClient(access.endpoint, tokens, optionsFor(url))
+      return { ...described(client, 'entra'), prepare: (signal) => tokens.prepare(signal) }
+    }
+  }
+}
+
+function fromConnectionString(text: string): BlobServiceClient {
+  const endpoint = /(?:^|;)\s*BlobEndpoint=([^;]+)/i.exec(text)?.[1]
+  const local = endpoint !== undefined && URL.canParse(endpoint) ? new URL(endpoint) : null
+  const development = /UseDevelopmentStorage=true/i.test(text)
+  const url = local ?? new URL(development ? 'http://127.0.0.1' : 'https://account.invalid')
+  try {
+    return BlobServiceClient.fromConnectionString(text.trim(), optionsFor(url))
+  } catch {
+    throw unusable(
+      'The connection string cannot be understood.',
+      'Copy the whole line again from the Azure portal (Access keys): it starts with "DefaultEndpointsProtocol" or "BlobEndpoint".',
+    )
+  }
+}
+
+/** A SAS URL as the portal gives it: of the account, or of a container (then the path names it). */
+function fromSasUrl(text: string): Account {
+  const url = parsed(text.trim(), 'SAS URL')
+  if (!url.searchParams.has('sig'))
+    throw unusable(
+      'The SAS URL has no signature (sig=…).',
+      'Copy the whole URL, with all after the "?".',
+    )
+  const segments = url.pathname.split('/').filter((segment) => segment !== '')
+  // Emulators put the account into the path, Azure into the host.
+  const accountPath = isIpAddress(url.hostname) ? segments.splice(0, 1) : []
+  if (segments.length > 1 || url.searchParams.get('sr') === 'b')
+    throw unusable(
+      'The SAS URL is one of a single blob.',
+      'Pallet needs a SAS of the container or of the account.',
+    )
+  const [container] = segments
+  const ofContainer = url.searchParams.get('sr') === 'c'
+  if (ofContainer && container === undefined)
+    throw unusable(
+      'The SAS is one of a container, but the URL does not name it.',
+      'Put the container between the address and the "?".',
+    )
+  url.pathname = `/${accountPath.join('/')}`
+  const client = new BlobServiceClient(url.href, new AnonymousCredential(), optionsFor(url))
+  const onlyContainer = container === undefined ? null : decodeURIComponent(container)
+  return { ...described(client, 'key'), onlyContainer: ofContainer ? onlyContainer : null }
+}
+
+function described(service: BlobServiceClient, kind: 'key' | 'entra'): Account {
+  const url = new URL(service.url)
+  const query = url.searchParams
+  const credential: Credential = query.has('sig')
+    ? {
+        kind: 'sas',
+        startsAtMs: instantOf(query.get('st')),
+        expiresAtMs: instantOf(query.get('se')),
+      }
+    : { kind }
+  return {
+    service,
+    host: url.host,
+    credential,
+    onlyContainer: null,
+    prepare: () => Promise.resolve(),
+  }
+}
+
+/** The pipeline takes an agent although the storage options do not name it; see createPipelineFromOptions. */
+function optionsFor(url: URL): StoragePipelineOptions & { agent?: Agent } {
+  const direct = ['127.0.0.1', 'localhost', '[::1]'].includes(url.hostname)
+  return {
+    retryOptions: { maxTries: 1 },
+    keepAliveOptions: { enable: true },
+    userAgentOptions: { userAgentPrefix: 'Pallet' },
+    ...(direct && url.protocol === 'http:' ? { agent: loopbackAgent } : {}),
+  }
+}
+
+/** The SDK's requests take the token from memory; only `prepare` asks for a new one, outside of any attempt's limit. */
+function tokenCache(ask: TokenSource): {
+  getToken(): Promise<AccessToken>
+  prepare(signal: AbortSignal): Promise<void>
+} {
+  let token: AccessToken | null = null
+  let asking: Promise<AccessToken> | null = null
+
+  function fresh(): Promise<AccessToken> {
+    if (token !== null && token.expiresOnTimestamp - Date.now() > tokenReserveMs)
+      return Promise.resolve(token)
+    asking ??= ask()
+      .then((answer) => (token = answer))
+      .finally(() => {
+        asking = null
+      })
+    return asking
+  }
+
+  return {
+    getToken: fresh,
+    async prepare(signal) {
+      const { promise: aborted, reject } = Promise.withResolvers<never>()
+      const onAbort = (): void => reject(signal.reason)
+      signal.addEventListener('abort', onAbort, { once: true })
+      try {
+        await Promise.race([fresh(), aborted])
+      } finally {
+        signal.removeEventListener('abort', onAbort)
+      }
+    },
+  }
+}
+
+/** For the screens: short limits, because a person waits. */
+const accountLimits: RetryLimits = { ...usualLimits, attemptMs: 15_000, patienceMs: 10_000 }
+/** More than a person can choose from; also the service's own page size. */
+const mostContainers = 5000
+
+export const blobAccounts: BlobAccounts = {
+  /** By name. A SAS of a container answers with that container once the SAS has proved valid. */
+  async listContainers(access, ask, signal) {
+    const account = openAccount(access, ask)
+    const requests = shortRequests(account)
+    const { onlyContainer } = account
+    try {
+      if (onlyContainer === null) {
+        const names = await requests.send({ bytes: 0, signal }, async (abortSignal) => {
+          const pages = account.service.listContainers({ abortSignal })
+          const { value } = await pages.byPage({ maxPageSize: mostContainers }).next()
+          const page: { containerItems?: { name: string }[] } | undefined = value
+          return (page?.containerItems ?? []).map((item) => item.name)
+        })
+        return names
+      }
+      await requests
+        .send({ bytes: 0, signal }, async (abortSignal) => {
+          const client = account.service.getContainerClient(onlyContainer)
+          await client.listBlobsFlat({ abortSignal }).byPage({ maxPageSize: 1 }).next()
+        })
+        .catch((thrown: unknown) => {
+          // Valid, but without the list permission: uploading does not need it.
+          if (!answered(thrown, 'AuthorizationPermissionMismatch')) throw thrown
+        })
+      return [onlyContainer]
+    } catch (thrown) {
+      throw problemOf(thrown, targetOf(account, onlyContainer ?? '', ''), Date.now())
+    }
+  },
+
+  /** A container that is there already is as good as created. */
+  async createContainer(access, container, ask, signal) {
+    const account = openAccount(access, ask)
+    try {
+      await createContainer(account, shortRequests(account), container, signal)
+    } catch (thrown) {
+      throw problemOf(thrown, targetOf(account, container, ''), Date.now())
+    }
+  },
+}
+
+export async function createContainer(
+  account: Account,
+  requests: Requests,
+  container: string,
+  signal: AbortSignal,
+): Promise<void> {
+  try {
+    await requests.send({ bytes: 0, signal }, (abortSignal) =>
+      account.service.getContainerClient(container).create({ abortSignal }),
+    )
+  } catch (thrown) {
+    if (!answered(thrown, 'ContainerAlreadyExists')) throw thrown
+  }
+}
+
+export function targetOf(account: Account, container: string, blob: string): Target {
+  return { host: account.host, container, blob, credential: account.credential }
+}
+
+function shortRequests(account: Account): Requests {
+  return persistentRequests({
+    host: hostnameOf(account),
+    limits: accountLimits,
+    clock: systemClock,
+    prepare: (signal) => account.prepare(signal),
+    onWaiting: () => {},
+  })
+}
+
+export function hostnameOf(account: Account): string {
+  return new URL(account.service.url).hostname
+}
+
+function parsed(text: string, name: string): URL {
+  if (URL.canParse(text)) {
+    const url = new URL(text)
+    if (url.protocol === 'https:' || url.protocol === 'http:') return url
+  }
+  throw unusable(`The ${name} is not a web address.`, 'It starts with https://.')
+}
+
+function unusable(what: string, advice: string): Problem {
+  return new Problem({ code: 'usage', what, did: 'Nothing was sent.', advice })
+}
+
+function instantOf(text: string | null): number | null {
+  const at = text === null ? Number.NaN : Date.parse(text)
+  return Number.isNaN(at) ? null : at
+}
+
+function isIpAddress(hostname: string): boolean {
+  return /^[\d.]+$/.test(hostname) || hostname.startsWith('[') || hostname === 'localhost'
+}

@@ -1,0 +1,446 @@
+import { createHash, randomBytes } from 'node:crypto'
+import { once } from 'node:events'
+import { appendFile, readFile, writeFile } from 'node:fs/promises'
+import { createServer, type Socket } from 'node:net'
+import { join } from 'node:path'
+import {
+  BlobSASPermissions,
+  ContainerSASPermissions,
+  generateBlobSASQueryParameters,
+} from '@azure/storage-blob'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { blobAccounts } from '../../../main/upload/accounts.ts'
+import { planBlocks } from '../../../main/upload/plan.ts'
+import { systemClock } from '../../../main/upload/requests.ts'
+import { usualLimits } from '../../../main/upload/retry.ts'
+import { upload, type UploadSettings } from '../../../main/upload/upload.ts'
+import type { BlobAccess, UploadInput, UploadReport } from '../../../main/runs/ports.ts'
+import { startStorage, type Storage } from './azurite.ts'
+import { isCommit, isStageBlock, startProxy, type Fate } from './proxy.ts'
+
+const block = planBlocks(1).blockBytes
+const container = 'exports'
+let storage: Storage
+let files = 0
+
+beforeAll(async () => {
+  storage = await startStorage()
+  await storage.service.getContainerClient(container).create()
+})
+afterAll(() => storage.stop())
+
+async function fileOf(bytes: Buffer): Promise<string> {
+  files += 1
+  const file = join(storage.folder, `export-${files}.csv`)
+  await writeFile(file, bytes)
+  return file
+}
+
+function inputFor(file: string, blob: string, more: Partial<UploadInput> = {}): UploadInput {
+  return {
+    access: storage.access,
+    container,
+    blob,
+    file,
+    contentType: 'text/csv',
+    runId: `run-${blob}`,
+    missingContainer: 'refuse',
+    ...more,
+  }
+}
+
+interface Watched {
+  reports: UploadReport[]
+  run: ReturnType<typeof upload>
+}
+
+function start(
+  input: UploadInput,
+  options: {
+    signal?: AbortSignal
+    settings?: UploadSettings
+    onReport?: (report: UploadReport) => void
+  } = {},
+): Watched {
+  const reports: UploadReport[] = []
+  const run = upload(
+    input,
+    {
+      signal: options.signal ?? new AbortController().signal,
+      report(progress) {
+        reports.push(progress)
+        options.onReport?.(progress)
+      },
+      ask: () => Promise.reject(new Error('no token is needed here')),
+    },
+    options.settings,
+  )
+  return { reports, run }
+}
+
+async function stored(blob: string): Promise<Buffer> {
+  return await storage.blob(container, blob).downloadToBuffer()
+}
+
+const hastyLimits = { ...usualLimits, firstPauseMs: 10, longestPauseMs: 50 }
+const hasty: UploadSettings = { limits: hastyLimits, clock: systemClock }
+
+describe('bytes', () => {
+  it.each([
+    ['no byte', 0],
+    ['one byte', 1],
+    ['exactly one block', block],
+    ['exactly two blocks', 2 * block],
+    ['two blocks and a byte', 2 * block + 1],
+  ])('of a file with %s arrive as they are', async (name, bytes) => {
+    const content = randomBytes(bytes)
+    const blob = `bytes/${name} ü.csv`
+    const runId = 'run-bytes'
+    const { run, reports } = start(inputFor(await fileOf(content), blob, { runId }))
+    const output = await run
+    expect(output).toMatchObject({ bytes, blocks: Math.ceil(bytes / block), bytesSent: bytes })
+    expect(content.equals(bytes === 0 ? Buffer.alloc(0) : await stored(blob))).toBe(true)
+    const properties = await storage.blob(container, blob).getProperties()
+    expect(properties.etag).toBe(output.etag)
+    expect(properties.contentType).toBe('text/csv')
+    expect(properties.metadata).toMatchObject({ palletrun: runId, bytes: String(bytes) })
+    expect(reports.at(-1)).toMatchObject({ bytesDone: bytes, phase: 'verifying' })
+  })
+})
+
+describe('content that is there already', () => {
+  it('is not sent again, by another run or by the same', async () => {
+    const content = randomBytes(3 * block + 17)
+    const file = await fileOf(content)
+    const first = await start(inputFor(file, 'same.csv')).run
+    expect(first.blocksSent).toBe(4)
+    const other = await start(inputFor(file, 'same.csv', { runId: 'run-other' })).run
+    expect(other).toMatchObject({ blocks: 4, blocksSent: 0, bytesSent: 0 })
+    const again = await start(inputFor(file, 'same.csv', { runId: 'run-other' })).run
+    // The same run finds its own commit and does not even commit again.
+    expect(again).toEqual(other)
+    expect(content.equals(await stored('same.csv'))).toBe(true)
+  })
+
+  it('is sent only where it differs', async () => {
+    const content = randomBytes(4 * block)
+    const file = await fileOf(content)
+    await start(inputFor(file, 'grown.csv')).run
+    await appendFile(file, 'one more row\n')
+    const output = await start(inputFor(file, 'grown.csv')).run
+    expect(output).toMatchObject({ blocks: 5, blocksSent: 1, bytesSent: 13 })
+    expect((await readFile(file)).equals(await stored('grown.csv'))).toBe(true)
+  })
+})
+
+describe('an upload cut off in the middle', () => {
+  it('leaves the old blob alone and is continued without sending a block twice', async () => {
+    const old = Buffer.from('yesterday')
+    await storage.blob(container, 'cut.csv').upload(old, old.length)
+    const content = randomBytes(8 * block)
+    const file = await fileOf(content)
+    const abort = new AbortController()
+    const acknowledged = new Set<string>()
+    const cut = start(inputFor(file, 'cut.csv'), {
+      signal: abort.signal,
+      onReport(report) {
+        if (report.acknowledged === undefined) return
+        acknowledged.add(report.acknowledged.id)
+        if (acknowledged.size === 3) abort.abort(new Error('lid closed'))
+      },
+    })
+    await expect(cut.run).rejects.toThrow('lid closed')
+    expect(old.equals(await stored('cut.csv'))).toBe(true)
+
+    const resumed = start(inputFor(file, 'cut.csv'))
+    const output = await resumed.run
+    const sent = resumed.reports.flatMap((report) => report.acknowledged?.id ?? [])
+    expect(sent.filter((id) => acknowledged.has(id))).toEqual([])
+    expect(output.blocksSent).toBe(sent.length)
+    expect(output.blocksSent).toBeLessThanOrEqual(5)
+    expect(content.equals(await stored('cut.csv'))).toBe(true)
+  })
+
+  it('notices that the file was changed, and commits nothing', async () => {
+    const file = await fileOf(randomBytes(2 * block))
+    const touched: Promise<void>[] = []
+    const { run } = start(inputFor(file, 'changed.csv'), {
+      onReport(report) {
+        if (report.acknowledged !== undefined) touched.push(appendFile(file, 'x'))
+      },
+    })
+    await expect(run).rejects.toMatchObject({ data: { code: 'source-growing' } })
+    await Promise.all(touched)
+    expect(await storage.blob(container, 'changed.csv').exists()).toBe(false)
+  })
+})
+
+describe('another writer', () => {
+  it('who replaces the blob meanwhile keeps what they wrote', async () => {
+    const blob = storage.blob(container, 'raced.csv')
+    await blob.upload('old', 3)
+    const proxy = await startProxy(storage.access.endpoint, async (line) => {
+      if (isCommit(line)) await blob.upload('theirs', 6)
+      return { kind: 'forward' }
+    })
+    const access = { ...storage.access, endpoint: proxy.endpoint }
+    const { run } = start(inputFor(await fileOf(randomBytes(10)), 'raced.csv', { access }))
+    await expect(run).rejects.toMatchObject({ data: { code: 'blob-changed' } })
+    expect(String(await stored('raced.csv'))).toBe('theirs')
+    await proxy.stop()
+  })
+
+  it('who creates the blob meanwhile keeps what they wrote', async () => {
+    const blob = storage.blob(container, 'created.csv')
+    const proxy = await startProxy(storage.access.endpoint, async (line) => {
+      if (isCommit(line)) await blob.upload('theirs', 6)
+      return { kind: 'forward' }
+    })
+    const access = { ...storage.access, endpoint: proxy.endpoint }
+    const { run } = start(inputFor(await fileOf(randomBytes(10)), 'created.csv', { access }))
+    await expect(run).rejects.toMatchObject({ data: { code: 'blob-conflict' } })
+    expect(String(await stored('created.csv'))).toBe('theirs')
+    await proxy.stop()
+  })
+
+  it('whose unfinished blocks have ids of another length stops it with a sentence', async () => {
+    const blob = storage.blob(container, 'foreign.csv')
+    await blob.stageBlock(Buffer.alloc(48).toString('base64'), 'abc', 3)
+    const { run } = start(inputFor(await fileOf(randomBytes(10)), 'foreign.csv'))
+    await expect(run).rejects.toMatchObject({ data: { code: 'blob-foreign-blocks' } })
+  })
+
+  it('who holds a lease, or put no block blob there, is respected before the first byte', async () => {
+    const leased = storage.blob(container, 'leased.csv')
+    await leased.upload('held', 4)
+    await leased.getBlobLeaseClient().acquireLease(-1)
+    await storage.service.getContainerClient(container).getAppendBlobClient('log.csv').create()
+    const file = await fileOf(randomBytes(10))
+    const first = start(inputFor(file, 'leased.csv'))
+    await expect(first.run).rejects.toMatchObject({ data: { code: 'blob-leased' } })
+    const second = start(inputFor(file, 'log.csv'))
+    await expect(second.run).rejects.toMatchObject({ data: { code: 'blob-wrong-type' } })
+    expect(first.reports.some((report) => report.bytesSent > 0)).toBe(false)
+  })
+})
+
+describe('the line', () => {
+  it('is tried again as the server asks (503 with Retry-After, 408, 500)', async () => {
+    const fates: Fate[] = [
+      { kind: 'answer', status: 503, headers: { 'retry-after': '1' } },
+      { kind: 'answer', status: 408 },
+      { kind: 'answer', status: 500 },
+    ]
+    const proxy = await startProxy(storage.access.endpoint, (line) =>
+      isStageBlock(line) ? (fates.shift() ?? { kind: 'forward' }) : { kind: 'forward' },
+    )
+    const access = { ...storage.access, endpoint: proxy.endpoint }
+    const content = randomBytes(2 * block)
+    const startedMs = Date.now()
+    const { run, reports } = start(inputFor(await fileOf(content), 'busy.csv', { access }), {
+      settings: hasty,
+    })
+    expect(await run).toMatchObject({ blocksSent: 2 })
+    expect(Date.now() - startedMs).toBeGreaterThanOrEqual(1000)
+    expect(reports.some((report) => report.phase === 'waiting')).toBe(true)
+    expect(proxy.seen.filter(isStageBlock)).toHaveLength(5)
+    expect(content.equals(await stored('busy.csv'))).toBe(true)
+    await proxy.stop()
+  })
+
+  it.each([
+    ['a new blob', null],
+    ['a replaced blob', 'old'],
+  ])('may lose the answer to the commit of %s', async (name, before) => {
+    const blob = `lost answer ${name}.csv`
+    if (before !== null) await storage.blob(container, blob).upload(before, before.length)
+    let lost = 0
+    const proxy = await startProxy(storage.access.endpoint, (line) =>
+      isCommit(line) && lost++ === 0 ? { kind: 'lose-answer' } : { kind: 'forward' },
+    )
+    const access = { ...storage.access, endpoint: proxy.endpoint }
+    const content = randomBytes(10)
+    const { run } = start(inputFor(await fileOf(content), blob, { access }), { settings: hasty })
+    const output = await run
+    expect(proxy.seen.filter(isCommit)).toHaveLength(2)
+    expect((await storage.blob(container, blob).getProperties()).etag).toBe(output.etag)
+    expect(content.equals(await stored(blob))).toBe(true)
+    await proxy.stop()
+  })
+
+  it('gives up in time on a server that never answers, and leaves no socket behind', async () => {
+    const sockets = new Set<Socket>()
+    const hole = createServer((socket) => {
+      sockets.add(socket)
+      socket.on('error', () => {})
+      socket.resume()
+      socket.once('close', () => sockets.delete(socket))
+    })
+    hole.listen(0, '127.0.0.1')
+    await once(hole, 'listening')
+    const address = hole.address()
+    if (address === null || typeof address === 'string') throw new Error('no port')
+    const access = { ...storage.access, endpoint: `http://127.0.0.1:${address.port}/pallet` }
+    const limits = { ...hastyLimits, attemptMs: 150, patienceMs: 400 }
+    const startedMs = Date.now()
+    const { run } = start(inputFor(await fileOf(randomBytes(10)), 'hole.csv', { access }), {
+      settings: { limits, clock: systemClock },
+    })
+    await expect(run).rejects.toMatchObject({ data: { code: 'network' } })
+    expect(Date.now() - startedMs).toBeLessThan(2000)
+    await Promise.all([...sockets].map((socket) => once(socket, 'close')))
+    hole.close()
+    await once(hole, 'close')
+  })
+
+  it('ends at once when told to, in the middle of a request and of a pause', async () => {
+    for (const fate of [{ kind: 'answer', status: 503 } as const, null]) {
+      const { promise: reached, resolve } = Promise.withResolvers<void>()
+      const { promise: never, resolve: release } = Promise.withResolvers<Fate>()
+      const proxy = await startProxy(storage.access.endpoint, (line) => {
+        if (!isStageBlock(line)) return { kind: 'forward' }
+        resolve()
+        return fate ?? never
+      })
+      const abort = new AbortController()
+      const access = { ...storage.access, endpoint: proxy.endpoint }
+      const { run } = start(inputFor(await fileOf(randomBytes(10)), 'told.csv', { access }), {
+        signal: abort.signal,
+      })
+      await reached
+      const startedMs = Date.now()
+      abort.abort(new Error('stop'))
+      await expect(run).rejects.toThrow('stop')
+      expect(Date.now() - startedMs).toBeLessThan(1000)
+      release({ kind: 'forward' })
+      await proxy.stop()
+    }
+  })
+})
+
+describe('blocks that the server loses', () => {
+  it('before the commit are sent again from the file', async () => {
+    const blob = storage.blob(container, 'vanished.csv')
+    let commits = 0
+    const proxy = await startProxy(storage.access.endpoint, async (line) => {
+      // Committing an empty list drops all unfinished blocks; deleting leaves the name free again.
+      if (isCommit(line) && ++commits === 1) {
+        await blob.commitBlockList([])
+        await blob.delete()
+      }
+      return { kind: 'forward' }
+    })
+    const access = { ...storage.access, endpoint: proxy.endpoint }
+    const content = randomBytes(2 * block)
+    const { run } = start(inputFor(await fileOf(content), 'vanished.csv', { access }))
+    expect(await run).toMatchObject({ blocks: 2, blocksSent: 4 })
+    expect(commits).toBe(2)
+    expect(content.equals(await stored('vanished.csv'))).toBe(true)
+    await proxy.stop()
+  })
+})
+
+describe('credentials and containers', () => {
+  function sasUrl(expiresInMs: number, permissions: string): BlobAccess {
+    const sas = generateBlobSASQueryParameters(
+      {
+        containerName: container,
+        permissions: ContainerSASPermissions.parse(permissions),
+        startsOn: new Date(Date.now() - 3_600_000),
+        expiresOn: new Date(Date.now() + expiresInMs),
+      },
+      storage.credential,
+    )
+    return { kind: 'sas-url', url: `${storage.access.endpoint}/${container}?${sas.toString()}` }
+  }
+
+  async function refusal(more: Partial<UploadInput>): Promise<unknown> {
+    const { run } = start(inputFor(await fileOf(Buffer.from('x')), 'refused.csv', more))
+    return await run.then(
+      () => 'it was accepted',
+      (thrown: unknown) => thrown,
+    )
+  }
+
+  it('work as a connection string, and as a SAS of the container', async () => {
+    const { account, key, endpoint } = storage.access
+    const connectionString = `DefaultEndpointsProtocol=http;AccountName=${account};AccountKey=${key};BlobEndpoint=${endpoint};`
+    for (const access of [
+      { kind: 'connection-string', connectionString } as const,
+      sasUrl(60_000, 'rcw'),
+    ]) {
+      const content = randomBytes(20)
+      await start(inputFor(await fileOf(content), 'ways.csv', { access })).run
+      expect(content.equals(await stored('ways.csv'))).toBe(true)
+    }
+  })
+
+  it('are told apart when refused, and never shown', async () => {
+    const key = createHash('sha512').update('wrong').digest('base64')
+    const wrong = await refusal({ access: { ...storage.access, key } })
+    expect(wrong).toMatchObject({ data: { code: 'credential-rejected' } })
+    const expired = await refusal({ access: sasUrl(-60_000, 'rcw') })
+    expect(expired).toMatchObject({ data: { code: 'credential-expired' } })
+    const poor = await refusal({ access: sasUrl(60_000, 'w') })
+    expect(poor).toMatchObject({ data: { code: 'permission-denied' } })
+    const elsewhere = await refusal({ access: sasUrl(60_000, 'rcw'), container: 'other' })
+    expect(elsewhere).toMatchObject({ data: { code: 'permission-denied' } })
+    const nonsense = await refusal({ access: { kind: 'sas-url', url: 'my sig=secret' } })
+    expect(nonsense).toMatchObject({ data: { code: 'usage' } })
+    const blobSas = generateBlobSASQueryParameters(
+      {
+        containerName: container,
+        blobName: 'a.csv',
+        permissions: BlobSASPermissions.parse('w'),
+        expiresOn: new Date(Date.now() + 60_000),
+      },
+      storage.credential,
+    )
+    const url = `${storage.access.endpoint}/${container}/a.csv?${blobSas.toString()}`
+    expect(await refusal({ access: { kind: 'sas-url', url } })).toMatchObject({
+      data: { code: 'usage' },
+    })
+    for (const problem of [wrong, expired, poor, elsewhere, nonsense])
+      expect(JSON.stringify(problem) + String(problem)).not.toMatch(/sig=|secret|SharedKey/)
+  })
+
+  it('create a missing container only when asked to', async () => {
+    const missing = { container: 'not-yet' }
+    expect(await refusal(missing)).toMatchObject({ data: { code: 'container-missing' } })
+    const content = Buffer.from('first')
+    await start(
+      inputFor(await fileOf(content), 'a.csv', { ...missing, missingContainer: 'create' }),
+    ).run
+    expect(await storage.blob('not-yet', 'a.csv').exists()).toBe(true)
+    expect(await refusal({ container: 'X' })).toMatchObject({ data: { code: 'usage' } })
+  })
+
+  it('list and create containers', async () => {
+    const { signal } = new AbortController()
+    const ask = (): Promise<never> => Promise.reject(new Error('no token is needed here'))
+    await blobAccounts.createContainer(storage.access, 'made-here', ask, signal)
+    await blobAccounts.createContainer(storage.access, 'made-here', ask, signal)
+    const names = await blobAccounts.listContainers(storage.access, ask, signal)
+    expect(names).toEqual(expect.arrayContaining([container, 'made-here']))
+    expect(await blobAccounts.listContainers(sasUrl(60_000, 'cw'), ask, signal)).toEqual([
+      container,
+    ])
+    await expect(
+      blobAccounts.listContainers(sasUrl(-60_000, 'cw'), ask, signal),
+    ).rejects.toMatchObject({ data: { code: 'credential-expired' } })
+  })
+})
+
+describe('a company proxy in the environment', () => {
+  it('is not asked for the storage on this computer', async () => {
+    const before = process.env['HTTP_PROXY']
+    process.env['HTTP_PROXY'] = 'http://127.0.0.1:9'
+    try {
+      await start(inputFor(await fileOf(Buffer.from('x')), 'direct.csv'), { settings: hasty }).run
+    } finally {
+      if (before === undefined) delete process.env['HTTP_PROXY']
+      else process.env['HTTP_PROXY'] = before
+    }
+    expect(await storage.blob(container, 'direct.csv').exists()).toBe(true)
+  })
+})
