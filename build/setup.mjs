@@ -6,7 +6,9 @@ import { join } from 'node:path'
 import { bundledNode, root, run } from './node-version.mjs'
 
 const stamp = join(root, 'node_modules', '.pallet-installed')
-const lock = createHash('sha256').update(readFileSync(join(root, 'package-lock.json'))).digest('hex')
+const lock = createHash('sha256')
+  .update(readFileSync(join(root, 'package-lock.json')))
+  .digest('hex')
 
 if (!existsSync(stamp) || readFileSync(stamp, 'utf8') !== lock || bundledNode() === null) {
   console.error('Installing what Pallet needs (once; a few minutes) …')
@@ -29,14 +31,20 @@ function newest(paths) {
   for (const path of paths) {
     if (!existsSync(path)) continue
     const info = statSync(path)
-    latest = Math.max(latest, info.isDirectory() ? newest(readdirSync(path).map((name) => join(path, name))) : info.mtimeMs)
+    latest = Math.max(
+      latest,
+      info.isDirectory() ? newest(readdirSync(path).map((name) => join(path, name))) : info.mtimeMs,
+    )
   }
   return latest
 }
 
 const sources = ['main', 'preload', 'shared', 'renderer', 'build', 'package-lock.json']
 const built = join(root, 'dist', '.built')
-if (!existsSync(built) || statSync(built).mtimeMs < newest(sources.map((name) => join(root, name)))) {
+if (
+  !existsSync(built) ||
+  statSync(built).mtimeMs < newest(sources.map((name) => join(root, name)))
+) {
   console.error('Building Pallet …')
   const node = bundledNode()
   if (node === null) {

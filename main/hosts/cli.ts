@@ -22,7 +22,8 @@ import {
   showCommand,
 } from '../terminal/commands.ts'
 import { type Output, openOutput } from '../terminal/output.ts'
-import { openVault } from '../vault/vault.ts'
+import { secretVariable } from '../vault/environment.ts'
+import { openVault } from '../vault/open.ts'
 import { openCore } from './core.ts'
 import { homeFolder } from './home.ts'
 import { serve } from './serve.ts'
@@ -53,7 +54,7 @@ async function withCore(common: Common, work: Work): Promise<void> {
       folder: homeFolder(common.home, process.env),
       version,
       environment: process.env,
-      openVault: (folder) => openVault(folder, process.env),
+      openVault,
       openUrl: async (url) => void (await open(url)),
     })
     try {
@@ -194,7 +195,7 @@ connections
   .option('--container <name>', 'container used when a run names none')
   .action((name: string, options: AddOptions) =>
     withCore(common(), (core, output) =>
-      addConnection(core, output, name, options, settingsOf(options)),
+      addConnection(core, output, name, options, settingsOf(options), secretVariable(name)),
     ),
   )
 connections

@@ -10,6 +10,7 @@ import { RunStore } from '../store/runs.ts'
 import { ConnectionStore, DatasetStore } from '../store/settings.ts'
 import { blobAccounts } from '../upload/accounts.ts'
 import { signIn } from '../upload/identity.ts'
+import { withEnvironment } from '../vault/environment.ts'
 import { openPool } from '../workers/pool.ts'
 import { openLog } from './log.ts'
 
@@ -18,7 +19,7 @@ export interface CoreOptions {
   folder: string
   version: string
   environment: Readonly<Record<string, string | undefined>>
-  openVault: (folder: string) => Promise<Vault>
+  openVault: (folder: string, log: Logger) => Promise<Vault>
   openUrl: (url: string) => Promise<void>
   /** How the sandbox's child process is started, where it is not Node's own way. */
   sandbox?: Pick<AzuriteOptions, 'execPath' | 'env'>
@@ -40,7 +41,7 @@ export async function openCore(options: CoreOptions): Promise<{ core: Core; log:
       connections: new ConnectionStore(db),
       rooms: pool,
       rejects: rejectsReader,
-      vault: await options.openVault(home.folder),
+      vault: withEnvironment(await options.openVault(home.folder, log), options.environment),
       sandbox,
       accounts: blobAccounts,
       signIn: signIn({ openUrl: options.openUrl }),

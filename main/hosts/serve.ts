@@ -13,7 +13,7 @@ export async function serve(
   signal: AbortSignal,
   log: Logger,
 ): Promise<ExitCode> {
-  const web = await startWeb({ core, vault: core.vault, log, port })
+  const web = await startWeb({ core, log, port })
   try {
     core.resumeAll()
     output.text(readyLine(web.url), { event: 'ready', url: web.url })

@@ -294,6 +294,7 @@ export async function addConnection(
   name: string,
   options: AddOptions,
   settings: ConnectionSettings,
+  variable: string,
 ): Promise<void> {
   const secret = needsSecret(options.kind) ? await readSecret(output) : undefined
   await core.saveConnection({ name, settings, container: options.container ?? null, secret })
@@ -301,13 +302,8 @@ export async function addConnection(
   if (core.vault === 'memory' && secret !== undefined)
     output.note(
       `This computer has no keychain, so the secret is forgotten when this command ends. ` +
-        `Give it to later commands in the variable ${secretVariable(name)}.`,
+        `Give it to later commands in the variable ${variable}.`,
     )
-}
-
-/** The variable that carries a connection's secret where there is no keychain. */
-export function secretVariable(connection: string): string {
-  return `PALLET_SECRET_${connection.toUpperCase().replace(/-/g, '_')}`
 }
 
 async function readSecret(output: Output): Promise<string> {
