@@ -17,6 +17,8 @@ export const Column = z.object({
   order: z.enum(['dmy', 'mdy', 'ymd']).optional(),
   /** For decimal (and integer with groups): the character before the fraction; the other of `.` and `,` groups thousands. */
   decimalMark: z.enum(['.', ',']).optional(),
+  /** For decimal: digits kept after the mark. Learnt from the first file, so that the column never changes its type. */
+  scale: z.int().min(0).max(18).optional(),
   required: z.boolean().optional(),
   unique: z.boolean().optional(),
   min: z.number().optional(),

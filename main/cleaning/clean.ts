@@ -1,0 +1,205 @@
+import { mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises'
+import { dirname, isAbsolute, join, relative, resolve, sep } from 'node:path'
+import type { Contract } from '../../shared/domain/dataset.ts'
+import { Problem } from '../../shared/domain/problem.ts'
+import { openEngine } from '../duckdb/engine.ts'
+import type { Engine } from '../duckdb/engine.ts'
+import { engineProblem } from '../duckdb/problem.ts'
+import { heavyWork, inTurn } from '../duckdb/turns.ts'
+import type { CleanInput, CleanOutput, CleanReport, Control } from '../runs/ports.ts'
+import { countBreaksInOrder, emitLabelled, emitOutput } from './emit.ts'
+import { writeHeldRows } from './held.ts'
+import { matchColumns } from './match.ts'
+import {
+  emitTallies,
+  everything,
+  numbersOnly,
+  proposeContract,
+  readTallies,
+  scaleFor,
+  worthCounting,
+} from './propose.ts'
+import type { Question, Tally } from './propose.ts'
+import { emitRecords } from './recipe.ts'
+
+/** What the engine may use; what does not fit goes to the work folder. */
+const memoryBytes = 256 * 1024 * 1024
+/** Records looked at before the whole file is counted for likely types only. */
+const sampleRecords = 20_000
+
+/**
+ * Cleans the canonical records: recipe, contract, output file, quarantine file. Both files
+ * appear under their names only when whole, and only when the account balances. When a
+ * larger share of the records than `maxQuarantinedShare` is held back, no output file is
+ * written (`bytes` is 0) and the caller decides. Throws `contract-mismatch`,
+ * `account-unbalanced`, `disk-full`, or the signal's reason.
+ */
+export async function clean(
+  input: CleanInput,
+  control: Control<CleanReport>,
+): Promise<CleanOutput> {
+  return inTurn(heavyWork, control.signal, () => cleanInTurn(input, control))
+}
+
+async function cleanInTurn(input: CleanInput, control: Control<CleanReport>): Promise<CleanOutput> {
+  const { signal } = control
+  const engineFiles = join(input.workFolder, 'engine')
+  const partial = { output: `${input.outputFile}.part`, held: `${input.quarantineFile}.part` }
+  let engine: Engine | null = null
+  try {
+    await emptyFolder(input)
+    await mkdir(engineFiles)
+    await mkdir(dirname(input.outputFile), { recursive: true })
+    engine = await openEngine(
+      {
+        file: join(engineFiles, 'clean.duckdb'),
+        tempFolder: join(engineFiles, 'temp'),
+        access: 'read-write',
+        otherFiles: 'allowed',
+        memoryBytes,
+      },
+      signal,
+    )
+    return await cleanWith(engine, input, partial, control)
+  } catch (error) {
+    signal.throwIfAborted()
+    throw engineProblem(error, 'cleaning the records', input.sourceFile)
+  } finally {
+    engine?.close()
+    for (const left of [engineFiles, partial.output, partial.held])
+      await rm(left, { recursive: true, force: true })
+  }
+}
+
+async function cleanWith(
+  engine: Engine,
+  input: CleanInput,
+  partial: { output: string; held: string },
+  control: Control<CleanReport>,
+): Promise<CleanOutput> {
+  control.report({ rowsDone: 0, doing: 'Reading the records' })
+  const header = input.dialect.header
+  for (const statement of emitRecords({ ...input, header })) await engine.run(statement)
+  const { records, dropped } = await countDropped(engine)
+
+  control.report({ rowsDone: 0, doing: 'Looking at the columns' })
+  const contract = await contractFor(engine, input, records)
+  const columns = matchColumns(contract, input.labels)
+
+  control.report({ rowsDone: 0, doing: 'Checking the records' })
+  for (const statement of emitLabelled(columns)) await engine.run(statement)
+  await engine.run('DROP TABLE records')
+  const [counted] = await engine.rows('SELECT count(*) FROM labelled WHERE labels IS NOT NULL')
+  const quarantined = Number(counted?.[0] ?? 0)
+  control.report({ rowsDone: records, doing: 'Writing the records that are held back' })
+  const source = { file: input.sourceFile, encoding: input.dialect.encoding }
+  const held = await writeHeldRows(engine, columns, source, partial.held, control.signal)
+
+  const droppedRows = dropped.reduce((sum, { rows }) => sum + rows, 0)
+  const tooMany = records > 0 && quarantined > records * input.maxQuarantinedShare
+  let cleanRows = records - quarantined - droppedRows
+  let bytes = 0
+  if (!tooMany) {
+    control.report({ rowsDone: records, doing: 'Writing the clean rows' })
+    const [breaks] = await engine.rows(countBreaksInOrder)
+    const sorted = Number(breaks?.[0]) === 0
+    cleanRows = await engine.run(emitOutput(columns, input.format, partial.output, sorted))
+    bytes = (await stat(partial.output)).size
+  }
+  if (records !== cleanRows + quarantined + droppedRows || held !== quarantined)
+    throw new Problem({
+      code: 'account-unbalanced',
+      what: `The account of this file does not balance: ${records} records, but ${cleanRows} clean, ${held} held back and ${droppedRows} dropped.`,
+      did: 'Pallet threw the result away; nothing was sent.',
+      advice: 'Try again. If it happens again, send the log file to whoever looks after Pallet.',
+    })
+  control.signal.throwIfAborted()
+  await rename(partial.held, input.quarantineFile)
+  if (!tooMany) await publish(partial.output, input.outputFile)
+  return { contract, clean: cleanRows, quarantined, dropped, bytes }
+}
+
+async function countDropped(engine: Engine): Promise<{
+  records: number
+  dropped: CleanOutput['dropped']
+}> {
+  const rows = await engine.rows(
+    'SELECT dropped, count(*) FROM records GROUP BY dropped ORDER BY dropped',
+  )
+  let records = 0
+  const dropped: CleanOutput['dropped'] = []
+  for (const [rule, count] of rows) {
+    records += Number(count)
+    if (typeof rule === 'string') dropped.push({ rule, rows: Number(count) })
+  }
+  return { records, dropped }
+}
+
+/** The given contract with its scales filled in, or one proposed from the whole file. */
+async function contractFor(engine: Engine, input: CleanInput, records: number): Promise<Contract> {
+  const ask = async (questions: readonly Question[], every: number): Promise<Tally[]> => {
+    const [row = []] = await engine.rows(emitTallies(questions, every))
+    return readTallies(questions, row)
+  }
+  if (input.contract === null) {
+    const all = input.labels.map((_, cell) => everything(cell))
+    const every = Math.max(1, Math.floor(records / sampleRecords))
+    let tallies = await ask(all, every)
+    if (every > 1)
+      tallies = await ask(
+        tallies.map((tally, cell) => worthCounting(cell, tally)),
+        1,
+      )
+    const likelyMark = input.dialect.delimiter === ';' ? ',' : '.'
+    return proposeContract(input.labels, tallies, likelyMark, input.maxQuarantinedShare)
+  }
+  const open = matchColumns(input.contract, input.labels).filter(
+    ({ column }) => column.type === 'decimal' && column.scale === undefined,
+  )
+  if (open.length === 0) return input.contract
+  const tallies = await ask(
+    open.map(({ cell }) => numbersOnly(cell)),
+    1,
+  )
+  const scales = new Map(
+    open.map(({ column }, index) => {
+      const tally = tallies[index]
+      return [column.name, tally === undefined ? 2 : scaleFor(tally, column.decimalMark ?? '.')]
+    }),
+  )
+  const columns = input.contract.columns.map((column) => {
+    const scale = scales.get(column.name)
+    return scale === undefined ? column : { ...column, scale }
+  })
+  return { ...input.contract, columns }
+}
+
+/** Empties the work folder, and refuses to when one of the step's own files lies in it. */
+async function emptyFolder(input: CleanInput): Promise<void> {
+  for (const file of [input.recordsFile, input.sourceFile, input.quarantineFile]) {
+    const way = relative(resolve(input.workFolder), resolve(file))
+    const isOutside = way === '..' || way.startsWith(`..${sep}`) || isAbsolute(way)
+    if (!isOutside)
+      throw new Problem({
+        code: 'internal',
+        what: 'The folder that cleaning works in also holds files it must keep.',
+        did: 'Pallet emptied nothing and stopped.',
+        advice: 'Send the log file to whoever looks after Pallet.',
+        detail: `${file} is inside ${input.workFolder}`,
+      })
+  }
+  await mkdir(input.workFolder, { recursive: true })
+  for (const name of await readdir(input.workFolder))
+    await rm(join(input.workFolder, name), { recursive: true, force: true })
+}
+
+/** Makes a whole file durable and gives it its name. */
+async function publish(partial: string, target: string): Promise<void> {
+  const file = await open(partial, 'r+')
+  try {
+    await file.sync()
+  } finally {
+    await file.close()
+  }
+  await rename(partial, target)
+}

@@ -1,0 +1,190 @@
+import { open } from 'node:fs/promises'
+import type { FileHandle } from 'node:fs/promises'
+import type { DuckDBValue } from '@duckdb/node-api'
+import { DuckDBListValue, DuckDBStructValue } from '@duckdb/node-api'
+import type { Column } from '../../shared/domain/dataset.ts'
+import type { HeldRow, Reason } from '../../shared/domain/quarantine.ts'
+import type { Engine } from '../duckdb/engine.ts'
+import { scaleOf } from '../duckdb/types.ts'
+import type { Check, MatchedColumn } from './emit.ts'
+import { checks } from './emit.ts'
+
+/** Bytes of a record's raw text that are kept. */
+const maxRawBytes = 64 * 1024
+/** Bytes fetched at once while held-back records stand close together in the source. */
+const windowBytes = 256 * 1024
+/** Characters of quarantine collected before they are written. */
+const batchCharacters = 256 * 1024
+
+/**
+ * Writes the held-back records of the table `labelled`, one `HeldRow` a line, in file order;
+ * answers with their number. Memory does not grow with it.
+ */
+export async function writeHeldRows(
+  engine: Engine,
+  columns: readonly MatchedColumn[],
+  source: { file: string; encoding: string },
+  target: string,
+  signal: AbortSignal,
+): Promise<number> {
+  const raw = new RawText(await open(source.file, 'r'), source.encoding)
+  try {
+    const file = await open(target, 'w')
+    try {
+      const result = await engine.stream(
+        'SELECT rec, line, off, len, labels FROM labelled WHERE labels IS NOT NULL ORDER BY rec',
+      )
+      let rows = 0
+      let batch = ''
+      for (;;) {
+        signal.throwIfAborted()
+        const chunk = await result.fetchChunk()
+        if (chunk === null || chunk.rowCount === 0) break
+        for (const [record, line, offset, length, labels] of chunk.getRows()) {
+          const row: HeldRow = {
+            record: Number(record),
+            line: Number(line),
+            raw: await raw.cut(Number(offset), Number(length)),
+            reasons: reasonsOf(labels, columns),
+          }
+          rows += 1
+          batch += `${JSON.stringify(row)}\n`
+          if (batch.length < batchCharacters) continue
+          await file.writeFile(batch)
+          batch = ''
+          signal.throwIfAborted()
+        }
+      }
+      await file.writeFile(batch)
+      await file.sync()
+      return rows
+    } finally {
+      await file.close()
+    }
+  } finally {
+    await raw.close()
+  }
+}
+
+/** Cuts records out of the source file, which is read forwards. */
+class RawText {
+  readonly #file: FileHandle
+  readonly #encoding: string
+  #window: Buffer = Buffer.alloc(0)
+  #start = 0
+  #lastEnd = -1
+
+  constructor(file: FileHandle, encoding: string) {
+    this.#file = file
+    this.#encoding = encoding
+  }
+
+  async cut(offset: number, length: number): Promise<string> {
+    const wanted = Math.min(length, maxRawBytes)
+    if (offset < this.#start || offset + wanted > this.#start + this.#window.length) {
+      const isNear = this.#lastEnd >= 0 && offset - this.#lastEnd < windowBytes
+      this.#window = await readAt(this.#file, offset, isNear ? windowBytes : wanted)
+      this.#start = offset
+    }
+    this.#lastEnd = offset + wanted
+    const from = offset - this.#start
+    const bytes = this.#window.subarray(from, from + wanted)
+    // `stream` leaves out a character that the limit cut in two.
+    const text = new TextDecoder(this.#encoding).decode(bytes, { stream: wanted < length })
+    return text.replace(/[\r\n]+$/, '')
+  }
+
+  async close(): Promise<void> {
+    await this.#file.close()
+  }
+}
+
+async function readAt(file: FileHandle, position: number, length: number): Promise<Buffer> {
+  const buffer = Buffer.alloc(length)
+  let filled = 0
+  while (filled < length) {
+    const { bytesRead } = await file.read(buffer, filled, length - filled, position + filled)
+    if (bytesRead === 0) break
+    filled += bytesRead
+  }
+  return buffer.subarray(0, filled)
+}
+
+function reasonsOf(labels: DuckDBValue | undefined, columns: readonly MatchedColumn[]): Reason[] {
+  if (!(labels instanceof DuckDBListValue)) return []
+  return labels.items.flatMap((label) => {
+    if (!(label instanceof DuckDBStructValue)) return []
+    const { check, nth, value, first } = label.entries
+    const column = columns[Number(nth)]?.column
+    const failed = checks.find((known) => known === check)
+    if (column === undefined || failed === undefined) return []
+    return [reasonFor(failed, column, String(value), first === null ? null : Number(first))]
+  })
+}
+
+/** Longest piece of a cell that a sentence repeats. */
+const quotedCharacters = 60
+
+/** A failed check in Frictionless' code and in a sentence. `first`: the line where a unique value stood before. */
+export function reasonFor(
+  check: Check,
+  column: Column,
+  value: string,
+  first: number | null,
+): Reason {
+  const name = column.name
+  const cell =
+    value.length > quotedCharacters ? `'${value.slice(0, quotedCharacters)}…'` : `'${value}'`
+  const reason = (code: Reason['code'], message: string): Reason => ({
+    code,
+    column: name,
+    value,
+    message,
+  })
+  switch (check) {
+    case 'type':
+      return reason('type-error', `${cell} in ${name} is not ${kindOf(column)}.`)
+    case 'scale':
+      return reason(
+        'type-error',
+        `${cell} in ${name} has more than ${scaleOf(column)} digits after the decimal mark.`,
+      )
+    case 'required':
+      return reason('required-value', `${name} is empty, but must have a value.`)
+    case 'min':
+      return reason('constraint-error', `${cell} in ${name} is less than ${column.min ?? ''}.`)
+    case 'max':
+      return reason('constraint-error', `${cell} in ${name} is more than ${column.max ?? ''}.`)
+    case 'one-of':
+      return reason('constraint-error', `${cell} in ${name} is not one of the allowed values.`)
+    case 'unique':
+      return reason(
+        'unique-error',
+        `${cell} in ${name} must not repeat, but is already in line ${first ?? '?'}.`,
+      )
+  }
+}
+
+const orderInWords = {
+  dmy: 'day, month, year',
+  mdy: 'month, day, year',
+  ymd: 'year, month, day',
+} as const
+
+function kindOf(column: Column): string {
+  const order = orderInWords[column.order ?? 'ymd']
+  switch (column.type) {
+    case 'text':
+      return 'a text'
+    case 'integer':
+      return 'a whole number'
+    case 'decimal':
+      return 'a decimal number'
+    case 'boolean':
+      return 'yes or no'
+    case 'date':
+      return `a date (${order})`
+    case 'timestamp':
+      return `a date with a time (${order})`
+  }
+}

@@ -1,0 +1,74 @@
+import type { Contract } from '../../shared/domain/dataset.ts'
+import { Problem } from '../../shared/domain/problem.ts'
+import type { MatchedColumn } from './emit.ts'
+
+/**
+ * Finds each column of the contract in the file: by its label as written, else without
+ * regard to case and white space. Throws `contract-mismatch` when a column is missing, the
+ * file has one more, or the contract contradicts itself.
+ */
+export function matchColumns(contract: Contract, labels: readonly string[]): MatchedColumn[] {
+  checkContract(contract)
+  const free = new Map(labels.map((label, index) => [index, label]))
+  const found = new Map<string, number>()
+  for (const same of [(text: string) => text, folded]) {
+    for (const column of contract.columns) {
+      if (found.has(column.name)) continue
+      const hits = [...free].filter(([, label]) => same(label) === same(column.label))
+      const [hit] = hits
+      if (hit === undefined || hits.length > 1) continue
+      found.set(column.name, hit[0])
+      free.delete(hit[0])
+    }
+  }
+  const missing = contract.columns.filter((column) => !found.has(column.name))
+  if (missing.length > 0 || free.size > 0) {
+    const faults = [
+      missing.length > 0 ? `it lacks ${list(missing.map((column) => column.label))}` : '',
+      free.size > 0 ? `it has ${list([...free.values()])}, which the dataset does not know` : '',
+    ].filter((fault) => fault !== '')
+    throw new Problem({
+      code: 'contract-mismatch',
+      what: `The columns of this file are not those of the dataset: ${faults.join(', and ')}.`,
+      did: 'Pallet stopped before anything was sent.',
+      advice:
+        'If the export was changed on purpose, change the columns of the dataset or send the file as a new dataset; else export it again.',
+      detail: `in the file: ${labels.join(', ')}; in the dataset: ${contract.columns.map((column) => column.label).join(', ')}`,
+    })
+  }
+  return contract.columns.flatMap((column) => {
+    const cell = found.get(column.name)
+    return cell === undefined ? [] : [{ column, cell }]
+  })
+}
+
+function checkContract(contract: Contract): void {
+  const names = new Set<string>()
+  for (const column of contract.columns) {
+    const name = column.name.toLowerCase()
+    if (names.has(name)) throw contradiction(`two columns are called "${column.name}"`)
+    names.add(name)
+    const limited = column.min !== undefined || column.max !== undefined
+    if (limited && column.type !== 'integer' && column.type !== 'decimal')
+      throw contradiction(
+        `"${column.name}" has a smallest or largest value, but its type is ${column.type}; only numbers can have one`,
+      )
+  }
+}
+
+function contradiction(fault: string): Problem {
+  return new Problem({
+    code: 'contract-mismatch',
+    what: `The columns of the dataset contradict each other: ${fault}.`,
+    did: 'Pallet stopped before anything was sent.',
+    advice: 'Correct the columns of the dataset.',
+  })
+}
+
+function folded(label: string): string {
+  return label.replace(/\s+/gu, '').toLowerCase()
+}
+
+function list(labels: readonly string[]): string {
+  return labels.map((label) => `"${label}"`).join(', ')
+}

@@ -1,0 +1,184 @@
+import {
+  booleanPattern,
+  decimalPattern,
+  integerPattern,
+  nameColumns,
+  timestampPattern,
+} from '../../shared/domain/columns.ts'
+import type { Column, Contract } from '../../shared/domain/dataset.ts'
+import { quoteLiteral } from '../duckdb/sql.ts'
+import { isEmpty } from './recipe.ts'
+import { cellName } from './records.ts'
+
+/**
+ * What is counted of a column's filled cells. Kinds that only a number, a date or a word can
+ * have are counted together, so that a column of names costs nothing on the whole file.
+ */
+const counts = {
+  words: {
+    boolean: (cell: string) => matching(cell, booleanPattern),
+  },
+  numbers: {
+    integer: (cell: string) => matching(cell, integerPattern()),
+    groupedDot: (cell: string) => matching(cell, integerPattern('.')),
+    groupedComma: (cell: string) => matching(cell, integerPattern(',')),
+    decimalDot: (cell: string) => matching(cell, decimalPattern('.')),
+    decimalComma: (cell: string) => matching(cell, decimalPattern(',')),
+    eitherMark: (cell: string) =>
+      `count(*) FILTER (${matches(cell, decimalPattern('.'))} AND ${matches(cell, decimalPattern(','))})`,
+    /** Leading zeros, more digits than a double keeps, GTIN-12, -13 and -14. */
+    identifiers: (cell: string) => matching(cell, '[+-]?0[0-9]+|[+-]?[0-9]{16,}|[0-9]{12,14}'),
+    gtin8: (cell: string) => matching(cell, '[0-9]{8}'),
+    /** A spreadsheet cut the digits away. */
+    scientific: (cell: string) => matching(cell, '[+-]?[0-9]+([.,][0-9]+)?[eE][+]?[0-9]+'),
+    scaleDot: (cell: string) => longestFraction(cell, '.'),
+    scaleComma: (cell: string) => longestFraction(cell, ','),
+  },
+  dates: {
+    dmy: (cell: string) => matching(cell, timestampPattern('dmy')),
+    mdy: (cell: string) => matching(cell, timestampPattern('mdy')),
+    ymd: (cell: string) => matching(cell, timestampPattern('ymd')),
+    timed: (cell: string) => `count(*) FILTER (${cell} LIKE '%:%')`,
+  },
+} as const
+
+type Family = keyof typeof counts
+const families = Object.keys(counts) as Family[]
+type CountName = { [Key in Family]: keyof (typeof counts)[Key] }[Family]
+/** Filled cells, and how many of them each pattern takes (scales: the largest). What was not counted is 0. */
+export type Tally = Record<CountName | 'filled', number>
+
+/** What is to be counted of which cell. */
+export interface Question {
+  cell: number
+  families: readonly Family[]
+}
+export function everything(cell: number): Question {
+  return { cell, families }
+}
+export function numbersOnly(cell: number): Question {
+  return { cell, families: ['numbers'] }
+}
+
+/** Counts at most a share of the records evenly spread over the file (`every` > 1), or all. One row comes back. */
+export function emitTallies(questions: readonly Question[], every: number): string {
+  const selected = questions.flatMap(({ cell, families: asked }) => {
+    const name = cellName(cell)
+    return [
+      `count(*) FILTER (NOT ${isEmpty(name)})`,
+      ...asked.flatMap((family) => Object.values(counts[family]).map((count) => count(name))),
+    ]
+  })
+  const share = every > 1 ? ` AND rec % ${every} = 0` : ''
+  return `SELECT ${selected.join(', ')} FROM records WHERE dropped IS NULL${share}`
+}
+
+/** Takes the one row of `emitTallies` apart, one tally a question. */
+export function readTallies(questions: readonly Question[], row: readonly unknown[]): Tally[] {
+  let next = 0
+  const take = (): number => {
+    const value = row[next]
+    next += 1
+    return value === null || value === undefined ? 0 : Number(value)
+  }
+  return questions.map(({ families: asked }) => {
+    const tally = { ...nothing, filled: take() }
+    for (const family of asked)
+      for (const name of Object.keys(counts[family]) as CountName[]) tally[name] = take()
+    return tally
+  })
+}
+
+const nothing: Tally = Object.assign(
+  { filled: 0 },
+  ...families.map((family) =>
+    Object.fromEntries(Object.keys(counts[family]).map((name) => [name, 0])),
+  ),
+)
+
+/** Share of a column's values that may miss a type that is still proposed: they will be held back. */
+const toleratedMisfits = 0.1
+/** In a sample, a family of types that fits fewer values than this cannot be what the column is. */
+const hopefulShare = 0.5
+/** A sample with fewer filled cells says nothing. */
+const tellingSample = 200
+
+/** Which families are worth counting on the whole file, after a sample. */
+export function worthCounting(cell: number, sample: Tally): Question {
+  if (sample.filled < tellingSample) return everything(cell)
+  const best: Record<Family, number> = {
+    words: sample.boolean,
+    numbers: Math.max(sample.decimalDot, sample.decimalComma) + sample.scientific,
+    dates: Math.max(sample.dmy, sample.mdy, sample.ymd),
+  }
+  return {
+    cell,
+    families: families.filter((family) => best[family] >= sample.filled * hopefulShare),
+  }
+}
+
+/** The contract that a file's own content suggests. Nothing is required: an empty cell today is no promise for tomorrow. */
+export function proposeContract(
+  labels: readonly string[],
+  tallies: readonly Tally[],
+  likelyMark: '.' | ',',
+  maxQuarantinedShare: number,
+): Contract {
+  const names = nameColumns(labels)
+  const columns = labels.map((label, index) =>
+    proposeFromTally(
+      { name: names[index] ?? `column${index + 1}`, label },
+      tallies[index] ?? nothing,
+      likelyMark,
+    ),
+  )
+  return { columns, maxQuarantinedShare }
+}
+
+export function proposeFromTally(
+  named: { name: string; label: string },
+  tally: Tally,
+  likelyMark: '.' | ',',
+): Column {
+  const fits = (count: number): boolean =>
+    count > 0 && tally.filled - count <= tally.filled * toleratedMisfits
+  const text: Column = { ...named, type: 'text' }
+  if (tally.identifiers > 0 || tally.scientific > 0 || fits(tally.gtin8)) return text
+  if (fits(tally.boolean)) return { ...named, type: 'boolean' }
+  const { dmy, mdy, ymd } = tally
+  const type = tally.timed > 0 ? 'timestamp' : 'date'
+  if (fits(ymd)) return { ...named, type, order: 'ymd' }
+  if (fits(Math.max(dmy, mdy))) return { ...named, type, order: dmy >= mdy ? 'dmy' : 'mdy' }
+  const onlyWhole = tally.decimalDot === tally.integer && tally.decimalComma === tally.integer
+  if (fits(tally.integer) && onlyWhole) return { ...named, type: 'integer' }
+  const dots = tally.decimalDot - tally.eitherMark
+  const commas = tally.decimalComma - tally.eitherMark
+  const mark = dots === commas ? likelyMark : dots > commas ? '.' : ','
+  const matched = mark === '.' ? tally.decimalDot : tally.decimalComma
+  if (!fits(matched)) return text
+  const grouped = mark === '.' ? tally.groupedDot : tally.groupedComma
+  if (grouped === matched) return { ...named, type: 'integer', decimalMark: mark }
+  return { ...named, type: 'decimal', decimalMark: mark, scale: scaleFor(tally, mark) }
+}
+
+/**
+ * Digits kept after the mark: at least two, because prices gain cents sooner or later and a
+ * table cannot change its type; beyond six it is a computed fraction and gets all it can.
+ */
+export function scaleFor(tally: Tally, mark: '.' | ','): number {
+  const seen = mark === '.' ? tally.scaleDot : tally.scaleComma
+  return seen > 6 ? 18 : Math.max(2, seen)
+}
+
+function matches(cell: string, pattern: string): string {
+  return `regexp_full_match(${cell}, ${quoteLiteral(pattern)})`
+}
+
+function matching(cell: string, pattern: string): string {
+  return `count(*) FILTER (${matches(cell, pattern)})`
+}
+
+function longestFraction(cell: string, mark: '.' | ','): string {
+  const fraction = quoteLiteral(`[${mark}]([0-9]*)$`)
+  return `max(length(regexp_extract(${cell}, ${fraction}, 1))) FILTER (${matches(cell, decimalPattern(mark))})`
+}

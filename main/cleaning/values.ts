@@ -1,0 +1,122 @@
+/**
+ * How the text of a cell becomes a value. Every cast stands behind a pattern and takes its
+ * parts from explicit places, because what a bare cast accepts differs from engine to
+ * engine: here '12.5' would be the integer 13, '3/2/24' the year 24, and 't' true.
+ */
+import {
+  datePattern,
+  decimalPattern,
+  falseWords,
+  integerPattern,
+  timePattern,
+  timestampPattern,
+  trueWords,
+} from '../../shared/domain/columns.ts'
+import type { Column } from '../../shared/domain/dataset.ts'
+import { isOneOf, quoteLiteral, quoteLiterals } from '../duckdb/sql.ts'
+import { duckdbType, scaleOf } from '../duckdb/types.ts'
+
+/** The statement's parts for one column: named intermediate results, and the value that may use them. NULL is no value. */
+export interface ValueSql {
+  parts: string[]
+  value: string
+}
+
+/** Accepted besides the words that are proposed on, when a person has said that the column is yes or no. */
+const trueTokens = [...trueWords, 't', '1']
+const falseTokens = [...falseWords, 'f', '0']
+
+/** Two-digit years from here on belong to the last century (POSIX `%y` draws the same line at 69). */
+const firstYearOfLastCentury = '70'
+
+export function emitValue(column: Column, cell: string): ValueSql {
+  switch (column.type) {
+    case 'text':
+      return { parts: [], value: cell }
+    case 'integer':
+      return { parts: [], value: integer(column, cell) }
+    case 'decimal':
+      return { parts: [], value: decimal(column, cell) }
+    case 'boolean':
+      return {
+        parts: [],
+        value: `CASE WHEN ${isOneOf(`lower(${cell})`, trueTokens)} THEN true WHEN ${isOneOf(`lower(${cell})`, falseTokens)} THEN false END`,
+      }
+    case 'date':
+      return date(column, cell)
+    case 'timestamp':
+      return timestamp(column, cell)
+  }
+}
+
+function matches(cell: string, pattern: string): string {
+  return `regexp_full_match(${cell}, ${quoteLiteral(pattern)})`
+}
+
+function integer(column: Column, cell: string): string {
+  const group = column.decimalMark === undefined ? '' : column.decimalMark === '.' ? ',' : '.'
+  const plain = group === '' ? cell : `replace(${cell}, '${group}', '')`
+  return `CASE WHEN ${matches(cell, integerPattern(column.decimalMark))} THEN TRY_CAST(${plain} AS BIGINT) END`
+}
+
+/** A fraction longer than the scale is no value: the cast would round it without a word. */
+function decimal(column: Column, cell: string): string {
+  const mark = column.decimalMark ?? '.'
+  const group = mark === '.' ? ',' : '.'
+  const ungrouped = `replace(${cell}, '${group}', '')`
+  const plain = mark === '.' ? ungrouped : `replace(${ungrouped}, ',', '.')`
+  return `CASE WHEN ${matches(cell, decimalPattern(mark))} AND NOT ${isTooFine(column, cell)} THEN TRY_CAST(${plain} AS ${duckdbType(column)}) END`
+}
+
+/** Whether a cell that looks like a decimal has other digits than 0 beyond the column's scale. */
+export function isTooFine(column: Column, cell: string): string {
+  const mark = column.decimalMark ?? '.'
+  const tooFine = `[^A-Za-z]*[${mark}][0-9]{${scaleOf(column)}}0*[1-9][0-9]*`
+  return `(${matches(cell, decimalPattern(mark))} AND ${matches(cell, tooFine)})`
+}
+
+const datePart = { dmy: ['d', 'm', 'y'], mdy: ['m', 'd', 'y'], ymd: ['y', 'm', 'd'] } as const
+
+function dateParts(column: Column, cell: string, pattern: string, name: string): string {
+  const parts = quoteLiterals(datePart[column.order ?? 'ymd'])
+  return `CASE WHEN ${matches(cell, pattern)} THEN regexp_extract(${cell}, ${quoteLiteral(pattern)}, [${parts}]) END AS ${name}`
+}
+
+/** `YYYY-MM-DD` from the parts; NULL for years before 1000, which are slips of the pen. */
+function isoDate(parts: string): string {
+  const year = `CASE WHEN length(${parts}.y) = 2 THEN CASE WHEN ${parts}.y >= '${firstYearOfLastCentury}' THEN '19' ELSE '20' END || ${parts}.y WHEN ${parts}.y >= '1000' THEN ${parts}.y END`
+  return `(${year}) || '-' || lpad(${parts}.m, 2, '0') || '-' || lpad(${parts}.d, 2, '0')`
+}
+
+function date(column: Column, cell: string): ValueSql {
+  const parts = `${cell}_date`
+  return {
+    parts: [dateParts(column, cell, datePattern(column.order ?? 'ymd'), parts)],
+    value: `TRY_CAST(${isoDate(parts)} AS DATE)`,
+  }
+}
+
+/**
+ * Without a time it is midnight; digits after the microsecond are cut off; with a zone it
+ * becomes the same instant in UTC, without one it stays as the till's clock showed it.
+ */
+function timestamp(column: Column, cell: string): ValueSql {
+  const day = `${cell}_date`
+  const time = `${cell}_time`
+  const hour = `CASE WHEN ${time}.half = '' THEN ${time}.h WHEN TRY_CAST(${time}.h AS INTEGER) BETWEEN 1 AND 12 THEN CAST(TRY_CAST(${time}.h AS INTEGER) % 12 + CASE WHEN lower(${time}.half) = 'p' THEN 12 ELSE 0 END AS VARCHAR) END`
+  const second = `CASE WHEN ${time}.s = '' THEN '00' ELSE ${time}.s END`
+  const fraction = `CASE WHEN ${time}.f = '' THEN '' ELSE '.' || substr(${time}.f, 2, 6) END`
+  const clock = `CASE WHEN ${time}.h = '' THEN '00:00:00' ELSE lpad(${hour}, 2, '0') || ':' || ${time}.mi || ':' || ${second} || ${fraction} END`
+  const local = `TRY_CAST(${isoDate(day)} || ' ' || ${clock} AS TIMESTAMP)`
+  const zoneHours = `TRY_CAST(substr(${time}.z, 2, 2) AS INTEGER)`
+  const zoneMinutes = `TRY_CAST(right(${time}.z, 2) AS INTEGER)`
+  // Clocks on Earth differ from UTC by at most 14 hours.
+  const offset = `CASE WHEN ${zoneHours} <= 14 AND ${zoneMinutes} < 60 THEN (${zoneHours} * 60 + ${zoneMinutes}) * CASE WHEN left(${time}.z, 1) = '-' THEN -1 ELSE 1 END END`
+  return {
+    parts: [
+      dateParts(column, cell, timestampPattern(column.order ?? 'ymd'), day),
+      `regexp_extract(${cell}, ${quoteLiteral(timePattern)}, ['h', 'mi', 'colon', 's', 'f', 'half_word', 'half', 'z']) AS ${time}`,
+    ],
+    value: `CASE WHEN ${time}.z IN ('', 'Z', 'z') THEN ${local} ELSE ${local} - to_minutes(${offset}) END`,
+  }
+}

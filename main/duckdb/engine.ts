@@ -1,0 +1,100 @@
+import { DuckDBInstance } from '@duckdb/node-api'
+import type { DuckDBConnection, DuckDBResult, DuckDBValue } from '@duckdb/node-api'
+
+export interface EngineOptions {
+  /** The database file. */
+  file: string
+  /** Folder for what does not fit the memory; made when needed. */
+  tempFolder: string
+  access: 'read-write' | 'read-only'
+  /** Whether statements may read and write other files. */
+  otherFiles: 'allowed' | 'refused'
+  memoryBytes: number
+}
+
+/** One open database with one connection. Whoever opens it closes it. */
+export interface Engine {
+  readonly connection: DuckDBConnection
+  /** Runs one statement; answers with the number of rows it changed, created or copied. */
+  run(sql: string, values?: DuckDBValue[]): Promise<number>
+  /** Reads a small result whole. */
+  rows(sql: string, values?: DuckDBValue[]): Promise<DuckDBValue[][]>
+  /** Starts a result that is read chunk by chunk, for results of any size. */
+  stream(sql: string): Promise<DuckDBResult>
+  close(): void
+}
+
+/** How often a statement that does not yet hear is told again to stop. */
+const interruptEveryMs = 50
+
+/**
+ * Opens a database with settings that no statement can change afterwards: nothing is
+ * downloaded, nothing outside is remembered, memory and threads are bounded. Everything
+ * started on it ends with the signal's reason when the signal is aborted.
+ */
+export async function openEngine(options: EngineOptions, signal: AbortSignal): Promise<Engine> {
+  signal.throwIfAborted()
+  const instance = await DuckDBInstance.create(options.file, {
+    access_mode: options.access === 'read-only' ? 'READ_ONLY' : 'READ_WRITE',
+    autoinstall_known_extensions: 'false',
+    autoload_known_extensions: 'false',
+    allow_persistent_secrets: 'false',
+    memory_limit: `${Math.floor(options.memoryBytes / 1024)}KiB`,
+    threads: '2',
+    temp_directory: options.tempFolder,
+    preserve_insertion_order: 'true',
+    enable_external_access: options.otherFiles === 'allowed' ? 'true' : 'false',
+    lock_configuration: 'true',
+  })
+  let connection: DuckDBConnection
+  try {
+    connection = await instance.connect()
+  } catch (error) {
+    instance.closeSync()
+    throw error
+  }
+  const until = <Result>(work: () => Promise<Result>): Promise<Result> =>
+    interruptible(connection, signal, work)
+  return {
+    connection,
+    run: (sql, values) =>
+      until(async () => {
+        const result = await connection.run(sql, values)
+        return result.rowsChanged
+      }),
+    rows: (sql, values) =>
+      until(async () => (await connection.runAndReadAll(sql, values)).getRows()),
+    stream: (sql) => until(() => connection.stream(sql)),
+    close: () => {
+      connection.closeSync()
+      instance.closeSync()
+    },
+  }
+}
+
+/** Work on a connection that an abort interrupts; rejects with the signal's reason then. */
+export async function interruptible<Result>(
+  connection: DuckDBConnection,
+  signal: AbortSignal,
+  work: () => Promise<Result>,
+): Promise<Result> {
+  signal.throwIfAborted()
+  // A statement that is still being prepared misses an interrupt, so it is repeated.
+  let repeat: NodeJS.Timeout | undefined
+  const onAbort = (): void => {
+    connection.interrupt()
+    repeat = setInterval(() => connection.interrupt(), interruptEveryMs)
+  }
+  signal.addEventListener('abort', onAbort, { once: true })
+  try {
+    const result = await work()
+    signal.throwIfAborted()
+    return result
+  } catch (error) {
+    signal.throwIfAborted()
+    throw error
+  } finally {
+    signal.removeEventListener('abort', onAbort)
+    clearInterval(repeat)
+  }
+}

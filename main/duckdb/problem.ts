@@ -1,0 +1,93 @@
+import { basename } from 'node:path'
+import { Problem } from '../../shared/domain/problem.ts'
+
+/**
+ * An error of DuckDB, or of the files around it, as a sentence. `file` is the file that was
+ * worked on, `doing` what was being done: "cleaning sales.csv".
+ */
+export function engineProblem(thrown: unknown, doing: string, file: string): Problem {
+  if (thrown instanceof Problem) return thrown
+  const detail = firstLine(thrown)
+  const name = basename(file)
+  const because = { cause: thrown }
+  if (/no space left|ENOSPC|EDQUOT|disk quota|max_temp_directory_size/i.test(detail))
+    return new Problem(
+      {
+        code: 'disk-full',
+        what: `The disk became full while ${doing}.`,
+        did: 'Pallet stopped this step and removed what was half written; nothing that was finished before is changed.',
+        advice: 'Free some space; the run then continues by itself.',
+        detail,
+      },
+      because,
+    )
+  if (/could not set lock|conflicting lock|being used by another process/i.test(detail))
+    return new Problem(
+      {
+        code: 'home-in-use',
+        what: `The file ${name} is in use by another program.`,
+        did: 'Pallet changed nothing in it.',
+        advice: 'Close the other Pallet or DuckDB window that has it open, then try again.',
+        detail,
+      },
+      because,
+    )
+  if (/out of memory/i.test(detail))
+    return new Problem(
+      {
+        code: 'limit-exceeded',
+        what: `More memory than Pallet allows itself was needed while ${doing}.`,
+        did: 'It stopped this step; nothing that was finished before is changed.',
+        advice:
+          'Rows with very many or very long cells can cause this: split the file and try again.',
+        detail,
+      },
+      because,
+    )
+  if (/with version number|newer version of duckdb|storage version/i.test(detail))
+    return new Problem(
+      {
+        code: 'home-newer',
+        what: `The file ${name} was written by a newer version.`,
+        did: 'Pallet did not touch it.',
+        advice: 'Install the newest Pallet.',
+        detail,
+      },
+      because,
+    )
+  if (
+    /not a valid duckdb|corrupt|permission denied|EACCES|EPERM|EROFS|read-only file/i.test(detail)
+  )
+    return new Problem(
+      {
+        code: 'home-unusable',
+        what: `The file ${name} cannot be used (${reason(detail)}).`,
+        did: 'Pallet left it as it is.',
+        advice: 'Check the folder and its rights, or move the file away and try again.',
+        detail,
+      },
+      because,
+    )
+  return new Problem(
+    {
+      code: 'internal',
+      what: `Pallet met an error it does not know while ${doing}.`,
+      did: 'It stopped this step; nothing that was finished before is changed.',
+      advice: 'Try again. If it happens again, send the log file to whoever looks after Pallet.',
+      detail,
+    },
+    because,
+  )
+}
+
+/** The first line of a message: the engine appends the statement and hints after it. */
+export function firstLine(thrown: unknown): string {
+  const message = thrown instanceof Error ? thrown.message : String(thrown)
+  return (message.split('\n')[0] ?? '').slice(0, 500)
+}
+
+function reason(detail: string): string {
+  if (/permission|EACCES|EPERM/i.test(detail)) return 'no permission'
+  if (/EROFS|read-only/i.test(detail)) return 'it can only be read'
+  return 'it is damaged or not a DuckDB file'
+}
