@@ -1,0 +1,116 @@
+import { access } from 'node:fs/promises'
+import { StatementType } from '@duckdb/node-api'
+import type { DuckDBResult, DuckDBValue } from '@duckdb/node-api'
+import { Problem } from '../../shared/domain/problem.ts'
+import type { Engine } from '../duckdb/engine.ts'
+import { interruptible } from '../duckdb/engine.ts'
+import { engineProblem, firstLine } from '../duckdb/problem.ts'
+import type { Control, QueryInput, QueryOutput } from '../runs/ports.ts'
+import { withWarehouse } from './open.ts'
+
+/**
+ * Answers one read-only statement with text, at most `limit` rows of it. The file is opened
+ * read-only and nothing else can be reached. Throws `not-found` when nothing was ever
+ * loaded, `sql` for a statement that is wrong or would change something, `home-in-use`.
+ */
+export async function query(input: QueryInput, control: Control<never>): Promise<QueryOutput> {
+  const { signal } = control
+  await access(input.warehouse).catch(() => {
+    throw new Problem({
+      code: 'not-found',
+      what: 'Nothing has been loaded into the built-in warehouse yet, so there is nothing to ask.',
+      advice: 'Send a file first.',
+    })
+  })
+  return withWarehouse(
+    input.warehouse,
+    'read-only',
+    signal,
+    'answering a query',
+    async (engine) => {
+      try {
+        return await answer(engine, input, signal)
+      } catch (error) {
+        signal.throwIfAborted()
+        throw queryProblem(error, input.warehouse)
+      }
+    },
+  )
+}
+
+async function answer(
+  engine: Engine,
+  input: QueryInput,
+  signal: AbortSignal,
+): Promise<QueryOutput> {
+  if (input.sql.trim() === '') throw refused('it is empty')
+  return interruptible(engine.connection, signal, async () => {
+    const statements = await engine.connection.extractStatements(input.sql)
+    if (statements.count !== 1)
+      throw refused(`it has ${statements.count} statements, and only one can be asked at a time`)
+    const statement = await statements.prepare(0)
+    try {
+      if (!readingStatements.has(statement.statementType))
+        throw refused('it is not a SELECT, and a query can only read')
+      if (statement.parameterCount > 0)
+        throw refused('it has parameters, which have no values here')
+      const result = await statement.stream()
+      return await firstRows(result, input.limit, signal)
+    } finally {
+      statement.destroySync()
+    }
+  })
+}
+
+const readingStatements: ReadonlySet<StatementType> = new Set([
+  StatementType.SELECT,
+  StatementType.EXPLAIN,
+])
+
+async function firstRows(
+  result: DuckDBResult,
+  limit: number,
+  signal: AbortSignal,
+): Promise<QueryOutput> {
+  const rows: (string | null)[][] = []
+  for (;;) {
+    signal.throwIfAborted()
+    const chunk = await result.fetchChunk()
+    const isLast = chunk === null || chunk.rowCount === 0
+    if (!isLast) rows.push(...chunk.getRows().map((row) => row.map(asText)))
+    if (isLast || rows.length > limit)
+      return {
+        columns: result.columnNames(),
+        rows: rows.slice(0, limit),
+        truncated: rows.length > limit,
+      }
+  }
+}
+
+function asText(value: DuckDBValue): string | null {
+  return value === null ? null : String(value)
+}
+
+function refused(why: string): Problem {
+  return new Problem({
+    code: 'sql',
+    what: `Pallet did not run this statement: ${why}.`,
+    advice: 'Ask with one SELECT.',
+  })
+}
+
+/** The engine's complaint about the statement is what the person needs; trouble with the file is told as everywhere. */
+function queryProblem(error: unknown, warehouse: string): Problem {
+  const known = engineProblem(error, 'answering a query', warehouse)
+  const detail = firstLine(error).replace(/^Failed to extract statements: /, '')
+  if (known.code !== 'internal' && !/^permission error/i.test(detail)) return known
+  return new Problem(
+    {
+      code: 'sql',
+      what: `The warehouse cannot answer this statement: ${detail.replace(/[.!]+$/, '')}.`,
+      did: 'Nothing was changed.',
+      advice: 'Correct it and ask again.',
+    },
+    { cause: error },
+  )
+}
