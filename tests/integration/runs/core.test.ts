@@ -1,0 +1,376 @@
+/** The use cases over a real database, with rooms that do what the test says. */
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
+import { rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { Core } from '../../../main/runs/core.ts'
+import type { Rooms, Vault } from '../../../main/runs/ports.ts'
+import { openDatabase, type Db } from '../../../main/store/database.ts'
+import { homeAt } from '../../../main/store/home.ts'
+import { RunStore } from '../../../main/store/runs.ts'
+import { ConnectionStore, DatasetStore } from '../../../main/store/settings.ts'
+import { Problem } from '../../../shared/domain/problem.ts'
+import type { Run, RunState } from '../../../shared/domain/run.ts'
+import { testFolder } from '../../fixtures/folder.ts'
+
+const folder = testFolder()
+
+let home: ReturnType<typeof homeAt>
+let db: Db
+let calls: string[]
+let core: Core
+let secrets: Map<string, string>
+
+/** Rooms for a file of ten records: seven clean, two held back, one dropped. */
+function goodRooms(): Rooms {
+  const dialect = {
+    encoding: 'utf-8',
+    delimiter: ',',
+    quote: '"',
+    escape: '"',
+    lineEnd: '\n',
+    header: true,
+    skipLines: 0,
+  } as const
+  const columns = [{ name: 'id', label: 'id', type: 'integer' as const }]
+  return {
+    fetch: async ({ target }) => {
+      calls.push('fetch')
+      writeFileSync(target, 'source')
+      return { bytes: 100, sha256: 'ab' }
+    },
+    preview: async () => {
+      throw new Error('not asked for')
+    },
+    read: async ({ recordsFile }) => {
+      calls.push('read')
+      writeFileSync(recordsFile, 'records')
+      return { detected: { dialect, doubts: [] }, labels: ['id'], records: 10, quarantined: 1 }
+    },
+    clean: async ({ outputFile }) => {
+      calls.push('clean')
+      writeFileSync(outputFile, 'output')
+      return {
+        contract: { columns, maxQuarantinedShare: 0.05 },
+        clean: 7,
+        quarantined: 1,
+        dropped: [{ rule: 'drop-total-rows', rows: 1 }],
+        bytes: 6,
+      }
+    },
+    upload: async ({ access }) => {
+      calls.push(`upload ${access.kind}`)
+      return { bytes: 6, etag: '"1"', blocks: 1, blocksSent: 1, bytesSent: 6 }
+    },
+    load: async () => {
+      calls.push('load')
+      return { rows: 7, tableRows: 7, already: false }
+    },
+    query: async () => {
+      throw new Error('not asked for')
+    },
+  }
+}
+
+function open(rooms: Rooms): Core {
+  const vault: Vault = {
+    persistence: 'memory',
+    get: async (name) => secrets.get(name) ?? null,
+    set: async (name, secret) => void secrets.set(name, secret),
+    remove: async (name) => void secrets.delete(name),
+  }
+  return new Core({
+    version: '0',
+    home,
+    runs: new RunStore(db),
+    datasets: new DatasetStore(db),
+    connections: new ConnectionStore(db),
+    rooms,
+    rejects: { page: async () => ({ total: 0, rows: [] }), csv: () => new ReadableStream() },
+    vault,
+    sandbox: {
+      access: async () => ({ kind: 'connection-string', connectionString: 'sandbox' }),
+      stop: async () => {},
+    },
+    accounts: { listContainers: async () => [], createContainer: async () => {} },
+    signIn: {
+      tokenSource: () => () => Promise.reject(new Error('no tokens here')),
+      forget: () => {},
+      // eslint-disable-next-line require-yield
+      deviceCodes: async function* () {},
+    },
+    environment: {},
+    now: () => new Date(),
+    closeParts: async () => {},
+  })
+}
+
+beforeEach(() => {
+  const path = folder()
+  home = homeAt(path)
+  for (const name of [home.spool, home.incoming]) mkdirSync(name)
+  db = openDatabase(home.database)
+  calls = []
+  secrets = new Map()
+  // The rooms make nearly every third record bad; the limit is not what is tried here.
+  new DatasetStore(db).save({
+    name: 'sales',
+    dialect: null,
+    recipe: [],
+    contract: { columns: [{ name: 'id', label: 'id', type: 'integer' }], maxQuarantinedShare: 0.5 },
+    destination: null,
+    updatedAt: '',
+  })
+})
+afterEach(async () => {
+  await core.close()
+  db.close()
+})
+
+async function send(): Promise<string> {
+  const file = join(home.folder, 'sales.csv')
+  writeFileSync(file, 'id\n1\n')
+  const { source } = await core.openSource(file)
+  return (await core.startRun({ source, dataset: 'sales', destination: {} })).runId
+}
+
+/** The first snapshot of the run in one of the states; the watch ends by itself after ten seconds. */
+async function until(runId: string, ...states: RunState[]): Promise<Run> {
+  for await (const run of core.watchRuns(AbortSignal.timeout(10_000), 0, [runId]))
+    if (run.id === runId && states.includes(run.state)) return run
+  throw new Error(`never ${states.join(' or ')}: ${core.getRun(runId).run.state}`)
+}
+
+function failing(rooms: Rooms, room: keyof Rooms, problems: Problem[]): Rooms {
+  const good = rooms[room] as (...args: unknown[]) => Promise<unknown>
+  return {
+    ...rooms,
+    [room]: async (...args: unknown[]) => {
+      const problem = problems.shift()
+      if (problem !== undefined) throw problem
+      return good(...args)
+    },
+  }
+}
+
+/** A room that works until it is told to stop. */
+function hanging(rooms: Rooms, room: 'upload'): { rooms: Rooms; started: Promise<void> } {
+  let begun: () => void
+  const started = new Promise<void>((resolve) => (begun = resolve))
+  let first = true
+  return {
+    started,
+    rooms: {
+      ...rooms,
+      [room]: (...args: Parameters<Rooms['upload']>) => {
+        if (!first) return rooms.upload(...args)
+        first = false
+        begun()
+        return new Promise((_resolve, reject) => {
+          args[1].signal.addEventListener('abort', () => reject(args[1].signal.reason as Error))
+        })
+      },
+    },
+  }
+}
+
+describe('a run', () => {
+  test('goes down the street once and leaves a receipt that balances', async () => {
+    core = open(goodRooms())
+    const runId = await send()
+    const run = await until(runId, 'succeeded', 'failed')
+    expect(run.state).toBe('succeeded')
+    expect(calls).toEqual(['fetch', 'read', 'clean', 'upload connection-string', 'load'])
+    const { receipt } = core.getRun(runId)
+    expect(receipt.rows).toEqual({ in: 10, clean: 7, quarantined: 2, dropped: 1, loaded: 7 })
+    expect(receipt.steps.map((step) => step.state)).toEqual([
+      ...Array<string>(5).fill('done'),
+      'skipped',
+    ])
+    expect(receipt.upload).toMatchObject({ container: 'pallet', blob: 'sales/sales.csv' })
+    // What is done with is not kept; what was held back is.
+    expect(existsSync(join(home.runFolder(runId), 'source'))).toBe(false)
+    expect(core.listDatasets()[0]?.destination).toMatchObject({ table: 'sales' })
+  })
+
+  test('whose account does not balance is no success', async () => {
+    const rooms = goodRooms()
+    core = open({ ...rooms, load: async () => ({ rows: 6, tableRows: 6, already: false }) })
+    const run = await until(await send(), 'succeeded', 'failed')
+    expect(run.state).toBe('failed')
+    expect(run.problem?.code).toBe('account-unbalanced')
+    expect(run.problem?.what).toContain('7 clean rows were sent')
+  })
+
+  test('with too many held-back rows stops before anything is uploaded', async () => {
+    const rooms = goodRooms()
+    core = open({
+      ...rooms,
+      clean: async (...args) => ({ ...(await rooms.clean(...args)), clean: 2, quarantined: 6 }),
+    })
+    const run = await until(await send(), 'succeeded', 'failed', 'stopped')
+    expect(run.state).toBe('stopped')
+    expect(run.problem?.what).toContain('7 rows of 10 records')
+    expect(calls).not.toContain('upload connection-string')
+  })
+
+  test('waits for the network and tells when it tries again', async () => {
+    const lost = new Problem({ code: 'network', what: 'The storage cannot be reached.' })
+    core = open(failing(goodRooms(), 'upload', [lost]))
+    const runId = await send()
+    const waiting = await until(runId, 'waiting', 'failed', 'succeeded')
+    expect(waiting.state).toBe('waiting')
+    expect(Date.parse(waiting.retryAt ?? '')).toBeGreaterThan(Date.now())
+    await core.resume(runId)
+    await until(runId, 'succeeded')
+    expect(calls).toEqual(['fetch', 'read', 'clean', 'upload connection-string', 'load'])
+  })
+
+  test('waits for a person when the credential is refused, and goes on with the new one', async () => {
+    const refused = new Problem({ code: 'credential-rejected', what: 'The key was refused.' })
+    core = open(failing(goodRooms(), 'upload', [refused]))
+    await core.saveConnection({
+      name: 'azure',
+      settings: { kind: 'sas-url' },
+      container: 'exports',
+      secret: 'https://old',
+    })
+    const file = join(home.folder, 'sales.csv')
+    writeFileSync(file, 'id\n1\n')
+    const { source } = await core.openSource(file)
+    const { runId } = await core.startRun({
+      source,
+      dataset: 'sales',
+      destination: { connection: 'azure' },
+    })
+    const waiting = await until(runId, 'waiting', 'failed')
+    expect(waiting).toMatchObject({ state: 'waiting', retryAt: null })
+    await core.saveConnection({
+      name: 'azure',
+      settings: { kind: 'sas-url' },
+      container: 'exports',
+      secret: 'https://new',
+    })
+    await until(runId, 'succeeded')
+    expect(calls.at(-2)).toBe('upload sas-url')
+    expect(JSON.stringify(await core.listConnections())).not.toContain('https://new')
+  })
+
+  test('paused in a step goes on without repeating the steps before', async () => {
+    const slow = hanging(goodRooms(), 'upload')
+    core = open(slow.rooms)
+    const runId = await send()
+    await slow.started
+    await core.pause(runId)
+    expect(core.getRun(runId).run.state).toBe('paused')
+    await core.resume(runId)
+    await until(runId, 'succeeded')
+    expect(calls).toEqual(['fetch', 'read', 'clean', 'upload connection-string', 'load'])
+  })
+
+  test('cancelled is over, can be tried again, and can be discarded', async () => {
+    const slow = hanging(goodRooms(), 'upload')
+    core = open(slow.rooms)
+    const runId = await send()
+    await slow.started
+    await core.cancel(runId)
+    expect(core.getRun(runId).run.state).toBe('cancelled')
+    await expect(core.pause(runId)).rejects.toThrow('cannot be told to pause')
+    const other = await send()
+    await until(other, 'succeeded')
+    await core.discard(runId)
+    expect(core.listRuns({ limit: 10 }).map((run) => run.id)).toEqual([other])
+    expect(existsSync(home.runFolder(runId))).toBe(false)
+  })
+
+  test('cut off by the end of the process continues with the next one', async () => {
+    const slow = hanging(goodRooms(), 'upload')
+    core = open(slow.rooms)
+    const runId = await send()
+    await slow.started
+    await core.close()
+    core = open(goodRooms())
+    expect(core.resumeAll()).toEqual([runId])
+    await until(runId, 'succeeded')
+    expect(calls).toEqual(['fetch', 'read', 'clean', 'upload connection-string', 'load'])
+  })
+
+  test('whose spool file is gone makes it again instead of failing', async () => {
+    const slow = hanging(goodRooms(), 'upload')
+    core = open(slow.rooms)
+    const runId = await send()
+    await slow.started
+    await core.close()
+    await rm(home.runFolder(runId), { recursive: true })
+    core = open(goodRooms())
+    core.resumeAll()
+    await until(runId, 'succeeded')
+    expect(calls.filter((call) => call === 'fetch')).toHaveLength(2)
+  })
+
+  test('does not stand in the way of the next one while it waits', async () => {
+    const lost = new Problem({ code: 'network', what: 'The storage cannot be reached.' })
+    core = open(failing(goodRooms(), 'upload', [lost]))
+    const first = await send()
+    await until(first, 'waiting')
+    await until(await send(), 'succeeded')
+    expect(core.getRun(first).run.state).toBe('waiting')
+    expect(core.listRuns({ states: ['waiting'], limit: 10 })).toHaveLength(1)
+    expect(core.listRuns({ search: 'SALES', limit: 10 })).toHaveLength(2)
+    expect(core.listRuns({ search: '%', limit: 10 })).toHaveLength(0)
+  })
+})
+
+describe('a source', () => {
+  test('dropped in the browser arrives in pieces and becomes the run’s own', async () => {
+    core = open(goodRooms())
+    const { source } = core.announceSource('../../etc/sales.csv', 6)
+    await core.receiveSource(
+      source,
+      (async function* () {
+        yield Buffer.from('abc')
+        yield Buffer.from('def')
+      })(),
+      AbortSignal.timeout(5000),
+    )
+    const { runId } = await core.startRun({ source, dataset: 'sales', destination: {} })
+    const run = await until(runId, 'succeeded')
+    expect(run.source).toMatchObject({ name: 'sales.csv', path: 'sales.csv' })
+    expect(existsSync(join(home.runFolder(runId), 'dropped'))).toBe(false)
+  })
+
+  test('longer or shorter than announced is refused and nothing is kept', async () => {
+    core = open(goodRooms())
+    for (const text of ['abc', 'abcdefghi']) {
+      const { source } = core.announceSource('sales.csv', 6)
+      const body = (async function* () {
+        yield Buffer.from(text)
+      })()
+      await expect(
+        core.receiveSource(source, body, AbortSignal.timeout(5000)),
+      ).rejects.toMatchObject({ data: { code: 'source-truncated' } })
+      expect(existsSync(join(home.incoming, source))).toBe(false)
+    }
+  })
+
+  test('the query of an address goes to the vault, never to the database', async () => {
+    const rooms = goodRooms()
+    const asked: string[] = []
+    core = open({
+      ...rooms,
+      fetch: async (input, control) => {
+        asked.push(input.location)
+        return rooms.fetch(input, control)
+      },
+    })
+    const { source } = await core.openSource('https://shop.example/sales.csv?sig=geheim')
+    const { runId } = await core.startRun({ source, dataset: 'sales', destination: {} })
+    const run = await until(runId, 'succeeded')
+    expect(run.source.path).toBe('https://shop.example/sales.csv')
+    expect(asked.at(-1)).toBe('https://shop.example/sales.csv?sig=geheim')
+    const stored = JSON.stringify(db.prepare('SELECT * FROM run').all())
+    expect(stored).toContain('shop.example')
+    expect(stored).not.toContain('geheim')
+    expect(secrets.size).toBe(0)
+  })
+})

@@ -1,0 +1,163 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import {
+  completeDestination,
+  proposeBlob,
+  proposeDataset,
+  proposeTable,
+} from '../../../shared/domain/names.ts'
+import { Problem, problemCodes, remedyOf, sentence } from '../../../shared/domain/problem.ts'
+import { RateMeter } from '../../../shared/domain/progress.ts'
+import { imbalance, isFinished, runStates, verbsOf } from '../../../shared/domain/run.ts'
+import { formatBytes, formatCount, formatDuration } from '../../../shared/domain/sizes.ts'
+
+describe('names', () => {
+  test.each([
+    ['sales.csv', 'sales'],
+    ['Sales_Store12_2026-11-20.csv', 'sales-store'],
+    ['Umsätze März.CSV', 'umsatze-marz'],
+    ['2026-11-20.csv', 'export'],
+    ['stores.csv.gz', 'stores'],
+  ])('the dataset of %s is %s', (file, dataset) => {
+    expect(proposeDataset(file)).toBe(dataset)
+  })
+
+  test('tables are plain identifiers whatever the dataset is called', () => {
+    fc.assert(
+      fc.property(fc.string(), (name) => {
+        expect(proposeTable(name)).toMatch(/^[a-z_][a-z0-9_]{0,64}$/)
+      }),
+    )
+  })
+
+  test('a blob keeps the name of its file', () => {
+    expect(proposeBlob('sales', 'Umsätze 2026-11-20.csv', 'parquet')).toBe(
+      'sales/Umsätze 2026-11-20.parquet',
+    )
+  })
+
+  test('what the person chose wins, then what the dataset remembers, then the connection', () => {
+    const connections = { fallback: 'sandbox', containerOf: () => 'from-connection' }
+    const remembered = {
+      connection: 'azure',
+      container: 'exports',
+      format: 'parquet',
+      table: 'till',
+      mode: 'replace',
+    } as const
+    const dataset = { name: 'sales', destination: remembered }
+    expect(completeDestination({}, dataset, 'a.csv', connections)).toEqual({
+      ...remembered,
+      blob: 'sales/a.parquet',
+    })
+    // Another connection has other containers.
+    expect(
+      completeDestination({ connection: 'sandbox' }, dataset, 'a.csv', connections).container,
+    ).toBe('from-connection')
+    expect(
+      completeDestination(
+        { table: 't' },
+        { name: 'sales', destination: null },
+        'a.csv',
+        connections,
+      ),
+    ).toMatchObject({ connection: 'sandbox', table: 't', mode: 'append', format: 'csv' })
+  })
+})
+
+describe('the account', () => {
+  const rows = { in: 10, clean: 7, quarantined: 2, dropped: 1, loaded: 7 }
+  test('balances when every record is somewhere', () => {
+    expect(imbalance(rows)).toBeNull()
+  })
+  test.each([
+    ['a record is missing', { clean: 6, loaded: 6 }],
+    ['a record appears from nowhere', { in: 9 }],
+    ['the warehouse has fewer', { loaded: 6 }],
+    ['a step has not reported', { loaded: null }],
+  ])('does not balance when %s', (_case, change) => {
+    expect(imbalance({ ...rows, ...change })).toEqual(expect.any(String))
+  })
+})
+
+describe('states', () => {
+  test('a finished run can be neither paused nor resumed, an unfinished one always cancelled', () => {
+    for (const state of runStates) {
+      const verbs = verbsOf(state)
+      if (isFinished(state)) {
+        expect(verbs).not.toContain('pause')
+        expect(verbs).not.toContain('resume')
+      } else expect(verbs).toContain('cancel')
+    }
+  })
+})
+
+describe('problems', () => {
+  test('a credential waits for a person, a network for itself, the rest ends the run', () => {
+    expect(remedyOf('credential-expired')).toBe('person')
+    expect(remedyOf('network')).toBe('retry')
+    expect(remedyOf('table-mismatch')).toBe('end')
+    for (const code of problemCodes) expect(['retry', 'person', 'end']).toContain(remedyOf(code))
+  })
+
+  test('what is thrown by others becomes a sentence, its text only a detail', () => {
+    const problem = Problem.from(new TypeError('x is undefined'))
+    expect(problem.code).toBe('internal')
+    expect(problem.data.what).not.toContain('undefined')
+    expect(sentence(problem.data)).toContain('(x is undefined)')
+    expect(Problem.from(problem)).toBe(problem)
+    expect(Problem.from(AbortSignal.abort().reason).code).toBe('cancelled')
+  })
+})
+
+describe('the rate', () => {
+  test('is unknown for the first second, then settles on the truth', () => {
+    const meter = new RateMeter()
+    meter.take(0, 0)
+    meter.take(500, 500)
+    expect(meter.perSecond).toBeNull()
+    for (let at = 1000; at <= 30_000; at += 250) meter.take(at, at)
+    expect(meter.perSecond).toBeCloseTo(1000, -1)
+    expect(meter.secondsLeft(40_000)).toBeCloseTo(10, 0)
+  })
+
+  test('does not jump when one report comes late', () => {
+    const meter = new RateMeter()
+    for (let at = 0; at <= 10_000; at += 250) meter.take(at, at)
+    meter.take(10_000, 10_250)
+    meter.take(10_500, 10_500)
+    expect(meter.perSecond).toBeGreaterThan(900)
+    expect(meter.perSecond).toBeLessThan(1100)
+  })
+
+  test('starts afresh when a step starts again', () => {
+    const meter = new RateMeter()
+    for (let at = 0; at <= 5000; at += 250) meter.take(at * 10, at)
+    meter.take(0, 6000)
+    expect(meter.perSecond).toBeNull()
+    expect(meter.secondsLeft(100)).toBeNull()
+  })
+})
+
+test('sizes, counts and spans read like a person would write them', () => {
+  expect([0, 1023, 1024, 4.37e6, 5e9].map(formatBytes)).toEqual([
+    '0 B',
+    '1023 B',
+    '1.0 KiB',
+    '4.2 MiB',
+    '4.7 GiB',
+  ])
+  expect([0, 999, 1000, 10494, 5_000_000].map(formatCount)).toEqual([
+    '0',
+    '999',
+    '1,000',
+    '10,494',
+    '5,000,000',
+  ])
+  expect([420, 12_000, 200_000, 7_500_000].map(formatDuration)).toEqual([
+    '0.4 s',
+    '12 s',
+    '3 min 20 s',
+    '2 h 5 min',
+  ])
+})
