@@ -5,7 +5,7 @@
  * match the whole, already trimmed cell.
  */
 import type { Column } from './dataset.ts'
-import { defaultRecipe } from './dataset.ts'
+import { defaultMaxQuarantinedShare, defaultRecipe } from './dataset.ts'
 
 export type DateOrder = 'dmy' | 'mdy' | 'ymd'
 export type DecimalMark = '.' | ','
@@ -143,10 +143,11 @@ export function uniqueLabels(labels: readonly string[]): string[] {
 // ---------------------------------------------------------------- types
 
 /**
- * The share of values that may miss a type which is still proposed. A stray word among
- * thousands of prices is an error to hold back, not a reason to call prices text.
+ * The share of values that may miss a type which is still proposed. A stray word among the
+ * prices is an error to hold back, not a reason to call prices text; but a proposal must not make a
+ * new dataset run into its own limit.
  */
-const toleratedMisfits = 0.01
+export const toleratedMisfits = defaultMaxQuarantinedShare
 
 const emptyTokens = new Set<string>()
 const totalWords = new Set<string>()

@@ -1,0 +1,377 @@
+/**
+ * Proposes how a file is to be read, and says in sentences what it is not sure of. It never decides
+ * by counting characters: every candidate is tried with the tokenizer that reads the file later.
+ */
+import Papa from 'papaparse'
+import type { DetectedDialect, Dialect } from '../../shared/domain/dialect.ts'
+import { Problem } from '../../shared/domain/problem.ts'
+import { plural } from '../../shared/domain/sizes.ts'
+import type { CanonicalRecord } from './canonical.ts'
+import { findHeader, findPreamble } from './header.ts'
+import { readBytes } from './head.ts'
+import { commonWidth } from './layout.ts'
+import { probeFile } from './probe.ts'
+import type { Probe } from './probe.ts'
+
+export const delimiters = [',', ';', '\t', '|'] as const
+const delimiterNames: Record<string, string> = {
+  ',': 'comma',
+  ';': 'semicolon',
+  '\t': 'tab',
+  '|': 'vertical bar',
+}
+
+/** Reads the probe and detects; throws `source-empty` and `source-binary`. */
+export async function detectFile(
+  path: string,
+  bytes: number,
+  signal: AbortSignal,
+): Promise<DetectedDialect> {
+  return detect(await probeFile(path, bytes, signal))
+}
+
+export function detect(probe: Probe): DetectedDialect {
+  if (probe.head.length === 0) throw empty()
+  refuseBinary(probe.head)
+  const doubts: string[] = []
+  const encoding = detectEncoding(probe, doubts)
+  const text = new TextDecoder(encoding).decode(probe.head)
+  if (text.trim() === '') throw empty()
+
+  const ends = countLineEnds(text, new TextDecoder(encoding).decode(probe.tail))
+  const said = /^(?:"sep=(.)"|sep=(.)) *(?:\r\n|\n|\r|$)/i.exec(text)
+  const announced = said?.[1] ?? said?.[2]
+  const bytes = wholeLines(probe)
+  const base: Dialect = {
+    encoding,
+    delimiter: ',',
+    quote: '"',
+    escape: '"',
+    lineEnd:
+      ends.lone > 0 && ends.lf === 0 && ends.crlf === 0
+        ? '\r'
+        : ends.crlf > ends.lf
+          ? '\r\n'
+          : '\n',
+    header: false,
+    skipLines: announced === undefined ? 0 : 1,
+  }
+  const attempt = (dialect: Dialect) => tryDialect(bytes, dialect)
+
+  let best =
+    announced === undefined
+      ? chooseDelimiter(text, base, attempt, doubts)
+      : attempt({ ...base, delimiter: announced })
+  best = chooseQuote(text, best, attempt, doubts)
+  if (base.lineEnd !== '\r' && ends.lone > 0) {
+    const mixed = attempt({ ...best.dialect, lineEnd: 'mixed' })
+    if (mixed.score > best.score) best = mixed
+  }
+  if (best.records.length === 0 && best.faults === 0) throw empty()
+
+  const preamble = findPreamble(best.records, best.width)
+  const first = best.records[preamble]
+  let records = best.records
+  if (first !== undefined) {
+    records = records.slice(preamble)
+    const skipLines = preamble > 0 || startsBlank(text) ? first.line - 1 : best.dialect.skipLines
+    if (preamble > 0)
+      doubts.push(
+        `The first ${plural(skipLines, 'line')} (“${shorten(best.records[0])}”) ${skipLines === 1 ? 'does' : 'do'} not belong to the table and ${skipLines === 1 ? 'is' : 'are'} skipped. Check that no row is among them.`,
+      )
+    best = { ...best, dialect: { ...best.dialect, skipLines } }
+  }
+  if (best.width <= 1)
+    doubts.push(
+      'The file seems to have only one column. If that is wrong, choose another delimiter.',
+    )
+  else if (best.share < 0.5)
+    doubts.push('The rows have very different numbers of cells. Check the delimiter and the quote.')
+  const header = findHeader(
+    records.filter((record) => record.cells.length === best.width || record === records[0]),
+  )
+  if (header.doubt !== '') doubts.push(header.doubt)
+  return { dialect: { ...best.dialect, header: header.header }, doubts }
+}
+
+function empty(): Problem {
+  return new Problem({
+    code: 'source-empty',
+    what: 'The file is empty.',
+    advice: 'Export it again.',
+  })
+}
+
+// ---------------------------------------------------------------- bytes
+
+/** The first bytes of kinds of file that people take for CSV, and what to do about each. */
+const magics: { hex: string; what: string; advice: string }[] = [
+  { hex: '504b0304', what: 'a ZIP archive', advice: 'Unpack it and choose the CSV file in it.' },
+  {
+    hex: 'd0cf11e0a1b11ae1',
+    what: 'an old Excel workbook',
+    advice: 'Save it as CSV and choose that file.',
+  },
+  { hex: '25504446', what: 'a PDF document', advice: 'Export the data as CSV instead.' },
+  { hex: '89504e47', what: 'a picture', advice: 'Choose a CSV file.' },
+  { hex: 'ffd8ff', what: 'a picture', advice: 'Choose a CSV file.' },
+  { hex: '47494638', what: 'a picture', advice: 'Choose a CSV file.' },
+  { hex: '1f8b', what: 'compressed (gzip)', advice: 'Unpack it and choose the CSV file in it.' },
+  {
+    hex: '377abcaf271c',
+    what: 'a 7-Zip archive',
+    advice: 'Unpack it and choose the CSV file in it.',
+  },
+  {
+    hex: '526172211a07',
+    what: 'a RAR archive',
+    advice: 'Unpack it and choose the CSV file in it.',
+  },
+  {
+    hex: '28b52ffd',
+    what: 'compressed (Zstandard)',
+    advice: 'Unpack it and choose the CSV file in it.',
+  },
+  {
+    hex: '53514c69746520666f726d6174203300',
+    what: 'a SQLite database',
+    advice: 'Export its table as CSV.',
+  },
+  { hex: '50415231', what: 'a Parquet file', advice: 'Export the data as CSV instead.' },
+  { hex: 'fffe0000', what: 'text in UTF-32', advice: 'Save it as CSV in UTF-8.' },
+]
+
+function refuseBinary(head: Buffer): void {
+  const refuse = (what: string, advice: string): never => {
+    throw new Problem({
+      code: 'source-binary',
+      what: `This file is ${what}, not a text table.`,
+      did: 'Nothing was read.',
+      advice,
+    })
+  }
+  for (const { hex, what, advice } of magics) {
+    if (!head.subarray(0, hex.length / 2).equals(Buffer.from(hex, 'hex'))) continue
+    if (hex === '504b0304' && head.includes('xl/'))
+      refuse('an Excel workbook', 'Save it as CSV and choose that file.')
+    refuse(what, advice)
+  }
+  const opening = head
+    .toString('latin1', 0, 512)
+    .replace(/^\u00ef\u00bb\u00bf/, '')
+    .trimStart()
+    .toLowerCase()
+  if (opening.startsWith('<!doctype html') || opening.startsWith('<html'))
+    refuse(
+      'a web page',
+      'Perhaps the address needs a sign-in. Download the CSV file yourself and choose it.',
+    )
+  if (opening.startsWith('<?xml')) refuse('an XML document', 'Save it as CSV and choose that file.')
+  if (wideEncoding(head) === null && nulShare(head) > 0.05 && head.length > 64)
+    refuse('a binary file', 'Choose a CSV file.')
+}
+
+function nulShare(head: Buffer): number {
+  let nuls = 0
+  for (const byte of head) if (byte === 0) nuls += 1
+  return nuls / head.length
+}
+
+/** UTF-16 by its byte-order mark, or by zero bytes that stand at one place of the pairs only. */
+function wideEncoding(head: Buffer): 'utf-16le' | 'utf-16be' | null {
+  if (head[0] === 0xff && head[1] === 0xfe) return 'utf-16le'
+  if (head[0] === 0xfe && head[1] === 0xff) return 'utf-16be'
+  const pairs = Math.floor(Math.min(head.length, 8192) / 2)
+  let evenZeros = 0
+  let oddZeros = 0
+  for (let pair = 0; pair < pairs; pair += 1) {
+    if (head[pair * 2] === 0) evenZeros += 1
+    if (head[pair * 2 + 1] === 0) oddZeros += 1
+  }
+  const many = pairs * 0.2
+  if (pairs >= 2 && oddZeros > many && evenZeros * 20 <= oddZeros) return 'utf-16le'
+  if (pairs >= 2 && evenZeros > many && oddZeros * 20 <= evenZeros) return 'utf-16be'
+  return null
+}
+
+/** What windows-1252 means to European exports: letters with accents, the euro, quotes and dashes, ° and £. */
+const usualBytes =
+  /^[€‚„…ŠŒŽ‘’“”•–—™š›œžŸ\u00a0£§©«®°²³´·»¼½¾¿ÀÁÂÃÄÅÆÇÈÉÊËÌÍÎÏÑÒÓÔÕÖØÙÚÛÜßàáâãäåæçèéêëìíîïñòóôõöøùúûüÿ]$/
+
+function detectEncoding(probe: Probe, doubts: string[]): Dialect['encoding'] {
+  const wide = wideEncoding(probe.head)
+  if (wide !== null) return wide
+  if (probe.ascii || probe.invalid === 0) return 'utf-8'
+  if (probe.multibyte > probe.invalid * 4) {
+    doubts.push(
+      'The file is UTF-8, but some of its bytes are no text: rows that contain them will be held back.',
+    )
+    return 'utf-8'
+  }
+  if (!probe.head.includes(0x0a) && probe.head.includes(0x0d)) {
+    doubts.push(
+      'The file seems to come from an old Macintosh. Check that letters with accents look right.',
+    )
+    return 'macintosh'
+  }
+  const decoder = new TextDecoder('windows-1252')
+  const usual = [...probe.strayBytes].every((byte) =>
+    usualBytes.test(decoder.decode(Uint8Array.of(byte))),
+  )
+  if (!usual)
+    doubts.push(
+      'Pallet reads the file as windows-1252, the usual encoding of older programs. Check that letters with accents look right.',
+    )
+  return 'windows-1252'
+}
+
+/** The head up to its last line end, unless it is the whole file. */
+function wholeLines(probe: Probe): Buffer {
+  const { head, whole } = probe
+  if (whole) return head
+  const lastLf = head.lastIndexOf(0x0a)
+  const last = lastLf >= 0 ? lastLf : head.lastIndexOf(0x0d)
+  if (last < 0) return head
+  // The second byte of a UTF-16LE line feed stands after it.
+  const odd = (last + 1) % 2
+  return head.subarray(0, last + 1 + (wideEncoding(head) === null ? 0 : odd))
+}
+
+function countLineEnds(...texts: string[]): { crlf: number; lf: number; lone: number } {
+  const count = { crlf: 0, lf: 0, lone: 0 }
+  for (const text of texts)
+    for (const [end] of text.matchAll(/\r\n|\n|\r(?!$)/g)) {
+      if (end === '\r\n') count.crlf += 1
+      else if (end === '\n') count.lf += 1
+      else count.lone += 1
+    }
+  return count
+}
+
+// ---------------------------------------------------------------- trials
+
+interface Trial {
+  dialect: Dialect
+  records: CanonicalRecord[]
+  faults: number
+  /** Most common number of cells, and the share of the records that have it. */
+  width: number
+  share: number
+  /** 0–1: records of equal width, more than one column, cells that hold no delimiter of another kind. */
+  score: number
+}
+
+const cellsWeighed = 2000
+
+function tryDialect(bytes: Buffer, dialect: Dialect): Trial {
+  const { records, held } = readBytes(bytes, dialect)
+  const width = commonWidth(records.map((record) => record.cells.length))
+  const total = records.length + held.length
+  const fitting = records.filter((record) => record.cells.length === width)
+  const share = total === 0 ? 0 : fitting.length / total
+  let weighed = 0
+  let clean = 0
+  for (const { cells } of fitting) {
+    for (const cell of cells) {
+      weighed += 1
+      if (isClean(cell, dialect.delimiter)) clean += 1
+    }
+    if (weighed >= cellsWeighed) break
+  }
+  const tidy = weighed === 0 ? 0 : clean / weighed
+  const score = width <= 1 ? share * 0.05 : share * (1 - 1 / (width + 1)) * (0.4 + 0.6 * tidy)
+  return { dialect, records, faults: held.length, width, share, score }
+}
+
+/** A cell that looks as if another delimiter should have split it is not; numbers and prose may have commas. */
+function isClean(cell: string, delimiter: string): boolean {
+  for (const other of delimiters) {
+    if (other === delimiter || !cell.includes(other)) continue
+    if (other !== ',') return false
+    if (!/^[-+]?[\d.]*,\d+$|^[-+]?\d{1,3}(,\d{3})+(\.\d+)?$|, /.test(cell)) return false
+  }
+  return true
+}
+
+function chooseDelimiter(
+  text: string,
+  base: Dialect,
+  attempt: (dialect: Dialect) => Trial,
+  doubts: string[],
+): Trial {
+  const trials = delimiters.map((delimiter) => attempt({ ...base, delimiter }))
+  const best = trials.reduce((one, other) => (other.score > one.score ? other : one))
+  if (best.width <= 1) {
+    // One column: take the delimiter that splits nothing.
+    const absent = trials.find((trial) => !text.includes(trial.dialect.delimiter))
+    return absent ?? best
+  }
+  const vote = papaVote(text)
+  if (vote !== null && vote !== best.dialect.delimiter)
+    doubts.push(
+      `Pallet takes the ${delimiterNames[best.dialect.delimiter]} as the delimiter, but the ${delimiterNames[vote]} is possible too. Check the columns.`,
+    )
+  return best
+}
+
+/** papaparse's guess, for a second opinion; null when it has none. */
+function papaVote(text: string): string | null {
+  const { meta, errors } = Papa.parse<string[]>(text.slice(0, 64 * 1024), {
+    preview: 100,
+    delimitersToGuess: [...delimiters],
+    skipEmptyLines: true,
+  })
+  if (errors.some((error) => error.code === 'UndetectableDelimiter')) return null
+  return meta.delimiter in delimiterNames ? meta.delimiter : null
+}
+
+/** Whether another quote, none, or a backslash as escape reads the file better than `"`. */
+function chooseQuote(
+  text: string,
+  plain: Trial,
+  attempt: (dialect: Dialect) => Trial,
+  doubts: string[],
+): Trial {
+  let best = plain
+  const edge = `[\\r\\n${plain.dialect.delimiter === '|' ? '\\|' : plain.dialect.delimiter}]`
+  const opened = (quote: string) =>
+    text.match(new RegExp(`(?:^|${edge})${quote}`, 'g'))?.length ?? 0
+  const closed = (quote: string) =>
+    text.match(new RegExp(`(?:^|${edge})${quote}[^${quote}]*${quote}(?=${edge}|$)`, 'g'))?.length ??
+    0
+  if (opened('"') === 0) {
+    const apostrophes = opened("'")
+    if (apostrophes >= 2 && closed("'") >= apostrophes * 0.9) {
+      const single = attempt({ ...plain.dialect, quote: "'", escape: "'" })
+      if (single.share >= best.share && single.faults <= best.faults) best = single
+    }
+    return best
+  }
+  if (text.includes('\\"')) {
+    const backslash = attempt({ ...plain.dialect, escape: '\\' })
+    if (backslash.faults < best.faults && backslash.score >= best.score) best = backslash
+  }
+  if (best.faults > 0) {
+    const none = attempt({ ...plain.dialect, quote: '', escape: '' })
+    if (none.score > best.score * 1.05 && none.share > 0.9) {
+      best = none
+      doubts.push(
+        'Quotes (") in this file do not enclose cells, so Pallet takes them as text. Check the columns.',
+      )
+    }
+  }
+  return best
+}
+
+/** Whether blank lines stand before everything else. */
+function startsBlank(text: string): boolean {
+  return /^\uFEFF?[\r\n]/.test(text)
+}
+
+function shorten(record: CanonicalRecord | undefined): string {
+  const text = (record?.cells ?? [])
+    .filter((cell) => cell.trim() !== '')
+    .join(' ')
+    .trim()
+  return text.length > 60 ? `${text.slice(0, 60)}…` : text
+}

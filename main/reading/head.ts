@@ -1,0 +1,107 @@
+/** The first records of a file, through the tokenizer that also reads the whole of it. */
+import { open } from 'node:fs/promises'
+import type { Dialect } from '../../shared/domain/dialect.ts'
+import type { HeldRow } from '../../shared/domain/quarantine.ts'
+import { parseCanonical } from './canonical.ts'
+import type { CanonicalRecord } from './canonical.ts'
+import { maxChunkBytes, Tokenizer } from './tokenizer.ts'
+import type { TokenizerOptions } from './tokenizer.ts'
+
+/** How much of the records decides about header, width and column types. */
+export const sampleBytes = 1024 * 1024
+
+export interface Head {
+  records: CanonicalRecord[]
+  held: HeldRow[]
+  /** Records that the sample holds, the header not counted. */
+  count: number
+  /** Bytes of the source that the sample covers, skipped lines included. */
+  bytes: number
+  /** Whether the sample is the whole file. */
+  whole: boolean
+}
+
+export interface HeadOptions extends Omit<TokenizerOptions, 'held'> {
+  /** False while the file is still arriving: its last record may be cut. */
+  complete: boolean
+  signal: AbortSignal
+}
+
+/** Tokenizes the file until `sampleBytes` of records have been seen or it ends. */
+export async function readHead(path: string, options: HeadOptions): Promise<Head> {
+  const taking = new Taking(options)
+  const { tokenizer } = taking
+  const chunk = Buffer.allocUnsafe(maxChunkBytes)
+  const file = await open(path, 'r')
+  try {
+    for (let ended = false; !ended && taking.bytes < sampleBytes;) {
+      options.signal.throwIfAborted()
+      const { bytesRead } = await file.read(chunk, 0, chunk.length, null)
+      ended = bytesRead === 0
+      if (!ended) tokenizer.push(chunk.subarray(0, bytesRead))
+      else if (options.complete) tokenizer.finish()
+      taking.whole = taking.take(sampleBytes) && ended && options.complete
+    }
+  } finally {
+    await file.close()
+  }
+  return {
+    records: taking.records(),
+    held: taking.held,
+    count: tokenizer.records,
+    bytes: tokenizer.position,
+    whole: taking.whole,
+  }
+}
+
+/** The records of bytes that are at hand, for trying a dialect on them; `held` holds what broke. */
+export function readBytes(
+  bytes: Uint8Array,
+  dialect: Dialect,
+): { records: CanonicalRecord[]; held: HeldRow[] } {
+  const taking = new Taking({ dialect, width: null, trailingDelimiter: false })
+  for (let at = 0; at < bytes.length; at += maxChunkBytes) {
+    taking.tokenizer.push(bytes.subarray(at, at + maxChunkBytes))
+    taking.take(Infinity)
+  }
+  taking.tokenizer.finish()
+  taking.take(Infinity)
+  return { records: taking.records(), held: taking.held }
+}
+
+/** A tokenizer whose output is kept in memory. */
+class Taking {
+  readonly tokenizer: Tokenizer
+  readonly held: HeldRow[] = []
+  /** What is kept, roughly. */
+  bytes = 0
+  whole = false
+  private readonly parts: Buffer[] = []
+
+  constructor(options: Omit<TokenizerOptions, 'held'>) {
+    this.tokenizer = new Tokenizer({
+      ...options,
+      held: (row) => {
+        this.held.push(row)
+        this.bytes += row.raw.length + 100
+      },
+    })
+  }
+
+  /** Runs the tokenizer until it needs more input (true) or `limit` bytes are kept (false). */
+  take(limit: number): boolean {
+    const { tokenizer } = this
+    for (;;) {
+      const more = tokenizer.run()
+      this.bytes += tokenizer.outputEnd
+      this.parts.push(Buffer.from(tokenizer.output.subarray(0, tokenizer.outputEnd)))
+      tokenizer.outputEnd = 0
+      if (!more) return true
+      if (this.bytes >= limit) return false
+    }
+  }
+
+  records(): CanonicalRecord[] {
+    return parseCanonical(Buffer.concat(this.parts))
+  }
+}

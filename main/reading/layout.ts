@@ -1,0 +1,87 @@
+/** Header and width: which records stand is decided once, from the first records of the file. */
+import { uniqueLabels } from '../../shared/domain/columns.ts'
+import { Problem } from '../../shared/domain/problem.ts'
+import type { Head } from './head.ts'
+
+export interface Layout {
+  /** Column labels in file order, unique and never blank. */
+  labels: string[]
+  /** Cells that every record must have. */
+  width: number
+  /** Every line of the file ends in one delimiter more than it needs. */
+  trailingDelimiter: boolean
+  doubts: string[]
+}
+
+/** Decides from a head that was read with any width and with the header as its first record. */
+export function decideLayout(head: Head, header: boolean): Layout {
+  const { records, held } = head
+  const first = records[0]
+  const broken = held[0]
+  if (first === undefined && broken === undefined)
+    throw new Problem({
+      code: 'source-empty',
+      what: 'The file has no rows.',
+      advice: 'Export it again; if lines are skipped at its beginning, skip fewer.',
+    })
+  if (header && broken !== undefined && broken.record === 1)
+    throw new Problem({
+      code: 'dialect-unclear',
+      what: 'The line with the column labels cannot be read.',
+      did: 'Nothing was read.',
+      advice:
+        'Look at the preview and choose another delimiter, quote or encoding, or the lines to skip.',
+      detail: broken.reasons.map((reason) => reason.message).join(' '),
+    })
+  const body = header ? records.slice(1) : records
+  const common = commonWidth(body.map((record) => record.cells.length))
+  if (!header || first === undefined) {
+    const width = common || 1
+    return {
+      labels: uniqueLabels(Array<string>(width).fill('')),
+      width,
+      trailingDelimiter: false,
+      doubts: [],
+    }
+  }
+
+  const labels = first.cells
+  const lastLabelBlank = labels.length > 1 && labels.at(-1)?.trim() === ''
+  const emptyBeyond = (width: number) =>
+    body.every(
+      (record) =>
+        record.cells.length <= width ||
+        (record.cells.length === width + 1 && record.cells[width] === ''),
+    )
+  if (lastLabelBlank && body.length > 0 && emptyBeyond(labels.length - 1))
+    return {
+      labels: uniqueLabels(labels.slice(0, -1)),
+      width: labels.length - 1,
+      trailingDelimiter: true,
+      doubts: [],
+    }
+  const plainLayout = { labels: uniqueLabels(labels), width: labels.length }
+  if (common === labels.length + 1 && emptyBeyond(labels.length))
+    return { ...plainLayout, trailingDelimiter: true, doubts: [] }
+  const doubts =
+    common !== 0 && common !== labels.length
+      ? [
+          `The header has ${labels.length} labels, but most rows have ${common} cells: those rows would be held back. Check the delimiter and the lines to skip.`,
+        ]
+      : []
+  return { ...plainLayout, trailingDelimiter: false, doubts }
+}
+
+/** The width that most records have, 0 of none; of two equally frequent ones the larger. */
+export function commonWidth(widths: readonly number[]): number {
+  const counts = new Map<number, number>()
+  for (const width of widths) counts.set(width, (counts.get(width) ?? 0) + 1)
+  let best = 0
+  let most = 0
+  for (const [width, count] of counts) {
+    if (count < most || (count === most && width < best)) continue
+    best = width
+    most = count
+  }
+  return best
+}
