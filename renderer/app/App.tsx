@@ -1,0 +1,83 @@
+import { FluentProvider, webDarkTheme, webLightTheme } from '@fluentui/react-components'
+import { QueryClientProvider } from '@tanstack/react-query'
+import { useState, useSyncExternalStore } from 'react'
+import { ConnectionsPage } from '../features/connections/ConnectionsPage.tsx'
+import { DatasetsPage } from '../features/datasets/DatasetsPage.tsx'
+import { RunPage } from '../features/runs/RunPage.tsx'
+import { RunsPage } from '../features/runs/RunsPage.tsx'
+import { SendPage } from '../features/send/SendPage.tsx'
+import { LiveRegion } from './announce.tsx'
+import styles from './App.module.css'
+import { CoreContext, type Core } from './core.tsx'
+import { ErrorBoundary } from './ErrorBoundary.tsx'
+import { LineBar } from './LineBar.tsx'
+import { useLiveRuns } from './liveRuns.ts'
+import { createQueryClient } from './queries.ts'
+import { Rail } from './Rail.tsx'
+import { SignInBar } from './SignInBar.tsx'
+import { StatusStrip } from './StatusStrip.tsx'
+import { useDropAnywhere } from './useDropAnywhere.ts'
+import { useRoute } from './useRoute.ts'
+
+const darkScheme = window.matchMedia('(prefers-color-scheme: dark)')
+
+export function App({ core }: { core: Core }) {
+  const [queryClient] = useState(createQueryClient)
+  const dark = useSyncExternalStore(
+    (listener) => {
+      darkScheme.addEventListener('change', listener)
+      return () => darkScheme.removeEventListener('change', listener)
+    },
+    () => darkScheme.matches,
+  )
+  return (
+    <FluentProvider theme={dark ? webDarkTheme : webLightTheme} className={styles.provider ?? ''}>
+      <QueryClientProvider client={queryClient}>
+        <CoreContext value={core}>
+          <ErrorBoundary place="Pallet’s window">
+            <Shell />
+          </ErrorBoundary>
+        </CoreContext>
+      </QueryClientProvider>
+    </FluentProvider>
+  )
+}
+
+function Shell() {
+  const route = useRoute()
+  const dragging = useDropAnywhere()
+  useLiveRuns()
+  // A page that broke is given a new chance when another one is opened.
+  const place = route.page === 'run' ? `run ${route.runId}` : route.page
+  return (
+    <div className={styles.shell}>
+      <a
+        className={styles.skip}
+        href="#main"
+        onClick={(event) => {
+          // The address after # belongs to the pages.
+          event.preventDefault()
+          document.getElementById('main')?.focus()
+        }}
+      >
+        Skip to the page
+      </a>
+      <Rail route={route} />
+      <div className={styles.column}>
+        <LineBar />
+        <SignInBar />
+        <main id="main" tabIndex={-1} className={styles.main}>
+          <ErrorBoundary key={place} place="This page">
+            {route.page === 'send' && <SendPage dragging={dragging} />}
+            {route.page === 'runs' && <RunsPage />}
+            {route.page === 'run' && <RunPage key={route.runId} runId={route.runId} />}
+            {route.page === 'datasets' && <DatasetsPage />}
+            {route.page === 'connections' && <ConnectionsPage open={route.open} />}
+          </ErrorBoundary>
+        </main>
+      </div>
+      <StatusStrip />
+      <LiveRegion />
+    </div>
+  )
+}

@@ -1,0 +1,51 @@
+import { useQuery } from '@tanstack/react-query'
+import { plural } from '../../shared/domain/sizes.ts'
+import { isFinished } from '../../shared/domain/run.ts'
+import { useClient } from './core.tsx'
+import { useAppInfo } from './queries.ts'
+import { hrefOf } from './route.ts'
+import styles from './StatusStrip.module.css'
+
+/** One line at the bottom: what is under way, and where Pallet keeps its data. */
+export function StatusStrip() {
+  const client = useClient()
+  const info = useAppInfo().data
+  const { data: runs = [] } = useQuery({
+    queryKey: ['runs', 'unfinished'],
+    queryFn: ({ signal }) =>
+      client.runs.list(
+        { states: ['queued', 'running', 'waiting', 'paused'], limit: 1000 },
+        { signal },
+      ),
+    select: (all) => all.filter(({ state }) => !isFinished(state)),
+  })
+  const count = (...states: string[]) => runs.filter(({ state }) => states.includes(state)).length
+  const parts = [
+    [count('running'), 'running'],
+    [count('queued'), 'in the queue'],
+    [count('waiting'), 'waiting'],
+    [count('paused'), 'paused'],
+  ] as const
+  const text = parts
+    .filter(([number]) => number > 0)
+    .map(([number, words]) => `${plural(number, 'run')} ${words}`)
+    .join(' · ')
+  return (
+    <footer className={styles.strip}>
+      <a className={styles.runs} href={hrefOf({ page: 'runs' })}>
+        {text === '' ? 'Nothing is running' : text}
+      </a>
+      {info !== undefined && (
+        <>
+          <span className={styles.home} title={info.home}>
+            Data in {info.home}
+          </span>
+          {info.vault === 'memory' && (
+            <span className={styles.fixed}>Secrets are kept until Pallet is closed</span>
+          )}
+          <span className={styles.fixed}>Pallet {info.version}</span>
+        </>
+      )}
+    </footer>
+  )
+}

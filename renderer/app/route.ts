@@ -1,0 +1,48 @@
+/** Where the window is. The address after `#` is the only place this is kept. */
+export type Route =
+  | { page: 'send' }
+  | { page: 'runs' }
+  | { page: 'run'; runId: string }
+  | { page: 'datasets' }
+  | { page: 'connections'; open: string | null }
+
+/** Reads `#/runs/abc`; anything unknown is the home page. */
+export function parseRoute(hash: string): Route {
+  const [page = '', ...rest] = hash.replace(/^#?\/?/, '').split('/')
+  const tail = decode(rest.join('/'))
+  switch (page) {
+    case 'runs':
+      return tail === '' ? { page: 'runs' } : { page: 'run', runId: tail }
+    case 'datasets':
+      return { page: 'datasets' }
+    case 'connections':
+      return { page: 'connections', open: tail === '' ? null : tail }
+    default:
+      return { page: 'send' }
+  }
+}
+
+export function hrefOf(route: Route): string {
+  switch (route.page) {
+    case 'send':
+      return '#/send'
+    case 'runs':
+      return '#/runs'
+    case 'run':
+      return `#/runs/${encodeURIComponent(route.runId)}`
+    case 'datasets':
+      return '#/datasets'
+    case 'connections':
+      return route.open === null
+        ? '#/connections'
+        : `#/connections/${encodeURIComponent(route.open)}`
+  }
+}
+
+function decode(text: string): string {
+  try {
+    return decodeURIComponent(text)
+  } catch {
+    return text
+  }
+}

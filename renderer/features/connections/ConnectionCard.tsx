@@ -1,0 +1,148 @@
+import {
+  Button,
+  Dialog,
+  DialogActions,
+  DialogBody,
+  DialogContent,
+  DialogSurface,
+  DialogTitle,
+} from '@fluentui/react-components'
+import { Box20Regular } from '@fluentui/react-icons/svg/box'
+import { CheckmarkCircle16Filled } from '@fluentui/react-icons/svg/checkmark-circle'
+import { Key20Regular } from '@fluentui/react-icons/svg/key'
+import { Warning16Filled } from '@fluentui/react-icons/svg/warning'
+import { useMutation, useQueryClient } from '@tanstack/react-query'
+import { useState } from 'react'
+import type { Connection } from '../../../shared/domain/connection.ts'
+import { announce } from '../../app/announce.tsx'
+import { useClient } from '../../app/core.tsx'
+import { problemOf } from '../../host/problem.ts'
+import { ProblemNotice } from '../../ui/ProblemNotice.tsx'
+import styles from './ConnectionCard.module.css'
+import { isAddable, kindWords } from './kinds.ts'
+
+const secretStates: Record<Connection['secret'], string> = {
+  builtin: 'Needs no secret',
+  'none-needed': 'Needs no secret',
+  stored: 'Secret stored',
+  missing: 'Secret missing',
+}
+const shownContainers = 20
+
+/** One connection: what it is, whether it works, and what can be done with it. */
+export function ConnectionCard({
+  connection,
+  onEdit,
+}: {
+  connection: Connection
+  onEdit: () => void
+}) {
+  const client = useClient()
+  const queryClient = useQueryClient()
+  const [asking, setAsking] = useState(false)
+  const { name, settings } = connection
+  const test = useMutation({
+    mutationFn: () => client.connections.test({ name }),
+    onSuccess: (result) => announce(`${name}: ${result.message}`),
+  })
+  const remove = useMutation({
+    mutationFn: () => client.connections.remove({ name }),
+    onSuccess: async () => {
+      announce(`Connection ${name} removed.`)
+      await queryClient.invalidateQueries({ queryKey: ['connections'] })
+    },
+  })
+  const own = isAddable(settings.kind)
+  return (
+    <li className={styles.card} aria-label={name}>
+      <div className={styles.row}>
+        <span className={styles.icon}>{own ? <Key20Regular /> : <Box20Regular />}</span>
+        <div className={styles.words}>
+          <h2 className={styles.name}>{name}</h2>
+          <p className={styles.facts}>
+            <span>{kindWords[settings.kind]}</span>
+            {'endpoint' in settings && <span>{settings.endpoint}</span>}
+            <span>
+              {connection.container === null
+                ? 'Container: pallet, unless a dataset names one'
+                : `Container: ${connection.container}`}
+            </span>
+            <span className={connection.secret === 'missing' ? styles.missing : undefined}>
+              {connection.secret === 'missing' && <Warning16Filled aria-hidden />}
+              {secretStates[connection.secret]}
+            </span>
+          </p>
+        </div>
+        <div className={styles.buttons}>
+          <Button
+            aria-label={`Test ${name}`}
+            disabledFocusable={test.isPending}
+            onClick={() => test.mutate()}
+          >
+            {test.isPending ? 'Testing…' : 'Test'}
+          </Button>
+          {own && (
+            <>
+              <Button aria-label={`Edit ${name}`} onClick={onEdit}>
+                Edit
+              </Button>
+              <Button aria-label={`Remove ${name}`} onClick={() => setAsking(true)}>
+                Remove
+              </Button>
+            </>
+          )}
+        </div>
+      </div>
+      {test.isPending && settings.kind === 'entra-browser' && (
+        <p className={styles.result}>A browser window asks you to sign in.</p>
+      )}
+      {test.isError && <ProblemNotice problem={problemOf(test.error)} />}
+      {test.isSuccess && !test.isPending && (
+        <div className={styles.result}>
+          <p className={styles.sentence}>
+            {test.data.ok ? (
+              <CheckmarkCircle16Filled className={styles.good ?? ''} aria-hidden />
+            ) : (
+              <Warning16Filled className={styles.bad ?? ''} aria-hidden />
+            )}
+            <span>{test.data.message}</span>
+          </p>
+          {test.data.containers.length > 0 && (
+            <ul className={styles.containers} aria-label={`Containers of ${name}`}>
+              {test.data.containers.slice(0, shownContainers).map((container) => (
+                <li key={container}>{container}</li>
+              ))}
+              {test.data.containers.length > shownContainers && (
+                <li>and {test.data.containers.length - shownContainers} more</li>
+              )}
+            </ul>
+          )}
+        </div>
+      )}
+      {remove.isError && <ProblemNotice problem={problemOf(remove.error)} />}
+      <Dialog open={asking} onOpenChange={(_, { open }) => setAsking(open)}>
+        <DialogSurface>
+          <DialogBody>
+            <DialogTitle>Remove connection “{name}”?</DialogTitle>
+            <DialogContent>
+              Pallet forgets it and its secret. Nothing in the storage is touched. Runs that still
+              need it will wait.
+            </DialogContent>
+            <DialogActions>
+              <Button onClick={() => setAsking(false)}>Keep it</Button>
+              <Button
+                appearance="primary"
+                onClick={() => {
+                  setAsking(false)
+                  remove.mutate()
+                }}
+              >
+                Remove
+              </Button>
+            </DialogActions>
+          </DialogBody>
+        </DialogSurface>
+      </Dialog>
+    </li>
+  )
+}

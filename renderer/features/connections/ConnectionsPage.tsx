@@ -1,0 +1,68 @@
+import { Button, MessageBar, MessageBarBody } from '@fluentui/react-components'
+import { Add20Regular } from '@fluentui/react-icons/svg/add'
+import { useState } from 'react'
+import { useAppInfo, useConnections } from '../../app/queries.ts'
+import { goTo } from '../../app/useRoute.ts'
+import { problemOf } from '../../host/problem.ts'
+import { Page } from '../../ui/Page.tsx'
+import { ProblemNotice } from '../../ui/ProblemNotice.tsx'
+import { ConnectionCard } from './ConnectionCard.tsx'
+import { ConnectionDialog } from './ConnectionDialog.tsx'
+import styles from './ConnectionsPage.module.css'
+import { isAddable } from './kinds.ts'
+
+/** The outside systems Pallet can send to. `open` names one that is to be edited at once. */
+export function ConnectionsPage({ open }: { open: string | null }) {
+  const connections = useConnections()
+  const info = useAppInfo().data
+  const [adding, setAdding] = useState(false)
+  const list = connections.data ?? []
+  const edited =
+    list.find(({ name, settings }) => name === open && isAddable(settings.kind)) ?? null
+  return (
+    <Page
+      title="Connections"
+      lead="Where files can be sent. Secrets can be written and replaced, never read back."
+      actions={
+        <Button appearance="primary" icon={<Add20Regular />} onClick={() => setAdding(true)}>
+          Add connection
+        </Button>
+      }
+    >
+      {info?.vault === 'memory' && (
+        <MessageBar intent="info" layout="multiline">
+          <MessageBarBody>
+            This computer offers Pallet no keychain, so secrets are kept only until Pallet is
+            closed. Runs that need one afterwards wait until you enter it again.
+          </MessageBarBody>
+        </MessageBar>
+      )}
+      {connections.isError && (
+        <ProblemNotice
+          problem={problemOf(connections.error)}
+          action={{ label: 'Try again', run: () => void connections.refetch() }}
+        />
+      )}
+      <ul className={styles.list} aria-label="Connections">
+        {list.map((connection) => (
+          <ConnectionCard
+            key={connection.name}
+            connection={connection}
+            onEdit={() => goTo({ page: 'connections', open: connection.name })}
+          />
+        ))}
+      </ul>
+      {(adding || edited !== null) && (
+        <ConnectionDialog
+          key={edited?.name ?? ''}
+          connection={edited}
+          taken={list.map(({ name }) => name)}
+          onClose={() => {
+            setAdding(false)
+            if (open !== null) goTo({ page: 'connections', open: null })
+          }}
+        />
+      )}
+    </Page>
+  )
+}

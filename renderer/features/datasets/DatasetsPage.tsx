@@ -1,0 +1,123 @@
+import {
+  Button,
+  Dialog,
+  DialogActions,
+  DialogBody,
+  DialogContent,
+  DialogSurface,
+  DialogTitle,
+} from '@fluentui/react-components'
+import { useMutation, useQueryClient } from '@tanstack/react-query'
+import { useState } from 'react'
+import type { Dataset } from '../../../shared/domain/dataset.ts'
+import { plural } from '../../../shared/domain/sizes.ts'
+import { announce } from '../../app/announce.tsx'
+import { useClient } from '../../app/core.tsx'
+import { useDatasets } from '../../app/queries.ts'
+import { problemOf } from '../../host/problem.ts'
+import { EmptyState } from '../../ui/EmptyState.tsx'
+import { Page } from '../../ui/Page.tsx'
+import { ProblemNotice } from '../../ui/ProblemNotice.tsx'
+import { formatFull, formatWhen } from '../../ui/times.ts'
+import { typeWords } from '../preview/columnTypes.ts'
+import styles from './DatasetsPage.module.css'
+
+/** What Pallet has learnt about each kind of export, to be looked at and forgotten. */
+export function DatasetsPage() {
+  const datasets = useDatasets()
+  return (
+    <Page
+      title="Datasets"
+      lead="What Pallet remembers of each kind of export: how it is read, its columns, and where it goes."
+    >
+      {datasets.isError && (
+        <ProblemNotice
+          problem={problemOf(datasets.error)}
+          action={{ label: 'Try again', run: () => void datasets.refetch() }}
+        />
+      )}
+      {datasets.data?.length === 0 && (
+        <EmptyState title="No dataset yet">
+          <p>The first file you send of a kind makes its dataset. The next one needs no choices.</p>
+        </EmptyState>
+      )}
+      <ul className={styles.list} aria-label="Datasets">
+        {datasets.data?.map((dataset) => (
+          <DatasetCard key={dataset.name} dataset={dataset} />
+        ))}
+      </ul>
+    </Page>
+  )
+}
+
+function DatasetCard({ dataset }: { dataset: Dataset }) {
+  const client = useClient()
+  const queryClient = useQueryClient()
+  const [asking, setAsking] = useState(false)
+  const { name, contract, destination } = dataset
+  const remove = useMutation({
+    mutationFn: () => client.datasets.remove({ name }),
+    onSuccess: async () => {
+      announce(`Dataset ${name} forgotten.`)
+      await queryClient.invalidateQueries({ queryKey: ['datasets'] })
+    },
+  })
+  return (
+    <li className={styles.card} aria-label={name}>
+      <div className={styles.row}>
+        <div className={styles.words}>
+          <h2 className={styles.name}>{name}</h2>
+          <p className={styles.facts}>
+            {destination !== null && (
+              <span>
+                To {destination.connection} · container {destination.container} · table{' '}
+                {destination.table} · {destination.mode}
+              </span>
+            )}
+            <span title={formatFull(dataset.updatedAt)}>
+              Changed {formatWhen(dataset.updatedAt)}
+            </span>
+          </p>
+        </div>
+        <Button aria-label={`Forget ${name}`} onClick={() => setAsking(true)}>
+          Forget
+        </Button>
+      </div>
+      {contract !== null && (
+        <details className={styles.columns}>
+          <summary>{plural(contract.columns.length, 'column')}</summary>
+          <ul aria-label={`Columns of ${name}`}>
+            {contract.columns.map((column) => (
+              <li key={column.name}>
+                {column.label} <span>{typeWords[column.type]}</span>
+              </li>
+            ))}
+          </ul>
+        </details>
+      )}
+      {remove.isError && <ProblemNotice problem={problemOf(remove.error)} />}
+      <Dialog open={asking} onOpenChange={(_, { open }) => setAsking(open)}>
+        <DialogSurface>
+          <DialogBody>
+            <DialogTitle>Forget dataset “{name}”?</DialogTitle>
+            <DialogContent>
+              Pallet learns it anew from the next file. Runs, blobs and tables stay as they are.
+            </DialogContent>
+            <DialogActions>
+              <Button onClick={() => setAsking(false)}>Keep it</Button>
+              <Button
+                appearance="primary"
+                onClick={() => {
+                  setAsking(false)
+                  remove.mutate()
+                }}
+              >
+                Forget
+              </Button>
+            </DialogActions>
+          </DialogBody>
+        </DialogSurface>
+      </Dialog>
+    </li>
+  )
+}

@@ -1,0 +1,268 @@
+import type { ChosenFile as DesktopFile } from '../../../shared/contract/bridge.ts'
+import type { StartRun } from '../../../shared/contract/contract.ts'
+import type { ColumnType, Destination } from '../../../shared/domain/dataset.ts'
+import type { Dialect } from '../../../shared/domain/dialect.ts'
+import { proposeDataset } from '../../../shared/domain/names.ts'
+import type { ProblemData } from '../../../shared/domain/problem.ts'
+import type { Host } from '../../host/host.ts'
+import { problemOf } from '../../host/problem.ts'
+import { sendBytes } from '../../host/sendBytes.ts'
+import { createStore, type Store } from '../../host/store.ts'
+
+/** Where the bytes are: on the way to the host, there, or not coming. */
+export type Arrival =
+  | { state: 'arriving'; sentBytes: number }
+  | { state: 'here' }
+  | { state: 'failed'; problem: ProblemData }
+
+/** A column as the person wants it read, where that differs from what was proposed. */
+export interface ColumnChoice {
+  type: ColumnType
+  order?: 'dmy' | 'mdy' | 'ymd' | undefined
+  decimalMark?: '.' | ',' | undefined
+}
+
+/** What the person chose for a file; absent means: as proposed or remembered. */
+export interface Choices {
+  dataset: string
+  dialect: Dialect | null
+  /** By the column's label in the file. */
+  columns: Readonly<Record<string, ColumnChoice>>
+  destination: Partial<Destination>
+}
+
+/** `waiting`: Send was pressed while bytes were still arriving; it starts when they are here. */
+export type Sending =
+  | { state: 'no' }
+  | { state: 'waiting' }
+  | { state: 'starting' }
+  | { state: 'failed'; problem: ProblemData }
+
+/** A file that was chosen and has not been sent yet. */
+export interface ChosenFile {
+  key: string
+  name: string
+  bytes: number | null
+  /** The core's id for it; null until it has been announced. */
+  source: string | null
+  arrival: Arrival
+  choices: Choices
+  sending: Sending
+}
+
+export interface Selection {
+  files: readonly ChosenFile[]
+  selected: string | null
+}
+
+/** From this many bytes on a preview is worth asking for while the rest still arrives. */
+export const previewableBytes = 2 * 1024 * 1024
+
+/** Whether enough of a file is at the host to show its first rows. */
+export function isPreviewable(file: ChosenFile): boolean {
+  if (file.source === null) return false
+  switch (file.arrival.state) {
+    case 'here':
+      return true
+    case 'arriving':
+      return file.arrival.sentBytes >= previewableBytes
+    case 'failed':
+      return false
+  }
+}
+
+/**
+ * The files chosen on the Send page. They live outside React, because their bytes go on
+ * arriving while the person looks at another page.
+ */
+export class ChosenFiles {
+  readonly store: Store<Selection> = createStore<Selection>({ files: [], selected: null })
+  /** What was dropped but cannot be sent, in a sentence. */
+  readonly leftOut: Store<string | null> = createStore<string | null>(null)
+  readonly #host: Host
+  readonly #originals = new Map<string, File>()
+  readonly #transfers = new Map<string, AbortController>()
+  #lastKey = 0
+
+  constructor(host: Host) {
+    this.#host = host
+  }
+
+  /** Takes dropped or chosen files; `folders` are the names of folders dropped along with them. */
+  async add(files: readonly File[], folders: readonly string[] = []): Promise<void> {
+    const { desktop } = this.#host
+    this.leftOut.set(folders.length === 0 ? null : folderSentence(folders))
+    if (desktop === null) {
+      for (const file of files) {
+        const entry = this.#enter(file.name, file.size, null)
+        this.#originals.set(entry.key, file)
+        void this.#transfer(entry.key, file)
+      }
+      return
+    }
+    const known = await desktop.filesForDrop(files)
+    const placeless: string[] = []
+    for (const [index, file] of files.entries()) {
+      const chosen = known[index] ?? null
+      if (chosen === null) placeless.push(file.name)
+      else this.addKnown([chosen])
+    }
+    if (placeless.length > 0) this.leftOut.set(placelessSentence(placeless))
+  }
+
+  /** Takes files that the core already knows (Electron's dialog and drops). */
+  addKnown(files: readonly DesktopFile[]): void {
+    for (const file of files) this.#enter(file.name, file.bytes, file.source)
+  }
+
+  /** Takes a path or an https URL. Rejects with what the core said when it cannot be opened. */
+  async addLocation(location: string): Promise<void> {
+    const opened = await this.#host.client.sources.open({ location })
+    this.#enter(opened.name, opened.bytes, opened.source)
+  }
+
+  select(key: string): void {
+    this.store.set({ ...this.store.get(), selected: key })
+  }
+
+  choose(key: string, change: Partial<Choices>): void {
+    this.#update(key, (file) => ({ ...file, choices: { ...file.choices, ...change } }))
+  }
+
+  /** Hands a file's bytes over once more, under a new id (the core was restarted, the disk was full …). */
+  again(key: string): void {
+    const original = this.#originals.get(key)
+    if (original === undefined) return
+    this.#update(key, (file) => ({
+      ...file,
+      source: null,
+      arrival: { state: 'arriving', sentBytes: 0 },
+      sending: { state: 'no' },
+    }))
+    void this.#transfer(key, original)
+  }
+
+  canComeAgain(key: string): boolean {
+    return this.#originals.has(key)
+  }
+
+  /** Takes a file off the page; nothing on disk is touched. */
+  remove(key: string): void {
+    this.#transfers.get(key)?.abort()
+    this.#originals.delete(key)
+    const { files, selected } = this.store.get()
+    const index = files.findIndex((file) => file.key === key)
+    const rest = files.filter((file) => file.key !== key)
+    const next = rest[Math.min(index, rest.length - 1)]?.key ?? null
+    this.store.set({ files: rest, selected: selected === key ? next : selected })
+  }
+
+  /**
+   * Starts a run for a file, after waiting for its last byte. The file then leaves the page.
+   * @returns the run's id, or null when the file did not arrive or could not be sent; it says why
+   */
+  async start(
+    key: string,
+    input: (source: string) => Promise<Omit<StartRun, 'source'>>,
+  ): Promise<string | null> {
+    this.#update(key, (file) => ({ ...file, sending: { state: 'waiting' } }))
+    const source = await this.#arrived(key)
+    if (source === null) {
+      this.#update(key, (file) => ({ ...file, sending: { state: 'no' } }))
+      return null
+    }
+    this.#update(key, (file) => ({ ...file, sending: { state: 'starting' } }))
+    try {
+      const { runId } = await this.#host.client.runs.start({
+        ...(await input(source)),
+        source,
+      })
+      this.remove(key)
+      return runId
+    } catch (thrown) {
+      const problem = problemOf(thrown)
+      this.#update(key, (file) => ({ ...file, sending: { state: 'failed', problem } }))
+      return null
+    }
+  }
+
+  /** The source of a file once all of it is here; null when it failed or was removed. */
+  #arrived(key: string): Promise<string | null> {
+    return new Promise((resolve) => {
+      const look = () => {
+        const file = this.store.get().files.find((candidate) => candidate.key === key)
+        if (file?.arrival.state === 'arriving') return
+        unsubscribe()
+        resolve(file?.arrival.state === 'here' ? file.source : null)
+      }
+      const unsubscribe = this.store.subscribe(look)
+      look()
+    })
+  }
+
+  #enter(name: string, bytes: number | null, source: string | null): ChosenFile {
+    this.#lastKey += 1
+    const file: ChosenFile = {
+      key: `file-${this.#lastKey}`,
+      name,
+      bytes,
+      source,
+      arrival: source === null ? { state: 'arriving', sentBytes: 0 } : { state: 'here' },
+      choices: { dataset: proposeDataset(name), dialect: null, columns: {}, destination: {} },
+      sending: { state: 'no' },
+    }
+    const { files, selected } = this.store.get()
+    const fresh = files.every((other) => other.key !== selected)
+    this.store.set({ files: [...files, file], selected: fresh ? file.key : selected })
+    return file
+  }
+
+  async #transfer(key: string, file: File): Promise<void> {
+    const transfer = new AbortController()
+    this.#transfers.set(key, transfer)
+    try {
+      const { source } = await this.#host.client.sources.announce(
+        { name: file.name, bytes: file.size },
+        { signal: transfer.signal },
+      )
+      this.#update(key, (entry) => ({ ...entry, source }))
+      let drawnAt = 0
+      await sendBytes(
+        source,
+        file,
+        (sentBytes) => {
+          // Ten pictures a second are enough for an eye.
+          if (performance.now() - drawnAt < 100) return
+          drawnAt = performance.now()
+          this.#update(key, (entry) => ({ ...entry, arrival: { state: 'arriving', sentBytes } }))
+        },
+        transfer.signal,
+      )
+      this.#update(key, (entry) => ({ ...entry, arrival: { state: 'here' } }))
+    } catch (thrown) {
+      const problem = problemOf(thrown)
+      this.#update(key, (entry) => ({ ...entry, arrival: { state: 'failed', problem } }))
+    } finally {
+      if (this.#transfers.get(key) === transfer) this.#transfers.delete(key)
+    }
+  }
+
+  #update(key: string, change: (file: ChosenFile) => ChosenFile): void {
+    const { files, selected } = this.store.get()
+    this.store.set({
+      files: files.map((file) => (file.key === key ? change(file) : file)),
+      selected,
+    })
+  }
+}
+
+function folderSentence(names: readonly string[]): string {
+  return names.length === 1
+    ? `“${names.join()}” is a folder and was left out. Drop the files inside it.`
+    : `${names.length} folders were left out. Drop the files inside them.`
+}
+
+function placelessSentence(names: readonly string[]): string {
+  const list = names.map((name) => `“${name}”`).join(', ')
+  return `${list} has no place on this computer, perhaps because it lies in a mail or an archive. Save it first, then drop it here.`
+}

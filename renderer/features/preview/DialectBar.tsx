@@ -1,0 +1,102 @@
+import { Button, Checkbox, Field, Input, Select } from '@fluentui/react-components'
+import { ArrowUndo16Regular } from '@fluentui/react-icons/svg/arrow-undo'
+import type { Dialect } from '../../../shared/domain/dialect.ts'
+import styles from './DialectBar.module.css'
+import {
+  delimiterOptions,
+  encodingOptions,
+  isEncoding,
+  quoteOptions,
+  withQuote,
+} from './dialectWords.ts'
+
+/** How the file is read, to be changed on the spot; the table follows. */
+export function DialectBar({
+  dialect,
+  changed,
+  onChange,
+  onUndo,
+}: {
+  dialect: Dialect
+  /** Whether this is the person's choice and not what was detected or remembered. */
+  changed: boolean
+  onChange: (dialect: Dialect) => void
+  onUndo: () => void
+}) {
+  return (
+    <fieldset className={styles.bar} aria-label="How the file is read">
+      <Field label="Encoding" size="small">
+        <Select
+          size="small"
+          value={dialect.encoding}
+          onChange={(_, { value }) => {
+            if (isEncoding(value)) onChange({ ...dialect, encoding: value })
+          }}
+        >
+          {encodingOptions.map(({ value, label }) => (
+            <option key={value} value={value}>
+              {label}
+            </option>
+          ))}
+        </Select>
+      </Field>
+      <Field label="Separator" size="small">
+        <Select
+          size="small"
+          value={dialect.delimiter}
+          onChange={(_, { value }) => onChange({ ...dialect, delimiter: value })}
+        >
+          {delimiterOptions(dialect.delimiter).map(({ value, label }) => (
+            <option key={value} value={value}>
+              {label}
+            </option>
+          ))}
+        </Select>
+      </Field>
+      <Field label="Quote" size="small">
+        <Select
+          size="small"
+          value={dialect.quote}
+          onChange={(_, { value }) => onChange(withQuote(dialect, value))}
+        >
+          {quoteOptions(dialect.quote).map(({ value, label }) => (
+            <option key={value} value={value}>
+              {label}
+            </option>
+          ))}
+        </Select>
+      </Field>
+      <Field label="Starts at line" size="small">
+        <Input
+          className={styles.line ?? ''}
+          size="small"
+          type="number"
+          min={1}
+          max={10_000}
+          value={String(dialect.skipLines + 1)}
+          onChange={(_, { value }) => {
+            const line = Number.parseInt(value, 10)
+            if (line >= 1 && line <= 10_000) onChange({ ...dialect, skipLines: line - 1 })
+          }}
+        />
+      </Field>
+      <Checkbox
+        className={styles.header ?? ''}
+        label="First row is the header"
+        checked={dialect.header}
+        onChange={(_, { checked }) => onChange({ ...dialect, header: checked === true })}
+      />
+      <Button
+        // Its place is kept, so that nothing moves when it appears.
+        style={{ visibility: changed ? 'visible' : 'hidden' }}
+        className={styles.undo ?? ''}
+        size="small"
+        appearance="subtle"
+        icon={<ArrowUndo16Regular />}
+        onClick={onUndo}
+      >
+        Undo changes
+      </Button>
+    </fieldset>
+  )
+}

@@ -1,0 +1,179 @@
+import {
+  MessageBar,
+  MessageBarBody,
+  ProgressBar,
+  Skeleton,
+  SkeletonItem,
+} from '@fluentui/react-components'
+import { useQuery } from '@tanstack/react-query'
+import { useEffect, useMemo } from 'react'
+import type { Dataset } from '../../../shared/domain/dataset.ts'
+import type { Preview } from '../../../shared/domain/preview.ts'
+import { formatBytes, formatCount, plural } from '../../../shared/domain/sizes.ts'
+import { announce } from '../../app/announce.tsx'
+import { useClient, useCore } from '../../app/core.tsx'
+import { problemOf } from '../../host/problem.ts'
+import { ProblemNotice } from '../../ui/ProblemNotice.tsx'
+import { isPreviewable, type ChosenFile } from '../drop/chosenFiles.ts'
+import { columnsFor } from './columnTypes.ts'
+import { DialectBar } from './DialectBar.tsx'
+import { sameDialect } from './dialectWords.ts'
+import styles from './FilePreview.module.css'
+import { previewQuery } from './previewQuery.ts'
+import { PreviewTable } from './PreviewTable.tsx'
+
+export function FilePreview({ file, dataset }: { file: ChosenFile; dataset: Dataset | null }) {
+  const { files } = useCore()
+  const preview = useQuery({
+    ...previewQuery(useClient(), file, dataset),
+    enabled: isPreviewable(file),
+    // The old rows stay until the new ones are there, but never those of another file.
+    placeholderData: (previous, query) =>
+      query?.queryKey[1] === file.source ? previous : undefined,
+  })
+  const shown = preview.data
+  const whole = file.arrival.state === 'here'
+  const { refetch, isError } = preview
+  // A preview of half a file may fail where the whole file is readable.
+  useEffect(() => {
+    if (whole && isError) void refetch()
+    // Only the arrival of the last byte is a reason to ask again.
+    // oxlint-disable-next-line react/exhaustive-deps
+  }, [whole])
+  useEffect(() => {
+    if (shown !== undefined) announce(summary(file.name, shown))
+    // Said once for every new picture of the file.
+    // oxlint-disable-next-line react/exhaustive-deps
+  }, [shown])
+
+  const columns = useMemo(
+    () =>
+      columnsFor(shown?.columns ?? [], dataset?.contract?.columns ?? null, file.choices.columns),
+    [shown, dataset, file.choices.columns],
+  )
+
+  if (file.arrival.state === 'failed')
+    return (
+      <ProblemNotice
+        problem={file.arrival.problem}
+        {...(files.canComeAgain(file.key)
+          ? { action: { label: 'Try again', run: () => files.again(file.key) } }
+          : {})}
+      />
+    )
+  const dialect = file.choices.dialect ?? dataset?.dialect ?? shown?.detected.dialect
+  const problem = preview.isError ? problemOf(preview.error) : null
+  return (
+    <div className={styles.preview}>
+      {dialect === undefined ? (
+        problem === null && <Waiting />
+      ) : (
+        <DialectBar
+          dialect={dialect}
+          changed={file.choices.dialect !== null}
+          onChange={(next) => {
+            const proposed = dataset?.dialect ?? null
+            const back = proposed !== null && sameDialect(proposed, next)
+            files.choose(file.key, { dialect: back ? null : next })
+          }}
+          onUndo={() => files.choose(file.key, { dialect: null })}
+        />
+      )}
+      {problem !== null && (
+        <ProblemNotice
+          problem={problem}
+          action={
+            problem.code === 'not-found' && files.canComeAgain(file.key)
+              ? { label: 'Hand it over again', run: () => files.again(file.key) }
+              : { label: 'Try again', run: () => void refetch() }
+          }
+        />
+      )}
+      {problem === null && shown !== undefined && (
+        <>
+          <Doubts doubts={shown.detected.doubts} />
+          <div className={styles.caption}>
+            <span>{captionOf(shown)}</span>
+            {dataset?.dialect !== null && dataset !== null && file.choices.dialect === null && (
+              <span>Read as dataset “{dataset.name}” remembers</span>
+            )}
+          </div>
+          <div className={styles.busy} aria-hidden={!preview.isFetching}>
+            {preview.isFetching && <ProgressBar aria-label="Reading the first rows" />}
+          </div>
+          {shown.rows.length + shown.broken.length === 0 ? (
+            <p className={styles.nothing}>
+              No rows here: the file has {shown.columns.length > 0 ? 'only a header' : 'no content'}{' '}
+              when it is read this way. Check the line it starts at and the separator.
+            </p>
+          ) : (
+            <PreviewTable
+              key={file.key}
+              name={file.name}
+              preview={shown}
+              columns={columns}
+              onType={(label, choice) =>
+                files.choose(file.key, { columns: { ...file.choices.columns, [label]: choice } })
+              }
+            />
+          )}
+        </>
+      )}
+    </div>
+  )
+}
+
+function Doubts({ doubts }: { doubts: readonly string[] }) {
+  if (doubts.length === 0) return null
+  return (
+    <MessageBar intent="warning" layout="multiline" className={styles.doubts ?? ''}>
+      <MessageBarBody>
+        <strong>Please look: </strong>
+        {doubts.length === 1 ? (
+          doubts[0]
+        ) : (
+          <ul className={styles.list}>
+            {doubts.map((doubt) => (
+              <li key={doubt}>{doubt}</li>
+            ))}
+          </ul>
+        )}
+      </MessageBarBody>
+    </MessageBar>
+  )
+}
+
+function Waiting() {
+  return (
+    <Skeleton className={styles.waiting ?? ''} aria-label="Reading the first rows">
+      <SkeletonItem size={32} />
+      <SkeletonItem size={64} />
+      {[0, 1, 2, 3, 4, 5].map((line) => (
+        <SkeletonItem key={line} size={24} />
+      ))}
+    </Skeleton>
+  )
+}
+
+function captionOf(preview: Preview): string {
+  const rows = preview.rows.length + preview.broken.length
+  const exact = preview.estimatedRecords <= rows
+  const total = exact
+    ? plural(rows, 'row')
+    : `about ${formatCount(roughly(preview.estimatedRecords))} rows, the first ${formatCount(rows)} shown`
+  const broken =
+    preview.broken.length === 0
+      ? ''
+      : ` · ${plural(preview.broken.length, 'row')} would be held back`
+  return `${plural(preview.columns.length, 'column')} · ${total} · ${formatBytes(preview.bytes)}${broken}`
+}
+
+/** An estimate shown with two digits does not pretend to be a count. */
+function roughly(count: number): number {
+  const scale = 10 ** Math.max(0, Math.floor(Math.log10(Math.max(1, count))) - 1)
+  return Math.round(count / scale) * scale
+}
+
+function summary(name: string, preview: Preview): string {
+  return `${name}: ${captionOf(preview)}.`
+}

@@ -1,0 +1,64 @@
+import { encodings, type Dialect } from '../../../shared/domain/dialect.ts'
+
+const encodingNames: Record<Dialect['encoding'], string> = {
+  'utf-8': 'UTF-8',
+  'utf-16le': 'UTF-16 (LE)',
+  'utf-16be': 'UTF-16 (BE)',
+  'windows-1252': 'Windows-1252 (Western)',
+  'iso-8859-15': 'ISO 8859-15 (Western)',
+  macintosh: 'Macintosh',
+}
+
+export const encodingOptions = encodings.map((value) => ({ value, label: encodingNames[value] }))
+
+export function isEncoding(text: string): text is Dialect['encoding'] {
+  return encodings.some((encoding) => encoding === text)
+}
+
+const delimiterNames: Record<string, string> = {
+  ',': 'Comma ,',
+  ';': 'Semicolon ;',
+  '\t': 'Tab',
+  '|': 'Pipe |',
+  ':': 'Colon :',
+  ' ': 'Space',
+}
+
+/** The usual separators, and the file's own where it is another one. */
+export function delimiterOptions(current: string): { value: string; label: string }[] {
+  const usual = Object.entries(delimiterNames).map(([value, label]) => ({ value, label }))
+  if (delimiterNames[current] !== undefined) return usual
+  return [...usual, { value: current, label: nameOf(current) }]
+}
+
+const quoteNames: Record<string, string> = { '"': 'Double "', "'": "Single '", '': 'None' }
+
+export function quoteOptions(current: string): { value: string; label: string }[] {
+  const usual = Object.entries(quoteNames).map(([value, label]) => ({ value, label }))
+  if (quoteNames[current] !== undefined) return usual
+  return [...usual, { value: current, label: nameOf(current) }]
+}
+
+/** A changed quote takes a doubled-quote escape along; a backslash stays what it is. */
+export function withQuote(dialect: Dialect, quote: string): Dialect {
+  const escape = dialect.escape === dialect.quote ? quote : dialect.escape
+  return { ...dialect, quote, escape: quote === '' ? '' : escape === '' ? quote : escape }
+}
+
+export function sameDialect(a: Dialect, b: Dialect): boolean {
+  return (
+    a.encoding === b.encoding &&
+    a.delimiter === b.delimiter &&
+    a.quote === b.quote &&
+    a.escape === b.escape &&
+    a.lineEnd === b.lineEnd &&
+    a.header === b.header &&
+    a.skipLines === b.skipLines
+  )
+}
+
+function nameOf(character: string): string {
+  const code = character.codePointAt(0) ?? 0
+  const shown = code > 32 && code !== 127 ? `${character} ` : ''
+  return `${shown}U+${code.toString(16).toUpperCase().padStart(4, '0')}`
+}

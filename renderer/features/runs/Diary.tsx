@@ -1,0 +1,36 @@
+import { useQuery } from '@tanstack/react-query'
+import { useState } from 'react'
+import { useClient } from '../../app/core.tsx'
+import { problemOf } from '../../host/problem.ts'
+import { ProblemNotice } from '../../ui/ProblemNotice.tsx'
+import { formatClock, formatFull } from '../../ui/times.ts'
+import styles from './Diary.module.css'
+
+/** What happened, line by line, for those who want to know. */
+export function Diary({ runId }: { runId: string }) {
+  const client = useClient()
+  const [open, setOpen] = useState(false)
+  const events = useQuery({
+    queryKey: ['events', runId],
+    queryFn: ({ signal }) => client.runs.events({ runId }, { signal }),
+    enabled: open,
+    staleTime: 0,
+  })
+  return (
+    <details className={styles.diary} onToggle={(event) => setOpen(event.currentTarget.open)}>
+      <summary>Diary</summary>
+      {events.isError && <ProblemNotice problem={problemOf(events.error)} />}
+      <ol className={styles.list} aria-label="Diary">
+        {events.data?.map((event) => (
+          <li key={event.seq} data-level={event.level}>
+            <time dateTime={event.at} title={formatFull(event.at)}>
+              {formatClock(event.at)}
+            </time>
+            <span>{event.message}</span>
+          </li>
+        ))}
+      </ol>
+      {events.data?.length === 0 && <p className={styles.empty}>Nothing has been written yet.</p>}
+    </details>
+  )
+}

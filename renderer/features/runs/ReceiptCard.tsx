@@ -1,0 +1,97 @@
+import { CheckmarkCircle20Filled } from '@fluentui/react-icons/svg/checkmark-circle'
+import { Warning20Filled } from '@fluentui/react-icons/svg/warning'
+import type { ReactNode } from 'react'
+import { imbalance, type Receipt } from '../../../shared/domain/run.ts'
+import { formatBytes, formatCount, formatDuration, plural } from '../../../shared/domain/sizes.ts'
+import { stepWords } from './progressText.ts'
+import styles from './ReceiptCard.module.css'
+
+/** The account of a finished run. */
+export function ReceiptCard({ receipt }: { receipt: Receipt }) {
+  const { rows, upload, load, droppedBy, steps } = receipt
+  const missing = imbalance(rows)
+  const known = rows.in !== null
+  if (!known && upload === null && load === null) return null
+  return (
+    <section className={styles.card} aria-label="Receipt">
+      <h2 className={styles.heading}>Receipt</h2>
+      {known && (
+        <p className={styles.equation} data-testid="account">
+          {missing === null ? (
+            <CheckmarkCircle20Filled className={styles.good ?? ''} aria-hidden />
+          ) : (
+            <Warning20Filled className={styles.open ?? ''} aria-hidden />
+          )}
+          <span>{equation(rows)}</span>
+        </p>
+      )}
+      <p className={styles.loaded} data-testid="loaded">
+        {load === null
+          ? 'Nothing was loaded into the table.'
+          : `${plural(load.rows, 'row')} in table ${load.table}`}
+        {load !== null && load.tableRows !== load.rows && (
+          <span className={styles.aside}> · the table now has {plural(load.tableRows, 'row')}</span>
+        )}
+      </p>
+      {known && missing !== null && receipt.state === 'succeeded' && (
+        <p className={styles.aside}>The account does not balance: {missing}.</p>
+      )}
+      <dl className={styles.facts}>
+        {upload !== null && (
+          <>
+            <Fact term="Blob">
+              {upload.connection} · {upload.container}/{upload.blob}
+            </Fact>
+            <Fact term="Size">{formatBytes(upload.bytes)}</Fact>
+            <Fact term="Blocks sent">
+              {formatCount(upload.blocksSent)} of {formatCount(upload.blocks)}
+              {upload.blocksSent < upload.blocks &&
+                ` (${formatBytes(upload.bytesSent)}; the others were there already)`}
+            </Fact>
+          </>
+        )}
+        {load !== null && <Fact term="Warehouse">{load.warehouse}</Fact>}
+        {droppedBy
+          .filter((drop) => drop.rows > 0)
+          .map((drop) => (
+            <Fact key={drop.rule} term={`Dropped by ${ruleWords[drop.rule] ?? drop.rule}`}>
+              {plural(drop.rows, 'row')}
+            </Fact>
+          ))}
+        <Fact term="Time">
+          {steps
+            .filter(({ ms }) => ms !== null)
+            .map(({ name, ms }) => `${stepWords[name].title} ${formatDuration(ms ?? 0)}`)
+            .join(' · ')}
+        </Fact>
+        {receipt.source.sha256 !== null && (
+          <Fact term="SHA-256">
+            <code className={styles.hash}>{receipt.source.sha256}</code>
+          </Fact>
+        )}
+      </dl>
+    </section>
+  )
+}
+
+const ruleWords: Record<string, string> = {
+  'drop-blank-rows': 'the rule “blank rows”',
+  'drop-total-rows': 'the rule “total rows”',
+  'drop-repeated-headers': 'the rule “repeated headers”',
+  'drop-duplicates': 'the rule “duplicates”',
+}
+
+/** `10,494 in = 10,482 clean + 12 held back + 0 dropped`; a number that is not known yet is a `?`. */
+export function equation(rows: Receipt['rows']): string {
+  const say = (count: number | null) => (count === null ? '?' : formatCount(count))
+  return `${say(rows.in)} in = ${say(rows.clean)} clean + ${say(rows.quarantined)} held back + ${say(rows.dropped)} dropped`
+}
+
+function Fact({ term, children }: { term: string; children: ReactNode }) {
+  return (
+    <div className={styles.fact}>
+      <dt>{term}</dt>
+      <dd>{children}</dd>
+    </div>
+  )
+}

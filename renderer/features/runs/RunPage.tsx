@@ -1,0 +1,121 @@
+import { Button, Link } from '@fluentui/react-components'
+import { useQuery } from '@tanstack/react-query'
+import { useEffect, useRef } from 'react'
+import { isFinished, type Run, type Verb } from '../../../shared/domain/run.ts'
+import { announce, announceProgress } from '../../app/announce.tsx'
+import { useClient } from '../../app/core.tsx'
+import { hrefOf } from '../../app/route.ts'
+import { goTo } from '../../app/useRoute.ts'
+import { problemOf } from '../../host/problem.ts'
+import { Page } from '../../ui/Page.tsx'
+import { ProblemNotice } from '../../ui/ProblemNotice.tsx'
+import { formatFull, formatWhen } from '../../ui/times.ts'
+import { targetSentence } from '../send/destination.ts'
+import { Diary } from './Diary.tsx'
+import { HeldBack } from './HeldBack.tsx'
+import { spokenProgress } from './progressText.ts'
+import { ReceiptCard } from './ReceiptCard.tsx'
+import { RunButtons } from './RunButtons.tsx'
+import { RunProblem } from './RunProblem.tsx'
+import styles from './RunPage.module.css'
+import { RunStateMark } from './StateMark.tsx'
+import { stateWords } from './stateWords.ts'
+import { Street } from './Street.tsx'
+import { useVerbs } from './useVerbs.ts'
+
+/** One run: what it is doing, what it did, and what a person can do about it. */
+export function RunPage({ runId }: { runId: string }) {
+  const client = useClient()
+  const detail = useQuery({
+    queryKey: ['run', runId],
+    queryFn: ({ signal }) => client.runs.get({ runId }, { signal }),
+    staleTime: 0,
+  })
+  const verbs = useVerbs()
+  const run = detail.data?.run
+  useSpoken(run)
+
+  if (run === undefined)
+    return (
+      <Page title="Run">
+        {detail.isError && (
+          <>
+            <ProblemNotice problem={problemOf(detail.error)} />
+            <Link href={hrefOf({ page: 'runs' })}>All runs</Link>
+          </>
+        )}
+      </Page>
+    )
+  const act = (verb: Verb) =>
+    verbs.mutate(
+      { run, verb },
+      {
+        onSuccess: (next) => {
+          if (next === null) goTo({ page: 'runs' })
+          else if (next !== run.id) goTo({ page: 'run', runId: next })
+        },
+      },
+    )
+  const finished = isFinished(run.state)
+  const receipt = detail.data?.receipt ?? null
+  return (
+    <Page
+      title={run.source.name}
+      lead={`Dataset ${run.dataset} · ${targetSentence(run.destination).replace(/^To/, 'to')}`}
+      actions={
+        <>
+          <RunButtons run={run} busy={verbs.isPending} onVerb={act} />
+          {run.state === 'succeeded' && (
+            <Button appearance="primary" as="a" href={hrefOf({ page: 'send' })}>
+              Send another file
+            </Button>
+          )}
+        </>
+      }
+    >
+      <p className={styles.state}>
+        <strong>
+          <RunStateMark state={run.state} />
+        </strong>
+        <span title={formatFull(run.createdAt)}>Sent {formatWhen(run.createdAt)}</span>
+        {run.finishedAt !== null && (
+          <span title={formatFull(run.finishedAt)}>Ended {formatWhen(run.finishedAt)}</span>
+        )}
+        <span className={styles.id}>Run {run.id}</span>
+      </p>
+      {verbs.isError && (
+        <ProblemNotice
+          problem={problemOf(verbs.error)}
+          action={{ label: 'Close', run: () => verbs.reset() }}
+        />
+      )}
+      <RunProblem run={run} onVerb={act} />
+      {finished && receipt !== null && run.state === 'succeeded' && (
+        <ReceiptCard receipt={receipt} />
+      )}
+      <section className={finished ? styles.card : styles.cardLive} aria-label="Progress">
+        <Street run={run} />
+      </section>
+      {finished && receipt !== null && run.state !== 'succeeded' && (
+        <ReceiptCard receipt={receipt} />
+      )}
+      {(run.rows.quarantined ?? 0) > 0 && <HeldBack run={run} />}
+      <Diary runId={run.id} />
+    </Page>
+  )
+}
+
+/** Says aloud when the state changes, and now and then how far it is. */
+function useSpoken(run: Run | undefined): void {
+  const state = run?.state
+  const before = useRef(state)
+  useEffect(() => {
+    if (state !== undefined && before.current !== undefined && before.current !== state)
+      announce(`${stateWords[state]}: ${run?.source.name ?? 'run'}`)
+    before.current = state
+  }, [state, run?.source.name])
+  const progress = run === undefined ? '' : spokenProgress(run)
+  useEffect(() => {
+    if (progress !== '') announceProgress(progress)
+  }, [progress])
+}

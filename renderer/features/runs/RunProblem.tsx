@@ -1,0 +1,82 @@
+import { Button } from '@fluentui/react-components'
+import { useMutation } from '@tanstack/react-query'
+import { useEffect, useState } from 'react'
+import { verbsOf, type Run, type Verb } from '../../../shared/domain/run.ts'
+import { remedyOf } from '../../../shared/domain/problem.ts'
+import { useClient } from '../../app/core.tsx'
+import { hrefOf } from '../../app/route.ts'
+import { problemOf } from '../../host/problem.ts'
+import { ProblemNotice } from '../../ui/ProblemNotice.tsx'
+import styles from './RunProblem.module.css'
+
+/** What is wrong with a run, and the remedy where Pallet can offer one. */
+export function RunProblem({ run, onVerb }: { run: Run; onVerb: (verb: Verb) => void }) {
+  const client = useClient()
+  const { connection, container } = run.destination
+  const create = useMutation({
+    mutationFn: () => client.connections.createContainer({ name: connection, container }),
+    onSuccess: () => {
+      const verb = verbsOf(run.state).find(
+        (candidate) => candidate === 'resume' || candidate === 'retry',
+      )
+      if (verb !== undefined) onVerb(verb)
+    },
+  })
+  const { problem } = run
+  if (problem === null) return null
+  const waits = run.state === 'waiting' || run.state === 'queued' || run.state === 'running'
+  const ofConnection =
+    remedyOf(problem.code) === 'person' ||
+    problem.code === 'account-missing' ||
+    problem.code === 'network'
+  return (
+    <div className={styles.problem} role="alert">
+      <ProblemNotice
+        problem={problem}
+        intent={waits || run.state === 'cancelled' || run.state === 'paused' ? 'warning' : 'error'}
+        actions={
+          problem.code === 'container-missing' ? (
+            <Button
+              size="small"
+              appearance="primary"
+              disabledFocusable={create.isPending}
+              onClick={() => create.mutate()}
+            >
+              Create container and continue
+            </Button>
+          ) : ofConnection ? (
+            <Button size="small" as="a" href={hrefOf({ page: 'connections', open: connection })}>
+              Open connection
+            </Button>
+          ) : undefined
+        }
+      />
+      {run.state === 'waiting' && <NextTry at={run.retryAt} />}
+      {create.isError && <ProblemNotice problem={problemOf(create.error)} />}
+    </div>
+  )
+}
+
+function NextTry({ at }: { at: string | null }) {
+  const [now, setNow] = useState(() => Date.now())
+  useEffect(() => {
+    const timer = setInterval(() => setNow(Date.now()), 1000)
+    return () => clearInterval(timer)
+  }, [])
+  const text =
+    at === null
+      ? 'The run waits for you and then goes on where it was.'
+      : `Next try ${inWords(Date.parse(at) - now)}. What is done is kept.`
+  // A countdown must not be read out every second.
+  return (
+    <p className={styles.next} aria-live="off">
+      {text}
+    </p>
+  )
+}
+
+function inWords(ms: number): string {
+  const seconds = Math.ceil(ms / 1000)
+  if (seconds <= 0) return 'now'
+  return seconds < 90 ? `in ${seconds} s` : `in ${Math.round(seconds / 60)} min`
+}

@@ -1,0 +1,192 @@
+import { Button } from '@fluentui/react-components'
+import { ArrowClockwise20Regular } from '@fluentui/react-icons/svg/arrow-clockwise'
+import { Delete20Regular } from '@fluentui/react-icons/svg/delete'
+import { useVirtualizer } from '@tanstack/react-virtual'
+import { useRef, type KeyboardEvent } from 'react'
+import { isFinished, verbsOf, type Run, type Verb } from '../../../shared/domain/run.ts'
+import { formatBytes, formatCount, formatDuration } from '../../../shared/domain/sizes.ts'
+import { hrefOf } from '../../app/route.ts'
+import { goTo } from '../../app/useRoute.ts'
+import { formatFull, formatWhen } from '../../ui/times.ts'
+import { currentStep, fractionOf, stepWords } from './progressText.ts'
+import styles from './RunsTable.module.css'
+import { RunStateMark } from './StateMark.tsx'
+
+const rowPx = 40
+
+/**
+ * Virtual rows in a real table: rows out of sight are two spacers, and `aria-rowindex` keeps
+ * the count. Up and Down go from file to file, Enter opens.
+ */
+export function RunsTable({
+  runs,
+  onVerb,
+}: {
+  runs: readonly Run[]
+  onVerb: (run: Run, verb: Verb) => void
+}) {
+  const frame = useRef<HTMLDivElement>(null)
+  // The rule speaks of the React compiler, which is not in use.
+  // oxlint-disable-next-line react/incompatible-library
+  const virtual = useVirtualizer({
+    count: runs.length,
+    getScrollElement: () => frame.current,
+    estimateSize: () => rowPx,
+    overscan: 10,
+  })
+  const shown = virtual.getVirtualItems()
+  const before = shown[0]?.start ?? 0
+  const after = virtual.getTotalSize() - (shown.at(-1)?.end ?? 0)
+
+  const move = (event: KeyboardEvent, index: number) => {
+    const step = event.key === 'ArrowDown' ? 1 : event.key === 'ArrowUp' ? -1 : 0
+    const target = index + step
+    if (step === 0 || target < 0 || target >= runs.length) return
+    event.preventDefault()
+    virtual.scrollToIndex(target)
+    // The row may only exist after the scroll has been drawn.
+    requestAnimationFrame(() => {
+      frame.current?.querySelector<HTMLElement>(`[data-index="${target}"] a`)?.focus()
+    })
+  }
+
+  return (
+    <div ref={frame} className={styles.frame}>
+      <table className={styles.table} aria-label="Runs" aria-rowcount={runs.length + 1}>
+        <thead>
+          <tr aria-rowindex={1}>
+            <th scope="col" className={styles.state}>
+              State
+            </th>
+            <th scope="col">File</th>
+            <th scope="col" className={styles.dataset}>
+              Dataset
+            </th>
+            <th scope="col" className={styles.number}>
+              Rows in
+            </th>
+            <th scope="col" className={styles.number}>
+              Clean
+            </th>
+            <th scope="col" className={styles.number}>
+              Held back
+            </th>
+            <th scope="col" className={styles.number}>
+              Size
+            </th>
+            <th scope="col" className={styles.when}>
+              Sent
+            </th>
+            <th scope="col" className={styles.took}>
+              Took
+            </th>
+            <th scope="col" className={styles.verbs}>
+              <span className={styles.hidden}>What to do</span>
+            </th>
+          </tr>
+        </thead>
+        <tbody>
+          {before > 0 && <Spacer height={before} />}
+          {shown.map(({ index }) => {
+            const run = runs[index]
+            if (run === undefined) return null
+            return (
+              <tr
+                key={run.id}
+                data-index={index}
+                aria-rowindex={index + 2}
+                className={styles.row}
+                // The link in the row is the keyboard's and the screen reader's way.
+                onClick={(event) => {
+                  if (event.target instanceof Element && event.target.closest('a, button')) return
+                  goTo({ page: 'run', runId: run.id })
+                }}
+                onKeyDown={(event) => move(event, index)}
+              >
+                <td>
+                  <RunStateMark state={run.state} />
+                </td>
+                <th scope="row" className={styles.file} title={run.source.name}>
+                  <a href={hrefOf({ page: 'run', runId: run.id })}>{run.source.name}</a>
+                  <span className={styles.hint}>{hintOf(run)}</span>
+                </th>
+                <td className={styles.cut} title={run.dataset}>
+                  {run.dataset}
+                </td>
+                <td className={styles.number}>{count(run.rows.in)}</td>
+                <td className={styles.number}>{count(run.rows.clean)}</td>
+                <td className={run.rows.quarantined ? styles.held : styles.number}>
+                  {count(run.rows.quarantined)}
+                </td>
+                <td className={styles.number}>
+                  {run.source.bytes === null ? '' : formatBytes(run.source.bytes)}
+                </td>
+                <td title={formatFull(run.createdAt)}>{formatWhen(run.createdAt)}</td>
+                <td className={styles.took}>{tookOf(run)}</td>
+                <td className={styles.verbs}>
+                  <RowVerbs run={run} onVerb={(verb) => onVerb(run, verb)} />
+                </td>
+              </tr>
+            )
+          })}
+          {after > 0 && <Spacer height={after} />}
+        </tbody>
+      </table>
+    </div>
+  )
+}
+
+function RowVerbs({ run, onVerb }: { run: Run; onVerb: (verb: Verb) => void }) {
+  const verbs = verbsOf(run.state)
+  return (
+    <>
+      {verbs.includes('retry') && (
+        <Button
+          size="small"
+          appearance="subtle"
+          icon={<ArrowClockwise20Regular />}
+          aria-label={`Retry ${run.source.name}`}
+          title="Retry"
+          onClick={() => onVerb('retry')}
+        />
+      )}
+      {verbs.includes('discard') && (
+        <Button
+          size="small"
+          appearance="subtle"
+          icon={<Delete20Regular />}
+          aria-label={`Discard ${run.source.name}`}
+          title="Discard"
+          onClick={() => onVerb('discard')}
+        />
+      )}
+    </>
+  )
+}
+
+function Spacer({ height }: { height: number }) {
+  return (
+    <tr aria-hidden style={{ height }}>
+      <td colSpan={10} />
+    </tr>
+  )
+}
+
+function count(number: number | null): string {
+  return number === null ? '' : formatCount(number)
+}
+
+/** Where an unfinished run is, or why one ended badly. */
+function hintOf(run: Run): string {
+  if (run.state === 'succeeded') return ''
+  if (run.problem !== null) return run.problem.what
+  const step = currentStep(run)
+  if (step === null || isFinished(run.state)) return ''
+  const fraction = step.progress === null ? null : fractionOf(step.progress)
+  return `${stepWords[step.name].title}${fraction === null ? '' : ` ${Math.floor(fraction * 100)} %`}`
+}
+
+function tookOf(run: Run): string {
+  if (run.finishedAt === null) return ''
+  return formatDuration(Math.max(0, Date.parse(run.finishedAt) - Date.parse(run.createdAt)))
+}

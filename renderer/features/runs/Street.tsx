@@ -1,0 +1,81 @@
+import { ProgressBar } from '@fluentui/react-components'
+import { isFinished, type Run, type Step } from '../../../shared/domain/run.ts'
+import { formatDuration } from '../../../shared/domain/sizes.ts'
+import { fractionOf, progressText, stepResult, stepWords } from './progressText.ts'
+import { StepStateIcon, stepStateWords } from './StateMark.tsx'
+import styles from './Street.module.css'
+
+/** The six steps of a run, one below the other. Every step keeps its height whatever it says. */
+export function Street({ run }: { run: Run }) {
+  return (
+    <ol className={styles.street} aria-label="Steps">
+      {run.steps.map((step) => (
+        <StepRow key={step.name} step={step} run={run} />
+      ))}
+    </ol>
+  )
+}
+
+function StepRow({ step, run }: { step: Step; run: Run }) {
+  const words = stepWords[step.name]
+  const active = step.state === 'running' || step.state === 'waiting'
+  const progress = active ? step.progress : null
+  const text = progress === null ? null : progressText(progress)
+  const fraction = progress === null ? null : fractionOf(progress)
+  const stalled = run.state === 'waiting' || run.state === 'paused' || isFinished(run.state)
+  return (
+    <li
+      className={styles.step}
+      data-state={step.state}
+      aria-current={active ? 'step' : undefined}
+      aria-label={`${words.title}: ${stepStateWords[step.state]}`}
+    >
+      <span className={styles.icon}>
+        <StepStateIcon state={step.state} />
+      </span>
+      <div className={styles.body}>
+        <div className={styles.head}>
+          <span className={styles.title}>{words.title}</span>
+          <span className={styles.doing}>
+            {progress !== null && progress.doing !== ''
+              ? progress.doing
+              : step.state === 'done' || step.state === 'skipped'
+                ? stepResult(step, run)
+                : words.about}
+          </span>
+          <span className={styles.time}>{step.ms === null ? '' : formatDuration(step.ms)}</span>
+        </div>
+        {active && (
+          <div className={styles.progress}>
+            <ProgressBar
+              aria-label={words.title}
+              aria-valuetext={
+                text === null
+                  ? stepStateWords[step.state]
+                  : [
+                      fraction === null ? '' : `${Math.floor(fraction * 100)} %`,
+                      ...Object.values(text),
+                    ]
+                      .filter((part) => part !== '')
+                      .join(', ')
+              }
+              thickness="large"
+              {...(fraction === null
+                ? // A bar that runs to and fro says “something happens”; while nothing does, it stands.
+                  stalled
+                  ? { value: 0 }
+                  : {}
+                : { value: fraction })}
+            />
+            <div className={styles.numbers}>
+              <span>{text?.bytes}</span>
+              <span>{text?.rows}</span>
+              <span>{text?.rate}</span>
+              <span>{text?.left}</span>
+            </div>
+          </div>
+        )}
+      </div>
+    </li>
+  )
+}

@@ -1,0 +1,34 @@
+import { useMutation, useQueryClient } from '@tanstack/react-query'
+import type { Run, Verb } from '../../../shared/domain/run.ts'
+import { useClient } from '../../app/core.tsx'
+
+/** Tells a run what to do. @returns the id under which it goes on, or null when it was discarded */
+export function useVerbs() {
+  const client = useClient()
+  const queryClient = useQueryClient()
+  return useMutation({
+    mutationFn: async ({ run, verb }: { run: Run; verb: Verb }): Promise<string | null> => {
+      const input = { runId: run.id }
+      switch (verb) {
+        case 'pause':
+          await client.runs.pause(input)
+          return run.id
+        case 'resume':
+          await client.runs.resume(input)
+          return run.id
+        case 'cancel':
+          await client.runs.cancel(input)
+          return run.id
+        case 'retry':
+          return (await client.runs.retry(input)).runId
+        case 'discard':
+          await client.runs.discard(input)
+          return null
+      }
+    },
+    onSettled: async (runId, _error, { run }) => {
+      await queryClient.invalidateQueries({ queryKey: ['runs'] })
+      if (runId !== null) await queryClient.invalidateQueries({ queryKey: ['run', run.id] })
+    },
+  })
+}

@@ -1,0 +1,116 @@
+import { MessageBar, MessageBarActions, MessageBarBody, Button } from '@fluentui/react-components'
+import { Dismiss16Regular } from '@fluentui/react-icons/svg/dismiss'
+import { useQueryClient } from '@tanstack/react-query'
+import { useSyncExternalStore } from 'react'
+import { useClient, useCore } from '../../app/core.tsx'
+import { useConnections, useDatasets } from '../../app/queries.ts'
+import { parseRoute } from '../../app/route.ts'
+import { goTo } from '../../app/useRoute.ts'
+import { Page } from '../../ui/Page.tsx'
+import { ProblemNotice } from '../../ui/ProblemNotice.tsx'
+import { problemOf } from '../../host/problem.ts'
+import type { ChosenFile } from '../drop/chosenFiles.ts'
+import { DropZone } from '../drop/DropZone.tsx'
+import { FileList } from '../drop/FileList.tsx'
+import { FilePreview } from '../preview/FilePreview.tsx'
+import { previewQuery } from '../preview/previewQuery.ts'
+import { startInput, targetErrors, targetOf } from './destination.ts'
+import { SendPanel } from './SendPanel.tsx'
+import styles from './SendPage.module.css'
+
+/** Home: choose files, look at them, say where they go, send. */
+export function SendPage({ dragging }: { dragging: boolean }) {
+  const { files } = useCore()
+  const client = useClient()
+  const queryClient = useQueryClient()
+  const selection = useSyncExternalStore(files.store.subscribe, files.store.get)
+  const leftOut = useSyncExternalStore(files.leftOut.subscribe, files.leftOut.get)
+  const datasets = useDatasets()
+  const connections = useConnections()
+  const selected = selection.files.find(({ key }) => key === selection.selected) ?? null
+  const datasetOf = (file: ChosenFile) =>
+    datasets.data?.find(({ name }) => name === file.choices.dataset.trim()) ?? null
+
+  const send = (file: ChosenFile): Promise<string | null> => {
+    const dataset = datasetOf(file)
+    const target = targetOf(file, dataset, connections.data ?? [])
+    return files.start(file.key, async (source) => {
+      const changed = Object.keys(file.choices.columns).length > 0
+      const seen = changed
+        ? await queryClient.fetchQuery({
+            ...previewQuery(client, { ...file, source }, dataset),
+            staleTime: Infinity,
+          })
+        : null
+      return startInput(file.choices, dataset, target, seen?.columns ?? null)
+    })
+  }
+  const sendOne = async (file: ChosenFile) => {
+    const runId = await send(file)
+    await queryClient.invalidateQueries({ queryKey: ['runs'] })
+    if (runId !== null && onSendPage()) goTo({ page: 'run', runId })
+  }
+  const sendAll = async () => {
+    const ready = selection.files.filter(
+      (file) =>
+        Object.keys(targetErrors(targetOf(file, datasetOf(file), connections.data ?? [])))
+          .length === 0,
+    )
+    const started = await Promise.all(ready.map((file) => send(file)))
+    await queryClient.invalidateQueries({ queryKey: ['runs'] })
+    if (started.every((runId) => runId !== null) && onSendPage()) goTo({ page: 'runs' })
+  }
+
+  const failed = connections.error ?? datasets.error
+  return (
+    <Page
+      title="Send"
+      lead={
+        selected === null ? 'Drop the export of your till or back office; look at it; send it.' : ''
+      }
+      fill
+    >
+      <DropZone compact={selected !== null} dragging={dragging} />
+      {leftOut !== null && (
+        <MessageBar intent="warning" layout="multiline" className={styles.leftOut ?? ''}>
+          <MessageBarBody>{leftOut}</MessageBarBody>
+          <MessageBarActions
+            containerAction={
+              <Button
+                appearance="transparent"
+                icon={<Dismiss16Regular />}
+                aria-label="Close"
+                onClick={() => files.leftOut.set(null)}
+              />
+            }
+          />
+        </MessageBar>
+      )}
+      {selected !== null && (
+        <div className={styles.work}>
+          <div className={styles.file}>
+            <FileList selection={selection} />
+            <FilePreview file={selected} dataset={datasetOf(selected)} />
+          </div>
+          <div className={styles.side}>
+            {failed !== null && <ProblemNotice problem={problemOf(failed)} />}
+            <SendPanel
+              file={selected}
+              count={selection.files.length}
+              dataset={datasetOf(selected)}
+              datasets={datasets.data ?? []}
+              connections={connections.data ?? []}
+              onSend={() => void sendOne(selected)}
+              onSendAll={() => void sendAll()}
+            />
+          </div>
+        </div>
+      )}
+    </Page>
+  )
+}
+
+/** A person who has gone elsewhere meanwhile is not pulled away. */
+function onSendPage(): boolean {
+  return parseRoute(window.location.hash).page === 'send'
+}

@@ -1,0 +1,233 @@
+import {
+  Button,
+  Combobox,
+  Field,
+  Input,
+  MessageBar,
+  MessageBarBody,
+  Option,
+  Radio,
+  RadioGroup,
+  Select,
+} from '@fluentui/react-components'
+import { Send20Filled } from '@fluentui/react-icons/svg/send'
+import { useState } from 'react'
+import type { Connection } from '../../../shared/domain/connection.ts'
+import { outputFormats, type Dataset, type Destination } from '../../../shared/domain/dataset.ts'
+import { useCore } from '../../app/core.tsx'
+import { hrefOf } from '../../app/route.ts'
+import { ProblemNotice } from '../../ui/ProblemNotice.tsx'
+import type { ChosenFile } from '../drop/chosenFiles.ts'
+import { arrivalText } from '../drop/FileList.tsx'
+import { formatWords, modeWords, targetErrors, targetOf, targetSentence } from './destination.ts'
+import styles from './SendPanel.module.css'
+
+/** Whose file it is, where it goes, and the button that sends it. */
+export function SendPanel({
+  file,
+  count,
+  dataset,
+  datasets,
+  connections,
+  onSend,
+  onSendAll,
+}: {
+  file: ChosenFile
+  /** Files on the page. */
+  count: number
+  dataset: Dataset | null
+  datasets: readonly Dataset[]
+  connections: readonly Connection[]
+  onSend: () => void
+  onSendAll: () => void
+}) {
+  const { files } = useCore()
+  const [changing, setChanging] = useState(false)
+  const target = targetOf(file, dataset, connections)
+  const errors = targetErrors(target)
+  const invalid = Object.keys(errors).length > 0 || file.choices.dataset.trim() === ''
+  const connection = connections.find(({ name }) => name === target.connection)
+  const busy = file.sending.state === 'waiting' || file.sending.state === 'starting'
+  const set = (change: Partial<Destination>) =>
+    files.choose(file.key, { destination: { ...file.choices.destination, ...change } })
+
+  return (
+    <section className={styles.panel} aria-label="Where it goes">
+      <h2 className={styles.heading}>Where it goes</h2>
+      <DatasetField
+        value={file.choices.dataset}
+        datasets={datasets}
+        known={dataset !== null}
+        onChange={(name) => files.choose(file.key, { dataset: name })}
+      />
+      <div className={styles.sentence}>
+        <p className={styles.target}>{targetSentence(target)}</p>
+        <Button
+          size="small"
+          aria-expanded={changing || Object.keys(errors).length > 0}
+          aria-controls="destination"
+          onClick={() => setChanging(!changing)}
+        >
+          Change
+        </Button>
+      </div>
+      {(changing || Object.keys(errors).length > 0) && (
+        <fieldset id="destination" className={styles.fields} aria-label="Destination">
+          <Field label="Connection">
+            <Select
+              value={target.connection}
+              onChange={(_, { value }) => {
+                const { container: _container, ...rest } = file.choices.destination
+                files.choose(file.key, { destination: { ...rest, connection: value } })
+              }}
+            >
+              {connection === undefined && (
+                <option value={target.connection}>{target.connection} (removed)</option>
+              )}
+              {connections.map(({ name }) => (
+                <option key={name} value={name}>
+                  {name}
+                </option>
+              ))}
+            </Select>
+          </Field>
+          <Field label="Container" {...complaint(errors.container)}>
+            <Input
+              value={target.container}
+              spellCheck={false}
+              onChange={(_, { value }) => set({ container: value })}
+            />
+          </Field>
+          <Field label="Blob name" hint="Leave empty: Pallet names it after the file.">
+            <Input
+              value={file.choices.destination.blob ?? ''}
+              placeholder={target.blob}
+              spellCheck={false}
+              onChange={(_, { value }) => set({ blob: value })}
+            />
+          </Field>
+          <Field label="Format">
+            <Select
+              value={target.format}
+              onChange={(_, { value }) => {
+                const format = outputFormats.find((candidate) => candidate === value)
+                if (format !== undefined) set({ format })
+              }}
+            >
+              {outputFormats.map((format) => (
+                <option key={format} value={format}>
+                  {formatWords[format]}
+                </option>
+              ))}
+            </Select>
+          </Field>
+          <Field label="Table" {...complaint(errors.table)}>
+            <Input
+              value={target.table}
+              spellCheck={false}
+              onChange={(_, { value }) => set({ table: value })}
+            />
+          </Field>
+          <Field label="Rows">
+            <RadioGroup
+              value={target.mode}
+              onChange={(_, { value }) => set({ mode: value === 'replace' ? 'replace' : 'append' })}
+            >
+              <Radio value="append" label={modeWords.append} />
+              <Radio value="replace" label={modeWords.replace} />
+            </RadioGroup>
+          </Field>
+        </fieldset>
+      )}
+      {connection?.secret === 'missing' && (
+        <MessageBar intent="warning" layout="multiline">
+          <MessageBarBody>
+            The secret of connection “{connection.name}” is missing.{' '}
+            <a href={hrefOf({ page: 'connections', open: connection.name })}>Open connection</a>
+          </MessageBarBody>
+        </MessageBar>
+      )}
+      {file.sending.state === 'failed' && (
+        <div role="alert">
+          <ProblemNotice problem={file.sending.problem} />
+        </div>
+      )}
+      <div className={styles.buttons}>
+        <Button
+          appearance="primary"
+          size="large"
+          icon={<Send20Filled />}
+          disabledFocusable={invalid || busy || file.arrival.state === 'failed'}
+          onClick={onSend}
+        >
+          {busy ? 'Starting…' : 'Send'}
+        </Button>
+        {count > 1 && (
+          <Button size="large" disabledFocusable={invalid || busy} onClick={onSendAll}>
+            Send all {count} files
+          </Button>
+        )}
+        <p className={styles.waiting}>{waitingText(file)}</p>
+      </div>
+    </section>
+  )
+}
+
+function DatasetField({
+  value,
+  datasets,
+  known,
+  onChange,
+}: {
+  value: string
+  datasets: readonly Dataset[]
+  known: boolean
+  onChange: (name: string) => void
+}) {
+  const matching = datasets.filter(({ name }) => known || name.includes(value.trim()))
+  return (
+    <Field
+      label="Dataset"
+      hint={
+        known
+          ? 'Known: read, cleaned and sent as the last time.'
+          : 'New: Pallet learns its columns from this file.'
+      }
+      {...(value.trim() === '' ? complaint('Give the dataset a name.') : {})}
+    >
+      <Combobox
+        freeform
+        value={value}
+        selectedOptions={known ? [value] : []}
+        onChange={(event) => onChange(event.target.value.slice(0, 63))}
+        onOptionSelect={(_, { optionValue }) => {
+          if (optionValue !== undefined) onChange(optionValue)
+        }}
+      >
+        {matching.map(({ name }) => (
+          <Option key={name} value={name}>
+            {name}
+          </Option>
+        ))}
+        {matching.length === 0 && (
+          <Option value={value} disabled>
+            No known dataset of this name
+          </Option>
+        )}
+      </Combobox>
+    </Field>
+  )
+}
+
+function complaint(message: string | undefined) {
+  return message === undefined
+    ? {}
+    : { validationState: 'error' as const, validationMessage: message }
+}
+
+function waitingText(file: ChosenFile): string {
+  if (file.arrival.state !== 'arriving') return ''
+  return file.sending.state === 'waiting'
+    ? `Starts when all of the file is here: ${arrivalText(file)}.`
+    : `Pallet is ${arrivalText(file)}. You can press Send already; it starts when all of it is here.`
+}

@@ -1,0 +1,15 @@
+import './host/strictCsp.ts'
+import { StrictMode } from 'react'
+import { createRoot } from 'react-dom/client'
+import { App } from './app/App.tsx'
+import { ChosenFiles } from './features/drop/chosenFiles.ts'
+import { connectHost } from './host/host.ts'
+
+const root = document.getElementById('root')
+if (root === null) throw new Error('index.html has no #root')
+const host = connectHost()
+createRoot(root).render(
+  <StrictMode>
+    <App core={{ host, files: new ChosenFiles(host) }} />
+  </StrictMode>,
+)
