@@ -1,0 +1,197 @@
+import { createHttpHeaders, type HttpClient } from '@azure/core-rest-pipeline'
+import { describe, expect, it } from 'vitest'
+import { signIn } from '../../../main/upload/identity.ts'
+
+/** What Microsoft Entra ID answers, as far as a sign-in needs it. */
+function entra(token: (form: URLSearchParams) => { status: number; body: object }): {
+  httpClient: HttpClient
+  forms: URLSearchParams[]
+} {
+  const forms: URLSearchParams[] = []
+  const authority = 'https://login.microsoftonline.com/tenant'
+  return {
+    forms,
+    httpClient: {
+      sendRequest(request) {
+        const url = new URL(request.url)
+        const answer = ((): { status: number; body: object } => {
+          if (url.pathname.endsWith('openid-configuration'))
+            return {
+              status: 200,
+              body: {
+                issuer: `${authority}/v2.0`,
+                authorization_endpoint: `${authority}/oauth2/v2.0/authorize`,
+                token_endpoint: `${authority}/oauth2/v2.0/token`,
+                jwks_uri: `${authority}/keys`,
+              },
+            }
+          if (url.pathname.endsWith('/devicecode'))
+            return {
+              status: 200,
+              body: {
+                device_code: 'device',
+                user_code: 'ABCD-1234',
+                verification_uri: 'https://microsoft.com/devicelogin',
+                expires_in: 900,
+                interval: 0,
+                message: 'Enter ABCD-1234',
+              },
+            }
+          if (url.pathname.endsWith('/token')) {
+            const form = new URLSearchParams(typeof request.body === 'string' ? request.body : '')
+            forms.push(form)
+            return token(form)
+          }
+          return { status: 404, body: { error: 'not_found' } }
+        })()
+        return Promise.resolve({
+          request,
+          status: answer.status,
+          headers: createHttpHeaders({ 'content-type': 'application/json' }),
+          bodyAsText: JSON.stringify(answer.body),
+        })
+      },
+    },
+  }
+}
+
+function granted(accessToken: string): { status: number; body: object } {
+  const part = (value: object): string => Buffer.from(JSON.stringify(value)).toString('base64url')
+  const claims = { aud: 'client', iss: 'issuer', oid: 'person', tid: 'tenant', sub: 'person' }
+  return {
+    status: 200,
+    body: {
+      token_type: 'Bearer',
+      scope: 'https://storage.azure.com/.default',
+      expires_in: 3600,
+      ext_expires_in: 3600,
+      access_token: accessToken,
+      refresh_token: 'refresh',
+      client_info: part({ uid: 'person', utid: 'tenant' }),
+      id_token: `${part({ alg: 'none' })}.${part(claims)}.`,
+    },
+  }
+}
+
+const endpoint = 'https://shop.blob.core.windows.net'
+const noBrowser = (): Promise<void> => Promise.reject(new Error('no browser here'))
+
+describe('a client secret', () => {
+  const settings = {
+    kind: 'entra-client-secret' as const,
+    endpoint,
+    tenant: 'tenant',
+    client: 'client',
+  }
+
+  it('becomes a token for the storage, asked for once by all who need it', async () => {
+    const { httpClient, forms } = entra(() => granted('first'))
+    const source = signIn({ openUrl: noBrowser, httpClient }).tokenSource('azure', settings, 's3')
+    const tokens = await Promise.all([source(), source()])
+    expect(tokens.map(({ token }) => token)).toEqual(['first', 'first'])
+    expect((await source()).expiresOnTimestamp).toBeGreaterThan(Date.now() + 3_000_000)
+    expect(forms).toHaveLength(1)
+    expect(forms[0]?.get('scope')).toContain('https://storage.azure.com/.default')
+  })
+
+  it.each([
+    ['AADSTS7000222: the secret is expired', 'credential-expired'],
+    ['AADSTS7000215: invalid secret', 'credential-rejected'],
+  ])('that is refused (%s) is told in words, without the secret', async (description, code) => {
+    const { httpClient } = entra(() => ({
+      status: 401,
+      body: { error: 'invalid_client', error_description: description },
+    }))
+    const source = signIn({ openUrl: noBrowser, httpClient }).tokenSource(
+      'azure',
+      settings,
+      's3cr3t',
+    )
+    const problem = await source().catch((thrown: unknown) => thrown)
+    expect(problem).toMatchObject({ data: { code } })
+    expect(JSON.stringify(problem)).not.toContain('s3cr3t')
+  })
+
+  it('cannot be used without a network', async () => {
+    const httpClient: HttpClient = {
+      sendRequest: () =>
+        Promise.reject(Object.assign(new Error('getaddrinfo ENOTFOUND'), { code: 'ENOTFOUND' })),
+    }
+    const source = signIn({ openUrl: noBrowser, httpClient }).tokenSource('azure', settings, 's')
+    await expect(source()).rejects.toMatchObject({ data: { code: 'network' } })
+  }, 30_000)
+})
+
+describe('a device code', () => {
+  it('reaches whoever looks, early or late, and its sign-in ends in a token', async () => {
+    let granting = false
+    const { httpClient } = entra(() =>
+      granting
+        ? granted('device token')
+        : { status: 400, body: { error: 'authorization_pending', error_description: 'pending' } },
+    )
+    const signer = signIn({ openUrl: noBrowser, httpClient })
+    const abort = new AbortController()
+    const early = signer.deviceCodes(abort.signal)[Symbol.asyncIterator]().next()
+    const settings = { kind: 'entra-device-code' as const, endpoint, tenant: 'tenant' }
+    const token = signer.tokenSource('azure', settings, null)()
+    const expected = {
+      connection: 'azure',
+      code: 'ABCD-1234',
+      url: 'https://microsoft.com/devicelogin',
+    }
+    expect((await early).value).toMatchObject(expected)
+    const late = signer.deviceCodes(abort.signal)[Symbol.asyncIterator]()
+    expect((await late.next()).value).toMatchObject(expected)
+    granting = true
+    expect((await token).token).toBe('device token')
+    const after = late.next()
+    abort.abort()
+    expect((await after).done).toBe(true)
+  })
+})
+
+describe('the browser', () => {
+  const settings = { kind: 'entra-browser' as const, endpoint, tenant: 'tenant' }
+
+  it('signs in with PKCE, and only once', async () => {
+    const { httpClient, forms } = entra(() => granted('browser token'))
+    const opened: URL[] = []
+    const signer = signIn({
+      httpClient,
+      openUrl: async (text) => {
+        const url = new URL(text)
+        opened.push(url)
+        const back = url.searchParams.get('redirect_uri') ?? ''
+        const state = url.searchParams.get('state') ?? ''
+        await fetch(back.replace('localhost', '127.0.0.1'), {
+          method: 'POST',
+          body: new URLSearchParams({ code: 'the code', state }),
+        })
+      },
+    })
+    const source = signer.tokenSource('azure', settings, null)
+    expect((await source()).token).toBe('browser token')
+    expect((await signer.tokenSource('azure', settings, null)()).token).toBe('browser token')
+    expect(opened).toHaveLength(1)
+    expect(opened[0]?.searchParams.get('code_challenge_method')).toBe('S256')
+    expect(forms[0]?.get('code')).toBe('the code')
+    expect(forms[0]?.get('code_verifier')).toBeTruthy()
+  })
+
+  it('is not waited for when the connection is removed', async () => {
+    const { httpClient } = entra(() => granted('never'))
+    const { promise: shown, resolve } = Promise.withResolvers<URL>()
+    const signer = signIn({
+      httpClient,
+      openUrl: (url) => Promise.resolve(resolve(new URL(url))),
+    })
+    const token = signer.tokenSource('azure', settings, null)()
+    const url = await shown
+    signer.forget('azure')
+    await expect(token).rejects.toMatchObject({ data: { code: 'credential-missing' } })
+    // Its loopback server is gone as well.
+    const back = (url.searchParams.get('redirect_uri') ?? '').replace('localhost', '127.0.0.1')
+    await expect(fetch(back)).rejects.toThrow()
+  })
+})
