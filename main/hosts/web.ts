@@ -1,13 +1,11 @@
 /** Composition root of the browser host: the core's contract behind a loopback server. */
-import { existsSync } from 'node:fs'
-import { join } from 'node:path'
 import type { Logger } from 'pino'
-import { Problem } from '../../shared/domain/problem.ts'
 import type { Core } from '../rpc/core.ts'
 import { createFilesHandler } from '../rpc/files.ts'
 import { createStaticHandler } from '../rpc/staticFiles.ts'
 import { createRpcServer } from '../rpc/wire.ts'
 import { startWebServer } from '../web/server.ts'
+import { builtWindow } from './builtWindow.ts'
 
 export interface WebParts {
   core: Core
@@ -31,7 +29,7 @@ export async function startWeb(parts: WebParts): Promise<WebHost> {
   return await startWebServer({
     rpc: createRpcServer({ core, host: 'web', log }),
     files: createFilesHandler({ core, log }),
-    statics: createStaticHandler(parts.renderer ?? builtRenderer()),
+    statics: createStaticHandler(parts.renderer ?? builtWindow()),
     log,
     port,
   })
@@ -40,18 +38,4 @@ export async function startWeb(parts: WebParts): Promise<WebHost> {
 /** The line that tells people and tests that the browser host is up. */
 export function readyLine(url: string): string {
   return `Pallet is ready at ${url}`
-}
-
-/** Throws a `Problem` in a checkout that has not been built. */
-function builtRenderer(): string {
-  const folders = ['renderer', '../../dist/renderer'].map((folder) =>
-    join(import.meta.dirname, folder),
-  )
-  const built = folders.find((folder) => existsSync(join(folder, 'index.html')))
-  if (built !== undefined) return built
-  throw new Problem({
-    code: 'not-found',
-    what: 'The window of Pallet has not been built yet.',
-    advice: 'Run `npm run build`, then start again.',
-  })
 }

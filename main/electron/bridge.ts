@@ -1,0 +1,101 @@
+/** What the preload script may ask of main. Every message is checked for who sent it. */
+import { basename } from 'node:path'
+import type { IpcMain, MessageChannelMain, OpenDialogOptions, WebFrameMain } from 'electron'
+import type { Logger } from 'pino'
+import type { ChosenFile } from '../../shared/contract/bridge.ts'
+import { desktopChannels } from '../../shared/contract/desktop.ts'
+import type { DesktopAnswer } from '../../shared/contract/desktop.ts'
+import { Problem } from '../../shared/domain/problem.ts'
+import type { Core } from '../rpc/core.ts'
+import { servePort } from '../rpc/wire.ts'
+import type { RpcServer } from '../rpc/wire.ts'
+import { isAppUrl } from './scheme.ts'
+
+type Frame = Pick<WebFrameMain, 'url' | 'parent' | 'postMessage'>
+interface FromFrame {
+  readonly senderFrame: Frame | null
+}
+
+/** The app's own main frame: right origin, nobody's child, not already gone. */
+export function isTrusted(event: FromFrame): event is { readonly senderFrame: Frame } {
+  const frame = event.senderFrame
+  return frame !== null && frame.parent === null && isAppUrl(frame.url)
+}
+
+export interface BridgeParts {
+  ipcMain: Pick<IpcMain, 'on' | 'handle'>
+  core: Pick<Core, 'openSource'>
+  rpc: RpcServer
+  newChannel: () => Pick<MessageChannelMain, 'port1' | 'port2'>
+  /** The native dialog; the chosen paths, none when it was closed. */
+  showDialog: (options: OpenDialogOptions) => Promise<string[]>
+  log: Logger
+}
+
+/** More files than a person drops at once; a message with more is not from our preload. */
+const maxPaths = 1000
+
+export function serveBridge(parts: BridgeParts): void {
+  const { ipcMain, core, log } = parts
+
+  ipcMain.on(desktopChannels.connect, (event) => {
+    if (!isTrusted(event)) {
+      log.warn('denied a message port to a stranger')
+      return
+    }
+    const { port1, port2 } = parts.newChannel()
+    servePort(parts.rpc, port1, log)
+    event.senderFrame.postMessage(desktopChannels.port, null, [port2])
+  })
+
+  function answer<T>(channel: string, act: (input: unknown) => Promise<T>): void {
+    ipcMain.handle(channel, async (event, input: unknown): Promise<DesktopAnswer<T>> => {
+      try {
+        if (!isTrusted(event)) throw new Error('a stranger sent a message')
+        return { ok: true, value: await act(input) }
+      } catch (thrown) {
+        const problem = Problem.from(thrown)
+        if (problem.code === 'internal') log.error({ err: thrown, channel }, 'bridge call failed')
+        return { ok: false, message: problem.message }
+      }
+    })
+  }
+
+  answer(desktopChannels.openPaths, async (input) => {
+    const opened: (ChosenFile | null)[] = []
+    for (const path of pathsOf(input)) opened.push(path === '' ? null : await chosen(core, path))
+    return opened
+  })
+
+  let lastFolder: string | null = null
+  answer(desktopChannels.chooseFiles, async () => {
+    const paths = await parts.showDialog({
+      title: 'Choose exports',
+      properties: ['openFile', 'multiSelections'],
+      filters: [
+        { name: 'Exports', extensions: ['csv', 'tsv', 'txt'] },
+        { name: 'All files', extensions: ['*'] },
+      ],
+      // Electron no longer remembers the folder of the last dialog.
+      ...(lastFolder === null ? {} : { defaultPath: lastFolder }),
+    })
+    const first = paths[0]
+    if (first !== undefined) lastFolder = first.slice(0, first.length - basename(first).length)
+    const files: ChosenFile[] = []
+    for (const path of paths) files.push(await chosen(core, path))
+    return files
+  })
+}
+
+async function chosen(core: Pick<Core, 'openSource'>, path: string): Promise<ChosenFile> {
+  const { source, name, bytes } = await core.openSource(path)
+  return { source, name, bytes: bytes ?? 0 }
+}
+
+function pathsOf(input: unknown): string[] {
+  if (!Array.isArray(input) || input.length > maxPaths) throw new Error('not a list of paths')
+  return input.map((path: unknown) => {
+    if (typeof path !== 'string') throw new Error('not a path')
+    return path
+  })
+}

@@ -1,0 +1,33 @@
+import type { IpcRenderer, WebUtils } from 'electron'
+import type { ChosenFile, DesktopBridge } from '../shared/contract/bridge.ts'
+import { desktopChannels } from '../shared/contract/desktop.ts'
+import type { DesktopAnswer } from '../shared/contract/desktop.ts'
+
+export interface BridgeParts {
+  ipcRenderer: Pick<IpcRenderer, 'send' | 'on' | 'invoke'>
+  webUtils: Pick<WebUtils, 'getPathForFile'>
+  /** Hands the port to the page. */
+  deliver: (port: MessagePort) => void
+}
+
+/** Calls reject with an `Error` whose message is the problem's sentence. No Electron object leaves. */
+export function createBridge({ ipcRenderer, webUtils, deliver }: BridgeParts): DesktopBridge<File> {
+  ipcRenderer.on(desktopChannels.port, (event) => {
+    const port = event.ports[0]
+    if (port !== undefined) deliver(port)
+  })
+  async function ask<T>(channel: string, input?: unknown): Promise<T> {
+    const answer: DesktopAnswer<T> = await ipcRenderer.invoke(channel, input)
+    if (answer.ok) return answer.value
+    throw new Error(answer.message)
+  }
+  return {
+    connect: () => ipcRenderer.send(desktopChannels.connect),
+    filesForDrop: (files) =>
+      ask<(ChosenFile | null)[]>(
+        desktopChannels.openPaths,
+        files.map((file) => webUtils.getPathForFile(file)),
+      ),
+    chooseFiles: () => ask<ChosenFile[]>(desktopChannels.chooseFiles),
+  }
+}

@@ -1,0 +1,14 @@
+/** The few messages between the preload script and Electron's main process, in one map. */
+export const desktopChannels = {
+  /** preload → main: a window wants a message port. */
+  connect: 'pallet:connect',
+  /** main → preload: the port, as the message's only one. */
+  port: 'pallet:port',
+  /** preload → main, answered: paths of dropped files, '' for a file without one. */
+  openPaths: 'pallet:open-paths',
+  /** preload → main, answered: the files chosen in the native dialog. */
+  chooseFiles: 'pallet:choose-files',
+} as const
+
+/** An answer over IPC, where it failed as a sentence: Electron garbles what is thrown across. */
+export type DesktopAnswer<T> = { ok: true; value: T } | { ok: false; message: string }
