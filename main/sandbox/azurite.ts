@@ -113,8 +113,8 @@ export function azuriteSandbox(options: AzuriteOptions): AzuriteSandbox {
       return state.kind === 'started' ? (state.child.pid ?? null) : null
     },
     async access(signal) {
+      if (stopping !== null) await stopping
       signal.throwIfAborted()
-      await stopping
       const current = state.kind === 'started' ? state : start()
       return await unlessAborted(current.access, signal)
     },
@@ -174,6 +174,7 @@ async function keyIn(folder: string): Promise<string> {
 }
 
 async function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
+  signal.throwIfAborted()
   const { promise: aborted, reject } = Promise.withResolvers<never>()
   const onAbort = (): void => reject(signal.reason)
   signal.addEventListener('abort', onAbort, { once: true })

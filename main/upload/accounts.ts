@@ -151,6 +151,7 @@ function tokenCache(ask: TokenSource): {
   return {
     getToken: fresh,
     async prepare(signal) {
+      signal.throwIfAborted()
       const { promise: aborted, reject } = Promise.withResolvers<never>()
       const onAbort = (): void => reject(signal.reason)
       signal.addEventListener('abort', onAbort, { once: true })

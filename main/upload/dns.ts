@@ -15,6 +15,7 @@ export async function noSuchHost(
   signal: AbortSignal,
   resolve: Resolve = lookup,
 ): Promise<boolean> {
+  signal.throwIfAborted()
   const { promise: over, reject } = Promise.withResolvers<never>()
   over.catch(() => {})
   const onAbort = (): void => reject(signal.reason)

@@ -94,6 +94,7 @@ export function persistentRequests(options: RequestsOptions): Requests {
     signal: AbortSignal,
     request: (signal: AbortSignal) => Promise<T>,
   ): Promise<Outcome<T>> {
+    signal.throwIfAborted()
     const limitMs = attemptLimitMs(bytes, limits)
     const limit = new AbortController()
     const onAbort = (): void => limit.abort()
