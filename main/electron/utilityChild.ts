@@ -3,7 +3,7 @@
  * off), so a child is a utility process; this gives it the face of `child_process.fork`.
  */
 import { EventEmitter } from 'node:events'
-import type { ForkOptions, UtilityProcess } from 'electron'
+import type { UtilityProcess } from 'electron'
 
 interface ChildEvents {
   message: [unknown]
@@ -25,7 +25,12 @@ export interface ForkedChild extends EventEmitter<ChildEvents> {
 type Fork = (
   modulePath: string,
   args: string[],
-  options: ForkOptions,
+  options: {
+    env: Record<string, string>
+    execArgv: string[]
+    stdio: 'ignore'
+    serviceName: string
+  },
 ) => Pick<UtilityProcess, 'on' | 'postMessage' | 'kill' | 'pid'>
 
 /** Starts `entry`, through the script that gives it Node's side of the channel. */

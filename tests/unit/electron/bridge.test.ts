@@ -1,0 +1,145 @@
+import { EventEmitter, once } from 'node:events'
+import { MessageChannel } from 'node:worker_threads'
+import type { MessagePort as NodePort } from 'node:worker_threads'
+import { createORPCClient } from '@orpc/client'
+import { RPCLink } from '@orpc/client/message-port'
+import type { ContractRouterClient } from '@orpc/contract'
+import type { IpcMain, IpcRenderer, MessageChannelMain, OpenDialogOptions } from 'electron'
+import { pino } from 'pino'
+import { afterEach, describe, expect, it } from 'vitest'
+import { isTrusted, serveBridge } from '../../../main/electron/bridge.ts'
+import type { Core } from '../../../main/rpc/core.ts'
+import { createRpcServer } from '../../../main/rpc/wire.ts'
+import { createBridge } from '../../../preload/bridge.ts'
+import type { PalletContract } from '../../../shared/contract/contract.ts'
+import { Problem } from '../../../shared/domain/problem.ts'
+import { fakeCore } from '../../fixtures/fakeCore.ts'
+
+const ports: NodePort[] = []
+afterEach(() => {
+  for (const port of ports.splice(0)) port.close()
+})
+
+type Frame = { url: string; parent: object | null }
+const appFrame: Frame = { url: 'app://pallet/index.html', parent: null }
+
+/** Main and preload joined as Electron joins them; messages are cloned on the way. */
+function joined(behaviour: Partial<Core> = {}, frame: Frame | null = appFrame) {
+  const core = fakeCore(behaviour)
+  const log = pino({ level: 'silent' })
+  const toMain = new EventEmitter()
+  const toPreload = new EventEmitter()
+  const handlers = new Map<string, (event: object, input: unknown) => Promise<unknown>>()
+  const senderFrame = frame && {
+    ...frame,
+    postMessage: (channel: string, message: unknown, transferred: NodePort[]) =>
+      toPreload.emit(channel, { ports: transferred }, message),
+  }
+  const asked: OpenDialogOptions[] = []
+  const chosen: string[][] = []
+  serveBridge({
+    ipcMain: Object.assign(toMain, {
+      handle: (channel: string, handler: (event: object, input: unknown) => Promise<unknown>) =>
+        handlers.set(channel, handler),
+    }) as unknown as IpcMain,
+    core,
+    rpc: createRpcServer({ core, host: 'electron', log }),
+    newChannel: () => {
+      const { port1, port2 } = new MessageChannel()
+      ports.push(port1, port2)
+      return { port1, port2 } as unknown as MessageChannelMain
+    },
+    showDialog: async (options) => {
+      asked.push(options)
+      return chosen.shift() ?? []
+    },
+    log,
+  })
+  const delivered = new EventEmitter()
+  const bridge = createBridge({
+    ipcRenderer: Object.assign(toPreload, {
+      send: (channel: string) => toMain.emit(channel, { senderFrame }),
+      invoke: async (channel: string, input: unknown) =>
+        structuredClone(await handlers.get(channel)?.({ senderFrame }, structuredClone(input))),
+    }) as unknown as IpcRenderer,
+    webUtils: {
+      getPathForFile: (file) => (file.name === 'made-by-script' ? '' : `/x/${file.name}`),
+    },
+    deliver: (port) => delivered.emit('port', port),
+  })
+  return { bridge, delivered, asked, chosen }
+}
+
+const openSource: Core['openSource'] = async (location) => ({
+  source: `id of ${location}`,
+  name: location.slice(location.lastIndexOf('/') + 1),
+  bytes: 7,
+})
+
+describe('the bridge', () => {
+  it('hands the window a port that speaks the contract', async () => {
+    const { bridge, delivered } = joined()
+    const arrived = once(delivered, 'port')
+    bridge.connect()
+    const [port] = (await arrived) as [NodePort]
+    const client: ContractRouterClient<PalletContract> = createORPCClient(new RPCLink({ port }))
+    port.start()
+    await expect(client.app.info()).resolves.toMatchObject({ host: 'electron' })
+  })
+
+  it('turns dropped files into ids: the window sees no path', async () => {
+    const { bridge } = joined({ openSource })
+    const files = [new File([], 'a.csv'), new File([], 'made-by-script'), new File([], 'b.csv')]
+    expect(await bridge.filesForDrop(files)).toEqual([
+      { source: 'id of /x/a.csv', name: 'a.csv', bytes: 7 },
+      null,
+      { source: 'id of /x/b.csv', name: 'b.csv', bytes: 7 },
+    ])
+  })
+
+  it('says in a sentence why a file cannot be taken', async () => {
+    const { bridge } = joined({
+      openSource: () =>
+        Promise.reject(new Problem({ code: 'source-folder', what: '/x/a is a folder.' })),
+    })
+    await expect(bridge.filesForDrop([new File([], 'a')])).rejects.toThrow('/x/a is a folder.')
+  })
+
+  it('opens the dialog where it was closed last', async () => {
+    const { bridge, asked, chosen } = joined({ openSource })
+    expect(await bridge.chooseFiles()).toEqual([])
+    chosen.push(['/exports/may/a.csv', '/exports/may/b.csv'])
+    expect((await bridge.chooseFiles()).map((file) => file.name)).toEqual(['a.csv', 'b.csv'])
+    await bridge.chooseFiles()
+    expect(asked.map((options) => options.defaultPath)).toEqual([
+      undefined,
+      undefined,
+      '/exports/may/',
+    ])
+  })
+})
+
+describe('strangers', () => {
+  const strangers: [string, Frame | null][] = [
+    ['another origin', { url: 'https://evil.test/', parent: null }],
+    ['another host of the scheme', { url: 'app://evil/', parent: null }],
+    ['a frame inside the app', { url: 'app://pallet/', parent: {} }],
+    ['a frame that is gone', null],
+  ]
+  it.each(strangers)('%s gets nothing', async (_, frame) => {
+    const { bridge, delivered, asked } = joined({ openSource }, frame)
+    let got = 0
+    delivered.on('port', () => (got += 1))
+    bridge.connect()
+    expect(got).toBe(0)
+    await expect(bridge.filesForDrop([new File([], 'a.csv')])).rejects.toThrow()
+    await expect(bridge.chooseFiles()).rejects.toThrow()
+    expect(asked).toEqual([])
+  })
+
+  it('the app itself is none', () => {
+    expect(isTrusted({ senderFrame: { ...appFrame, parent: null, postMessage: () => {} } })).toBe(
+      true,
+    )
+  })
+})
