@@ -43,66 +43,73 @@ async function readFile(input: ReadInput, control: Control<ReadReport>): Promise
   })
   const { labels, width, trailingDelimiter, doubts } = decideLayout(head, dialect.header)
 
-  await using files = new AsyncDisposableStack()
-  const openFile = async (path: string, flags: string): Promise<FileHandle> =>
-    files.adopt(await open(path, flags), (handle) => handle.close())
-  const source = await openFile(input.path, 'r')
-  const records = await openFile(input.recordsFile, 'w')
-  const quarantine = await openFile(input.quarantineFile, 'w')
+  const files: FileHandle[] = []
+  const openFile = async (path: string, flags: string): Promise<FileHandle> => {
+    const file = await open(path, flags)
+    files.push(file)
+    return file
+  }
+  try {
+    const source = await openFile(input.path, 'r')
+    const records = await openFile(input.recordsFile, 'w')
+    const quarantine = await openFile(input.quarantineFile, 'w')
 
-  const held: HeldRow[] = []
-  const tokenizer = new Tokenizer({
-    dialect,
-    width,
-    trailingDelimiter,
-    held: (row) => held.push(row),
-  })
-  const drain = async () => {
-    for (let more = true; more;) {
-      signal.throwIfAborted()
-      more = tokenizer.run()
-      if (tokenizer.outputEnd > 0)
-        await writeAll(records, tokenizer.output.subarray(0, tokenizer.outputEnd))
-      tokenizer.outputEnd = 0
-      if (held.length > 0)
-        await writeAll(
-          quarantine,
-          Buffer.from(held.map((row) => `${JSON.stringify(row)}\n`).join('')),
-        )
-      held.length = 0
-    }
-    control.report({
-      bytesDone: tokenizer.position,
-      rowsDone: tokenizer.records,
-      quarantined: tokenizer.quarantined,
+    const held: HeldRow[] = []
+    const tokenizer = new Tokenizer({
+      dialect,
+      width,
+      trailingDelimiter,
+      held: (row) => held.push(row),
     })
-  }
-
-  // The next chunk is fetched while this one is being tokenized.
-  let current = Buffer.allocUnsafe(maxChunkBytes)
-  let ahead = Buffer.allocUnsafe(maxChunkBytes)
-  let { bytesRead } = await source.read(current, 0, maxChunkBytes, null)
-  while (bytesRead > 0) {
-    const next = source.read(ahead, 0, maxChunkBytes, null)
-    try {
-      tokenizer.push(current.subarray(0, bytesRead))
-      await drain()
-    } finally {
-      // Not left behind when the drain fails: the file is about to be closed.
-      await next.catch(() => {})
+    const drain = async () => {
+      for (let more = true; more;) {
+        signal.throwIfAborted()
+        more = tokenizer.run()
+        if (tokenizer.outputEnd > 0)
+          await writeAll(records, tokenizer.output.subarray(0, tokenizer.outputEnd))
+        tokenizer.outputEnd = 0
+        if (held.length > 0)
+          await writeAll(
+            quarantine,
+            Buffer.from(held.map((row) => `${JSON.stringify(row)}\n`).join('')),
+          )
+        held.length = 0
+      }
+      control.report({
+        bytesDone: tokenizer.position,
+        rowsDone: tokenizer.records,
+        quarantined: tokenizer.quarantined,
+      })
     }
-    bytesRead = (await next).bytesRead
-    ;[current, ahead] = [ahead, current]
-  }
-  tokenizer.finish()
-  await drain()
-  await records.sync()
-  await quarantine.sync()
-  return {
-    detected: { dialect, doubts: [...detected.doubts, ...doubts] },
-    labels,
-    records: tokenizer.records,
-    quarantined: tokenizer.quarantined,
+
+    // The next chunk is fetched while this one is being tokenized.
+    let current = Buffer.allocUnsafe(maxChunkBytes)
+    let ahead = Buffer.allocUnsafe(maxChunkBytes)
+    let { bytesRead } = await source.read(current, 0, maxChunkBytes, null)
+    while (bytesRead > 0) {
+      const next = source.read(ahead, 0, maxChunkBytes, null)
+      try {
+        tokenizer.push(current.subarray(0, bytesRead))
+        await drain()
+      } finally {
+        // Not left behind when the drain fails: the file is about to be closed.
+        await next.catch(() => {})
+      }
+      bytesRead = (await next).bytesRead
+      ;[current, ahead] = [ahead, current]
+    }
+    tokenizer.finish()
+    await drain()
+    await records.sync()
+    await quarantine.sync()
+    return {
+      detected: { dialect, doubts: [...detected.doubts, ...doubts] },
+      labels,
+      records: tokenizer.records,
+      quarantined: tokenizer.quarantined,
+    }
+  } finally {
+    for (const file of files) await file.close()
   }
 }
 

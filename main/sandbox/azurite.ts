@@ -34,6 +34,12 @@ export interface AzuriteSandbox extends Sandbox {
 /** Azurite's account; not its well-known one, whose key everybody has. */
 const account = 'pallet'
 
+/** Beside this file in a checkout, beside the bundle under its own name. */
+function ownEntry(): string {
+  const name = import.meta.url.endsWith('.ts') ? './child.ts' : './azurite.js'
+  return fileURLToPath(new URL(name, import.meta.url))
+}
+
 type State =
   | { kind: 'stopped' }
   | { kind: 'started'; child: ChildProcess; exited: Promise<void>; access: Promise<BlobAccess> }
@@ -49,7 +55,7 @@ export function azuriteSandbox(options: AzuriteOptions): AzuriteSandbox {
   let stopping: Promise<void> | null = null
 
   function start(): Extract<State, { kind: 'started' }> {
-    const entry = options.entry ?? fileURLToPath(new URL('./child.ts', import.meta.url))
+    const entry = options.entry ?? ownEntry()
     const child = fork(entry, [], {
       stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
       execArgv: [],
