@@ -1,0 +1,161 @@
+/** A file of this computer, copied while it holds still. */
+import { open, stat } from 'node:fs/promises'
+import type { BigIntStats } from 'node:fs'
+import { basename } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
+import { Problem } from '../../shared/domain/problem.ts'
+import type { ProblemCode } from '../../shared/domain/problem.ts'
+import type { Control, FetchOutput, FetchReport } from '../runs/ports.ts'
+import { Spool } from './spool.ts'
+
+const chunkBytes = 1024 * 1024
+
+export interface CopyLimits {
+  /** How often a file that changes while it is copied is copied again. */
+  copies: number
+  /** Pause before the next copy, so that the other program can finish. */
+  pauseMs: number
+}
+
+/**
+ * Copies a file into the spool. Problems: `source-missing`, `source-folder`, `source-unreadable`, `source-locked`,
+ * `source-empty`, `source-growing`, `disk-full`, `home-unusable`.
+ */
+export async function copyFile(
+  path: string,
+  target: string,
+  control: Control<FetchReport>,
+  limits: CopyLimits,
+): Promise<FetchOutput> {
+  const name = basename(path)
+  // Before the first byte is written, and before opening a pipe would wait for its other end.
+  await look(path, name)
+  const spool = await Spool.create(target)
+  try {
+    for (let copy = 1; ; copy += 1) {
+      if (await copyOnce(path, name, spool, control)) return await spool.finish()
+      if (copy >= limits.copies) break
+      await spool.restart()
+      await delay(limits.pauseMs, undefined, { signal: control.signal })
+    }
+  } finally {
+    await spool.close()
+  }
+  throw new Problem({
+    code: 'source-growing',
+    what: `${name} is still being written: it changed each of the ${limits.copies} times Pallet copied it.`,
+    did: 'Nothing was taken from it; Pallet tries again later.',
+    advice: 'Wait until the export has finished.',
+  })
+}
+
+async function look(path: string, name: string): Promise<BigIntStats> {
+  let stats: BigIntStats
+  try {
+    stats = await stat(path, { bigint: true })
+  } catch (thrown) {
+    throw readProblem(thrown, name)
+  }
+  if (stats.isDirectory()) throw folder(name)
+  if (!stats.isFile())
+    throw new Problem({
+      code: 'source-unreadable',
+      what: `${name} is not an ordinary file.`,
+      advice: 'Choose a CSV file.',
+    })
+  if (stats.size === 0n)
+    throw new Problem({
+      code: 'source-empty',
+      what: `${name} is empty (0 bytes).`,
+      advice: 'Export it again.',
+    })
+  return stats
+}
+
+/** One copy; false when the file was not the same before and after. */
+async function copyOnce(
+  path: string,
+  name: string,
+  spool: Spool,
+  control: Control<FetchReport>,
+): Promise<boolean> {
+  const before = await look(path, name)
+  const bytesTotal = Number(before.size)
+  await spool.expect(bytesTotal)
+  const reading = async <Result>(work: Promise<Result>): Promise<Result> => {
+    try {
+      return await work
+    } catch (thrown) {
+      throw readProblem(thrown, name)
+    }
+  }
+  const file = await reading(open(path, 'r'))
+  try {
+    const chunk = Buffer.allocUnsafe(chunkBytes)
+    for (;;) {
+      control.signal.throwIfAborted()
+      const { bytesRead } = await reading(file.read(chunk, 0, chunkBytes, null))
+      if (bytesRead === 0) break
+      await spool.write(chunk.subarray(0, bytesRead), Math.max(bytesRead, bytesTotal - spool.bytes))
+      control.report({ bytesDone: spool.bytes, bytesTotal })
+      // It grows faster than it is copied: no need to see the end of it.
+      if (spool.bytes > bytesTotal) return false
+    }
+  } finally {
+    await file.close()
+  }
+  const after = await look(path, name)
+  return (
+    spool.bytes === bytesTotal &&
+    after.size === before.size &&
+    after.mtimeNs === before.mtimeNs &&
+    after.ino === before.ino
+  )
+}
+
+function folder(name: string): Problem {
+  return new Problem({
+    code: 'source-folder',
+    what: `${name} is a folder, not a file.`,
+    advice: 'Choose a CSV file in it.',
+  })
+}
+
+/** What the file system says, as a person reads it. */
+export function readProblem(thrown: unknown, name: string): unknown {
+  if (thrown instanceof Problem || !(thrown instanceof Error) || !('code' in thrown)) return thrown
+  const because = (code: ProblemCode, what: string, advice: string) =>
+    new Problem({ code, what, advice, detail: String(thrown.code) }, { cause: thrown })
+  switch (thrown.code) {
+    case 'ENOENT':
+    case 'ENOTDIR':
+    case 'ENAMETOOLONG':
+      return because(
+        'source-missing',
+        `${name} is not there.`,
+        'Check the path; perhaps the file was moved, renamed or deleted, or its drive is not connected.',
+      )
+    case 'EISDIR':
+      return folder(name)
+    // Windows: another program holds the file.
+    case 'EBUSY':
+    case 'EPERM':
+      return because(
+        'source-locked',
+        `${name} is in use by another program.`,
+        'Close it in Excel; Pallet then tries again by itself.',
+      )
+    case 'EACCES':
+      return because(
+        'source-unreadable',
+        `You are not allowed to read ${name}.`,
+        'Ask for the right to read it, or copy it to a folder of your own.',
+      )
+    default:
+      return because(
+        'source-unreadable',
+        `${name} cannot be read.`,
+        'Check that its disk or network drive is connected and in order.',
+      )
+  }
+}
