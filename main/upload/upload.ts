@@ -3,7 +3,7 @@ import type { BlobGetPropertiesResponse, BlockBlobClient } from '@azure/storage-
 import { Problem } from '../../shared/domain/problem.ts'
 import type { Rooms, UploadInput, UploadOutput, UploadReport } from '../runs/ports.ts'
 import { createContainer, hostnameOf, openAccount, targetOf } from './accounts.ts'
-import { blockIdLength } from './blockId.ts'
+import { blockIdLength, parseBlockId } from './blockId.ts'
 import { answered, type Failure } from './failure.ts'
 import { blockAt, planBlocks, type BlockPlan } from './plan.ts'
 import {
@@ -174,7 +174,7 @@ async function serverBlocks(job: Job): Promise<ServerBlocks> {
       ...(list.committedBlocks ?? []),
       ...(list.uncommittedBlocks ?? []),
     ])
-      if (name.length === blockIdLength) blocks.set(name, size)
+      if (parseBlockId(name)?.bytes === size) blocks.set(name, size)
   } catch (thrown) {
     if (!answered(thrown, 'BlobNotFound')) throw thrown
   }
