@@ -1,3 +1,5 @@
+// Only for what it does, and before everything else.
+// oxlint-disable-next-line import/no-unassigned-import
 import './host/strictCsp.ts'
 import { StrictMode } from 'react'
 import { createRoot } from 'react-dom/client'

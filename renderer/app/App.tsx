@@ -64,8 +64,10 @@ function Shell() {
       </a>
       <Rail route={route} />
       <div className={styles.column}>
-        <LineBar />
-        <SignInBar />
+        <section aria-label="Notices">
+          <LineBar />
+          <SignInBar />
+        </section>
         <main id="main" tabIndex={-1} className={styles.main}>
           <ErrorBoundary key={place} place="This page">
             {route.page === 'send' && <SendPage dragging={dragging} />}

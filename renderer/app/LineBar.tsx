@@ -25,6 +25,7 @@ export function LineBar() {
   const long = line.attempts >= longAttempts
   return (
     <MessageBar
+      shape="square"
       intent={long ? 'warning' : 'info'}
       icon={<Spinner size="tiny" />}
       layout="multiline"

@@ -1,5 +1,6 @@
 import {
   Button,
+  Link,
   MessageBar,
   MessageBarActions,
   MessageBarBody,
@@ -8,8 +9,10 @@ import {
 import { Copy16Regular } from '@fluentui/react-icons/svg/copy'
 import { Dismiss16Regular } from '@fluentui/react-icons/svg/dismiss'
 import { useEffect, useState } from 'react'
+import type { Client } from '../host/host.ts'
 import { announce } from './announce.tsx'
 import { useClient } from './core.tsx'
+import { pause } from './liveRuns.ts'
 import styles from './SignInBar.module.css'
 
 interface Code {
@@ -28,33 +31,22 @@ export function SignInBar() {
   const [copied, setCopied] = useState(false)
   useEffect(() => {
     const end = new AbortController()
-    void follow(end.signal)
+    void followCodes(client, end.signal, (next) => {
+      setCode(next)
+      setCopied(false)
+      announce(`To sign in to ${next.connection}, enter the code ${next.code} at ${next.url}`)
+    })
     return () => end.abort()
-
-    async function follow(signal: AbortSignal): Promise<void> {
-      while (!signal.aborted) {
-        try {
-          for await (const next of await client.connections.deviceCode(undefined, { signal })) {
-            setCode(next)
-            setCopied(false)
-            announce(`To sign in to ${next.connection}, enter the code ${next.code} at ${next.url}`)
-          }
-        } catch {
-          // The line is down, and with it the sign-in that waited; LineBar says so.
-        }
-        await new Promise((resolve) => setTimeout(resolve, 500))
-      }
-    }
   }, [client])
   if (code === null) return null
   return (
-    <MessageBar intent="info" layout="multiline">
+    <MessageBar shape="square" intent="info" layout="multiline">
       <MessageBarBody>
         <MessageBarTitle>Sign in to “{code.connection}”</MessageBarTitle>
         Open{' '}
-        <a href={code.url} target="_blank" rel="noreferrer">
+        <Link inline href={code.url} target="_blank" rel="noreferrer">
           {code.url}
-        </a>{' '}
+        </Link>{' '}
         and enter the code <strong className={styles.code}>{code.code}</strong>
       </MessageBarBody>
       <MessageBarActions
@@ -82,4 +74,20 @@ export function SignInBar() {
       </MessageBarActions>
     </MessageBar>
   )
+}
+
+async function followCodes(
+  client: Client,
+  signal: AbortSignal,
+  show: (code: Code) => void,
+): Promise<void> {
+  while (!signal.aborted) {
+    try {
+      for await (const code of await client.connections.deviceCode(undefined, { signal }))
+        show(code)
+    } catch {
+      // The line is down, and with it the sign-in that waited; LineBar says so.
+    }
+    await pause(signal)
+  }
 }

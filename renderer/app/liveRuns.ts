@@ -2,6 +2,7 @@ import { useQueryClient, type QueryClient } from '@tanstack/react-query'
 import { useEffect } from 'react'
 import type { Receipt, Run } from '../../shared/domain/run.ts'
 import { isFinished } from '../../shared/domain/run.ts'
+import type { Client } from '../host/host.ts'
 import { useCore } from './core.tsx'
 
 export interface RunDetail {
@@ -15,28 +16,45 @@ export function useLiveRuns(): void {
   const queryClient = useQueryClient()
   useEffect(() => {
     const end = new AbortController()
-    void follow(end.signal)
+    void follow(host.client, queryClient, end.signal)
     return () => end.abort()
-
-    async function follow(signal: AbortSignal): Promise<void> {
-      let first = true
-      while (!signal.aborted) {
-        try {
-          const runs = await host.client.runs.watch(undefined, { signal })
-          // Whatever happened while nobody watched is asked for anew.
-          if (!first) void queryClient.invalidateQueries()
-          first = false
-          for await (const run of runs) {
-            if (signal.aborted) return
-            take(queryClient, run)
-          }
-        } catch {
-          // The line is down; the bar at the top says so, and the next call waits for it.
-        }
-        await new Promise((resolve) => setTimeout(resolve, 250))
-      }
-    }
   }, [host, queryClient])
+}
+
+async function follow(
+  client: Client,
+  queryClient: QueryClient,
+  signal: AbortSignal,
+): Promise<void> {
+  let first = true
+  while (!signal.aborted) {
+    try {
+      const runs = await client.runs.watch(undefined, { signal })
+      // Whatever happened while nobody watched is asked for anew.
+      if (!first) void queryClient.invalidateQueries()
+      first = false
+      for await (const run of runs) {
+        if (signal.aborted) return
+        take(queryClient, run)
+      }
+    } catch {
+      // The line is down; the bar at the top says so, and the next call waits for it.
+    }
+    await pause(signal)
+  }
+}
+
+/** A stream that ends at once must not be asked for again and again without a rest. */
+export function pause(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const end = () => {
+      clearTimeout(timer)
+      signal.removeEventListener('abort', end)
+      resolve()
+    }
+    const timer = setTimeout(end, 250)
+    signal.addEventListener('abort', end)
+  })
 }
 
 /** Puts one snapshot wherever this run is shown. */

@@ -1,12 +1,4 @@
-import {
-  Button,
-  Dialog,
-  DialogActions,
-  DialogBody,
-  DialogContent,
-  DialogSurface,
-  DialogTitle,
-} from '@fluentui/react-components'
+import { Button, useRestoreFocusTarget } from '@fluentui/react-components'
 import { Box20Regular } from '@fluentui/react-icons/svg/box'
 import { CheckmarkCircle16Filled } from '@fluentui/react-icons/svg/checkmark-circle'
 import { Key20Regular } from '@fluentui/react-icons/svg/key'
@@ -17,6 +9,7 @@ import type { Connection } from '../../../shared/domain/connection.ts'
 import { announce } from '../../app/announce.tsx'
 import { useClient } from '../../app/core.tsx'
 import { problemOf } from '../../host/problem.ts'
+import { Ask } from '../../ui/Ask.tsx'
 import { ProblemNotice } from '../../ui/ProblemNotice.tsx'
 import styles from './ConnectionCard.module.css'
 import { isAddable, kindWords } from './kinds.ts'
@@ -40,6 +33,7 @@ export function ConnectionCard({
   const client = useClient()
   const queryClient = useQueryClient()
   const [asking, setAsking] = useState(false)
+  const returnFocus = useRestoreFocusTarget()
   const { name, settings } = connection
   const test = useMutation({
     mutationFn: () => client.connections.test({ name }),
@@ -83,10 +77,14 @@ export function ConnectionCard({
           </Button>
           {own && (
             <>
-              <Button aria-label={`Edit ${name}`} onClick={onEdit}>
+              <Button {...returnFocus} aria-label={`Edit ${name}`} onClick={onEdit}>
                 Edit
               </Button>
-              <Button aria-label={`Remove ${name}`} onClick={() => setAsking(true)}>
+              <Button
+                {...returnFocus}
+                aria-label={`Remove ${name}`}
+                onClick={() => setAsking(true)}
+              >
                 Remove
               </Button>
             </>
@@ -120,29 +118,18 @@ export function ConnectionCard({
         </div>
       )}
       {remove.isError && <ProblemNotice problem={problemOf(remove.error)} />}
-      <Dialog open={asking} onOpenChange={(_, { open }) => setAsking(open)}>
-        <DialogSurface>
-          <DialogBody>
-            <DialogTitle>Remove connection “{name}”?</DialogTitle>
-            <DialogContent>
-              Pallet forgets it and its secret. Nothing in the storage is touched. Runs that still
-              need it will wait.
-            </DialogContent>
-            <DialogActions>
-              <Button onClick={() => setAsking(false)}>Keep it</Button>
-              <Button
-                appearance="primary"
-                onClick={() => {
-                  setAsking(false)
-                  remove.mutate()
-                }}
-              >
-                Remove
-              </Button>
-            </DialogActions>
-          </DialogBody>
-        </DialogSurface>
-      </Dialog>
+      {asking && (
+        <Ask
+          title={`Remove connection “${name}”?`}
+          yes="Remove"
+          no="Keep it"
+          onYes={() => remove.mutate()}
+          onClose={() => setAsking(false)}
+        >
+          Pallet forgets it and its secret. Nothing in the storage is touched. Runs that still need
+          it will wait.
+        </Ask>
+      )}
     </li>
   )
 }

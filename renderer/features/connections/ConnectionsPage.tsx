@@ -1,4 +1,9 @@
-import { Button, MessageBar, MessageBarBody } from '@fluentui/react-components'
+import {
+  Button,
+  MessageBar,
+  MessageBarBody,
+  useRestoreFocusTarget,
+} from '@fluentui/react-components'
 import { Add20Regular } from '@fluentui/react-icons/svg/add'
 import { useState } from 'react'
 import { useAppInfo, useConnections } from '../../app/queries.ts'
@@ -16,6 +21,7 @@ export function ConnectionsPage({ open }: { open: string | null }) {
   const connections = useConnections()
   const info = useAppInfo().data
   const [adding, setAdding] = useState(false)
+  const returnFocus = useRestoreFocusTarget()
   const list = connections.data ?? []
   const edited =
     list.find(({ name, settings }) => name === open && isAddable(settings.kind)) ?? null
@@ -24,7 +30,12 @@ export function ConnectionsPage({ open }: { open: string | null }) {
       title="Connections"
       lead="Where files can be sent. Secrets can be written and replaced, never read back."
       actions={
-        <Button appearance="primary" icon={<Add20Regular />} onClick={() => setAdding(true)}>
+        <Button
+          {...returnFocus}
+          appearance="primary"
+          icon={<Add20Regular />}
+          onClick={() => setAdding(true)}
+        >
           Add connection
         </Button>
       }

@@ -1,12 +1,4 @@
-import {
-  Button,
-  Dialog,
-  DialogActions,
-  DialogBody,
-  DialogContent,
-  DialogSurface,
-  DialogTitle,
-} from '@fluentui/react-components'
+import { Button, useRestoreFocusTarget } from '@fluentui/react-components'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import type { Dataset } from '../../../shared/domain/dataset.ts'
@@ -15,6 +7,7 @@ import { announce } from '../../app/announce.tsx'
 import { useClient } from '../../app/core.tsx'
 import { useDatasets } from '../../app/queries.ts'
 import { problemOf } from '../../host/problem.ts'
+import { Ask } from '../../ui/Ask.tsx'
 import { EmptyState } from '../../ui/EmptyState.tsx'
 import { Page } from '../../ui/Page.tsx'
 import { ProblemNotice } from '../../ui/ProblemNotice.tsx'
@@ -54,6 +47,7 @@ function DatasetCard({ dataset }: { dataset: Dataset }) {
   const client = useClient()
   const queryClient = useQueryClient()
   const [asking, setAsking] = useState(false)
+  const returnFocus = useRestoreFocusTarget()
   const { name, contract, destination } = dataset
   const remove = useMutation({
     mutationFn: () => client.datasets.remove({ name }),
@@ -79,7 +73,7 @@ function DatasetCard({ dataset }: { dataset: Dataset }) {
             </span>
           </p>
         </div>
-        <Button aria-label={`Forget ${name}`} onClick={() => setAsking(true)}>
+        <Button {...returnFocus} aria-label={`Forget ${name}`} onClick={() => setAsking(true)}>
           Forget
         </Button>
       </div>
@@ -96,28 +90,17 @@ function DatasetCard({ dataset }: { dataset: Dataset }) {
         </details>
       )}
       {remove.isError && <ProblemNotice problem={problemOf(remove.error)} />}
-      <Dialog open={asking} onOpenChange={(_, { open }) => setAsking(open)}>
-        <DialogSurface>
-          <DialogBody>
-            <DialogTitle>Forget dataset “{name}”?</DialogTitle>
-            <DialogContent>
-              Pallet learns it anew from the next file. Runs, blobs and tables stay as they are.
-            </DialogContent>
-            <DialogActions>
-              <Button onClick={() => setAsking(false)}>Keep it</Button>
-              <Button
-                appearance="primary"
-                onClick={() => {
-                  setAsking(false)
-                  remove.mutate()
-                }}
-              >
-                Forget
-              </Button>
-            </DialogActions>
-          </DialogBody>
-        </DialogSurface>
-      </Dialog>
+      {asking && (
+        <Ask
+          title={`Forget dataset “${name}”?`}
+          yes="Forget"
+          no="Keep it"
+          onYes={() => remove.mutate()}
+          onClose={() => setAsking(false)}
+        >
+          Pallet learns it anew from the next file. Runs, blobs and tables stay as they are.
+        </Ask>
+      )}
     </li>
   )
 }

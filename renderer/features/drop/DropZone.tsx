@@ -80,7 +80,11 @@ export function DropZone({ compact, dragging }: { compact: boolean; dragging: bo
             autoComplete="off"
           />
         </Field>
-        <Button type="submit" disabledFocusable={location.trim() === '' || opening}>
+        <Button
+          className={styles.open ?? ''}
+          type="submit"
+          disabledFocusable={location.trim() === '' || opening}
+        >
           {opening ? 'Opening…' : 'Open'}
         </Button>
       </form>

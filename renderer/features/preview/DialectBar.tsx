@@ -1,5 +1,4 @@
-import { Button, Checkbox, Field, Input, Select } from '@fluentui/react-components'
-import { ArrowUndo16Regular } from '@fluentui/react-icons/svg/arrow-undo'
+import { Checkbox, Field, Input, Select } from '@fluentui/react-components'
 import type { Dialect } from '../../../shared/domain/dialect.ts'
 import styles from './DialectBar.module.css'
 import {
@@ -13,15 +12,10 @@ import {
 /** How the file is read, to be changed on the spot; the table follows. */
 export function DialectBar({
   dialect,
-  changed,
   onChange,
-  onUndo,
 }: {
   dialect: Dialect
-  /** Whether this is the person's choice and not what was detected or remembered. */
-  changed: boolean
   onChange: (dialect: Dialect) => void
-  onUndo: () => void
 }) {
   return (
     <fieldset className={styles.bar} aria-label="How the file is read">
@@ -86,17 +80,6 @@ export function DialectBar({
         checked={dialect.header}
         onChange={(_, { checked }) => onChange({ ...dialect, header: checked === true })}
       />
-      <Button
-        // Its place is kept, so that nothing moves when it appears.
-        style={{ visibility: changed ? 'visible' : 'hidden' }}
-        className={styles.undo ?? ''}
-        size="small"
-        appearance="subtle"
-        icon={<ArrowUndo16Regular />}
-        onClick={onUndo}
-      >
-        Undo changes
-      </Button>
     </fieldset>
   )
 }

@@ -1,11 +1,13 @@
 import {
+  Button,
   MessageBar,
   MessageBarBody,
   ProgressBar,
   Skeleton,
   SkeletonItem,
 } from '@fluentui/react-components'
-import { useQuery } from '@tanstack/react-query'
+import { ArrowUndo16Regular } from '@fluentui/react-icons/svg/arrow-undo'
+import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { useEffect, useMemo } from 'react'
 import type { Dataset } from '../../../shared/domain/dataset.ts'
 import type { Preview } from '../../../shared/domain/preview.ts'
@@ -24,8 +26,10 @@ import { PreviewTable } from './PreviewTable.tsx'
 
 export function FilePreview({ file, dataset }: { file: ChosenFile; dataset: Dataset | null }) {
   const { files } = useCore()
+  const client = useClient()
+  const queryClient = useQueryClient()
   const preview = useQuery({
-    ...previewQuery(useClient(), file, dataset),
+    ...previewQuery(client, file, dataset),
     enabled: isPreviewable(file),
     // The old rows stay until the new ones are there, but never those of another file.
     placeholderData: (previous, query) =>
@@ -52,6 +56,12 @@ export function FilePreview({ file, dataset }: { file: ChosenFile; dataset: Data
     [shown, dataset, file.choices.columns],
   )
 
+  // What is remembered may not fit this file; detection then offers itself as the person's choice.
+  const detect = async () => {
+    const { detected } = await queryClient.fetchQuery(previewQuery(client, file, null))
+    files.choose(file.key, { dialect: detected.dialect })
+  }
+
   if (file.arrival.state === 'failed')
     return (
       <ProblemNotice
@@ -70,13 +80,11 @@ export function FilePreview({ file, dataset }: { file: ChosenFile; dataset: Data
       ) : (
         <DialectBar
           dialect={dialect}
-          changed={file.choices.dialect !== null}
           onChange={(next) => {
             const proposed = dataset?.dialect ?? null
             const back = proposed !== null && sameDialect(proposed, next)
             files.choose(file.key, { dialect: back ? null : next })
           }}
-          onUndo={() => files.choose(file.key, { dialect: null })}
         />
       )}
       {problem !== null && (
@@ -94,8 +102,25 @@ export function FilePreview({ file, dataset }: { file: ChosenFile; dataset: Data
           <Doubts doubts={shown.detected.doubts} />
           <div className={styles.caption}>
             <span>{captionOf(shown)}</span>
-            {dataset?.dialect !== null && dataset !== null && file.choices.dialect === null && (
-              <span>Read as dataset “{dataset.name}” remembers</span>
+            {file.choices.dialect !== null ? (
+              <Button
+                size="small"
+                appearance="subtle"
+                icon={<ArrowUndo16Regular />}
+                onClick={() => files.choose(file.key, { dialect: null })}
+              >
+                Undo how it is read
+              </Button>
+            ) : (
+              dataset !== null &&
+              dataset.dialect !== null && (
+                <span className={styles.remembered}>
+                  Read as dataset “{dataset.name}” remembers
+                  <Button size="small" appearance="subtle" onClick={() => void detect()}>
+                    Detect anew
+                  </Button>
+                </span>
+              )
             )}
           </div>
           <div className={styles.busy} aria-hidden={!preview.isFetching}>

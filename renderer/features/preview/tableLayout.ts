@@ -1,4 +1,5 @@
 import type { Column } from '../../../shared/domain/dataset.ts'
+import { optionOf, typeOptions } from './columnTypes.ts'
 import type { Preview } from '../../../shared/domain/preview.ts'
 
 /** One line of the table: a record as it will be read, or one that is broken. */
@@ -15,7 +16,7 @@ export function tableLines(preview: Pick<Preview, 'rows' | 'broken'>): TableLine
   return lines.sort((a, b) => a.line - b.line)
 }
 
-const characterPx = 7.6
+const characterPx = 7.2
 const narrowestPx = 132
 const widestPx = 340
 const sampledRows = 60
@@ -23,9 +24,10 @@ const sampledRows = 60
 /** A width in px for each column: what its label and first cells need, within limits. */
 export function columnWidths(columns: readonly Column[], rows: Preview['rows']): number[] {
   return columns.map((column, index) => {
-    let longest = column.label.length + 2
+    const type = typeOptions.find(({ value }) => value === optionOf(column))
+    let longest = Math.max(column.label.length, (type?.label.length ?? 0) + 1)
     for (const row of rows.slice(0, sampledRows))
       longest = Math.max(longest, row.cells[index]?.length ?? 0)
-    return Math.round(Math.min(widestPx, Math.max(narrowestPx, longest * characterPx + 24)))
+    return Math.round(Math.min(widestPx, Math.max(narrowestPx, longest * characterPx + 28)))
   })
 }

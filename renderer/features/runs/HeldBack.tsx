@@ -26,11 +26,9 @@ export function HeldBack({ run }: { run: Run }) {
   const total = held.data?.total ?? run.rows.quarantined ?? 0
   const rows = held.data?.rows ?? []
   return (
-    <section className={styles.held} aria-labelledby="held-back">
+    <div className={styles.held}>
       <div className={styles.bar}>
-        <h2 id="held-back" className={styles.heading}>
-          Held-back rows
-        </h2>
+        <h2 className={styles.heading}>Held-back rows</h2>
         <span className={styles.range}>
           {rows.length > 0 &&
             `${formatCount(offset + 1)}–${formatCount(offset + rows.length)} of ${formatCount(total)}`}
@@ -69,9 +67,8 @@ export function HeldBack({ run }: { run: Run }) {
           action={{ label: 'Try again', run: () => void held.refetch() }}
         />
       )}
-      <div
+      <section
         className={styles.frame}
-        role="region"
         aria-label="Held-back rows"
         // A region that scrolls must be reachable by keyboard (WCAG 2.1.1).
         // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex
@@ -107,7 +104,7 @@ export function HeldBack({ run }: { run: Run }) {
             ))}
           </tbody>
         </table>
-      </div>
-    </section>
+      </section>
+    </div>
   )
 }

@@ -1,12 +1,4 @@
-import {
-  Button,
-  Dialog,
-  DialogActions,
-  DialogBody,
-  DialogContent,
-  DialogSurface,
-  DialogTitle,
-} from '@fluentui/react-components'
+import { Button, useRestoreFocusTarget } from '@fluentui/react-components'
 import { ArrowClockwise20Regular } from '@fluentui/react-icons/svg/arrow-clockwise'
 import { Delete20Regular } from '@fluentui/react-icons/svg/delete'
 import { Dismiss20Regular } from '@fluentui/react-icons/svg/dismiss'
@@ -14,6 +6,7 @@ import { Pause20Regular } from '@fluentui/react-icons/svg/pause'
 import { Play20Regular } from '@fluentui/react-icons/svg/play'
 import { useState, type ReactElement } from 'react'
 import { verbsOf, type Run, type Verb } from '../../../shared/domain/run.ts'
+import { Ask } from '../../ui/Ask.tsx'
 import { verbWords } from './stateWords.ts'
 
 const icons: Record<Verb, ReactElement> = {
@@ -35,11 +28,13 @@ export function RunButtons({
   onVerb: (verb: Verb) => void
 }) {
   const [asking, setAsking] = useState(false)
+  const returnFocus = useRestoreFocusTarget()
   return (
     <>
       {verbsOf(run.state).map((verb) => (
         <Button
           key={verb}
+          {...(verb === 'cancel' ? returnFocus : {})}
           icon={icons[verb]}
           appearance={verb === 'retry' || verb === 'resume' ? 'primary' : 'secondary'}
           disabledFocusable={busy}
@@ -48,31 +43,18 @@ export function RunButtons({
           {verbWords[verb]}
         </Button>
       ))}
-      <Dialog open={asking} onOpenChange={(_, { open }) => setAsking(open)}>
-        <DialogSurface>
-          <DialogBody>
-            <DialogTitle>Cancel this run?</DialogTitle>
-            <DialogContent>
-              The run of {run.source.name} ends here. What was in the storage and in the table
-              before stays as it is. You can retry the run later.
-            </DialogContent>
-            <DialogActions>
-              <Button appearance="secondary" onClick={() => setAsking(false)}>
-                Keep it going
-              </Button>
-              <Button
-                appearance="primary"
-                onClick={() => {
-                  setAsking(false)
-                  onVerb('cancel')
-                }}
-              >
-                Cancel the run
-              </Button>
-            </DialogActions>
-          </DialogBody>
-        </DialogSurface>
-      </Dialog>
+      {asking && (
+        <Ask
+          title="Cancel this run?"
+          yes="Cancel the run"
+          no="Keep it going"
+          onYes={() => onVerb('cancel')}
+          onClose={() => setAsking(false)}
+        >
+          The run of {run.source.name} ends here. What was in the storage and in the table before
+          stays as it is. You can retry the run later.
+        </Ask>
+      )}
     </>
   )
 }

@@ -54,7 +54,7 @@ export function RunsPage() {
   const filtered = filter !== 'all' || search !== ''
   return (
     <Page title="Runs" fill>
-      <div className={styles.bar} role="search">
+      <search className={styles.bar}>
         <Input
           className={styles.search ?? ''}
           type="search"
@@ -72,14 +72,14 @@ export function RunsPage() {
             </option>
           ))}
         </Select>
-        <span className={styles.count} role="status">
+        <output className={styles.count}>
           {runs.data === undefined
             ? ''
             : runs.data.length >= listed
               ? `the newest ${plural(listed, 'run')}`
               : plural(runs.data.length, 'run')}
-        </span>
-      </div>
+        </output>
+      </search>
       {runs.isError && (
         <ProblemNotice
           problem={problemOf(runs.error)}

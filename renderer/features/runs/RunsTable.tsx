@@ -12,7 +12,7 @@ import { currentStep, fractionOf, stepWords } from './progressText.ts'
 import styles from './RunsTable.module.css'
 import { RunStateMark } from './StateMark.tsx'
 
-const rowPx = 40
+const rowPx = 48
 
 /**
  * Virtual rows in a real table: rows out of sight are two spacers, and `aria-rowindex` keeps
@@ -108,9 +108,11 @@ export function RunsTable({
                 </td>
                 <th scope="row" className={styles.file} title={run.source.name}>
                   <a href={hrefOf({ page: 'run', runId: run.id })}>{run.source.name}</a>
-                  <span className={styles.hint}>{hintOf(run)}</span>
+                  <span className={styles.hint} title={hintOf(run)}>
+                    {hintOf(run)}
+                  </span>
                 </th>
-                <td className={styles.cut} title={run.dataset}>
+                <td className={styles.dataset} title={run.dataset}>
                   {run.dataset}
                 </td>
                 <td className={styles.number}>{count(run.rows.in)}</td>
@@ -165,11 +167,7 @@ function RowVerbs({ run, onVerb }: { run: Run; onVerb: (verb: Verb) => void }) {
 }
 
 function Spacer({ height }: { height: number }) {
-  return (
-    <tr aria-hidden style={{ height }}>
-      <td colSpan={10} />
-    </tr>
-  )
+  return <tr aria-hidden style={{ height }} />
 }
 
 function count(number: number | null): string {

@@ -7,7 +7,7 @@ export const stateWords: Record<RunState, string> = {
   paused: 'Paused',
   succeeded: 'Delivered',
   failed: 'Failed',
-  stopped: 'Stopped by a limit',
+  stopped: 'Stopped',
   cancelled: 'Cancelled',
 }
 

@@ -3,6 +3,7 @@ import {
   Combobox,
   Field,
   Input,
+  Link,
   MessageBar,
   MessageBarBody,
   Option,
@@ -143,7 +144,9 @@ export function SendPanel({
         <MessageBar intent="warning" layout="multiline">
           <MessageBarBody>
             The secret of connection “{connection.name}” is missing.{' '}
-            <a href={hrefOf({ page: 'connections', open: connection.name })}>Open connection</a>
+            <Link inline href={hrefOf({ page: 'connections', open: connection.name })}>
+              Open connection
+            </Link>
           </MessageBarBody>
         </MessageBar>
       )}
@@ -196,6 +199,7 @@ function DatasetField({
       {...(value.trim() === '' ? complaint('Give the dataset a name.') : {})}
     >
       <Combobox
+        className={styles.combobox ?? ''}
         freeform
         value={value}
         selectedOptions={known ? [value] : []}
