@@ -5,7 +5,6 @@
 import Papa from 'papaparse'
 import type { DetectedDialect, Dialect } from '../../shared/domain/dialect.ts'
 import { Problem } from '../../shared/domain/problem.ts'
-import { plural } from '../../shared/domain/sizes.ts'
 import type { CanonicalRecord } from './canonical.ts'
 import { findHeader, findPreamble } from './header.ts'
 import { readBytes } from './head.ts'
@@ -77,7 +76,7 @@ export function detect(probe: Probe): DetectedDialect {
     const skipLines = preamble > 0 || startsBlank(text) ? first.line - 1 : best.dialect.skipLines
     if (preamble > 0)
       doubts.push(
-        `The first ${plural(skipLines, 'line')} (“${shorten(best.records[0])}”) ${skipLines === 1 ? 'does' : 'do'} not belong to the table and ${skipLines === 1 ? 'is' : 'are'} skipped. Check that no row is among them.`,
+        `${skipLines === 1 ? 'The first line does' : `The first ${skipLines} lines do`} not belong to the table and ${skipLines === 1 ? 'is' : 'are'} skipped (“${shorten(best.records[0])}”). Check that no row is among them.`,
       )
     best = { ...best, dialect: { ...best.dialect, skipLines } }
   }

@@ -21,7 +21,7 @@ export interface Head {
   whole: boolean
 }
 
-export interface HeadOptions extends Omit<TokenizerOptions, 'held'> {
+export interface HeadOptions extends Omit<TokenizerOptions, 'held' | 'inputBytes'> {
   /** False while the file is still arriving: its last record may be cut. */
   complete: boolean
   signal: AbortSignal
@@ -29,28 +29,26 @@ export interface HeadOptions extends Omit<TokenizerOptions, 'held'> {
 
 /** Tokenizes the file until `sampleBytes` of records have been seen or it ends. */
 export async function readHead(path: string, options: HeadOptions): Promise<Head> {
-  const taking = new Taking(options)
-  const { tokenizer } = taking
-  const chunk = Buffer.allocUnsafe(maxChunkBytes)
   const file = await open(path, 'r')
   try {
-    for (let ended = false; !ended && taking.bytes < sampleBytes;) {
+    const { size } = await file.stat()
+    const taking = new Taking({ ...options, inputBytes: size })
+    const { tokenizer } = taking
+    const chunk = Buffer.allocUnsafe(Math.min(maxChunkBytes, size))
+    for (let read = 0, ended = false; !ended && taking.bytes < sampleBytes;) {
       options.signal.throwIfAborted()
-      const { bytesRead } = await file.read(chunk, 0, chunk.length, null)
+      // Not beyond the size above: a file that is still arriving grows meanwhile.
+      const wanted = Math.min(chunk.length, size - read)
+      const { bytesRead } = await file.read(chunk, 0, wanted, null)
+      read += bytesRead
       ended = bytesRead === 0
       if (!ended) tokenizer.push(chunk.subarray(0, bytesRead))
       else if (options.complete) tokenizer.finish()
       taking.whole = taking.take(sampleBytes) && ended && options.complete
     }
+    return taking.head()
   } finally {
     await file.close()
-  }
-  return {
-    records: taking.records(),
-    held: taking.held,
-    count: tokenizer.records,
-    bytes: tokenizer.position,
-    whole: taking.whole,
   }
 }
 
@@ -59,7 +57,12 @@ export function readBytes(
   bytes: Uint8Array,
   dialect: Dialect,
 ): { records: CanonicalRecord[]; held: HeldRow[] } {
-  const taking = new Taking({ dialect, width: null, trailingDelimiter: false })
+  const taking = new Taking({
+    dialect,
+    width: null,
+    trailingDelimiter: false,
+    inputBytes: bytes.length,
+  })
   for (let at = 0; at < bytes.length; at += maxChunkBytes) {
     taking.tokenizer.push(bytes.subarray(at, at + maxChunkBytes))
     taking.take(Infinity)
@@ -98,6 +101,16 @@ class Taking {
       tokenizer.outputEnd = 0
       if (!more) return true
       if (this.bytes >= limit) return false
+    }
+  }
+
+  head(): Head {
+    return {
+      records: this.records(),
+      held: this.held,
+      count: this.tokenizer.records,
+      bytes: this.tokenizer.position,
+      whole: this.whole,
     }
   }
 

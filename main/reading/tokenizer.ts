@@ -34,6 +34,7 @@ export const maxQuotedLines = 50
 /** How much of a broken record's text is kept. */
 export const maxRawBytes = 64 * 1024
 
+/** What is left of the last chunk, and one more chunk, which UTF-16 may blow up. */
 const windowBytes = maxRecordBytes + maxChunkBytes * 1.5 + 64
 /** `run` pauses when this much has been written … */
 const pauseAtBytes = 1024 * 1024
@@ -41,9 +42,6 @@ const pauseAtBytes = 1024 * 1024
 const pauseAtHeld = 1000
 /** … or so much of their text. */
 const pauseAtRawBytes = 1024 * 1024
-/** A byte grows to three at most, a quote to two; 80 for the lineage. */
-const outputBytes = pauseAtBytes + maxRecordBytes * 3 + 80
-
 const lf = 0x0a
 const cr = 0x0d
 const space = 0x20
@@ -75,6 +73,8 @@ export interface TokenizerOptions {
   width: number | null
   /** Records may end in one more delimiter: many exports write one at the end of every line. */
   trailingDelimiter: boolean
+  /** No more than this will be pushed in all: small files take small buffers. */
+  inputBytes?: number
   held(row: HeldRow): void
 }
 
@@ -93,7 +93,7 @@ function checkDialect({ delimiter, quote, escape }: Dialect): void {
 
 export class Tokenizer {
   /** Canonical records wait in `output[0, outputEnd)`; the caller writes them and sets `outputEnd` to 0. */
-  readonly output = Buffer.allocUnsafe(outputBytes)
+  readonly output: Buffer
   outputEnd = 0
   /** Records met so far, the header not counted. */
   records = 0
@@ -103,7 +103,8 @@ export class Tokenizer {
   position = 0
 
   private readonly options: TokenizerOptions
-  private readonly window = Buffer.allocUnsafe(windowBytes)
+  private readonly window: Buffer
+  private readonly pauseAtOutput: number
   private start = 0
   private end = 0
   private final = false
@@ -146,6 +147,13 @@ export class Tokenizer {
     const { dialect } = options
     checkDialect(dialect)
     this.options = options
+    const { inputBytes = Infinity } = options
+    this.window = Buffer.allocUnsafe(Math.min(windowBytes, Math.ceil(inputBytes * 1.5) + 64))
+    this.pauseAtOutput = Math.min(pauseAtBytes, inputBytes)
+    // Of one more record, a byte grows to three at most; the rest is for its lineage.
+    this.output = Buffer.allocUnsafe(
+      this.pauseAtOutput + Math.min(maxRecordBytes, inputBytes * 1.5) * 3 + 4096,
+    )
     this.linesToSkip = dialect.skipLines
     this.headerToSkip = dialect.header
     this.delimiter = dialect.delimiter.charCodeAt(0)
@@ -210,7 +218,7 @@ export class Tokenizer {
     this.rawInRun = 0
     for (;;) {
       if (
-        this.outputEnd >= pauseAtBytes ||
+        this.outputEnd > this.pauseAtOutput ||
         this.heldInRun >= pauseAtHeld ||
         this.rawInRun >= pauseAtRawBytes
       )

@@ -1,0 +1,296 @@
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { parseCanonical } from '../../../main/reading/canonical.ts'
+import { maxChunkBytes, maxQuotedLines, maxRecordBytes } from '../../../main/reading/tokenizer.ts'
+import type { Dialect } from '../../../shared/domain/dialect.ts'
+import { recordsLayout } from '../../../shared/domain/records.ts'
+import { plainDialect, tokenize } from './tokenizing.ts'
+
+const text = (content: string) => [Buffer.from(content)]
+const bytewise = (bytes: Buffer) => Array.from(bytes, (byte) => Buffer.of(byte))
+const codes = (row: { reasons: { code: string }[] }) => row.reasons.map((reason) => reason.code)
+
+/** UTF-16 has no encoder in Node for big-endian. */
+function encode(content: string, encoding: Dialect['encoding']): Buffer {
+  if (encoding === 'utf-16le') return Buffer.from(content, 'utf16le')
+  if (encoding === 'utf-16be') return Buffer.from(content, 'utf16le').swap16()
+  return Buffer.from(content, encoding === 'utf-8' ? 'utf8' : 'latin1')
+}
+
+test('lineage: record, physical line, byte offset and byte length, line ends not counted', () => {
+  const { output } = tokenize(text('a,b\r\n"x\ny",2\n\n\nc,"d"\n'))
+  expect(output).toBe('1,1,0,3,a,b\n2,2,5,7,"x\ny",2\n3,6,15,5,c,"d"\n')
+})
+
+test('both kinds of empty cell stay what they are', () => {
+  expect(tokenize(text(',"",x\n')).output).toBe('1,1,0,5,,"",x\n')
+})
+
+test('cells get quotes where the canonical file needs them', () => {
+  const semicolons = { dialect: { delimiter: ';' } }
+  expect(tokenize(text('1,5;7" single;a\rb\n'), semicolons).output).toBe(
+    '1,1,0,17,"1,5","7"" single","a\rb"\n',
+  )
+  const single = { dialect: { quote: "'", escape: "'" } }
+  expect(tokenize(text(`'it''s',' say "x"',"\n`), single).output).toBe(
+    `1,1,0,20,"it's"," say ""x""",""""\n`,
+  )
+  const backslash = { dialect: { escape: '\\' } }
+  expect(tokenize(text('"a\\"b","c\\\\","\\n"\n'), backslash).output).toBe(
+    '1,1,0,17,"a""b","c\\","\\n"\n',
+  )
+  const none = { dialect: { quote: '', escape: '' } }
+  expect(tokenize(text('"a,b"\n'), none).output).toBe('1,1,0,5,"""a","b"""\n')
+})
+
+test('every kind of line end, also none at the end', () => {
+  const cells = (content: string, lineEnd: Dialect['lineEnd']) =>
+    parseCanonical(Buffer.from(tokenize(text(content), { dialect: { lineEnd } }).output)).map(
+      ({ line, cells: [first] }) => `${line}${first}`,
+    )
+  expect(cells('a\nb\r\nc', '\n')).toEqual(['1a', '2b', '3c'])
+  expect(cells('a\rb\r\rc', '\r')).toEqual(['1a', '2b', '4c'])
+  expect(cells('a\rb\nc\r\nd\r', 'mixed')).toEqual(['1a', '2b', '3c', '4d'])
+  expect(cells('a\r', '\r\n')).toEqual(['1a'])
+})
+
+test('skipped lines and the header count as lines, not as records', () => {
+  const { output } = tokenize(text('Report "x\n\na,b\n1,2\n'), {
+    dialect: { skipLines: 2, header: true },
+    width: 2,
+  })
+  expect(output).toBe('1,4,15,3,1,2\n')
+})
+
+test('ragged rows are held back with their text; one trailing delimiter on every line is none', () => {
+  const { output, held } = tokenize(text('1,2\n1\n1,2,3\n,\n'), { width: 2 })
+  expect(output).toBe('1,1,0,3,1,2\n4,4,12,1,,\n')
+  expect(held.map((row) => [row.record, row.line, row.raw, codes(row)])).toEqual([
+    [2, 2, '1', ['missing-cell']],
+    [3, 3, '1,2,3', ['extra-cell']],
+  ])
+  const trailing = tokenize(text('1,2,\n1,2\n1,2,3\n'), { width: 2, trailingDelimiter: true })
+  expect(trailing.output).toBe('1,1,0,4,1,2\n2,2,5,3,1,2\n')
+  expect(trailing.held.map(codes)).toEqual([['extra-cell']])
+})
+
+test('a quote that never closes costs its own line and no other', () => {
+  const rows = Array.from({ length: 200 }, (_, i) => `${i},x`)
+  rows[10] = '10,"x'
+  const { held, records, quarantined } = tokenize(text(rows.join('\n')), { width: 2 })
+  expect([records, quarantined]).toEqual([200, 1])
+  expect(held).toMatchObject([{ record: 11, line: 11, raw: '10,"x' }])
+  expect(held.map(codes)).toEqual([['structure-error']])
+  // the end of the file, a closing quote in the middle of another cell, and the limit of lines
+  expect(tokenize(text('1,"x\n2,y\n'), { width: 2 })).toMatchObject({ records: 2, quarantined: 1 })
+  expect(tokenize(text('1,"x\n2,"y",z\n3,w\n'), { width: 2 }).held.map((row) => row.raw)).toEqual([
+    '1,"x',
+    '2,"y",z',
+  ])
+  const lines = (count: number) => text(`"${'\n'.repeat(count)}"\n`)
+  expect(tokenize(lines(maxQuotedLines)).quarantined).toBe(0)
+  expect(tokenize(lines(maxQuotedLines + 1)).quarantined).toBe(2)
+})
+
+test('text after a closing quote is held back, blanks are not text', () => {
+  const { output, held } = tokenize(text('"a"b,1\n"a" ,1\n"a"\t\r\n'))
+  expect(held.map((row) => row.raw)).toEqual(['"a"b,1'])
+  expect(output).toBe('2,2,7,6,"a",1\n3,3,14,4,"a"\n')
+})
+
+test('bytes that are no text and NUL are held back', () => {
+  const utf8 = tokenize([
+    Buffer.concat([Buffer.from('ok\nM'), Buffer.of(0xfc), Buffer.from('ll\nok\n')]),
+  ])
+  expect(utf8.held.map(codes)).toEqual([['encoding-error']])
+  expect(utf8.records).toBe(3)
+  const cp1252 = tokenize([Buffer.of(0x80, 0x0a, 0x81, 0x0a)], {
+    dialect: { encoding: 'windows-1252' },
+  })
+  expect(cp1252.output).toBe('1,1,0,1,€\n')
+  expect(cp1252.held.map(codes)).toEqual([['encoding-error']])
+  expect(tokenize(text('a\0b\n')).held.map(codes)).toEqual([['structure-error']])
+  // a high surrogate alone, and half a character at the end
+  const wide = tokenize([Buffer.of(0x3d, 0xd8, 0x0a, 0, 0x41, 0, 0x0a, 0, 0x41)], {
+    dialect: { encoding: 'utf-16le' },
+  })
+  expect(wide.output).toBe('2,2,4,2,A\n')
+  expect(wide.held.map(codes)).toEqual([['encoding-error'], ['encoding-error']])
+})
+
+test('records longer than the limit are held back once, cut, and the next one is found', () => {
+  const long = 'x'.repeat(maxRecordBytes + maxChunkBytes * 3)
+  const chunks = (content: string, size: number) => {
+    const bytes = Buffer.from(content)
+    return Array.from({ length: Math.ceil(bytes.length / size) }, (_, i) =>
+      bytes.subarray(i * size, (i + 1) * size),
+    )
+  }
+  for (const size of [maxChunkBytes, 70_001]) {
+    const plain = tokenize(chunks(`a\n${long}\nb\n`, size))
+    expect(plain.output).toBe(`1,1,0,1,a\n3,3,${long.length + 3},1,b\n`)
+    expect(plain.held).toMatchObject([{ record: 2, line: 2, raw: 'x'.repeat(65_536) }])
+    const quoted = tokenize(chunks(`a\n"${long}"\nb\n`, size))
+    expect(quoted.records).toBe(3)
+    expect(quoted.held.map((row) => row.line)).toEqual([2])
+    const opened = tokenize(chunks(`a\n"x\n${long}\nb\n`, size))
+    expect(opened.held.map((row) => [row.line, row.raw.slice(0, 3)])).toEqual([
+      [2, '"x'],
+      [3, 'xxx'],
+    ])
+  }
+  const euros = tokenize(
+    [
+      Buffer.alloc(maxChunkBytes, 0x80),
+      Buffer.alloc(maxChunkBytes - 10, 0x80),
+      Buffer.from('\nb\n'),
+    ],
+    {
+      dialect: { encoding: 'windows-1252' },
+    },
+  )
+  expect(euros.held).toHaveLength(1)
+  expect(euros.output.length).toBeLessThan(recordsLayout.maxLineBytes)
+})
+
+test('a dialect that cannot work is refused', () => {
+  for (const dialect of [
+    { delimiter: '"' },
+    { delimiter: '\n' },
+    { delimiter: '§' },
+    { delimiter: '' },
+    { quote: '€' },
+  ])
+    expect(() => tokenize([], { dialect })).toThrow(/cannot split/)
+})
+
+// ---------------------------------------------------------------- properties
+
+const dialects: fc.Arbitrary<Dialect> = fc
+  .record({
+    encoding: fc.constantFrom('utf-8', 'utf-16le', 'utf-16be', 'windows-1252'),
+    delimiter: fc.constantFrom(',', ';', '\t', '|'),
+    quote: fc.constantFrom('"', "'", ''),
+    escape: fc.constantFrom('same', '\\'),
+    lineEnd: fc.constantFrom('\n', '\r\n', '\r', 'mixed'),
+    header: fc.boolean(),
+    skipLines: fc.nat(2),
+  })
+  .map((dialect) => ({ ...dialect, escape: dialect.escape === 'same' ? dialect.quote : '\\' }))
+/** Structure in abundance, and some bytes that are broken in one encoding or another. */
+const rawBytes = fc
+  .array(
+    fc.constantFrom(
+      ...Array.from(',;\'"\\\n\n\r\n a1', (letter) => letter.charCodeAt(0)),
+      0,
+      0x81,
+      0xc3,
+      0xa9,
+      0xd8,
+      0xff,
+    ),
+    { maxLength: 120 },
+  )
+  .map((bytes) => Buffer.from(bytes))
+
+test('the result does not depend on where the chunks end', () => {
+  fc.assert(
+    fc.property(
+      dialects,
+      rawBytes,
+      fc.option(fc.integer({ min: 1, max: 3 })),
+      fc.boolean(),
+      fc.nat(119),
+      (dialect, bytes, width, trailingDelimiter, cut) => {
+        const options = { dialect, width, trailingDelimiter }
+        const whole = tokenize([bytes], options)
+        expect(tokenize(bytewise(bytes), options)).toEqual(whole)
+        expect(tokenize([bytes.subarray(0, cut), bytes.subarray(cut)], options)).toEqual(whole)
+      },
+    ),
+    { numRuns: 400 },
+  )
+})
+
+test('no byte of a file is lost: records and held-back text together are the file', () => {
+  const ascii = fc
+    .array(fc.constantFrom(...',;\'"\\\n\n\r a1'), { maxLength: 200 })
+    .map((letters) => letters.join(''))
+  fc.assert(
+    fc.property(dialects, ascii, fc.integer({ min: 1, max: 3 }), (dialect, content, width) => {
+      const found = tokenize([encode(content, dialect.encoding)], {
+        dialect: { ...dialect, header: false, skipLines: 0 },
+        width,
+      })
+      const source = encode(content, dialect.encoding)
+      const kept = found.output === '' ? [] : parseCanonical(Buffer.from(found.output))
+      const lineages = [...found.output.matchAll(/(?:^|\n)(\d+),(\d+),(\d+),(\d+),/g)].filter(
+        ([, record]) => kept.some((row) => row.record === Number(record)),
+      )
+      const texts = new Map(found.held.map((row) => [row.record, row.raw]))
+      const decoder = new TextDecoder(dialect.encoding)
+      for (const [, record, , offset, length] of lineages)
+        texts.set(
+          Number(record),
+          decoder.decode(source.subarray(Number(offset), Number(offset) + Number(length))),
+        )
+      const inOrder = [...texts].sort(([a], [b]) => a - b)
+      expect(inOrder.map(([record]) => record)).toEqual(
+        Array.from({ length: found.records }, (_, i) => i + 1),
+      )
+      const bare = (value: string) => value.replace(/[\r\n]/g, '')
+      expect(bare(inOrder.map(([, raw]) => raw).join(''))).toBe(bare(content))
+    }),
+    { numRuns: 600 },
+  )
+})
+
+test('what was written by the rules is read back, cell by cell', () => {
+  const cell = fc.string({
+    unit: fc.constantFrom(...'ab ,;|\t"\'\\\n', 'é', '€', '€'),
+    maxLength: 6,
+  })
+  const table = fc
+    .integer({ min: 1, max: 4 })
+    .chain((width) =>
+      fc.array(fc.array(cell, { minLength: width, maxLength: width }), {
+        minLength: 1,
+        maxLength: 12,
+      }),
+    )
+  fc.assert(
+    fc.property(
+      table,
+      fc.constantFrom<Dialect['encoding']>('utf-8', 'utf-16le', 'utf-16be'),
+      fc.constantFrom(',', ';', '\t', '|'),
+      fc.constantFrom('"', "'"),
+      fc.constantFrom('\n', '\r\n', '\r'),
+      fc.boolean(),
+      (rows, encoding, delimiter, quote, lineEnd, bom) => {
+        const write = (value: string) => quote + value.replaceAll(quote, quote + quote) + quote
+        const content = rows.map((cells) => cells.map(write).join(delimiter) + lineEnd)
+        const mark = bom ? '\uFEFF' : ''
+        const bytes = encode(mark + content.join(''), encoding)
+        const dialect = {
+          ...plainDialect,
+          encoding,
+          delimiter,
+          quote,
+          escape: quote,
+          lineEnd,
+        } as Dialect
+        const { output, quarantined } = tokenize(bytewise(bytes), {
+          dialect,
+          width: rows[0]?.length ?? 0,
+        })
+        expect(quarantined).toBe(0)
+        expect(parseCanonical(Buffer.from(output)).map((row) => row.cells)).toEqual(rows)
+        const offset = /^1,1,(\d+),(\d+),/.exec(output)
+        const from = Number(offset?.[1])
+        const first = bytes.subarray(from, from + Number(offset?.[2]))
+        expect(new TextDecoder(encoding).decode(first)).toBe(content[0]?.slice(0, -lineEnd.length))
+      },
+    ),
+    { numRuns: 300 },
+  )
+})

@@ -1,0 +1,58 @@
+import { Tokenizer } from '../../../main/reading/tokenizer.ts'
+import type { TokenizerOptions } from '../../../main/reading/tokenizer.ts'
+import type { Dialect } from '../../../shared/domain/dialect.ts'
+import type { HeldRow } from '../../../shared/domain/quarantine.ts'
+
+export const plainDialect: Dialect = {
+  encoding: 'utf-8',
+  delimiter: ',',
+  quote: '"',
+  escape: '"',
+  lineEnd: '\n',
+  header: false,
+  skipLines: 0,
+}
+
+export interface Tokenized {
+  /** The canonical file, as text. */
+  output: string
+  held: HeldRow[]
+  records: number
+  quarantined: number
+}
+
+/** Runs a tokenizer over chunks to the end. */
+export function tokenize(
+  chunks: Iterable<Uint8Array>,
+  options: Partial<Omit<TokenizerOptions, 'dialect' | 'held'>> & {
+    dialect?: Partial<Dialect>
+  } = {},
+): Tokenized {
+  const held: HeldRow[] = []
+  const tokenizer = new Tokenizer({
+    width: options.width ?? null,
+    trailingDelimiter: options.trailingDelimiter ?? false,
+    dialect: { ...plainDialect, ...options.dialect },
+    held: (row) => held.push(row),
+  })
+  const parts: Buffer[] = []
+  const drain = () => {
+    for (let more = true; more;) {
+      more = tokenizer.run()
+      parts.push(Buffer.from(tokenizer.output.subarray(0, tokenizer.outputEnd)))
+      tokenizer.outputEnd = 0
+    }
+  }
+  for (const chunk of chunks) {
+    tokenizer.push(chunk)
+    drain()
+  }
+  tokenizer.finish()
+  drain()
+  return {
+    output: Buffer.concat(parts).toString(),
+    held,
+    records: tokenizer.records,
+    quarantined: tokenizer.quarantined,
+  }
+}
