@@ -19,7 +19,6 @@ export interface ForkedChild extends EventEmitter<ChildEvents> {
   readonly signalCode: NodeJS.Signals | null
   send(message: unknown, sent: (error: Error | null) => void): void
   kill(signal?: NodeJS.Signals): boolean
-  unref(): void
 }
 
 type Fork = (
@@ -86,7 +85,4 @@ class UtilityChild extends EventEmitter<ChildEvents> implements ForkedChild {
     const pid = this.pid
     return pid !== undefined && process.kill(pid, signal)
   }
-
-  /** Electron's event loop does not wait for its children; they end with it. */
-  unref(): void {}
 }

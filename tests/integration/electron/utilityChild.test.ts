@@ -31,11 +31,13 @@ port.on('newListener', () => setImmediate(() => {
   for (const event of queued.splice(0)) port.emit('message', event)
 }))
 process.parentPort = port
-process.on('message', ({ fromElectron }) => {
-  if (fromElectron === undefined) return
-  if (port.listenerCount('message') === 0) queued.push({ data: fromElectron })
-  else port.emit('message', { data: fromElectron })
-})
+const emit = process.emit
+process.emit = function (name, ...rest) {
+  const data = rest[0]?.fromElectron
+  if (name !== 'message' || data === undefined) return emit.call(this, name, ...rest)
+  if (port.listenerCount('message') === 0) queued.push({ data })
+  else port.emit('message', { data })
+}
 delete process.send
 `,
   )
@@ -61,7 +63,6 @@ it('gives a script the channel that fork would have given it', async () => {
   await writeFile(
     entry,
     `process.on('message', (message) => {
-  if (message.echo === undefined) return
   process.send({ answer: message.echo, connected: process.connected, env: process.env.FOR_CHILD })
   if (message.echo === 'end') process.exit(3)
 })`,
@@ -91,4 +92,20 @@ it.each(['SIGTERM', 'SIGKILL'] as const)('ends it by %s', async (signal) => {
   const exited = once(child, 'exit')
   child.kill(signal)
   await exited
+})
+
+it('carries the sandbox: Azurite starts, answers and ends', async () => {
+  const entry = fileURLToPath(new URL('../../../main/sandbox/child.ts', import.meta.url))
+  const child = forkUtility(await playElectron(), channelScript)(entry, process.env)
+  const reported = once(child, 'message')
+  const key = Buffer.alloc(64, 1).toString('base64')
+  child.send({ kind: 'start', folder: join(folder, 'sandbox'), account: 'pallet', key }, () => {})
+  const [report] = await reported
+  expect(report).toMatchObject({ kind: 'listening' })
+  const { port } = report as { port: number }
+  const answer = await fetch(`http://127.0.0.1:${port}/pallet?comp=list`)
+  expect(answer.headers.get('server')).toContain('Azurite')
+  const exited = once(child, 'exit')
+  child.send({ kind: 'stop' }, () => {})
+  expect(await exited).toEqual([0, null])
 })
