@@ -8,6 +8,7 @@ import { engineProblem } from '../duckdb/problem.ts'
 import { heavyWork, inTurn } from '../duckdb/turns.ts'
 import type { CleanInput, CleanOutput, CleanReport, Control } from '../runs/ports.ts'
 import { countBreaksInOrder, emitLabelled, emitOutput } from './emit.ts'
+import type { MatchedColumn } from './emit.ts'
 import { writeHeldRows } from './held.ts'
 import { matchColumns } from './match.ts'
 import {
@@ -22,8 +23,15 @@ import {
 import type { Question, Tally } from './propose.ts'
 import { emitRecords } from './recipe.ts'
 
-/** What the engine may use; what does not fit goes to the work folder. */
-const memoryBytes = 256 * 1024 * 1024
+/**
+ * What an engine may use; what does not fit goes to the work folder. Each part of the work
+ * has an engine of its own: the memory of one goes back before that of the next is taken.
+ */
+const memoryBytes = {
+  reading: 256 * 1024 * 1024,
+  judging: 256 * 1024 * 1024,
+  writing: 128 * 1024 * 1024,
+}
 /** Records looked at before the whole file is counted for likely types only. */
 const sampleRecords = 20_000
 
@@ -43,40 +51,65 @@ export async function clean(
 
 async function cleanInTurn(input: CleanInput, control: Control<CleanReport>): Promise<CleanOutput> {
   const { signal } = control
-  const engineFiles = join(input.workFolder, 'engine')
+  const engineFolder = join(input.workFolder, 'engine')
   const partial = { output: `${input.outputFile}.part`, held: `${input.quarantineFile}.part` }
-  let engine: Engine | null = null
-  try {
-    await emptyFolder(input)
-    await mkdir(engineFiles)
-    await mkdir(dirname(input.outputFile), { recursive: true })
-    engine = await openEngine(
+  const withEngine = async <Result>(
+    purpose: keyof typeof memoryBytes,
+    work: (engine: Engine) => Promise<Result>,
+  ): Promise<Result> => {
+    const engine = await openEngine(
       {
-        file: join(engineFiles, 'clean.duckdb'),
-        tempFolder: join(engineFiles, 'temp'),
+        file: join(engineFolder, 'clean.duckdb'),
+        tempFolder: join(engineFolder, 'temp'),
         access: 'read-write',
         otherFiles: 'allowed',
-        memoryBytes,
+        memoryBytes: memoryBytes[purpose],
       },
       signal,
     )
-    return await cleanWith(engine, input, partial, control)
+    try {
+      return await work(engine)
+    } finally {
+      engine.close()
+    }
+  }
+  try {
+    await emptyFolder(input)
+    await mkdir(engineFolder)
+    await mkdir(dirname(input.outputFile), { recursive: true })
+    const learnt = await withEngine('reading', (engine) => read(engine, input, control))
+    await withEngine('judging', (engine) => judge(engine, learnt, control))
+    const written = await withEngine('writing', (engine) =>
+      write(engine, input, learnt, partial, control),
+    )
+    signal.throwIfAborted()
+    await rename(partial.held, input.quarantineFile)
+    if (!written.tooMany) await publish(partial.output, input.outputFile)
+    const { contract, dropped } = learnt
+    const { clean: rows, quarantined, bytes } = written
+    return { contract, clean: rows, quarantined, dropped, bytes }
   } catch (error) {
     signal.throwIfAborted()
     throw engineProblem(error, 'cleaning the records', input.sourceFile)
   } finally {
-    engine?.close()
-    for (const left of [engineFiles, partial.output, partial.held])
+    for (const left of [engineFolder, partial.output, partial.held])
       await rm(left, { recursive: true, force: true })
   }
 }
 
-async function cleanWith(
+interface Learnt {
+  contract: Contract
+  columns: MatchedColumn[]
+  records: number
+  dropped: CleanOutput['dropped']
+}
+
+/** From the canonical records to the table `records`, and the contract they are held to. */
+async function read(
   engine: Engine,
   input: CleanInput,
-  partial: { output: string; held: string },
   control: Control<CleanReport>,
-): Promise<CleanOutput> {
+): Promise<Learnt> {
   control.report({ rowsDone: 0, doing: 'Reading the records' })
   const header = input.dialect.header
   for (const statement of emitRecords({ ...input, header })) await engine.run(statement)
@@ -86,37 +119,55 @@ async function cleanWith(
   const contract = await contractFor(engine, input, records)
   const columns = matchColumns(contract, input.labels)
 
+  return { contract, columns, records, dropped }
+}
+
+/** From the table `records` to `labelled`. */
+async function judge(
+  engine: Engine,
+  { columns, records }: Learnt,
+  control: Control<CleanReport>,
+): Promise<void> {
   control.report({ rowsDone: 0, doing: 'Checking the records' })
   for (const statement of emitLabelled(columns)) await engine.run(statement)
   await engine.run('DROP TABLE records')
-  const [counted] = await engine.rows('SELECT count(*) FROM labelled WHERE labels IS NOT NULL')
-  const quarantined = Number(counted?.[0] ?? 0)
+  control.report({ rowsDone: records, doing: 'Checking the records' })
+}
+
+/** Both files under their partial names, counted from what was written, and the account. */
+async function write(
+  engine: Engine,
+  input: CleanInput,
+  { columns, records, dropped }: Learnt,
+  partial: { output: string; held: string },
+  control: Control<CleanReport>,
+): Promise<{ clean: number; quarantined: number; bytes: number; tooMany: boolean }> {
   control.report({ rowsDone: records, doing: 'Writing the records that are held back' })
   const source = { file: input.sourceFile, encoding: input.dialect.encoding }
-  const held = await writeHeldRows(engine, columns, source, partial.held, control.signal)
+  const quarantined = await writeHeldRows(engine, columns, source, partial.held, control.signal)
 
   const droppedRows = dropped.reduce((sum, { rows }) => sum + rows, 0)
-  const tooMany = records > 0 && quarantined > records * input.maxQuarantinedShare
-  let cleanRows = records - quarantined - droppedRows
+  const tooMany = quarantined > records * input.maxQuarantinedShare
+  let cleanRows: number
   let bytes = 0
-  if (!tooMany) {
+  if (tooMany) {
+    const [counted] = await engine.rows('SELECT count(*) FROM labelled WHERE labels IS NULL')
+    cleanRows = Number(counted?.[0])
+  } else {
     control.report({ rowsDone: records, doing: 'Writing the clean rows' })
     const [breaks] = await engine.rows(countBreaksInOrder)
     const sorted = Number(breaks?.[0]) === 0
     cleanRows = await engine.run(emitOutput(columns, input.format, partial.output, sorted))
     bytes = (await stat(partial.output)).size
   }
-  if (records !== cleanRows + quarantined + droppedRows || held !== quarantined)
+  if (records !== cleanRows + quarantined + droppedRows)
     throw new Problem({
       code: 'account-unbalanced',
-      what: `The account of this file does not balance: ${records} records, but ${cleanRows} clean, ${held} held back and ${droppedRows} dropped.`,
+      what: `The account of this file does not balance: ${records} records, but ${cleanRows} clean, ${quarantined} held back and ${droppedRows} dropped.`,
       did: 'Pallet threw the result away; nothing was sent.',
       advice: 'Try again. If it happens again, send the log file to whoever looks after Pallet.',
     })
-  control.signal.throwIfAborted()
-  await rename(partial.held, input.quarantineFile)
-  if (!tooMany) await publish(partial.output, input.outputFile)
-  return { contract, clean: cleanRows, quarantined, dropped, bytes }
+  return { clean: cleanRows, quarantined, bytes, tooMany }
 }
 
 async function countDropped(engine: Engine): Promise<{

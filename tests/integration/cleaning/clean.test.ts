@@ -1,0 +1,362 @@
+import { existsSync, readFileSync, readdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { DuckDBInstance } from '@duckdb/node-api'
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import type { Column, Recipe } from '../../../shared/domain/dataset.ts'
+import { columnTypes, defaultRecipe } from '../../../shared/domain/dataset.ts'
+import { testFolder } from '../../fixtures/folder.ts'
+import type { Cell } from './canonical.ts'
+import { readHeld, runClean, writeRecords } from './canonical.ts'
+
+const folder = testFolder()
+
+async function cleanRows(rows: Cell[][], recipe: Recipe, labels = ['Store', 'Item', 'Price']) {
+  const columns: Column[] = labels.map((label, index) => ({
+    name: `n${index + 1}`,
+    label,
+    type: 'text',
+  }))
+  const input = writeRecords(folder(), labels, rows)
+  const output = await runClean({ ...input, recipe, contract: { columns, maxQuarantinedShare: 1 } })
+  const lines = readFileSync(input.outputFile, 'utf8').split('\n').slice(1, -1)
+  return { lines, dropped: output.dropped }
+}
+
+describe('the recipe', () => {
+  it('cuts every kind of white space from the ends, and none from the middle', async () => {
+    const { lines } = await cleanRows(
+      [['\u00a0a b\t', '\u2003é\u202f', ' \ufeff ']],
+      [{ kind: 'trim' }],
+    )
+    expect(lines).toEqual(['a b,é,""'])
+  })
+
+  it('empties the tokens in any case, and keeps empty and quoted-empty apart', async () => {
+    const { lines } = await cleanRows(
+      [
+        ['n/a', 'N/A', '-'],
+        ['', null, 'NAN'],
+      ],
+      [{ kind: 'empty-tokens', tokens: ['N/a', 'nan'] }],
+    )
+    expect(lines).toEqual([',,-', '"",,'])
+  })
+
+  it("unwraps what Excel wrapped, and leaves the apostrophe of 's-Hertogenbosch", async () => {
+    const { lines } = await cleanRows(
+      [
+        ['="00123"', "'0045", "'s-Hertogenbosch"],
+        ['="a""b"', "'=SUM(A1)", '='],
+      ],
+      [{ kind: 'unwrap-formulas' }],
+    )
+    expect(lines).toEqual(["00123,0045,'s-Hertogenbosch", '"a""b",=SUM(A1),='])
+  })
+
+  it('drops blank, total and repeated header lines, each under its rule', async () => {
+    const { lines, dropped } = await cleanRows(
+      [
+        ['S1', 'Total', '3.00'],
+        [null, ' ', 'N/A'],
+        ['STORE', 'Item ', 'price'],
+        ['Total:', null, '€ 1,234.50'],
+        [null, 'Summe', '12'],
+        ['Total', 'Cereal', null],
+        ['Total', '5', '12'],
+      ],
+      defaultRecipe,
+    )
+    expect(lines).toEqual(['S1,Total,3.00', 'Total,Cereal,', 'Total,5,12'])
+    expect(dropped).toEqual([
+      { rule: 'drop-blank-rows', rows: 1 },
+      { rule: 'drop-repeated-headers', rows: 1 },
+      { rule: 'drop-total-rows', rows: 2 },
+    ])
+  })
+
+  it('knows a repeated header by the labels as they stood in the file', async () => {
+    const { dropped } = await cleanRows(
+      [['price', null, 'Price']],
+      [{ kind: 'drop-repeated-headers' }],
+      ['Price', 'column2', 'Price_2'],
+    )
+    expect(dropped).toEqual([{ rule: 'drop-repeated-headers', rows: 1 }])
+  })
+
+  it('counts a record under the first rule that takes it, and runs its steps in order', async () => {
+    const rows: Cell[][] = [
+      ['a', 'b', 'c'],
+      [' a', 'b', 'c'],
+      ['a', 'b', 'c'],
+      [null, null, null],
+      [null, null, null],
+    ]
+    const duplicates: Recipe[number] = { kind: 'drop-duplicates' }
+    const before = await cleanRows(rows, [duplicates, { kind: 'trim' }])
+    expect(before.lines).toEqual(['a,b,c', 'a,b,c', ',,'])
+    const after = await cleanRows(rows, [{ kind: 'trim' }, { kind: 'drop-blank-rows' }, duplicates])
+    expect(after.lines).toEqual(['a,b,c'])
+    expect(after.dropped).toEqual([
+      { rule: 'drop-blank-rows', rows: 2 },
+      { rule: 'drop-duplicates', rows: 2 },
+    ])
+  })
+})
+
+describe('what is held back', () => {
+  it('has its line, its raw text from the source and every reason in a sentence', async () => {
+    const input = writeRecords(
+      folder(),
+      ['SKU', 'Price'],
+      [
+        ['A1', '9.99'],
+        ['zwei\nZeilen', '1'],
+        ['A1', 'abc'],
+      ],
+    )
+    const columns: Column[] = [
+      { name: 'sku', label: 'SKU', type: 'text', unique: true },
+      { name: 'price', label: 'Price', type: 'decimal', scale: 2 },
+    ]
+    const contract = { columns, maxQuarantinedShare: 1 }
+    const output = await runClean({ ...input, contract })
+    expect(output).toMatchObject({ clean: 2, quarantined: 1, dropped: [], contract })
+    expect(readHeld(input.quarantineFile)).toEqual([
+      {
+        record: 3,
+        line: 5,
+        raw: 'A1,abc',
+        reasons: [
+          {
+            code: 'unique-error',
+            column: 'sku',
+            value: 'A1',
+            message: "'A1' in sku must not repeat, but is already in line 2.",
+          },
+          {
+            code: 'type-error',
+            column: 'price',
+            value: 'abc',
+            message: "'abc' in price is not a decimal number.",
+          },
+        ],
+      },
+    ])
+  })
+
+  it('is cut from the source in the encoding of the source, at most 64 KiB of it', async () => {
+    const input = writeRecords(folder(), ['A', 'N'], [['x', 'y']])
+    const long = 'ä'.repeat(70_000)
+    writeFileSync(input.sourceFile, Buffer.from(`A\n${long}\nÖl\n`, 'utf16le'))
+    writeFileSync(
+      input.recordsFile,
+      `1,2,4,${long.length * 2 + 2},a,x\n2,3,${long.length * 2 + 6},6,b,y\n`,
+    )
+    const columns: Column[] = [
+      { name: 'a', label: 'A', type: 'text' },
+      { name: 'n', label: 'N', type: 'integer' },
+    ]
+    const output = await runClean({
+      ...input,
+      dialect: { ...input.dialect, encoding: 'utf-16le' },
+      contract: { columns, maxQuarantinedShare: 1 },
+    })
+    expect(output.quarantined).toBe(2)
+    const raws = readHeld(input.quarantineFile).map(({ raw }) => raw)
+    expect(raws).toEqual(['ä'.repeat(32 * 1024), 'Öl'])
+  })
+
+  it('stops the output file, not the quarantine, when it is too much', async () => {
+    const input = writeRecords(folder(), ['N'], [['1'], ['2'], ['x'], ['y']])
+    const columns: Column[] = [{ name: 'n', label: 'N', type: 'integer' }]
+    const contract = { columns, maxQuarantinedShare: 0.49 }
+    const output = await runClean({ ...input, contract, maxQuarantinedShare: 0.49 })
+    expect(output).toMatchObject({ clean: 2, quarantined: 2, bytes: 0 })
+    expect(existsSync(input.outputFile)).toBe(false)
+    expect(readHeld(input.quarantineFile)).toHaveLength(2)
+    const half = await runClean({ ...input, contract, maxQuarantinedShare: 0.5 })
+    expect(half.bytes).toBeGreaterThan(0)
+  })
+})
+
+describe('the contract', () => {
+  it('is proposed from the whole file, held to, and holds for the next file', async () => {
+    const rows: Cell[][] = Array.from({ length: 30_000 }, (_, index) => [
+      `0${index}`,
+      `${(index % 28) + 1}.${(index % 12) + 1}.2024 10:00`,
+      index === 29_999 ? '1,5' : `${index}`,
+      index % 2 ? 'Ja' : 'nein',
+    ])
+    rows[10] = ['00', '31.02.2024 10:00', '7', 'ja']
+    const input = writeRecords(folder(), ['SKU', 'Datum', 'Menge', 'Bar bezahlt?'], rows)
+    const semicolon = { ...input, dialect: { ...input.dialect, delimiter: ';' } }
+    const output = await runClean(semicolon)
+    expect(output.contract.columns).toEqual([
+      { name: 'sku', label: 'SKU', type: 'text' },
+      { name: 'datum', label: 'Datum', type: 'timestamp', order: 'dmy' },
+      { name: 'menge', label: 'Menge', type: 'decimal', decimalMark: ',', scale: 2 },
+      { name: 'bar_bezahlt', label: 'Bar bezahlt?', type: 'boolean' },
+    ])
+    expect(output).toMatchObject({ clean: 29_999, quarantined: 1 })
+    const again = await runClean({ ...semicolon, contract: output.contract })
+    expect(again).toEqual(output)
+    // The order of the file, over several row groups and two threads.
+    const quantities = readFileSync(input.outputFile, 'utf8').split('\n').slice(1, -2)
+    expect(quantities.map((line) => line.split(',')[0])).toEqual(
+      rows.filter((_, index) => index !== 10 && index !== 29_999).map(([sku]) => sku),
+    )
+  })
+
+  it('gets the scales it lacks from the file', async () => {
+    const input = writeRecords(folder(), ['P'], [['1.125'], ['2']])
+    const columns: Column[] = [{ name: 'p', label: 'P', type: 'decimal' }]
+    const output = await runClean({ ...input, contract: { columns, maxQuarantinedShare: 1 } })
+    expect(output.contract.columns).toEqual([{ ...columns[0], scale: 3 }])
+    expect(readFileSync(input.outputFile, 'utf8')).toBe('p\n1.125\n2.000\n')
+  })
+
+  it('that does not fit the file stops everything', async () => {
+    const input = writeRecords(folder(), ['A', 'B'], [['1', '2']])
+    const columns: Column[] = [{ name: 'c', label: 'C', type: 'text' }]
+    await expect(
+      runClean({ ...input, contract: { columns, maxQuarantinedShare: 1 } }),
+    ).rejects.toMatchObject({ code: 'contract-mismatch' })
+    expect(readdirSync(input.workFolder)).toEqual([])
+    expect(existsSync(input.quarantineFile)).toBe(false)
+  })
+})
+
+describe('the output', () => {
+  it('is a typed Parquet file or a compressed CSV when asked', async () => {
+    const input = writeRecords(folder(), ['D', 'P'], [['2024-01-31', '1.5']])
+    const parquet = await runClean({ ...input, format: 'parquet' })
+    const gzip = join(input.workFolder, '..', 'out.csv.gz')
+    const compressed = { ...input, outputFile: gzip, format: 'csv.gz' as const }
+    const instance = await DuckDBInstance.create()
+    const connection = await instance.connect()
+    try {
+      const read = await connection.runAndReadAll(
+        `SELECT d::VARCHAR, typeof(d), typeof(p) FROM read_parquet('${input.outputFile}')`,
+      )
+      expect(read.getRows()).toEqual([['2024-01-31', 'DATE', 'DECIMAL(18,2)']])
+    } finally {
+      connection.closeSync()
+      instance.closeSync()
+    }
+    const zipped = await runClean(compressed)
+    expect(readFileSync(gzip).subarray(0, 2)).toEqual(Buffer.from([0x1f, 0x8b]))
+    expect([parquet.clean, zipped.clean]).toEqual([1, 1])
+  })
+
+  it('leaves nothing of the engine behind, and replaces what an earlier attempt left', async () => {
+    const input = writeRecords(folder(), ['A'], [['1']])
+    await runClean(input)
+    await runClean(input)
+    expect(readdirSync(input.workFolder)).toEqual(['out.csv'])
+  })
+
+  it('never costs the source: a work folder that holds it is refused', async () => {
+    const input = writeRecords(folder(), ['A'], [['1']])
+    const workFolder = join(input.sourceFile, '..')
+    await expect(runClean({ ...input, workFolder })).rejects.toMatchObject({ code: 'internal' })
+    expect(existsSync(input.sourceFile)).toBe(true)
+  })
+})
+
+it('stops within a second when told to, with the reason', async () => {
+  const rows: Cell[][] = Array.from({ length: 200_000 }, (_, index) => [`${index}`, 'x', '1.5'])
+  const input = writeRecords(folder(), ['A', 'B', 'C'], rows)
+  const abort = new AbortController()
+  const reason = new Error('enough')
+  let aborted = 0
+  const cleaning = runClean(input, abort.signal, (doing) => {
+    if (doing !== 'Checking the records') return
+    aborted = performance.now()
+    abort.abort(reason)
+  })
+  await expect(cleaning).rejects.toBe(reason)
+  expect(performance.now() - aborted).toBeLessThan(1000)
+  expect(readdirSync(input.workFolder)).toEqual([])
+})
+
+const cell = fc.option(
+  fc.oneof(
+    fc.constantFrom(
+      '',
+      '-',
+      'Total',
+      'sum',
+      'A',
+      'b',
+      ' ',
+      'yes',
+      '0',
+      '00',
+      '1',
+      '2',
+      '12.5',
+      '1,5',
+    ),
+    fc.constantFrom(
+      '1.234',
+      '1/2/2024',
+      '31/02/2024',
+      '2024-01-01 24:00',
+      '="1"',
+      "'7",
+      'x"y',
+      'n\nl',
+    ),
+    fc.string({ maxLength: 4, unit: 'grapheme' }).map((text) => text.replaceAll('\0', '')),
+  ),
+  { nil: null },
+)
+const recipeStep = fc.constantFrom<Recipe[number]>(...defaultRecipe, { kind: 'drop-duplicates' })
+const rules = fc.record({
+  type: fc.constantFrom(...columnTypes),
+  order: fc.constantFrom('dmy' as const, 'mdy' as const, 'ymd' as const),
+  decimalMark: fc.constantFrom('.' as const, ',' as const),
+  required: fc.boolean(),
+  unique: fc.boolean(),
+})
+
+it('balances the account of every table, and writes the rows it counts', async () => {
+  const table = fc.integer({ min: 1, max: 4 }).chain((width) =>
+    fc.record({
+      rows: fc.array(fc.array(cell, { minLength: width, maxLength: width }), { maxLength: 12 }),
+      columns: fc.option(fc.array(rules, { minLength: width, maxLength: width }), { nil: null }),
+      recipe: fc.array(recipeStep, { maxLength: 5 }),
+      format: fc.constantFrom('csv' as const, 'parquet' as const),
+    }),
+  )
+  await fc.assert(
+    fc.asyncProperty(table, async ({ rows, columns, recipe, format }) => {
+      const width = rows[0]?.length ?? columns?.length ?? 1
+      const labels = Array.from({ length: width }, (_, index) => `L${index}`)
+      const input = writeRecords(folder(), labels, rows)
+      const contract =
+        columns === null
+          ? null
+          : {
+              columns: labels.map((label, index) => ({
+                name: `c${index}`,
+                label,
+                type: 'text' as const,
+                ...columns[index],
+              })),
+              maxQuarantinedShare: 1,
+            }
+      const output = await runClean({ ...input, recipe, contract, format })
+      const held = readHeld(input.quarantineFile)
+      const dropped = output.dropped.reduce((sum, { rows: count }) => sum + count, 0)
+      expect(output.clean + output.quarantined + dropped).toBe(rows.length)
+      expect(held).toHaveLength(output.quarantined)
+      for (const { record, raw } of held) {
+        const text = (rows[record - 1] ?? []).map((value) => value ?? '').join('')
+        expect(raw.replace(/[",]/g, '')).toBe(text.replace(/[",]/g, '').replace(/[\r\n]+$/, ''))
+      }
+    }),
+    { numRuns: 40 },
+  )
+})
