@@ -36,9 +36,13 @@ import { version } from './version.ts'
 const folder = homeFolder(undefined, process.env)
 registerAppScheme(protocol)
 // Chromium's own files lie beside the data, so that two homes are two apps, each single.
-const chromiumFolder = join(folder, 'window')
-mkdirSync(chromiumFolder, { recursive: true, mode: 0o700 })
-app.setPath('userData', chromiumFolder)
+try {
+  const chromiumFolder = join(folder, 'window')
+  mkdirSync(chromiumFolder, { recursive: true, mode: 0o700 })
+  app.setPath('userData', chromiumFolder)
+} catch {
+  // The core, which needs the same folder, says what is wrong with it.
+}
 app.setAppUserModelId('app.pallet.desktop')
 
 if (app.requestSingleInstanceLock())

@@ -1,0 +1,53 @@
+// Starts the desktop host in plain Node with a stand-in for Electron, uses it as a window
+// would, and prints what happened as one line of JSON.
+import { once } from 'node:events'
+import { registerHooks } from 'node:module'
+import { createORPCClient } from '@orpc/client'
+import { RPCLink } from '@orpc/client/message-port'
+
+const standIn = new URL('../../fixtures/standInElectron.mjs', import.meta.url).href
+registerHooks({
+  resolve: (specifier, context, next) =>
+    specifier === 'electron' ? { url: standIn, shortCircuit: true } : next(specifier, context),
+})
+const electron = await import(standIn)
+const { app, done, handlers, ipcMain, protocolHandlers, script } = electron
+const [file, mode] = process.argv.slice(2)
+script.singleInstance = mode !== 'second'
+
+const loaded = once(app, 'loaded')
+const exited = once(app, 'exited')
+await import('../../../main/hosts/electron.ts')
+
+const seen = {}
+if (mode === 'first') {
+  const [window] = await loaded
+  seen.sealed =
+    window.options.webPreferences.sandbox && window.options.webPreferences.contextIsolation
+  window.emit('ready-to-show')
+  app.emit('second-instance')
+
+  const page = await protocolHandlers.get('app')(new Request('app://pallet/'))
+  seen.page = [page.status, (await page.text()).includes('<div id="root">')]
+  seen.policy = page.headers.get('content-security-policy')
+
+  const arrived = Promise.withResolvers()
+  const senderFrame = {
+    url: 'app://pallet/',
+    parent: null,
+    postMessage: (_channel, _message, [port]) => arrived.resolve(port),
+  }
+  ipcMain.emit('pallet:connect', { senderFrame })
+  const port = await arrived.promise
+  const client = createORPCClient(new RPCLink({ port }))
+  port.start()
+  seen.info = await client.app.info()
+  const [chosen] = (await handlers.get('pallet:open-paths')({ senderFrame }, [file])).value
+  seen.chosen = [chosen.name, chosen.bytes]
+  seen.preview = (await client.sources.preview({ source: chosen.source, rows: 5 })).rows.length
+  app.emit('will-quit', { preventDefault: () => {} })
+  await exited
+} else if (mode === 'broken') await exited
+
+console.log(JSON.stringify({ seen, done }))
+process.exit(0)
