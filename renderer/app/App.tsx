@@ -31,7 +31,7 @@ export function App({ core }: { core: Core }) {
     () => darkScheme.matches,
   )
   return (
-    <FluentProvider theme={dark ? webDarkTheme : webLightTheme} className={styles.provider ?? ''}>
+    <FluentProvider theme={dark ? webDarkTheme : webLightTheme}>
       <QueryClientProvider client={queryClient}>
         <CoreContext value={core}>
           <ErrorBoundary place="Pallet’s window">

@@ -1,7 +1,25 @@
 import { queryOptions } from '@tanstack/react-query'
 import type { Dataset } from '../../../shared/domain/dataset.ts'
+import type { ProblemCode } from '../../../shared/domain/problem.ts'
 import type { Client } from '../../host/host.ts'
+import { problemOf } from '../../host/problem.ts'
 import type { ChosenFile } from '../drop/chosenFiles.ts'
+
+/** Problems that sending would only meet again: the file has nothing that could be sent. */
+const hopeless: readonly ProblemCode[] = [
+  'not-found',
+  'source-missing',
+  'source-unreadable',
+  'source-empty',
+  'source-folder',
+  'source-binary',
+  'url-not-found',
+]
+
+/** Whether what a preview failed with says that sending the file cannot succeed. */
+export function isHopeless(thrown: unknown): boolean {
+  return thrown !== null && thrown !== undefined && hopeless.includes(problemOf(thrown).code)
+}
 
 /** The first rows of a file, read by the person's choice, else as its dataset remembers, else as detected. */
 export function previewQuery(client: Client, file: ChosenFile, dataset: Dataset | null) {

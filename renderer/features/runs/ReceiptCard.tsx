@@ -54,7 +54,7 @@ export function ReceiptCard({ receipt }: { receipt: Receipt }) {
         {droppedBy
           .filter((drop) => drop.rows > 0)
           .map((drop) => (
-            <Fact key={drop.rule} term={`Dropped by ${ruleWords[drop.rule] ?? drop.rule}`}>
+            <Fact key={drop.rule} term={ruleWords[drop.rule] ?? `Dropped by ${drop.rule}`}>
               {plural(drop.rows, 'row')}
             </Fact>
           ))}
@@ -75,10 +75,10 @@ export function ReceiptCard({ receipt }: { receipt: Receipt }) {
 }
 
 const ruleWords: Record<string, string> = {
-  'drop-blank-rows': 'the rule “blank rows”',
-  'drop-total-rows': 'the rule “total rows”',
-  'drop-repeated-headers': 'the rule “repeated headers”',
-  'drop-duplicates': 'the rule “duplicates”',
+  'drop-blank-rows': 'Dropped as blank',
+  'drop-total-rows': 'Dropped as totals',
+  'drop-repeated-headers': 'Dropped as repeated headers',
+  'drop-duplicates': 'Dropped as duplicates',
 }
 
 /** `10,494 in = 10,482 clean + 12 held back + 0 dropped`; a number that is not known yet is a `?`. */

@@ -71,7 +71,7 @@ export function RunsTable({
             <th scope="col" className={styles.number}>
               Held back
             </th>
-            <th scope="col" className={styles.number}>
+            <th scope="col" className={`${styles.number} ${styles.size}`}>
               Size
             </th>
             <th scope="col" className={styles.when}>
@@ -120,7 +120,7 @@ export function RunsTable({
                 <td className={run.rows.quarantined ? styles.held : styles.number}>
                   {count(run.rows.quarantined)}
                 </td>
-                <td className={styles.number}>
+                <td className={`${styles.number} ${styles.size}`}>
                   {run.source.bytes === null ? '' : formatBytes(run.source.bytes)}
                 </td>
                 <td title={formatFull(run.createdAt)}>{formatWhen(run.createdAt)}</td>

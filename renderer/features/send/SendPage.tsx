@@ -2,6 +2,8 @@ import { MessageBar, MessageBarActions, MessageBarBody, Button } from '@fluentui
 import { Dismiss16Regular } from '@fluentui/react-icons/svg/dismiss'
 import { useQueryClient } from '@tanstack/react-query'
 import { useSyncExternalStore } from 'react'
+import { plural } from '../../../shared/domain/sizes.ts'
+import { announce } from '../../app/announce.tsx'
 import { useClient, useCore } from '../../app/core.tsx'
 import { useConnections, useDatasets } from '../../app/queries.ts'
 import { parseRoute } from '../../app/route.ts'
@@ -13,7 +15,7 @@ import type { ChosenFile } from '../drop/chosenFiles.ts'
 import { DropZone } from '../drop/DropZone.tsx'
 import { FileList } from '../drop/FileList.tsx'
 import { FilePreview } from '../preview/FilePreview.tsx'
-import { previewQuery } from '../preview/previewQuery.ts'
+import { isHopeless, previewQuery } from '../preview/previewQuery.ts'
 import { startInput, targetErrors, targetOf } from './destination.ts'
 import { SendPanel } from './SendPanel.tsx'
 import styles from './SendPage.module.css'
@@ -50,15 +52,26 @@ export function SendPage({ dragging }: { dragging: boolean }) {
     await queryClient.invalidateQueries({ queryKey: ['runs'] })
     if (runId !== null && onSendPage()) goTo({ page: 'run', runId })
   }
-  const sendAll = async () => {
-    const ready = selection.files.filter(
-      (file) =>
-        Object.keys(targetErrors(targetOf(file, datasetOf(file), connections.data ?? [])))
-          .length === 0,
+  const unsendable = (file: ChosenFile) => {
+    const dataset = datasetOf(file)
+    const { queryKey } = previewQuery(client, file, dataset)
+    return (
+      file.arrival.state === 'failed' ||
+      file.sending.state === 'waiting' ||
+      file.sending.state === 'starting' ||
+      isHopeless(queryClient.getQueryState(queryKey)?.error) ||
+      Object.keys(targetErrors(targetOf(file, dataset, connections.data ?? []))).length > 0
     )
-    const started = await Promise.all(ready.map((file) => send(file)))
+  }
+  const sendAll = async () => {
+    const ready = selection.files.filter((file) => !unsendable(file))
+    const started = (await Promise.all(ready.map((file) => send(file)))).filter(
+      (runId) => runId !== null,
+    )
     await queryClient.invalidateQueries({ queryKey: ['runs'] })
-    if (started.every((runId) => runId !== null) && onSendPage()) goTo({ page: 'runs' })
+    const left = files.store.get().files.length
+    if (left === 0 && onSendPage()) goTo({ page: 'runs' })
+    else announce(`${plural(started.length, 'file')} sent. ${plural(left, 'file')} still here.`)
   }
 
   const failed = connections.error ?? datasets.error

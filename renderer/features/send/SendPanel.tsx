@@ -12,14 +12,16 @@ import {
   Select,
 } from '@fluentui/react-components'
 import { Send20Filled } from '@fluentui/react-icons/svg/send'
+import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import type { Connection } from '../../../shared/domain/connection.ts'
 import { outputFormats, type Dataset, type Destination } from '../../../shared/domain/dataset.ts'
-import { useCore } from '../../app/core.tsx'
+import { useClient, useCore } from '../../app/core.tsx'
 import { hrefOf } from '../../app/route.ts'
 import { ProblemNotice } from '../../ui/ProblemNotice.tsx'
 import type { ChosenFile } from '../drop/chosenFiles.ts'
 import { arrivalText } from '../drop/FileList.tsx'
+import { isHopeless, previewQuery } from '../preview/previewQuery.ts'
 import { formatWords, modeWords, targetErrors, targetOf, targetSentence } from './destination.ts'
 import styles from './SendPanel.module.css'
 
@@ -48,6 +50,9 @@ export function SendPanel({
   const errors = targetErrors(target)
   const invalid = Object.keys(errors).length > 0 || file.choices.dataset.trim() === ''
   const connection = connections.find(({ name }) => name === target.connection)
+  // Only looks at what the preview beside it has found.
+  const preview = useQuery({ ...previewQuery(useClient(), file, dataset), enabled: false })
+  const hopeless = preview.isError && isHopeless(preview.error)
   const busy = file.sending.state === 'waiting' || file.sending.state === 'starting'
   const set = (change: Partial<Destination>) =>
     files.choose(file.key, { destination: { ...file.choices.destination, ...change } })
@@ -160,13 +165,13 @@ export function SendPanel({
           appearance="primary"
           size="large"
           icon={<Send20Filled />}
-          disabledFocusable={invalid || busy || file.arrival.state === 'failed'}
+          disabledFocusable={invalid || busy || hopeless || file.arrival.state === 'failed'}
           onClick={onSend}
         >
           {busy ? 'Starting…' : 'Send'}
         </Button>
         {count > 1 && (
-          <Button size="large" disabledFocusable={invalid || busy} onClick={onSendAll}>
+          <Button size="large" onClick={onSendAll}>
             Send all {count} files
           </Button>
         )}
