@@ -6,6 +6,7 @@ contextBridge.exposeInMainWorld(
   createBridge({
     ipcRenderer,
     webUtils,
-    deliver: (port) => window.postMessage('pallet-port', window.location.origin, [port]),
+    // To this very window, which main has just found to be the app's own main frame.
+    deliver: (port) => window.postMessage('pallet-port', '*', [port]),
   }),
 )
