@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { DuckDBInstance } from '@duckdb/node-api'
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { Column, Recipe } from '../../../shared/domain/dataset.ts'
 import { columnTypes, defaultRecipe } from '../../../shared/domain/dataset.ts'

@@ -1,0 +1,257 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { rmSync, writeFileSync } from 'node:fs'
+import { DuckDBInstance } from '@duckdb/node-api'
+import { describe, expect, it } from 'vitest'
+import type { LoadInput } from '../../../main/runs/ports.ts'
+import { Problem } from '../../../shared/domain/problem.ts'
+import { testFolder } from '../../fixtures/folder.ts'
+import { runClean, writeRecords } from '../cleaning/canonical.ts'
+import { ask, runLoad, writeClean } from './loading.ts'
+
+const folder = testFolder()
+const first = ['A1,1.50,2024-01-31 10:00:00', 'A2,,', '"",0.00,2024-02-01 00:00:00.5']
+const second = ['B1,2.00,2024-03-01 09:00:00']
+
+async function problemOf(work: Promise<unknown>): Promise<Problem> {
+  const thrown: unknown = await work.then(
+    () => null,
+    (error: unknown) => error,
+  )
+  if (thrown instanceof Problem) return thrown
+  throw new Error('no Problem was thrown')
+}
+
+async function contents(warehouse: string): Promise<unknown> {
+  const { rows } = await ask(warehouse, 'SELECT * FROM sales ORDER BY _pallet_run, sku')
+  return rows
+}
+
+describe('a load', () => {
+  it('brings typed rows with their run, and a ledger entry', async () => {
+    const input = writeClean(folder(), 'r1', first)
+    expect(await runLoad(input)).toEqual({ rows: 3, tableRows: 3, already: false })
+    expect(await contents(input.warehouse)).toEqual([
+      ['', '0.00', '2024-02-01 00:00:00.5', 'r1'],
+      ['A1', '1.50', '2024-01-31 10:00:00', 'r1'],
+      ['A2', null, null, 'r1'],
+    ])
+    const ledger = await ask(
+      input.warehouse,
+      'SELECT run_id, dataset, table_name, mode, "rows", source_sha256 FROM _pallet_ledger',
+    )
+    expect(ledger.rows).toEqual([['r1', 'sales', 'sales', 'append', '3', 'a'.repeat(64)]])
+  })
+
+  it('appends, and changes nothing when the same run comes again', async () => {
+    const home = folder()
+    await runLoad(writeClean(home, 'r1', first))
+    const input = writeClean(home, 'r2', second)
+    expect(await runLoad(input)).toEqual({ rows: 1, tableRows: 4, already: false })
+    const before = await contents(input.warehouse)
+    rmSync(input.file)
+    expect(await runLoad(input)).toEqual({ rows: 1, tableRows: 4, already: true })
+    expect(await contents(input.warehouse)).toEqual(before)
+  })
+
+  it('replaces the old content, columns and all', async () => {
+    const home = folder()
+    await runLoad(writeClean(home, 'r1', first))
+    const input = writeClean(home, 'r2', ['B1,2.0000,2024-03-01 09:00:00'])
+    const columns = input.columns.map((column) =>
+      column.name === 'price' ? { ...column, scale: 4 } : column,
+    )
+    const output = await runLoad({ ...input, columns, mode: 'replace' })
+    expect(output).toEqual({ rows: 1, tableRows: 1, already: false })
+    expect(await contents(input.warehouse)).toEqual([['B1', '2.0000', '2024-03-01 09:00:00', 'r2']])
+  })
+
+  it('takes what cleaning wrote in every format, one empty column included', async () => {
+    const home = folder()
+    const columns = [{ name: 'a', label: 'A', type: 'text' as const }]
+    const rows = [['x'], [null], [''], ['y\r\nz'], [null]]
+    for (const [index, format] of (['csv', 'csv.gz', 'parquet'] as const).entries()) {
+      const cleaning = { ...writeRecords(home, ['A'], rows), format }
+      const { clean } = await runClean({
+        ...cleaning,
+        contract: { columns, maxQuarantinedShare: 1 },
+      })
+      const output = await runLoad({
+        ...writeClean(home, `r${index}`, []),
+        file: cleaning.outputFile,
+        format,
+        columns,
+        rows: clean,
+      })
+      expect(output).toMatchObject({ rows: 5, tableRows: 5 * (index + 1) })
+      const { rows: loaded } = await ask(
+        `${home}/warehouse.duckdb`,
+        `SELECT a FROM sales WHERE _pallet_run = 'r${index}'`,
+      )
+      expect(loaded).toEqual(rows)
+    }
+  })
+
+  it('of a file with fewer or more rows than were written brings none', async () => {
+    const home = folder()
+    await runLoad(writeClean(home, 'r1', first))
+    const input = writeClean(home, 'r2', second)
+    const before = await contents(input.warehouse)
+    const problem = await problemOf(runLoad({ ...input, rows: 2, mode: 'replace' }))
+    expect(problem.code).toBe('account-unbalanced')
+    writeFileSync(input.file, 'sku,price,sold\nB1,lots,2024-03-01 09:00:00\n')
+    expect((await problemOf(runLoad(input))).code).toBe('integrity')
+    expect(await contents(input.warehouse)).toEqual(before)
+  })
+})
+
+describe('a table that does not fit', () => {
+  const changes: [string, Partial<LoadInput['columns'][number]>[], string][] = [
+    ['a new column', [{}, {}, {}, { name: 'note', type: 'text' }], 'no column "note"'],
+    ['a missing column', [{}, {}], 'does not bring its column "sold"'],
+    ['another scale', [{}, { scale: 4 }, {}], '"price" is DECIMAL(18,2) in the table'],
+    ['another type', [{ type: 'integer' }, {}, {}], '"sku" is VARCHAR in the table, but BIGINT'],
+  ]
+  it.each(changes)('because of %s is named and left alone', async (_, change, said) => {
+    const home = folder()
+    await runLoad(writeClean(home, 'r1', first))
+    const input = writeClean(home, 'r2', second)
+    const columns = change.map((part, index) => ({
+      name: 'x',
+      label: 'X',
+      type: 'text' as const,
+      ...input.columns[index],
+      ...part,
+    }))
+    const problem = await problemOf(runLoad({ ...input, columns }))
+    expect(problem.code).toBe('table-mismatch')
+    expect(problem.data.what).toContain(said)
+    expect((await ask(input.warehouse, 'SELECT count(*) FROM sales')).rows).toEqual([['3']])
+  })
+
+  it('because Pallet did not make it is neither filled nor replaced', async () => {
+    const input = writeClean(folder(), 'r1', first)
+    const instance = await DuckDBInstance.create(input.warehouse)
+    const connection = await instance.connect()
+    await connection.run('CREATE TABLE sales AS SELECT 1 AS mine')
+    connection.closeSync()
+    instance.closeSync()
+    for (const mode of ['append', 'replace'] as const)
+      expect((await problemOf(runLoad({ ...input, mode }))).data.what).toContain(
+        'not made by Pallet',
+      )
+    expect((await ask(input.warehouse, 'FROM sales')).rows).toEqual([['1']])
+  })
+
+  it('because the name is our own is refused', async () => {
+    const input = { ...writeClean(folder(), 'r1', first), table: '_PALLET_ledger' }
+    expect((await problemOf(runLoad(input))).code).toBe('usage')
+  })
+})
+
+describe('a process that is killed', () => {
+  async function loadAndDie(point: string, input: LoadInput): Promise<void> {
+    const child = spawn(
+      process.execPath,
+      [`${import.meta.dirname}/killedLoad.ts`, point, JSON.stringify(input)],
+      { stdio: 'ignore' },
+    )
+    const [, signal] = (await once(child, 'exit')) as [number | null, string | null]
+    expect(signal).toBe('SIGKILL')
+  }
+
+  it.each([
+    ['Staging', 'append', false],
+    ['Publishing', 'append', false],
+    ['Committing', 'append', false],
+    ['Committed', 'append', true],
+    ['Committing', 'replace', false],
+    ['Committed', 'replace', true],
+  ] as const)(
+    'at "%s" (%s) leaves all or nothing, and is finished later',
+    async (point, mode, done) => {
+      const home = folder()
+      const old = writeClean(home, 'r1', first)
+      await runLoad(old)
+      const before = await contents(old.warehouse)
+      const input = { ...writeClean(home, 'r2', second), mode }
+      await loadAndDie(point, input)
+      const left = await ask(old.warehouse, "SELECT count(*) FROM sales WHERE _pallet_run = 'r2'")
+      expect(left.rows).toEqual([[done ? '1' : '0']])
+      if (!done) expect(await contents(old.warehouse)).toEqual(before)
+
+      const tableRows = mode === 'append' ? 4 : 1
+      expect(await runLoad(input)).toEqual({ rows: 1, tableRows, already: done })
+      const runs = await ask(old.warehouse, 'SELECT run_id FROM _pallet_ledger ORDER BY run_id')
+      expect(runs.rows).toEqual([['r1'], ['r2']])
+      expect(await contents(old.warehouse)).toHaveLength(tableRows)
+    },
+  )
+})
+
+it('says that another process has the warehouse open', async () => {
+  const input = writeClean(folder(), 'r1', first)
+  await runLoad(input)
+  const holder = spawn(
+    process.execPath,
+    [`${import.meta.dirname}/killedLoad.ts`, 'holding', JSON.stringify(input)],
+    { stdio: ['pipe', 'pipe', 'ignore'] },
+  )
+  try {
+    await once(holder.stdout, 'data')
+    const next = { ...input, runId: 'r2' }
+    expect((await problemOf(runLoad(next))).code).toBe('home-in-use')
+    expect((await problemOf(ask(input.warehouse, 'SELECT 1'))).code).toBe('home-in-use')
+  } finally {
+    const gone = once(holder, 'exit')
+    holder.kill('SIGKILL')
+    await gone
+  }
+  expect(await runLoad(input)).toMatchObject({ already: true })
+})
+
+it('lets loads and queries of one thread take turns, and a waiting one give up', async () => {
+  const home = folder()
+  const abort = new AbortController()
+  const reason = new Error('enough')
+  const outcomes = await Promise.allSettled([
+    runLoad(writeClean(home, 'r1', first), () => abort.abort(reason)),
+    runLoad(writeClean(home, 'r2', second), undefined, abort.signal),
+    runLoad(writeClean(home, 'r3', second)),
+    runLoad(writeClean(home, 'r4', second)),
+  ])
+  expect(outcomes.map(({ status }) => status)).toEqual([
+    'fulfilled',
+    'rejected',
+    'fulfilled',
+    'fulfilled',
+  ])
+  expect(outcomes[1]).toMatchObject({ reason })
+  const warehouse = `${home}/warehouse.duckdb`
+  const counts = await Promise.all([
+    ask(warehouse, 'SELECT count(DISTINCT _pallet_run) FROM sales'),
+    runLoad(writeClean(home, 'r5', second)),
+    ask(warehouse, 'SELECT count(*) FROM _pallet_ledger'),
+  ])
+  // A query sees what was there before or after the load beside it, never less.
+  expect(['3', '4']).toContain(counts[0].rows[0]?.[0])
+  expect(['3', '4']).toContain(counts[2].rows[0]?.[0])
+  expect(counts[1].tableRows).toBe(6)
+})
+
+it('stops when told to, with the reason and without a trace', async () => {
+  const home = folder()
+  await runLoad(writeClean(home, 'r1', first))
+  const input = writeClean(home, 'r2', second)
+  const abort = new AbortController()
+  const reason = new Error('enough')
+  const load = runLoad(
+    input,
+    (doing) => {
+      if (doing === 'Publishing') abort.abort(reason)
+    },
+    abort.signal,
+  )
+  await expect(load).rejects.toBe(reason)
+  expect(await contents(input.warehouse)).toHaveLength(3)
+})

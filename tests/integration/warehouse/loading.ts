@@ -1,0 +1,46 @@
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import type { LoadInput, LoadOutput, QueryOutput } from '../../../main/runs/ports.ts'
+import { load } from '../../../main/warehouse/load.ts'
+import { query } from '../../../main/warehouse/query.ts'
+
+const never = (): Promise<never> => Promise.reject(new Error('nothing is asked here'))
+
+/** A clean file of `rows` rows, as cleaning writes it, and the load that brings it. */
+export function writeClean(folder: string, runId: string, rows: string[]): LoadInput {
+  const file = join(folder, `${runId}.csv`)
+  writeFileSync(file, ['sku,price,sold', ...rows, ''].join('\n'))
+  return {
+    warehouse: join(folder, 'warehouse.duckdb'),
+    runId,
+    dataset: 'sales',
+    table: 'sales',
+    mode: 'append',
+    file,
+    format: 'csv',
+    columns: [
+      { name: 'sku', label: 'SKU', type: 'text' },
+      { name: 'price', label: 'Price', type: 'decimal', scale: 2 },
+      { name: 'sold', label: 'Sold', type: 'timestamp', order: 'dmy' },
+    ],
+    rows: rows.length,
+    sourceSha256: 'a'.repeat(64),
+  }
+}
+
+export async function runLoad(
+  input: LoadInput,
+  report: (doing: string) => void = () => undefined,
+  signal: AbortSignal = new AbortController().signal,
+): Promise<LoadOutput> {
+  return load(input, { signal, report: ({ doing }) => report(doing), ask: never })
+}
+
+export async function ask(
+  warehouse: string,
+  sql: string,
+  limit = 100,
+  signal: AbortSignal = new AbortController().signal,
+): Promise<QueryOutput> {
+  return query({ warehouse, sql, limit }, { signal, report: () => undefined, ask: never })
+}

@@ -1,0 +1,82 @@
+import { existsSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { testFolder } from '../../fixtures/folder.ts'
+import { ask, runLoad, writeClean } from './loading.ts'
+
+const folder = testFolder()
+
+async function loaded(): Promise<{ home: string; warehouse: string }> {
+  const home = folder()
+  const input = writeClean(home, 'r1', ['A1,1.50,2024-01-31 10:00:00', 'A2,,'])
+  await runLoad(input)
+  return { home, warehouse: input.warehouse }
+}
+
+describe('a query', () => {
+  it('answers with text, at most as many rows as asked for', async () => {
+    const { warehouse } = await loaded()
+    expect(await ask(warehouse, 'SELECT sku, price FROM sales ORDER BY sku -- all', 2)).toEqual({
+      columns: ['sku', 'price'],
+      rows: [
+        ['A1', '1.50'],
+        ['A2', null],
+      ],
+      truncated: false,
+    })
+    const many = await ask(warehouse, 'SELECT i FROM range(100000) t(i)', 3000)
+    expect([many.rows.length, many.truncated]).toEqual([3000, true])
+  })
+
+  it('before anything was loaded gets a sentence, and makes no file', async () => {
+    const warehouse = join(folder(), 'warehouse.duckdb')
+    await expect(ask(warehouse, 'SELECT 1')).rejects.toMatchObject({ code: 'not-found' })
+    expect(existsSync(warehouse)).toBe(false)
+  })
+
+  it('can change nothing and reach no other file', async () => {
+    const { home, warehouse } = await loaded()
+    const secret = join(home, 'secret.csv')
+    writeFileSync(secret, 'password\nhush\n')
+    for (const sql of [
+      'DELETE FROM sales',
+      'DROP TABLE sales',
+      'EXPLAIN ANALYZE DELETE FROM sales',
+      'SELECT 1; DROP TABLE sales',
+      `COPY sales TO '${secret}'`,
+      `SELECT * FROM read_csv('${secret}')`,
+      `SELECT * FROM '${secret}'`,
+      `SELECT * FROM read_text('${secret}')`,
+      `SELECT * FROM glob('${home}/*')`,
+      `ATTACH '${join(home, 'other.duckdb')}'`,
+      'SET enable_external_access = true',
+      'INSTALL httpfs',
+      'SELECT $1',
+      'SELEC 1',
+      ' ',
+    ]) {
+      const thrown: unknown = await ask(warehouse, sql).catch((error: unknown) => error)
+      expect(thrown, sql).toMatchObject({ code: 'sql' })
+      expect(String(thrown)).not.toContain('hush')
+    }
+    expect((await ask(warehouse, 'SELECT count(*) FROM sales')).rows).toEqual([['2']])
+    expect(existsSync(join(home, 'other.duckdb'))).toBe(false)
+  })
+
+  it('that takes for ever stops within a second when told to', async () => {
+    const { warehouse } = await loaded()
+    const abort = new AbortController()
+    const reason = new Error('enough')
+    const endless = ask(
+      warehouse,
+      'SELECT count(*) FROM range(10000000) a, range(10000000) b WHERE a.range + b.range = 7',
+      1,
+      abort.signal,
+    )
+    const started = performance.now()
+    setImmediate(() => abort.abort(reason))
+    await expect(endless).rejects.toBe(reason)
+    expect(performance.now() - started).toBeLessThan(1000)
+    expect((await ask(warehouse, 'SELECT 1 AS one')).rows).toEqual([['1']])
+  })
+})
