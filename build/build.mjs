@@ -28,6 +28,7 @@ await bundle(
     electron: at('main/hosts/electron.ts'),
     thread: at('main/workers/thread.ts'),
     azurite: at('main/sandbox/child.ts'),
+    utilityChannel: at('main/electron/utilityChannel.ts'),
   },
   { format: 'esm', entryFileNames: '[name].js', chunkFileNames: '[name]-[hash].js' },
 )

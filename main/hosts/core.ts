@@ -22,7 +22,7 @@ export interface CoreOptions {
   openVault: (folder: string, log: Logger) => Promise<Vault>
   openUrl: (url: string) => Promise<void>
   /** How the sandbox's child process is started, where it is not Node's own way. */
-  sandbox?: Pick<AzuriteOptions, 'execPath' | 'env'>
+  sandbox?: Pick<AzuriteOptions, 'fork'>
 }
 
 export async function openCore(options: CoreOptions): Promise<{ core: Core; log: Logger }> {

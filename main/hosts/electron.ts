@@ -12,6 +12,7 @@ import {
   safeStorage,
   session,
   shell,
+  utilityProcess,
 } from 'electron'
 import type { Logger } from 'pino'
 import { Problem } from '../../shared/domain/problem.ts'
@@ -21,6 +22,7 @@ import { denyPermissions, guardContents } from '../electron/navigation.ts'
 import { closeOnQuit } from '../electron/quit.ts'
 import { safeStorageVault } from '../electron/safeStorageVault.ts'
 import { registerAppScheme, serveAppScheme } from '../electron/scheme.ts'
+import { forkUtility } from '../electron/utilityChild.ts'
 import { startUpdates } from '../electron/updates.ts'
 import { focusWindow, openWindow, windowOptions } from '../electron/window.ts'
 import { createFilesHandler } from '../rpc/files.ts'
@@ -61,6 +63,12 @@ async function start(): Promise<void> {
     environment: process.env,
     openVault: desktopVault,
     openUrl: (url) => shell.openExternal(url),
+    sandbox: {
+      fork: forkUtility(
+        (...given) => utilityProcess.fork(...given),
+        join(import.meta.dirname, 'utilityChannel.js'),
+      ),
+    },
   })
   closeOnQuit(app, () => core.close(), log)
 

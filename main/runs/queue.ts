@@ -83,6 +83,7 @@ export class RunQueue {
   retry(runId: string): void {
     const run = this.#allowed(runId, 'retry')
     this.#log(run.id, 'info', 'Tried again.')
+    if (run.state === 'stopped') this.#parts.runner.cleanAgain(run.id)
     this.#enqueue(run)
   }
 

@@ -90,8 +90,9 @@ export class Runner {
       for (const name of stepNames) {
         signal.throwIfAborted()
         const step = this.#step(runId, name)
-        if (step.state === 'done' || step.state === 'skipped') continue
-        await this.#perform(run.id, name, signal)
+        if (step.state !== 'done' && step.state !== 'skipped')
+          await this.#perform(run.id, name, signal)
+        if (name === 'clean') await this.#holdToLimit(this.#must(runId))
       }
     } finally {
       this.#progress.delete(runId)
@@ -119,6 +120,29 @@ export class Runner {
     if (done('clean') && needsOutput && !existsSync(files.output)) again(['clean'])
     if (!done('clean') && done('read') && !existsSync(files.records)) again(['read'])
     if (!done('clean') && done('fetch') && !existsSync(files.source)) again(['fetch', 'read'])
+  }
+
+  /** Too many held-back rows end the run here, before anything leaves this computer. */
+  async #holdToLimit(run: StoredRun): Promise<void> {
+    const read = this.#need(run, 'read')
+    const clean = this.#need(run, 'clean')
+    const held = read.quarantined + clean.quarantined
+    const maxShare = clean.contract.maxQuarantinedShare
+    if (read.records > 0 && held / read.records > maxShare)
+      throw new Problem({
+        code: 'limit-exceeded',
+        what: `${formatRows(held)} of ${plural(read.records, 'record')} in ${run.plan.source.name} would be held back; ${run.dataset} allows ${percent(maxShare)}.`,
+        did: 'Pallet stopped before anything was uploaded or loaded.',
+        advice:
+          'Look at the held-back rows: if the file is wrong, export it again; if the rules are, change the column types or the limit of the dataset and retry.',
+        detail: `${percent(held / read.records)} held back`,
+      })
+    await rm(filesOf(this.#parts.home, run).records, { force: true })
+  }
+
+  /** A stopped run is cleaned afresh: its dataset's rules may be others now. */
+  cleanAgain(runId: string): void {
+    this.#save(runId, blank('clean'))
   }
 
   async #perform(runId: string, name: StepName, signal: AbortSignal): Promise<void> {
@@ -235,20 +259,10 @@ export class Runner {
         })),
       )
       const held = read.quarantined + output.quarantined
-      if (read.records > 0 && held / read.records > maxShare)
-        throw new Problem({
-          code: 'limit-exceeded',
-          what: `${formatRows(held)} of ${plural(read.records, 'record')} in ${run.plan.source.name} would be held back; ${run.dataset} allows ${percent(maxShare)}.`,
-          did: 'Pallet stopped before anything was uploaded or loaded.',
-          advice:
-            'Look at the held-back rows: if the file is wrong, export it again; if the rules are, change the column types or the limit of the dataset and retry.',
-          detail: `${percent(held / read.records)} held back`,
-        })
       for (const rule of output.dropped)
         if (rule.rows > 0)
           this.#log(run, `Dropped ${plural(rule.rows, 'row')} by the rule ${rule.rule}.`)
       this.#log(run, `${plural(output.clean, 'clean row')}, ${formatRows(held)} held back.`)
-      await rm(files.records, { force: true })
       return output
     },
 

@@ -1,7 +1,7 @@
 import { createWriteStream } from 'node:fs'
 import { mkdir, readdir, rename, rm, stat } from 'node:fs/promises'
 import { basename, isAbsolute, join, resolve } from 'node:path'
-import { finished } from 'node:stream/promises'
+import { pipeline } from 'node:stream/promises'
 import { Problem } from '../../shared/domain/problem.ts'
 import type { RunSource } from '../../shared/domain/run.ts'
 import type { HomePaths, Rooms } from './ports.ts'
@@ -140,26 +140,21 @@ export class Sources {
       })
     const out = createWriteStream(source.file, { mode: 0o600, flags: 'wx' })
     let bytes = 0
-    try {
+    const counted = async function* (): AsyncGenerator<Uint8Array> {
       for await (const chunk of body) {
-        signal.throwIfAborted()
         bytes += chunk.byteLength
         if (bytes > source.bytes) throw lengthLie(source.name)
-        if (!out.write(chunk))
-          await new Promise<void>((resolve, reject) => {
-            out.once('drain', resolve)
-            out.once('error', reject)
-          })
+        yield chunk
         source.arrived.grow(bytes)
       }
       if (bytes !== source.bytes) throw lengthLie(source.name)
-      out.end()
-      await finished(out)
+    }
+    try {
+      await pipeline(counted, out, { signal })
       source.arrived.end(null)
     } catch (error) {
       const problem = arrivalProblem(source.name, error)
       source.arrived.end(problem)
-      out.destroy()
       await rm(source.file, { force: true })
       throw problem
     }
@@ -179,7 +174,11 @@ export class Sources {
         return { path: source.path, name: source.name, bytes: info.size }
       }
       case 'dropped':
-        await source.arrived.until(Math.min(previewBytes, source.bytes), signal)
+        // The last bytes are on the disk only when the file is whole.
+        await source.arrived.until(
+          source.bytes > 2 * previewBytes ? 2 * previewBytes : Infinity,
+          signal,
+        )
         return { path: source.file, name: source.name, bytes: source.bytes }
       case 'url': {
         const { arrived, total } = source.download
@@ -201,9 +200,7 @@ export class Sources {
           query: '',
         }
       case 'dropped': {
-        await source.arrived.until(source.bytes, signal)
-        // Only the last byte is counted before the file is closed.
-        while (source.arrived.state === 'coming') await source.arrived.until(Infinity, signal)
+        await source.arrived.until(Infinity, signal)
         await mkdir(runFolder, { recursive: true, mode: 0o700 })
         const location = join(runFolder, 'dropped')
         await rename(source.file, location)

@@ -1,4 +1,4 @@
-import { fork, type ChildProcess } from 'node:child_process'
+import { fork } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { chmod, mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -14,13 +14,26 @@ export interface StartOrder {
 }
 export type ChildReport = { kind: 'listening'; port: number } | { kind: 'failed'; message: string }
 
+/** What is needed of a child process: Node's has it, and so has what Electron has instead. */
+export interface SandboxChild {
+  readonly pid?: number | undefined
+  readonly connected: boolean
+  readonly exitCode: number | null
+  readonly signalCode: NodeJS.Signals | null
+  on(event: 'message', listener: (report: ChildReport) => void): unknown
+  once(event: 'exit', listener: () => void): unknown
+  once(event: 'error', listener: (error: Error) => void): unknown
+  send(message: StartOrder | { kind: 'stop' }, sent: (error: Error | null) => void): unknown
+  kill(signal: NodeJS.Signals): unknown
+}
+
 export interface AzuriteOptions {
   /** Where blobs, tables and the key lie. Made if missing, readable by its owner only. */
   folder: string
   /** The child's script; a bundle names its own. */
   entry?: string
   /** How the child is started; Node's own `fork` unless the host has another (Electron). */
-  execPath?: string
+  fork?: (entry: string, env: NodeJS.ProcessEnv) => SandboxChild
   env?: NodeJS.ProcessEnv
   startLimitMs?: number
   stopLimitMs?: number
@@ -42,7 +55,7 @@ function ownEntry(): string {
 
 type State =
   | { kind: 'stopped' }
-  | { kind: 'started'; child: ChildProcess; exited: Promise<void>; access: Promise<BlobAccess> }
+  | { kind: 'started'; child: SandboxChild; exited: Promise<void>; access: Promise<BlobAccess> }
 
 /**
  * The built-in storage. One Azurite, started by the first `access` and again after it went away;
@@ -56,15 +69,7 @@ export function azuriteSandbox(options: AzuriteOptions): AzuriteSandbox {
 
   function start(): Extract<State, { kind: 'started' }> {
     const entry = options.entry ?? ownEntry()
-    const child = fork(entry, [], {
-      stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
-      execArgv: [],
-      ...(options.execPath === undefined ? {} : { execPath: options.execPath }),
-      env: withoutAzurite(options.env ?? process.env),
-    })
-    // Not a reason to keep the parent alive: the child ends with it.
-    child.unref()
-    child.channel?.unref()
+    const child = (options.fork ?? forkNode)(entry, withoutAzurite(options.env ?? process.env))
     const exited = new Promise<void>((resolve) => {
       child.once('exit', () => resolve())
       child.once('error', () => {
@@ -83,7 +88,7 @@ export function azuriteSandbox(options: AzuriteOptions): AzuriteSandbox {
     return now
   }
 
-  async function listening(child: ChildProcess, exited: Promise<void>): Promise<BlobAccess> {
+  async function listening(child: SandboxChild, exited: Promise<void>): Promise<BlobAccess> {
     const key = await keyIn(options.folder)
     const { promise, resolve, reject } = Promise.withResolvers<number>()
     const fail = (detail: string): void => reject(failed(options.folder, detail))
@@ -107,7 +112,7 @@ export function azuriteSandbox(options: AzuriteOptions): AzuriteSandbox {
     }
   }
 
-  async function end(child: ChildProcess, exited: Promise<void>): Promise<void> {
+  async function end(child: SandboxChild, exited: Promise<void>): Promise<void> {
     if (child.connected) child.send({ kind: 'stop' }, () => {})
     const timer = setTimeout(() => child.kill('SIGKILL'), stopLimitMs)
     await exited
@@ -134,6 +139,18 @@ export function azuriteSandbox(options: AzuriteOptions): AzuriteSandbox {
       await stopping
     },
   }
+}
+
+function forkNode(entry: string, env: NodeJS.ProcessEnv): SandboxChild {
+  const child = fork(entry, [], {
+    stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
+    execArgv: [],
+    env,
+  })
+  // Not a reason to keep the parent alive: the child ends with it.
+  child.unref()
+  child.channel?.unref()
+  return child
 }
 
 function failed(folder: string, detail: string): Problem {

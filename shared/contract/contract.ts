@@ -93,7 +93,7 @@ export const contract = {
     pause: call.input(RunId).output(nothing),
     resume: call.input(RunId).output(nothing),
     cancel: call.input(RunId).output(nothing),
-    /** A new run of the same file with the same choices; answers with the new run's id. */
+    /** The same run again, from the step that did not end well; what is done is not repeated. */
     retry: call.input(RunId).output(RunId),
     /** Forgets a finished run and removes what it kept on this computer. */
     discard: call.input(RunId).output(nothing),
