@@ -3,12 +3,11 @@ import { open, rm, stat } from 'node:fs/promises'
 import type { FileHandle } from 'node:fs/promises'
 import { Problem } from '../../shared/domain/problem.ts'
 import type { DetectedDialect } from '../../shared/domain/dialect.ts'
-import type { HeldRow } from '../../shared/domain/quarantine.ts'
 import type { Control, ReadInput, ReadOutput, ReadReport } from '../runs/ports.ts'
 import { detectFile } from './detect.ts'
 import { readHead } from './head.ts'
 import { decideLayout } from './layout.ts'
-import { maxChunkBytes, Tokenizer } from './tokenizer.ts'
+import { heldJsonBytes, maxChunkBytes, Tokenizer } from './tokenizer.ts'
 
 /**
  * Reads a whole file. Memory does not depend on its size: one chunk, one window and one output buffer. The
@@ -54,12 +53,16 @@ async function readFile(input: ReadInput, control: Control<ReadReport>): Promise
     const records = await openFile(input.recordsFile, 'w')
     const quarantine = await openFile(input.quarantineFile, 'w')
 
-    const held: HeldRow[] = []
+    // Rows become bytes at once: thousands of small objects that wait for the disk would swell the heap.
+    const held = Buffer.allocUnsafe(heldJsonBytes)
+    let heldEnd = 0
     const tokenizer = new Tokenizer({
       dialect,
       width,
       trailingDelimiter,
-      held: (row) => held.push(row),
+      held: (row) => {
+        heldEnd += held.write(`${JSON.stringify(row)}\n`, heldEnd)
+      },
     })
     const drain = async () => {
       for (let more = true; more;) {
@@ -68,12 +71,8 @@ async function readFile(input: ReadInput, control: Control<ReadReport>): Promise
         if (tokenizer.outputEnd > 0)
           await writeAll(records, tokenizer.output.subarray(0, tokenizer.outputEnd))
         tokenizer.outputEnd = 0
-        if (held.length > 0)
-          await writeAll(
-            quarantine,
-            Buffer.from(held.map((row) => `${JSON.stringify(row)}\n`).join('')),
-          )
-        held.length = 0
+        if (heldEnd > 0) await writeAll(quarantine, held.subarray(0, heldEnd))
+        heldEnd = 0
       }
       control.report({
         bytesDone: tokenizer.position,

@@ -41,7 +41,9 @@ const pauseAtBytes = 1024 * 1024
 /** … or so many rows have been held back since it was called … */
 const pauseAtHeld = 1000
 /** … or so much of their text. */
-const pauseAtRawBytes = 1024 * 1024
+const pauseAtRawBytes = 256 * 1024
+/** Room for what one `run` holds back, as JSON: six bytes for a control character, 1000 for the rest of a row. */
+export const heldJsonBytes = (pauseAtRawBytes + maxRawBytes) * 6 + pauseAtHeld * 1000
 const lf = 0x0a
 const cr = 0x0d
 const space = 0x20

@@ -1,0 +1,209 @@
+import { execFile } from 'node:child_process'
+import { closeSync, openSync, readFileSync, writeFileSync, writeSync } from 'node:fs'
+import { mkdir, mkdtemp, readdir, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { promisify } from 'node:util'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { preview } from '../../../main/reading/preview.ts'
+import { heldRowsCsv, readHeldRows } from '../../../main/reading/quarantine.ts'
+import { read } from '../../../main/reading/read.ts'
+import type { ReadReport } from '../../../main/runs/ports.ts'
+import type { Dialect } from '../../../shared/domain/dialect.ts'
+import type { HeldRow } from '../../../shared/domain/quarantine.ts'
+
+const readModule = pathToFileURL(resolve(import.meta.dirname, '../../../main/reading/read.ts')).href
+
+let folder = ''
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'pallet-read-'))
+})
+afterEach(() => rm(folder, { recursive: true, force: true }))
+
+function control(
+  report: (progress: ReadReport) => void = () => {},
+  signal = new AbortController().signal,
+) {
+  return { signal, report, ask: () => Promise.reject(new Error('nothing to ask')) }
+}
+function put(content: string | Buffer): string {
+  const path = join(folder, 'source')
+  writeFileSync(path, content)
+  return path
+}
+const files = () => ({
+  recordsFile: join(folder, 'records.csv'),
+  quarantineFile: join(folder, 'held.ndjson'),
+})
+
+test('a European export: semicolons, windows-1252, title lines, CRLF, a broken row', async () => {
+  const text =
+    'Umsätze Filiale 12\r\n\r\nStraße Nr.;Preis;Datum;Preis\r\nHauptstraße 1;1,50;31.01.2024;€ 2\r\nkurz;1\r\nGasse 2;12,00;01.02.2024;\r\n'
+  const path = put(Buffer.from(text.replaceAll('€', '\x80'), 'latin1'))
+  const output = await read({ path, dialect: null, ...files() }, control())
+  expect(output).toMatchObject({
+    labels: ['Straße Nr.', 'Preis', 'Datum', 'Preis_2'],
+    records: 3,
+    quarantined: 1,
+    detected: {
+      dialect: {
+        encoding: 'windows-1252',
+        delimiter: ';',
+        lineEnd: '\r\n',
+        header: true,
+        skipLines: 2,
+      },
+    },
+  })
+  expect(output.detected.doubts.join()).toContain('Umsätze Filiale 12')
+  expect(readFileSync(files().recordsFile, 'utf8')).toBe(
+    '1,4,52,33,Hauptstraße 1,"1,50",31.01.2024,€ 2\n3,6,95,25,Gasse 2,"12,00",01.02.2024,\n',
+  )
+  const { rows } = await readHeldRows([files().quarantineFile], 0, 10)
+  expect(rows).toMatchObject([
+    { record: 2, line: 5, raw: 'kurz;1', reasons: [{ code: 'missing-cell' }] },
+  ])
+
+  const shown = await preview(
+    { path, name: 'x.csv', bytes: text.length, dialect: null, rows: 10 },
+    control(),
+  )
+  expect(shown.columns).toMatchObject([
+    { name: 'strasse_nr', type: 'text' },
+    { name: 'preis', type: 'decimal', decimalMark: ',' },
+    { name: 'datum', type: 'date', order: 'dmy' },
+    { name: 'preis_2', label: 'Preis_2', type: 'text' },
+  ])
+  expect(shown.rows.map((row) => [row.line, row.cells[0]])).toEqual([
+    [4, 'Hauptstraße 1'],
+    [6, 'Gasse 2'],
+  ])
+  expect(shown.broken).toMatchObject([{ line: 5, raw: 'kurz;1' }])
+  expect(shown.estimatedRecords).toBe(3)
+})
+
+test('the same file twice gives the same output', async () => {
+  const path = put('a,b\n1,2\n3\n')
+  await read({ path, dialect: null, ...files() }, control())
+  const first = [readFileSync(files().recordsFile), readFileSync(files().quarantineFile)]
+  await read({ path, dialect: null, ...files() }, control())
+  expect([readFileSync(files().recordsFile), readFileSync(files().quarantineFile)]).toEqual(first)
+})
+
+test('a file with nothing but its header has no records', async () => {
+  const output = await read({ path: put('sku,price\n'), dialect: null, ...files() }, control())
+  expect(output).toMatchObject({ labels: ['sku', 'price'], records: 0, quarantined: 0 })
+  expect(readFileSync(files().recordsFile, 'utf8')).toBe('')
+})
+
+const plain: Dialect = {
+  encoding: 'utf-8',
+  delimiter: ',',
+  quote: '"',
+  escape: '"',
+  lineEnd: '\n',
+  header: true,
+  skipLines: 0,
+}
+test.each<[string, string | Buffer, Dialect | null]>([
+  ['source-empty', '', null],
+  ['source-empty', '\uFEFF\r\n\r\n', null],
+  ['source-empty', 'a\n', { ...plain, skipLines: 5 }],
+  ['dialect-unclear', '"a,b\n1,2\n', plain],
+  ['dialect-unclear', 'a,b\n1,2\n', { ...plain, delimiter: '"' }],
+  ['source-binary', Buffer.from('504b0304140006000800', 'hex'), null],
+])('%s leaves nothing behind', async (code, content, dialect) => {
+  await expect(read({ path: put(content), dialect, ...files() }, control())).rejects.toMatchObject({
+    data: { code },
+  })
+  expect(await readdir(folder)).toEqual(['source'])
+})
+
+test('a missing file and a folder are said', async () => {
+  const path = join(folder, 'nowhere')
+  await expect(read({ path, dialect: null, ...files() }, control())).rejects.toMatchObject({
+    data: { code: 'source-missing' },
+  })
+  await mkdir(path)
+  await expect(read({ path, dialect: null, ...files() }, control())).rejects.toMatchObject({
+    data: { code: 'source-folder' },
+  })
+})
+
+test('a cancelled read ends with the reason and leaves nothing behind', async () => {
+  const path = put(`a,b\n${'1,2\n'.repeat(1_000_000)}`)
+  const abort = new AbortController()
+  const reason = new Error('enough')
+  const reading = read(
+    { path, dialect: plain, ...files() },
+    control(() => abort.abort(reason), abort.signal),
+  )
+  await expect(reading).rejects.toBe(reason)
+  expect(await readdir(folder)).toEqual(['source'])
+})
+
+test('memory does not follow the size of the file, even when every row is held back', async () => {
+  const path = join(folder, 'source')
+  const handle = openSync(path, 'w')
+  writeSync(handle, 'a,b\n')
+  const piece = '1\n2,"x\n'.repeat(100_000)
+  for (let count = 0; count < 12; count += 1) writeSync(handle, piece)
+  closeSync(handle)
+  // In a process of its own: this one carries the memory of the tests before.
+  const script = `
+    const { read } = await import(${JSON.stringify(readModule)})
+    const control = { signal: new AbortController().signal, report() {}, ask() {} }
+    const base = process.memoryUsage().rss
+    const output = await read(${JSON.stringify({ path, dialect: plain, ...files() })}, control)
+    const { records, quarantined } = output
+    console.log(JSON.stringify({ records, quarantined, grown: process.resourceUsage().maxRSS * 1024 - base }))`
+  const child = await promisify(execFile)(process.execPath, ['--input-type=module', '-e', script])
+  const { grown, ...counted } = JSON.parse(child.stdout) as Record<string, number>
+  expect(counted).toEqual({ records: 2_400_000, quarantined: 2_400_000 })
+  expect(grown).toBeLessThan(64 * 1024 * 1024)
+})
+
+test('a file that is still arriving is previewed without its cut last row', async () => {
+  const path = put('a,b\n1,2\n3,4\n5,"6')
+  const shown = await preview(
+    { path, name: 'x.csv', bytes: 1600, dialect: null, rows: 10 },
+    control(),
+  )
+  expect(shown.rows.map((row) => row.cells)).toEqual([
+    ['1', '2'],
+    ['3', '4'],
+  ])
+  expect(shown.broken).toEqual([])
+  expect(shown.estimatedRecords).toBeGreaterThan(200)
+})
+
+test('held-back rows of two steps come in file order, page by page', async () => {
+  const row = (record: number): HeldRow => ({
+    record,
+    line: record + 1,
+    raw: `=cmd|"${record}"`,
+    reasons: [{ code: 'type-error', column: 'price', value: 'x', message: 'is no number.' }],
+  })
+  const [one, two] = [join(folder, 'one'), join(folder, 'two')]
+  const lines = (records: number[]) =>
+    records.map((record) => `${JSON.stringify(row(record))}\n`).join('')
+  writeFileSync(one, lines([1, 4, 6]))
+  // the last write was cut off
+  writeFileSync(two, `${lines([2, 3, 5])}{"record":7,"li`)
+  const page = (offset: number, limit: number) =>
+    readHeldRows([one, two, join(folder, 'none')], offset, limit)
+  expect(await page(0, 10)).toEqual({ total: 6, rows: [1, 2, 3, 4, 5, 6].map(row) })
+  expect((await page(2, 2)).rows.map(({ record }) => record)).toEqual([3, 4])
+  expect(await page(9, 2)).toEqual({ total: 6, rows: [] })
+
+  const pieces: Uint8Array[] = []
+  for await (const piece of heldRowsCsv([one])) pieces.push(piece)
+  const bytes = Buffer.concat(pieces)
+  const csv = bytes.toString('utf8', 3)
+  expect([...bytes.subarray(0, 3)]).toEqual([0xef, 0xbb, 0xbf])
+  expect(csv.split('\r\n').slice(0, 2)).toEqual([
+    'line,record,reasons,raw',
+    `2,1,"price: is no number.","'=cmd|""1"""`,
+  ])
+})

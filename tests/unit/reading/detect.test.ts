@@ -1,0 +1,112 @@
+import { expect, test } from 'vitest'
+import { detect } from '../../../main/reading/detect.ts'
+import { weigh } from '../../../main/reading/probe.ts'
+import type { Probe } from '../../../main/reading/probe.ts'
+import type { Dialect } from '../../../shared/domain/dialect.ts'
+
+function probe(content: string | Buffer): Probe {
+  const head = Buffer.from(content)
+  const made: Probe = {
+    head,
+    tail: head,
+    whole: true,
+    ascii: true,
+    multibyte: 0,
+    invalid: 0,
+    strayBytes: new Set(),
+  }
+  weigh(head, made)
+  return made
+}
+const found = (content: string | Buffer) => detect(probe(content))
+const latin = (content: string) => Buffer.from(content, 'latin1')
+const wide = (content: string) => Buffer.from(content, 'utf16le')
+
+const sure: [string, string | Buffer, Partial<Dialect>][] = [
+  [
+    'comma',
+    'id,name\n1,a\n2,b\n',
+    { delimiter: ',', header: true, lineEnd: '\n', encoding: 'utf-8' },
+  ],
+  ['semicolon with decimal commas', 'id;price\n1;2,50\n2;3,50\n', { delimiter: ';', header: true }],
+  ['tab with commas in prose', 'id\tname\n1\tx, y\n2\tz, w\n', { delimiter: '\t' }],
+  ['bar', 'id|name\n1|a;b\n2|c;d\n', { delimiter: '|' }],
+  ['delimiters inside quotes', 'id,tags\n1,"a;b;c"\n2,"d;e;f"\n', { delimiter: ',', quote: '"' }],
+  ['apostrophes as quotes', "id,name\n1,'a,b'\n2,'c,d'\n", { quote: "'", escape: "'" }],
+  ['apostrophes as text', "id,name\n1,'tis\n2,O'Neil\n", { quote: '"' }],
+  ['backslash as escape', 'id,name\n1,"a \\"x\\", b"\n2,"c"\n', { quote: '"', escape: '\\' }],
+  ['CRLF', 'id,n\r\n1,2\r\n', { lineEnd: '\r\n' }],
+  ['old Macintosh', 'id,n\r1,2\r3,4\r', { lineEnd: '\r' }],
+  ['line ends of all kinds', 'id,n\r1,2\n3,4\r\n5,6\r', { lineEnd: 'mixed' }],
+  ['sep line', 'sep=;\r\nid;n\r\n1;2\r\n', { delimiter: ';', skipLines: 1, header: true }],
+  ['blank lines first', '\n\nid,n\n1,2\n', { skipLines: 2 }],
+  ['UTF-8 with mark', '\uFEFFid;Größe\n1;2\n', { encoding: 'utf-8', delimiter: ';' }],
+  ['windows-1252', latin('id;Größe\n1;2\n'), { encoding: 'windows-1252' }],
+  ['UTF-16 with mark', wide('\uFEFFid\tn\r\n1\t2\r\n'), { encoding: 'utf-16le', delimiter: '\t' }],
+  ['UTF-16 without mark', wide('id,n\n1,2\n'), { encoding: 'utf-16le', header: true }],
+  ['UTF-16, the other end first', wide('id,n\n1,2\n').swap16(), { encoding: 'utf-16be' }],
+  ['years as labels', 'product,2023,2024\na,1,2\nb,3,4\n', {}],
+]
+test.each(sure)('sure of %s', (_, content, expected) => {
+  const { dialect, doubts } = found(content)
+  expect(dialect).toMatchObject(expected)
+  if (Object.keys(expected).length > 0) expect(doubts).toEqual([])
+})
+
+const doubtful: [string, string | Buffer, Partial<Dialect>, RegExp][] = [
+  ['one column', 'name\nAnna\nBerta\n', {}, /only one column/],
+  [
+    'titles',
+    'Sales report\nfrom;2024-01-01\n\nid;n;p;q\n1;2;3;4\n',
+    { skipLines: 3 },
+    /first 3 lines.*Sales report/,
+  ],
+  ['padded titles', 'Sales report,,,\nid,n,p,q\n1,2,3,4\n', { skipLines: 1 }, /first line/],
+  ['no header', '1,a\n2,b\n3,c\n', { header: false }, /looks like data/],
+  ['only text', 'anna,berlin\nberta,bonn\n', { header: true }, /not sure/],
+  ['one row', 'id,name\n', { header: true }, /only one row/],
+  ['two delimiters', 'a,b;c\n1,2;3\n4,5;6\n', {}, /possible too|different numbers|delimiter/],
+  ['ragged', 'a,b,c\n1\n1,2\n1,2,3,4\n1,2,3,4,5\n', {}, /different numbers/],
+  [
+    'quotes as text',
+    'id\tsize\n1\t"7 inch\n2\t"8" wide\n3\tx\n4\t"y" z\n',
+    { quote: '' },
+    /do not enclose/,
+  ],
+  [
+    'broken UTF-8',
+    Buffer.concat([Buffer.from('id,n\n1,äöüäöüäöü\n'), Buffer.of(0xff), Buffer.from(',2\n')]),
+    { encoding: 'utf-8' },
+    /no text/,
+  ],
+  ['an older encoding', latin('id,n\n1,K\x81che\n'), { encoding: 'windows-1252' }, /accents/],
+]
+test.each(doubtful)('doubts %s', (_, content, expected, sentence) => {
+  const { dialect, doubts } = found(content)
+  expect(dialect).toMatchObject(expected)
+  expect(doubts.join('\n')).toMatch(sentence)
+})
+
+test('a nearly empty first row is no title when no labels follow', () => {
+  expect(found('1,,,\n2,3,4,5\n6,7,8,9\n').dialect.skipLines).toBe(0)
+})
+
+test.each([
+  [
+    'Excel workbook',
+    Buffer.concat([Buffer.from('504b0304', 'hex'), Buffer.from('....xl/workbook.xml')]),
+  ],
+  ['ZIP archive', Buffer.from('504b03041400', 'hex')],
+  ['old Excel workbook', Buffer.from('d0cf11e0a1b11ae100', 'hex')],
+  ['PDF', Buffer.from('%PDF-1.7\n')],
+  ['picture', Buffer.from('89504e470d0a1a0a', 'hex')],
+  ['gzip', Buffer.from('1f8b08', 'hex')],
+  ['web page', Buffer.from('\uFEFF<!DOCTYPE html>\n<html>')],
+  ['binary', Buffer.from(Array.from({ length: 500 }, (_, i) => (i * 7) % 11))],
+])('refuses a file that is no table: %s', (what, content) => {
+  expect(() => found(content)).toThrow(what)
+})
+
+test('a NUL in a text file does not make it binary', () => {
+  expect(found('a,b,c\n\0,2,3\n').dialect.encoding).toBe('utf-8')
+})
