@@ -1,0 +1,98 @@
+import { expect, it } from 'vitest'
+import type { Choices } from '../../../renderer/features/drop/chosenFiles.ts'
+import {
+  startInput,
+  targetErrors,
+  targetOf,
+  targetSentence,
+} from '../../../renderer/features/send/destination.ts'
+import type { Connection } from '../../../shared/domain/connection.ts'
+import type { Dataset } from '../../../shared/domain/dataset.ts'
+
+const none: Choices = { dataset: 'sales', dialect: null, columns: {}, destination: {} }
+const file = (choices: Partial<Choices> = {}) => ({
+  name: 'sales_1.csv',
+  choices: { ...none, ...choices },
+})
+const connection = (name: string, container: string | null): Connection => ({
+  name,
+  settings: { kind: 'sas-url' },
+  container,
+  secret: 'stored',
+  createdAt: '',
+})
+const connections = [connection('sandbox', null), connection('contoso', 'exports')]
+const dataset: Dataset = {
+  name: 'sales',
+  dialect: null,
+  recipe: [],
+  contract: {
+    columns: [{ name: 'a', label: 'A', type: 'integer', unique: true }],
+    maxQuarantinedShare: 0.05,
+  },
+  destination: {
+    connection: 'contoso',
+    container: 'landing',
+    format: 'parquet',
+    table: 'sales_all',
+    mode: 'replace',
+  },
+  updatedAt: '',
+}
+
+it('says in one line where a file goes', () => {
+  expect(targetSentence(targetOf(file(), null, connections))).toBe(
+    'To sandbox · container pallet · table sales · append',
+  )
+  expect(targetSentence(targetOf(file(), dataset, connections))).toBe(
+    'To contoso · container landing · table sales_all · replace',
+  )
+})
+
+it('goes to the environment’s storage where there is one', () => {
+  const withEnvironment = [connection('environment', 'dropzone'), ...connections]
+  expect(targetOf(file(), null, withEnvironment)).toMatchObject({
+    connection: 'environment',
+    container: 'dropzone',
+  })
+})
+
+it('another connection brings its own container, not the remembered one', () => {
+  const target = targetOf(file({ destination: { connection: 'sandbox' } }), dataset, connections)
+  expect(target).toMatchObject({ connection: 'sandbox', container: 'pallet', table: 'sales_all' })
+})
+
+it('names what Azure or the warehouse would refuse', () => {
+  const target = targetOf(file(), null, connections)
+  expect(targetErrors(target)).toEqual({})
+  for (const container of ['ab', 'My-Files', 'a--b', '-ab', 'a'.repeat(64)])
+    expect(Object.keys(targetErrors({ ...target, container }))).toEqual(['container'])
+  for (const table of ['', '1st', 'My Table', 'a-b', 'a'.repeat(64)])
+    expect(Object.keys(targetErrors({ ...target, table }))).toEqual(['table'])
+})
+
+it('sends what was shown, and leaves to the core what nobody changed', () => {
+  const target = targetOf(file(), dataset, connections)
+  expect(startInput(none, dataset, target, null)).toEqual({
+    dataset: 'sales',
+    destination: {
+      connection: 'contoso',
+      container: 'landing',
+      format: 'parquet',
+      table: 'sales_all',
+      mode: 'replace',
+    },
+  })
+})
+
+it('sends a changed type with the rules of the dataset, and a named blob', () => {
+  const choices: Choices = {
+    ...none,
+    columns: { A: { type: 'text' } },
+    destination: { blob: ' mine.csv ' },
+  }
+  const target = targetOf({ name: 'x.csv', choices }, dataset, connections)
+  const input = startInput(choices, dataset, target, [{ name: 'a', label: 'A', type: 'decimal' }])
+  expect(input.columns).toEqual([{ name: 'a', label: 'A', type: 'text', unique: true }])
+  expect(input.destination.blob).toBe('mine.csv')
+})

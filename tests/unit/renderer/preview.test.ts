@@ -1,0 +1,132 @@
+import { describe, expect, it } from 'vitest'
+import {
+  choiceOf,
+  columnsFor,
+  optionOf,
+  typeOptions,
+  withChoice,
+} from '../../../renderer/features/preview/columnTypes.ts'
+import {
+  delimiterOptions,
+  quoteOptions,
+  sameDialect,
+  withQuote,
+} from '../../../renderer/features/preview/dialectWords.ts'
+import { columnWidths, tableLines } from '../../../renderer/features/preview/tableLayout.ts'
+import { columnTypes, type Column } from '../../../shared/domain/dataset.ts'
+import type { Dialect } from '../../../shared/domain/dialect.ts'
+
+const dialect: Dialect = {
+  encoding: 'utf-8',
+  delimiter: ',',
+  quote: '"',
+  escape: '"',
+  lineEnd: '\n',
+  header: true,
+  skipLines: 0,
+}
+
+describe('column types', () => {
+  it('offers every type of the contract, and every entry stands for itself', () => {
+    expect(new Set(typeOptions.map(({ type }) => type))).toEqual(new Set(columnTypes))
+    for (const { value } of typeOptions) expect(optionOf(choiceOf(value))).toBe(value)
+  })
+
+  it('a new type takes the rules of the old one along only where they still make sense', () => {
+    const price: Column = {
+      name: 'price',
+      label: 'Price',
+      type: 'decimal',
+      decimalMark: ',',
+      required: true,
+      min: 0,
+      oneOf: ['1,5'],
+    }
+    expect(withChoice(price, { type: 'integer' })).toEqual({
+      name: 'price',
+      label: 'Price',
+      type: 'integer',
+      decimalMark: ',',
+      required: true,
+      min: 0,
+    })
+    expect(withChoice(price, { type: 'date', order: 'dmy' })).toEqual({
+      name: 'price',
+      label: 'Price',
+      type: 'date',
+      order: 'dmy',
+      required: true,
+    })
+    expect(withChoice(price, { type: 'decimal', decimalMark: ',' })).toBe(price)
+  })
+
+  it('the person goes before the dataset, the dataset before the file', () => {
+    const seen: Column[] = ['a', 'b', 'c'].map((label) => ({ name: label, label, type: 'text' }))
+    const remembered: Column[] = [
+      { name: 'b', label: 'b', type: 'integer', unique: true },
+      { name: 'c', label: 'c', type: 'integer', required: true },
+    ]
+    expect(columnsFor(seen, remembered, { c: { type: 'text' } })).toEqual([
+      { name: 'a', label: 'a', type: 'text' },
+      { name: 'b', label: 'b', type: 'integer', unique: true },
+      { name: 'c', label: 'c', type: 'text', required: true },
+    ])
+  })
+})
+
+describe('dialect', () => {
+  it('offers the file’s own separator and quote even when they are unusual', () => {
+    expect(delimiterOptions(';').some(({ value }) => value === ';')).toBe(true)
+    expect(delimiterOptions('\u0001').at(-1)).toEqual({ value: '\u0001', label: 'U+0001' })
+    expect(quoteOptions('`').at(-1)).toEqual({ value: '`', label: '` U+0060' })
+  })
+
+  it('a doubled quote follows the quote, a backslash stays', () => {
+    expect(withQuote(dialect, "'")).toMatchObject({ quote: "'", escape: "'" })
+    expect(withQuote({ ...dialect, escape: '\\' }, "'")).toMatchObject({ escape: '\\' })
+    expect(withQuote(dialect, '')).toMatchObject({ quote: '', escape: '' })
+    expect(withQuote({ ...dialect, quote: '', escape: '' }, '"')).toMatchObject({ escape: '"' })
+  })
+
+  it('knows a dialect again, and any difference', () => {
+    expect(sameDialect(dialect, { ...dialect })).toBe(true)
+    const others: Partial<Dialect>[] = [
+      { encoding: 'utf-16le' },
+      { delimiter: ';' },
+      { quote: '' },
+      { escape: '\\' },
+      { lineEnd: '\r' },
+      { header: false },
+      { skipLines: 1 },
+    ]
+    for (const other of others) expect(sameDialect(dialect, { ...dialect, ...other })).toBe(false)
+  })
+})
+
+describe('the table', () => {
+  it('puts broken records where they stand in the file', () => {
+    const lines = tableLines({
+      rows: [
+        { line: 2, cells: ['a'] },
+        { line: 5, cells: ['b'] },
+      ],
+      broken: [{ line: 3, raw: '"', reason: 'x' }],
+    })
+    expect(lines.map(({ line, kind }) => `${line} ${kind}`)).toEqual([
+      '2 record',
+      '3 broken',
+      '5 record',
+    ])
+  })
+
+  it('gives every column a readable width, however long its cells', () => {
+    const columns: Column[] = [
+      { name: 'a', label: 'a', type: 'text' },
+      { name: 'b', label: 'b', type: 'text' },
+    ]
+    const [narrow, wide] = columnWidths(columns, [{ line: 2, cells: ['1', 'x'.repeat(5000)] }])
+    expect(narrow).toBeGreaterThanOrEqual(100)
+    expect(wide).toBeGreaterThan(narrow ?? 0)
+    expect(wide).toBeLessThanOrEqual(400)
+  })
+})

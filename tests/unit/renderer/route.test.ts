@@ -1,0 +1,24 @@
+import { expect, it } from 'vitest'
+import { hrefOf, parseRoute, type Route } from '../../../renderer/app/route.ts'
+
+const routes: Route[] = [
+  { page: 'send' },
+  { page: 'runs' },
+  { page: 'run', runId: '20261120-181533-9f2c' },
+  { page: 'run', runId: 'a/b %' },
+  { page: 'datasets' },
+  { page: 'connections', open: null },
+  { page: 'connections', open: 'contoso-prod' },
+]
+
+it.each(routes)('an address leads back to its page: %o', (route) => {
+  expect(parseRoute(hrefOf(route))).toEqual(route)
+})
+
+it.each(['', '#', '#/', '#/nowhere', '#main'])('%j is the home page', (hash) => {
+  expect(parseRoute(hash)).toEqual({ page: 'send' })
+})
+
+it('a broken escape is taken as it stands', () => {
+  expect(parseRoute('#/runs/50%')).toEqual({ page: 'run', runId: '50%' })
+})
