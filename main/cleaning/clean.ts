@@ -147,7 +147,8 @@ async function write(
   const quarantined = await writeHeldRows(engine, columns, source, partial.held, control.signal)
 
   const droppedRows = dropped.reduce((sum, { rows }) => sum + rows, 0)
-  const tooMany = quarantined > records * input.maxQuarantinedShare
+  // The same division as the caller's, so that both answer alike at the limit itself.
+  const tooMany = records > 0 && quarantined / records > input.maxQuarantinedShare
   let cleanRows: number
   let bytes = 0
   if (tooMany) {

@@ -175,8 +175,17 @@ describe('what is held back', () => {
     expect(output).toMatchObject({ clean: 2, quarantined: 2, bytes: 0 })
     expect(existsSync(input.outputFile)).toBe(false)
     expect(readHeld(input.quarantineFile)).toHaveLength(2)
-    const half = await runClean({ ...input, contract, maxQuarantinedShare: 0.5 })
-    expect(half.bytes).toBeGreaterThan(0)
+  })
+
+  it('may be exactly as much as is allowed', async () => {
+    // 100 × 0.29 is a little less than 29 in floating point.
+    const rows = Array.from({ length: 100 }, (_, index) => [index < 29 ? 'x' : '1'])
+    const input = writeRecords(folder(), ['N'], rows)
+    const columns: Column[] = [{ name: 'n', label: 'N', type: 'integer' }]
+    const contract = { columns, maxQuarantinedShare: 0.29 }
+    const output = await runClean({ ...input, contract, maxQuarantinedShare: 0.29 })
+    expect(output).toMatchObject({ clean: 71, quarantined: 29 })
+    expect(existsSync(input.outputFile)).toBe(true)
   })
 })
 
