@@ -6,12 +6,15 @@ import {
   chmodSync,
   existsSync,
   mkdirSync,
+  mkdtempSync,
   readdirSync,
+  rmSync,
   statSync,
   writeFileSync,
 } from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -90,7 +93,7 @@ describe('a file', () => {
     await writeSalesExport(file, { rows: 20_000, seed: 1 })
     const before = statSync(file).size
     const writer = setInterval(
-      () => appendFileSync(file, `X;1;a;1;1,00;01.01.2026 10:00:00;1;bar\r\n`),
+      () => appendFileSync(file, `X;1;a;1;1,00;01.01.2026 10:00:00;1;bar;Anna\r\n`),
       1,
     )
     try {
@@ -140,10 +143,11 @@ describe('an address', () => {
 describe('a storage account', () => {
   let sandbox: AzuriteSandbox
   let account: { account: string; key: string; endpoint: string }
-  const storage = testFolder()
+  let storage: string
 
   beforeAll(async () => {
-    sandbox = azuriteSandbox({ folder: join(storage(), 'azurite') })
+    storage = mkdtempSync(join(tmpdir(), 'pallet-azurite-'))
+    sandbox = azuriteSandbox({ folder: storage })
     const access = await sandbox.access(AbortSignal.timeout(60_000))
     if (access.kind !== 'account-key') throw new Error(`unexpected ${access.kind}`)
     account = access
@@ -154,7 +158,10 @@ describe('a storage account', () => {
       AbortSignal.timeout(30_000),
     )
   })
-  afterAll(() => sandbox.stop())
+  afterAll(async () => {
+    await sandbox.stop()
+    rmSync(storage, { recursive: true, force: true })
+  })
 
   async function send(
     kind: string,
