@@ -185,7 +185,7 @@ function captionOf(preview: Preview): string {
   const exact = preview.estimatedRecords <= rows
   const total = exact
     ? plural(rows, 'row')
-    : `about ${formatCount(roughly(preview.estimatedRecords))} rows, the first ${formatCount(rows)} shown`
+    : `about ${formatCount(roughly(preview.estimatedRecords))} rows, the first ${formatCount(preview.rows.length)} shown`
   const broken =
     preview.broken.length === 0
       ? ''

@@ -60,7 +60,7 @@ export function ReceiptCard({ receipt }: { receipt: Receipt }) {
           ))}
         <Fact term="Time">
           {steps
-            .filter(({ ms }) => ms !== null)
+            .filter(({ ms, state }) => ms !== null && state !== 'skipped')
             .map(({ name, ms }) => `${stepWords[name].title} ${formatDuration(ms ?? 0)}`)
             .join(' · ')}
         </Fact>

@@ -43,7 +43,9 @@ function StepRow({ step, run }: { step: Step; run: Run }) {
                 ? stepResult(step, run)
                 : words.about}
           </span>
-          <span className={styles.time}>{step.ms === null ? '' : formatDuration(step.ms)}</span>
+          <span className={styles.time}>
+            {step.ms === null || step.state === 'skipped' ? '' : formatDuration(step.ms)}
+          </span>
         </div>
         {active && (
           <div className={styles.progress}>
