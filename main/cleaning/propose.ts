@@ -4,6 +4,7 @@ import {
   integerPattern,
   nameColumns,
   timestampPattern,
+  toleratedMisfits,
 } from '../../shared/domain/columns.ts'
 import type { Column, Contract } from '../../shared/domain/dataset.ts'
 import { quoteLiteral } from '../duckdb/sql.ts'
@@ -96,8 +97,6 @@ const nothing: Tally = Object.assign(
   ),
 )
 
-/** Share of a column's values that may miss a type that is still proposed: they will be held back. */
-const toleratedMisfits = 0.1
 /** In a sample, a family of types that fits fewer values than this cannot be what the column is. */
 const hopefulShare = 0.5
 /** A sample with fewer filled cells says nothing. */
