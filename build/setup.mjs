@@ -13,7 +13,9 @@ const lock = createHash('sha256')
 if (!existsSync(stamp) || readFileSync(stamp, 'utf8') !== lock || bundledNode() === null) {
   console.error('Installing what Pallet needs (once; a few minutes) …')
   const npm = process.env.npm_execpath
-  const args = ['ci', '--no-audit', '--no-fund', '--loglevel=error']
+  // Not `npm ci`: it refuses a lock file that lacks other platforms' optional binaries, which npm
+  // leaves out where the registry does not serve them. Versions still come from the lock file.
+  const args = ['install', '--no-save', '--no-audit', '--no-fund', '--loglevel=error']
   const code =
     npm === undefined
       ? await run('npm', args, { shell: process.platform === 'win32' })
