@@ -29,8 +29,8 @@ describe('what a column is proposed to be', () => {
   it.each<[string, Partial<Tally>, object]>([
     ['nothing in it', {}, { type: 'text' }],
     ['whole numbers', { filled: 100, ...whole(100) }, { type: 'integer' }],
-    ['a tenth of them broken', { filled: 100, ...whole(90) }, { type: 'integer' }],
-    ['more than a tenth broken', { filled: 100, ...whole(89) }, { type: 'text' }],
+    ['one in twenty broken', { filled: 100, ...whole(95) }, { type: 'integer' }],
+    ['more than one in twenty broken', { filled: 100, ...whole(94) }, { type: 'text' }],
     ['one leading zero', { filled: 100, ...whole(100), identifiers: 1 }, { type: 'text' }],
     ['eight digits each', { filled: 100, ...whole(100), gtin8: 95 }, { type: 'text' }],
     [
