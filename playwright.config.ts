@@ -1,16 +1,21 @@
 import { defineConfig } from '@playwright/test'
+import type { HostOptions } from './tests/e2e/app.ts'
 
-export default defineConfig({
+const report = process.env['PLAYWRIGHT_JSON_OUTPUT_NAME']
+
+export default defineConfig<object, HostOptions>({
   testDir: 'tests/e2e',
   fullyParallel: false,
-  // Each test starts a server, an Azurite and a browser: two at a time fill two cores.
+  // Each test has a server, an Azurite and a window of its own: that fills two cores.
   workers: 1,
   timeout: 120_000,
+  expect: { timeout: 20_000 },
   forbidOnly: process.env['CI'] !== undefined,
-  reporter: [['list'], ['json']],
+  reporter: [['list'], ...(report === undefined ? [] : [['json'] as ['json']])],
   outputDir: 'test-results',
+  use: { actionTimeout: 20_000, navigationTimeout: 20_000 },
   projects: [
-    { name: 'web', grepInvert: /@electron/ },
-    { name: 'electron', grepInvert: /@web/ },
+    { name: 'web', grepInvert: /@electron/, use: { host: 'web' } },
+    { name: 'electron', grepInvert: /@web/, use: { host: 'electron' } },
   ],
 })

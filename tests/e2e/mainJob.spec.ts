@@ -1,0 +1,114 @@
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import Papa from 'papaparse'
+import { writeSalesExport } from '../fixtures/exports.ts'
+import { expectAccessible } from './accessible.ts'
+import { accountText, countText, expect, stepOf, test } from './app.ts'
+
+/** Only on request, so that a test run leaves the checkout as it is. */
+const pictures = process.env['PALLET_SCREENSHOTS'] === '1'
+function picture(name: string): string {
+  return fileURLToPath(new URL(`../../build/screenshots/${name}.png`, import.meta.url))
+}
+
+test('a dropped export becomes counted rows, and its receipt stays', async ({ app }, info) => {
+  const file = join(app.folder, 'sales.csv')
+  const truth = await writeSalesExport(file, { rows: 50_000, seed: 7, oneDefectIn: 180 })
+  await expectAccessible(app.page, 'Send, empty')
+
+  const started = performance.now()
+  await app.dropFiles([file])
+  const table = app.page.getByRole('table', { name: 'Preview of sales.csv' })
+  await expect(table.getByRole('cell', { name: 'B00000001' })).toBeVisible()
+  info.annotations.push({
+    type: 'measured',
+    description: `first rows after ${Math.round(performance.now() - started)} ms`,
+  })
+
+  await test.step('columns, types and dialect are right', async () => {
+    const types = {
+      'Beleg-Nr': 'text',
+      EAN: 'text',
+      Artikel: 'text',
+      Menge: 'integer',
+      Preis: 'decimal ,',
+      'Verkauft am': 'timestamp dmy',
+      Filiale: 'text',
+      Zahlart: 'text',
+      Kassierer: 'text',
+    }
+    for (const [label, type] of Object.entries(types))
+      await expect(table.getByLabel(`Type of ${label}`)).toHaveValue(type)
+    const dialect = app.page.getByRole('group', { name: 'How the file is read' })
+    await expect(dialect.getByLabel('Encoding')).toHaveValue('windows-1252')
+    await expect(dialect.getByLabel('Separator')).toHaveValue(';')
+    await expect(dialect.getByLabel('Starts at line')).toHaveValue('3')
+    await expect(table.getByText('Jörg Weiß').first()).toBeVisible()
+  })
+  await expectAccessible(app.page, 'Send, with a preview')
+  if (pictures) await app.page.screenshot({ path: picture('preview') })
+
+  await test.step('another separator changes the preview, and the way back is there', async () => {
+    const separator = app.page.getByLabel('Separator')
+    await separator.selectOption('|')
+    await expect(table.getByLabel('Type of Menge')).toHaveCount(0)
+    await expect(table.getByRole('columnheader')).toHaveCount(2)
+    await app.page.getByRole('button', { name: 'Undo how it is read' }).click()
+    await expect(separator).toHaveValue(';')
+    await expect(table.getByLabel('Type of Menge')).toHaveValue('integer')
+  })
+
+  await test.step('where it goes', async () => {
+    await app.page.getByRole('combobox', { name: 'Dataset' }).fill('till')
+    await app.page.getByRole('button', { name: 'Change' }).click()
+    await app.page.getByRole('textbox', { name: 'Table' }).fill('till_sales')
+    await expect(app.page.getByText(/To sandbox · container \S+ · table till_sales/)).toBeVisible()
+    await app.page.getByRole('button', { name: 'Change' }).click()
+  })
+  await app.page.getByRole('button', { name: 'Send', exact: true }).click()
+
+  for (const step of ['Fetch', 'Read', 'Clean', 'Upload', 'Load'])
+    await expect(stepOf(app.page, step, 'done')).toBeVisible({ timeout: 60_000 })
+  await expect(app.page.getByTestId('account')).toHaveText(accountText(truth))
+  await expect(app.page.getByTestId('loaded')).toHaveText(
+    `${countText(truth.clean)} rows in table till_sales`,
+  )
+  const held = app.page.getByRole('region', { name: 'Held-back rows' }).getByRole('row')
+  await expect(held).toHaveCount(1 + Math.min(50, truth.held))
+  await expect(held.filter({ hasText: 'auf Anfrage' }).first()).toBeVisible()
+  await expectAccessible(app.page, 'Receipt')
+  if (pictures) await app.page.screenshot({ path: picture('receipt') })
+
+  await test.step('held-back rows as a file', async () => {
+    const downloading = app.page.waitForEvent('download')
+    await app.page.getByRole('link', { name: 'Save as CSV' }).click()
+    const download = await downloading
+    const { data } = Papa.parse(await readFile(await download.path(), 'utf8'), {
+      skipEmptyLines: true,
+    })
+    expect(data).toHaveLength(1 + truth.held)
+  })
+
+  const runId = /runs\/(.+)$/.exec(app.page.url())?.[1] ?? ''
+  await app.restart()
+  await test.step('after a restart everything is still there', async () => {
+    await app.page.getByRole('link', { name: 'Runs', exact: true }).click()
+    const row = app.page
+      .getByRole('table', { name: 'Runs' })
+      .getByRole('row', { name: 'sales.csv' })
+    await expect(row).toContainText('Delivered')
+    await expect(row).toContainText(countText(truth.clean))
+    await expectAccessible(app.page, 'Runs')
+    await row.getByRole('link', { name: 'sales.csv' }).click()
+    await expect(app.page).toHaveURL(new RegExp(`runs/${runId}$`))
+    await expect(app.page.getByTestId('account')).toHaveText(accountText(truth))
+    await app.page.getByText('Diary').click()
+    await expect(
+      app.page.getByRole('list', { name: 'Diary' }).getByRole('listitem').first(),
+    ).toBeVisible()
+    await app.page.getByRole('link', { name: 'Datasets' }).click()
+    await expect(app.page.getByText('till', { exact: true }).first()).toBeVisible()
+    await expectAccessible(app.page, 'Datasets')
+  })
+})
