@@ -4,11 +4,11 @@ import { bundledNode, root, run } from './node-version.mjs'
 
 const node = bundledNode() ?? process.execPath
 const bin = (name) => join(root, 'node_modules', name)
+/** @type {[name: string, args: string[]][]} */
 const checks = [
-  ...['shared', 'main', 'preload', 'renderer', 'tests'].map((folder) => [
-    `types of ${folder}`,
-    [bin('typescript/bin/tsc'), '-p', folder],
-  ]),
+  ...['shared', 'main', 'preload', 'renderer', 'tests', 'tests/tsconfig.browser.json'].map(
+    (folder) => [`types of ${folder}`, [bin('typescript/bin/tsc'), '-p', folder]],
+  ),
   ['lint', [bin('oxlint/bin/oxlint'), '--deny-warnings']],
   ['formatting', [bin('oxfmt/bin/oxfmt'), '--check']],
 ]

@@ -23,7 +23,8 @@ const candidates = {
 /** Answers with where it is and how it was found; null when there is none and none could be installed. */
 export function findChromium() {
   const chosen = process.env.PALLET_CHROMIUM
-  if (chosen !== undefined && existsSync(chosen)) return { path: chosen, how: 'from PALLET_CHROMIUM' }
+  if (chosen !== undefined && existsSync(chosen))
+    return { path: chosen, how: 'from PALLET_CHROMIUM' }
   const here = (candidates[process.platform] ?? []).find((path) => existsSync(path))
   if (here !== undefined) return { path: here, how: 'already on this computer' }
   if (process.platform === 'linux' && process.getuid?.() === 0 && existsSync('/usr/bin/apt-get')) {

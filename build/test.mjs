@@ -34,7 +34,9 @@ if (existsSync(vitestReport)) {
 if (only.length === 0) {
   const chromium = findChromium()
   if (chromium === null) {
-    console.error('The browser tests were not run: no Chromium is here, and none could be installed.')
+    console.error(
+      'The browser tests were not run: no Chromium is here, and none could be installed.',
+    )
     failed += 1
   } else {
     console.error(`Browser tests with ${chromium.path} (${chromium.how}).`)
@@ -43,8 +45,19 @@ if (only.length === 0) {
     const report = join(reports, 'playwright.json')
     const code = await run(
       node,
-      [bin('@playwright/test/cli.js'), 'test', '--project=web', ...(electron ? ['--project=electron'] : [])],
-      { env: { ...process.env, PALLET_CHROMIUM: chromium.path, PLAYWRIGHT_JSON_OUTPUT_NAME: report } },
+      [
+        bin('@playwright/test/cli.js'),
+        'test',
+        '--project=web',
+        ...(electron ? ['--project=electron'] : []),
+      ],
+      {
+        env: {
+          ...process.env,
+          PALLET_CHROMIUM: chromium.path,
+          PLAYWRIGHT_JSON_OUTPUT_NAME: report,
+        },
+      },
     )
     if (existsSync(report)) {
       const { stats } = JSON.parse(readFileSync(report, 'utf8'))

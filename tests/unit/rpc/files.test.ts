@@ -8,9 +8,12 @@ import { fakeCore } from '../../fixtures/fakeCore.ts'
 const handlerOf = (behaviour: Partial<Core>) =>
   createFilesHandler({ core: fakeCore(behaviour), log: pino({ level: 'silent' }) })
 
-function put(source: string, body: BodyInit, headers: Record<string, string> = {}): Request {
-  // `duplex` is needed for a streamed body and unknown to the DOM's types.
-  const init = { method: 'PUT', body, headers, duplex: 'half' }
+function put(
+  source: string,
+  body: RequestInit['body'],
+  headers: Record<string, string> = {},
+): Request {
+  const init: RequestInit = { method: 'PUT', body: body ?? null, headers, duplex: 'half' }
   return new Request(`app://pallet/files/${source}`, init)
 }
 

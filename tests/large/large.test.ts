@@ -1,0 +1,48 @@
+/** 500 MB, five million rows: memory stays bounded, the main thread stays free, the account balances. */
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import type { Receipt } from '../../shared/domain/run.ts'
+import { writeSalesExport } from '../fixtures/exports.ts'
+import { testFolder } from '../fixtures/folder.ts'
+import { watchMemory } from '../fixtures/memory.ts'
+
+const folder = testFolder()
+
+test('a 500 MB export takes less than 1 GB and never holds the main thread for 50 ms', async () => {
+  const file = join(folder(), 'sales.csv')
+  const truth = await writeSalesExport(file, { rows: 5_000_000, seed: 5, oneDefectIn: 1000 })
+  expect(truth.bytes).toBeGreaterThan(490_000_000)
+  const script = new URL('./send.ts', import.meta.url).pathname
+  const child = spawn(process.execPath, [script, join(folder(), 'home'), file], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  const memory = watchMemory(child.pid ?? 0, (command) => command.includes('sandbox/child'))
+  let text = ''
+  child.stdout.setEncoding('utf8').on('data', (chunk: string) => (text += chunk))
+  await once(child, 'close')
+  const peakMiB = memory.stop()
+  const { receipt, blockedMs } = JSON.parse(text) as {
+    receipt: Receipt
+    blockedMs: { max: number; p999: number }
+  }
+  console.log(
+    `peak ${Math.round(peakMiB)} MiB; main thread blocked at most ${blockedMs.max.toFixed(1)} ms; ` +
+      receipt.steps
+        .map((step) => `${step.name} ${((step.ms ?? 0) / 1000).toFixed(1)} s`)
+        .join(', '),
+  )
+  expect(receipt).toMatchObject({
+    state: 'succeeded',
+    rows: {
+      in: truth.records,
+      clean: truth.clean,
+      quarantined: truth.held,
+      dropped: truth.dropped,
+      loaded: truth.clean,
+    },
+  })
+  expect(peakMiB).toBeLessThan(1000)
+  expect(blockedMs.max).toBeLessThan(50)
+}, 600_000)
