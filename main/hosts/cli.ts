@@ -57,9 +57,13 @@ async function withCore(common: Common, work: Work): Promise<void> {
       openVault,
       openUrl: async (url) => void (await open(url)),
     })
+    const closing = new AbortController()
+    const codes = showDeviceCodes(core, output, closing.signal)
     try {
       process.exitCode = (await work(core, output, interrupted.signal, log)) ?? exitCodes.succeeded
     } finally {
+      closing.abort()
+      await codes
       await core.close()
     }
   } catch (error) {
@@ -67,6 +71,11 @@ async function withCore(common: Common, work: Work): Promise<void> {
     output.problem(problem)
     process.exitCode = problem.code === 'usage' ? exitCodes.usage : exitCodes.failed
   }
+}
+
+/** A sign-in by code asks the person to type it elsewhere; a terminal can only say so. */
+async function showDeviceCodes(core: Core, output: Output, signal: AbortSignal): Promise<void> {
+  for await (const { message } of core.deviceCodes(signal)) output.note(message)
 }
 
 const program = new Command('pallet')
