@@ -4,7 +4,11 @@ import { existsSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { onNewEnoughNode } from './node-version.mjs'
 
-if (await onNewEnoughNode(fileURLToPath(import.meta.url), process.argv.slice(2))) {
+const given = process.argv.slice(2)
+// An address may carry a signature; the title takes the place of the arguments in what `ps` shows.
+process.title = 'pallet'
+
+if (await onNewEnoughNode(fileURLToPath(import.meta.url), given)) {
   const cli = new URL('../dist/cli.js', import.meta.url)
   if (existsSync(cli)) {
     // DuckDB's calls each hold a thread of Node's pool; four would make file access wait.

@@ -1,12 +1,13 @@
 import { existsSync, mkdirSync, renameSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { type Logger, pino } from 'pino'
+import { withoutSecrets } from '../../shared/domain/problem.ts'
 
 const largestLogBytes = 10 * 1024 * 1024
 
 /**
  * The log file of this process; the one before it is kept, so that logs never fill a disk.
- * What could be a secret is cut out by name, on top of never being logged.
+ * What could be a secret is cut out, by its name and by its look, on top of never being logged.
  */
 export function openLog(folder: string): { log: Logger; close: () => Promise<void> } {
   mkdirSync(folder, { recursive: true, mode: 0o700 })
@@ -18,6 +19,7 @@ export function openLog(folder: string): { log: Logger; close: () => Promise<voi
   destination.on('error', () => {})
   const log = pino(
     {
+      hooks: { streamWrite: withoutSecrets },
       redact: {
         paths: ['secret', 'key', 'token', 'connectionString', 'access', 'authorization'].flatMap(
           (name) => [name, `*.${name}`, `*.*.${name}`],

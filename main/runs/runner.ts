@@ -99,12 +99,7 @@ export class Runner {
     }
     const missing = imbalance(rowsOf(this.#parts.runs.steps(runId)))
     if (missing !== null)
-      throw new Problem({
-        code: 'account-unbalanced',
-        what: `The account of this run does not balance: ${missing}.`,
-        did: 'Pallet does not call it a success; everything it wrote is kept.',
-        advice: 'Retry the run; if it happens again, the numbers above are what support needs.',
-      })
+      throw unbalanced(missing, 'Pallet does not call it a success; everything it wrote is kept.')
     await this.#keepOnlyRejects(run)
   }
 
@@ -259,6 +254,15 @@ export class Runner {
         })),
       )
       const held = read.quarantined + output.quarantined
+      const missing = imbalance({
+        in: read.records,
+        clean: output.clean,
+        quarantined: held,
+        dropped: output.dropped.reduce((sum, rule) => sum + rule.rows, 0),
+        loaded: output.clean,
+      })
+      if (missing !== null)
+        throw unbalanced(missing, 'Pallet stopped before anything was uploaded or loaded.')
       for (const rule of output.dropped)
         if (rule.rows > 0)
           this.#log(run, `Dropped ${plural(rule.rows, 'row')} by the rule ${rule.rule}.`)
@@ -458,6 +462,15 @@ class BlockJournal {
     if (this.#blocks.length > 0) this.#write(this.#blocks)
     this.#blocks = []
   }
+}
+
+function unbalanced(missing: string, did: string): Problem {
+  return new Problem({
+    code: 'account-unbalanced',
+    what: `The account of this run does not balance: ${missing}.`,
+    did,
+    advice: 'Retry the run; if it happens again, the numbers above are what support needs.',
+  })
 }
 
 function blank(name: StepName): StoredStep {

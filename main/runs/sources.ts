@@ -1,4 +1,4 @@
-import { createWriteStream } from 'node:fs'
+import { createWriteStream, type Stats } from 'node:fs'
 import { mkdir, readdir, rename, rm, stat } from 'node:fs/promises'
 import { basename, isAbsolute, join, resolve } from 'node:path'
 import { pipeline } from 'node:stream/promises'
@@ -107,13 +107,7 @@ export class Sources {
     const info = await stat(path).catch((error: unknown) => {
       throw missing(path, error)
     })
-    if (info.isDirectory())
-      throw new Problem({
-        code: 'source-folder',
-        what: `${path} is a folder.`,
-        did: 'Nothing was opened.',
-        advice: 'Choose a file in it.',
-      })
+    refuseUnlessFile(path, info)
     return { source: this.#add({ kind: 'file', path, name }), name, bytes: info.size }
   }
 
@@ -171,6 +165,7 @@ export class Sources {
         const info = await stat(source.path).catch((error: unknown) => {
           throw missing(source.path, error)
         })
+        refuseUnlessFile(source.path, info)
         return { path: source.path, name: source.name, bytes: info.size }
       }
       case 'dropped':
@@ -261,7 +256,7 @@ export class Sources {
         did: 'Nothing was opened.',
         advice: 'Use an address without them.',
       })
-    const last = decodeURIComponent(url.pathname)
+    const last = decoded(url.pathname)
       .split('/')
       .findLast((part) => part !== '')
     const name = last ?? url.hostname
@@ -307,6 +302,33 @@ export class Sources {
       did: 'Nothing was done with it.',
       advice: 'Drop it again.',
     })
+  }
+}
+
+/** Devices and pipes have no end, and reading one can wait for ever or change what is behind it. */
+function refuseUnlessFile(path: string, info: Stats): void {
+  if (info.isFile()) return
+  throw info.isDirectory()
+    ? new Problem({
+        code: 'source-folder',
+        what: `${path} is a folder.`,
+        did: 'Nothing was opened.',
+        advice: 'Choose a file in it.',
+      })
+    : new Problem({
+        code: 'source-unreadable',
+        what: `${path} is a device or a pipe, not an ordinary file.`,
+        did: 'Nothing was opened.',
+        advice: 'Choose a CSV file.',
+      })
+}
+
+/** A path that is not validly encoded is a name all the same. */
+function decoded(path: string): string {
+  try {
+    return decodeURIComponent(path)
+  } catch {
+    return path
   }
 }
 

@@ -163,10 +163,10 @@ function failed(folder: string, detail: string): Problem {
   })
 }
 
-/** What a person set for an Azurite of their own must not reach ours. */
+/** What a person set for an Azurite of their own must not reach ours, and it needs nobody's credentials. */
 function withoutAzurite(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   const entries = Object.entries(env).filter(
-    ([name]) => !name.startsWith('AZURITE_') && name !== 'NODE_OPTIONS',
+    ([name]) => !/^(AZURITE_|AZURE_|PALLET_SECRET_)/.test(name) && name !== 'NODE_OPTIONS',
   )
   return Object.fromEntries(entries)
 }

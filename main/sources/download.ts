@@ -1,4 +1,6 @@
 /** A file from the web, resumed where the server allows it, never taken for whole when it is not. */
+import { lookup } from 'node:dns/promises'
+import { BlockList, isIP } from 'node:net'
 import { setTimeout as delay } from 'node:timers/promises'
 import { Problem } from '../../shared/domain/problem.ts'
 import type { ProblemCode } from '../../shared/domain/problem.ts'
@@ -182,6 +184,8 @@ async function request(
     if (![301, 302, 303, 307, 308].includes(response.status) || next === null) return response
     await response.body?.cancel()
     const to = redirectTarget(start, url, next)
+    if (await leadsInside(start, to))
+      throw refused(start, 'The server sends Pallet on to this computer itself.', '')
     if (hop >= redirects)
       throw refused(start, `The server sends Pallet on and on, more than ${redirects} times.`, '')
     url = to
@@ -193,6 +197,8 @@ export function redirectTarget(start: URL, from: URL, location: string): URL {
   const to = URL.parse(location, from.href)
   if (to === null || (to.protocol !== 'https:' && to.protocol !== 'http:'))
     throw refused(start, 'The server sends Pallet on to an address that is no web address.', '')
+  if (to.username !== '' || to.password !== '')
+    throw refused(start, 'The server sends Pallet on with a user name or a password.', '')
   if (from.protocol === 'https:' && to.protocol === 'http:')
     throw refused(
       start,
@@ -200,6 +206,35 @@ export function redirectTarget(start: URL, from: URL, location: string): URL {
       'Pallet does not follow from https to http.',
     )
   return to
+}
+
+/** What only this computer sees: loopback, and the link where a cloud machine finds its own credentials. */
+const inside = new BlockList()
+inside.addSubnet('127.0.0.0', 8, 'ipv4')
+inside.addSubnet('169.254.0.0', 16, 'ipv4')
+inside.addSubnet('0.0.0.0', 8, 'ipv4')
+inside.addAddress('::1', 'ipv6')
+inside.addAddress('::', 'ipv6')
+inside.addSubnet('fe80::', 10, 'ipv6')
+
+export type Resolve = (host: string) => Promise<readonly { address: string; family: number }[]>
+const resolveAll: Resolve = (host) => lookup(host, { all: true })
+
+/**
+ * Whether a server elsewhere uses a redirect to have Pallet fetch what only this computer can
+ * reach. A person who types such an address may have it; a name that does not resolve fails by itself.
+ */
+export async function leadsInside(start: URL, to: URL, resolve = resolveAll): Promise<boolean> {
+  return (await isInside(to.hostname, resolve)) && !(await isInside(start.hostname, resolve))
+}
+
+async function isInside(hostname: string, resolve: Resolve): Promise<boolean> {
+  const host = hostname.replace(/^\[(.*)\]$/, '$1')
+  const family = isIP(host)
+  const addresses = family === 0 ? await resolve(host).catch(() => []) : [{ address: host, family }]
+  return addresses.some(({ address, family }) =>
+    inside.check(address, family === 6 ? 'ipv6' : 'ipv4'),
+  )
 }
 
 /** Judges the answer's head and puts the spool where its body begins. */

@@ -86,7 +86,9 @@ function fromSasUrl(text: string): Account {
       'The SAS URL is one of a single blob.',
       'Pallet needs a SAS of the container or of the account.',
     )
-  const [container] = segments
+  if (url.username !== '' || url.password !== '')
+    throw unusable('The SAS URL carries a user name or a password.', 'Copy it again.')
+  const [container] = segments.map(decodedSegment)
   const ofContainer = url.searchParams.get('sr') === 'c'
   if (ofContainer && container === undefined)
     throw unusable(
@@ -95,8 +97,16 @@ function fromSasUrl(text: string): Account {
     )
   url.pathname = `/${accountPath.join('/')}`
   const client = new BlobServiceClient(url.href, new AnonymousCredential(), optionsFor(url))
-  const onlyContainer = container === undefined ? null : decodeURIComponent(container)
-  return { ...described(client, 'key'), onlyContainer: ofContainer ? onlyContainer : null }
+  const onlyContainer = ofContainer ? (container ?? null) : null
+  return { ...described(client, 'key'), onlyContainer }
+}
+
+function decodedSegment(segment: string): string {
+  try {
+    return decodeURIComponent(segment)
+  } catch {
+    throw unusable('The SAS URL is damaged.', 'Copy the whole URL again.')
+  }
 }
 
 function described(service: BlobServiceClient, kind: 'key' | 'entra'): Account {

@@ -9,9 +9,10 @@ import type { Control, QueryInput, QueryOutput } from '../runs/ports.ts'
 import { withWarehouse } from './open.ts'
 
 /**
- * Answers one read-only statement with text, at most `limit` rows of it. The file is opened
+ * Answers one read-only statement with text, at most `limit` rows of it and never more than
+ * `mostCharacters`. The file is opened
  * read-only and nothing else can be reached. Throws `not-found` when nothing was ever
- * loaded, `sql` for a statement that is wrong or would change something, `home-in-use`.
+ * loaded, `sql` for a statement that is wrong, would change something or has a row too large to show, `home-in-use`.
  */
 export async function query(input: QueryInput, control: Control<never>): Promise<QueryOutput> {
   const { signal } = control
@@ -67,23 +68,35 @@ const readingStatements: ReadonlySet<StatementType> = new Set([
   StatementType.EXPLAIN,
 ])
 
+/** An answer is held in memory and travels to the window in one message. */
+const mostCharacters = 16 * 1024 * 1024
+
 async function firstRows(
   result: DuckDBResult,
   limit: number,
   signal: AbortSignal,
 ): Promise<QueryOutput> {
   const rows: (string | null)[][] = []
+  const answer = (truncated: boolean): QueryOutput => ({
+    columns: result.columnNames(),
+    rows,
+    truncated,
+  })
+  let characters = 0
   for (;;) {
     signal.throwIfAborted()
     const chunk = await result.fetchChunk()
-    const isLast = chunk === null || chunk.rowCount === 0
-    if (!isLast) rows.push(...chunk.getRows().map((row) => row.map(asText)))
-    if (isLast || rows.length > limit)
-      return {
-        columns: result.columnNames(),
-        rows: rows.slice(0, limit),
-        truncated: rows.length > limit,
+    if (chunk === null || chunk.rowCount === 0) return answer(false)
+    for (let index = 0; index < chunk.rowCount; index += 1) {
+      if (rows.length >= limit) return answer(true)
+      const row = chunk.getRowValues(index).map(asText)
+      characters += row.reduce((sum, cell) => sum + (cell?.length ?? 0), 0)
+      if (characters > mostCharacters) {
+        if (rows.length === 0) throw refused('its first row is too large to show')
+        return answer(true)
       }
+      rows.push(row)
+    }
   }
 }
 

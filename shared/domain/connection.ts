@@ -5,8 +5,10 @@ export const sandboxName = 'sandbox'
 /** The name of the connection that `AZURE_STORAGE_CONNECTION_STRING` brings with it. */
 export const environmentName = 'environment'
 
+/** An address only: what stands after a `?` may be a signature, and settings are shown and stored in the open. */
 const blobEndpoint = z
   .url({ protocol: /^https?$/ })
+  .regex(/^[^?#@]+$/, 'Only the address itself, without a signature, a user name or a password.')
   .describe('https://ACCOUNT.blob.core.windows.net')
 
 /** What is not secret about a connection. Its secret, where it has one, lies in the vault. */

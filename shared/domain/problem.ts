@@ -123,11 +123,25 @@ export class Problem extends Error {
         what: 'Pallet met an error it does not know.',
         did: 'It stopped here; what was finished before is kept.',
         advice: 'Try again. If it happens again, send the log file to whoever looks after Pallet.',
-        detail: message,
+        detail: withoutSecrets(message),
       },
       { cause: thrown },
     )
   }
+}
+
+/**
+ * Text of others, with what looks like a credential cut out: messages of libraries sometimes
+ * quote the address or the connection string that they could not use.
+ */
+export function withoutSecrets(text: string): string {
+  return text
+    .replace(
+      /\b(sig|AccountKey|SharedAccessSignature|client_secret|password|pwd|secret|token)=[^&;\s"'\\]+/gi,
+      '$1=…',
+    )
+    .replace(/\b(Bearer|SharedKey(?:Lite)?)\s+[^\s"'\\]+/g, '$1 …')
+    .replace(/:\/\/[^\s/@"'\\]+@/g, '://…@')
 }
 
 /** The whole problem in one line, as the command line prints it. */

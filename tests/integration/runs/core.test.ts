@@ -1,4 +1,5 @@
 /** The use cases over a real database, with rooms that do what the test says. */
+import { spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -202,6 +203,22 @@ describe('a run', () => {
     expect(run.problem?.what).toContain('7 clean rows were sent')
   })
 
+  test.each([
+    ['the reader', 'read' as const, { records: 11 }],
+    ['the cleaner', 'clean' as const, { clean: 6 }],
+  ])('of which %s loses a row ends before anything leaves', async (_who, room, change) => {
+    const rooms = goodRooms()
+    const good = rooms[room] as (...args: unknown[]) => Promise<object>
+    core = open({
+      ...rooms,
+      [room]: async (...args: unknown[]) => ({ ...(await good(...args)), ...change }),
+    })
+    const run = await until(await send(), 'succeeded', 'failed')
+    expect(run).toMatchObject({ state: 'failed', problem: { code: 'account-unbalanced' } })
+    expect(calls).not.toContain('upload connection-string')
+    expect(calls).not.toContain('load')
+  })
+
   test('with too many held-back rows stops before anything is uploaded', async () => {
     const rooms = goodRooms()
     core = open({
@@ -223,6 +240,16 @@ describe('a run', () => {
     expect(Date.parse(waiting.retryAt ?? '')).toBeGreaterThan(Date.now())
     await core.resume(runId)
     await until(runId, 'succeeded')
+    expect(calls).toEqual(['fetch', 'read', 'clean', 'upload connection-string', 'load'])
+  })
+
+  test('that waits for the network goes on by itself', async () => {
+    const lost = new Problem({ code: 'network', what: 'The storage cannot be reached.' })
+    core = open(failing(goodRooms(), 'upload', [lost]))
+    const runId = await send()
+    const waiting = await until(runId, 'waiting')
+    await until(runId, 'succeeded')
+    expect(Date.now()).toBeGreaterThanOrEqual(Date.parse(waiting.retryAt ?? ''))
     expect(calls).toEqual(['fetch', 'read', 'clean', 'upload connection-string', 'load'])
   })
 
@@ -337,6 +364,30 @@ describe('a source', () => {
     const run = await until(runId, 'succeeded')
     expect(run.source).toMatchObject({ name: 'sales.csv', path: 'sales.csv' })
     expect(existsSync(join(home.runFolder(runId), 'dropped'))).toBe(false)
+  })
+
+  test.runIf(process.platform !== 'win32')('that is a device or a pipe is not opened', async () => {
+    core = open(goodRooms())
+    const pipe = join(home.folder, 'sales.csv')
+    spawnSync('mkfifo', [pipe])
+    for (const path of ['/dev/zero', pipe])
+      await expect(core.openSource(path)).rejects.toMatchObject({
+        data: { code: 'source-unreadable' },
+      })
+    // A file that became a pipe after it was chosen would hold the preview for ever.
+    await rm(pipe)
+    writeFileSync(pipe, 'id\n')
+    const { source } = await core.openSource(pipe)
+    await rm(pipe)
+    spawnSync('mkfifo', [pipe])
+    await expect(
+      core.preview({ source, rows: 5 }, AbortSignal.timeout(5000)),
+    ).rejects.toMatchObject({ data: { code: 'source-unreadable' } })
+  })
+
+  test('whose address is badly encoded has a name all the same', async () => {
+    core = open(goodRooms())
+    expect((await core.openSource('http://127.0.0.1:9/100%.csv')).name).toBe('100%.csv')
   })
 
   test('longer or shorter than announced is refused and nothing is kept', async () => {

@@ -7,7 +7,7 @@ import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { redirectTarget } from '../../../main/sources/download.ts'
+import { leadsInside, redirectTarget } from '../../../main/sources/download.ts'
 import { fetchSource } from '../../../main/sources/fetch.ts'
 
 type Handler = (request: IncomingMessage, response: ServerResponse, count: number) => void
@@ -100,6 +100,39 @@ test('a redirect may not give up encryption or leave the web', () => {
   expect(() => redirectTarget(start, start, 'http://shop.example/x')).toThrow(/without encryption/)
   expect(() => redirectTarget(start, start, 'http://shop.example/x')).not.toThrow(/secret/)
   expect(() => redirectTarget(start, start, 'file:///etc/passwd')).toThrow(/no web address/)
+})
+
+test('a redirect brings neither a password nor Pallet to what only this computer reaches', async () => {
+  const start = new URL('https://shop.example/sales.csv')
+  expect(() => redirectTarget(start, start, 'https://me:geheim@b.example/')).toThrow(/password/)
+  expect(() => redirectTarget(start, start, 'https://me:geheim@b.example/')).not.toThrow(/geheim/)
+
+  const names: Record<string, string> = {
+    'shop.example': '203.0.113.7',
+    'trick.example': '127.0.0.1',
+    'files.corp': '10.0.0.8',
+  }
+  const resolve = async (host: string) => {
+    const address = names[host]
+    if (address === undefined) throw new Error('ENOTFOUND')
+    return [{ address, family: 4 }]
+  }
+  const leads = (to: string, from = start) => leadsInside(from, new URL(to), resolve)
+  for (const to of [
+    'https://127.0.0.1:8443/',
+    'https://127.1/',
+    'https://2130706433/',
+    'https://[::1]/',
+    'https://[::ffff:127.0.0.1]/',
+    'https://0.0.0.0/',
+    'https://169.254.169.254/latest/',
+    'https://trick.example/',
+  ])
+    expect(await leads(to), to).toBe(true)
+  for (const to of ['https://files.corp/', 'https://shop.example/', 'https://unknown.example/'])
+    expect(await leads(to), to).toBe(false)
+  // Who types an address of this computer means it.
+  expect(await leads('http://127.0.0.1:2/', new URL('http://127.0.0.1:1/'))).toBe(false)
 })
 
 test('a redirect loop ends', async () => {

@@ -1,4 +1,4 @@
-import { existsSync, writeFileSync } from 'node:fs'
+import { existsSync, readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { testFolder } from '../../fixtures/folder.ts'
@@ -51,6 +51,27 @@ describe('a query', () => {
       `ATTACH '${join(home, 'other.duckdb')}'`,
       'SET enable_external_access = true',
       'INSTALL httpfs',
+      'CALL enable_logging()',
+      'PRAGMA enable_profiling',
+      `EXPORT DATABASE '${join(home, 'all')}'`,
+      `IMPORT DATABASE '${home}'`,
+      `EXPLAIN ANALYZE COPY sales TO '${join(home, 'copy.csv')}'`,
+      `LOAD '${join(home, 'evil.duckdb_extension')}'`,
+      'WITH gone AS (DELETE FROM sales RETURNING *) FROM gone',
+      "FROM query('DROP TABLE sales')",
+      "FROM query('SELECT 1; DROP TABLE sales')",
+      'PREPARE p AS SELECT 1',
+      'CREATE TEMP TABLE t AS SELECT 1',
+      'CREATE SECRET (TYPE s3)',
+      'USE system',
+      'BEGIN',
+      'CHECKPOINT',
+      `SELECT * FROM read_blob('${secret}')`,
+      `SELECT * FROM read_json('${secret}')`,
+      `SELECT * FROM parquet_scan('${secret}')`,
+      `SELECT * FROM read_duckdb('${join(home, 'other.duckdb')}')`,
+      "SELECT * FROM read_csv('/proc/self/environ')",
+      "SELECT getenv('HOME')",
       'SELECT $1',
       'SELEC 1',
       ' ',
@@ -61,6 +82,29 @@ describe('a query', () => {
     }
     expect((await ask(warehouse, 'SELECT count(*) FROM sales')).rows).toEqual([['2']])
     expect(existsSync(join(home, 'other.duckdb'))).toBe(false)
+  })
+
+  it('leaves no file behind, not even through functions that log or profile', async () => {
+    const { home, warehouse } = await loaded()
+    const before = readdirSync(home)
+    for (const sql of [
+      `FROM enable_logging(storage = 'file', storage_path = '${join(home, 'log')}')`,
+      `SELECT write_log('x', level := 'ERROR') FROM enable_logging(storage = 'file', storage_path = '${join(home, 'log')}') RIGHT JOIN range(9) ON true`,
+      `SELECT count(*) FROM sales, enable_profiling(format = 'json', save_location = '${join(home, 'profile.json')}')`,
+      'FROM checkpoint()',
+      'SELECT 1',
+    ])
+      await ask(warehouse, sql).catch(() => undefined)
+    expect(readdirSync(home)).toEqual(before)
+  })
+
+  it('whose answer would fill the memory is cut, or refused', async () => {
+    const { warehouse } = await loaded()
+    const large = await ask(warehouse, "SELECT repeat('x', 1000000) AS x FROM range(40)", 100)
+    expect([large.rows.length, large.truncated]).toEqual([16, true])
+    await expect(ask(warehouse, "SELECT repeat('x', 20000000)")).rejects.toMatchObject({
+      code: 'sql',
+    })
   })
 
   it('that takes for ever stops within a second when told to', async () => {

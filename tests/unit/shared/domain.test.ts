@@ -6,7 +6,14 @@ import {
   proposeDataset,
   proposeTable,
 } from '../../../shared/domain/names.ts'
-import { Problem, problemCodes, remedyOf, sentence } from '../../../shared/domain/problem.ts'
+import { ConnectionSettings } from '../../../shared/domain/connection.ts'
+import {
+  Problem,
+  problemCodes,
+  remedyOf,
+  sentence,
+  withoutSecrets,
+} from '../../../shared/domain/problem.ts'
 import { RateMeter } from '../../../shared/domain/progress.ts'
 import { imbalance, isFinished, runStates, verbsOf } from '../../../shared/domain/run.ts'
 import { formatBytes, formatCount, formatDuration } from '../../../shared/domain/sizes.ts'
@@ -160,4 +167,32 @@ test('sizes, counts and spans read like a person would write them', () => {
     '3 min 20 s',
     '2 h 5 min',
   ])
+})
+
+describe('secrets', () => {
+  test.each([
+    'Failed to parse https://a.example/c?sv=1&sig=GEHEIM%3D',
+    'DefaultEndpointsProtocol=https;AccountName=a;AccountKey=GEHEIM==;EndpointSuffix=x',
+    'SharedAccessSignature=GEHEIM',
+    'authorization: Bearer GEHEIM',
+    'authorization: SharedKey account:GEHEIM',
+    'https://me:GEHEIM@shop.example/',
+    'http://127.0.0.1:1/?token=GEHEIM',
+  ])('in the text of others are cut out: %s', (text) => {
+    expect(withoutSecrets(text)).not.toContain('GEHEIM')
+    expect(JSON.stringify(Problem.from(new Error(text)).data)).not.toContain('GEHEIM')
+  })
+
+  test('and the rest stays', () => {
+    const text = 'ENOENT: no such file or directory, open "/a/b=c?x=1&y=2"'
+    expect(withoutSecrets(text)).toBe(text)
+  })
+
+  test('do not slip into the open settings of a connection', () => {
+    const settings = (endpoint: string) =>
+      ConnectionSettings.safeParse({ kind: 'account-key', account: 'shop', endpoint }).success
+    expect(settings('https://shop.blob.core.windows.net/')).toBe(true)
+    expect(settings('https://shop.blob.core.windows.net/?sv=1&sig=x')).toBe(false)
+    expect(settings('https://me:x@shop.blob.core.windows.net')).toBe(false)
+  })
 })
