@@ -14,7 +14,7 @@ import { matchColumns } from './match.ts'
 import {
   emitTallies,
   everything,
-  numbersOnly,
+  fractionsOnly,
   proposeContract,
   readTallies,
   scaleFor,
@@ -210,7 +210,7 @@ async function contractFor(engine: Engine, input: CleanInput, records: number): 
   )
   if (open.length === 0) return input.contract
   const tallies = await ask(
-    open.map(({ cell }) => numbersOnly(cell)),
+    open.map(({ cell }) => fractionsOnly(cell)),
     1,
   )
   const scales = new Map(

@@ -49,25 +49,31 @@ type CountName = { [Key in Family]: keyof (typeof counts)[Key] }[Family]
 /** Filled cells, and how many of them each pattern takes (scales: the largest). What was not counted is 0. */
 export type Tally = Record<CountName | 'filled', number>
 
+const expressions = Object.assign({}, ...Object.values(counts)) as Record<
+  CountName,
+  (cell: string) => string
+>
+const allCounts = Object.keys(expressions) as CountName[]
+
 /** What is to be counted of which cell. */
 export interface Question {
   cell: number
-  families: readonly Family[]
+  counts: readonly CountName[]
 }
 export function everything(cell: number): Question {
-  return { cell, families }
+  return { cell, counts: allCounts }
 }
-export function numbersOnly(cell: number): Question {
-  return { cell, families: ['numbers'] }
+export function fractionsOnly(cell: number): Question {
+  return { cell, counts: ['scaleDot', 'scaleComma'] }
 }
 
 /** Counts at most a share of the records evenly spread over the file (`every` > 1), or all. One row comes back. */
 export function emitTallies(questions: readonly Question[], every: number): string {
-  const selected = questions.flatMap(({ cell, families: asked }) => {
+  const selected = questions.flatMap(({ cell, counts: asked }) => {
     const name = cellName(cell)
     return [
       `count(*) FILTER (NOT ${isEmpty(name)})`,
-      ...asked.flatMap((family) => Object.values(counts[family]).map((count) => count(name))),
+      ...asked.map((count) => expressions[count](name)),
     ]
   })
   const share = every > 1 ? ` AND rec % ${every} = 0` : ''
@@ -82,37 +88,40 @@ export function readTallies(questions: readonly Question[], row: readonly unknow
     next += 1
     return value === null || value === undefined ? 0 : Number(value)
   }
-  return questions.map(({ families: asked }) => {
+  return questions.map(({ counts: asked }) => {
     const tally = { ...nothing, filled: take() }
-    for (const family of asked)
-      for (const name of Object.keys(counts[family]) as CountName[]) tally[name] = take()
+    for (const name of asked) tally[name] = take()
     return tally
   })
 }
 
-const nothing: Tally = Object.assign(
-  { filled: 0 },
-  ...families.map((family) =>
-    Object.fromEntries(Object.keys(counts[family]).map((name) => [name, 0])),
-  ),
-)
+const nothing: Tally = Object.assign({ filled: 0 }, ...allCounts.map((name) => ({ [name]: 0 })))
 
-/** In a sample, a family of types that fits fewer values than this cannot be what the column is. */
+/** A pattern that fits fewer values of a sample than this cannot be what the column is. */
 const hopefulShare = 0.5
 /** A sample with fewer filled cells says nothing. */
 const tellingSample = 200
+/** What rules a type out is counted wherever its family is hopeful; the rest only where the sample fits it. */
+const alwaysCounted: ReadonlySet<CountName> = new Set(['identifiers', 'scientific', 'timed'])
+/** The longest fraction is worth knowing of the marks that the sample's numbers have. */
+const fractionOf: Partial<Record<CountName, CountName>> = {
+  scaleDot: 'decimalDot',
+  scaleComma: 'decimalComma',
+}
 
-/** Which families are worth counting on the whole file, after a sample. */
+/** What is worth counting on the whole file, after a sample: nothing for a column that is text already. */
 export function worthCounting(cell: number, sample: Tally): Question {
   if (sample.filled < tellingSample) return everything(cell)
-  const best: Record<Family, number> = {
-    words: sample.boolean,
-    numbers: Math.max(sample.decimalDot, sample.decimalComma) + sample.scientific,
-    dates: Math.max(sample.dmy, sample.mdy, sample.ymd),
-  }
+  if (sample.identifiers > 0 || sample.scientific > 0) return { cell, counts: [] }
+  const hopeful = (name: CountName): boolean =>
+    sample[fractionOf[name] ?? name] >= sample.filled * hopefulShare
   return {
     cell,
-    families: families.filter((family) => best[family] >= sample.filled * hopefulShare),
+    counts: families.flatMap((family) => {
+      const names = Object.keys(counts[family]) as CountName[]
+      if (!names.some(hopeful)) return []
+      return names.filter((name) => alwaysCounted.has(name) || hopeful(name))
+    }),
   }
 }
 

@@ -80,7 +80,9 @@ function trimmed(cell: string): string {
 
 function emptyTokens(cell: string, tokens: readonly string[]): string {
   const lower = tokens.map((token) => token.toLowerCase())
-  return `CASE WHEN ${isOneOf(`lower(${cell})`, lower)} THEN NULL ELSE ${cell} END`
+  // A cell of many bytes cannot be a token; a token's bytes grow at most threefold in lower case.
+  const longest = 3 * Math.max(...lower.map((token) => new TextEncoder().encode(token).length))
+  return `CASE WHEN strlen(${cell}) > ${longest} THEN ${cell} WHEN ${isOneOf(`lower(${cell})`, lower)} THEN NULL ELSE ${cell} END`
 }
 
 /**
@@ -89,7 +91,7 @@ function emptyTokens(cell: string, tokens: readonly string[]): string {
  */
 function unwrapped(cell: string): string {
   const marked = quoteLiteral(`'([0-9+-][0-9 .,/:-]*|[=+@-].*)`)
-  return `CASE WHEN ${cell} LIKE '="%"' THEN replace(substr(${cell}, 3, length(${cell}) - 3), '""', '"') WHEN regexp_full_match(${cell}, ${marked}) THEN substr(${cell}, 2) ELSE ${cell} END`
+  return `CASE WHEN NOT starts_with(${cell}, '=') AND NOT starts_with(${cell}, '''') THEN ${cell} WHEN ${cell} LIKE '="%"' THEN replace(substr(${cell}, 3, length(${cell}) - 3), '""', '"') WHEN regexp_full_match(${cell}, ${marked}) THEN substr(${cell}, 2) ELSE ${cell} END`
 }
 
 /**

@@ -82,12 +82,12 @@ describe('what a column is proposed to be', () => {
 })
 
 it('asks for exactly the counts it reads back', () => {
-  const questions = [everything(0), { cell: 4, families: ['numbers'] as const }]
+  const questions = [everything(0), { cell: 4, counts: ['decimalDot', 'scaleDot'] as const }]
   const sql = emitTallies(questions, 1)
   const numbered = Array.from({ length: 500 }, (_, index) => index + 1)
   const [first, second] = readTallies(questions, numbered)
   const largest = Math.max(...Object.values(first ?? {}))
   expect(second?.filled).toBe(largest + 1)
-  expect(sql.match(/\bc5\b/g)?.length).toBeGreaterThan(10)
+  expect(sql.match(/\bc5\b/g)?.length).toBeGreaterThan(2)
   expect(second?.boolean).toBe(0)
 })
