@@ -1,5 +1,6 @@
 // `npm run demo`: the main job in the terminal, on data that looks like a real shop's.
-import { existsSync, mkdirSync, rmSync } from 'node:fs'
+import { spawnSync } from 'node:child_process'
+import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs'
 import { join, relative } from 'node:path'
 import { bundledNode, root, run } from './node-version.mjs'
 
@@ -42,6 +43,12 @@ const codes = [
      FROM sales JOIN stores s ON s.store_id = sales.filiale GROUP BY ALL ORDER BY revenue DESC LIMIT 5`,
   ),
 ]
+const heldBack = join(folder, 'held-back.csv')
+const [sent] = JSON.parse(`[${output('--json', 'runs', 'sales.csv').trim().split('\n').join(',')}]`)
+if (sent !== undefined) {
+  codes.push(await step('Read why rows were held back.', 'rejects', sent.id, '--out', heldBack))
+  for (const line of readFileSync(heldBack, 'utf8').split('\n').slice(1, 4)) say(`  ${line.trim()}`)
+}
 const failed = codes.find((code) => code !== 0)
 
 say('')
@@ -51,6 +58,12 @@ say(
 say(`The export:   ${show(sales)}: open it, break it, drop it into the app`)
 say(`Open the app: npm start -- --home ${show(home)}`)
 process.exitCode = failed ?? 0
+
+/** What a command prints. */
+function output(...args) {
+  const done = spawnSync(node, [join(root, 'build', 'pallet.mjs'), '--home', home, ...args])
+  return done.stdout.toString()
+}
 
 async function step(title, ...args) {
   say('')
