@@ -124,7 +124,7 @@ async function drop({ page, devTools }: Running, paths: readonly string[]): Prom
 
 /** The six steps of the run on screen; each says its state in its name. */
 export function stepOf(page: Page, name: string, state: string): Locator {
-  return page.getByRole('listitem', { name: `${name}: ${state}` })
+  return page.getByRole('listitem', { name: `${name}: ${state}`, exact: true })
 }
 
 export function countText(count: number): string {

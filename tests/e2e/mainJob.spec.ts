@@ -1,16 +1,10 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import Papa from 'papaparse'
 import { writeSalesExport } from '../fixtures/exports.ts'
 import { expectAccessible } from './accessible.ts'
 import { accountText, countText, expect, stepOf, test } from './app.ts'
-
-/** Only on request, so that a test run leaves the checkout as it is. */
-const pictures = process.env['PALLET_SCREENSHOTS'] === '1'
-function picture(name: string): string {
-  return fileURLToPath(new URL(`../../build/screenshots/${name}.png`, import.meta.url))
-}
+import { picture, pictures } from './pictures.ts'
 
 test('a dropped export becomes counted rows, and its receipt stays', async ({ app }, info) => {
   const file = join(app.folder, 'sales.csv')

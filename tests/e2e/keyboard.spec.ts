@@ -1,0 +1,85 @@
+import { join } from 'node:path'
+import type { Page } from '@playwright/test'
+import { writeStoresExport } from '../fixtures/exports.ts'
+import { expect, test } from './app.ts'
+
+/** What a person without a mouse hears or sees as the place they are at. */
+function focused(page: Page): Promise<string> {
+  return page.evaluate(() => {
+    const element = document.activeElement
+    if (element === null || element === document.body) return ''
+    const labels = (element as HTMLInputElement).labels
+    return (
+      element.getAttribute('aria-label') ??
+      labels?.[0]?.textContent ??
+      element.textContent ??
+      ''
+    ).trim()
+  })
+}
+
+/** The place of the focus is marked: the pixels around it change when it goes. */
+async function expectMarked(page: Page): Promise<void> {
+  const place = await page.evaluate(() => {
+    const box = document.activeElement?.getBoundingClientRect()
+    return box === undefined ? null : { x: box.x, y: box.y, width: box.width, height: box.height }
+  })
+  if (place === null) throw new Error('nothing has the focus')
+  const x = Math.max(0, place.x - 4)
+  const y = Math.max(0, place.y - 4)
+  const clip = { x, y, width: place.width + 8, height: place.height + 8 }
+  const name = await focused(page)
+  const marked = await page.screenshot({ clip, animations: 'disabled' })
+  await page.evaluate(() => (document.activeElement as HTMLElement).blur())
+  const plain = await page.screenshot({ clip, animations: 'disabled' })
+  expect(marked.equals(plain), `the focus on “${name}” cannot be seen`).toBe(false)
+}
+
+/** Tab until the place is reached; each place on the way must show that it has the focus. */
+async function tabTo(page: Page, name: RegExp): Promise<void> {
+  const seen: string[] = []
+  for (let presses = 0; presses < 60; presses += 1) {
+    await page.keyboard.press('Tab')
+    const here = await focused(page)
+    seen.push(here)
+    if (name.test(here)) return
+    if (here !== '') await expectMarked(page)
+  }
+  throw new Error(`${name} was not reached; on the way were: ${seen.join(' | ')}`)
+}
+
+// The native dialog of Electron is not the page's: there a path is pasted.
+test('from load to a sent file with the keyboard alone @web', async ({ app }) => {
+  const stores = join(app.folder, 'stores.csv')
+  await writeStoresExport(stores, 30, 2)
+  const { page } = app
+  await page.emulateMedia({ reducedMotion: 'reduce' })
+  // Asked for early: the browser hands a dialog over only once it knows that somebody waits for it.
+  const choosing = page.waitForEvent('filechooser')
+  await page.keyboard.press('Tab')
+  expect(await focused(page)).toBe('Skip to the page')
+  await page.keyboard.press('Enter')
+  await tabTo(page, /^Choose files/)
+  await page.keyboard.press('Enter')
+  await (await choosing).setFiles(stores)
+  await expect(
+    page.getByRole('table', { name: 'Preview of stores.csv' }).getByRole('cell', { name: '0001' }),
+  ).toBeVisible()
+
+  // Through the list, the dialect and every column's type to where it goes.
+  await tabTo(page, /^Type of Town$/)
+  await tabTo(page, /^Dataset/)
+  await page.keyboard.press('ControlOrMeta+A')
+  await page.keyboard.type('branches')
+  await tabTo(page, /^Change$/)
+  await page.keyboard.press('Space')
+  await tabTo(page, /^Format$/)
+  await page.keyboard.press('ArrowDown')
+  await expect(page.getByLabel('Format')).toHaveValue('csv.gz')
+  await tabTo(page, /^Send$/)
+  await page.keyboard.press('Enter')
+  await expect(page.getByTestId('account')).toHaveText('30 in = 30 clean + 0 held back + 0 dropped')
+  await expect(page.getByText('pallet/branches/stores.csv.gz').first()).toBeVisible()
+  // A screen reader starts at the new page's heading.
+  expect(await focused(page)).toBe('stores.csv')
+})

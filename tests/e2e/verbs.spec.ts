@@ -1,0 +1,74 @@
+import { join } from 'node:path'
+import { writeSalesExport } from '../fixtures/exports.ts'
+import { expectAccessible } from './accessible.ts'
+import { accountText, expect, stepOf, test } from './app.ts'
+import { picture, pictures } from './pictures.ts'
+
+test('pause, resume, cancel, retry and discard', async ({ app }) => {
+  const file = join(app.folder, 'sales.csv')
+  const truth = await writeSalesExport(file, {
+    rows: pictures ? 2_000_000 : 200_000,
+    seed: 23,
+    oneDefectIn: 400,
+  })
+  const { page } = app
+  const button = (name: string) => page.getByRole('main').getByRole('button', { name, exact: true })
+  const state = page.getByRole('main').locator('strong').first()
+  const sendIt = async (): Promise<void> => {
+    await app.dropFiles([file])
+    await button('Send').click()
+  }
+
+  await sendIt()
+  await expect(stepOf(page, 'Clean', 'under way')).toBeVisible({ timeout: 60_000 })
+  await expectAccessible(page, 'Run in progress')
+  await button('Pause').click()
+  await expect(state).toHaveText('Paused')
+  await expect(stepOf(page, 'Read', 'done')).toBeVisible()
+  await expect(stepOf(page, 'Clean', 'to come')).toBeVisible()
+  await expect(button('Pause')).toHaveCount(0)
+  await expect(page.getByRole('contentinfo')).toContainText('1 run paused')
+  await button('Resume').click()
+  await expect(state).toHaveText('Running')
+  await expect(stepOf(page, 'Clean', 'under way')).toBeVisible()
+
+  await button('Cancel…').click()
+  const ask = page.getByRole('alertdialog', { name: 'Cancel this run?' })
+  await expect(ask).toContainText('sales.csv')
+  await expectAccessible(page, 'Cancel this run?')
+  await ask.getByRole('button', { name: 'Keep it going' }).click()
+  await expect(ask).toHaveCount(0)
+  await expect(state).toHaveText('Running')
+  await button('Cancel…').click()
+  await ask.getByRole('button', { name: 'Cancel the run' }).click()
+  await expect(state).toHaveText('Cancelled')
+
+  await button('Retry').click()
+  if (pictures) {
+    await expect(stepOf(page, 'Upload', 'under way')).toContainText('left', { timeout: 60_000 })
+    await page.screenshot({ path: picture('run') })
+  }
+  await expect(state).toHaveText('Delivered', { timeout: 90_000 })
+  await expect(page.getByTestId('account')).toHaveText(accountText(truth))
+
+  // A second run of the same file, given up and forgotten.
+  await page.getByRole('link', { name: 'Send', exact: true }).click()
+  await sendIt()
+  await expect(stepOf(page, 'Fetch', 'done')).toBeVisible()
+  await button('Cancel…').click()
+  await ask.getByRole('button', { name: 'Cancel the run' }).click()
+  await expect(state).toHaveText('Cancelled')
+  await button('Discard').click()
+  await expect(page.getByRole('heading', { name: 'Runs' })).toBeVisible()
+  const rows = page.getByRole('table', { name: 'Runs' }).getByRole('row')
+  await expect(rows.filter({ hasText: 'Delivered' })).toHaveCount(1)
+  await expect(rows.filter({ hasText: 'Cancelled' })).toHaveCount(0)
+
+  await page.getByLabel('State').selectOption('Failed or stopped')
+  await expect(page.getByRole('heading', { name: 'No run fits' })).toBeVisible()
+  await page.getByRole('button', { name: 'Show all runs' }).click()
+  await page.getByLabel('Search runs').fill('no such file')
+  await expect(page.getByRole('heading', { name: 'No run fits' })).toBeVisible()
+  await page.getByLabel('Search runs').fill('SALES')
+  await expect(rows.filter({ hasText: 'Delivered' })).toHaveCount(1)
+})
