@@ -1,12 +1,14 @@
-// Builds everything into dist/: the Node side with Rolldown, the window with Vite.
-import { cpSync, rmSync, writeFileSync } from 'node:fs'
+// Builds everything into dist/: the Node side with Rolldown, the window with Vite. What was
+// built before stays until all of it is there.
+import { cpSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { rolldown } from 'rolldown'
 import { build } from 'vite'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 const at = (path) => `${root}${path}`
-rmSync(at('dist'), { recursive: true, force: true })
+const target = at('dist.new')
+rmSync(target, { recursive: true, force: true })
 
 // Packages stay outside: several are native, and Electron packs node_modules anyway.
 const isPackage = (id) => !id.startsWith('.') && !id.startsWith('/') && !/^[a-z]:[\\/]/i.test(id)
@@ -18,7 +20,7 @@ async function bundle(input, output) {
     external: isPackage,
     transform: { target: 'node22' },
   })
-  await bundle.write({ dir: at('dist'), sourcemap: true, ...output })
+  await bundle.write({ dir: target, sourcemap: true, ...output })
   await bundle.close()
 }
 
@@ -33,6 +35,12 @@ await bundle(
   { format: 'esm', entryFileNames: '[name].js', chunkFileNames: '[name]-[hash].js' },
 )
 await bundle({ preload: at('preload/index.ts') }, { format: 'cjs', entryFileNames: '[name].cjs' })
-cpSync(at('main/store/migrations'), at('dist/migrations'), { recursive: true })
-await build({ configFile: at('renderer/vite.config.ts'), logLevel: 'warn' })
-writeFileSync(at('dist/.built'), '')
+cpSync(at('main/store/migrations'), `${target}/migrations`, { recursive: true })
+await build({
+  configFile: at('renderer/vite.config.ts'),
+  logLevel: 'warn',
+  build: { outDir: `${target}/renderer` },
+})
+writeFileSync(`${target}/.built`, '')
+rmSync(at('dist'), { recursive: true, force: true })
+renameSync(target, at('dist'))

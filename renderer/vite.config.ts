@@ -7,7 +7,6 @@ export default defineConfig({
   base: './',
   plugins: [react()],
   build: {
-    outDir: '../dist/renderer',
     emptyOutDir: true,
     target: 'es2023',
     // The content security policy allows no data: address but for images, and no inline script.
