@@ -58,6 +58,8 @@ async function loadWith(
     throw error
   }
   report(input.rows, 'Committed')
+  if ((await findTable(engine, input.table)) === null)
+    return { rows: 0, tableRows: 0, already: false }
   return {
     rows: await countRun(engine, input),
     tableRows: await countTable(engine, input.table),
@@ -69,6 +71,11 @@ async function loadWith(
 async function publish(engine: Engine, input: LoadInput): Promise<void> {
   const table = quoteIdentifier(input.table)
   const existing = await checkTable(engine, input)
+  // Without a row nobody knows the types yet, and a table would hold the next file to guesses.
+  if (!existing && input.rows === 0) {
+    await addEntry(engine, { ...input, loadedAt: new Date().toISOString() })
+    return
+  }
   if (existing && input.mode === 'replace') await engine.run(`DROP TABLE ${table}`)
   if (!existing || input.mode === 'replace') await engine.run(emitTable(input.table, input.columns))
   await engine.run(

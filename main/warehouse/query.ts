@@ -78,7 +78,7 @@ async function firstRows(
 ): Promise<QueryOutput> {
   const rows: (string | null)[][] = []
   const answer = (truncated: boolean): QueryOutput => ({
-    columns: result.columnNames(),
+    columns: result.deduplicatedColumnNames(),
     rows,
     truncated,
   })
@@ -115,8 +115,10 @@ function refused(why: string): Problem {
 /** The engine's complaint about the statement is what the person needs; trouble with the file is told as everywhere. */
 function queryProblem(error: unknown, warehouse: string): Problem {
   const known = engineProblem(error, 'answering a query', warehouse)
+  if (/^permission error|file system operations are disabled/i.test(firstLine(error)))
+    return refused('it reaches for other files, and a query can only read the tables here')
   const detail = firstLine(error).replace(/^Failed to extract statements: /, '')
-  if (known.code !== 'internal' && !/^permission error/i.test(detail)) return known
+  if (known.code !== 'internal') return known
   return new Problem(
     {
       code: 'sql',
