@@ -11,7 +11,9 @@ import {
   type ExitCode,
   type RunOptions,
   addConnection,
+  exitCodeFor,
   exitCodes,
+  isBrokenPipe,
   listConnections,
   previewCommand,
   queryCommand,
@@ -33,6 +35,12 @@ import { version } from './version.ts'
 const interrupted = new AbortController()
 for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
   process.once(name, () => interrupted.abort())
+
+// A reader that has left (`| head`) is told nothing more; the work itself goes on.
+for (const stream of [process.stdout, process.stderr])
+  stream.on('error', (error) => {
+    if (!isBrokenPipe(error)) throw error
+  })
 
 interface Common {
   home?: string
@@ -69,7 +77,7 @@ async function withCore(common: Common, work: Work): Promise<void> {
   } catch (error) {
     const problem = Problem.from(error)
     output.problem(problem)
-    process.exitCode = problem.code === 'usage' ? exitCodes.usage : exitCodes.failed
+    process.exitCode = exitCodeFor(problem)
   }
 }
 

@@ -1,5 +1,6 @@
 import {
   type Connection,
+  ConnectionName,
   type ConnectionSettings,
   type ConnectionTest,
   environmentName,
@@ -79,6 +80,14 @@ export class Connections {
 
   async save(input: SaveConnection): Promise<Connection> {
     this.#refuseBuiltin(input.name)
+    if (!ConnectionName.safeParse(input.name).success)
+      throw new Problem({
+        code: 'usage',
+        what: `“${input.name}” cannot be the name of a connection.`,
+        did: 'Nothing was saved.',
+        advice:
+          'Use lower-case letters, digits and hyphens, at most 41, and a letter or digit first.',
+      })
     const { connections, vault, signIn } = this.#parts
     const secret = input.secret ?? ''
     const kind = input.settings.kind

@@ -5,9 +5,10 @@ import { join } from 'node:path'
 import type { Connection, ConnectionTest } from '../../shared/domain/connection.ts'
 import type { Column, Dataset, Destination } from '../../shared/domain/dataset.ts'
 import type { Dialect } from '../../shared/domain/dialect.ts'
-import { completeDestination } from '../../shared/domain/names.ts'
+import { completeDestination, wrongName } from '../../shared/domain/names.ts'
 import type { Preview } from '../../shared/domain/preview.ts'
-import { type Receipt, type Run, type RunEvent, type RunState } from '../../shared/domain/run.ts'
+import { Problem } from '../../shared/domain/problem.ts'
+import type { Progress, Receipt, Run, RunEvent, RunState } from '../../shared/domain/run.ts'
 import { Connections, type SaveConnection, noSuchConnection } from './connections.ts'
 import { RunFeed } from './feed.ts'
 import type {
@@ -95,7 +96,16 @@ export class Core {
       releaseSource,
       changed,
     })
-    this.#queue = new RunQueue({ runs, runner: this.#runner, home, releaseSource, changed, now })
+    const unsaved = (problem: Problem): void => this.#feed.fail(problem)
+    this.#queue = new RunQueue({
+      runs,
+      runner: this.#runner,
+      home,
+      releaseSource,
+      changed,
+      unsaved,
+      now,
+    })
   }
 
   get home(): string {
@@ -162,6 +172,14 @@ export class Core {
     )
     if (!this.#connections.exists(destination.connection))
       throw noSuchConnection(destination.connection)
+    const wrong = wrongName(input.dataset, destination)
+    if (wrong !== null)
+      throw new Problem({
+        code: 'usage',
+        what: wrong,
+        did: 'Nothing was sent.',
+        advice: 'Choose another name.',
+      })
     const at = now()
     const id = newRunId(at)
     const taken = await this.#sources.take(
@@ -298,29 +316,50 @@ export class Core {
     )
   }
 
-  /** Stops what runs so that the next start continues it, then closes everything. */
-  async close(): Promise<void> {
+  /** Stops what runs, in a state from which the next start continues it. Nothing starts any more. */
+  async halt(): Promise<void> {
     this.#sources.close()
     await this.#queue.close()
+  }
+
+  /** Halts, then closes everything. */
+  async close(): Promise<void> {
+    await this.halt()
     await this.#parts.closeParts()
   }
 
   #view(run: StoredRun): Run {
     const steps = this.#parts.runs.steps(run.id)
     const progress = this.#runner.progressOf(run.id)
+    const rests = run.state === 'waiting' || run.state === 'paused'
+    const restsIn = rests
+      ? steps.find(({ state }) => state !== 'done' && state !== 'skipped')
+      : null
     return {
       id: run.id,
       dataset: run.dataset,
       source: run.plan.source,
       destination: run.plan.destination,
       state: run.state,
-      steps: steps.map(({ name, state, startedAt, ms }) => ({
-        name,
-        state,
-        startedAt,
-        ms,
-        progress: state === 'running' ? progress : null,
-      })),
+      steps: steps.map((step) => {
+        const { name, startedAt, ms } = step
+        const state = step === restsIn && startedAt !== null ? 'waiting' : step.state
+        const here = progress?.step === name ? progress.progress : null
+        switch (state) {
+          case 'running':
+            return { name, state, startedAt, ms, progress: here }
+          case 'waiting':
+            return {
+              name,
+              state,
+              startedAt,
+              ms: null,
+              progress: here === null ? null : atRest(here),
+            }
+          default:
+            return { name, state, startedAt, ms, progress: null }
+        }
+      }),
       rows: rowsOf(steps),
       problem: run.problem,
       retryAt: run.retryAt,
@@ -355,6 +394,11 @@ export class Core {
     if (run === null) throw noSuchRun(runId)
     return run
   }
+}
+
+/** How far a step had come when its run was paused or began to wait. */
+function atRest(progress: Progress): Progress {
+  return { ...progress, bytesPerSecond: null, secondsLeft: null, doing: '' }
 }
 
 function queryKey(runId: string): string {

@@ -1,3 +1,4 @@
+import type { Problem } from '../../shared/domain/problem.ts'
 import type { Run } from '../../shared/domain/run.ts'
 
 /**
@@ -6,7 +7,7 @@ import type { Run } from '../../shared/domain/run.ts'
  */
 export class RunFeed {
   readonly #snapshot: (runId: string) => Run | null
-  readonly #listeners = new Set<(runId: string) => void>()
+  readonly #listeners = new Set<(news: string | Problem) => void>()
 
   constructor(snapshot: (runId: string) => Run | null) {
     this.#snapshot = snapshot
@@ -16,6 +17,11 @@ export class RunFeed {
     for (const listener of this.#listeners) listener(runId)
   }
 
+  /** Ends every watch with this problem: what comes next would not be the truth. */
+  fail(problem: Problem): void {
+    for (const listener of this.#listeners) listener(problem)
+  }
+
   async *watch(
     first: readonly string[],
     signal: AbortSignal,
@@ -23,8 +29,10 @@ export class RunFeed {
   ): AsyncGenerator<Run> {
     const changed = new Set(first)
     let wake: (() => void) | null = null
-    const listener = (runId: string): void => {
-      changed.add(runId)
+    let problem: Problem | null = null
+    const listener = (news: string | Problem): void => {
+      if (typeof news === 'string') changed.add(news)
+      else problem = news
       wake?.()
     }
     const onAbort = (): void => wake?.()
@@ -32,6 +40,7 @@ export class RunFeed {
     signal.addEventListener('abort', onAbort)
     try {
       while (!signal.aborted) {
+        if (problem !== null) throw problem
         const batch = [...changed]
         changed.clear()
         for (const runId of batch) {
@@ -39,7 +48,7 @@ export class RunFeed {
           if (run !== null) yield run
         }
         if (batch.length > 0) await pause(intervalMs, signal)
-        if (changed.size === 0 && !signal.aborted)
+        if (changed.size === 0 && problem === null && !signal.aborted)
           await new Promise<void>((resolve) => {
             wake = resolve
           })

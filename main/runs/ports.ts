@@ -142,6 +142,15 @@ export interface UploadInput {
   runId: string
   /** `create` a missing container (the sandbox's own), or `refuse` with `container-missing`. */
   missingContainer: 'create' | 'refuse'
+  /**
+   * A blob that is there already: `fail` refuses it; `replace` (the usual) replaces it if nobody else
+   * writes meanwhile; `overwrite` replaces it in any case. Decided before the first byte.
+   */
+  ifExists?: 'fail' | 'replace' | 'overwrite'
+  /** Unfinished blocks of another program under this name: `refuse` (the usual), or drop them. */
+  foreignBlocks?: 'refuse' | 'clear'
+  /** > 0; absent: as fast as the line is. */
+  limitBytesPerSecond?: number
 }
 export interface UploadOutput {
   bytes: number
@@ -257,6 +266,8 @@ export interface RunRepository {
     search?: string | undefined
     limit: number
   }): StoredRun[]
+  /** The newest run, other than `except`, that loaded exactly these bytes into this table. */
+  loadedBefore(wanted: { sha256: string; table: string; except: string }): StoredRun | null
   change(id: string, change: RunChange, at: string): void
   changeSource(id: string, source: RunSource): void
   steps(id: string): StoredStep[]

@@ -10,11 +10,17 @@ export interface QueueParts {
   home: HomePaths
   releaseSource: (run: StoredRun) => Promise<void>
   changed: (runId: string) => void
+  /** The store could not take what became of a run; whoever watches must not wait for it. */
+  unsaved: (problem: Problem) => void
   now: () => Date
 }
 
-/** Why a run that is on its way was told to stop. */
-type Intent = 'pause' | 'cancel' | 'shutdown'
+/**
+ * Why a run that is on its way was told to stop. A later one counts only when it is stronger: a run
+ * that was cancelled must not come back because the app was closed a moment later.
+ */
+const intents = ['shutdown', 'pause', 'cancel'] as const
+type Intent = (typeof intents)[number]
 
 interface Active {
   abort: AbortController
@@ -89,9 +95,12 @@ export class RunQueue {
 
   async discard(runId: string): Promise<void> {
     const run = this.#allowed(runId, 'discard')
+    // First from the list, so that nobody can retry it while its files go.
+    this.#parts.runs.remove(runId)
+    this.#attempts.delete(runId)
+    this.#parts.changed(runId)
     await this.#parts.releaseSource(run)
     await rm(this.#parts.home.runFolder(runId), { recursive: true, force: true })
-    this.#parts.runs.remove(runId)
   }
 
   /** Stops what runs, leaving it to be continued by the next start, and waits for it. */
@@ -125,16 +134,22 @@ export class RunQueue {
   }
 
   async #run(runId: string, active: Active): Promise<void> {
-    const run = this.#must(runId)
-    this.#change(run, 'running', null)
     try {
-      await this.#parts.runner.execute(runId, active.abort.signal)
-      this.#attempts.delete(runId)
-      this.#change(run, 'succeeded', null)
+      const run = this.#must(runId)
+      try {
+        this.#change(run, 'running', null)
+        await this.#parts.runner.execute(runId, active.abort.signal)
+        this.#attempts.delete(runId)
+        this.#change(run, 'succeeded', null)
+      } catch (error) {
+        const problem = Problem.from(error).data
+        if (active.intent === null) this.#settle(run, problem)
+        else this.#change(run, stateAfter(active.intent), null)
+      }
     } catch (error) {
-      const problem = Problem.from(error).data
-      if (active.intent === null) this.#settle(run, problem)
-      else this.#change(run, stateAfter(active.intent), null)
+      // The run stays as the store knows it, which is how the next start would find it.
+      this.#parts.unsaved(Problem.from(error))
+      if (active.intent === null) this.#tryAgain(runId, longestRetryMs)
     }
   }
 
@@ -147,31 +162,41 @@ export class RunQueue {
         const delayMs = Math.min(longestRetryMs, firstRetryMs * 2 ** (attempt - 1))
         const retryAt = new Date(this.#parts.now().getTime() + delayMs).toISOString()
         this.#change(run, 'waiting', problem, retryAt)
-        if (this.#closed) return
-        this.#timers.set(
-          run.id,
-          setTimeout(() => {
-            this.#timers.delete(run.id)
-            const waiting = this.#parts.runs.get(run.id)
-            if (waiting?.state === 'waiting') this.#enqueue(waiting)
-          }, delayMs),
-        )
+        this.#tryAgain(run.id, delayMs)
         return
       }
       case 'person':
         this.#change(run, 'waiting', problem)
         return
       case 'end':
+        this.#attempts.delete(run.id)
         this.#change(run, problem.code === 'limit-exceeded' ? 'stopped' : 'failed', problem)
         return
     }
+  }
+
+  /** Puts a run back in line after a while, unless somebody else has decided about it by then. */
+  #tryAgain(runId: string, delayMs: number): void {
+    if (this.#closed) return
+    clearTimeout(this.#timers.get(runId))
+    const attempt = (): void => {
+      this.#timers.delete(runId)
+      try {
+        const run = this.#parts.runs.get(runId)
+        if (run !== null && comesBack(run.state)) this.#enqueue(run)
+      } catch {
+        this.#tryAgain(runId, longestRetryMs)
+      }
+    }
+    this.#timers.set(runId, setTimeout(attempt, delayMs))
   }
 
   /** True when the run was on its way and has now ended with this intent. */
   async #interrupt(runId: string, intent: Intent): Promise<boolean> {
     if (this.#active?.runId !== runId) return false
     const { run } = this.#active
-    run.intent = intent
+    if (run.intent === null || intents.indexOf(intent) > intents.indexOf(run.intent))
+      run.intent = intent
     run.abort.abort()
     await run.ended
     return true
@@ -193,6 +218,7 @@ export class RunQueue {
     const { runs, home, now } = this.#parts
     const at = now().toISOString()
     const finishedAt = isFinished(state) ? at : null
+    if (isFinished(state)) this.#parts.runner.forgetProgress(run.id)
     const changed = { ...this.#must(run.id), state, problem, retryAt, finishedAt }
     const receipt = isFinished(state)
       ? currentReceipt(runs, home, { ...changed, receipt: null })
@@ -220,6 +246,11 @@ export class RunQueue {
   #log(runId: string, level: 'info' | 'warn', message: string): void {
     this.#parts.runs.log(runId, { at: this.#parts.now().toISOString(), level, message })
   }
+}
+
+/** States from which a run goes on without being told. */
+function comesBack(state: RunState): boolean {
+  return state === 'waiting' || state === 'queued' || state === 'running'
 }
 
 function stateAfter(intent: Intent): RunState {

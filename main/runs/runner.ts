@@ -1,7 +1,11 @@
 import { existsSync } from 'node:fs'
 import { mkdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { defaultMaxQuarantinedShare, defaultRecipe } from '../../shared/domain/dataset.ts'
+import {
+  defaultMaxQuarantinedShare,
+  defaultRecipe,
+  droppedAs,
+} from '../../shared/domain/dataset.ts'
 import { Problem } from '../../shared/domain/problem.ts'
 import { RateMeter } from '../../shared/domain/progress.ts'
 import {
@@ -68,14 +72,19 @@ const contentTypes = {
 /** Walks one run down the street. Knows the order of the steps; the steps do not. */
 export class Runner {
   readonly #parts: RunnerParts
-  readonly #progress = new Map<string, Progress>()
+  /** Of the step a run is in; a run that rests keeps how far it had come. */
+  readonly #progress = new Map<string, { step: StepName; progress: Progress }>()
 
   constructor(parts: RunnerParts) {
     this.#parts = parts
   }
 
-  progressOf(runId: string): Progress | null {
+  progressOf(runId: string): { step: StepName; progress: Progress } | null {
     return this.#progress.get(runId) ?? null
+  }
+
+  forgetProgress(runId: string): void {
+    this.#progress.delete(runId)
   }
 
   /**
@@ -86,16 +95,12 @@ export class Runner {
     const run = this.#must(runId)
     await mkdir(this.#parts.home.runFolder(runId), { recursive: true, mode: 0o700 })
     this.#stepBackForLostFiles(run)
-    try {
-      for (const name of stepNames) {
-        signal.throwIfAborted()
-        const step = this.#step(runId, name)
-        if (step.state !== 'done' && step.state !== 'skipped')
-          await this.#perform(run.id, name, signal)
-        if (name === 'clean') await this.#holdToLimit(this.#must(runId))
-      }
-    } finally {
-      this.#progress.delete(runId)
+    for (const name of stepNames) {
+      signal.throwIfAborted()
+      const step = this.#step(runId, name)
+      if (step.state !== 'done' && step.state !== 'skipped')
+        await this.#perform(run.id, name, signal)
+      if (name === 'clean') await this.#holdToLimit(this.#must(runId))
     }
     const missing = imbalance(rowsOf(this.#parts.runs.steps(runId)))
     if (missing !== null)
@@ -114,7 +119,9 @@ export class Runner {
     const needsOutput = !done('upload') || !done('load')
     if (done('clean') && needsOutput && !existsSync(files.output)) again(['clean'])
     if (!done('clean') && done('read') && !existsSync(files.records)) again(['read'])
-    if (!done('clean') && done('fetch') && !existsSync(files.source)) again(['fetch', 'read'])
+    if (!done('clean') && done('fetch') && !existsSync(files.source))
+      // What is fetched anew may not be what was uploaded; blocks that are the same are not sent again.
+      again(['fetch', 'read', 'upload'])
   }
 
   /** Too many held-back rows end the run here, before anything leaves this computer. */
@@ -172,7 +179,7 @@ export class Runner {
       if (!signal.aborted)
         runs.log(runId, {
           at: now().toISOString(),
-          level: 'warn',
+          level: 'error',
           message: problem.message,
         })
       throw problem
@@ -186,7 +193,7 @@ export class Runner {
       const { rooms, runs, fullLocation } = this.#parts
       const output = await rooms.fetch(
         { location: await fullLocation(run), target: filesOf(this.#parts.home, run).source },
-        this.#control(run, signal, (report) => ({
+        this.#control(run, 'fetch', signal, (report) => ({
           bytesDone: report.bytesDone,
           bytesTotal: report.bytesTotal,
           doing: 'Bringing the file here',
@@ -194,6 +201,7 @@ export class Runner {
       )
       runs.changeSource(run.id, { ...run.plan.source, ...output })
       this.#log(run, `Took ${run.plan.source.name}: ${formatBytes(output.bytes)}.`)
+      this.#warnOfTwin(run, output.sha256)
       return output
     },
 
@@ -207,7 +215,7 @@ export class Runner {
           recordsFile: files.records,
           quarantineFile: files.rejects[0],
         },
-        this.#control(run, signal, (report) => ({
+        this.#control(run, 'read', signal, (report) => ({
           bytesDone: report.bytesDone,
           bytesTotal: run.plan.source.bytes,
           rowsDone: report.rowsDone,
@@ -215,6 +223,8 @@ export class Runner {
         })),
       )
       for (const doubt of output.detected.doubts) this.#log(run, doubt, 'warn')
+      if (output.records === 0)
+        this.#log(run, `${run.plan.source.name} has a header, but no rows below it.`, 'warn')
       this.#log(
         run,
         `Read ${plural(output.records, 'record')}` +
@@ -247,7 +257,7 @@ export class Runner {
           outputFile: files.output,
           quarantineFile: files.rejects[1],
         },
-        this.#control(run, signal, (report) => ({
+        this.#control(run, 'clean', signal, (report) => ({
           rowsDone: report.rowsDone,
           rowsTotal: read.records - read.quarantined,
           doing: report.doing,
@@ -265,7 +275,7 @@ export class Runner {
         throw unbalanced(missing, 'Pallet stopped before anything was uploaded or loaded.')
       for (const rule of output.dropped)
         if (rule.rows > 0)
-          this.#log(run, `Dropped ${plural(rule.rows, 'row')} by the rule ${rule.rule}.`)
+          this.#log(run, `Dropped ${plural(rule.rows, 'row')} ${droppedAs(rule.rule)}.`)
       this.#log(run, `${plural(output.clean, 'clean row')}, ${formatRows(held)} held back.`)
       return output
     },
@@ -277,6 +287,7 @@ export class Runner {
       const journal = new BlockJournal((blocks) => runs.addBlocks(run.id, blocks))
       const control = this.#control(
         run,
+        'upload',
         signal,
         (report: Parameters<Parameters<Rooms['upload']>[1]['report']>[0]) => {
           if (report.acknowledged !== undefined) journal.add(report.acknowledged)
@@ -326,7 +337,7 @@ export class Runner {
           rows: clean.clean,
           sourceSha256: this.#need(run, 'fetch').sha256,
         },
-        this.#control(run, signal, (report) => ({
+        this.#control(run, 'load', signal, (report) => ({
           rowsDone: report.rowsDone,
           rowsTotal: clean.clean,
           doing: report.doing,
@@ -338,12 +349,27 @@ export class Runner {
           ? `The ledger says that this run had been loaded already; nothing was changed.`
           : `Loaded ${plural(output.rows, 'row')} into ${table}, which now holds ${formatRows(output.tableRows)}.`,
       )
-      this.#remember(run, clean.contract)
+      if (clean.clean > 0) this.#remember(run, clean.contract)
       return output
     },
 
     // Nobody can be told yet: the downstream systems come with an issue of their own.
     trigger: () => Promise.resolve(null),
+  }
+
+  /** The same file may be sent twice on purpose, so it is said and not refused. */
+  #warnOfTwin(run: StoredRun, sha256: string): void {
+    const { table, mode } = run.plan.destination
+    const twin = this.#parts.runs.loadedBefore({ sha256, table, except: run.id })
+    if (twin === null) return
+    this.#log(
+      run,
+      `Exactly this file was loaded into ${table} before, by the run ${twin.id}. ` +
+        (mode === 'append'
+          ? 'Its rows will be added a second time, unless you cancel this run.'
+          : 'Its rows replace what is in the table.'),
+      'warn',
+    )
   }
 
   /** A first good file teaches its dataset; later files are held to what it taught. */
@@ -370,6 +396,7 @@ export class Runner {
 
   #control<Report>(
     run: StoredRun,
+    step: StepName,
     signal: AbortSignal,
     progressOf: (report: Report) => Partial<Progress> & { doing: string },
   ): Control<Report> {
@@ -394,7 +421,7 @@ export class Runner {
         progress.bytesPerSecond = bytes.perSecond
         progress.secondsLeft =
           bytes.secondsLeft(progress.bytesTotal) ?? rows.secondsLeft(progress.rowsTotal)
-        this.#progress.set(run.id, progress)
+        this.#progress.set(run.id, { step, progress })
         this.#parts.changed(run.id)
       },
       ask: () => Promise.reject(new Error('This step has nothing to ask.')),
@@ -459,8 +486,13 @@ class BlockJournal {
   close(): void {
     if (this.#timer !== null) clearTimeout(this.#timer)
     this.#timer = null
-    if (this.#blocks.length > 0) this.#write(this.#blocks)
+    const blocks = this.#blocks
     this.#blocks = []
+    try {
+      if (blocks.length > 0) this.#write(blocks)
+    } catch {
+      // Only counts are lost (a full disk): what the storage has, it says itself. And a timer has no caller.
+    }
   }
 }
 

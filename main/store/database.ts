@@ -60,6 +60,29 @@ export function openDatabase(file: string, options: { readonly?: boolean } = {})
   }
 }
 
+/**
+ * Writes, and says a full disk as a sentence: the run then waits for room instead of failing.
+ * What was not written is as it was.
+ */
+export function writing<Result>(work: () => Result): Result {
+  try {
+    return work()
+  } catch (cause) {
+    const code = cause instanceof Error && 'code' in cause ? String(cause.code) : ''
+    if (code !== 'SQLITE_FULL' && !code.startsWith('SQLITE_IOERR')) throw cause
+    throw new Problem(
+      {
+        code: 'disk-full',
+        what: 'The disk that holds Pallet’s list of runs takes nothing more.',
+        did: 'Pallet stopped there; what was finished before is kept.',
+        advice: 'Make room on that disk; the run then goes on where it was.',
+        detail: code,
+      },
+      { cause },
+    )
+  }
+}
+
 function databaseProblem(file: string, cause: unknown): Problem {
   const code = cause instanceof Error && 'code' in cause ? String(cause.code) : ''
   if (code === 'SQLITE_FULL')

@@ -11,7 +11,7 @@ import {
   stepNames,
 } from '../../shared/domain/run.ts'
 import type { RunChange, RunRepository, StoredRun, StoredStep } from '../runs/ports.ts'
-import type { Db } from './database.ts'
+import { type Db, writing } from './database.ts'
 
 const RunRow = z
   .object({
@@ -64,18 +64,20 @@ export class RunStore implements RunRepository {
   }
 
   create(run: { id: string; dataset: string; plan: Plan; at: string }): void {
-    this.#db.transaction(() => {
-      this.#db
-        .prepare(
-          `INSERT INTO run (id, dataset, plan, state, created_at, updated_at)
-           VALUES (?, ?, ?, 'queued', ?, ?)`,
+    writing(() => {
+      this.#db.transaction(() => {
+        this.#db
+          .prepare(
+            `INSERT INTO run (id, dataset, plan, state, created_at, updated_at)
+             VALUES (?, ?, ?, 'queued', ?, ?)`,
+          )
+          .run(run.id, run.dataset, JSON.stringify(run.plan), run.at, run.at)
+        const step = this.#db.prepare(
+          `INSERT INTO step (run_id, name, state) VALUES (?, ?, 'pending')`,
         )
-        .run(run.id, run.dataset, JSON.stringify(run.plan), run.at, run.at)
-      const step = this.#db.prepare(
-        `INSERT INTO step (run_id, name, state) VALUES (?, ?, 'pending')`,
-      )
-      for (const name of stepNames) step.run(run.id, name)
-    })()
+        for (const name of stepNames) step.run(run.id, name)
+      })()
+    })
   }
 
   get(id: string): StoredRun | null {
@@ -113,27 +115,45 @@ export class RunStore implements RunRepository {
       .map((row) => RunRow.parse(row))
   }
 
-  change(id: string, change: RunChange, at: string): void {
-    this.#db
+  /** The newest run, other than `except`, that loaded exactly these bytes into this table. */
+  loadedBefore(wanted: { sha256: string; table: string; except: string }): StoredRun | null {
+    const row = this.#db
       .prepare(
-        `UPDATE run SET state = ?, problem = ?, retry_at = ?, finished_at = ?, receipt = ?,
-         updated_at = ? WHERE id = ?`,
+        `SELECT * FROM run
+         WHERE state = 'succeeded' AND id <> ?
+           AND json_extract(plan, '$.source.sha256') = ?
+           AND lower(json_extract(plan, '$.destination.table')) = lower(?)
+         ORDER BY created_at DESC, id DESC LIMIT 1`,
       )
-      .run(
-        change.state,
-        change.problem === null ? null : JSON.stringify(change.problem),
-        change.retryAt,
-        change.finishedAt,
-        change.receipt === null ? null : JSON.stringify(change.receipt),
-        at,
-        id,
-      )
+      .get(wanted.except, wanted.sha256, wanted.table)
+    return row === undefined ? null : RunRow.parse(row)
+  }
+
+  change(id: string, change: RunChange, at: string): void {
+    writing(() => {
+      this.#db
+        .prepare(
+          `UPDATE run SET state = ?, problem = ?, retry_at = ?, finished_at = ?, receipt = ?,
+           updated_at = ? WHERE id = ?`,
+        )
+        .run(
+          change.state,
+          change.problem === null ? null : JSON.stringify(change.problem),
+          change.retryAt,
+          change.finishedAt,
+          change.receipt === null ? null : JSON.stringify(change.receipt),
+          at,
+          id,
+        )
+    })
   }
 
   changeSource(id: string, source: RunSource): void {
-    this.#db
-      .prepare(`UPDATE run SET plan = json_set(plan, '$.source', json(?)) WHERE id = ?`)
-      .run(JSON.stringify(source), id)
+    writing(() => {
+      this.#db
+        .prepare(`UPDATE run SET plan = json_set(plan, '$.source', json(?)) WHERE id = ?`)
+        .run(JSON.stringify(source), id)
+    })
   }
 
   steps(id: string): StoredStep[] {
@@ -145,32 +165,38 @@ export class RunStore implements RunRepository {
   }
 
   changeStep(id: string, step: StoredStep): void {
-    this.#db
-      .prepare(
-        `UPDATE step SET state = ?, started_at = ?, ms = ?, checkpoint = ?
-         WHERE run_id = ? AND name = ?`,
-      )
-      .run(
-        step.state,
-        step.startedAt,
-        step.ms,
-        step.checkpoint === null ? null : JSON.stringify(step.checkpoint),
-        id,
-        step.name,
-      )
+    writing(() => {
+      this.#db
+        .prepare(
+          `UPDATE step SET state = ?, started_at = ?, ms = ?, checkpoint = ?
+           WHERE run_id = ? AND name = ?`,
+        )
+        .run(
+          step.state,
+          step.startedAt,
+          step.ms,
+          step.checkpoint === null ? null : JSON.stringify(step.checkpoint),
+          id,
+          step.name,
+        )
+    })
   }
 
   remove(id: string): void {
-    this.#db.prepare('DELETE FROM run WHERE id = ?').run(id)
+    writing(() => {
+      this.#db.prepare('DELETE FROM run WHERE id = ?').run(id)
+    })
   }
 
   log(id: string, event: Omit<RunEvent, 'seq'>): void {
-    this.#db
-      .prepare(
-        `INSERT INTO event (run_id, seq, at, level, message)
-         SELECT ?, coalesce(max(seq), 0) + 1, ?, ?, ? FROM event WHERE run_id = ?`,
-      )
-      .run(id, event.at, event.level, event.message, id)
+    writing(() => {
+      this.#db
+        .prepare(
+          `INSERT INTO event (run_id, seq, at, level, message)
+           SELECT ?, coalesce(max(seq), 0) + 1, ?, ?, ? FROM event WHERE run_id = ?`,
+        )
+        .run(id, event.at, event.level, event.message, id)
+    })
   }
 
   events(id: string): RunEvent[] {
@@ -182,12 +208,14 @@ export class RunStore implements RunRepository {
 
   /** Records acknowledged blocks; one that is acknowledged again counts once. */
   addBlocks(id: string, blocks: readonly { index: number; id: string; bytes: number }[]): void {
-    const insert = this.#db.prepare(
-      'INSERT OR IGNORE INTO block (run_id, idx, id, bytes) VALUES (?, ?, ?, ?)',
-    )
-    this.#db.transaction(() => {
-      for (const block of blocks) insert.run(id, block.index, block.id, block.bytes)
-    })()
+    writing(() => {
+      const insert = this.#db.prepare(
+        'INSERT OR IGNORE INTO block (run_id, idx, id, bytes) VALUES (?, ?, ?, ?)',
+      )
+      this.#db.transaction(() => {
+        for (const block of blocks) insert.run(id, block.index, block.id, block.bytes)
+      })()
+    })
   }
 
   sentBlocks(id: string): { blocks: number; bytes: number } {

@@ -34,6 +34,11 @@ export function exitCodeOf(state: RunState): ExitCode {
   }
 }
 
+/** What a command ends with that could not do its work. */
+export function exitCodeFor(problem: Problem): ExitCode {
+  return problem.code === 'usage' ? exitCodes.usage : exitCodes.failed
+}
+
 export interface RunOptions {
   dataset?: string
   to?: string
@@ -66,9 +71,29 @@ export async function runCommand(
   }
   let worst: ExitCode = exitCodes.succeeded
   for (const location of locations) {
+    worst = worse(worst, await runOne(core, output, location, options, signal))
+    if (signal.aborted) return exitCodes.waiting
+  }
+  if (earlier.length > 0)
+    output.note(
+      `${formatCount(earlier.length)} earlier run${earlier.length === 1 ? ' is' : 's are'} not finished; “pallet resume” continues.`,
+    )
+  return worst
+}
+
+/** One file that cannot be sent is told, and does not keep the others from being sent. */
+async function runOne(
+  core: Core,
+  output: Output,
+  location: string,
+  options: RunOptions,
+  signal: AbortSignal,
+): Promise<ExitCode> {
+  let runId: string
+  try {
     const isUrl = /^https?:\/\//i.test(location)
     const opened = await core.openSource(isUrl ? location : resolve(location))
-    const { runId } = await core.startRun({
+    ;({ runId } = await core.startRun({
       source: opened.source,
       dataset: options.dataset ?? proposeDataset(opened.name),
       destination: {
@@ -79,15 +104,13 @@ export async function runCommand(
         table: options.table,
         mode: options.mode,
       },
-    })
-    worst = worse(worst, await follow(core, output, runId, signal))
-    if (signal.aborted) return exitCodes.waiting
+    }))
+  } catch (error) {
+    const problem = Problem.from(error)
+    output.problem(problem)
+    return exitCodeFor(problem)
   }
-  if (earlier.length > 0)
-    output.note(
-      `${formatCount(earlier.length)} earlier run${earlier.length === 1 ? ' is' : 's are'} not finished; “pallet resume” continues.`,
-    )
-  return worst
+  return follow(core, output, runId, signal)
 }
 
 /** Continues one run, or every run that was cut off, and waits for each. */
@@ -143,19 +166,38 @@ async function follow(
   const watching = new AbortController()
   const onAbort = (): void => watching.abort()
   signal.addEventListener('abort', onAbort)
+  if (signal.aborted) watching.abort()
+  let told = 0
+  let steps = ''
   try {
     for await (const run of core.watchRuns(watching.signal, 0, [runId])) {
       if (run.id !== runId) continue
+      const now = run.steps.map((step) => step.state).join()
+      if (now !== steps) told = tellWarnings(core, output, runId, told)
+      steps = now
       output.progress(run)
       if (isFinished(run.state) || run.state === 'waiting' || run.state === 'paused') break
     }
+  } catch (error) {
+    // The list of runs cannot be written: the run stays where it is, and "resume" continues it.
+    output.problem(Problem.from(error))
+    return exitCodes.waiting
   } finally {
     signal.removeEventListener('abort', onAbort)
     watching.abort()
   }
+  // So that the receipt says what the next start will find.
+  if (signal.aborted) await core.halt()
   const { run, receipt } = core.getRun(runId)
   output.receipt(receipt)
   return exitCodeOf(run.state)
+}
+
+/** Warnings of a run's diary after the line `from`; answers with the last line seen. */
+function tellWarnings(core: Core, output: Output, runId: string, from: number): number {
+  const events = core.runEvents(runId).filter((event) => event.seq > from)
+  for (const event of events) if (event.level === 'warn') output.warning(runId, event.message)
+  return events.at(-1)?.seq ?? from
 }
 
 export function runsCommand(core: Core, output: Output, search: string | undefined): void {
@@ -200,7 +242,12 @@ export async function rejectsCommand(
 ): Promise<void> {
   const { id } = findRun(core, name)
   if (out !== undefined) {
-    await pipeline(Readable.fromWeb(core.rejectsCsv(id)), createWriteStream(resolve(out)))
+    const file = resolve(out)
+    await pipeline(Readable.fromWeb(core.rejectsCsv(id)), createWriteStream(file)).catch(
+      (error: unknown) => {
+        throw notWritten(file, error)
+      },
+    )
     const { total } = await core.rejects(id, 0, 1)
     output.text(`${formatCount(total)} held-back rows written to ${resolve(out)}.`, {
       event: 'rejects',
@@ -211,14 +258,38 @@ export async function rejectsCommand(
     return
   }
   if (!json) {
-    await pipeline(Readable.fromWeb(core.rejectsCsv(id)), process.stdout, { end: false })
+    await pipeline(Readable.fromWeb(core.rejectsCsv(id)), process.stdout, { end: false }).catch(
+      (error: unknown) => {
+        if (!isBrokenPipe(error)) throw error
+      },
+    )
     return
   }
   for (let offset = 0; ; offset += 500) {
     const { rows } = await core.rejects(id, offset, 500)
     for (const row of rows) output.text('', row)
-    if (rows.length < 500) return
+    if (rows.length < 500 || !process.stdout.writable) return
   }
+}
+
+function notWritten(file: string, cause: unknown): Problem {
+  if (cause instanceof Problem) return cause
+  const code = cause instanceof Error && 'code' in cause ? String(cause.code) : ''
+  return new Problem(
+    {
+      code: code === 'ENOSPC' ? 'disk-full' : 'usage',
+      what: `The held-back rows cannot be written to ${file}.`,
+      did: 'They are kept with the run.',
+      advice: 'Choose another place with --out.',
+      detail: code,
+    },
+    { cause },
+  )
+}
+
+/** Whoever read the output has seen enough (`| head`): no error, for them or for us. */
+export function isBrokenPipe(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'EPIPE'
 }
 
 export async function previewCommand(

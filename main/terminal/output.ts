@@ -4,6 +4,7 @@ import type { Problem } from '../../shared/domain/problem.ts'
 import type { Receipt, Run, StepState } from '../../shared/domain/run.ts'
 import { formatBytes, formatCount, formatDuration } from '../../shared/domain/sizes.ts'
 import { receiptText } from './receipt.ts'
+import { visible, visibleLines } from './visible.ts'
 
 /** What a command has to say: people read text, machines one JSON object a line. */
 export interface Output {
@@ -14,6 +15,8 @@ export interface Output {
   /** One more snapshot of a run on its way. */
   progress(run: Run): void
   receipt(receipt: Receipt): void
+  /** Something about a run that a person should see, though it goes on. */
+  warning(runId: string, message: string): void
   /** Something to know on the side; never on stdout. */
   note(text: string): void
   problem(problem: Problem): void
@@ -41,6 +44,10 @@ function jsonOutput({ out, err }: Streams): Output {
         line({ event: 'progress', runId: run.id, step: current.name, ...current.progress })
     },
     receipt: line,
+    warning: (runId, message) => {
+      line({ event: 'warning', runId, message })
+      err.write(`${message}\n`)
+    },
     note: (text) => void err.write(`${text}\n`),
     problem: (problem) => {
       line({ event: 'error', problem: problem.data })
@@ -63,7 +70,7 @@ function textOutput({ out, err }: Streams): Output {
         style: { head: [], border: [], compact: true },
         chars: plain,
       })
-      table.push(...rows)
+      table.push(...rows.map((row) => row.map(visibleLines)))
       out.write(`${table.toString()}\n`)
     },
     text: (text) => void out.write(`${text}\n`),
@@ -106,13 +113,17 @@ function textOutput({ out, err }: Streams): Output {
       clear()
       out.write(`\n${receiptText(receipt)}\n`)
     },
+    warning: (_runId, message) => {
+      clear()
+      err.write(`  Please look: ${visible(message)}\n`)
+    },
     note: (text) => {
       clear()
-      err.write(`${text}\n`)
+      err.write(`${visible(text)}\n`)
     },
     problem: (problem) => {
       clear()
-      err.write(`pallet: ${problem.message}\n`)
+      err.write(`pallet: ${visible(problem.message)}\n`)
     },
   }
 }

@@ -1,6 +1,8 @@
+import { droppedAs } from '../../shared/domain/dataset.ts'
 import type { Receipt } from '../../shared/domain/run.ts'
 import { sentence } from '../../shared/domain/problem.ts'
 import { formatBytes, formatCount, formatDuration, plural } from '../../shared/domain/sizes.ts'
+import { visible } from './visible.ts'
 
 /** The receipt as a person reads it in a terminal: the account first, then where everything is. */
 export function receiptText(receipt: Receipt): string {
@@ -8,7 +10,7 @@ export function receiptText(receipt: Receipt): string {
   const { rows, upload, load } = receipt
   const bytes = receipt.source.bytes === null ? '' : `  (${formatBytes(receipt.source.bytes)})`
   lines.push(['run', receipt.runId])
-  lines.push(['file', `${receipt.source.path}${bytes}`])
+  lines.push(['file', `${visible(receipt.source.path)}${bytes}`])
   lines.push(['dataset', receipt.dataset])
   if (rows.in !== null) lines.push(['rows in', formatCount(rows.in)])
   if (rows.clean !== null)
@@ -17,7 +19,8 @@ export function receiptText(receipt: Receipt): string {
       `= ${formatCount(rows.clean)} clean + ${formatCount(rows.quarantined ?? 0)} held back + ${formatCount(rows.dropped ?? 0)} dropped`,
     ])
   for (const rule of receipt.droppedBy)
-    if (rule.rows > 0) lines.push(['', `  dropped by ${rule.rule}: ${formatCount(rule.rows)}`])
+    if (rule.rows > 0)
+      lines.push(['', `  dropped ${droppedAs(rule.rule)}: ${formatCount(rule.rows)}`])
   if (upload !== null)
     lines.push(
       ['blob', `${upload.connection}: ${upload.container}/${upload.blob}`],
@@ -27,13 +30,10 @@ export function receiptText(receipt: Receipt): string {
       ],
     )
   if (load !== null)
-    lines.push(
-      [
-        'table',
-        `${load.table}: ${plural(load.rows, 'row')} loaded, ${formatCount(load.tableRows)} in it now`,
-      ],
-      ['', load.warehouse],
-    )
+    lines.push([
+      'table',
+      `${load.table}: ${plural(load.rows, 'row')} loaded, ${formatCount(load.tableRows)} in it now`,
+    ])
   const times = receipt.steps
     .filter((step) => step.ms !== null && step.state !== 'skipped')
     .map((step) => `${step.name} ${formatDuration(step.ms ?? 0)}`)
@@ -43,7 +43,7 @@ export function receiptText(receipt: Receipt): string {
   return [
     headline(receipt),
     ...body,
-    ...(receipt.problem === null ? [] : ['', `  ${sentence(receipt.problem)}`]),
+    ...(receipt.problem === null ? [] : ['', `  ${visible(sentence(receipt.problem))}`]),
   ].join('\n')
 }
 

@@ -56,6 +56,17 @@ export type RecipeStep = z.infer<typeof RecipeStep>
 export const Recipe = z.array(RecipeStep)
 export type Recipe = z.infer<typeof Recipe>
 
+/** A rule of the account as people read it after "dropped": `drop-total-rows` → `as totals`. */
+export function droppedAs(rule: string): string {
+  const words: Partial<Record<string, string>> = {
+    'drop-blank-rows': 'as blank',
+    'drop-total-rows': 'as totals',
+    'drop-repeated-headers': 'as repeated headers',
+    'drop-duplicates': 'as duplicates',
+  } satisfies Record<Extract<RecipeStep['kind'], `drop-${string}`>, string>
+  return words[rule] ?? `by the rule ${rule}`
+}
+
 /** What every new dataset starts with: nothing that could remove a true record except empty, total and header lines. */
 export const defaultRecipe: Recipe = [
   { kind: 'trim' },

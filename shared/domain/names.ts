@@ -62,6 +62,33 @@ export function completeDestination(
   }
 }
 
+/** Azure: 3 to 63 of a-z, 0-9 and single hyphens between them; three names with a meaning of their own. */
+const containerName = /^(?:[a-z0-9](?:-?[a-z0-9]){2,62}|\$root|\$web|\$logs)$/
+const longestTableName = 128
+
+/**
+ * What is wrong with a name of a run, as a sentence, or null. Asked before a run is made: a name that
+ * cannot be would fail it only after everything was cleaned and sent.
+ */
+export function wrongName(dataset: string, destination: Destination): string | null {
+  const { container, blob, table } = destination
+  if (dataset.trim() === '' || dataset.length > 63)
+    return 'The name of a dataset has 1 to 63 characters.'
+  if (!containerName.test(container) || container.length > 63)
+    return `“${container}” cannot be the name of a container: it has 3 to 63 lower-case letters, digits and single hyphens.`
+  if (blob.trim() === '' || blob.length > 1024 || hasControl(blob))
+    return 'The name of a blob has 1 to 1,024 characters, none of them invisible.'
+  if (table.trim() === '' || table.length > longestTableName || hasControl(table))
+    return `The name of a table has 1 to ${longestTableName} characters, none of them invisible.`
+  if (table.toLowerCase().startsWith('_pallet_'))
+    return `“${table}” cannot be the name of a table: names that begin with _pallet_ are Pallet’s own.`
+  return null
+}
+
+function hasControl(text: string): boolean {
+  return /\p{Cc}/u.test(text)
+}
+
 function stem(fileName: string): string {
   const base = fileName.split(/[\\/]/).at(-1) ?? fileName
   return base.replace(/(\.(csv|tsv|txt|tab|dat|gz))+$/i, '')

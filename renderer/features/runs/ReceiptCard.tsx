@@ -1,6 +1,7 @@
 import { CheckmarkCircle20Filled } from '@fluentui/react-icons/svg/checkmark-circle'
 import { Warning20Filled } from '@fluentui/react-icons/svg/warning'
 import type { ReactNode } from 'react'
+import { droppedAs } from '../../../shared/domain/dataset.ts'
 import { imbalance, type Receipt } from '../../../shared/domain/run.ts'
 import { formatBytes, formatCount, formatDuration, plural } from '../../../shared/domain/sizes.ts'
 import { stepWords } from './progressText.ts'
@@ -50,11 +51,15 @@ export function ReceiptCard({ receipt }: { receipt: Receipt }) {
             </Fact>
           </>
         )}
-        {load !== null && <Fact term="Warehouse">{load.warehouse}</Fact>}
+        {load !== null && (
+          <Fact term="Warehouse">
+            <span title={load.warehouse}>on this computer</span>
+          </Fact>
+        )}
         {droppedBy
           .filter((drop) => drop.rows > 0)
           .map((drop) => (
-            <Fact key={drop.rule} term={ruleWords[drop.rule] ?? `Dropped by ${drop.rule}`}>
+            <Fact key={drop.rule} term={`Dropped ${droppedAs(drop.rule)}`}>
               {plural(drop.rows, 'row')}
             </Fact>
           ))}
@@ -72,13 +77,6 @@ export function ReceiptCard({ receipt }: { receipt: Receipt }) {
       </dl>
     </section>
   )
-}
-
-const ruleWords: Record<string, string> = {
-  'drop-blank-rows': 'Dropped as blank',
-  'drop-total-rows': 'Dropped as totals',
-  'drop-repeated-headers': 'Dropped as repeated headers',
-  'drop-duplicates': 'Dropped as duplicates',
 }
 
 /** `10,494 in = 10,482 clean + 12 held back + 0 dropped`; a number that is not known yet is a `?`. */
