@@ -1,3 +1,4 @@
+import { platform, setPriority } from 'node:os'
 import { parentPort } from 'node:worker_threads'
 import { Problem } from '../../shared/domain/problem.ts'
 import type { Control } from '../runs/ports.ts'
@@ -22,6 +23,10 @@ const rooms: Record<TaskName, () => Promise<Carried>> = {
 if (parentPort === null) throw new Error('This file runs only as a worker thread.')
 const port = parentPort
 const send = (message: FromThread): void => port.postMessage(message)
+
+// The main thread, which answers the window, goes before the heavy work. Only Linux knows
+// priorities of threads; elsewhere this would slow the whole process.
+if (platform() === 'linux') setPriority(5)
 
 interface Task {
   abort: AbortController

@@ -2,6 +2,7 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
+import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { expect, test } from 'vitest'
 import type { Receipt } from '../../shared/domain/run.ts'
 import { writeSalesExport } from '../fixtures/exports.ts'
@@ -28,7 +29,8 @@ test('a 500 MB export takes less than 1 GB and never holds the main thread for 5
     blockedMs: { max: number; p999: number }
   }
   console.log(
-    `peak ${Math.round(peakMiB)} MiB; main thread blocked at most ${blockedMs.max.toFixed(1)} ms; ` +
+    `peak ${Math.round(peakMiB)} MiB; main thread blocked at most ${blockedMs.max.toFixed(1)} ms ` +
+      `(an idle process beside it: ${idleMs.toFixed(1)} ms); ` +
       receipt.steps
         .map((step) => `${step.name} ${((step.ms ?? 0) / 1000).toFixed(1)} s`)
         .join(', '),
