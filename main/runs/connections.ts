@@ -129,7 +129,9 @@ export class Connections {
       }
     } catch (error) {
       signal.throwIfAborted()
-      return { ok: false, message: Problem.from(error).message, containers: [] }
+      // What Pallet did about it is said for runs; a test has none to keep.
+      const { did: _, ...data } = Problem.from(error).data
+      return { ok: false, message: new Problem(data).message, containers: [] }
     }
   }
 

@@ -6,6 +6,7 @@
  */
 import type { Column } from './dataset.ts'
 import { defaultMaxQuarantinedShare, defaultRecipe } from './dataset.ts'
+import { formatCount } from './sizes.ts'
 
 export type DateOrder = 'dmy' | 'mdy' | 'ymd'
 export type DecimalMark = '.' | ','
@@ -283,16 +284,16 @@ export function examineColumn(
   const misfits = (count: number, kind: string) => {
     const missing = tally.filled - count
     if (missing === 0) return
-    const example = tally.misfit === '' ? '' : `, such as "${tally.misfit.slice(0, 40)}"`
+    const example = tally.misfit === '' ? '' : `, such as “${tally.misfit.slice(0, 40)}”`
     doubts.push(
-      `In column "${label}", ${missing} of ${tally.filled} sampled values ${missing === 1 ? 'is' : 'are'} not ${kind}${example}: such rows would be held back. Choose text to keep them as they are.`,
+      `In column “${label}”, ${formatCount(missing)} of ${formatCount(tally.filled)} sampled values ${missing === 1 ? 'is' : 'are'} not ${kind}${example}: such rows would be held back. Choose text to keep them as they are.`,
     )
   }
 
   if (tally.filled === 0) return { column: text, doubts }
   if (tally.scientific !== '') {
     doubts.push(
-      `Column "${label}" holds numbers such as ${tally.scientific}: a spreadsheet has cut their last digits away, and they cannot be brought back. Export the file again from the till.`,
+      `Column “${label}” holds numbers such as ${tally.scientific}: a spreadsheet has cut their last digits away, and they cannot be brought back. Export the file again from the till.`,
     )
     return { column: text, doubts }
   }
@@ -319,7 +320,7 @@ export function examineColumn(
   if (!tally.fits(tally.decimal[mark])) return { column: text, doubts }
   if (tally.decides['.'] === 0 && tally.decides[','] === 0 && tally.eitherWay > 0) {
     doubts.push(
-      `The numbers of column "${label}" can be read in two ways (1.234 is either a thousand or a little more than one). Pallet takes "${mark}" as the decimal mark; please check it.`,
+      `The numbers of column “${label}” can be read in two ways (1.234 is either a thousand or a little more than one). Pallet takes “${mark}” as the decimal mark; please check it.`,
     )
   }
   misfits(tally.decimal[mark], 'numbers')
@@ -351,13 +352,13 @@ function proposeDate(tally: Tally, label: string, doubts: string[]): DateOrder |
   if (!tally.fits(best)) {
     if (dmy > 0 && mdy > 0 && dmy + mdy >= tally.filled)
       doubts.push(
-        `Column "${label}" mixes dates of more than one order (day first and month first), so Pallet reads it as text.`,
+        `Column “${label}” mixes dates of more than one order (day first and month first), so Pallet reads it as text.`,
       )
     return null
   }
   if (dmy === mdy)
     doubts.push(
-      `No date in column "${label}" says whether the day or the month stands first. Pallet takes the day first; please check it.`,
+      `No date in column “${label}” says whether the day or the month stands first. Pallet takes the day first; please check it.`,
     )
   return dmy >= mdy ? 'dmy' : 'mdy'
 }

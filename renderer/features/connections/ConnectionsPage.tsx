@@ -41,7 +41,7 @@ export function ConnectionsPage({ open }: { open: string | null }) {
       }
     >
       {info?.vault === 'memory' && (
-        <MessageBar intent="info" layout="multiline">
+        <MessageBar intent="info" layout="multiline" className={styles.notice ?? ''}>
           <MessageBarBody>
             This computer offers Pallet no keychain, so secrets are kept only until Pallet is
             closed. Runs that need one afterwards wait until you enter it again.

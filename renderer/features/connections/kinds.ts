@@ -128,9 +128,10 @@ export function saveInput(
   const account = text('account')
   if (fields.includes('account') && !/^[a-z0-9]{3,24}$/.test(account))
     complaints.account = 'The name of the storage account: 3 to 24 lower-case letters and digits.'
-  const endpoint =
-    text('endpoint') === '' && form.kind === 'account-key' ? endpointOf(account) : text('endpoint')
-  if (fields.includes('endpoint') && !/^https?:\/\/[^\s/]+/.test(endpoint))
+  // Left empty it is made from the account, and what is wrong then is said there.
+  const derived = form.kind === 'account-key' && text('endpoint') === ''
+  const endpoint = derived ? endpointOf(account) : text('endpoint')
+  if (fields.includes('endpoint') && !derived && !/^https?:\/\/[^\s/]+/.test(endpoint))
     complaints.endpoint =
       'The address of the storage, such as https://ACCOUNT.blob.core.windows.net.'
   const tenant = text('tenant')

@@ -62,8 +62,9 @@ function StepRow({ step, run }: { step: Step; run: Run }) {
                       .join(', ')
               }
               thickness="large"
-              {...(fraction === null
-                ? // A bar that runs to and fro says “something happens”; while nothing does, it stands.
+              {...(fraction === null || fraction === 0
+                ? // A bar that runs to and fro says “something happens”, also before the first part is
+                  // done; while nothing happens, it stands.
                   stalled
                   ? { value: 0 }
                   : {}
