@@ -29,6 +29,7 @@ await bundle(
     cli: at('main/hosts/cli.ts'),
     electron: at('main/hosts/electron.ts'),
     thread: at('main/workers/thread.ts'),
+    hashThread: at('main/upload/hashThread.ts'),
     azurite: at('main/sandbox/child.ts'),
     utilityChannel: at('main/electron/utilityChannel.ts'),
   },

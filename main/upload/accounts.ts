@@ -175,7 +175,7 @@ function tokenCache(ask: TokenSource): {
 }
 
 /** For the screens: short limits, because a person waits. */
-const accountLimits: RetryLimits = { ...usualLimits, attemptMs: 15_000, patienceMs: 10_000 }
+const accountLimits: RetryLimits = { ...usualLimits, silenceMs: 15_000, patienceMs: 10_000 }
 /** More than a person can choose from; also the service's own page size. */
 const mostContainers = 5000
 

@@ -2,16 +2,18 @@
  * A block's id is its content address: 32 raw bytes, always the same length, because Put Block wants
  * all ids of one blob to be equally long (at most 64 bytes raw). Layout, big-endian:
  *
- *     0  magic 'P', version 1     4  nominal block size in KiB   12  length in bytes
- *     2  flags (none yet)         8  index of the block          16  MD5 of the block
+ *     0  magic 'P', version 2     4  occurrence              12  length in bytes
+ *     2  size class, 0            8  0                       16  MD5 of the block
  *
- * Equal ids mean equal bytes at the same place; a list of the server's blocks needs no journal to be understood.
+ * It does not say where the block stands, so a block is found again wherever it moved to. Content that stands in
+ * a file more than once is told apart by its occurrence, counted from 0: no list of ours ever names
+ * an id twice, which is documented nowhere. Version 1 named size and index instead.
  */
 export interface BlockAddress {
-  /** KiB, 1 … 2³²−1. */
-  blockSizeKiB: number
-  /** From 0. */
-  index: number
+  /** See `blockSizes`; 0 … 255. */
+  sizeClass: number
+  /** How often the same content stands in the file before this block. */
+  occurrence: number
   /** Bytes in this block. */
   bytes: number
   /** 16 raw bytes. */
@@ -22,7 +24,7 @@ export const blockIdBytes = 32
 /** Base64 characters of an id. */
 export const blockIdLength = 44
 const magic = 0x50
-const version = 1
+const version = 2
 
 export function encodeBlockId(address: BlockAddress): string {
   if (address.md5.length !== 16)
@@ -30,24 +32,35 @@ export function encodeBlockId(address: BlockAddress): string {
   const raw = Buffer.alloc(blockIdBytes)
   raw.writeUInt8(magic, 0)
   raw.writeUInt8(version, 1)
-  raw.writeUInt32BE(address.blockSizeKiB, 4)
-  raw.writeUInt32BE(address.index, 8)
+  raw.writeUInt8(address.sizeClass, 2)
+  raw.writeUInt32BE(address.occurrence, 4)
   raw.writeUInt32BE(address.bytes, 12)
   raw.set(address.md5, 16)
   return raw.toString('base64')
 }
 
-/** What an id of ours says; null for an id that somebody else made, or a version of ours not known here. */
+/** What an id of ours says; null for an id that somebody else made, or another version of ours. */
 export function parseBlockId(id: string): BlockAddress | null {
   if (id.length !== blockIdLength) return null
   const raw = Buffer.from(id, 'base64')
   if (raw.length !== blockIdBytes || raw.toString('base64') !== id) return null
-  if (raw.readUInt8(0) !== magic || raw.readUInt8(1) !== version || raw.readUInt16BE(2) !== 0)
-    return null
+  if (raw.readUInt8(0) !== magic || raw.readUInt8(1) !== version) return null
+  if (raw.readUInt8(3) !== 0 || raw.readUInt32BE(8) !== 0) return null
   return {
-    blockSizeKiB: raw.readUInt32BE(4),
-    index: raw.readUInt32BE(8),
+    sizeClass: raw.readUInt8(2),
+    occurrence: raw.readUInt32BE(4),
     bytes: raw.readUInt32BE(12),
     md5: new Uint8Array(raw.subarray(16)),
+  }
+}
+
+/** Gives the blocks of one file their ids, in file order. */
+export function blockNaming(sizeClass: number): (bytes: number, md5: Uint8Array) => string {
+  const seen = new Map<string, number>()
+  return (bytes, md5) => {
+    const first = encodeBlockId({ sizeClass, occurrence: 0, bytes, md5 })
+    const occurrence = seen.get(first) ?? 0
+    seen.set(first, occurrence + 1)
+    return occurrence === 0 ? first : encodeBlockId({ sizeClass, occurrence, bytes, md5 })
   }
 }

@@ -122,13 +122,7 @@ function answerWords(answer: Answer, target: Target, nowMs: number): Words {
       return blobWrongType(target)
     case 'InvalidBlobOrBlock':
     case 'BlockCountExceedsLimit':
-      return {
-        code: 'blob-foreign-blocks',
-        what: `${blob} has unfinished blocks of another program, which do not mix with Pallet's.`,
-        did: untouched,
-        advice:
-          'Finish or discard the other upload, or choose another blob name. Unfinished blocks vanish by themselves a week after the last one.',
-      }
+      return foreignBlocks(target)
     case 'Md5Mismatch':
       return {
         code: 'integrity',
@@ -309,6 +303,25 @@ export function blobArchived(target: Target): Words {
     what: `Blob "${target.blob}" in container "${target.container}" on ${target.host} is archived and cannot be replaced.`,
     did: untouched,
     advice: 'Send under another name, or bring the blob back from the archive tier first.',
+  }
+}
+
+export function blobExists(target: Target): Words {
+  return {
+    code: 'blob-conflict',
+    what: `Blob "${target.blob}" is already in container "${target.container}" on ${target.host}.`,
+    did: untouched,
+    advice: 'Send under another name, or allow it to be replaced.',
+  }
+}
+
+export function foreignBlocks(target: Target): Words {
+  return {
+    code: 'blob-foreign-blocks',
+    what: `Blob "${target.blob}" in container "${target.container}" on ${target.host} has unfinished blocks of another program, which do not mix with Pallet's.`,
+    did: untouched,
+    advice:
+      'Finish or discard the other upload, or choose another blob name. Unfinished blocks vanish by themselves a week after the last one.',
   }
 }
 

@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { Problem } from '../../shared/domain/problem.ts'
 import { noSuchHost } from './dns.ts'
 import { answered, failureOf, RequestFailed, type Failure } from './failure.ts'
-import { attemptLimitMs, isTransient, maxDamaged, pauseMs, type RetryLimits } from './retry.ts'
+import { answerLimitMs, isTransient, maxDamaged, pauseMs, type RetryLimits } from './retry.ts'
 
 export interface Clock {
   now(): number
@@ -21,16 +21,28 @@ export const systemClock: Clock = {
 }
 
 export interface Attempt {
-  /** Bytes the request carries; they lengthen its limit. */
+  /** Bytes the request carries; they lengthen the wait for its answer. */
   bytes: number
+  /** What the line gives one request; null or absent if that is unknown. */
+  bytesPerSecond?: number | null
   signal: AbortSignal
   onFailure?(failure: Failure): void
+}
+
+/** By which a request that sends its body piece by piece shows that it moves. */
+export interface Watch {
+  /** The connection took something; the silence is counted anew. */
+  moved(): void
+  /** We hold back ourselves: no silence of the line. */
+  holding(): void
+  /** Everything has left this process; what is missing is the answer. */
+  handedOver(): void
 }
 
 /** Sends requests to one account until they succeed, fail for good, or patience ends. */
 export interface Requests {
   /** Fails with `RequestFailed`, with a Problem of the token source, or with the signal's reason. */
-  send<T>(attempt: Attempt, request: (signal: AbortSignal) => Promise<T>): Promise<T>
+  send<T>(attempt: Attempt, request: (signal: AbortSignal, watch: Watch) => Promise<T>): Promise<T>
 }
 
 export interface RequestsOptions {
@@ -55,14 +67,14 @@ export function persistentRequests(options: RequestsOptions): Requests {
 
   async function send<T>(
     attempt: Attempt,
-    request: (signal: AbortSignal) => Promise<T>,
+    request: (signal: AbortSignal, watch: Watch) => Promise<T>,
   ): Promise<T> {
-    const { bytes, signal } = attempt
+    const { signal } = attempt
     let damaged = 0
     for (let failures = 1; ; failures += 1) {
       signal.throwIfAborted()
       await options.prepare(signal)
-      const outcome = await attemptOnce(bytes, signal, request)
+      const outcome = await attemptOnce(attempt, failures, request)
       if (outcome.ok) {
         failingSinceMs = null
         reached = true
@@ -90,28 +102,45 @@ export function persistentRequests(options: RequestsOptions): Requests {
   type Outcome<T> = { ok: true; value: T } | { ok: false; failure: Failure }
 
   async function attemptOnce<T>(
-    bytes: number,
-    signal: AbortSignal,
-    request: (signal: AbortSignal) => Promise<T>,
+    { bytes, bytesPerSecond = null, signal }: Attempt,
+    failures: number,
+    request: (signal: AbortSignal, watch: Watch) => Promise<T>,
   ): Promise<Outcome<T>> {
     signal.throwIfAborted()
-    const limitMs = attemptLimitMs(bytes, limits)
-    const limit = new AbortController()
-    const onAbort = (): void => limit.abort()
+    const stop = new AbortController()
+    const onAbort = (): void => stop.abort()
     signal.addEventListener('abort', onAbort, { once: true })
+    const answerMs = answerLimitMs(bytes, bytesPerSecond, failures - 1, limits)
+    let limitMs = answerMs
     let late = false
-    const timer = setTimeout(() => {
-      late = true
-      limit.abort()
-    }, limitMs)
+    let over = false
+    let timer: NodeJS.Timeout | undefined
+    const within = (ms: number): void => {
+      if (over) return
+      limitMs = ms
+      clearTimeout(timer)
+      timer = setTimeout(() => {
+        late = true
+        stop.abort()
+      }, ms)
+    }
+    within(answerMs)
+    const watch: Watch = {
+      moved: () => within(limits.silenceMs),
+      holding: () => clearTimeout(timer),
+      handedOver: () => within(answerMs),
+    }
     try {
-      return { ok: true, value: await request(limit.signal) }
+      return { ok: true, value: await request(stop.signal, watch) }
     } catch (thrown) {
+      // An answer may come before the body is taken in whole; then the rest must not be sent either.
+      stop.abort()
       signal.throwIfAborted()
       if (thrown instanceof Problem) throw thrown
       if (late) return { ok: false, failure: { kind: 'timeout', limitMs } }
       return { ok: false, failure: failureOf(thrown, clock.now()) }
     } finally {
+      over = true
       clearTimeout(timer)
       signal.removeEventListener('abort', onAbort)
     }

@@ -4,9 +4,8 @@ export interface RetryLimits {
   /** Longest pause after the first failure; doubles with each further one. */
   firstPauseMs: number
   longestPauseMs: number
-  /** An attempt may last this long, plus its bytes at the slowest line we still serve. */
-  attemptMs: number
-  slowestBytesPerSecond: number
+  /** A connection that moves nothing for this long is given up. */
+  silenceMs: number
   /** How long failures may go on with nothing acknowledged before the run is put to waiting. */
   patienceMs: number
 }
@@ -14,8 +13,7 @@ export interface RetryLimits {
 export const usualLimits: RetryLimits = {
   firstPauseMs: 500,
   longestPauseMs: 60_000,
-  attemptMs: 30_000,
-  slowestBytesPerSecond: 20 * 1024,
+  silenceMs: 30_000,
   patienceMs: 60_000,
 }
 
@@ -24,22 +22,40 @@ export const maxDamaged = 3
 
 /**
  * The pause before the next attempt, after `failures` ≥ 1 failures of the same request: full jitter
- * (a random share of an exponentially growing limit), and never less than the server asked for.
+ * (a random share of an exponentially growing limit), and never less than the server asked for (a null failure asks for nothing).
  */
 export function pauseMs(
   failures: number,
-  failure: Failure,
+  failure: Failure | null,
   limits: RetryLimits,
   random: () => number,
 ): number {
   const limit = Math.min(limits.longestPauseMs, limits.firstPauseMs * 2 ** (failures - 1))
-  const asked = failure.kind === 'answer' ? (failure.retryAfterMs ?? 0) : 0
+  const asked = failure?.kind === 'answer' ? (failure.retryAfterMs ?? 0) : 0
   return Math.max(asked, random() * limit)
 }
 
-/** How long one attempt that sends `bytes` may last. */
-export function attemptLimitMs(bytes: number, limits: RetryLimits): number {
-  return limits.attemptMs + Math.ceil((bytes / limits.slowestBytesPerSecond) * 1000)
+/** What the operating system holds between us and the line: up to this much is gone from here, but not there yet. */
+const systemBuffersBytes = 4 * 1024 ** 2
+/** Supposed of a line that has shown nothing yet, so that a dead one is left within a minute … */
+const supposedBytesPerSecond = 256 * 1024
+/** … and of the slowest line we still serve. */
+const slowestBytesPerSecond = 20 * 1024
+
+/**
+ * How long an answer may take once a request of `bytes` has left this process: what the system still
+ * holds of it, at the rate of its share of the line (null: unknown), halved with each of the `failures` so far.
+ */
+export function answerLimitMs(
+  bytes: number,
+  bytesPerSecond: number | null,
+  failures: number,
+  limits: RetryLimits,
+): number {
+  const rate = (bytesPerSecond ?? supposedBytesPerSecond) / 2 ** failures
+  const held = Math.min(bytes, systemBuffersBytes)
+  const travelMs = (held / Math.max(slowestBytesPerSecond, rate)) * 1000
+  return limits.silenceMs + Math.ceil(travelMs)
 }
 
 /** Whether sending the same request again may help. */

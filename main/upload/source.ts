@@ -1,27 +1,21 @@
-import { createHash } from 'node:crypto'
 import { constants, type BigIntStats } from 'node:fs'
 import { open, type FileHandle } from 'node:fs/promises'
 import { basename } from 'node:path'
 import { Problem } from '../../shared/domain/problem.ts'
-import { blockAt, type BlockPlan } from './plan.ts'
-import { encodeBlockId } from './blockId.ts'
+import { codeOf } from './readBlock.ts'
 
-/** The file of an upload: opened once, read by blocks, and known to be the same from start to end. */
+/** The file of an upload: opened once, and known to be the same from start to end. */
 export interface Source {
   readonly bytes: number
-  /** Reads a block into `buffer` (at least as long as the block). Fails when the file became shorter. */
-  readBlock(plan: BlockPlan, index: number, buffer: Buffer): Promise<LocalBlock>
+  readonly modifiedAt: Date
+  /** For reading, until `close`. */
+  readonly fd: number
   /** Fails with `source-growing` if the file was written to since it was opened. */
   assertUnchanged(): Promise<void>
+  changed(): Problem
+  /** What Node's code for a failed read means to a person. */
+  unreadable(code: string): Problem
   close(): Promise<void>
-}
-
-export interface LocalBlock {
-  index: number
-  id: string
-  md5: Buffer
-  /** A view on the buffer given. */
-  data: Buffer
 }
 
 /** Fails with `source-missing`, `source-locked`, `source-folder` or `source-unreadable`. */
@@ -31,7 +25,7 @@ export async function openSource(file: string): Promise<Source> {
     // Non-blocking: a named pipe would otherwise wait for its writer for ever.
     handle = await open(file, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0))
   } catch (thrown) {
-    throw unreadable(file, thrown)
+    throw unreadable(file, codeOf(thrown))
   }
   try {
     const opened = await handle.stat({ bigint: true })
@@ -46,36 +40,23 @@ export async function openSource(file: string): Promise<Source> {
 function fileSource(file: string, handle: FileHandle, opened: BigIntStats): Source {
   return {
     bytes: Number(opened.size),
-    async readBlock(plan, index, buffer) {
-      const { offset, bytes } = blockAt(plan, index)
-      let filled = 0
-      while (filled < bytes) {
-        const { bytesRead } = await handle
-          .read(buffer, filled, bytes - filled, offset + filled)
-          .catch((thrown: unknown) => {
-            throw unreadable(file, thrown)
-          })
-        if (bytesRead === 0) throw changed(file)
-        filled += bytesRead
-      }
-      const data = buffer.subarray(0, bytes)
-      const md5 = createHash('md5').update(data).digest()
-      const blockSizeKiB = plan.blockBytes / 1024
-      return { index, id: encodeBlockId({ blockSizeKiB, index, bytes, md5 }), md5, data }
-    },
+    modifiedAt: opened.mtime,
+    fd: handle.fd,
     async assertUnchanged() {
       const now = await handle.stat({ bigint: true })
       if (now.size !== opened.size || now.mtimeNs !== opened.mtimeNs) throw changed(file)
     },
+    changed: () => changed(file),
+    unreadable: (code) => unreadable(file, code),
     close: () => handle.close(),
   }
 }
 
-export function changed(file: string): Problem {
+function changed(file: string): Problem {
   return new Problem({
     code: 'source-growing',
     what: `${basename(file)} was changed while it was being uploaded.`,
-    did: 'Nothing was committed; Pallet starts over with the file as it is then, and sends only what differs.',
+    did: 'Pallet started over three times; nothing of it was committed. It tries again later, and sends only what differs.',
     advice: 'Close the program that writes to it.',
   })
 }
@@ -89,11 +70,7 @@ function notAFile(file: string, found: BigIntStats): Problem {
   })
 }
 
-function unreadable(file: string, thrown: unknown): Problem {
-  const code =
-    thrown instanceof Error && 'code' in thrown && typeof thrown.code === 'string'
-      ? thrown.code
-      : 'unknown error'
+function unreadable(file: string, code: string): Problem {
   const name = basename(file)
   switch (code) {
     case 'ENOENT':

@@ -1,87 +1,124 @@
+import { Readable } from 'node:stream'
 import type { BlockBlobClient } from '@azure/storage-blob'
+import type { Hashing, LocalBlock } from './hashing.ts'
+import type { RateLimit } from './rateLimit.ts'
 import { isCongestion } from './retry.ts'
-import type { BlockPlan } from './plan.ts'
-import type { Requests } from './requests.ts'
-import type { LocalBlock, Source } from './source.ts'
+import type { Requests, Watch } from './requests.ts'
+import { tuner } from './tuning.ts'
 
-/** Blocks the server has under the blob's name, committed and not: bytes by id. */
-export type ServerBlocks = ReadonlyMap<string, number>
-
-export interface StagingEvents {
-  /** A block that the server has already; `sent` is false. Or one that it has just acknowledged. */
-  onBlock(block: LocalBlock, sent: boolean): void
+export interface StagingOptions {
+  client: BlockBlobClient
+  requests: Requests
+  limit: RateLimit
+  signal: AbortSignal
+  blocks: Hashing
+  /** Ids of blocks that the server holds, committed or not. */
+  present: ReadonlySet<string>
+  /** The id of the next block in file order. */
+  nameOf(bytes: number, md5: Uint8Array): string
+  /** In file order. */
+  onBlock(block: NamedBlock): void
+  /** The server has it: since before (`sent` is false), or because it has just acknowledged it. */
+  onPresent(block: NamedBlock, sent: boolean): void
 }
 
-/** A faster acknowledgement than this allows one block more to travel; see `stageBlocks`. */
-const briskMs = 20_000
+export interface NamedBlock {
+  index: number
+  id: string
+  bytes: number
+}
 
 /**
- * Hashes blocks in order and sends those the server does not have, at most `plan.concurrency` at a
- * time, each with its Content-MD5 (never StorageCrc64: emulators store its framing as data).
- * It starts with one block in flight and adds one with every brisk acknowledgement, so that a
- * slow line is not shared by four blocks that then all come late; congestion halves it.
+ * Sends what the server does not have of a file, each block with its Content-MD5 (never StorageCrc64:
+ * emulators store its framing as data). How many travel at once is the tuner's to say.
  *
- * Memory: `plan.concurrency` buffers of `plan.blockBytes`. On failure or abort every request is
- * aborted and awaited before this throws.
+ * On failure or abort every request is aborted and awaited before this throws.
  */
-export async function stageBlocks(
-  source: Source,
-  plan: BlockPlan,
-  indices: Iterable<number>,
-  present: ServerBlocks,
-  client: BlockBlobClient,
-  requests: Requests,
-  signal: AbortSignal,
-  events: StagingEvents,
-): Promise<void> {
+export async function stageBlocks(options: StagingOptions): Promise<void> {
+  const { blocks, client, limit, present, requests } = options
   const stop = new AbortController()
-  const stopSignal = AbortSignal.any([signal, stop.signal])
-  const free: Buffer[] = []
+  const signal = AbortSignal.any([options.signal, stop.signal])
   const travelling = new Set<Promise<void>>()
-  let allowed = 1
+  const tune = tuner(performance.now())
+  let inFlightBytes = 0
 
-  async function send(block: LocalBlock, buffer: Buffer): Promise<void> {
-    const startedMs = performance.now()
-    await requests.send(
-      {
-        bytes: block.data.length,
-        signal: stopSignal,
-        onFailure: (reason) => {
-          if (isCongestion(reason)) allowed = Math.max(1, Math.floor(allowed / 2))
+  async function send(named: NamedBlock, block: LocalBlock): Promise<void> {
+    const { id, bytes } = named
+    inFlightBytes += bytes
+    try {
+      await requests.send(
+        {
+          bytes,
+          bytesPerSecond:
+            tune.bytesPerSecond === null ? null : tune.bytesPerSecond / (travelling.size + 1),
+          signal,
+          onFailure: (reason) => {
+            if (isCongestion(reason)) tune.congested(performance.now())
+          },
         },
-      },
-      (abortSignal) =>
-        client.stageBlock(block.id, block.data, block.data.length, {
-          transactionalContentMD5: block.md5,
-          abortSignal,
-        }),
-    )
-    if (performance.now() - startedMs < briskMs) allowed = Math.min(plan.concurrency, allowed + 1)
-    events.onBlock(block, true)
-    free.push(buffer)
+        (abortSignal, watch) =>
+          client.stageBlock(id, () => bodyOf(block, limit, watch, abortSignal), bytes, {
+            transactionalContentMD5: block.md5,
+            abortSignal,
+          }),
+      )
+      tune.acknowledged(bytes, performance.now())
+      options.onPresent(named, true)
+    } catch (thrown) {
+      stop.abort(thrown)
+    } finally {
+      inFlightBytes -= bytes
+      blocks.release(block)
+    }
   }
 
   try {
-    for (const index of indices) {
-      while (travelling.size >= allowed && !stopSignal.aborted) await Promise.race(travelling)
-      stopSignal.throwIfAborted()
-      const buffer = free.pop() ?? Buffer.allocUnsafeSlow(Math.min(plan.blockBytes, plan.bytes))
-      const block = await source.readBlock(plan, index, buffer)
-      if (present.get(block.id) === block.data.length) {
-        events.onBlock(block, false)
-        free.push(buffer)
-        continue
+    for (let index = 0; ; index += 1) {
+      const block = await blocks.next()
+      if (block === null) break
+      const { bytes, md5 } = block
+      const named = { index, id: options.nameOf(bytes, md5), bytes }
+      options.onBlock(named)
+      if (present.has(named.id)) {
+        blocks.release(block)
+        options.onPresent(named, false)
+      } else {
+        while (!tune.mayStart(travelling.size, inFlightBytes, bytes)) await Promise.race(travelling)
+        signal.throwIfAborted()
+        const sending = send(named, block).finally(() => travelling.delete(sending))
+        travelling.add(sending)
       }
-      const sending = send(block, buffer)
-        .catch((thrown: unknown) => stop.abort(thrown))
-        .finally(() => travelling.delete(sending))
-      travelling.add(sending)
+      signal.throwIfAborted()
     }
-    await Promise.all(travelling)
   } catch (thrown) {
     stop.abort(thrown)
   }
   await Promise.all(travelling)
   // The first failure is the reason of the abort that ended the others.
-  stopSignal.throwIfAborted()
+  signal.throwIfAborted()
+}
+
+/** Small enough that a slow line takes one well within the silence allowed. */
+const sliceBytes = 256 * 1024
+
+/** A block as a request's body; a new one for each attempt. */
+function bodyOf(block: LocalBlock, limit: RateLimit, watch: Watch, signal: AbortSignal): Readable {
+  async function* slices(): AsyncGenerator<Uint8Array> {
+    let left = block.bytes
+    for (const piece of block.pieces) {
+      const end = Math.min(piece.length, left)
+      for (let at = 0; at < end;) {
+        const slice = piece.subarray(at, Math.min(end, at + (limit.sliceBytes ?? sliceBytes)))
+        watch.holding()
+        await limit.take(slice.length, signal)
+        if (signal.aborted) return
+        watch.moved()
+        yield slice
+        at += slice.length
+      }
+      left -= end
+    }
+    watch.handedOver()
+  }
+  return Readable.from(slices(), { objectMode: false })
 }

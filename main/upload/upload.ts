@@ -1,39 +1,50 @@
 import { createHash } from 'node:crypto'
 import type { BlobGetPropertiesResponse, BlockBlobClient } from '@azure/storage-blob'
 import { Problem } from '../../shared/domain/problem.ts'
-import type { Rooms, UploadInput, UploadOutput, UploadReport } from '../runs/ports.ts'
-import { createContainer, hostnameOf, openAccount, targetOf } from './accounts.ts'
-import { blockIdLength, parseBlockId } from './blockId.ts'
+import type { Rooms, UploadInput, UploadOutput } from '../runs/ports.ts'
+import { createContainer, hostnameOf, openAccount, targetOf, type Account } from './accounts.ts'
+import { blockIdLength, blockNaming, parseBlockId } from './blockId.ts'
+import { sizesFor } from './borders.ts'
 import { answered, type Failure } from './failure.ts'
-import { blockAt, planBlocks, type BlockPlan } from './plan.ts'
+import { clearForeignBlocks } from './foreign.ts'
+import { hashing } from './hashing.ts'
 import {
   blobArchived,
   blobChanged,
+  blobExists,
   blobImmutable,
   blobLeased,
   blobWrongType,
   containerMissing,
+  foreignBlocks,
   problemOf,
   type Target,
 } from './problems.ts'
+import { progressCount, type ProgressCount } from './progress.ts'
+import { noLimit, rateLimit, type RateLimit } from './rateLimit.ts'
 import { persistentRequests, systemClock, type Clock, type Requests } from './requests.ts'
-import { usualLimits, type RetryLimits } from './retry.ts'
-import { changed, openSource, type LocalBlock, type Source } from './source.ts'
-import { stageBlocks, type ServerBlocks } from './staging.ts'
+import { pauseMs, usualLimits, type RetryLimits } from './retry.ts'
+import { openSource, type Source } from './source.ts'
+import { stageBlocks, type NamedBlock } from './staging.ts'
 
 export interface UploadSettings {
   limits: RetryLimits
   clock: Clock
+  /** How files are cut; the usual way if absent. */
+  sizesFor?: typeof sizesFor
 }
 
 /** A commit is tried again this often after the service lost blocks that had been acknowledged. */
 const maxCommits = 4
+/** An upload is planned anew this often because the file was written to meanwhile. */
+const maxPlans = 4
 
 type UploadControl = Parameters<Rooms['upload']>[1]
 
 /**
- * Brings a file to a blob by content. What the server has of it, by block id, is never sent again;
- * the commit is atomic and conditional, so an older blob stays whole until the new one takes its place.
+ * Brings a file to a blob by content. What the server has of it, by block id, is never sent again,
+ * be it from an upload that was cut off or from the blob that is replaced, and wherever it stands there.
+ * The commit is atomic and conditional, so an older blob stays whole until the new one takes its place.
  *
  * Fails with a Problem or the signal's reason; all requests have ended and the file is closed by then.
  * Can be repeated at any time with the same input, and then does only what is missing.
@@ -43,7 +54,9 @@ export async function upload(
   control: UploadControl,
   settings: UploadSettings = { limits: usualLimits, clock: systemClock },
 ): Promise<UploadOutput> {
-  control.signal.throwIfAborted()
+  const { signal } = control
+  const { clock, limits } = settings
+  signal.throwIfAborted()
   const account = openAccount(input.access, () => control.ask('token'))
   const target = targetOf(account, input.container, input.blob)
   if (account.onlyContainer !== null && account.onlyContainer !== input.container)
@@ -53,98 +66,126 @@ export async function upload(
       did: 'Nothing was sent.',
       advice: `Send to "${account.onlyContainer}", or put another SAS into the connection.`,
     })
-  const source = await openSource(input.file)
-  try {
-    const plan = planBlocks(source.bytes)
-    const progress = progressOf(plan, (report) => control.report(report))
-    const requests = persistentRequests({
-      host: hostnameOf(account),
-      limits: settings.limits,
-      clock: settings.clock,
-      prepare: (signal) => account.prepare(signal),
-      onWaiting: (failure) => progress.wait(waitingFor(failure, target)),
-    })
-    const blob = account.service
-      .getContainerClient(input.container)
-      .getBlobClient(input.blob)
-      .getBlockBlobClient()
-    const makeContainer = (): Promise<void> =>
-      createContainer(account, requests, input.container, control.signal)
-    const job: Job = {
-      input,
-      source,
-      plan,
-      progress,
-      requests,
-      blob,
-      target,
-      makeContainer,
-      signal: control.signal,
+  const progress = progressCount((report) => control.report(report))
+  const requests = persistentRequests({
+    host: hostnameOf(account),
+    limits,
+    clock,
+    prepare: (prepareSignal) => account.prepare(prepareSignal),
+    onWaiting: (failure) => progress.wait(waitingFor(failure, target)),
+  })
+  const { limitBytesPerSecond } = input
+  const job: Job = {
+    input,
+    account,
+    target,
+    blob: account.service.getContainerClient(input.container).getBlockBlobClient(input.blob),
+    requests,
+    limit: limitBytesPerSecond === undefined ? noLimit : rateLimit(limitBytesPerSecond, clock),
+    progress,
+    sizesFor: settings.sizesFor ?? sizesFor,
+    signal,
+  }
+  for (let plan = 1; ; plan += 1) {
+    const source = await openSource(input.file)
+    try {
+      return await run(job, source)
+    } catch (thrown) {
+      const changed = thrown instanceof Problem && thrown.code === 'source-growing'
+      if (!changed || plan === maxPlans) throw problemOf(thrown, target, clock.now())
+    } finally {
+      await source.close()
     }
-    return await run(job)
-  } catch (thrown) {
-    throw problemOf(thrown, target, settings.clock.now())
-  } finally {
-    await source.close()
+    progress.wait('the file is still being written to')
+    await clock.sleep(
+      pauseMs(plan, null, limits, () => 1),
+      signal,
+    )
   }
 }
 
 interface Job {
   input: UploadInput
-  source: Source
-  plan: BlockPlan
-  progress: ProgressCount
-  requests: Requests
-  blob: BlockBlobClient
+  account: Account
   target: Target
-  makeContainer(): Promise<void>
+  blob: BlockBlobClient
+  requests: Requests
+  limit: RateLimit
+  progress: ProgressCount
+  sizesFor: typeof sizesFor
   signal: AbortSignal
 }
 
 /** The file as the server shall know it. */
 interface Content {
-  ids: string[]
-  /** Hex SHA-256 over the MD5s of the blocks in order. */
+  bytes: number
+  blocks: NamedBlock[]
+  /** Hex SHA-256 over the ids of the blocks in order, raw: lengths and MD5s. */
   treeHash: string
+  modifiedAt: Date
 }
 
-async function run(job: Job): Promise<UploadOutput> {
-  const { input, plan, progress, source } = job
-  progress.enter('planning')
-  const before = await existing(job)
-  const seenEtag = before?.etag ?? null
+/** What the server holds under the blob's name. */
+interface ServerBlocks {
+  /** Ids of ours, of whole blocks. */
+  present: Set<string>
+  /** The committed list, in order. */
+  committed: string[]
+  /** Whether unfinished blocks of another program are there, which exclude ours. */
+  foreign: boolean
+}
 
-  if (before !== null && saysOurs(before, input.runId, plan)) {
-    const content = await hashAll(job)
-    if (before.metadata?.['treehash'] === content.treeHash) {
-      progress.complete()
+async function run(job: Job, source: Source): Promise<UploadOutput> {
+  const { progress } = job
+  progress.restart(source.bytes)
+  progress.enter('planning')
+  let before = await existing(job, source)
+  let server = await serverBlocks(job)
+  if (server.foreign) {
+    if (job.input.foreignBlocks !== 'clear') throw new Problem(foreignBlocks(job.target))
+    await clearForeignBlocks(job.blob, before, job.target, job.requests, job.signal)
+    before = await existing(job, source)
+    server = await serverBlocks(job)
+  }
+  const seenEtag = before === null ? null : etagOf(before)
+
+  for (let round = 1; ; round += 1) {
+    progress.restart(source.bytes)
+    progress.enter('staging')
+    const content = await stageAll(job, source, server)
+    await source.assertUnchanged()
+    if (before !== null && isCommitted(before, content, job.input.runId))
       return await verified(job, content, etagOf(before))
+    if (before !== null && job.input.ifExists === 'fail') throw new Problem(blobExists(job.target))
+    try {
+      return await verified(job, content, await commit(job, content, seenEtag))
+    } catch (thrown) {
+      // Blocks vanish a week after the last one was sent, or when somebody else commits.
+      if (!answered(thrown, 'InvalidBlockList') || round === maxCommits) throw thrown
+      server = await serverBlocks(job)
     }
   }
-
-  const present = await serverBlocks(job)
-  progress.enter('staging')
-  const content = await stageAll(job, present)
-  const etag = await commit(job, content, seenEtag)
-  await source.assertUnchanged()
-  return await verified(job, content, etag)
 }
 
-/** The blob as it is now; null if there is none. What cannot be replaced is refused before the first byte. */
-async function existing(job: Job): Promise<BlobGetPropertiesResponse | null> {
+/** The blob as it is now; null if there is none. What may not be replaced is refused before the first byte. */
+async function existing(job: Job, source: Source): Promise<BlobGetPropertiesResponse | null> {
+  const { input, target } = job
   const found = await head(job).catch(async (thrown: unknown) => {
     if (!answered(thrown, 'ContainerNotFound')) throw thrown
-    if (job.input.missingContainer === 'refuse') throw new Problem(containerMissing(job.target))
-    await job.makeContainer()
+    if (input.missingContainer === 'refuse') throw new Problem(containerMissing(target))
+    await createContainer(job.account, job.requests, input.container, job.signal)
     return null
   })
   if (found === null) return null
-  if (found.blobType !== 'BlockBlob') throw new Problem(blobWrongType(job.target))
-  if (saysOurs(found, job.input.runId, job.plan)) return found
+  if (found.blobType !== 'BlockBlob') throw new Problem(blobWrongType(target))
+  // Of this very run: its commit may have been answered to nobody.
+  if (found.metadata?.['palletrun'] === input.runId && found.contentLength === source.bytes)
+    return found
+  if (input.ifExists === 'fail') throw new Problem(blobExists(target))
   if (found.legalHold === true || isFuture(found.immutabilityPolicyExpiresOn))
-    throw new Problem(blobImmutable(job.target))
-  if (found.accessTier === 'Archive') throw new Problem(blobArchived(job.target))
-  if (found.leaseStatus === 'locked') throw new Problem(blobLeased(job.target))
+    throw new Problem(blobImmutable(target))
+  if (found.accessTier === 'Archive') throw new Problem(blobArchived(target))
+  if (found.leaseStatus === 'locked') throw new Problem(blobLeased(target))
   return found
 }
 
@@ -159,125 +200,112 @@ async function head(job: Job): Promise<BlobGetPropertiesResponse | null> {
   }
 }
 
-function saysOurs(found: BlobGetPropertiesResponse, runId: string, plan: BlockPlan): boolean {
-  return found.metadata?.['palletrun'] === runId && found.contentLength === plan.bytes
-}
-
-/** Every block with an id of our kind, whether an earlier commit or an unfinished upload left it there. */
 async function serverBlocks(job: Job): Promise<ServerBlocks> {
-  const blocks = new Map<string, number>()
   try {
     const list = await job.requests.send({ bytes: 0, signal: job.signal }, (abortSignal) =>
       job.blob.getBlockList('all', { abortSignal }),
     )
-    for (const { name, size } of [
-      ...(list.committedBlocks ?? []),
-      ...(list.uncommittedBlocks ?? []),
-    ])
-      if (parseBlockId(name)?.bytes === size) blocks.set(name, size)
+    const { committedBlocks = [], uncommittedBlocks = [] } = list
+    const whole = [...committedBlocks, ...uncommittedBlocks].filter(
+      ({ name, size }) => parseBlockId(name)?.bytes === size,
+    )
+    return {
+      present: new Set(whole.map(({ name }) => name)),
+      committed: committedBlocks.map(({ name }) => name),
+      foreign: uncommittedBlocks.some(({ name }) => name.length !== blockIdLength),
+    }
   } catch (thrown) {
     if (!answered(thrown, 'BlobNotFound')) throw thrown
+    return { present: new Set(), committed: [], foreign: false }
   }
-  return blocks
 }
 
-async function stageAll(job: Job, present: ServerBlocks): Promise<Content> {
-  const { plan, progress } = job
-  const ids: string[] = Array.from({ length: plan.blocks }, () => '')
-  const md5s = Buffer.alloc(plan.blocks * 16)
-  await stage(job, ids.keys(), present, (block, sent) => {
-    ids[block.index] = block.id
-    md5s.set(block.md5, block.index * 16)
-    progress.block(block, sent)
-  })
-  return { ids, treeHash: createHash('sha256').update(md5s).digest('hex') }
-}
-
-function stage(
-  job: Job,
-  indices: Iterable<number>,
-  present: ServerBlocks,
-  onBlock: (block: LocalBlock, sent: boolean) => void,
-): Promise<void> {
-  const { source, plan, blob, requests, signal } = job
-  return stageBlocks(source, plan, indices, present, blob, requests, signal, { onBlock })
-}
-
-/** Reads the whole file without sending anything. */
-async function hashAll(job: Job): Promise<Content> {
-  const { plan, source, signal } = job
-  const buffer = Buffer.allocUnsafeSlow(Math.min(plan.blockBytes, plan.bytes))
+async function stageAll(job: Job, source: Source, server: ServerBlocks): Promise<Content> {
+  const { blob, limit, progress, requests, signal } = job
+  const [first] = server.committed
+  const kept = first === undefined ? null : (parseBlockId(first)?.sizeClass ?? null)
+  const sizes = job.sizesFor(source.bytes, kept)
+  const named: NamedBlock[] = []
   const tree = createHash('sha256')
-  const ids: string[] = []
-  for (let index = 0; index < plan.blocks; index += 1) {
-    signal.throwIfAborted()
-    const block = await source.readBlock(plan, index, buffer)
-    ids.push(block.id)
-    tree.update(block.md5)
+  const blocks = hashing(source, sizes)
+  try {
+    await stageBlocks({
+      client: blob,
+      requests,
+      limit,
+      signal,
+      blocks,
+      present: server.present,
+      nameOf: blockNaming(sizes.sizeClass),
+      onBlock(block) {
+        named.push(block)
+        tree.update(block.id, 'base64')
+      },
+      onPresent: (block, sent) => progress.block(block, sent),
+    })
+  } finally {
+    await blocks.close()
   }
-  await source.assertUnchanged()
-  return { ids, treeHash: tree.digest('hex') }
+  return {
+    bytes: source.bytes,
+    blocks: named,
+    treeHash: tree.digest('hex'),
+    modifiedAt: source.modifiedAt,
+  }
+}
+
+/** Whether the blob is this content already; with a run id, committed by that run. */
+function isCommitted(
+  found: BlobGetPropertiesResponse,
+  content: Content,
+  runId: string | null,
+): boolean {
+  return (
+    found.contentLength === content.bytes &&
+    found.metadata?.['treehash'] === content.treeHash &&
+    (runId === null || found.metadata['palletrun'] === runId)
+  )
 }
 
 /**
- * Names the blocks of the new blob, on condition that the old one is still as first seen (or absent).
- * Answers the ETag. A refused condition may be our own commit whose answer was lost: the blob itself decides.
+ * Names the blocks of the new blob, on condition that the old one is still as first seen (or absent),
+ * unless whatever is there shall be overwritten. Answers the ETag. A refused condition may be our own
+ * commit whose answer was lost: the blob itself decides.
  */
 async function commit(job: Job, content: Content, seenEtag: string | null): Promise<string> {
-  const { input, plan, progress, requests, blob, signal, source } = job
-  for (let round = 1; ; round += 1) {
-    await restageMissing(job, content)
-    await source.assertUnchanged()
-    progress.enter('committing')
-    try {
-      const listBytes = content.ids.length * (blockIdLength + 20)
-      const answer = await requests.send({ bytes: listBytes, signal }, (abortSignal) =>
-        blob.commitBlockList(content.ids, {
-          abortSignal,
-          conditions: seenEtag === null ? { ifNoneMatch: '*' } : { ifMatch: seenEtag },
-          blobHTTPHeaders: { blobContentType: input.contentType },
-          metadata: {
-            palletrun: input.runId,
-            treehash: content.treeHash,
-            bytes: String(plan.bytes),
-          },
-        }),
-      )
-      return etagOf(answer)
-    } catch (thrown) {
-      if (answered(thrown, 'BlobAlreadyExists', 'ConditionNotMet', 'TargetConditionNotMet')) {
-        const found = await head(job)
-        const same =
-          found !== null &&
-          found.contentLength === plan.bytes &&
-          found.metadata?.['treehash'] === content.treeHash
-        if (same) return etagOf(found)
-        throw thrown
-      }
-      if (!answered(thrown, 'InvalidBlockList') || round >= maxCommits) throw thrown
-    }
+  const { input, progress, requests, blob, signal } = job
+  progress.enter('committing')
+  const unchanged = seenEtag === null ? { ifNoneMatch: '*' } : { ifMatch: seenEtag }
+  const ids = content.blocks.map(({ id }) => id)
+  try {
+    const listBytes = ids.length * (blockIdLength + 20)
+    const answer = await requests.send({ bytes: listBytes, signal }, (abortSignal) =>
+      blob.commitBlockList(ids, {
+        abortSignal,
+        conditions: input.ifExists === 'overwrite' ? {} : unchanged,
+        blobHTTPHeaders: { blobContentType: input.contentType },
+        metadata: {
+          palletrun: input.runId,
+          treehash: content.treeHash,
+          bytes: String(content.bytes),
+          sourcemodified: content.modifiedAt.toISOString(),
+        },
+      }),
+    )
+    return etagOf(answer)
+  } catch (thrown) {
+    if (!answered(thrown, 'BlobAlreadyExists', 'ConditionNotMet', 'TargetConditionNotMet'))
+      throw thrown
+    const found = await head(job)
+    if (found !== null && isCommitted(found, content, null)) return etagOf(found)
+    throw thrown
   }
-}
-
-/** Blocks vanish a week after the last one was sent, or when somebody else commits: sent again from the file. */
-async function restageMissing(job: Job, content: Content): Promise<void> {
-  const { plan, progress, input } = job
-  if (plan.blocks === 0) return
-  const present = await serverBlocks(job)
-  const missing: number[] = []
-  for (const [index, id] of content.ids.entries())
-    if (present.get(id) !== blockAt(plan, index).bytes) missing.push(index)
-  if (missing.length === 0) return
-  progress.enter('staging')
-  await stage(job, missing, new Map(), (block) => {
-    if (block.id !== content.ids[block.index]) throw changed(input.file)
-    progress.again(block)
-  })
 }
 
 /** Nothing is called uploaded before the blob says so itself: length, content and order of its blocks. */
 async function verified(job: Job, content: Content, etag: string): Promise<UploadOutput> {
-  const { blob, plan, progress, requests, signal, target } = job
+  const { blob, progress, requests, signal, target } = job
+  progress.committed()
   progress.enter('verifying')
   const found = await head(job)
   if (found?.etag !== etag) throw new Problem(blobChanged(target))
@@ -286,11 +314,11 @@ async function verified(job: Job, content: Content, etag: string): Promise<Uploa
   )
   const blocks = list.committedBlocks ?? []
   const whole =
-    found.contentLength === plan.bytes &&
-    found.metadata?.['treehash'] === content.treeHash &&
-    blocks.length === content.ids.length &&
+    isCommitted(found, content, null) &&
+    blocks.length === content.blocks.length &&
     blocks.every(({ name, size }, index) => {
-      return name === content.ids[index] && size === blockAt(plan, index).bytes
+      const ours = content.blocks[index]
+      return name === ours?.id && size === ours.bytes
     })
   if (!whole)
     throw new Problem({
@@ -298,59 +326,9 @@ async function verified(job: Job, content: Content, etag: string): Promise<Uploa
       what: `Blob "${target.blob}" on ${target.host} is not what was sent.`,
       did: 'The run stops here, before anything is loaded from it.',
       advice: 'Retry; if it happens again, report it to whoever runs the storage.',
-      detail: `${found.contentLength ?? '?'} of ${plan.bytes} bytes, ${blocks.length} of ${plan.blocks} blocks`,
+      detail: `${found.contentLength ?? '?'} of ${content.bytes} bytes, ${blocks.length} of ${content.blocks.length} blocks`,
     })
-  return { bytes: plan.bytes, etag, blocks: plan.blocks, ...progress.sent() }
-}
-
-// ---------------------------------------------------------------- progress
-
-interface ProgressCount {
-  enter(phase: UploadReport['phase']): void
-  wait(reason: string): void
-  block(block: LocalBlock, sent: boolean): void
-  /** A block that had been counted and had to be sent once more. */
-  again(block: LocalBlock): void
-  /** Everything was there already. */
-  complete(): void
-  sent(): { blocksSent: number; bytesSent: number }
-}
-
-/** Counts what the server acknowledged, nothing else. */
-function progressOf(plan: BlockPlan, report: (progress: UploadReport) => void): ProgressCount {
-  let phase: UploadReport['phase'] = 'planning'
-  let bytesDone = 0
-  let blocksSent = 0
-  let bytesSent = 0
-
-  function tell(more: Partial<UploadReport> = {}): void {
-    report({ bytesDone, bytesTotal: plan.bytes, bytesSent, phase, ...more })
-  }
-
-  function acknowledged(block: LocalBlock): void {
-    blocksSent += 1
-    bytesSent += block.data.length
-    tell({ acknowledged: { index: block.index, id: block.id, bytes: block.data.length } })
-  }
-
-  return {
-    enter(next) {
-      phase = next
-      tell()
-    },
-    wait: (reason) => tell({ phase: 'waiting', waitingFor: reason }),
-    block(block, sent) {
-      bytesDone += block.data.length
-      if (sent) acknowledged(block)
-      else tell()
-    },
-    again: acknowledged,
-    complete() {
-      bytesDone = plan.bytes
-      tell()
-    },
-    sent: () => ({ blocksSent, bytesSent }),
-  }
+  return { bytes: content.bytes, etag, blocks: content.blocks.length, ...progress.sent() }
 }
 
 function waitingFor(failure: Failure, target: Target): string {

@@ -34,7 +34,12 @@ async function reachedFrom(modules: string[]): Promise<string[]> {
   return JSON.parse(stdout.trim().split('\n').at(-1) ?? '') as string[]
 }
 
-const entries = ['main/hosts/cli.ts', 'main/workers/thread.ts', 'main/sandbox/child.ts']
+const entries = [
+  'main/hosts/cli.ts',
+  'main/workers/thread.ts',
+  'main/upload/hashThread.ts',
+  'main/sandbox/child.ts',
+]
 
 it('nothing outside the shell reaches electron in plain Node', async () => {
   const modules = modulesIn('main').filter(

@@ -3,7 +3,7 @@ import { noSuchHost } from '../../../main/upload/dns.ts'
 import { RequestFailed, retryAfterMs, type Failure } from '../../../main/upload/failure.ts'
 import { problemOf, type Credential, type Target } from '../../../main/upload/problems.ts'
 import { persistentRequests, type Clock } from '../../../main/upload/requests.ts'
-import { attemptLimitMs, isTransient, pauseMs, usualLimits } from '../../../main/upload/retry.ts'
+import { answerLimitMs, isTransient, pauseMs, usualLimits } from '../../../main/upload/retry.ts'
 import { Problem } from '../../../shared/domain/problem.ts'
 
 const nowMs = Date.parse('2026-11-20T12:00:00Z')
@@ -52,9 +52,14 @@ describe('another attempt', () => {
   it.each([400, 401, 403, 404, 409, 412, 413, 501])('is not made after %i', (status) => {
     expect(isTransient(answer(status))).toBe(false)
   })
-  it('may last as long as a slow line needs for its bytes', () => {
-    expect(attemptLimitMs(0, usualLimits)).toBe(30_000)
-    expect(attemptLimitMs(4 * 1024 ** 2, usualLimits)).toBe(30_000 + 204_800)
+  it('waits for its answer as long as what the system still holds may need', () => {
+    const MiB = 1024 ** 2
+    expect(answerLimitMs(0, null, 0, usualLimits)).toBe(30_000)
+    // A line that has shown nothing: given up within a minute, then trusted with less and less.
+    expect(answerLimitMs(8 * MiB, null, 0, usualLimits)).toBe(46_000)
+    expect(answerLimitMs(8 * MiB, null, 1, usualLimits)).toBe(62_000)
+    expect(answerLimitMs(8 * MiB, null, 20, usualLimits)).toBe(30_000 + 204_800)
+    expect(answerLimitMs(8 * MiB, 4 * MiB, 0, usualLimits)).toBe(31_000)
   })
 })
 

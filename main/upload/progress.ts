@@ -1,0 +1,57 @@
+import type { UploadReport } from '../runs/ports.ts'
+import type { NamedBlock } from './staging.ts'
+
+export interface ProgressCount {
+  enter(phase: UploadReport['phase']): void
+  wait(reason: string): void
+  /** Counting begins anew, because the file or the server's blocks are not what they were. */
+  restart(bytesTotal: number): void
+  /** The server has this block; `sent` if it was just sent. */
+  block(block: NamedBlock, sent: boolean): void
+  /** The blob is there. */
+  committed(): void
+  sent(): { blocksSent: number; bytesSent: number }
+}
+
+/** Until the commit is answered nothing is uploaded, however many blocks have arrived. */
+const mostBeforeCommit = 0.99
+
+/** Counts what the server acknowledged, nothing else. */
+export function progressCount(report: (progress: UploadReport) => void): ProgressCount {
+  let phase: UploadReport['phase'] = 'planning'
+  let bytesTotal = 0
+  let present = 0
+  let committed = false
+  let blocksSent = 0
+  let bytesSent = 0
+
+  function tell(more: Partial<UploadReport> = {}): void {
+    const bytesDone = committed
+      ? bytesTotal
+      : Math.min(present, Math.floor(bytesTotal * mostBeforeCommit))
+    report({ bytesDone, bytesTotal, bytesSent, phase, ...more })
+  }
+
+  return {
+    enter(next) {
+      phase = next
+      tell()
+    },
+    wait: (reason) => tell({ phase: 'waiting', waitingFor: reason }),
+    restart(bytes) {
+      bytesTotal = bytes
+      present = 0
+    },
+    block(block, sent) {
+      present += block.bytes
+      if (!sent) return tell()
+      blocksSent += 1
+      bytesSent += block.bytes
+      tell({ acknowledged: block })
+    },
+    committed() {
+      committed = true
+    },
+    sent: () => ({ blocksSent, bytesSent }),
+  }
+}

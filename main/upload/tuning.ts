@@ -1,0 +1,101 @@
+/**
+ * How many blocks may travel at once, from what the line has shown. It starts with four and doubles
+ * as long as that brings at least a fifth of what it could; where it does not, it goes back and looks again after a while.
+ * A slow line never has more on the way than it carries in twenty seconds, so that nothing
+ * times out because of its siblings. Congestion halves. Pure: time comes in.
+ */
+export interface Tuner {
+  readonly allowed: number
+  /** null until something was acknowledged. */
+  readonly bytesPerSecond: number | null
+  /** Whether a block may start while `blocks` of together `inFlightBytes` are on their way. */
+  mayStart(blocks: number, inFlightBytes: number, bytes: number): boolean
+  acknowledged(bytes: number, nowMs: number): void
+  /** The server or the line has too much to do. */
+  congested(nowMs: number): void
+}
+
+const startBlocks = 4
+export const mostBlocks = 32
+const worthwhileGain = 0.2
+const secondsInFlight = 20
+const unmeasuredBytes = 32 * 1024 ** 2
+const lookAgainMs = 30_000
+
+export function tuner(startMs: number): Tuner {
+  let allowed = startBlocks
+  let rate: number | null = null
+  /** Before a round is measured in full, the rate is what the first blocks let suppose. */
+  let measured = false
+  /** Rate of the level below, when this one is on trial. */
+  let before: { allowed: number; rate: number } | null = null
+  let settledAtMs: number | null = null
+  let round = newRound(startMs)
+
+  function change(next: number, nowMs: number): void {
+    allowed = Math.max(1, Math.min(mostBlocks, next))
+    round = newRound(nowMs)
+  }
+
+  function judge(found: number, nowMs: number): void {
+    measured = true
+    rate = found
+    if (before !== null && found < before.rate * (1 + worthwhileGain)) {
+      change(before.allowed, nowMs)
+      before = null
+      settledAtMs = nowMs
+      return
+    }
+    const settled = settledAtMs !== null && nowMs - settledAtMs < lookAgainMs
+    before = null
+    if (settled || allowed === mostBlocks) {
+      round = { ...newRound(nowMs), warm: true }
+      return
+    }
+    before = { allowed, rate: found }
+    change(allowed * 2, nowMs)
+  }
+
+  return {
+    get allowed() {
+      return allowed
+    },
+    get bytesPerSecond() {
+      return rate
+    },
+    mayStart(blocks, inFlightBytes, bytes) {
+      if (blocks === 0) return true
+      const most = rate === null ? unmeasuredBytes : rate * secondsInFlight
+      return blocks < allowed && inFlightBytes + bytes <= most
+    },
+    acknowledged(bytes, nowMs) {
+      round.acks += 1
+      round.bytes += bytes
+      if (!measured) rate = perSecond(round, nowMs)
+      if (round.acks < allowed) return
+      // The first round after a change still shows the level before.
+      if (round.warm) judge(perSecond(round, nowMs), nowMs)
+      else round = { ...newRound(nowMs), warm: true }
+    },
+    congested(nowMs) {
+      before = null
+      settledAtMs = nowMs
+      change(Math.floor(allowed / 2), nowMs)
+    },
+  }
+}
+
+interface Round {
+  sinceMs: number
+  bytes: number
+  acks: number
+  warm: boolean
+}
+
+function newRound(sinceMs: number): Round {
+  return { sinceMs, bytes: 0, acks: 0, warm: false }
+}
+
+function perSecond(round: Round, nowMs: number): number {
+  return (round.bytes / Math.max(1, nowMs - round.sinceMs)) * 1000
+}

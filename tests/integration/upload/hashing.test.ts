@@ -1,0 +1,100 @@
+import { createHash, randomBytes } from 'node:crypto'
+import { truncate, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { blockSizes, borderSearch } from '../../../main/upload/borders.ts'
+import { hashing } from '../../../main/upload/hashing.ts'
+import { openSource } from '../../../main/upload/source.ts'
+import { testFolder } from '../../fixtures/folder.ts'
+
+const MiB = 1024 ** 2
+const sizes = blockSizes(0)
+const folder = testFolder()
+
+/** Length and MD5 of each block, found the plain way. */
+function expected(content: Buffer): { bytes: number; md5: string }[] {
+  const blocks: { bytes: number; md5: string }[] = []
+  for (let at = 0; at < content.length;) {
+    const rest = content.subarray(at)
+    const border = borderSearch(sizes).scan(rest)
+    const block = border === -1 ? rest : rest.subarray(0, border)
+    blocks.push({ bytes: block.length, md5: createHash('md5').update(block).digest('hex') })
+    at += block.length
+  }
+  return blocks
+}
+
+describe('hashing', () => {
+  it.each([
+    ['no byte', 0],
+    ['one byte', 1],
+    ['two blocks on the calling thread', 8 * MiB],
+    ['many blocks on threads', 60 * MiB + 5],
+    ['more than the memory for it', 140 * MiB],
+  ])('finds the blocks of a file with %s, in order', async (_, bytes) => {
+    const content = randomBytes(bytes)
+    const file = join(folder(), 'export.csv')
+    await writeFile(file, content)
+    const source = await openSource(file)
+    const blocks = hashing(source, sizes)
+    const found: { bytes: number; md5: string }[] = []
+    const data = createHash('md5')
+    for (;;) {
+      const block = await blocks.next()
+      if (block === null) break
+      found.push({ bytes: block.bytes, md5: Buffer.from(block.md5).toString('hex') })
+      let left = block.bytes
+      for (const piece of block.pieces) {
+        data.update(piece.subarray(0, left))
+        left -= Math.min(left, piece.length)
+      }
+      blocks.release(block)
+    }
+    expect(await blocks.next()).toBeNull()
+    await blocks.close()
+    await source.close()
+    expect(found).toEqual(expected(content))
+    expect(data.digest('hex')).toBe(createHash('md5').update(content).digest('hex'))
+  })
+
+  it('waits for memory to come back, and keeps to its bound', async () => {
+    const file = join(folder(), 'export.csv')
+    await writeFile(file, '')
+    await truncate(file, 400 * MiB)
+    const source = await openSource(file)
+    const blocks = hashing(source, sizes)
+    const held = []
+    // 128 MiB are 16 of these blocks, of 8 MiB each.
+    for (let count = 0; count < 16; count += 1) {
+      const block = await blocks.next()
+      if (block === null) throw new Error('no block')
+      held.push(block)
+    }
+    let came = false
+    const next = blocks.next().then((block) => {
+      came = true
+      return block
+    })
+    await new Promise(setImmediate)
+    expect(came).toBe(false)
+    for (const block of held) blocks.release(block)
+    expect((await next)?.bytes).toBe(8 * MiB)
+    await blocks.close()
+    await source.close()
+  })
+
+  it('tells that the file was cut short', async () => {
+    const file = join(folder(), 'export.csv')
+    await writeFile(file, randomBytes(40 * MiB))
+    const source = await openSource(file)
+    await truncate(file, 1)
+    const blocks = hashing(source, sizes)
+    const all = async (): Promise<void> => {
+      for (let block = await blocks.next(); block !== null; block = await blocks.next())
+        blocks.release(block)
+    }
+    await expect(all()).rejects.toMatchObject({ data: { code: 'source-growing' } })
+    await blocks.close()
+    await source.close()
+  })
+})
