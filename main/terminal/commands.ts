@@ -389,7 +389,8 @@ async function readSecret(output: Output): Promise<string> {
     code: 'usage',
     what: 'This kind of connection needs a secret on standard input.',
     did: 'Nothing was saved.',
-    advice: 'For example: pallet connections add azure --kind connection-string < secret.txt',
+    advice:
+      'Give it there, for example: “pallet connections add azure --kind connection-string < secret.txt”.',
   })
 }
 

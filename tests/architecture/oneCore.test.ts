@@ -1,0 +1,82 @@
+/** One core: the command line, the browser and the window call the same use cases. */
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { Core } from '../../main/runs/core.ts'
+import { edgesOf, modulesIn, root } from './imports.ts'
+
+/** Rooms behind the ports of `runs`: reached through the core only. */
+const rooms = [
+  'sources',
+  'reading',
+  'cleaning',
+  'upload',
+  'warehouse',
+  'duckdb',
+  'store',
+  'sandbox',
+]
+
+/** The files that put the parts together, and what each of them may take. */
+const compositionRoots: Readonly<Record<string, readonly string[]>> = {
+  'main/hosts/core.ts': rooms,
+}
+
+function useCasesIn(...modules: string[]): Set<string> {
+  const found = new Set<string>()
+  for (const module of modules)
+    for (const [, name = ''] of readFileSync(join(root, module), 'utf8').matchAll(
+      /\bcore\.(\w+)(?=\s*[(,;)\n])/g,
+    ))
+      found.add(name)
+  // Facts about the core, not use cases.
+  for (const name of ['home', 'version', 'vault', 'ts', 'close', 'open']) found.delete(name)
+  return found
+}
+
+const methods = Object.getOwnPropertyNames(Core.prototype)
+const byWindow = useCasesIn('main/rpc/router.ts', 'main/rpc/files.ts', 'main/electron/bridge.ts')
+const byTerminal = useCasesIn(...modulesIn('main/terminal'), 'main/hosts/cli.ts')
+
+describe('the faces of Pallet', () => {
+  it('reach the rooms through the core alone', () => {
+    const faces = [
+      'main/hosts',
+      'main/terminal',
+      'main/rpc',
+      'main/web',
+      'main/electron',
+      'renderer',
+    ]
+    const past = faces
+      .flatMap(modulesIn)
+      .flatMap(edgesOf)
+      .filter(({ from, to }) => {
+        const room = rooms.find((name) => to.startsWith(`main/${name}/`))
+        return room !== undefined && !(compositionRoots[from] ?? []).includes(room)
+      })
+    expect(past.map(({ from, to }) => `${from} imports ${to}`)).toEqual([])
+  })
+
+  it('call what the core has', () => {
+    expect(byWindow.size).toBeGreaterThan(20)
+    expect(byTerminal.size).toBeGreaterThan(10)
+    expect([...byWindow, ...byTerminal].filter((name) => !methods.includes(name))).toEqual([])
+  })
+
+  it('differ only in what one of them has no use for', () => {
+    // A command ends with its process: it takes up what an earlier one left, and halts at Ctrl-C.
+    expect([...byTerminal].filter((name) => !byWindow.has(name)).sort()).toEqual([
+      'continueRun',
+      'halt',
+      'resumeAll',
+    ])
+  })
+
+  it('hold no rules of their own: a handler of the contract hands over and nothing else', () => {
+    const router = readFileSync(join(root, 'main/rpc/router.ts'), 'utf8')
+    const handlers = [...router.matchAll(/\.handler\(/g)]
+    expect(handlers.length).toBeGreaterThan(20)
+    expect(router).not.toMatch(/\b(if|for|while|switch|await|new Problem)\b/)
+  })
+})

@@ -1,0 +1,148 @@
+/** Network and credential lost in the middle of an upload: the run waits and goes on. */
+import { randomBytes } from 'node:crypto'
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { memoryVault } from '../../main/vault/memory.ts'
+import { testFolder } from '../fixtures/folder.ts'
+import { startLine } from '../fixtures/line.ts'
+import { type RealCore, impatientUpload, realCore } from '../fixtures/realCore.ts'
+import { sasUrl } from '../fixtures/sas.ts'
+import { type Storage, startStorage } from '../integration/upload/azurite.ts'
+import { isStageBlock, startProxy } from '../integration/upload/proxy.ts'
+
+const folder = testFolder()
+const container = 'exports'
+/** About 20 MB: several blocks. */
+const rows = 20_000
+let storage: Storage
+let real: RealCore | null = null
+
+beforeAll(async () => {
+  storage = await startStorage()
+  await storage.service.getContainerClient(container).create()
+})
+afterAll(() => storage.stop())
+afterEach(async () => {
+  await real?.core.close()
+  real = null
+})
+
+function writeExport(): string {
+  const file = join(folder(), 'sales.csv')
+  const lines = Array.from({ length: rows }, (_, id) => `${id},${randomBytes(500).toString('hex')}`)
+  writeFileSync(file, `id,note\n${lines.join('\n')}\n`)
+  return file
+}
+
+function acknowledged({ db }: RealCore, runId: string): string[] {
+  return db.prepare('SELECT id FROM block WHERE run_id = ?').pluck().all(runId) as string[]
+}
+
+async function expectDelivered({ core }: RealCore, runId: string, blob: string): Promise<void> {
+  const { receipt } = core.getRun(runId)
+  expect(receipt.rows).toMatchObject({ in: rows, clean: rows, loaded: rows })
+  // Nothing twice; a block whose acknowledgement was lost is there without being counted.
+  const { blocks = 0, blocksSent = 0, bytes: size = 0, bytesSent = 0 } = receipt.upload ?? {}
+  expect(blocks).toBeGreaterThan(3)
+  expect(blocksSent).toBeLessThanOrEqual(blocks)
+  expect(bytesSent).toBeLessThanOrEqual(size)
+  expect(blocks - blocksSent).toBeLessThanOrEqual(4)
+  const bytes = await storage.blob(container, blob).downloadToBuffer()
+  expect(bytes.toString('latin1').trimEnd().split('\n')).toHaveLength(rows + 1)
+  const counted = await core.query(
+    'SELECT count(*), count(DISTINCT id) FROM sales',
+    1,
+    AbortSignal.timeout(10_000),
+  )
+  expect(counted.rows).toEqual([[String(rows), String(rows)]])
+}
+
+describe('in the middle of an upload', () => {
+  test('the network goes away: the run waits, goes on by itself, and sends no block twice', async () => {
+    let isCut = false
+    const line = await startLine(Number(new URL(storage.access.endpoint).port), (now) => {
+      if (isCut || now.begun.size < 3) return
+      isCut = true
+      now.cut()
+    })
+    real = realCore(folder(), { rooms: () => ({ upload: impatientUpload }) })
+    const { account, key } = storage.access
+    await real.core.saveConnection({
+      name: 'azure',
+      settings: {
+        kind: 'account-key',
+        account,
+        endpoint: `http://127.0.0.1:${line.port}/${account}`,
+      },
+      container,
+      secret: key,
+    })
+    const runId = await real.send(writeExport(), { connection: 'azure', blob: 'cut.csv' })
+    const waiting = await real.until(runId, 'waiting', 'failed', 'succeeded')
+    expect(waiting).toMatchObject({ state: 'waiting', problem: { code: 'network' } })
+    expect(waiting.retryAt).not.toBeNull()
+    expect(await storage.blob(container, 'cut.csv').exists()).toBe(false)
+    const before = acknowledged(real, runId)
+    expect(before.length).toBeGreaterThan(0)
+
+    await line.restore()
+    // Nobody says so: it goes on by itself.
+    expect((await real.until(runId, 'succeeded', 'failed')).state).toBe('succeeded')
+    expect([...line.begun].filter((id) => before.includes(id))).toEqual([])
+    await expectDelivered(real, runId, 'cut.csv')
+    await line.close()
+  })
+
+  test('the credential ends: the run waits for the new one, and sends no block twice', async () => {
+    const validMs = 3000
+    let endsAtMs = 0
+    let blocks = 0
+    const proxy = await startProxy(storage.access.endpoint, async (line) => {
+      blocks += isStageBlock(line) ? 1 : 0
+      // The third block arrives when the signature has just ended.
+      if (isStageBlock(line) && blocks >= 3) await delay(Math.max(0, endsAtMs - Date.now()))
+      return { kind: 'forward' }
+    })
+    const account = { ...storage.access, endpoint: proxy.endpoint }
+    const secrets = memoryVault()
+    let short = true
+    real = realCore(folder(), {
+      rooms: () => ({ upload: impatientUpload }),
+      vault: {
+        ...secrets,
+        // Valid for a moment from when the upload asks for it; signatures know whole seconds.
+        get: async (name) => {
+          if (!short) return secrets.get(name)
+          endsAtMs = Date.now() + validMs + 1000
+          return sasUrl(account, { permissions: 'rwlc', minutes: validMs / 60_000 })
+        },
+      },
+    })
+    const save = (secret: string) =>
+      real?.core.saveConnection({ name: 'azure', settings: { kind: 'sas-url' }, container, secret })
+    await save('https://to.be.replaced')
+    const runId = await real.send(writeExport(), { connection: 'azure', blob: 'expired.csv' })
+    const waiting = await real.until(runId, 'waiting', 'failed', 'succeeded')
+    expect(waiting).toMatchObject({
+      state: 'waiting',
+      retryAt: null,
+      problem: { code: 'credential-expired' },
+    })
+    const before = acknowledged(real, runId)
+    expect(before.length).toBeGreaterThan(0)
+    const seen = proxy.seen.length
+
+    short = false
+    await save(sasUrl(account, { permissions: 'rwlc', minutes: 10 }))
+    expect((await real.until(runId, 'succeeded', 'failed')).state).toBe('succeeded')
+    const after = proxy.seen
+      .slice(seen)
+      .filter(isStageBlock)
+      .map((line) => decodeURIComponent(line))
+    expect(after.filter((line) => before.some((id) => line.includes(id)))).toEqual([])
+    await expectDelivered(real, runId, 'expired.csv')
+    await proxy.stop()
+  })
+})

@@ -1,0 +1,85 @@
+/** The same job through the command line's code and through the contract: the same account. */
+import { MessageChannel } from 'node:worker_threads'
+import { join } from 'node:path'
+import { createORPCClient } from '@orpc/client'
+import { RPCLink } from '@orpc/client/message-port'
+import type { ContractRouterClient } from '@orpc/contract'
+import { afterEach, expect, test } from 'vitest'
+import { createRpcServer, servePort } from '../../../main/rpc/wire.ts'
+import { runCommand } from '../../../main/terminal/commands.ts'
+import { openOutput } from '../../../main/terminal/output.ts'
+import type { PalletContract } from '../../../shared/contract/contract.ts'
+import type { Receipt } from '../../../shared/domain/run.ts'
+import { writeSalesExport } from '../../fixtures/exports.ts'
+import { testFolder } from '../../fixtures/folder.ts'
+import { type RealCore, realCore } from '../../fixtures/realCore.ts'
+
+const folder = testFolder()
+const open: RealCore[] = []
+afterEach(async () => {
+  for (const { core } of open.splice(0)) await core.close()
+})
+
+/** What must not depend on who asked: everything but names, times and the mark of the blob. */
+function account(receipt: Receipt | null | undefined): unknown {
+  if (receipt === null || receipt === undefined) return null
+  const { source, state, dataset, rows, droppedBy, upload, load, steps, problem } = receipt
+  return {
+    state,
+    dataset,
+    rows,
+    droppedBy,
+    problem,
+    sha256: source.sha256,
+    upload: { ...upload, etag: '' },
+    load: { ...load, warehouse: '' },
+    steps: steps.map((step) => [step.name, step.state]),
+  }
+}
+
+test('the terminal and the window leave the same account', async () => {
+  const file = join(folder(), 'sales.csv')
+  await writeSalesExport(file, { rows: 2000, seed: 7, oneDefectIn: 50 })
+
+  const byTerminal = realCore(folder())
+  open.push(byTerminal)
+  const printed: string[] = []
+  const output = openOutput(true, {
+    out: { write: (text: string) => void printed.push(text) },
+    err: process.stderr,
+  })
+  const code = await runCommand(
+    byTerminal.core,
+    output,
+    [file],
+    { dataset: 'sales', table: 'umsatz', format: 'csv.gz' },
+    AbortSignal.timeout(50_000),
+  )
+  expect(code).toBe(0)
+
+  const byWindow = realCore(folder())
+  open.push(byWindow)
+  const { port1, port2 } = new MessageChannel()
+  servePort(
+    createRpcServer({ core: byWindow.core, host: 'web', log: byWindow.log }),
+    port1,
+    byWindow.log,
+  )
+  const client: ContractRouterClient<PalletContract> = createORPCClient(
+    new RPCLink({ port: port2 }),
+  )
+  port2.start()
+  const { source } = await client.sources.open({ location: file })
+  const { runId } = await client.runs.start({
+    source,
+    dataset: 'sales',
+    destination: { table: 'umsatz', format: 'csv.gz' },
+  })
+  await byWindow.until(runId, 'succeeded', 'failed')
+  const { receipt } = await client.runs.get({ runId })
+  port2.close()
+
+  const last = JSON.parse(printed.at(-1) ?? 'null') as Receipt
+  expect(receipt?.state).toBe('succeeded')
+  expect(account(last)).toEqual(account(receipt))
+})

@@ -1,0 +1,248 @@
+/** The account and the old data, with everything real but the one room that fails. */
+import { createHash } from 'node:crypto'
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { BlobServiceClient, StorageSharedKeyCredential } from '@azure/storage-blob'
+import { afterEach, describe, expect, test } from 'vitest'
+import type { Rooms } from '../../../main/runs/ports.ts'
+import { Problem } from '../../../shared/domain/problem.ts'
+import { type Truth, writeSalesExport } from '../../fixtures/exports.ts'
+import { testFolder } from '../../fixtures/folder.ts'
+import { type RealCore, realCore } from '../../fixtures/realCore.ts'
+
+const folder = testFolder()
+let real: RealCore | null = null
+afterEach(async () => {
+  await real?.core.close()
+  real = null
+})
+
+/** A core whose rooms can be changed between two runs. */
+function coreWith(): { real: RealCore; change: (rooms: (good: Rooms) => Partial<Rooms>) => void } {
+  let changed: Partial<Rooms> = {}
+  let good: Rooms | null = null
+  const through =
+    (name: keyof Rooms) =>
+    (input: never, control: never): never => {
+      const room = (changed[name] ?? good?.[name]) as (...given: never[]) => never
+      return room(input, control)
+    }
+  real = realCore(folder(), {
+    rooms: (pool) => {
+      good = pool
+      return {
+        read: through('read'),
+        clean: through('clean'),
+        upload: through('upload'),
+        load: through('load'),
+      }
+    },
+  })
+  return {
+    real,
+    change: (rooms) => {
+      if (good !== null) changed = rooms(good)
+    },
+  }
+}
+
+function withoutLastLine(file: string): void {
+  const text = readFileSync(file, 'latin1')
+  writeFileSync(file, text.slice(0, text.lastIndexOf('\n', text.length - 2) + 1), 'latin1')
+}
+
+async function writeExport(seed: number): Promise<{ file: string; truth: Truth }> {
+  const file = join(folder(), 'sales.csv')
+  return { file, truth: await writeSalesExport(file, { rows: 3000, seed, oneDefectIn: 60 }) }
+}
+
+describe('the account', () => {
+  test('balances with the truth beside the file', async () => {
+    const { real } = coreWith()
+    const { file, truth } = await writeExport(1)
+    const runId = await real.send(file)
+    expect((await real.until(runId, 'succeeded', 'failed')).state).toBe('succeeded')
+    expect(real.core.getRun(runId).receipt.rows).toEqual({
+      in: truth.records,
+      clean: truth.clean,
+      quarantined: truth.held,
+      dropped: truth.dropped,
+      loaded: truth.clean,
+    })
+  })
+
+  const thieves: [string, (good: Rooms) => Partial<Rooms>][] = [
+    [
+      'a reader that loses a record',
+      (good) => ({
+        read: async (input, control) => {
+          const output = await good.read(input, control)
+          withoutLastLine(input.recordsFile)
+          return output
+        },
+      }),
+    ],
+    [
+      'a cleaner that loses a row and says so',
+      (good) => ({
+        clean: async (input, control) => {
+          const output = await good.clean(input, control)
+          withoutLastLine(input.outputFile)
+          return { ...output, clean: output.clean - 1 }
+        },
+      }),
+    ],
+    [
+      'a cleaner that loses a row and does not know',
+      (good) => ({
+        clean: async (input, control) => {
+          const output = await good.clean(input, control)
+          withoutLastLine(input.outputFile)
+          return output
+        },
+      }),
+    ],
+    [
+      'a warehouse that loses a row',
+      (good) => ({
+        load: async (input, control) => {
+          withoutLastLine(input.file)
+          return good.load({ ...input, rows: input.rows - 1 }, control)
+        },
+      }),
+    ],
+  ]
+  test.each(thieves)('does not balance with %s, and the run is no success', async (_who, rooms) => {
+    const { real, change } = coreWith()
+    change(rooms)
+    const runId = await real.send((await writeExport(2)).file)
+    const run = await real.until(runId, 'succeeded', 'failed', 'stopped', 'waiting')
+    expect(run).toMatchObject({ state: 'failed', problem: { code: 'account-unbalanced' } })
+    expect(run.problem?.what).toMatch(/\d/)
+    expect(real.core.getRun(runId).receipt.state).toBe('failed')
+  })
+})
+
+describe('what was there before', () => {
+  async function blobOf({ sandbox }: RealCore): Promise<{ etag: string; sha256: string }> {
+    const access = await sandbox.access(AbortSignal.timeout(30_000))
+    if (access.kind !== 'account-key') throw new Error('the sandbox answers with a key')
+    const blob = new BlobServiceClient(
+      access.endpoint,
+      new StorageSharedKeyCredential(access.account, access.key),
+    )
+      .getContainerClient('pallet')
+      .getBlobClient('sales/sales.csv')
+    const bytes = await blob.downloadToBuffer()
+    const { etag = '' } = await blob.getProperties()
+    return { etag, sha256: createHash('sha256').update(bytes).digest('hex') }
+  }
+
+  async function tableOf({ core }: RealCore): Promise<unknown> {
+    const ask = (sql: string) => core.query(sql, 10_000, AbortSignal.timeout(30_000))
+    return [
+      await ask('SELECT * FROM sales ORDER BY ALL'),
+      await ask('SELECT * FROM _pallet_ledger ORDER BY run_id'),
+      await ask('DESCRIBE sales'),
+    ]
+  }
+
+  async function loadedOnce() {
+    const { real, change } = coreWith()
+    const first = await real.send((await writeExport(3)).file, { mode: 'replace' })
+    expect((await real.until(first, 'succeeded', 'failed')).state).toBe('succeeded')
+    return { real, change, blob: await blobOf(real), table: await tableOf(real) }
+  }
+
+  const failures: [string, (good: Rooms) => Partial<Rooms>, 'both' | 'table'][] = [
+    [
+      'fails before the blob is committed',
+      (good) => ({
+        upload: (input, control) =>
+          good.upload(input, {
+            ...control,
+            report: (progress) => {
+              // Everything is staged; the file changes just before the commit.
+              if (progress.acknowledged !== undefined) writeFileSync(input.file, 'x', { flag: 'a' })
+              control.report(progress)
+            },
+          }),
+      }),
+      'both',
+    ],
+    [
+      'loses a row while cleaning',
+      (good) => ({
+        clean: async (input, control) => {
+          const output = await good.clean(input, control)
+          return { ...output, clean: output.clean - 1 }
+        },
+      }),
+      'both',
+    ],
+    [
+      'finds another number of rows while loading',
+      (good) => ({
+        load: (input, control) => {
+          withoutLastLine(input.file)
+          return good.load(input, control)
+        },
+      }),
+      'table',
+    ],
+    [
+      'breaks down while it publishes',
+      (good) => ({
+        load: (input, control) => {
+          const stop = new AbortController()
+          return good
+            .load(input, {
+              ...control,
+              signal: stop.signal,
+              report: (progress) => {
+                if (progress.doing === 'Publishing') stop.abort()
+                control.report(progress)
+              },
+            })
+            .catch((cause: unknown) => {
+              throw new Problem({ code: 'internal', what: 'The engine broke down.' }, { cause })
+            })
+        },
+      }),
+      'table',
+    ],
+  ]
+  test.each(failures)('survives a run that %s', async (_how, rooms, kept) => {
+    const { real, change, blob, table } = await loadedOnce()
+    change(rooms)
+    const second = await real.send((await writeExport(4)).file, { mode: 'replace' })
+    const run = await real.until(second, 'succeeded', 'failed', 'waiting')
+    expect(run.state).not.toBe('succeeded')
+    if (kept === 'both') expect(await blobOf(real)).toEqual(blob)
+    expect(await tableOf(real)).toEqual(table)
+  })
+
+  test('survives a run that is cancelled while it uploads, and one that is discarded', async () => {
+    const { real, change, blob, table } = await loadedOnce()
+    const { promise: sending, resolve } = Promise.withResolvers<void>()
+    change((good) => ({
+      upload: (input, control) =>
+        good.upload(input, {
+          ...control,
+          report: (progress) => {
+            if (progress.phase === 'staging') resolve()
+            control.report(progress)
+          },
+        }),
+    }))
+    const second = await real.send((await writeExport(5)).file, { mode: 'replace' })
+    await sending
+    await real.core.cancel(second)
+    expect(real.core.getRun(second).run.state).toBe('cancelled')
+    expect(await blobOf(real)).toEqual(blob)
+    expect(await tableOf(real)).toEqual(table)
+    await real.core.discard(second)
+    expect(await blobOf(real)).toEqual(blob)
+    expect(await tableOf(real)).toEqual(table)
+  })
+})
