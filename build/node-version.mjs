@@ -39,7 +39,10 @@ export function run(node, args, options = {}) {
  * checkout's own Node, or a sentence has been printed, and the exit code is set.
  */
 export async function onNewEnoughNode(script, args) {
-  if (isNewEnough()) return true
+  if (isNewEnough()) {
+    endWithParent()
+    return true
+  }
   const node = bundledNode()
   if (node === null) {
     console.error(
@@ -49,6 +52,17 @@ export async function onNewEnoughNode(script, args) {
     process.exitCode = 1
     return false
   }
-  process.exitCode = await run(node, [script, ...args], { cwd: process.cwd() })
+  process.exitCode = await run(node, [script, ...args], {
+    cwd: process.cwd(),
+    stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
+  })
   return false
+}
+
+/** Started by the older Node above: when that one is killed, this one ends too, in good order. */
+function endWithParent() {
+  if (!process.connected) return
+  process.once('disconnect', () => process.kill(process.pid, 'SIGTERM'))
+  // Only a line to hear by: it must not keep this process alive.
+  process.channel?.unref()
 }

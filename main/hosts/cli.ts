@@ -31,15 +31,30 @@ import { homeFolder } from './home.ts'
 import { serve } from './serve.ts'
 import { version } from './version.ts'
 
-/** Ends what runs in good order on the first Ctrl-C; the second one is the system's. */
+/**
+ * Ends what runs in good order on the first Ctrl-C; a later one is the system's. One Ctrl-C may come
+ * twice at once: from the terminal, and from the older Node that started this one and passes it on.
+ */
 const interrupted = new AbortController()
+const sameSignalMs = 1000
+let interruptedAt = 0
 for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
-  process.once(name, () => interrupted.abort())
+  process.on(name, () => {
+    if (!interrupted.signal.aborted) {
+      interruptedAt = performance.now()
+      interrupted.abort()
+    } else if (performance.now() - interruptedAt >= sameSignalMs) {
+      process.removeAllListeners(name)
+      process.kill(process.pid, name)
+    }
+  })
 
-// A reader that has left (`| head`) is told nothing more; the work itself goes on.
+// A reader that has left (`| head`) is told nothing more; the work itself goes on. An output that
+// cannot be written otherwise (a full disk) is told at the end, for the work goes on here, too.
+let lostOutput: Error | null = null
 for (const stream of [process.stdout, process.stderr])
   stream.on('error', (error) => {
-    if (!isBrokenPipe(error)) throw error
+    if (!isBrokenPipe(error)) lostOutput = error
   })
 
 interface Common {
@@ -74,6 +89,7 @@ async function withCore(common: Common, work: Work): Promise<void> {
       await codes
       await core.close()
     }
+    if (lostOutput !== null) throw outputProblem(lostOutput)
   } catch (error) {
     const problem = Problem.from(error)
     output.problem(problem)
@@ -84,6 +100,19 @@ async function withCore(common: Common, work: Work): Promise<void> {
 /** A sign-in by code asks the person to type it elsewhere; a terminal can only say so. */
 async function showDeviceCodes(core: Core, output: Output, signal: AbortSignal): Promise<void> {
   for await (const { message } of core.deviceCodes(signal)) output.note(message)
+}
+
+function outputProblem(cause: Error): Problem {
+  return new Problem(
+    {
+      code: 'internal',
+      what: 'What this command had to say could not be written where its output goes.',
+      did: 'The work itself was done; “pallet runs” and “pallet show” tell it again.',
+      advice: 'Check the disk that the output goes to.',
+      detail: 'code' in cause ? String(cause.code) : cause.message,
+    },
+    { cause },
+  )
 }
 
 const program = new Command('pallet')

@@ -167,13 +167,13 @@ async function follow(
   const onAbort = (): void => watching.abort()
   signal.addEventListener('abort', onAbort)
   if (signal.aborted) watching.abort()
-  let told = 0
+  const told = new Set<string>()
   let steps = ''
   try {
     for await (const run of core.watchRuns(watching.signal, 0, [runId])) {
       if (run.id !== runId) continue
       const now = run.steps.map((step) => step.state).join()
-      if (now !== steps) told = tellWarnings(core, output, runId, told)
+      if (now !== steps) tellWarnings(core, output, runId, told)
       steps = now
       output.progress(run)
       if (isFinished(run.state) || run.state === 'waiting' || run.state === 'paused') break
@@ -193,11 +193,13 @@ async function follow(
   return exitCodeOf(run.state)
 }
 
-/** Warnings of a run's diary after the line `from`; answers with the last line seen. */
-function tellWarnings(core: Core, output: Output, runId: string, from: number): number {
-  const events = core.runEvents(runId).filter((event) => event.seq > from)
-  for (const event of events) if (event.level === 'warn') output.warning(runId, event.message)
-  return events.at(-1)?.seq ?? from
+/** Warnings of a run's diary that have not been told yet; a step that is repeated repeats its own. */
+function tellWarnings(core: Core, output: Output, runId: string, told: Set<string>): void {
+  for (const { level, message } of core.runEvents(runId))
+    if (level === 'warn' && !told.has(message)) {
+      told.add(message)
+      output.warning(runId, message)
+    }
 }
 
 export function runsCommand(core: Core, output: Output, search: string | undefined): void {
