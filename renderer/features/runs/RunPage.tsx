@@ -1,7 +1,7 @@
 import { Button, Link } from '@fluentui/react-components'
 import { useQuery } from '@tanstack/react-query'
 import { useEffect, useRef } from 'react'
-import { isFinished, type Run, type Verb } from '../../../shared/domain/run.ts'
+import { isFinished, type Run, type RunState, type Verb } from '../../../shared/domain/run.ts'
 import { announce, announceProgress } from '../../app/announce.tsx'
 import { useClient } from '../../app/core.tsx'
 import { hrefOf } from '../../app/route.ts'
@@ -34,6 +34,7 @@ export function RunPage({ runId }: { runId: string }) {
   const verbs = useVerbs()
   const run = detail.data?.run
   useSpoken(run)
+  useKeptFocus(run?.state)
 
   if (run === undefined)
     return (
@@ -103,6 +104,16 @@ export function RunPage({ runId }: { runId: string }) {
       <Diary runId={run.id} />
     </Page>
   )
+}
+
+/** A button that goes with the state it belonged to leaves its focus to the heading, not to nowhere. */
+function useKeptFocus(state: RunState | undefined): void {
+  useEffect(() => {
+    if (document.activeElement === document.body)
+      document.querySelector<HTMLElement>('#main h1')?.focus()
+    // Only a new state takes buttons away.
+    // oxlint-disable-next-line react/exhaustive-deps
+  }, [state])
 }
 
 /** Says aloud when the state changes, and now and then how far it is. */
