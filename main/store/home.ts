@@ -60,7 +60,11 @@ export function takeHome(home: Home): { release(): void } {
     if (codeOf(error).startsWith('SQLITE_BUSY')) throw inUse(home, ownerFile, error)
     throw unusable(home, error)
   }
-  writeFileSync(ownerFile, `${process.pid}\n`, { mode: 0o600 })
+  try {
+    writeFileSync(ownerFile, `${process.pid}\n`, { mode: 0o600 })
+  } catch {
+    // Only the hint for the next one; a disk so full that it fails is told by the database.
+  }
   return {
     release: () => {
       if (lock.open) lock.close()

@@ -348,6 +348,178 @@ describe('a run', () => {
   })
 })
 
+describe('at the same moment', () => {
+  /** An upload that reports, and that needs a while to stop after it was told to. */
+  function slowToStop(rooms: Rooms): { rooms: Rooms; started: Promise<void>; stop: () => void } {
+    const { promise: started, resolve: begin } = Promise.withResolvers<void>()
+    const { promise: stopped, resolve: stop } = Promise.withResolvers<void>()
+    let first = true
+    return {
+      started,
+      stop,
+      rooms: {
+        ...rooms,
+        upload: async (input, control) => {
+          if (!first) return rooms.upload(input, control)
+          first = false
+          control.report({ bytesDone: 4, bytesTotal: 6, bytesSent: 4, phase: 'staging' })
+          begin()
+          await stopped
+          control.signal.throwIfAborted()
+          return rooms.upload(input, control)
+        },
+      },
+    }
+  }
+
+  test('cancelled and closed: it does not come back with the next start', async () => {
+    const slow = slowToStop(goodRooms())
+    core = open(slow.rooms)
+    const runId = await send()
+    await slow.started
+    const cancelled = core.cancel(runId)
+    const closed = core.close()
+    slow.stop()
+    await Promise.all([cancelled, closed])
+    core = open(goodRooms())
+    expect(core.getRun(runId).run.state).toBe('cancelled')
+    expect(core.resumeAll()).toEqual([])
+  })
+
+  test('cancelled and paused: it is over', async () => {
+    const slow = slowToStop(goodRooms())
+    core = open(slow.rooms)
+    const runId = await send()
+    await slow.started
+    const both = Promise.all([core.cancel(runId), core.pause(runId)])
+    slow.stop()
+    await both
+    expect(core.getRun(runId).run.state).toBe('cancelled')
+  })
+
+  test('paused while its last step ends: it has succeeded', async () => {
+    const load = Promise.withResolvers<void>()
+    const rooms: Rooms = {
+      ...goodRooms(),
+      load: async () => {
+        load.resolve()
+        await new Promise<void>((resolve) => setImmediate(resolve))
+        return { rows: 7, tableRows: 7, already: false }
+      },
+    }
+    core = open(rooms)
+    const runId = await send()
+    await load.promise
+    await core.pause(runId)
+    const { state } = core.getRun(runId).run
+    expect(['succeeded', 'paused']).toContain(state)
+    if (state === 'paused') await core.resume(runId)
+    await until(runId, 'succeeded')
+  })
+
+  test('cancelled while it waits in line: it never starts', async () => {
+    const slow = slowToStop(goodRooms())
+    core = open(slow.rooms)
+    const first = await send()
+    const second = await send()
+    await slow.started
+    await core.cancel(second)
+    slow.stop()
+    await until(first, 'succeeded')
+    expect(core.getRun(second).run.state).toBe('cancelled')
+    expect(calls.filter((call) => call === 'fetch')).toHaveLength(1)
+  })
+
+  test('discarded in one window and retried in another: it is gone, and the next one runs', async () => {
+    const slow = hanging(goodRooms(), 'upload')
+    core = open(slow.rooms)
+    const runId = await send()
+    await slow.started
+    await core.cancel(runId)
+    const discarded = core.discard(runId)
+    await expect(core.retry(runId)).rejects.toMatchObject({ data: { code: 'not-found' } })
+    await discarded
+    expect(existsSync(home.runFolder(runId))).toBe(false)
+    await until(await send(), 'succeeded')
+  })
+})
+
+describe('a run that rests', () => {
+  test.each(['paused', 'waiting'] as const)('%s keeps how far it had come', async (state) => {
+    const rooms = goodRooms()
+    const { promise: started, resolve: begin } = Promise.withResolvers<void>()
+    core = open({
+      ...rooms,
+      upload: async (_input, control) => {
+        control.report({ bytesDone: 4, bytesTotal: 6, bytesSent: 4, phase: 'staging' })
+        begin()
+        if (state === 'waiting') throw new Problem({ code: 'network', what: 'No line.' })
+        return new Promise((_resolve, reject) => {
+          control.signal.addEventListener('abort', () => reject(control.signal.reason as Error))
+        })
+      },
+    })
+    const runId = await send()
+    await started
+    if (state === 'paused') await core.pause(runId)
+    const run = await until(runId, state)
+    expect(run.steps.find((step) => step.name === 'upload')).toMatchObject({
+      state: 'waiting',
+      progress: { bytesDone: 4, bytesTotal: 6, bytesPerSecond: null, secondsLeft: null },
+    })
+  })
+})
+
+describe('a list of runs that cannot be written', () => {
+  test('is told to whoever watches, ends nothing, and the next start goes on', async () => {
+    const rooms = goodRooms()
+    core = open({
+      ...rooms,
+      upload: async (...args) => {
+        db.pragma('query_only = ON')
+        return rooms.upload(...args)
+      },
+    })
+    const runId = await send()
+    await expect(until(runId, 'succeeded', 'failed', 'waiting')).rejects.toBeInstanceOf(Problem)
+    await core.close()
+    db.pragma('query_only = OFF')
+    core = open(goodRooms())
+    expect(core.resumeAll()).toEqual([runId])
+    await until(runId, 'succeeded')
+  })
+
+  test('because its disk is full makes the run wait', () => {
+    core = open(goodRooms())
+    const runs = new RunStore(db)
+    const pages = Number(db.pragma('page_count', { simple: true }))
+    db.pragma(`max_page_count = ${pages}`)
+    runs.create({
+      id: 'r',
+      dataset: 'sales',
+      plan: {
+        source: { kind: 'file', path: '/s', name: 's', bytes: null, sha256: null },
+        location: '/s',
+        destination: {
+          connection: 'sandbox',
+          container: 'pallet',
+          blob: 's',
+          format: 'csv',
+          table: 's',
+          mode: 'append',
+        },
+        dialect: null,
+        columns: null,
+      },
+      at: '2026-11-20T00:00:00.000Z',
+    })
+    const message = 'x'.repeat(100_000)
+    expect(() => runs.log('r', { at: '', level: 'info', message })).toThrow(
+      expect.objectContaining({ data: expect.objectContaining({ code: 'disk-full' }) as unknown }),
+    )
+  })
+})
+
 describe('a source', () => {
   test('dropped in the browser arrives in pieces and becomes the run’s own', async () => {
     core = open(goodRooms())

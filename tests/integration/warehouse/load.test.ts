@@ -54,6 +54,14 @@ describe('a load', () => {
     expect(await contents(input.warehouse)).toEqual(before)
   })
 
+  it('of no rows makes no table, which would hold the next file to guessed types', async () => {
+    const input = writeClean(folder(), 'r1', [])
+    expect(await runLoad(input)).toEqual({ rows: 0, tableRows: 0, already: false })
+    expect(await runLoad(input)).toEqual({ rows: 0, tableRows: 0, already: true })
+    const { rows } = await ask(input.warehouse, 'SELECT table_name FROM duckdb_tables()')
+    expect(rows).toEqual([['_pallet_ledger']])
+  })
+
   it('replaces the old content, columns and all', async () => {
     const home = folder()
     await runLoad(writeClean(home, 'r1', first))

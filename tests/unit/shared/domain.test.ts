@@ -2,6 +2,7 @@ import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import {
   completeDestination,
+  wrongName,
   proposeBlob,
   proposeDataset,
   proposeTable,
@@ -69,6 +70,35 @@ describe('names', () => {
         connections,
       ),
     ).toMatchObject({ connection: 'sandbox', table: 't', mode: 'append', format: 'csv' })
+  })
+})
+
+describe('a name that cannot be', () => {
+  const fine = {
+    connection: 'sandbox',
+    container: 'pallet',
+    blob: 'sales/Überblick 1.csv',
+    format: 'csv',
+    table: 'select; drop',
+    mode: 'append',
+  } as const
+  test('is told in a sentence', () => {
+    expect(wrongName('sales', fine)).toBe(null)
+    expect(wrongName('sales', { ...fine, container: '$web' })).toBe(null)
+    for (const [name, wrong] of [
+      [' ', {}],
+      ['x'.repeat(64), {}],
+      ['sales', { container: 'ab' }],
+      ['sales', { container: 'a--b' }],
+      ['sales', { container: 'a'.repeat(64) }],
+      ['sales', { container: 'Sales' }],
+      ['sales', { blob: '' }],
+      ['sales', { blob: 'a\nb' }],
+      ['sales', { table: '' }],
+      ['sales', { table: '_Pallet_ledger' }],
+      ['sales', { table: 'a\0b' }],
+    ] as const)
+      expect(wrongName(name, { ...fine, ...wrong })).toMatch(/^\S.*\.$/)
   })
 })
 
