@@ -123,6 +123,10 @@ describe('the account', () => {
   })
 })
 
+function brokeDown(cause: unknown): never {
+  throw new Problem({ code: 'internal', what: 'This part broke down.' }, { cause })
+}
+
 describe('what was there before', () => {
   async function blobOf({ sandbox }: RealCore): Promise<{ etag: string; sha256: string }> {
     const access = await sandbox.access(AbortSignal.timeout(30_000))
@@ -158,15 +162,20 @@ describe('what was there before', () => {
     [
       'fails before the blob is committed',
       (good) => ({
-        upload: (input, control) =>
-          good.upload(input, {
-            ...control,
-            report: (progress) => {
-              // Everything is staged; the file changes just before the commit.
-              if (progress.acknowledged !== undefined) writeFileSync(input.file, 'x', { flag: 'a' })
-              control.report(progress)
-            },
-          }),
+        upload: (input, control) => {
+          const stop = new AbortController()
+          return good
+            .upload(input, {
+              ...control,
+              signal: stop.signal,
+              report: (progress) => {
+                // Everything is staged; a moment later it would be committed.
+                if (progress.acknowledged !== undefined) stop.abort()
+                control.report(progress)
+              },
+            })
+            .catch(brokeDown)
+        },
       }),
       'both',
     ],
@@ -204,9 +213,7 @@ describe('what was there before', () => {
                 control.report(progress)
               },
             })
-            .catch((cause: unknown) => {
-              throw new Problem({ code: 'internal', what: 'The engine broke down.' }, { cause })
-            })
+            .catch(brokeDown)
         },
       }),
       'table',
