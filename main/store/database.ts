@@ -60,6 +60,11 @@ export function openDatabase(file: string, options: { readonly?: boolean } = {})
   }
 }
 
+/** A full disk shows itself by these as well: WAL and its index are files of their own. */
+function isFull(code: string): boolean {
+  return code === 'SQLITE_FULL' || code === 'SQLITE_IOERR_SHMSIZE' || code === 'SQLITE_IOERR_WRITE'
+}
+
 /**
  * Writes, and says a full disk as a sentence: the run then waits for room instead of failing.
  * What was not written is as it was.
@@ -69,7 +74,7 @@ export function writing<Result>(work: () => Result): Result {
     return work()
   } catch (cause) {
     const code = cause instanceof Error && 'code' in cause ? String(cause.code) : ''
-    if (code !== 'SQLITE_FULL' && !code.startsWith('SQLITE_IOERR')) throw cause
+    if (!isFull(code)) throw cause
     throw new Problem(
       {
         code: 'disk-full',
@@ -85,7 +90,7 @@ export function writing<Result>(work: () => Result): Result {
 
 function databaseProblem(file: string, cause: unknown): Problem {
   const code = cause instanceof Error && 'code' in cause ? String(cause.code) : ''
-  if (code === 'SQLITE_FULL')
+  if (isFull(code))
     return new Problem(
       {
         code: 'disk-full',
