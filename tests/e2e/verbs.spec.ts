@@ -48,6 +48,7 @@ test('pause, resume, cancel, retry and discard', async ({ app }) => {
   await expect(stepOf(page, 'Clean', 'under way')).toBeVisible()
   await expectAccessible(page, 'Run in progress')
   if (pictures) {
+    await page.mouse.move(0, 0)
     await expect(stepOf(page, 'Upload', 'under way')).toContainText('left', { timeout: 90_000 })
     await page.screenshot({ path: picture('run') })
   }
