@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs'
+import { existsSync, statSync } from 'node:fs'
 import { mkdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import {
@@ -108,7 +108,7 @@ export class Runner {
     await this.#keepOnlyRejects(run)
   }
 
-  /** A file that a later step needs and that is gone is made again by its own step. */
+  /** A file that a later step needs and that is gone, or not as its own step left it, is made again. */
   #stepBackForLostFiles(run: StoredRun): void {
     const files = filesOf(this.#parts.home, run)
     const done = (name: StepName): boolean =>
@@ -117,7 +117,9 @@ export class Runner {
       for (const name of names) this.#save(run.id, { ...blank(name) })
     }
     const needsOutput = !done('upload') || !done('load')
-    if (done('clean') && needsOutput && !existsSync(files.output)) again(['clean'])
+    const clean = checkpointOf(this.#parts.runs.steps(run.id), 'clean')
+    const output = statSync(files.output, { throwIfNoEntry: false })
+    if (clean !== null && needsOutput && output?.size !== clean.bytes) again(['clean'])
     if (!done('clean') && done('read') && !existsSync(files.records)) again(['read'])
     if (!done('clean') && done('fetch') && !existsSync(files.source))
       // What is fetched anew may not be what was uploaded; blocks that are the same are not sent again.

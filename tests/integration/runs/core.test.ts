@@ -335,6 +335,19 @@ describe('a run', () => {
     expect(calls.filter((call) => call === 'fetch')).toHaveLength(2)
   })
 
+  test('whose cleaned file was damaged meanwhile makes it again before it is sent', async () => {
+    const slow = hanging(goodRooms(), 'upload')
+    core = open(slow.rooms)
+    const runId = await send()
+    await slow.started
+    await core.close()
+    writeFileSync(join(home.runFolder(runId), 'output.csv'), 'out')
+    core = open(goodRooms())
+    core.resumeAll()
+    await until(runId, 'succeeded')
+    expect(calls.filter((call) => call === 'clean')).toHaveLength(2)
+  })
+
   test('does not stand in the way of the next one while it waits', async () => {
     const lost = new Problem({ code: 'network', what: 'The storage cannot be reached.' })
     core = open(failing(goodRooms(), 'upload', [lost]))
