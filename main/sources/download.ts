@@ -54,6 +54,7 @@ export async function download(
   target: string,
   control: Control<FetchReport>,
   limits: DownloadLimits,
+  resolve: Resolve = resolveAll,
 ): Promise<FetchOutput> {
   const url = parse(location)
   const spool = await Spool.create(target)
@@ -66,7 +67,7 @@ export async function download(
     let cutThere = 0
     for (let attempt = 1; ; attempt += 1) {
       try {
-        await attemptDownload(url, spool, known, control, limits)
+        await attemptDownload(url, spool, known, control, limits, resolve)
         break
       } catch (thrown) {
         control.signal.throwIfAborted()
@@ -122,6 +123,7 @@ async function attemptDownload(
   known: Known,
   control: Control<FetchReport>,
   limits: DownloadLimits,
+  resolve: Resolve,
 ): Promise<void> {
   const stall = new AbortController()
   const signal = AbortSignal.any([control.signal, stall.signal])
@@ -135,7 +137,7 @@ async function attemptDownload(
       headers.set('range', `bytes=${spool.bytes}-`)
       headers.set('if-range', known.validator)
     }
-    const response = await request(url, headers, signal, limits.redirects)
+    const response = await request(url, headers, signal, limits.redirects, resolve)
     try {
       answered = true
       await begin(url, response, spool, known)
@@ -176,6 +178,7 @@ async function request(
   headers: Headers,
   signal: AbortSignal,
   redirects: number,
+  resolve: Resolve,
 ): Promise<Response> {
   let url = start
   for (let hop = 0; ; hop += 1) {
@@ -184,7 +187,7 @@ async function request(
     if (![301, 302, 303, 307, 308].includes(response.status) || next === null) return response
     await response.body?.cancel()
     const to = redirectTarget(start, url, next)
-    if (await leadsInside(start, to))
+    if (await leadsInside(start, to, resolve))
       throw refused(start, 'The server sends Pallet on to this computer itself.', '')
     if (hop >= redirects)
       throw refused(start, `The server sends Pallet on and on, more than ${redirects} times.`, '')
@@ -224,7 +227,7 @@ const resolveAll: Resolve = (host) => lookup(host, { all: true })
  * Whether a server elsewhere uses a redirect to have Pallet fetch what only this computer can
  * reach. A person who types such an address may have it; a name that does not resolve fails by itself.
  */
-export async function leadsInside(start: URL, to: URL, resolve = resolveAll): Promise<boolean> {
+export async function leadsInside(start: URL, to: URL, resolve: Resolve): Promise<boolean> {
   return (await isInside(to.hostname, resolve)) && !(await isInside(start.hostname, resolve))
 }
 

@@ -7,7 +7,7 @@ import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { leadsInside, redirectTarget } from '../../../main/sources/download.ts'
+import { download, leadsInside, redirectTarget } from '../../../main/sources/download.ts'
 import { fetchSource } from '../../../main/sources/fetch.ts'
 
 type Handler = (request: IncomingMessage, response: ServerResponse, count: number) => void
@@ -133,6 +133,30 @@ test('a redirect brings neither a password nor Pallet to what only this computer
     expect(await leads(to), to).toBe(false)
   // Who types an address of this computer means it.
   expect(await leads('http://127.0.0.1:2/', new URL('http://127.0.0.1:1/'))).toBe(false)
+})
+
+test('a server elsewhere cannot send Pallet to this computer', async () => {
+  const { origin, seen } = await serve((request, response) => {
+    if (request.url === '/sales.csv')
+      response.writeHead(302, { location: `${origin}/admin?all=yes` }).end()
+    else response.end(body)
+  })
+  // A name that leads here, but is said to lie elsewhere.
+  const elsewhere = origin.replace('127.0.0.1', 'localhost')
+  const start = download(
+    `${elsewhere}/sales.csv`,
+    join(folder, 'source'),
+    {
+      signal: AbortSignal.timeout(10_000),
+      report: () => {},
+      ask: () => Promise.reject(new Error()),
+    },
+    limits.download,
+    async () => [{ address: '203.0.113.7', family: 4 }],
+  )
+  await expect(start).rejects.toMatchObject({ data: { code: 'url-refused' } })
+  expect(seen.map(({ url }) => url)).toEqual(['/sales.csv'])
+  expect(await readdir(folder)).toEqual([])
 })
 
 test('a redirect loop ends', async () => {
