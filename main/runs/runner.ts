@@ -368,7 +368,7 @@ export class Runner {
       run,
       `Exactly this file was loaded into ${table} before, by the run ${twin.id}. ` +
         (mode === 'append'
-          ? 'Its rows will be added a second time, unless you cancel this run.'
+          ? 'Loading it once more adds its rows a second time; cancel the run before that if it is not meant.'
           : 'Its rows replace what is in the table.'),
       'warn',
     )

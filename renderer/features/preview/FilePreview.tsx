@@ -1,11 +1,4 @@
-import {
-  Button,
-  MessageBar,
-  MessageBarBody,
-  ProgressBar,
-  Skeleton,
-  SkeletonItem,
-} from '@fluentui/react-components'
+import { Button, ProgressBar, Skeleton, SkeletonItem } from '@fluentui/react-components'
 import { ArrowUndo16Regular } from '@fluentui/react-icons/svg/arrow-undo'
 import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { useEffect, useMemo } from 'react'
@@ -15,6 +8,7 @@ import { formatBytes, formatCount, plural } from '../../../shared/domain/sizes.t
 import { announce } from '../../app/announce.tsx'
 import { useClient, useCore } from '../../app/core.tsx'
 import { problemOf } from '../../host/problem.ts'
+import { PleaseLook } from '../../ui/PleaseLook.tsx'
 import { ProblemNotice } from '../../ui/ProblemNotice.tsx'
 import { isPreviewable, type ChosenFile } from '../drop/chosenFiles.ts'
 import { columnsFor } from './columnTypes.ts'
@@ -99,7 +93,7 @@ export function FilePreview({ file, dataset }: { file: ChosenFile; dataset: Data
       )}
       {problem === null && shown !== undefined && (
         <>
-          <Doubts doubts={shown.detected.doubts} />
+          <PleaseLook at={shown.detected.doubts} />
           <div className={styles.caption}>
             <span>{captionOf(shown)}</span>
             {file.choices.dialect !== null ? (
@@ -145,26 +139,6 @@ export function FilePreview({ file, dataset }: { file: ChosenFile; dataset: Data
         </>
       )}
     </div>
-  )
-}
-
-function Doubts({ doubts }: { doubts: readonly string[] }) {
-  if (doubts.length === 0) return null
-  return (
-    <MessageBar intent="warning" layout="multiline" className={styles.doubts ?? ''}>
-      <MessageBarBody>
-        <strong>Please look: </strong>
-        {doubts.length === 1 ? (
-          doubts[0]
-        ) : (
-          <ul className={styles.list}>
-            {doubts.map((doubt) => (
-              <li key={doubt}>{doubt}</li>
-            ))}
-          </ul>
-        )}
-      </MessageBarBody>
-    </MessageBar>
   )
 }
 

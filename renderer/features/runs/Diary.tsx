@@ -1,21 +1,14 @@
-import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
-import { useClient } from '../../app/core.tsx'
 import { problemOf } from '../../host/problem.ts'
 import { ProblemNotice } from '../../ui/ProblemNotice.tsx'
 import { formatClock, formatFull } from '../../ui/times.ts'
 import styles from './Diary.module.css'
+import { useEvents } from './useEvents.ts'
 
 /** What happened, line by line, for those who want to know. */
 export function Diary({ runId }: { runId: string }) {
-  const client = useClient()
   const [open, setOpen] = useState(false)
-  const events = useQuery({
-    queryKey: ['events', runId],
-    queryFn: ({ signal }) => client.runs.events({ runId }, { signal }),
-    enabled: open,
-    staleTime: 0,
-  })
+  const events = useEvents(runId, open)
   return (
     <details className={styles.diary} onToggle={(event) => setOpen(event.currentTarget.open)}>
       <summary>Diary</summary>

@@ -18,6 +18,7 @@ import { ReceiptCard } from './ReceiptCard.tsx'
 import { RunButtons } from './RunButtons.tsx'
 import { RunProblem } from './RunProblem.tsx'
 import styles from './RunPage.module.css'
+import { RunWarnings } from './RunWarnings.tsx'
 import { RunStateMark } from './StateMark.tsx'
 import { stateWords } from './stateWords.ts'
 import { Street } from './Street.tsx'
@@ -100,6 +101,7 @@ export function RunPage({ runId }: { runId: string }) {
       {finished && receipt !== null && run.state !== 'succeeded' && (
         <ReceiptCard receipt={receipt} />
       )}
+      <RunWarnings runId={run.id} />
       {(run.rows.quarantined ?? 0) > 0 && <HeldBack run={run} />}
       <Diary runId={run.id} />
     </Page>

@@ -47,7 +47,8 @@ function StepRow({ step, run }: { step: Step; run: Run }) {
             {step.ms === null || step.state === 'skipped' ? '' : formatDuration(step.ms)}
           </span>
         </div>
-        {active && (
+        {/* What rests and has lost its numbers (a restart) says nothing rather than nought. */}
+        {active && (progress !== null || !stalled) && (
           <div className={styles.progress}>
             <ProgressBar
               aria-label={words.title}
