@@ -1,8 +1,15 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { Problem } from '../../shared/domain/problem.ts'
 import { noSuchHost } from './dns.ts'
-import { answered, failureOf, RequestFailed, type Failure } from './failure.ts'
-import { answerLimitMs, isTransient, maxDamaged, pauseMs, type RetryLimits } from './retry.ts'
+import { failureOf, RequestFailed, type Failure } from './failure.ts'
+import {
+  answerLimitMs,
+  isDamage,
+  isTransient,
+  maxDamaged,
+  pauseMs,
+  type RetryLimits,
+} from './retry.ts'
 
 export interface Clock {
   now(): number
@@ -84,8 +91,7 @@ export function persistentRequests(options: RequestsOptions): Requests {
       if (failure.kind === 'answer') reached = true
       if (!isTransient(failure)) throw new RequestFailed(failure)
       attempt.onFailure?.(failure)
-      if (answered(new RequestFailed(failure), 'Md5Mismatch') && ++damaged > maxDamaged)
-        throw new RequestFailed(failure)
+      if (isDamage(failure) && ++damaged > maxDamaged) throw new RequestFailed(failure)
       if (!reached && failure.kind === 'network' && failure.code === 'ENOTFOUND') {
         if (await noSuchHost(options.host, signal))
           throw new RequestFailed({ kind: 'no-such-host' })

@@ -6,6 +6,8 @@ export interface RetryLimits {
   longestPauseMs: number
   /** A connection that moves nothing for this long is given up. */
   silenceMs: number
+  /** Supposed of a line that has shown nothing yet, so that a dead one is left within a minute. */
+  supposedBytesPerSecond: number
   /** How long failures may go on with nothing acknowledged before the run is put to waiting. */
   patienceMs: number
 }
@@ -14,10 +16,11 @@ export const usualLimits: RetryLimits = {
   firstPauseMs: 500,
   longestPauseMs: 60_000,
   silenceMs: 30_000,
+  supposedBytesPerSecond: 256 * 1024,
   patienceMs: 60_000,
 }
 
-/** How often the same bytes are sent again after `Md5Mismatch`: more than that is no accident of the line. */
+/** How often the same bytes are sent again after damage on the way: more than that is no accident of the line. */
 export const maxDamaged = 3
 
 /**
@@ -37,9 +40,7 @@ export function pauseMs(
 
 /** What the operating system holds between us and the line: up to this much is gone from here, but not there yet. */
 const systemBuffersBytes = 4 * 1024 ** 2
-/** Supposed of a line that has shown nothing yet, so that a dead one is left within a minute … */
-const supposedBytesPerSecond = 256 * 1024
-/** … and of the slowest line we still serve. */
+/** The slowest line we still serve. */
 const slowestBytesPerSecond = 20 * 1024
 
 /**
@@ -52,7 +53,7 @@ export function answerLimitMs(
   failures: number,
   limits: RetryLimits,
 ): number {
-  const rate = (bytesPerSecond ?? supposedBytesPerSecond) / 2 ** failures
+  const rate = (bytesPerSecond ?? limits.supposedBytesPerSecond) / 2 ** failures
   const held = Math.min(bytes, systemBuffersBytes)
   const travelMs = (held / Math.max(slowestBytesPerSecond, rate)) * 1000
   return limits.silenceMs + Math.ceil(travelMs)
@@ -69,7 +70,7 @@ export function isTransient(failure: Failure): boolean {
         failure.status === 408 ||
         failure.status === 429 ||
         (failure.status >= 500 && failure.status !== 501) ||
-        failure.code === 'Md5Mismatch' ||
+        isDamage(failure) ||
         failure.code === 'ContainerBeingDeleted' ||
         failure.code === 'AccountBeingCreated'
       )
@@ -78,6 +79,15 @@ export function isTransient(failure: Failure): boolean {
     case 'unknown':
       return false
   }
+}
+
+/**
+ * Whether the server got something else than was sent. A block list has no checksum: it arrives as
+ * broken XML, which Azurite refuses without a code, or with ids that nobody staged (InvalidBlockList).
+ */
+export function isDamage(failure: Failure): boolean {
+  if (failure.kind !== 'answer' || failure.status !== 400) return false
+  return ['Md5Mismatch', 'InvalidXmlDocument', ''].includes(failure.code)
 }
 
 /** Whether a failure says that the line or the server has too much to do. */

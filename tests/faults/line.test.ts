@@ -6,11 +6,11 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { memoryVault } from '../../main/vault/memory.ts'
 import { testFolder } from '../fixtures/folder.ts'
+import { isStageBlock, startFaultProxy } from '../fixtures/faultProxy.ts'
 import { startLine } from '../fixtures/line.ts'
 import { type RealCore, impatientUpload, realCore } from '../fixtures/realCore.ts'
 import { sasUrl } from '../fixtures/sas.ts'
 import { type Storage, startStorage } from '../integration/upload/azurite.ts'
-import { isStageBlock, startProxy } from '../integration/upload/proxy.ts'
 
 const folder = testFolder()
 const container = 'exports'
@@ -99,7 +99,7 @@ describe('in the middle of an upload', () => {
     const validMs = 3000
     let endsAtMs = 0
     let blocks = 0
-    const proxy = await startProxy(storage.access.endpoint, async (line) => {
+    const proxy = await startFaultProxy(storage.access.endpoint, async (line) => {
       blocks += isStageBlock(line) ? 1 : 0
       // The third block arrives when the signature has just ended.
       if (isStageBlock(line) && blocks >= 3) await delay(Math.max(0, endsAtMs - Date.now()))
@@ -139,8 +139,8 @@ describe('in the middle of an upload', () => {
     expect((await real.until(runId, 'succeeded', 'failed')).state).toBe('succeeded')
     const after = proxy.seen
       .slice(seen)
+      .map(({ line }) => decodeURIComponent(line))
       .filter(isStageBlock)
-      .map((line) => decodeURIComponent(line))
     expect(after.filter((line) => before.some((id) => line.includes(id)))).toEqual([])
     await expectDelivered(real, runId, 'expired.csv')
     await proxy.stop()

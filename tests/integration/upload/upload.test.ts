@@ -17,7 +17,13 @@ import { usualLimits } from '../../../main/upload/retry.ts'
 import { upload, type UploadSettings } from '../../../main/upload/upload.ts'
 import type { BlobAccess, UploadInput, UploadReport } from '../../../main/runs/ports.ts'
 import { startStorage, type Storage } from './azurite.ts'
-import { isCommit, isStageBlock, startProxy, type Fate } from './proxy.ts'
+import {
+  isCommit,
+  isStageBlock,
+  startFaultProxy,
+  type Fault,
+  type SeenRequest,
+} from '../../fixtures/faultProxy.ts'
 
 const MiB = 1024 ** 2
 /** A sixty-fourth of the usual sizes, so that a small file has many blocks. */
@@ -85,6 +91,10 @@ function start(
     options.settings,
   )
   return { reports, run }
+}
+
+function staged(seen: SeenRequest[]): SeenRequest[] {
+  return seen.filter(({ line }) => isStageBlock(line))
 }
 
 async function stored(blob: string): Promise<Buffer> {
@@ -244,7 +254,7 @@ describe('another writer', () => {
   it('who replaces the blob meanwhile keeps what they wrote', async () => {
     const blob = storage.blob(container, 'raced.csv')
     await blob.upload('old', 3)
-    const proxy = await startProxy(storage.access.endpoint, async (line) => {
+    const proxy = await startFaultProxy(storage.access.endpoint, async (line) => {
       if (isCommit(line)) await blob.upload('theirs', 6)
       return { kind: 'forward' }
     })
@@ -257,7 +267,7 @@ describe('another writer', () => {
 
   it('who creates the blob meanwhile keeps what they wrote', async () => {
     const blob = storage.blob(container, 'created.csv')
-    const proxy = await startProxy(storage.access.endpoint, async (line) => {
+    const proxy = await startFaultProxy(storage.access.endpoint, async (line) => {
       if (isCommit(line)) await blob.upload('theirs', 6)
       return { kind: 'forward' }
     })
@@ -266,13 +276,6 @@ describe('another writer', () => {
     await expect(run).rejects.toMatchObject({ data: { code: 'blob-conflict' } })
     expect(String(await stored('created.csv'))).toBe('theirs')
     await proxy.stop()
-  })
-
-  it('whose unfinished blocks have ids of another length stops it with a sentence', async () => {
-    const blob = storage.blob(container, 'foreign.csv')
-    await blob.stageBlock(Buffer.alloc(48).toString('base64'), 'abc', 3)
-    const { run } = start(inputFor(await fileOf(randomBytes(10)), 'foreign.csv'))
-    await expect(run).rejects.toMatchObject({ data: { code: 'blob-foreign-blocks' } })
   })
 
   it('who holds a lease, or put no block blob there, is respected before the first byte', async () => {
@@ -289,14 +292,94 @@ describe('another writer', () => {
   })
 })
 
+describe('a blob that exists already', () => {
+  const old = Buffer.from('old')
+
+  it('is refused before the first byte, unless this run has put it there', async () => {
+    await storage.blob(container, 'kept.csv').upload(old, old.length)
+    const file = await fileOf(randomBytes(10))
+    const refused = start(inputFor(file, 'kept.csv', { ifExists: 'fail' }))
+    await expect(refused.run).rejects.toMatchObject({ data: { code: 'blob-conflict' } })
+    expect(refused.reports.some(({ phase }) => phase === 'staging')).toBe(false)
+    expect(old.equals(await stored('kept.csv'))).toBe(true)
+
+    const first = await start(inputFor(file, 'new.csv', { ifExists: 'fail' })).run
+    const again = await start(inputFor(file, 'new.csv', { ifExists: 'fail' })).run
+    expect(again.etag).toBe(first.etag)
+  })
+
+  it('is overwritten even if somebody replaces it meanwhile, when that is wanted', async () => {
+    const blob = storage.blob(container, 'over.csv')
+    await blob.upload(old, old.length)
+    const proxy = await startFaultProxy(storage.access.endpoint, async (line) => {
+      if (isCommit(line)) await blob.upload('theirs', 6)
+      return { kind: 'forward' }
+    })
+    const access = { ...storage.access, endpoint: proxy.endpoint }
+    const content = randomBytes(10)
+    await start(inputFor(await fileOf(content), 'over.csv', { access, ifExists: 'overwrite' })).run
+    expect(content.equals(await stored('over.csv'))).toBe(true)
+    await proxy.stop()
+  })
+})
+
+describe('unfinished blocks of another program', () => {
+  const foreignId = Buffer.alloc(48, 7).toString('base64')
+  const clear = { foreignBlocks: 'clear' } as const
+
+  it('stop it with a sentence, and are dropped when that is wanted', async () => {
+    await storage.blob(container, 'foreign.csv').stageBlock(foreignId, 'abc', 3)
+    const content = randomBytes(10)
+    const file = await fileOf(content)
+    const refused = start(inputFor(file, 'foreign.csv'))
+    await expect(refused.run).rejects.toMatchObject({ data: { code: 'blob-foreign-blocks' } })
+    await start(inputFor(file, 'foreign.csv', clear)).run
+    expect(content.equals(await stored('foreign.csv'))).toBe(true)
+  })
+
+  it('are dropped without harm to the blob that is there', async () => {
+    const blob = storage.blob(container, 'guarded.csv')
+    const theirs = Buffer.alloc(48, 1).toString('base64')
+    await blob.stageBlock(theirs, 'their data', 10)
+    const headers = { blobContentType: 'text/x-theirs', blobCacheControl: 'no-store' }
+    const kept = { metadata: { owner: 'them' }, tags: { day: 'monday' } }
+    await blob.commitBlockList([theirs], { blobHTTPHeaders: headers, ...kept })
+    await blob.stageBlock(foreignId, 'abc', 3)
+    const abort = new AbortController()
+    const { run } = start(inputFor(await fileOf(randomBytes(10)), 'guarded.csv', clear), {
+      signal: abort.signal,
+      onReport: ({ phase }) => {
+        if (phase === 'staging') abort.abort(new Error('only cleared'))
+      },
+    })
+    await expect(run).rejects.toThrow('only cleared')
+    expect(String(await stored('guarded.csv'))).toBe('their data')
+    const found = await blob.getProperties()
+    expect(found).toMatchObject({ contentType: 'text/x-theirs', cacheControl: 'no-store' })
+    expect(found.metadata).toEqual(kept.metadata)
+    expect((await blob.getTags()).tags).toEqual(kept.tags)
+    const list = await blob.getBlockList('all')
+    expect(list.uncommittedBlocks ?? []).toEqual([])
+  })
+
+  it('are left where dropping them would empty the blob', async () => {
+    const blob = storage.blob(container, 'one-put.csv')
+    await blob.upload('in one piece', 12)
+    await blob.stageBlock(foreignId, 'abc', 3)
+    const { run } = start(inputFor(await fileOf(randomBytes(10)), 'one-put.csv', clear))
+    await expect(run).rejects.toMatchObject({ data: { code: 'blob-foreign-blocks' } })
+    expect(String(await stored('one-put.csv'))).toBe('in one piece')
+  })
+})
+
 describe('the line', () => {
   it('is tried again as the server asks (503 with Retry-After, 408, 500)', async () => {
-    const fates: Fate[] = [
+    const fates: Fault[] = [
       { kind: 'answer', status: 503, headers: { 'retry-after': '1' } },
       { kind: 'answer', status: 408 },
       { kind: 'answer', status: 500 },
     ]
-    const proxy = await startProxy(storage.access.endpoint, (line) =>
+    const proxy = await startFaultProxy(storage.access.endpoint, (line) =>
       isStageBlock(line) ? (fates.shift() ?? { kind: 'forward' }) : { kind: 'forward' },
     )
     const access = { ...storage.access, endpoint: proxy.endpoint }
@@ -308,7 +391,7 @@ describe('the line', () => {
     const { blocksSent } = await run
     expect(Date.now() - startedMs).toBeGreaterThanOrEqual(1000)
     expect(reports.some((report) => report.phase === 'waiting')).toBe(true)
-    expect(proxy.seen.filter(isStageBlock)).toHaveLength(blocksSent + 3)
+    expect(staged(proxy.seen)).toHaveLength(blocksSent + 3)
     expect(content.equals(await stored('busy.csv'))).toBe(true)
     await proxy.stop()
   })
@@ -320,14 +403,14 @@ describe('the line', () => {
     const blob = `lost answer ${name}.csv`
     if (before !== null) await storage.blob(container, blob).upload(before, before.length)
     let lost = 0
-    const proxy = await startProxy(storage.access.endpoint, (line) =>
+    const proxy = await startFaultProxy(storage.access.endpoint, (line) =>
       isCommit(line) && lost++ === 0 ? { kind: 'lose-answer' } : { kind: 'forward' },
     )
     const access = { ...storage.access, endpoint: proxy.endpoint }
     const content = randomBytes(10)
     const { run } = start(inputFor(await fileOf(content), blob, { access }), { settings: hasty })
     const output = await run
-    expect(proxy.seen.filter(isCommit)).toHaveLength(2)
+    expect(proxy.seen.filter(({ line }) => isCommit(line))).toHaveLength(2)
     expect((await storage.blob(container, blob).getProperties()).etag).toBe(output.etag)
     expect(content.equals(await stored(blob))).toBe(true)
     await proxy.stop()
@@ -358,11 +441,19 @@ describe('the line', () => {
     await once(hole, 'close')
   })
 
+  it('may be limited', async () => {
+    const startedMs = performance.now()
+    const limited = { limitBytesPerSecond: MiB }
+    await start(inputFor(await fileOf(randomBytes(MiB)), 'limited.csv', limited)).run
+    // A quarter of a second is what may be saved up.
+    expect(performance.now() - startedMs).toBeGreaterThan(740)
+  })
+
   it('ends at once when told to, in the middle of a request and of a pause', async () => {
     for (const fate of [{ kind: 'answer', status: 503 } as const, null]) {
       const { promise: reached, resolve } = Promise.withResolvers<void>()
-      const { promise: never, resolve: release } = Promise.withResolvers<Fate>()
-      const proxy = await startProxy(storage.access.endpoint, (line) => {
+      const { promise: never, resolve: release } = Promise.withResolvers<Fault>()
+      const proxy = await startFaultProxy(storage.access.endpoint, (line) => {
         if (!isStageBlock(line)) return { kind: 'forward' }
         resolve()
         return fate ?? never
@@ -387,7 +478,7 @@ describe('blocks that the server loses', () => {
   it('before the commit are sent again from the file', async () => {
     const blob = storage.blob(container, 'vanished.csv')
     let commits = 0
-    const proxy = await startProxy(storage.access.endpoint, async (line) => {
+    const proxy = await startFaultProxy(storage.access.endpoint, async (line) => {
       // Committing an empty list drops all unfinished blocks; deleting leaves the name free again.
       if (isCommit(line) && ++commits === 1) {
         await blob.commitBlockList([])

@@ -50,7 +50,7 @@ describe('another attempt', () => {
     expect(isTransient(answer(status))).toBe(true)
   })
   it.each([400, 401, 403, 404, 409, 412, 413, 501])('is not made after %i', (status) => {
-    expect(isTransient(answer(status))).toBe(false)
+    expect(isTransient(answer(status, 'SomeCode'))).toBe(false)
   })
   it('waits for its answer as long as what the system still holds may need', () => {
     const MiB = 1024 ** 2

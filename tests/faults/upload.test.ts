@@ -1,0 +1,277 @@
+/**
+ * The upload engine behind a line that fails in every way, with a real Azurite at its end. PALLET_FAULT_SEED and
+ * PALLET_FAULT_CASES make the seeded part another or longer one.
+ */
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { BlockSizes } from '../../main/upload/borders.ts'
+import { systemClock } from '../../main/upload/requests.ts'
+import { usualLimits } from '../../main/upload/retry.ts'
+import { upload, type UploadSettings } from '../../main/upload/upload.ts'
+import type { UploadInput, UploadOutput, UploadReport } from '../../main/runs/ports.ts'
+import { Problem } from '../../shared/domain/problem.ts'
+import { random } from '../fixtures/exports.ts'
+import {
+  isCommit,
+  isStageBlock,
+  startFaultProxy,
+  type Fault,
+  type FaultProxy,
+} from '../fixtures/faultProxy.ts'
+import { startStorage, type Storage } from '../integration/upload/azurite.ts'
+
+const seed = Number(process.env['PALLET_FAULT_SEED'] ?? 20261120)
+const cases = Number(process.env['PALLET_FAULT_CASES'] ?? 12)
+const kills = Math.max(3, Math.floor(cases / 4))
+const container = 'faults'
+const MiB = 1024 ** 2
+
+let storage: Storage
+beforeAll(async () => {
+  storage = await startStorage()
+  await storage.service.getContainerClient(container).create()
+})
+afterAll(() => storage.stop())
+
+/** A sixty-fourth of the usual blocks, so that a small file takes many requests. */
+const small: BlockSizes = {
+  sizeClass: 0,
+  minBytes: MiB / 64,
+  usualBytes: (3 * MiB) / 64,
+  maxBytes: MiB / 8,
+  hardBits: 18,
+}
+/** Pauses and patience shortened about a hundredfold; what is waited for stays real. */
+const hasty: UploadSettings = {
+  limits: {
+    ...usualLimits,
+    supposedBytesPerSecond: 4 * MiB,
+    firstPauseMs: 10,
+    longestPauseMs: 60,
+    silenceMs: 400,
+    patienceMs: 1500,
+  },
+  clock: { ...systemClock, sleep: (ms, signal) => systemClock.sleep(ms / 20, signal) },
+  sizesFor: () => small,
+}
+
+function contentOf(next: () => number, bytes: number): Buffer {
+  const content = Buffer.alloc(bytes)
+  for (let at = 0; at + 4 <= bytes; at += 4) content.writeUInt32LE(next() * 2 ** 32, at)
+  return content
+}
+
+async function stored(blob: string): Promise<Buffer | null> {
+  const client = storage.blob(container, blob)
+  if (!(await client.exists())) return null
+  const { contentLength = 0 } = await client.getProperties()
+  return contentLength === 0 ? Buffer.alloc(0) : await client.downloadToBuffer()
+}
+
+interface Case {
+  proxy: FaultProxy
+  blob: string
+  file: string
+  reports: UploadReport[]
+}
+
+function send({ proxy, blob, file, reports }: Case, settings = hasty): Promise<UploadOutput> {
+  const input: UploadInput = {
+    access: { ...storage.access, endpoint: proxy.endpoint },
+    container,
+    blob,
+    file,
+    contentType: 'text/csv',
+    runId: `run-${blob}`,
+    missingContainer: 'refuse',
+  }
+  return upload(
+    input,
+    {
+      signal: new AbortController().signal,
+      report: (report) => reports.push(report),
+      ask: () => Promise.reject(new Error('no token is needed here')),
+    },
+    settings,
+  )
+}
+
+const everyFault: Fault[] = [
+  { kind: 'drop-before' },
+  { kind: 'lose-answer' },
+  { kind: 'reset', share: 0.5 },
+  { kind: 'black-hole' },
+  { kind: 'truncate-answer' },
+  { kind: 'answer', status: 408 },
+  { kind: 'answer', status: 429, headers: { 'retry-after': '1' } },
+  { kind: 'answer', status: 500, code: 'OperationTimedOut' },
+  { kind: 'answer', status: 502 },
+  { kind: 'answer', status: 503, code: 'ServerBusy', headers: { 'retry-after': '1' } },
+  { kind: 'answer', status: 503, code: 'ServerBusy' },
+  { kind: 'answer', status: 504 },
+  { kind: 'damage' },
+  { kind: 'slow', bytesPerSecond: 400_000, latencyMs: 150 },
+]
+const nameOf = (fault: Fault): string =>
+  fault.kind === 'answer'
+    ? `${fault.status}${fault.headers === undefined ? '' : ' with Retry-After'}`
+    : fault.kind
+
+describe('each fault, once at every kind of request', () => {
+  test.each(everyFault.map((fault) => ({ name: nameOf(fault), fault })))(
+    '$name: the upload arrives whole, and the old blob stays until then',
+    async ({ name, fault }) => {
+      const blob = `each/${name}.csv`
+      const next = random(seed)
+      const old = Buffer.from('old')
+      await storage.blob(container, blob).upload(old, old.length)
+      const content = contentOf(next, MiB / 2)
+      const file = join(storage.folder, 'each.csv')
+      await writeFile(file, content)
+      const struck = new Set<string>()
+      const proxy = await startFaultProxy(storage.access.endpoint, async (line) => {
+        const kind = isStageBlock(line) ? 'stage' : isCommit(line) ? 'commit' : line.slice(0, 4)
+        if (kind === 'commit' && !struck.has(kind))
+          expect(old.equals((await stored(blob)) ?? Buffer.alloc(0))).toBe(true)
+        if (struck.has(kind)) return { kind: 'forward' }
+        struck.add(kind)
+        return fault
+      })
+      await send({ proxy, blob, file, reports: [] })
+      expect(struck.size).toBe(4)
+      expect(content.equals((await stored(blob)) ?? old)).toBe(true)
+      await proxy.quiet()
+      await proxy.stop()
+    },
+  )
+})
+
+test('a connection that takes nothing any more is left, and the upload goes on', async () => {
+  const blob = 'stalled.csv'
+  const content = contentOf(random(seed), 30 * MiB)
+  const file = join(storage.folder, 'stalled.csv')
+  await writeFile(file, content)
+  let stalls = 2
+  const proxy = await startFaultProxy(storage.access.endpoint, (line) =>
+    isStageBlock(line) && stalls-- > 0 ? { kind: 'stall' } : { kind: 'forward' },
+  )
+  // Blocks as large as usual: more than the system takes off our hands by itself.
+  const { sizesFor: _small, ...usualBlocks } = hasty
+  const { blocks } = await send({ proxy, blob, file, reports: [] }, usualBlocks)
+  const staged = proxy.seen.filter(({ line }) => isStageBlock(line))
+  expect(staged).toHaveLength(blocks + 2)
+  expect(content.equals((await stored(blob)) ?? Buffer.alloc(0))).toBe(true)
+  await proxy.quiet()
+  await proxy.stop()
+})
+
+test('a credential that ends in the middle is told, and a new one continues', async () => {
+  const blob = 'credential.csv'
+  const content = contentOf(random(seed), 2 * MiB)
+  const file = join(storage.folder, 'credential.csv')
+  await writeFile(file, content)
+  let valid = 10
+  const proxy = await startFaultProxy(storage.access.endpoint, (line) =>
+    isStageBlock(line) && valid-- <= 0
+      ? { kind: 'answer', status: 403, code: 'AuthenticationFailed' }
+      : { kind: 'forward' },
+  )
+  await expect(send({ proxy, blob, file, reports: [] })).rejects.toMatchObject({
+    data: { code: 'credential-rejected' },
+  })
+  await proxy.quiet()
+  const acted = proxy.seen.filter(({ line, acted }) => acted && isStageBlock(line)).length
+  expect(acted).toBe(10)
+  valid = Infinity
+  const { blocks, blocksSent } = await send({ proxy, blob, file, reports: [] })
+  expect(blocksSent).toBe(blocks - acted)
+  expect(content.equals((await stored(blob)) ?? Buffer.alloc(0))).toBe(true)
+  await proxy.stop()
+})
+
+describe(`a line that fails at random (seed ${seed})`, () => {
+  test.each(Array.from({ length: cases }, (_, index) => index))(
+    'case %i ends whole, or with the reason in words and the old blob as it was',
+    async (index) => {
+      const next = random(seed + index)
+      const blob = `random/${index}.csv`
+      const file = join(storage.folder, `random-${index}.csv`)
+      const content = contentOf(next, Math.floor(next() ** 2 * 3 * MiB))
+      await writeFile(file, content)
+      const old = next() < 0.5 ? null : contentOf(next, 1000)
+      if (old !== null) await storage.blob(container, blob).upload(old, old.length)
+
+      const share = next() * 0.5
+      let faultsLeft = 25
+      const proxy = await startFaultProxy(storage.access.endpoint, () => {
+        if (faultsLeft === 0 || next() > share) return { kind: 'forward' }
+        faultsLeft -= 1
+        const refusal: Fault = { kind: 'answer', status: 403, code: 'AuthenticationFailed' }
+        if (next() < 0.03) return refusal
+        return everyFault[Math.floor(next() * everyFault.length)] ?? { kind: 'forward' }
+      })
+      const reports: UploadReport[] = []
+      const first = await send({ proxy, blob, file, reports }).catch((thrown: unknown) => thrown)
+      // Nothing of it goes on in the background.
+      await proxy.quiet()
+      if (first instanceof Error) {
+        expect(first).toBeInstanceOf(Problem)
+        if (first instanceof Problem) {
+          expect(first.code).toMatch(/^(network|server-busy|integrity|credential-rejected)$/)
+          expect(first.data.what).toMatch(/^[A-Z0-9].+\.$/)
+        }
+        const left = await stored(blob)
+        const untouched = left === null ? old === null : left.equals(old ?? content)
+        expect(untouched || left?.equals(content)).toBe(true)
+        faultsLeft = 0
+        await send({ proxy, blob, file, reports })
+      }
+      expect(content.equals((await stored(blob)) ?? Buffer.from('nothing'))).toBe(true)
+      for (const { bytesDone, bytesTotal } of reports)
+        expect(bytesDone).toBeLessThanOrEqual(bytesTotal)
+      await proxy.stop()
+    },
+  )
+})
+
+test('SIGKILL at random points: sent again is at most what was in flight', async () => {
+  const client = fileURLToPath(new URL('../fixtures/uploadClient.ts', import.meta.url))
+  const next = random(seed)
+  const content = contentOf(next, 40 * MiB)
+  const file = join(storage.folder, 'killed.csv')
+  await writeFile(file, content)
+  for (let kill = 0; kill < kills; kill += 1) {
+    const blob = `killed/${kill}.csv`
+    const killAt = 1 + Math.floor(next() * 9)
+    let child: ChildProcess | null = null
+    let staged = 0
+    const proxy = await startFaultProxy(storage.access.endpoint, (line) => {
+      if (isStageBlock(line) && ++staged === killAt) child?.kill('SIGKILL')
+      return { kind: 'forward' }
+    })
+    const { account, key } = storage.access
+    const start = async (): Promise<number | null> => {
+      const args = [client, 'ours', proxy.endpoint, account, key, container, blob, file]
+      child = spawn(process.execPath, args, { stdio: 'ignore' })
+      const [code] = (await once(child, 'exit')) as [number | null]
+      return code
+    }
+    expect(await start()).toBeNull()
+    await proxy.quiet()
+    const before = proxy.seen.filter(({ line }) => isStageBlock(line))
+    const actedBytes = before.reduce((sum, { acted, bytes }) => sum + (acted ? bytes : 0), 0)
+    const from = proxy.seen.length
+    expect(await start()).toBe(0)
+    const sentBytes = proxy.seen
+      .slice(from)
+      .reduce((sum, { line, bytes }) => sum + (isStageBlock(line) ? bytes : 0), 0)
+    // What the server had taken in is not sent again at all.
+    expect(sentBytes).toBe(content.length - actedBytes)
+    expect(content.equals((await stored(blob)) ?? Buffer.alloc(0))).toBe(true)
+    await proxy.stop()
+  }
+})
