@@ -37,6 +37,14 @@ function account(receipt: Receipt | null | undefined): unknown {
   }
 }
 
+const chosen = {
+  container: 'kasse',
+  blob: 'umsatz/heute.csv.gz',
+  format: 'csv.gz',
+  table: 'umsatz',
+  mode: 'append',
+} as const
+
 test('the terminal and the window leave the same account', async () => {
   const file = join(folder(), 'sales.csv')
   await writeSalesExport(file, { rows: 2000, seed: 7, oneDefectIn: 50 })
@@ -52,7 +60,7 @@ test('the terminal and the window leave the same account', async () => {
     byTerminal.core,
     output,
     [file],
-    { dataset: 'sales', table: 'umsatz', format: 'csv.gz' },
+    { dataset: 'sales', ...chosen },
     AbortSignal.timeout(50_000),
   )
   expect(code).toBe(0)
@@ -73,7 +81,7 @@ test('the terminal and the window leave the same account', async () => {
   const { runId } = await client.runs.start({
     source,
     dataset: 'sales',
-    destination: { table: 'umsatz', format: 'csv.gz' },
+    destination: chosen,
   })
   await byWindow.until(runId, 'succeeded', 'failed')
   const { receipt } = await client.runs.get({ runId })
@@ -82,4 +90,7 @@ test('the terminal and the window leave the same account', async () => {
   const last = JSON.parse(printed.at(-1) ?? 'null') as Receipt
   expect(receipt?.state).toBe('succeeded')
   expect(account(last)).toEqual(account(receipt))
+  const destinations = open.map(({ core }) => core.listRuns({ limit: 1 })[0]?.destination)
+  expect(destinations[0]).toMatchObject({ connection: 'sandbox', ...chosen })
+  expect(destinations[1]).toEqual(destinations[0])
 })
