@@ -132,12 +132,13 @@ export function reasonFor(
   value: string,
   first: number | null,
 ): Reason {
-  const name = column.name
+  // The person knows the label in the file, not the name in the table.
+  const name = `“${column.label}”`
   const cell =
-    value.length > quotedCharacters ? `'${value.slice(0, quotedCharacters)}…'` : `'${value}'`
+    value.length > quotedCharacters ? `“${value.slice(0, quotedCharacters)}…”` : `“${value}”`
   const reason = (code: Reason['code'], message: string): Reason => ({
     code,
-    column: name,
+    column: column.name,
     value,
     message,
   })

@@ -77,10 +77,8 @@ const pieceLength = 64 * 1024
 async function* csvPieces(files: readonly string[]): AsyncGenerator<Uint8Array> {
   let piece = '\uFEFFline,record,reasons,raw\r\n'
   for await (const { line, record, reasons, raw } of merged(files)) {
-    const why = reasons.map(({ column, message }) =>
-      column === '' ? message : `${column}: ${message}`,
-    )
-    piece += `${line},${record},${quoted(why.join(' '))},${quoted(raw)}\r\n`
+    const why = reasons.map(({ message }) => message).join(' ')
+    piece += `${line},${record},${quoted(why)},${quoted(raw)}\r\n`
     if (piece.length < pieceLength) continue
     yield Buffer.from(piece)
     piece = ''

@@ -204,6 +204,6 @@ test('held-back rows of two steps come in file order, page by page', async () =>
   expect([...bytes.subarray(0, 3)]).toEqual([0xef, 0xbb, 0xbf])
   expect(csv.split('\r\n').slice(0, 2)).toEqual([
     'line,record,reasons,raw',
-    `2,1,"price: is no number.","'=cmd|""1"""`,
+    `2,1,"is no number.","'=cmd|""1"""`,
   ])
 })
