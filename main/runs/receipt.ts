@@ -52,7 +52,7 @@ export function receiptOf(
   const clean = checkpointOf(steps, 'clean')
   const upload = checkpointOf(steps, 'upload')
   const load = checkpointOf(steps, 'load')
-  const { connection, container, blob, table } = run.plan.destination
+  const { connection, container, blob, table, mode } = run.plan.destination
   return {
     event: 'receipt',
     runId: run.id,
@@ -79,7 +79,8 @@ export function receiptOf(
             blocksSent: Math.max(sent.blocks, upload.blocksSent),
             bytesSent: Math.max(sent.bytes, upload.bytesSent),
           },
-    load: load === null ? null : { warehouse, table, rows: load.rows, tableRows: load.tableRows },
+    load:
+      load === null ? null : { warehouse, table, mode, rows: load.rows, tableRows: load.tableRows },
     steps: steps.map(({ name, state, startedAt, ms }) => ({ name, state, startedAt, ms })),
     problem: run.problem,
     startedAt: run.createdAt,

@@ -32,7 +32,7 @@ export function receiptText(receipt: Receipt): string {
   if (load !== null)
     lines.push([
       'table',
-      `${load.table}: ${plural(load.rows, 'row')} loaded, ${formatCount(load.tableRows)} in it now`,
+      `${load.table}: ${plural(load.rows, 'row')} ${load.mode === 'replace' ? 'loaded in place of what was there' : `loaded, ${formatCount(load.tableRows)} in it now`}`,
     ])
   const times = receipt.steps
     .filter((step) => step.ms !== null && step.state !== 'skipped')

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { Column, Destination } from './dataset.ts'
+import { Column, Destination, LoadMode } from './dataset.ts'
 import { Dialect } from './dialect.ts'
 import { ProblemData } from './problem.ts'
 
@@ -147,7 +147,13 @@ export const Receipt = z.object({
     })
     .nullable(),
   load: z
-    .object({ warehouse: z.string(), table: z.string(), rows: z.number(), tableRows: z.number() })
+    .object({
+      warehouse: z.string(),
+      table: z.string(),
+      mode: LoadMode,
+      rows: z.number(),
+      tableRows: z.number(),
+    })
     .nullable(),
   steps: z.array(
     z.object({
