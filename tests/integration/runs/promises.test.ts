@@ -7,6 +7,7 @@ import { afterEach, describe, expect, test } from 'vitest'
 import type { Rooms } from '../../../main/runs/ports.ts'
 import { Problem } from '../../../shared/domain/problem.ts'
 import { type Truth, writeSalesExport } from '../../fixtures/exports.ts'
+import { upload } from '../../../main/upload/upload.ts'
 import { testFolder } from '../../fixtures/folder.ts'
 import { type RealCore, realCore } from '../../fixtures/realCore.ts'
 
@@ -161,20 +162,19 @@ describe('what was there before', () => {
   const failures: [string, (good: Rooms) => Partial<Rooms>, 'both' | 'table'][] = [
     [
       'fails before the blob is committed',
-      (good) => ({
+      () => ({
+        // In this thread, so that the abort is there before the next request is made.
         upload: (input, control) => {
           const stop = new AbortController()
-          return good
-            .upload(input, {
-              ...control,
-              signal: stop.signal,
-              report: (progress) => {
-                // Everything is staged; a moment later it would be committed.
-                if (progress.acknowledged !== undefined) stop.abort()
-                control.report(progress)
-              },
-            })
-            .catch(brokeDown)
+          return upload(input, {
+            ...control,
+            signal: stop.signal,
+            report: (progress) => {
+              // Everything is staged; a moment later it would be committed.
+              if (progress.acknowledged !== undefined) stop.abort()
+              control.report(progress)
+            },
+          }).catch(brokeDown)
         },
       }),
       'both',
