@@ -1,6 +1,6 @@
 /**
- * How many blocks may travel at once, from what the line has shown. It starts with four and doubles
- * as long as that brings at least a fifth of what it could; where it does not, it goes back and looks again after a while.
+ * How many blocks may travel at once, from what the line has shown. It starts with four and doubles as
+ * long as that brings a fifth more; where it does not, it goes back, and looks again after a while.
  * A slow line never has more on the way than it carries in twenty seconds, so that nothing
  * times out because of its siblings. Congestion halves. Pure: time comes in.
  */
@@ -16,11 +16,12 @@ export interface Tuner {
 }
 
 const startBlocks = 4
-export const mostBlocks = 32
+const mostBlocks = 32
 const worthwhileGain = 0.2
 const secondsInFlight = 20
 const unmeasuredBytes = 32 * 1024 ** 2
 const lookAgainMs = 30_000
+const sameTroubleMs = 1000
 
 export function tuner(startMs: number): Tuner {
   let allowed = startBlocks
@@ -30,6 +31,7 @@ export function tuner(startMs: number): Tuner {
   /** Rate of the level below, when this one is on trial. */
   let before: { allowed: number; rate: number } | null = null
   let settledAtMs: number | null = null
+  let congestedAtMs: number | null = null
   let round = newRound(startMs)
 
   function change(next: number, nowMs: number): void {
@@ -78,6 +80,9 @@ export function tuner(startMs: number): Tuner {
       else round = { ...newRound(nowMs), warm: true }
     },
     congested(nowMs) {
+      // Blocks that travelled together meet the same trouble: it counts once.
+      if (congestedAtMs !== null && nowMs - congestedAtMs < sameTroubleMs) return
+      congestedAtMs = nowMs
       before = null
       settledAtMs = nowMs
       change(Math.floor(allowed / 2), nowMs)

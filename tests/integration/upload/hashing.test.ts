@@ -30,7 +30,7 @@ describe('hashing', () => {
     ['one byte', 1],
     ['two blocks on the calling thread', 8 * MiB],
     ['many blocks on threads', 60 * MiB + 5],
-    ['more than the memory for it', 140 * MiB],
+    ['more than the memory for it', 90 * MiB],
   ])('finds the blocks of a file with %s, in order', async (_, bytes) => {
     const content = randomBytes(bytes)
     const file = join(folder(), 'export.csv')
@@ -60,12 +60,12 @@ describe('hashing', () => {
   it('waits for memory to come back, and keeps to its bound', async () => {
     const file = join(folder(), 'export.csv')
     await writeFile(file, '')
-    await truncate(file, 400 * MiB)
+    await truncate(file, 200 * MiB)
     const source = await openSource(file)
     const blocks = hashing(source, sizes)
     const held = []
-    // 128 MiB are 16 of these blocks, of 8 MiB each.
-    for (let count = 0; count < 16; count += 1) {
+    // 64 MiB are 8 of these blocks, of 8 MiB each.
+    for (let count = 0; count < 8; count += 1) {
       const block = await blocks.next()
       if (block === null) throw new Error('no block')
       held.push(block)

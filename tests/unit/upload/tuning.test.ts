@@ -59,8 +59,13 @@ describe('the number of blocks in flight', () => {
 
   it('is halved by congestion, down to one', () => {
     const tune = tuner(0)
-    for (const allowed of [2, 1, 1]) {
-      tune.congested(0)
+    for (const [nowMs, allowed] of [
+      [5000, 2],
+      [5010, 2],
+      [8000, 1],
+      [11_000, 1],
+    ] as const) {
+      tune.congested(nowMs)
       expect(tune.allowed).toBe(allowed)
     }
   })
