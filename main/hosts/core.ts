@@ -31,7 +31,7 @@ export async function openCore(options: CoreOptions): Promise<{ core: Core; log:
   try {
     const db = openDatabase(home.database)
     const { log, close: closeLog } = openLog(home.logs)
-    const pool = openPool()
+    const pool = openPool((task, stack) => log.error({ task, stack }, 'an error nobody foresaw'))
     const sandbox = azuriteSandbox({ folder: home.sandbox, ...options.sandbox })
     const core = new Core({
       version: options.version,

@@ -17,4 +17,5 @@ export type FromThread =
   | { kind: 'report'; id: number; progress: unknown }
   | { kind: 'ask'; id: number; ask: number; question: unknown }
   | { kind: 'done'; id: number; output: unknown }
-  | { kind: 'failed'; id: number; problem: ProblemData }
+  /** `stack` is for the log, and only of errors that nobody foresaw. */
+  | { kind: 'failed'; id: number; problem: ProblemData; stack: string | null }

@@ -23,6 +23,7 @@ const laneOf: Record<TaskName, Lane> = {
 
 type AnyControl = Control<unknown, unknown, unknown>
 interface Pending {
+  task: TaskName
   control: AnyControl
   resolve: (output: unknown) => void
   reject: (problem: Problem) => void
@@ -33,7 +34,8 @@ export interface Pool extends Rooms {
   close(limitMs?: number): Promise<void>
 }
 
-export function openPool(): Pool {
+/** `onUnforeseen` hears of errors that no room has made a sentence of, for the log. */
+export function openPool(onUnforeseen: (task: TaskName, stack: string) => void): Pool {
   const threads = new Map<Lane, Thread>()
   let closed = false
 
@@ -42,7 +44,7 @@ export function openPool(): Pool {
     const lane = laneOf[name]
     let thread = threads.get(lane)
     if (thread === undefined || thread.dead) {
-      thread = new Thread(lane)
+      thread = new Thread(lane, onUnforeseen)
       threads.set(lane, thread)
     }
     return thread.run(name, input, control)
@@ -71,10 +73,12 @@ class Thread {
   readonly #worker: Worker
   readonly #pending = new Map<number, Pending>()
   readonly #exited: Promise<void>
+  readonly #onUnforeseen: (task: TaskName, stack: string) => void
   #nextId = 0
   #idle: (() => void) | null = null
 
-  constructor(lane: Lane) {
+  constructor(lane: Lane, onUnforeseen: (task: TaskName, stack: string) => void) {
+    this.#onUnforeseen = onUnforeseen
     const file = import.meta.url.endsWith('.ts') ? './thread.ts' : './thread.js'
     this.#worker = new Worker(new URL(file, import.meta.url), { name: `pallet-${lane}` })
     this.#worker.on('message', (message: FromThread) => this.#receive(message))
@@ -99,6 +103,7 @@ class Thread {
         if (this.#pending.size === 0) this.#idle?.()
       }
       this.#pending.set(id, {
+        task,
         control,
         resolve: (output) => {
           settle()
@@ -156,6 +161,7 @@ class Thread {
         pending.resolve(message.output)
         break
       case 'failed':
+        if (message.stack !== null) this.#onUnforeseen(pending.task, message.stack)
         pending.reject(new Problem(message.problem))
         break
     }

@@ -52,7 +52,9 @@ async function start(id: number, name: TaskName, input: unknown): Promise<void> 
     })
     send({ kind: 'done', id, output })
   } catch (error) {
-    send({ kind: 'failed', id, problem: Problem.from(error).data })
+    const problem = Problem.from(error)
+    const stack = problem.code === 'internal' && error instanceof Error ? error.stack : undefined
+    send({ kind: 'failed', id, problem: problem.data, stack: stack ?? null })
   } finally {
     tasks.delete(id)
   }

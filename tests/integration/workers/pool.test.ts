@@ -1,0 +1,90 @@
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import type { Control, PreviewInput, QueryInput } from '../../../main/runs/ports.ts'
+import { type Pool, openPool } from '../../../main/workers/pool.ts'
+import { Problem } from '../../../shared/domain/problem.ts'
+import { testFolder } from '../../fixtures/folder.ts'
+
+const folder = testFolder()
+let pool: Pool
+let unforeseen: string[]
+
+beforeEach(() => {
+  unforeseen = []
+  pool = openPool((task, stack) => unforeseen.push(`${task} ${stack}`))
+})
+afterEach(() => pool.close())
+
+function control(signal: AbortSignal = AbortSignal.timeout(30_000)): Control<never> {
+  return { signal, report: () => {}, ask: () => Promise.reject(new Error('nothing to ask')) }
+}
+
+function previewOf(path: string): PreviewInput {
+  return { path, name: 'sales.csv', bytes: 8, dialect: null, rows: 5 }
+}
+
+test('a room on a thread answers as it would here', async () => {
+  const path = join(folder(), 'sales.csv')
+  writeFileSync(path, 'id\n1\n2\n')
+  const { rows } = await pool.preview(previewOf(path), control())
+  expect(rows.map((row) => row.cells)).toEqual([['1'], ['2']])
+})
+
+test('a problem crosses with its code and sentence, and is no surprise to the log', async () => {
+  const query: QueryInput = { warehouse: join(folder(), 'none'), sql: 'SELECT 1', limit: 1 }
+  await expect(pool.query(query, control())).rejects.toBeInstanceOf(Problem)
+  await expect(pool.query(query, control())).rejects.toThrow('Nothing has been loaded')
+  expect(unforeseen).toEqual([])
+})
+
+test('an error that nobody foresaw is a sentence for the person and a stack for the log', async () => {
+  // An input that the types forbid, as a mistake of ours would make it.
+  const broken = { ...previewOf(''), path: 7 as unknown as string }
+  await expect(pool.preview(broken, control())).rejects.toMatchObject({
+    data: { code: 'internal' },
+  })
+  expect(unforeseen).toEqual([expect.stringMatching(/^preview TypeError[\s\S]*\n\s+at /)])
+})
+
+test('a task that was aborted before it began does not begin, and a closed pool takes none', async () => {
+  await expect(
+    pool.preview(previewOf('/nowhere'), control(AbortSignal.abort())),
+  ).rejects.toMatchObject({ name: 'AbortError' })
+  await pool.close()
+  await expect(pool.preview(previewOf('/nowhere'), control())).rejects.toMatchObject({
+    data: { code: 'cancelled' },
+  })
+})
+
+test('a query under way ends when it is aborted, and its thread takes the next one', async () => {
+  const path = join(folder(), 'sales.csv')
+  writeFileSync(path, 'id\n1\n')
+  const warehouse = join(folder(), 'warehouse.duckdb')
+  const load = {
+    warehouse,
+    runId: 'r1',
+    dataset: 'sales',
+    table: 'sales',
+    mode: 'append',
+    file: path,
+    format: 'csv',
+    columns: [{ name: 'id', label: 'id', type: 'integer' }],
+    rows: 1,
+    sourceSha256: 'ab',
+  } as const
+  await pool.load({ ...load, columns: [...load.columns] }, control())
+  const abort = new AbortController()
+  const endless = pool.query(
+    {
+      warehouse,
+      sql: 'SELECT count(*) FROM range(100000000) a, range(100000000) b WHERE a.range + b.range = 1',
+      limit: 1,
+    },
+    control(abort.signal),
+  )
+  abort.abort()
+  await expect(endless).rejects.toMatchObject({ data: { code: 'cancelled' } })
+  const { rows } = await pool.query({ warehouse, sql: 'SELECT id FROM sales', limit: 1 }, control())
+  expect(rows).toEqual([['1']])
+})
