@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { isDeepStrictEqual } from 'node:util'
 import type { BlobGetPropertiesResponse, BlockBlobClient } from '@azure/storage-blob'
 import { Problem } from '../../shared/domain/problem.ts'
 import type { Rooms, UploadInput, UploadOutput } from '../runs/ports.ts'
@@ -154,8 +155,9 @@ async function run(job: Job, source: Source): Promise<UploadOutput> {
     progress.enter('staging')
     const content = await stageAll(job, source, server)
     await source.assertUnchanged()
-    if (before !== null && isCommitted(before, content, job.input.runId))
-      return await verified(job, content, etagOf(before))
+    if (before !== null && before.metadata?.['palletrun'] === job.input.runId)
+      if (isCommitted(before, content) && isDeepStrictEqual(server.committed, idsOf(content)))
+        return await verified(job, content, etagOf(before))
     if (before !== null && job.input.ifExists === 'fail') throw new Problem(blobExists(job.target))
     try {
       return await verified(job, content, await commit(job, content, seenEtag))
@@ -254,17 +256,13 @@ async function stageAll(job: Job, source: Source, server: ServerBlocks): Promise
   }
 }
 
-/** Whether the blob is this content already; with a run id, committed by that run. */
-function isCommitted(
-  found: BlobGetPropertiesResponse,
-  content: Content,
-  runId: string | null,
-): boolean {
-  return (
-    found.contentLength === content.bytes &&
-    found.metadata?.['treehash'] === content.treeHash &&
-    (runId === null || found.metadata['palletrun'] === runId)
-  )
+/** Whether the blob says to be this content. */
+function isCommitted(found: BlobGetPropertiesResponse, content: Content): boolean {
+  return found.contentLength === content.bytes && found.metadata?.['treehash'] === content.treeHash
+}
+
+function idsOf(content: Content): string[] {
+  return content.blocks.map(({ id }) => id)
 }
 
 /**
@@ -276,7 +274,7 @@ async function commit(job: Job, content: Content, seenEtag: string | null): Prom
   const { input, progress, requests, blob, signal } = job
   progress.enter('committing')
   const unchanged = seenEtag === null ? { ifNoneMatch: '*' } : { ifMatch: seenEtag }
-  const ids = content.blocks.map(({ id }) => id)
+  const ids = idsOf(content)
   try {
     const listBytes = ids.length * (blockIdLength + 20)
     const answer = await requests.send({ bytes: listBytes, signal }, (abortSignal) =>
@@ -297,7 +295,7 @@ async function commit(job: Job, content: Content, seenEtag: string | null): Prom
     if (!answered(thrown, 'BlobAlreadyExists', 'ConditionNotMet', 'TargetConditionNotMet'))
       throw thrown
     const found = await head(job)
-    if (found !== null && isCommitted(found, content, null)) return etagOf(found)
+    if (found !== null && isCommitted(found, content)) return etagOf(found)
     throw thrown
   }
 }
@@ -314,7 +312,7 @@ async function verified(job: Job, content: Content, etag: string): Promise<Uploa
   )
   const blocks = list.committedBlocks ?? []
   const whole =
-    isCommitted(found, content, null) &&
+    isCommitted(found, content) &&
     blocks.length === content.blocks.length &&
     blocks.every(({ name, size }, index) => {
       const ours = content.blocks[index]
