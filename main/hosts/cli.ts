@@ -10,6 +10,7 @@ import {
   type AddOptions,
   type ExitCode,
   type RunOptions,
+  type UploadOptions,
   addConnection,
   exitCodeFor,
   exitCodes,
@@ -22,6 +23,7 @@ import {
   runCommand,
   runsCommand,
   showCommand,
+  uploadCommand,
 } from '../terminal/commands.ts'
 import { type Output, openOutput } from '../terminal/output.ts'
 import { secretVariable } from '../vault/environment.ts'
@@ -159,6 +161,28 @@ program
   )
 
 program
+  .command('upload')
+  .description('one file to the storage, byte for byte; only what is not there yet is sent')
+  .argument('<file>')
+  .option(
+    '--to <connection>',
+    'where it goes (default: the environment’s account, else the sandbox)',
+  )
+  .option('--container <name>', 'container of the connection')
+  .option('--blob <name>', 'name of the blob (default: the file’s)')
+  .addOption(
+    new Option('--if-exists <how>', 'what happens to a blob of that name')
+      .choices(['fail', 'replace', 'overwrite'])
+      .default('replace'),
+  )
+  .option('--limit <rate>', 'at most so many bytes a second: 500k, 2m', bytesPerSecond)
+  .action((file: string, options: UploadOptions) =>
+    withCore(common(), (core, output, signal) =>
+      uploadCommand(core, output, file, options, signal),
+    ),
+  )
+
+program
   .command('resume')
   .description('continue a run, or every run that was cut off')
   .argument('[run]')
@@ -289,6 +313,14 @@ function settingsOf(options: AddOptions): ConnectionSettings {
       ? ''
       : parsed.error.issues.map((issue) => issue.path.join('.')).join(', '),
   })
+}
+
+/** `500k`, `2m`, `1g` or plain bytes a second; k, m and g are 1024-based, as everywhere in Pallet. */
+function bytesPerSecond(text: string): number {
+  const [, digits = '', unit = ''] = /^(\d+(?:\.\d+)?)([kmg]?)$/i.exec(text) ?? []
+  const bytes = Number(digits) * 1024 ** ' kmg'.indexOf(unit.toLowerCase() || ' ')
+  if (digits !== '' && bytes >= 1024) return bytes
+  throw new InvalidArgumentError('A rate such as 500k or 2m (bytes a second) is expected.')
 }
 
 function wholeNumber(min: number, max: number): (text: string) => number {

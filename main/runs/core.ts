@@ -1,13 +1,18 @@
 import { randomBytes } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
-import { join } from 'node:path'
-import type { Connection, ConnectionTest } from '../../shared/domain/connection.ts'
+import { basename, join } from 'node:path'
+import {
+  type Connection,
+  type ConnectionTest,
+  sandboxName,
+} from '../../shared/domain/connection.ts'
 import type { Column, Dataset, Destination } from '../../shared/domain/dataset.ts'
 import type { Dialect } from '../../shared/domain/dialect.ts'
-import { completeDestination, wrongName } from '../../shared/domain/names.ts'
+import { completeDestination, defaultContainer, wrongName } from '../../shared/domain/names.ts'
 import type { Preview } from '../../shared/domain/preview.ts'
 import { Problem } from '../../shared/domain/problem.ts'
+import { ProgressMeter } from '../../shared/domain/progress.ts'
 import type { Progress, Receipt, Run, RunEvent, RunState } from '../../shared/domain/run.ts'
 import { Connections, type SaveConnection, noSuchConnection } from './connections.ts'
 import { RunFeed } from './feed.ts'
@@ -24,12 +29,15 @@ import type {
   Sandbox,
   SignIn,
   StoredRun,
+  UploadInput,
+  UploadOutput,
   Vault,
 } from './ports.ts'
 import { RunQueue } from './queue.ts'
 import { rowsOf } from './receipt.ts'
 import { Runner, currentReceipt, filesOf, noSuchRun } from './runner.ts'
 import { Sources } from './sources.ts'
+import { progressOfUpload } from './uploading.ts'
 
 export interface CoreParts {
   version: string
@@ -62,6 +70,19 @@ export interface StartInput {
   columns?: Column[] | undefined
   destination: { [Key in keyof Destination]?: Destination[Key] | undefined }
 }
+
+export interface UploadFileInput {
+  /** Absolute path. */
+  file: string
+  connection?: string | undefined
+  container?: string | undefined
+  /** Absent: the file's own name. */
+  blob?: string | undefined
+  ifExists?: UploadInput['ifExists']
+  /** > 0; absent: as fast as the line is. */
+  limitBytesPerSecond?: number | undefined
+}
+export type UploadedFile = UploadOutput & { connection: string; container: string; blob: string }
 
 export interface RunFilter {
   states?: RunState[] | undefined
@@ -203,6 +224,46 @@ export class Core {
     })
     this.#queue.start(id)
     return { runId: id }
+  }
+
+  /**
+   * The upload engine alone: one file, byte for byte, not read and not cleaned. Cut off and
+   * told again, it sends only what the storage does not have yet.
+   */
+  async uploadFile(
+    input: UploadFileInput,
+    control: { signal: AbortSignal; report: (progress: Progress) => void },
+  ): Promise<UploadedFile> {
+    const connection = input.connection ?? this.#connections.fallback
+    const container =
+      input.container ?? this.#connections.containerOf(connection) ?? defaultContainer
+    const blob = input.blob ?? basename(input.file)
+    const { access, token } = await this.#connections.access(connection, control.signal)
+    const meter = new ProgressMeter()
+    const output = await this.#parts.rooms.upload(
+      {
+        access,
+        container,
+        blob,
+        file: input.file,
+        contentType: /\.(csv|tsv|txt)$/i.test(input.file)
+          ? 'text/csv; charset=utf-8'
+          : 'application/octet-stream',
+        runId: newRunId(this.#parts.now()),
+        missingContainer: connection === sandboxName ? 'create' : 'refuse',
+        ...(input.ifExists === undefined ? {} : { ifExists: input.ifExists }),
+        ...(input.limitBytesPerSecond === undefined
+          ? {}
+          : { limitBytesPerSecond: input.limitBytesPerSecond }),
+      },
+      {
+        signal: control.signal,
+        report: (report) =>
+          control.report(meter.take(progressOfUpload(report), this.#parts.now().getTime())),
+        ask: () => token(),
+      },
+    )
+    return { connection, container, blob, ...output }
   }
 
   listRuns(filter: RunFilter): Run[] {

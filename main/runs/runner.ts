@@ -7,7 +7,7 @@ import {
   droppedAs,
 } from '../../shared/domain/dataset.ts'
 import { Problem } from '../../shared/domain/problem.ts'
-import { RateMeter } from '../../shared/domain/progress.ts'
+import { ProgressMeter } from '../../shared/domain/progress.ts'
 import {
   type Progress,
   type StepName,
@@ -27,7 +27,9 @@ import type {
   StoredRun,
   StoredStep,
   TokenSource,
+  UploadReport,
 } from './ports.ts'
+import { BlockJournal, progressOfUpload } from './uploading.ts'
 import { type Checkpoints, checkpointOf, receiptOf, rowsOf } from './receipt.ts'
 
 export interface RunnerParts {
@@ -287,19 +289,10 @@ export class Runner {
       const { connection, container, blob, format } = run.plan.destination
       const account = await access(connection, signal)
       const journal = new BlockJournal((blocks) => runs.addBlocks(run.id, blocks))
-      const control = this.#control(
-        run,
-        'upload',
-        signal,
-        (report: Parameters<Parameters<Rooms['upload']>[1]['report']>[0]) => {
-          if (report.acknowledged !== undefined) journal.add(report.acknowledged)
-          return {
-            bytesDone: report.bytesDone,
-            bytesTotal: report.bytesTotal,
-            doing: uploadPhrase(report.phase, report.waitingFor),
-          }
-        },
-      )
+      const control = this.#control(run, 'upload', signal, (report: UploadReport) => {
+        if (report.acknowledged !== undefined) journal.add(report.acknowledged)
+        return progressOfUpload(report)
+      })
       try {
         const output = await rooms.upload(
           {
@@ -402,27 +395,11 @@ export class Runner {
     signal: AbortSignal,
     progressOf: (report: Report) => Partial<Progress> & { doing: string },
   ): Control<Report> {
-    const bytes = new RateMeter()
-    const rows = new RateMeter()
+    const meter = new ProgressMeter()
     return {
       signal,
       report: (report) => {
-        const part = progressOf(report)
-        const progress: Progress = {
-          bytesDone: 0,
-          bytesTotal: null,
-          rowsDone: 0,
-          rowsTotal: null,
-          bytesPerSecond: null,
-          secondsLeft: null,
-          ...part,
-        }
-        const at = this.#parts.now().getTime()
-        bytes.take(progress.bytesDone, at)
-        rows.take(progress.rowsDone, at)
-        progress.bytesPerSecond = bytes.perSecond
-        progress.secondsLeft =
-          bytes.secondsLeft(progress.bytesTotal) ?? rows.secondsLeft(progress.rowsTotal)
+        const progress = meter.take(progressOf(report), this.#parts.now().getTime())
         this.#progress.set(run.id, { step, progress })
         this.#parts.changed(run.id)
       },
@@ -470,34 +447,6 @@ export function noSuchRun(runId: string): Problem {
   })
 }
 
-/** Acknowledged blocks, written to the database four times a second at most. */
-class BlockJournal {
-  readonly #write: (blocks: { index: number; id: string; bytes: number }[]) => void
-  #blocks: { index: number; id: string; bytes: number }[] = []
-  #timer: NodeJS.Timeout | null = null
-
-  constructor(write: (blocks: { index: number; id: string; bytes: number }[]) => void) {
-    this.#write = write
-  }
-
-  add(block: { index: number; id: string; bytes: number }): void {
-    this.#blocks.push(block)
-    this.#timer ??= setTimeout(() => this.close(), 250)
-  }
-
-  close(): void {
-    if (this.#timer !== null) clearTimeout(this.#timer)
-    this.#timer = null
-    const blocks = this.#blocks
-    this.#blocks = []
-    try {
-      if (blocks.length > 0) this.#write(blocks)
-    } catch {
-      // Only counts are lost (a full disk): what the storage has, it says itself. And a timer has no caller.
-    }
-  }
-}
-
 function unbalanced(missing: string, did: string): Problem {
   return new Problem({
     code: 'account-unbalanced',
@@ -509,24 +458,6 @@ function unbalanced(missing: string, did: string): Problem {
 
 function blank(name: StepName): StoredStep {
   return { name, state: 'pending', startedAt: null, ms: null, checkpoint: null }
-}
-
-function uploadPhrase(
-  phase: 'planning' | 'staging' | 'waiting' | 'committing' | 'verifying',
-  waitingFor: string | undefined,
-): string {
-  switch (phase) {
-    case 'planning':
-      return 'Comparing with what is there already'
-    case 'staging':
-      return 'Sending blocks'
-    case 'waiting':
-      return waitingFor ?? 'Waiting for the storage'
-    case 'committing':
-      return 'Committing the blob'
-    case 'verifying':
-      return 'Verifying the blob'
-  }
 }
 
 function formatRows(count: number): string {

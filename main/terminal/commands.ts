@@ -7,9 +7,9 @@ import type { Connection, ConnectionSettings } from '../../shared/domain/connect
 import { needsSecret } from '../../shared/domain/connection.ts'
 import type { LoadMode, OutputFormat } from '../../shared/domain/dataset.ts'
 import { proposeDataset } from '../../shared/domain/names.ts'
-import { Problem } from '../../shared/domain/problem.ts'
+import { Problem, remedyOf } from '../../shared/domain/problem.ts'
 import { type Run, type RunState, isFinished } from '../../shared/domain/run.ts'
-import { formatCount, formatDuration } from '../../shared/domain/sizes.ts'
+import { formatBytes, formatCount, formatDuration, plural } from '../../shared/domain/sizes.ts'
 import type { Core } from '../runs/core.ts'
 import type { Output } from './output.ts'
 
@@ -111,6 +111,48 @@ async function runOne(
     return exitCodeFor(problem)
   }
   return follow(core, output, runId, signal)
+}
+
+export interface UploadOptions {
+  to?: string
+  container?: string
+  blob?: string
+  ifExists?: 'fail' | 'replace' | 'overwrite'
+  limit?: number
+}
+
+/** The upload engine alone: one file, byte for byte. */
+export async function uploadCommand(
+  core: Core,
+  output: Output,
+  file: string,
+  options: UploadOptions,
+  signal: AbortSignal,
+): Promise<ExitCode> {
+  try {
+    const uploaded = await core.uploadFile(
+      {
+        file: resolve(file),
+        connection: options.to,
+        container: options.container,
+        blob: options.blob,
+        ifExists: options.ifExists,
+        limitBytesPerSecond: options.limit,
+      },
+      { signal, report: (progress) => output.bar('upload', progress) },
+    )
+    output.text(
+      `${formatBytes(uploaded.bytes)} at ${uploaded.connection}: ${uploaded.container}/${uploaded.blob}; ` +
+        `${formatCount(uploaded.blocksSent)} of ${plural(uploaded.blocks, 'block')} (${formatBytes(uploaded.bytesSent)}) had to be sent.`,
+      { event: 'upload', ...uploaded },
+    )
+    return exitCodes.succeeded
+  } catch (error) {
+    const problem = Problem.from(error)
+    output.problem(problem)
+    // The storage keeps the blocks for a week; the same command goes on from there.
+    return signal.aborted || remedyOf(problem.code) !== 'end' ? exitCodes.waiting : exitCodes.failed
+  }
 }
 
 /** Continues one run, or every run that was cut off, and waits for each. */

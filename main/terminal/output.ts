@@ -1,7 +1,7 @@
 import CliTable from 'cli-table3'
 import { SingleBar } from 'cli-progress'
 import type { Problem } from '../../shared/domain/problem.ts'
-import type { Receipt, Run, StepState } from '../../shared/domain/run.ts'
+import type { Progress, Receipt, Run, StepState } from '../../shared/domain/run.ts'
 import { formatBytes, formatCount, formatDuration } from '../../shared/domain/sizes.ts'
 import { receiptText } from './receipt.ts'
 import { visible, visibleLines } from './visible.ts'
@@ -14,6 +14,8 @@ export interface Output {
   text(text: string, object: object): void
   /** One more snapshot of a run on its way. */
   progress(run: Run): void
+  /** How far something is that is no run. */
+  bar(name: string, progress: Progress): void
   receipt(receipt: Receipt): void
   /** Something about a run that a person should see, though it goes on. */
   warning(runId: string, message: string): void
@@ -43,6 +45,7 @@ function jsonOutput({ out, err }: Streams): Output {
       if (current?.progress)
         line({ event: 'progress', runId: run.id, step: current.name, ...current.progress })
     },
+    bar: (name, progress) => line({ event: 'progress', step: name, ...progress }),
     receipt: line,
     warning: (runId, message) => {
       line({ event: 'warning', runId, message })
@@ -63,6 +66,35 @@ function textOutput({ out, err }: Streams): Output {
     bar?.stop()
     bar = null
   }
+  const showBar = (name: string, progress: Progress): void => {
+    if (!err.isTTY) return
+    const { bytesDone, bytesTotal, rowsDone, rowsTotal, bytesPerSecond, secondsLeft, doing } =
+      progress
+    bar ??= new SingleBar({
+      stream: err,
+      format: `  ${name.padEnd(7)} {bar} {detail}`,
+      hideCursor: true,
+      clearOnComplete: true,
+      fps: 10,
+    })
+    const byBytes = bytesTotal !== null
+    const detail = [
+      doing,
+      byBytes ? `${formatBytes(bytesDone)} of ${formatBytes(bytesTotal)}` : '',
+      rowsDone > 0 ? `${formatCount(rowsDone)} rows` : '',
+      bytesPerSecond === null ? '' : `${formatBytes(bytesPerSecond)}/s`,
+      secondsLeft === null ? '' : `${formatDuration(secondsLeft * 1000)} left`,
+    ]
+    const total = byBytes ? bytesTotal : (rowsTotal ?? 0)
+    const done = byBytes ? bytesDone : rowsDone
+    const payload = { detail: detail.filter((part) => part !== '').join(' · ') }
+    // A bar is full only when its step has ended.
+    const shown = Math.min(done, total * 0.99)
+    if (bar.isActive) {
+      bar.setTotal(total)
+      bar.update(shown, payload)
+    } else bar.start(total, shown, payload)
+  }
   return {
     table: (head, rows) => {
       const table = new CliTable({
@@ -73,7 +105,10 @@ function textOutput({ out, err }: Streams): Output {
       table.push(...rows.map((row) => row.map(visibleLines)))
       out.write(`${table.toString()}\n`)
     },
-    text: (text) => void out.write(`${text}\n`),
+    text: (text) => {
+      clear()
+      out.write(`${text}\n`)
+    },
     progress: (run) => {
       for (const change of steps.since(run)) {
         clear()
@@ -81,34 +116,9 @@ function textOutput({ out, err }: Streams): Output {
           err.write(`  ${change.step.padEnd(7)} ${formatDuration(change.ms ?? 0)}\n`)
       }
       const current = run.steps.find((step) => step.state === 'running')
-      if (current?.progress == null || !err.isTTY) return
-      const { bytesDone, bytesTotal, rowsDone, rowsTotal, bytesPerSecond, secondsLeft, doing } =
-        current.progress
-      bar ??= new SingleBar({
-        stream: err,
-        format: `  ${current.name.padEnd(7)} {bar} {detail}`,
-        hideCursor: true,
-        clearOnComplete: true,
-        fps: 10,
-      })
-      const byBytes = bytesTotal !== null
-      const detail = [
-        doing,
-        byBytes ? `${formatBytes(bytesDone)} of ${formatBytes(bytesTotal)}` : '',
-        rowsDone > 0 ? `${formatCount(rowsDone)} rows` : '',
-        bytesPerSecond === null ? '' : `${formatBytes(bytesPerSecond)}/s`,
-        secondsLeft === null ? '' : `${formatDuration(secondsLeft * 1000)} left`,
-      ]
-      const total = byBytes ? bytesTotal : (rowsTotal ?? 0)
-      const done = byBytes ? bytesDone : rowsDone
-      const payload = { detail: detail.filter((part) => part !== '').join(' · ') }
-      // A bar is full only when its step has ended.
-      const shown = Math.min(done, total * 0.99)
-      if (bar.isActive) {
-        bar.setTotal(total)
-        bar.update(shown, payload)
-      } else bar.start(total, shown, payload)
+      if (current?.progress != null) showBar(current.name, current.progress)
     },
+    bar: showBar,
     receipt: (receipt) => {
       clear()
       out.write(`\n${receiptText(receipt)}\n`)

@@ -1,3 +1,5 @@
+import type { Progress } from './run.ts'
+
 /**
  * A rate that settles: an exponentially weighted mean over about ten seconds, fed with
  * counts and instants from outside. Unknown until a second has passed.
@@ -43,5 +45,31 @@ export class RateMeter {
     const rate = this.perSecond
     if (total === null || rate === null || rate <= 0) return null
     return Math.max(0, (total - this.#lastDone) / rate)
+  }
+}
+
+/** Makes a step's counts into its progress: rate and time left come from how the counts grew. */
+export class ProgressMeter {
+  readonly #bytes = new RateMeter()
+  readonly #rows = new RateMeter()
+
+  take(counts: Partial<Progress> & { doing: string }, atMs: number): Progress {
+    const progress: Progress = {
+      bytesDone: 0,
+      bytesTotal: null,
+      rowsDone: 0,
+      rowsTotal: null,
+      bytesPerSecond: null,
+      secondsLeft: null,
+      ...counts,
+    }
+    this.#bytes.take(progress.bytesDone, atMs)
+    this.#rows.take(progress.rowsDone, atMs)
+    return {
+      ...progress,
+      bytesPerSecond: this.#bytes.perSecond,
+      secondsLeft:
+        this.#bytes.secondsLeft(progress.bytesTotal) ?? this.#rows.secondsLeft(progress.rowsTotal),
+    }
   }
 }
