@@ -8,7 +8,7 @@ import { createCipheriv, createHash } from 'node:crypto'
 import { once } from 'node:events'
 import { closeSync, openSync, readFileSync, statSync, writeSync } from 'node:fs'
 import { copyFile, mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { cpus, tmpdir, totalmem } from 'node:os'
+import { cpus, loadavg, tmpdir, totalmem } from 'node:os'
 import { basename, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs, promisify } from 'node:util'
@@ -42,6 +42,7 @@ async function main(): Promise<void> {
       azcopy: { type: 'string' },
     },
   })
+  const [load = 0] = loadavg()
   const mib = Number(values.mib)
   const rounds = Number(values.rounds)
   const folder = await mkdtemp(join(tmpdir(), 'pallet-bench-'))
@@ -101,7 +102,7 @@ async function main(): Promise<void> {
     }
     const text = report.join('\n')
     console.log(text)
-    await writeFile(new URL('RESULTS.md', import.meta.url), `${heading()}\n${text}\n`)
+    await writeFile(new URL('RESULTS.md', import.meta.url), `${heading(load)}\n${text}\n`)
   } finally {
     sinkProcess?.disconnect()
     await sandbox.stop()
@@ -242,16 +243,16 @@ function table(results: Map<string, Measured[]>, mib: number): string[] {
     const of = (pick: (one: Measured) => number): number => middle(measured.map(pick))
     const seconds = of(({ ms }) => ms) / 1000
     const peak = of(({ peakBytes }) => peakBytes) / MiB
-    return `| ${names[name] ?? 'AzCopy, 4 MiB, with MD5'} | ${seconds.toFixed(2)} | ${Math.round(mib / seconds)} | ${(of(({ cpuMs }) => cpuMs) / 1000).toFixed(1)} | ${Math.round(peak)} |`
+    return `| ${names[name] ?? 'AzCopy, 4 MiB, MD5 of the whole blob'} | ${seconds.toFixed(2)} | ${Math.round(mib / seconds)} | ${(of(({ cpuMs }) => cpuMs) / 1000).toFixed(1)} | ${Math.round(peak)} |`
   })
   return ['| client | s | MiB/s | CPU s | peak MiB |', '|---|---|---|---|---|', ...rows]
 }
 
-function heading(): string {
+function heading(load: number): string {
   const [cpu] = cpus()
   return `# Uploads, measured
 
-By \`node tests/bench/upload.ts\` on ${new Date().toISOString().slice(0, 10)}: ${cpus().length} × ${cpu?.model.trim() ?? '?'}, ${Math.round(totalmem() / 1024 ** 3)} GiB, Node ${process.versions.node}, ${process.platform}. Medians; blocks of 4 MiB for all but Pallet, whose blocks average about as much.
+By \`node tests/bench/upload.ts\` on ${new Date().toISOString().slice(0, 10)}: ${cpus().length} × ${cpu?.model.trim() ?? '?'}, ${Math.round(totalmem() / 1024 ** 3)} GiB, Node ${process.versions.node}, ${process.platform}; load average before the start ${load.toFixed(1)}. Medians; blocks of 4 MiB for all but Pallet, whose blocks average about as much.
 `
 }
 
