@@ -6,7 +6,7 @@ import { copyFile } from './localFile.ts'
 import type { CopyLimits } from './localFile.ts'
 
 export const defaultLimits: { copy: CopyLimits; download: DownloadLimits } = {
-  copy: { copies: 3, pauseMs: 1000 },
+  copy: { copies: 3, pauseMs: 1000, stillMs: 1000 },
   download: {
     stallMs: 30_000,
     attempts: 5,

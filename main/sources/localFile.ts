@@ -15,6 +15,8 @@ export interface CopyLimits {
   copies: number
   /** Pause before the next copy, so that the other program can finish. */
   pauseMs: number
+  /** A file that was written less than this before it was copied is looked at again once it has been still so long. */
+  stillMs: number
 }
 
 /**
@@ -33,7 +35,7 @@ export async function copyFile(
   const spool = await Spool.create(target)
   try {
     for (let copy = 1; ; copy += 1) {
-      if (await copyOnce(path, name, spool, control)) return await spool.finish()
+      if (await copyOnce(path, name, spool, control, limits.stillMs)) return await spool.finish()
       if (copy >= limits.copies) break
       await spool.restart()
       await delay(limits.pauseMs, undefined, { signal: control.signal })
@@ -78,6 +80,7 @@ async function copyOnce(
   name: string,
   spool: Spool,
   control: Control<FetchReport>,
+  stillMs: number,
 ): Promise<boolean> {
   const before = await look(path, name)
   const bytesTotal = Number(before.size)
@@ -104,6 +107,10 @@ async function copyOnce(
   } finally {
     await file.close()
   }
+  // Who writes a line now and then holds still for just as long as a copy takes.
+  const ageMs = Date.now() - Number(before.mtimeMs)
+  if (ageMs < stillMs)
+    await delay(Math.min(stillMs, stillMs - ageMs), undefined, { signal: control.signal })
   const after = await look(path, name)
   return (
     spool.bytes === bytesTotal &&

@@ -40,7 +40,7 @@ async function serve(handler: Handler): Promise<{ origin: string; seen: Incoming
 }
 
 const limits = {
-  copy: { copies: 3, pauseMs: 0 },
+  copy: { copies: 3, pauseMs: 0, stillMs: 0 },
   download: {
     stallMs: 300,
     attempts: 3,

@@ -24,16 +24,18 @@ beforeEach(async () => {
 })
 afterEach(() => rm(folder, { recursive: true, force: true }))
 
-const limits = { ...defaultLimits, copy: { copies: 3, pauseMs: 0 } }
+const limits = { ...defaultLimits, copy: { copies: 3, pauseMs: 0, stillMs: 0 } }
 
 function fetchFile(
   location: string,
   report: (progress: FetchReport) => void = () => {},
   signal = new AbortController().signal,
+  stillMs = 0,
 ) {
   const target = join(folder, 'spool', 'source')
   const ask = () => Promise.reject(new Error('nothing to ask'))
-  return fetchSource({ location, target }, { signal, report, ask }, limits)
+  const copy = { ...limits.copy, stillMs }
+  return fetchSource({ location, target }, { signal, report, ask }, { ...limits, copy })
 }
 const leftBehind = () => readdir(join(folder, 'spool'))
 
@@ -97,6 +99,19 @@ test('a file that never holds still is not taken', async () => {
   await expect(growing).rejects.toMatchObject({ data: { code: 'source-growing' } })
   expect(growths).toBeGreaterThanOrEqual(3)
   expect(await leftBehind()).toEqual([])
+})
+
+test('a file that holds still only while it is copied is not taken', async () => {
+  const path = join(folder, 'growing.csv')
+  writeFileSync(path, 'a,b\n')
+  // The next line comes when the whole of the file has been copied.
+  const growing = fetchFile(
+    path,
+    () => setTimeout(() => appendFileSync(path, '1,2\n'), 20),
+    new AbortController().signal,
+    500,
+  )
+  await expect(growing).rejects.toMatchObject({ data: { code: 'source-growing' } })
 })
 
 test('a cancelled copy ends with the reason and leaves nothing', async () => {
