@@ -129,61 +129,68 @@ describe('an interrupted command', () => {
   })
 })
 
-describe.runIf(process.platform === 'linux')('an output', () => {
-  test('whose reader has left ends the printing, not the work', async () => {
-    const home = join(folder(), 'home')
-    const file = join(folder(), 'sales.csv')
-    await writeSalesExport(file, { rows: 3000, seed: 7, oneDefectIn: 30 })
-    const child = spawn(process.execPath, [entry, '--home', home, '--json', 'run', file], {
-      stdio: ['ignore', 'pipe', 'pipe'],
-    })
-    let stderr = ''
-    child.stderr.on('data', (chunk: Buffer) => (stderr += chunk.toString()))
-    child.stdout.once('data', () => child.stdout.destroy())
-    expect((await once(child, 'close'))[0]).toBe(0)
-    expect(stderr).not.toMatch(/EPIPE|\n\s+at /)
-    const [run] = (await pallet(['runs'], { home })).events
-    expect(run).toMatchObject({ state: 'succeeded' })
-    const piped = spawnSync(
-      'sh',
-      [
-        '-c',
-        `"$0" "$1" --home "$2" rejects "$3" | head -1`,
-        process.execPath,
-        entry,
-        home,
-        String(run?.['id']),
-      ],
-      { encoding: 'utf8' },
-    )
-    expect(piped.stdout).toContain('line,record,reasons,raw')
-    expect(piped.stderr).toBe('')
-  })
-
-  test('that takes nothing is told in a sentence', async () => {
-    const full = openSync('/dev/full', 'w')
-    try {
-      const finished = spawnSync(
-        process.execPath,
-        [entry, '--home', folder(), 'connections', 'list'],
-        {
-          stdio: ['ignore', full, 'pipe'],
-          encoding: 'utf8',
-        },
+describe.runIf(process.platform === 'linux')(
+  'an output (needs /dev/full, which only Linux has)',
+  () => {
+    test('whose reader has left ends the printing, not the work', async () => {
+      const home = join(folder(), 'home')
+      const file = join(folder(), 'sales.csv')
+      await writeSalesExport(file, { rows: 3000, seed: 7, oneDefectIn: 30 })
+      const child = spawn(process.execPath, [entry, '--home', home, '--json', 'run', file], {
+        stdio: ['ignore', 'pipe', 'pipe'],
+      })
+      let stderr = ''
+      child.stderr.on('data', (chunk: Buffer) => (stderr += chunk.toString()))
+      child.stdout.once('data', () => child.stdout.destroy())
+      expect((await once(child, 'close'))[0]).toBe(0)
+      expect(stderr).not.toMatch(/EPIPE|\n\s+at /)
+      const [run] = (await pallet(['runs'], { home })).events
+      expect(run).toMatchObject({ state: 'succeeded' })
+      const piped = spawnSync(
+        'sh',
+        [
+          '-c',
+          `"$0" "$1" --home "$2" rejects "$3" | head -1`,
+          process.execPath,
+          entry,
+          home,
+          String(run?.['id']),
+        ],
+        { encoding: 'utf8' },
       )
-      expect(finished.status).toBe(1)
-      expect(finished.stderr).toMatch(/^pallet: What this command had to say could not be written/)
-      expect(finished.stderr).not.toMatch(/\n\s+at /)
-    } finally {
-      closeSync(full)
-    }
-  })
+      expect(piped.stdout).toContain('line,record,reasons,raw')
+      expect(piped.stderr).toBe('')
+    })
 
-  test('shows control characters of a file name instead of obeying them', async () => {
-    const home = join(folder(), 'home')
-    await pallet(['run', writeSmall('a\u001b[31mred.csv')], { home })
-    const shown = spawnSync(process.execPath, [entry, '--home', home, 'runs'], { encoding: 'utf8' })
-    expect(shown.stdout).toContain('a␛[31mred.csv')
-    expect(shown.stdout).not.toContain('\u001b')
-  })
-})
+    test('that takes nothing is told in a sentence', async () => {
+      const full = openSync('/dev/full', 'w')
+      try {
+        const finished = spawnSync(
+          process.execPath,
+          [entry, '--home', folder(), 'connections', 'list'],
+          {
+            stdio: ['ignore', full, 'pipe'],
+            encoding: 'utf8',
+          },
+        )
+        expect(finished.status).toBe(1)
+        expect(finished.stderr).toMatch(
+          /^pallet: What this command had to say could not be written/,
+        )
+        expect(finished.stderr).not.toMatch(/\n\s+at /)
+      } finally {
+        closeSync(full)
+      }
+    })
+
+    test('shows control characters of a file name instead of obeying them', async () => {
+      const home = join(folder(), 'home')
+      await pallet(['run', writeSmall('a\u001b[31mred.csv')], { home })
+      const shown = spawnSync(process.execPath, [entry, '--home', home, 'runs'], {
+        encoding: 'utf8',
+      })
+      expect(shown.stdout).toContain('a␛[31mred.csv')
+      expect(shown.stdout).not.toContain('\u001b')
+    })
+  },
+)

@@ -551,24 +551,27 @@ describe('a source', () => {
     expect(existsSync(join(home.runFolder(runId), 'dropped'))).toBe(false)
   })
 
-  test.runIf(process.platform !== 'win32')('that is a device or a pipe is not opened', async () => {
-    core = open(goodRooms())
-    const pipe = join(home.folder, 'sales.csv')
-    spawnSync('mkfifo', [pipe])
-    for (const path of ['/dev/zero', pipe])
-      await expect(core.openSource(path)).rejects.toMatchObject({
-        data: { code: 'source-unreadable' },
-      })
-    // A file that became a pipe after it was chosen would hold the preview for ever.
-    await rm(pipe)
-    writeFileSync(pipe, 'id\n')
-    const { source } = await core.openSource(pipe)
-    await rm(pipe)
-    spawnSync('mkfifo', [pipe])
-    await expect(
-      core.preview({ source, rows: 5 }, AbortSignal.timeout(5000)),
-    ).rejects.toMatchObject({ data: { code: 'source-unreadable' } })
-  })
+  test.runIf(process.platform !== 'win32')(
+    'that is a device or a pipe (which Windows has not) is not opened',
+    async () => {
+      core = open(goodRooms())
+      const pipe = join(home.folder, 'sales.csv')
+      spawnSync('mkfifo', [pipe])
+      for (const path of ['/dev/zero', pipe])
+        await expect(core.openSource(path)).rejects.toMatchObject({
+          data: { code: 'source-unreadable' },
+        })
+      // A file that became a pipe after it was chosen would hold the preview for ever.
+      await rm(pipe)
+      writeFileSync(pipe, 'id\n')
+      const { source } = await core.openSource(pipe)
+      await rm(pipe)
+      spawnSync('mkfifo', [pipe])
+      await expect(
+        core.preview({ source, rows: 5 }, AbortSignal.timeout(5000)),
+      ).rejects.toMatchObject({ data: { code: 'source-unreadable' } })
+    },
+  )
 
   test('whose address is badly encoded has a name all the same', async () => {
     core = open(goodRooms())
