@@ -2,7 +2,12 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'
 import open from 'open'
 import type { Logger } from 'pino'
-import { environmentName, sandboxName, ConnectionSettings } from '../../shared/domain/connection.ts'
+import {
+  ConnectionSettings,
+  addableKinds,
+  environmentName,
+  sandboxName,
+} from '../../shared/domain/connection.ts'
 import { LoadMode, OutputFormat } from '../../shared/domain/dataset.ts'
 import { Problem } from '../../shared/domain/problem.ts'
 import type { Core } from '../runs/core.ts'
@@ -246,17 +251,7 @@ connections
   .description('add or change a connection; its secret is read from standard input')
   .argument('<name>')
   .addOption(
-    new Option('--kind <kind>', 'how to sign in')
-      .choices([
-        'connection-string',
-        'account-key',
-        'sas-url',
-        'entra-browser',
-        'entra-device-code',
-        'entra-client-secret',
-        'entra-default',
-      ])
-      .makeOptionMandatory(),
+    new Option('--kind <kind>', 'how to sign in').choices(addableKinds).makeOptionMandatory(),
   )
   .option('--account <name>', 'storage account (account-key)')
   .option('--endpoint <url>', 'https://ACCOUNT.blob.core.windows.net (account-key, entra-…)')

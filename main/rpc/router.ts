@@ -54,7 +54,6 @@ export function createRouter({ core, host, log }: RouterParts) {
     },
     datasets: {
       list: os.datasets.list.handler(() => core.listDatasets()),
-      save: os.datasets.save.handler(({ input }) => core.saveDataset(input)),
       remove: os.datasets.remove.handler(({ input }) => core.removeDataset(input.name)),
     },
     connections: {
@@ -78,4 +77,3 @@ export function createRouter({ core, host, log }: RouterParts) {
     },
   })
 }
-export type PalletRouter = ReturnType<typeof createRouter>

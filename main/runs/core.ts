@@ -330,12 +330,6 @@ export class Core {
     return this.#parts.datasets.list()
   }
 
-  saveDataset(dataset: Omit<Dataset, 'updatedAt'>): Dataset {
-    const saved = { ...dataset, updatedAt: this.#parts.now().toISOString() }
-    this.#parts.datasets.save(saved)
-    return saved
-  }
-
   removeDataset(name: string): void {
     this.#parts.datasets.remove(name)
   }

@@ -100,7 +100,6 @@ export const contract = {
   },
   datasets: {
     list: call.output(z.array(Dataset)),
-    save: call.input(Dataset.omit({ updatedAt: true })).output(Dataset),
     remove: call.input(z.object({ name: z.string() })).output(nothing),
   },
   connections: {

@@ -328,16 +328,6 @@ export function examineColumn(
   return { column: { name, label, type, decimalMark: mark }, doubts }
 }
 
-/** The proposal alone; see `examineColumn`. */
-export function proposeColumn(
-  name: string,
-  label: string,
-  sample: Iterable<string>,
-  likelyMark: DecimalMark = '.',
-): Column {
-  return examineColumn(name, label, sample, likelyMark).column
-}
-
 function proposeMark(tally: Tally, likely: DecimalMark): DecimalMark {
   const dots = tally.decides['.']
   const commas = tally.decides[',']

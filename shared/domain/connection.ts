@@ -44,6 +44,17 @@ export const ConnectionSettings = z.discriminatedUnion('kind', [
 export type ConnectionSettings = z.infer<typeof ConnectionSettings>
 export type ConnectionKind = ConnectionSettings['kind']
 
+/** The kinds a person can add; the two built-in ones are there by themselves. */
+export const addableKinds = [
+  'connection-string',
+  'account-key',
+  'sas-url',
+  'entra-browser',
+  'entra-device-code',
+  'entra-client-secret',
+  'entra-default',
+] as const satisfies readonly ConnectionKind[]
+
 /** Whether a kind has a secret that must be written to the vault. */
 export function needsSecret(kind: ConnectionKind): boolean {
   switch (kind) {

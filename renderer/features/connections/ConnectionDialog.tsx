@@ -12,14 +12,13 @@ import {
 } from '@fluentui/react-components'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { useState, type SubmitEvent } from 'react'
-import { needsSecret, type Connection } from '../../../shared/domain/connection.ts'
+import { addableKinds, needsSecret, type Connection } from '../../../shared/domain/connection.ts'
 import { announce } from '../../app/announce.tsx'
 import { useClient } from '../../app/core.tsx'
 import { problemOf } from '../../host/problem.ts'
 import { ProblemNotice } from '../../ui/ProblemNotice.tsx'
 import styles from './ConnectionDialog.module.css'
 import {
-  addableKinds,
   emptyForm,
   endpointOf,
   fieldsOf,

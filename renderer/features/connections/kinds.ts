@@ -1,5 +1,6 @@
 import {
   ConnectionName,
+  addableKinds,
   needsSecret,
   type Connection,
   type ConnectionKind,
@@ -18,16 +19,6 @@ export const kindWords: Record<ConnectionKind, string> = {
   'entra-default': 'This computer’s Azure login',
 }
 
-/** The kinds a person can add; the two built-in ones are there by themselves. */
-export const addableKinds = [
-  'connection-string',
-  'account-key',
-  'sas-url',
-  'entra-browser',
-  'entra-device-code',
-  'entra-client-secret',
-  'entra-default',
-] as const satisfies readonly ConnectionKind[]
 export type AddableKind = (typeof addableKinds)[number]
 
 export function isAddable(kind: string): kind is AddableKind {

@@ -6,7 +6,6 @@ import {
   examineColumn,
   integerPattern,
   nameColumns,
-  proposeColumn,
   timePattern,
   timestampPattern,
   uniqueLabels,
@@ -73,7 +72,7 @@ const proposals: [string, string[], object][] = [
   ['words', ['apple', '1'], { type: 'text' }],
 ]
 test.each(proposals)('type of a column: %s', (_, sample, expected) => {
-  const { name: _name, label: _label, ...rest } = proposeColumn('l', 'L', sample)
+  const { name: _name, label: _label, ...rest } = examineColumn('l', 'L', sample).column
   expect(rest).toEqual(expected)
 })
 
@@ -82,7 +81,7 @@ test('a stray value in a hundred does not decide, and is said', () => {
   const { column, doubts } = examineColumn('price', 'Price', prices)
   expect(column.type).toBe('decimal')
   expect(doubts.join()).toContain('1 of 100')
-  expect(proposeColumn('price', 'Price', prices.slice(90)).type).toBe('text')
+  expect(examineColumn('price', 'Price', prices.slice(90)).column.type).toBe('text')
 })
 
 test('what can be read two ways is said', () => {

@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest'
 import {
-  addableKinds,
   emptyForm,
   fieldsOf,
   formOf,
@@ -8,7 +7,7 @@ import {
   secretWords,
   type ConnectionForm,
 } from '../../../renderer/features/connections/kinds.ts'
-import { ConnectionSettings, needsSecret } from '../../../shared/domain/connection.ts'
+import { ConnectionSettings, addableKinds, needsSecret } from '../../../shared/domain/connection.ts'
 
 const filled: ConnectionForm = {
   ...emptyForm,
