@@ -29,7 +29,10 @@ import type { HeldRow } from '../../shared/domain/quarantine.ts'
 /** What a room is given besides its input. A room stops within a second of `signal`, with the signal's reason. */
 export interface Control<Report, Question = never, Answer = never> {
   signal: AbortSignal
-  /** Counts that only grow; called as often as convenient, the receiver conflates. */
+  /**
+   * Counts grow, and fall only where the work starts over (a source that changed). Called as
+   * often as convenient, the receiver conflates.
+   */
   report(progress: Report): void
   ask(question: Question): Promise<Answer>
 }

@@ -140,7 +140,7 @@ export class Runner {
         what: `${formatRows(held)} of ${plural(read.records, 'record')} in ${run.plan.source.name} would be held back; ${run.dataset} allows ${percent(maxShare)}.`,
         did: 'Pallet stopped before anything was uploaded or loaded.',
         advice:
-          'Look at the held-back rows: if the file is wrong, export it again; if the rules are, change the column types or the limit of the dataset and retry.',
+          'Look at the held-back rows: if the file is wrong, export it again; if the types are, send it again with others chosen in the preview, or forget the dataset, so that Pallet learns its columns anew.',
         detail: `${percent(held / read.records)} held back`,
       })
     await rm(filesOf(this.#parts.home, run).records, { force: true })

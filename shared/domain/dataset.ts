@@ -98,9 +98,10 @@ export const Destination = z.object({
 })
 export type Destination = z.infer<typeof Destination>
 
-/** A named kind of export. `dialect` and `contract` are learnt from the first file and then kept. */
+/** A named kind of export. The contract is learnt from the first file that is delivered, and then kept. */
 export const Dataset = z.object({
   name: z.string().min(1).max(63),
+  /** null: detected anew in every file; else what a person chose instead of it. */
   dialect: Dialect.nullable(),
   recipe: Recipe,
   contract: Contract.nullable(),
