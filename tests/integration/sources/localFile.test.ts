@@ -30,11 +30,10 @@ function fetchFile(
   location: string,
   report: (progress: FetchReport) => void = () => {},
   signal = new AbortController().signal,
-  stillMs = 0,
+  copy = limits.copy,
 ) {
   const target = join(folder, 'spool', 'source')
   const ask = () => Promise.reject(new Error('nothing to ask'))
-  const copy = { ...limits.copy, stillMs }
   return fetchSource({ location, target }, { signal, report, ask }, { ...limits, copy })
 }
 const leftBehind = () => readdir(join(folder, 'spool'))
@@ -104,13 +103,14 @@ test('a file that never holds still is not taken', async () => {
 test('a file that holds still only while it is copied is not taken', async () => {
   const path = join(folder, 'growing.csv')
   writeFileSync(path, 'a,b\n')
-  // The next line comes when the whole of the file has been copied.
-  const growing = fetchFile(
-    path,
-    () => setTimeout(() => appendFileSync(path, '1,2\n'), 20),
-    new AbortController().signal,
-    500,
-  )
+  // The next line comes when the whole of the file has been copied, long before it counts as still.
+  let written = false
+  const writeOnce = () => {
+    if (!written) setTimeout(() => appendFileSync(path, '1,2\n'), 50)
+    written = true
+  }
+  const once = { copies: 1, pauseMs: 0, stillMs: 1000 }
+  const growing = fetchFile(path, writeOnce, new AbortController().signal, once)
   await expect(growing).rejects.toMatchObject({ data: { code: 'source-growing' } })
 })
 
