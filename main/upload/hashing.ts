@@ -8,9 +8,15 @@ import type { Source } from './source.ts'
 /** A block in memory; its pieces belong to whoever holds it until it is released. */
 export type LocalBlock = ReadBlock
 
+/** A block whose border and MD5 are known without reading it. */
+export interface KnownBlock {
+  bytes: number
+  md5: Uint8Array
+}
+
 /** The blocks of one file, read and hashed ahead of the network. */
 export interface Hashing {
-  /** In file order; null after the last. Fails with a Problem of the source. */
+  /** In file order, a known one without pieces; null after the last. Fails with a Problem of the source. */
   next(): Promise<LocalBlock | null>
   /** Takes the block's memory back. */
   release(block: LocalBlock): void
@@ -27,9 +33,14 @@ const mostThreads = 4
 
 /**
  * Memory: 64 MiB of pieces at most, or two blocks where the file is so large that they take more.
- * Small files are read on the calling thread.
+ * Small files are read on the calling thread. A block that `known` answers for the offset at which it begins is not
+ * read: it comes with the length and MD5 given, and takes no memory. Its blocks end within the file.
  */
-export function hashing(source: Source, sizes: BlockSizes): Hashing {
+export function hashing(
+  source: Source,
+  sizes: BlockSizes,
+  known: (offset: number) => KnownBlock | null = () => null,
+): Hashing {
   const pieceBytes = sizes.maxBytes / piecesPerBlock
   const pieceCount = Math.max(2 * piecesPerBlock, Math.floor(memoryBytes / pieceBytes))
   const free: Uint8Array<ArrayBuffer>[] = []
@@ -55,6 +66,13 @@ export function hashing(source: Source, sizes: BlockSizes): Hashing {
   /** Orders blocks as long as a reader, memory and the place of the next border are there. */
   function order(): void {
     while (nextOffset !== null && nextOffset < source.bytes && ahead.length <= threads) {
+      const unread = known(nextOffset)
+      if (unread !== null) {
+        nextOffset += unread.bytes
+        ahead.push(Promise.resolve({ bytes: unread.bytes, md5: unread.md5, pieces: [] }))
+        wanted?.()
+        continue
+      }
       const count = Math.min(piecesPerBlock, Math.ceil((source.bytes - nextOffset) / pieceBytes))
       if (free.length + pieceCount - made < count) return
       const one = reader()

@@ -57,6 +57,41 @@ describe('hashing', () => {
     expect(data.digest('hex')).toBe(createHash('md5').update(content).digest('hex'))
   })
 
+  it.each([
+    ['none', () => false],
+    ['every second one', (index: number) => index % 2 === 1],
+    ['the first half', (index: number, count: number) => index < count / 2],
+    ['all', () => true],
+  ])('does not read blocks that are known: %s', async (_, isKnown) => {
+    const content = randomBytes(70 * MiB)
+    const blocks = expected(content)
+    const known = new Map<number, { bytes: number; md5: Uint8Array }>()
+    let offset = 0
+    for (const [index, { bytes, md5 }] of blocks.entries()) {
+      if (isKnown(index, blocks.length)) {
+        known.set(offset, { bytes, md5: Buffer.from(md5, 'hex') })
+        // Whoever reads it after all finds other bytes.
+        content.fill(0, offset, offset + bytes)
+      }
+      offset += bytes
+    }
+    const file = join(folder(), 'export.csv')
+    await writeFile(file, content)
+    const source = await openSource(file)
+    const hashed = hashing(source, sizes, (at) => known.get(at) ?? null)
+    const found: { bytes: number; md5: string }[] = []
+    let unread = 0
+    for (let block = await hashed.next(); block !== null; block = await hashed.next()) {
+      found.push({ bytes: block.bytes, md5: Buffer.from(block.md5).toString('hex') })
+      if (block.pieces.length === 0) unread += 1
+      hashed.release(block)
+    }
+    await hashed.close()
+    await source.close()
+    expect(found).toEqual(blocks)
+    expect(unread).toBe(known.size)
+  })
+
   it('waits for memory to come back, and keeps to its bound', async () => {
     const file = join(folder(), 'export.csv')
     await writeFile(file, '')
