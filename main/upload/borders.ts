@@ -1,10 +1,11 @@
 import { Problem } from '../../shared/domain/problem.ts'
 import { formatBytes } from '../../shared/domain/sizes.ts'
+import type { Kernels } from './kernels.ts'
 
 /**
  * Where a file is cut into blocks, decided by its content, so that what was inserted or removed
  * moves only the borders around it. FastCDC (Xia et al., USENIX ATC '16): a gear hash rolls over
- * the bytes, a border falls where its topmost bits are all zero; before the usual size more bits
+ * the bytes (`kernels.ts`), a border falls where its topmost bits are all zero; before the usual size more bits
  * are asked for, after it fewer, which keeps most blocks near the average.
  *
  * Deterministic: content and size class decide, nothing else. Changing a number here, or the gear
@@ -67,67 +68,34 @@ export function sizesFor(bytes: number, kept: number | null): BlockSizes {
 
 /** Looks for the end of one block, piece by piece. */
 export interface BorderSearch {
-  /** How many bytes of `data` still belong to the block; −1: all, and the end is not there yet. */
-  scan(data: Uint8Array): number
+  /**
+   * How many of the `bytes` at this address still belong to the block; −1: all, and the end is not there yet.
+   */
+  scan(address: number, bytes: number): number
 }
 
-export function borderSearch(sizes: BlockSizes): BorderSearch {
-  const hardMask = -1 << (32 - sizes.hardBits)
-  const easyMask = -1 << (32 - sizes.hardBits + fewerBits)
+export function borderSearch(sizes: BlockSizes, { roll }: Pick<Kernels, 'roll'>): BorderSearch {
+  const { minBytes, usualBytes, maxBytes, hardBits } = sizes
   let position = 0
   let hash = 0
 
-  /** Rolls over data[from … to − 1]; answers the index after the border, or −1. */
-  function roll(data: Uint8Array, from: number, to: number, mask: number): number {
-    const table = gear
-    let h = hash
-    let at = from
-    // Four at a time: one branch for four bytes doubles the speed.
-    for (; at + 4 <= to; at += 4) {
-      const a = ((h << 1) + byteOf(table, data, at)) | 0
-      const b = ((a << 1) + byteOf(table, data, at + 1)) | 0
-      const c = ((b << 1) + byteOf(table, data, at + 2)) | 0
-      h = ((c << 1) + byteOf(table, data, at + 3)) | 0
-      if ((a & mask) === 0) return at + 1
-      if ((b & mask) === 0) return at + 2
-      if ((c & mask) === 0) return at + 3
-      if ((h & mask) === 0) return at + 4
-    }
-    for (; at < to; at += 1) {
-      h = ((h << 1) + byteOf(table, data, at)) | 0
-      if ((h & mask) === 0) return at + 1
-    }
-    hash = h
-    return -1
-  }
-
   return {
-    scan(data) {
-      const { minBytes, usualBytes, maxBytes } = sizes
+    scan(address, bytes) {
       const start = position
-      const end = start + data.length
-      position = end
-      const until = (limit: number): number => Math.min(Math.max(limit - start, 0), data.length)
-      const least = until(minBytes)
+      position += bytes
+      const until = (limit: number): number => Math.min(Math.max(limit - start, 0), bytes)
+      const search = (from: number, to: number, bits: number): number => {
+        if (from === to) return -1
+        const [border, after] = roll(address + from, address + to, 2 ** (32 - bits), hash)
+        hash = after
+        return border === 0 ? -1 : border - address
+      }
       const usual = until(usualBytes)
       const most = until(maxBytes)
-      let found = -1
-      if (least < usual) found = roll(data, least, usual, hardMask)
-      if (found === -1 && usual < most) found = roll(data, usual, most, easyMask)
-      if (found === -1 && end >= maxBytes) found = most
+      let found = search(until(minBytes), usual, hardBits)
+      if (found === -1) found = search(usual, most, hardBits - fewerBits)
+      if (found === -1 && position >= maxBytes) found = most
       return found
     },
   }
 }
-
-function byteOf(table: Int32Array, data: Uint8Array, at: number): number {
-  return table[data[at] as number] as number
-}
-
-/** 256 fixed random numbers: the finalizer of SplitMix32 over 1 … 256. */
-const gear = Int32Array.from({ length: 256 }, (_, index) => {
-  let z = Math.imul(index + 1, 0x9e3779b9)
-  z = Math.imul(z ^ (z >>> 16), 0x21f0aaad)
-  z = Math.imul(z ^ (z >>> 15), 0x735a2d97)
-  return z ^ (z >>> 15)
-})

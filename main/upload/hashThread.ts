@@ -1,25 +1,22 @@
-import { parentPort } from 'node:worker_threads'
-import { codeOf, readBlock, type BlockOrder, type ReadBlock } from './readBlock.ts'
+import { parentPort, workerData } from 'node:worker_threads'
+import { blockReader, codeOf, type HashedBlock, type ReadOrder } from './blockReader.ts'
 
 export type FromHashThread =
-  | { kind: 'border'; bytes: number }
-  | { kind: 'block'; block: ReadBlock }
+  | { kind: 'block'; block: HashedBlock }
   /** Node's code of a file error. */
   | { kind: 'failed'; code: string }
 
-/** Reads and hashes one block after the other; memory comes with the order and goes back with the answer. */
+/** Cuts and hashes one file, given as `workerData`, as far ahead as the pieces reach that it is sent. */
 if (parentPort === null) throw new Error('This file runs only as a worker thread.')
 const port = parentPort
+const reader = blockReader(workerData as ReadOrder)
+const send = (message: FromHashThread): void => port.postMessage(message)
 
-port.on('message', (order: BlockOrder) => {
-  const send = (message: FromHashThread, memory: ArrayBuffer[] = []): void =>
-    port.postMessage(message, memory)
+port.on('message', (pieces: readonly number[]) => {
+  reader.lend(pieces)
   try {
-    const block = readBlock(order, (bytes) => send({ kind: 'border', bytes }))
-    send(
-      { kind: 'block', block },
-      block.pieces.map(({ buffer }) => buffer),
-    )
+    for (let block = reader.next(); block !== null; block = reader.next())
+      send({ kind: 'block', block })
   } catch (thrown) {
     send({ kind: 'failed', code: codeOf(thrown) })
   }

@@ -2,7 +2,7 @@ import { constants, type BigIntStats } from 'node:fs'
 import { open, type FileHandle } from 'node:fs/promises'
 import { basename } from 'node:path'
 import { Problem } from '../../shared/domain/problem.ts'
-import { codeOf } from './readBlock.ts'
+import { codeOf } from './blockReader.ts'
 
 /** The file of an upload: opened once, and known to be the same from start to end. */
 export interface Source {

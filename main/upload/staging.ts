@@ -104,11 +104,9 @@ const sliceBytes = 256 * 1024
 /** A block as a request's body; a new one for each attempt. */
 function bodyOf(block: LocalBlock, limit: RateLimit, watch: Watch, signal: AbortSignal): Readable {
   async function* slices(): AsyncGenerator<Uint8Array> {
-    let left = block.bytes
-    for (const piece of block.pieces) {
-      const end = Math.min(piece.length, left)
-      for (let at = 0; at < end;) {
-        const slice = piece.subarray(at, Math.min(end, at + (limit.sliceBytes ?? sliceBytes)))
+    for (const stretch of block.stretches)
+      for (let at = 0; at < stretch.length;) {
+        const slice = stretch.subarray(at, at + (limit.sliceBytes ?? sliceBytes))
         watch.holding()
         await limit.take(slice.length, signal)
         if (signal.aborted) return
@@ -116,8 +114,6 @@ function bodyOf(block: LocalBlock, limit: RateLimit, watch: Watch, signal: Abort
         yield slice
         at += slice.length
       }
-      left -= end
-    }
     watch.handedOver()
   }
   return Readable.from(slices(), { objectMode: false })

@@ -2,9 +2,10 @@ import { createHash, randomBytes } from 'node:crypto'
 import { truncate, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { blockSizes, borderSearch } from '../../../main/upload/borders.ts'
+import { blockSizes } from '../../../main/upload/borders.ts'
 import { hashing } from '../../../main/upload/hashing.ts'
 import { openSource } from '../../../main/upload/source.ts'
+import { firstBorder } from '../../fixtures/firstBorder.ts'
 import { testFolder } from '../../fixtures/folder.ts'
 
 const MiB = 1024 ** 2
@@ -15,11 +16,10 @@ const folder = testFolder()
 function expected(content: Buffer): { bytes: number; md5: string }[] {
   const blocks: { bytes: number; md5: string }[] = []
   for (let at = 0; at < content.length;) {
-    const rest = content.subarray(at)
-    const border = borderSearch(sizes).scan(rest)
-    const block = border === -1 ? rest : rest.subarray(0, border)
-    blocks.push({ bytes: block.length, md5: createHash('md5').update(block).digest('hex') })
-    at += block.length
+    const bytes = firstBorder(content.subarray(at), sizes)
+    const block = content.subarray(at, at + bytes)
+    blocks.push({ bytes, md5: createHash('md5').update(block).digest('hex') })
+    at += bytes
   }
   return blocks
 }
@@ -28,8 +28,8 @@ describe('hashing', () => {
   it.each([
     ['no byte', 0],
     ['one byte', 1],
-    ['two blocks on the calling thread', 8 * MiB],
-    ['many blocks on threads', 60 * MiB + 5],
+    ['few blocks on the calling thread', 8 * MiB],
+    ['many blocks on a thread', 60 * MiB + 5],
     ['more than the memory for it', 90 * MiB],
   ])('finds the blocks of a file with %s, in order', async (_, bytes) => {
     const content = randomBytes(bytes)
@@ -43,11 +43,7 @@ describe('hashing', () => {
       const block = await blocks.next()
       if (block === null) break
       found.push({ bytes: block.bytes, md5: Buffer.from(block.md5).toString('hex') })
-      let left = block.bytes
-      for (const piece of block.pieces) {
-        data.update(piece.subarray(0, left))
-        left -= Math.min(left, piece.length)
-      }
+      for (const stretch of block.stretches) data.update(stretch)
       blocks.release(block)
     }
     expect(await blocks.next()).toBeNull()
@@ -78,7 +74,7 @@ describe('hashing', () => {
     const file = join(folder(), 'export.csv')
     await writeFile(file, content)
     const source = await openSource(file)
-    const hashed = hashing(source, sizes, (at) => known.get(at) ?? null)
+    const hashed = hashing(source, sizes, known)
     const found: { bytes: number; md5: string }[] = []
     let unread = 0
     for (let block = await hashed.next(); block !== null; block = await hashed.next()) {

@@ -11,12 +11,13 @@ import {
 } from '@azure/storage-blob'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { blobAccounts } from '../../../main/upload/accounts.ts'
-import { blockSizes, borderSearch, type BlockSizes } from '../../../main/upload/borders.ts'
+import { blockSizes, type BlockSizes } from '../../../main/upload/borders.ts'
 import { systemClock } from '../../../main/upload/requests.ts'
 import { usualLimits } from '../../../main/upload/retry.ts'
 import { upload, type UploadSettings } from '../../../main/upload/upload.ts'
 import type { BlobAccess, UploadInput, UploadReport } from '../../../main/runs/ports.ts'
 import { startStorage, type Storage } from './azurite.ts'
+import { firstBorder } from '../../fixtures/firstBorder.ts'
 import {
   isCommit,
   isStageBlock,
@@ -107,10 +108,8 @@ const hasty: UploadSettings = { limits: hastyLimits, clock: systemClock }
 /** How many blocks a content has. */
 function blocksIn(content: Buffer, sizes = blockSizes(0)): number {
   let blocks = 0
-  for (let rest = content; rest.length > 0; blocks += 1) {
-    const border = borderSearch(sizes).scan(rest)
-    rest = border === -1 ? rest.subarray(rest.length) : rest.subarray(border)
-  }
+  for (let rest = content; rest.length > 0; blocks += 1)
+    rest = rest.subarray(firstBorder(rest, sizes))
   return blocks
 }
 

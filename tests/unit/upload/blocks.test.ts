@@ -13,6 +13,7 @@ import {
   sizesFor,
   type BlockSizes,
 } from '../../../main/upload/borders.ts'
+import { freeFrom, kernelMemory, kernelsOver } from '../../../main/upload/kernels.ts'
 import { random } from '../../fixtures/exports.ts'
 
 const u8 = fc.integer({ min: 0, max: 255 })
@@ -72,16 +73,21 @@ const small: BlockSizes = {
   hardBits: 14,
 }
 
+const memory = kernelMemory(16 * 1024 ** 2)
+const kernels = kernelsOver(memory)
+const room = new Uint8Array(memory.buffer, freeFrom)
+
 /** The blocks' lengths, with the content given in pieces of `pieceBytes`. */
 function cut(content: Uint8Array, sizes: BlockSizes, pieceBytes: number): number[] {
+  room.set(content)
   const lengths: number[] = []
   for (let start = 0; start < content.length;) {
-    const search = borderSearch(sizes)
+    const search = borderSearch(sizes, kernels)
     let length = 0
     for (let border = -1; border === -1 && start + length < content.length;) {
-      const piece = content.subarray(start + length, start + length + pieceBytes)
-      border = search.scan(piece)
-      length += border === -1 ? piece.length : border
+      const bytes = Math.min(pieceBytes, content.length - start - length)
+      border = search.scan(freeFrom + start + length, bytes)
+      length += border === -1 ? bytes : border
     }
     lengths.push(length)
     start += length
