@@ -9,6 +9,7 @@ import {
   sandboxName,
 } from '../../shared/domain/connection.ts'
 import { LoadMode, OutputFormat } from '../../shared/domain/dataset.ts'
+import { type UploadLimit, parseLimit } from '../../shared/domain/limit.ts'
 import { Problem } from '../../shared/domain/problem.ts'
 import type { Core } from '../runs/core.ts'
 import {
@@ -20,6 +21,8 @@ import {
   exitCodeFor,
   exitCodes,
   isBrokenPipe,
+  limitCommand,
+  limitForms,
   listConnections,
   previewCommand,
   queryCommand,
@@ -180,7 +183,11 @@ program
       .choices(['fail', 'replace', 'overwrite'])
       .default('replace'),
   )
-  .option('--limit <rate>', 'at most so many bytes a second: 500k, 2m', bytesPerSecond)
+  .option(
+    '--limit <limit>',
+    'at most so many bytes a second: 2m, or “08:00,500k 20:00,off” (default: pallet limit)',
+    uploadLimit,
+  )
   .action((file: string, options: UploadOptions) =>
     withCore(common(), (core, output, signal) =>
       uploadCommand(core, output, file, options, signal),
@@ -286,6 +293,14 @@ connections
   )
 
 program
+  .command('limit')
+  .description('how much of the line uploads may take: show it, or set it')
+  .argument('[limit...]', '2m, or by the time of the day: 08:00,500k 20:00,off; or off')
+  .action((words: string[]) =>
+    withCore(common(), async (core, output) => limitCommand(core, output, words.join(' '))),
+  )
+
+program
   .command('serve')
   .description('open the same app in the browser, on this computer only')
   .option('--port <n>', 'port on 127.0.0.1 (default: any free one)', wholeNumber(0, 65_535), 0)
@@ -310,12 +325,10 @@ function settingsOf(options: AddOptions): ConnectionSettings {
   })
 }
 
-/** `500k`, `2m`, `1g` or plain bytes a second; k, m and g are 1024-based, as everywhere in Pallet. */
-function bytesPerSecond(text: string): number {
-  const [, digits = '', unit = ''] = /^(\d+(?:\.\d+)?)([kmg]?)$/i.exec(text) ?? []
-  const bytes = Number(digits) * 1024 ** ' kmg'.indexOf(unit.toLowerCase() || ' ')
-  if (digits !== '' && bytes >= 1024) return bytes
-  throw new InvalidArgumentError('A rate such as 500k or 2m (bytes a second) is expected.')
+function uploadLimit(text: string): UploadLimit {
+  const limit = parseLimit(text)
+  if (limit !== null) return limit
+  throw new InvalidArgumentError(limitForms)
 }
 
 function wholeNumber(min: number, max: number): (text: string) => number {

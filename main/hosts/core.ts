@@ -7,7 +7,7 @@ import { azuriteSandbox, type AzuriteOptions } from '../sandbox/azurite.ts'
 import { openDatabase } from '../store/database.ts'
 import { homeAt, takeHome } from '../store/home.ts'
 import { RunStore } from '../store/runs.ts'
-import { ConnectionStore, DatasetStore } from '../store/settings.ts'
+import { ConnectionStore, DatasetStore, SettingStore } from '../store/settings.ts'
 import { blobAccounts } from '../upload/accounts.ts'
 import { signIn } from '../upload/identity.ts'
 import { withEnvironment } from '../vault/environment.ts'
@@ -39,6 +39,7 @@ export async function openCore(options: CoreOptions): Promise<{ core: Core; log:
       runs: new RunStore(db),
       datasets: new DatasetStore(db),
       connections: new ConnectionStore(db),
+      settings: new SettingStore(db),
       rooms: pool,
       rejects: rejectsReader,
       vault: withEnvironment(await options.openVault(home.folder, log), options.environment),

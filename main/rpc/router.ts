@@ -70,6 +70,10 @@ export function createRouter({ core, host, log }: RouterParts) {
         problemStream(core.deviceCodes(signal), log, 'connections.deviceCode'),
       ),
     },
+    settings: {
+      get: os.settings.get.handler(() => core.settings()),
+      save: os.settings.save.handler(({ input }) => core.saveSettings(input)),
+    },
     warehouse: {
       query: os.warehouse.query.handler(({ input, signal = never }) =>
         core.query(input.sql, input.limit, signal),

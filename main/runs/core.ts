@@ -14,6 +14,7 @@ import type { Preview } from '../../shared/domain/preview.ts'
 import { Problem } from '../../shared/domain/problem.ts'
 import { ProgressMeter } from '../../shared/domain/progress.ts'
 import type { Progress, Receipt, Run, RunEvent, RunState } from '../../shared/domain/run.ts'
+import type { Settings, UploadLimit } from '../../shared/domain/limit.ts'
 import { Connections, type SaveConnection, noSuchConnection } from './connections.ts'
 import { RunFeed } from './feed.ts'
 import type {
@@ -27,6 +28,7 @@ import type {
   Rooms,
   RunRepository,
   Sandbox,
+  SettingsRepository,
   SignIn,
   StoredRun,
   UploadInput,
@@ -37,6 +39,7 @@ import { RunQueue } from './queue.ts'
 import { rowsOf } from './receipt.ts'
 import { Runner, currentReceipt, filesOf, noSuchRun } from './runner.ts'
 import { Sources } from './sources.ts'
+import { Uploader } from './uploader.ts'
 import { progressOfUpload } from './uploading.ts'
 
 export interface CoreParts {
@@ -45,6 +48,7 @@ export interface CoreParts {
   runs: RunRepository
   datasets: DatasetRepository
   connections: ConnectionRepository
+  settings: SettingsRepository
   rooms: Rooms
   rejects: RejectsReader
   vault: Vault
@@ -79,8 +83,8 @@ export interface UploadFileInput {
   /** Absent: the file's own name. */
   blob?: string | undefined
   ifExists?: UploadInput['ifExists']
-  /** > 0; absent: as fast as the line is. */
-  limitBytesPerSecond?: number | undefined
+  /** Absent: as this home is set. */
+  limit?: UploadLimit | undefined
 }
 export type UploadedFile = UploadOutput & { connection: string; container: string; blob: string }
 
@@ -98,6 +102,7 @@ export class Core {
   readonly #feed: RunFeed
   readonly #runner: Runner
   readonly #queue: RunQueue
+  readonly #uploader: Uploader
 
   constructor(parts: CoreParts) {
     this.#parts = parts
@@ -110,8 +115,10 @@ export class Core {
     })
     const changed = (runId: string): void => this.#feed.changed(runId)
     const releaseSource = (run: StoredRun): Promise<void> => this.#releaseSource(run)
+    this.#uploader = new Uploader(parts)
     this.#runner = new Runner({
       ...parts,
+      uploader: this.#uploader,
       access: (connection, signal) => this.#connections.access(connection, signal),
       fullLocation: (run) => this.#fullLocation(run),
       releaseSource,
@@ -232,35 +239,41 @@ export class Core {
    */
   async uploadFile(
     input: UploadFileInput,
-    control: { signal: AbortSignal; report: (progress: Progress) => void },
+    control: {
+      signal: AbortSignal
+      report: (progress: Progress) => void
+      warn: (message: string) => void
+    },
   ): Promise<UploadedFile> {
     const connection = input.connection ?? this.#connections.fallback
     const container =
       input.container ?? this.#connections.containerOf(connection) ?? defaultContainer
     const blob = input.blob ?? basename(input.file)
-    const { access, token } = await this.#connections.access(connection, control.signal)
+    const account = await this.#connections.access(connection, control.signal)
     const meter = new ProgressMeter()
-    const output = await this.#parts.rooms.upload(
+    const output = await this.#uploader.send(
       {
-        access,
-        container,
-        blob,
-        file: input.file,
-        contentType: /\.(csv|tsv|txt)$/i.test(input.file)
-          ? 'text/csv; charset=utf-8'
-          : 'application/octet-stream',
-        runId: newRunId(this.#parts.now()),
-        missingContainer: connection === sandboxName ? 'create' : 'refuse',
-        ...(input.ifExists === undefined ? {} : { ifExists: input.ifExists }),
-        ...(input.limitBytesPerSecond === undefined
-          ? {}
-          : { limitBytesPerSecond: input.limitBytesPerSecond }),
+        connection,
+        account,
+        input: {
+          container,
+          blob,
+          file: input.file,
+          contentType: /\.(csv|tsv|txt)$/i.test(input.file)
+            ? 'text/csv; charset=utf-8'
+            : 'application/octet-stream',
+          runId: newRunId(this.#parts.now()),
+          missingContainer: connection === sandboxName ? 'create' : 'refuse',
+          ...(input.ifExists === undefined ? {} : { ifExists: input.ifExists }),
+        },
+        limit: input.limit,
+        sentBefore: 0,
+        warn: control.warn,
       },
       {
         signal: control.signal,
         report: (report) =>
           control.report(meter.take(progressOfUpload(report), this.#parts.now().getTime())),
-        ask: () => token(),
       },
     )
     return { connection, container, blob, ...output }
@@ -360,6 +373,18 @@ export class Core {
 
   deviceCodes(signal: AbortSignal): AsyncIterable<DeviceCode> {
     return this.#parts.signIn.deviceCodes(signal)
+  }
+
+  // ------------------------------------------------------------ settings
+
+  settings(): Settings {
+    return this.#parts.settings.get()
+  }
+
+  /** Uploads under way follow within seconds. */
+  saveSettings(settings: Settings): Settings {
+    this.#parts.settings.save(settings)
+    return this.#parts.settings.get()
   }
 
   // ------------------------------------------------------------ warehouse

@@ -13,6 +13,7 @@ import type {
   Recipe,
 } from '../../shared/domain/dataset.ts'
 import type { DetectedDialect, Dialect } from '../../shared/domain/dialect.ts'
+import type { Settings, UploadLimit } from '../../shared/domain/limit.ts'
 import type { Preview } from '../../shared/domain/preview.ts'
 import type { ProblemData } from '../../shared/domain/problem.ts'
 import type {
@@ -26,15 +27,18 @@ import type {
 } from '../../shared/domain/run.ts'
 import type { HeldRow } from '../../shared/domain/quarantine.ts'
 
-/** What a room is given besides its input. A room stops within a second of `signal`, with the signal's reason. */
-export interface Control<Report, Question = never, Answer = never> {
+/**
+ * What a room is given besides its input. A room stops within a second of `signal`, with the signal's reason.
+ * `Answers` are what it may ask for, by question.
+ */
+export interface Control<Report, Answers extends object = object> {
   signal: AbortSignal
   /**
    * Counts grow, and fall only where the work starts over (a source that changed). Called as
    * often as convenient, the receiver conflates.
    */
   report(progress: Report): void
-  ask(question: Question): Promise<Answer>
+  ask<Question extends keyof Answers>(question: Question): Promise<Answers[Question]>
 }
 
 // ---------------------------------------------------------------- sources: fetch
@@ -152,8 +156,8 @@ export interface UploadInput {
   ifExists?: 'fail' | 'replace' | 'overwrite'
   /** Unfinished blocks of another program under this name: `refuse` (the usual), or drop them. */
   foreignBlocks?: 'refuse' | 'clear'
-  /** > 0; absent: as fast as the line is. */
-  limitBytesPerSecond?: number
+  /** Absent: as fast as the line is. `ask('limit')` tells whether it is still so. */
+  limit?: UploadLimit
 }
 export interface UploadOutput {
   bytes: number
@@ -161,6 +165,11 @@ export interface UploadOutput {
   blocks: number
   blocksSent: number
   bytesSent: number
+}
+/** What an upload may ask for while it runs. */
+export interface UploadAnswers {
+  token: AccessToken
+  limit: UploadLimit
 }
 export interface UploadReport {
   bytesDone: number
@@ -171,6 +180,8 @@ export interface UploadReport {
   acknowledged?: { index: number; id: string; bytes: number }
   /** Why it waits, in words. */
   waitingFor?: string
+  /** What the limit holds it to at the moment; null: until further notice. */
+  heldTo?: { bytesPerSecond: number; until: Date | null }
 }
 
 // ---------------------------------------------------------------- warehouse
@@ -221,10 +232,7 @@ export interface Rooms {
   preview(input: PreviewInput, control: Control<never>): Promise<Preview>
   read(input: ReadInput, control: Control<ReadReport>): Promise<ReadOutput>
   clean(input: CleanInput, control: Control<CleanReport>): Promise<CleanOutput>
-  upload(
-    input: UploadInput,
-    control: Control<UploadReport, 'token', AccessToken>,
-  ): Promise<UploadOutput>
+  upload(input: UploadInput, control: Control<UploadReport, UploadAnswers>): Promise<UploadOutput>
   load(input: LoadInput, control: Control<LoadReport>): Promise<LoadOutput>
   query(input: QueryInput, control: Control<never>): Promise<QueryOutput>
 }
@@ -302,6 +310,15 @@ export interface ConnectionRepository {
   remove(name: string): void
 }
 
+/** What is set for this home, and what it has learned of its lines. */
+export interface SettingsRepository {
+  get(): Settings
+  save(settings: Settings): void
+  /** Bytes a second that an upload to this connection last had; null: none was measured yet. */
+  rate(connection: string): number | null
+  saveRate(connection: string, bytesPerSecond: number): void
+}
+
 /** Where things lie on this computer. */
 export interface HomePaths {
   readonly folder: string
@@ -329,6 +346,8 @@ export interface Sandbox {
 
 /** What reaches the outside for the connections: containers and sign-in. */
 export interface BlobAccounts {
+  /** When a SAS is valid; null for any other credential. Fails with `usage` when the access makes no sense. */
+  validity(access: BlobAccess): SasValidity | null
   listContainers(access: BlobAccess, ask: TokenSource, signal: AbortSignal): Promise<string[]>
   createContainer(
     access: BlobAccess,
@@ -336,6 +355,11 @@ export interface BlobAccounts {
     ask: TokenSource,
     signal: AbortSignal,
   ): Promise<void>
+}
+/** Instants of a SAS' `st` and `se`; null where it has none. */
+export interface SasValidity {
+  startsAtMs: number | null
+  expiresAtMs: number | null
 }
 export type TokenSource = () => Promise<AccessToken>
 

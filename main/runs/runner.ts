@@ -29,6 +29,7 @@ import type {
   TokenSource,
   UploadReport,
 } from './ports.ts'
+import type { Uploader } from './uploader.ts'
 import { BlockJournal, progressOfUpload } from './uploading.ts'
 import { type Checkpoints, checkpointOf, receiptOf, rowsOf } from './receipt.ts'
 
@@ -36,6 +37,7 @@ export interface RunnerParts {
   runs: RunRepository
   datasets: DatasetRepository
   rooms: Rooms
+  uploader: Uploader
   home: HomePaths
   access: (
     connection: string,
@@ -285,7 +287,7 @@ export class Runner {
     },
 
     upload: async (run, signal) => {
-      const { rooms, runs, access } = this.#parts
+      const { runs, access } = this.#parts
       const { connection, container, blob, format } = run.plan.destination
       const account = await access(connection, signal)
       const journal = new BlockJournal((blocks) => runs.addBlocks(run.id, blocks))
@@ -294,17 +296,22 @@ export class Runner {
         return progressOfUpload(report)
       })
       try {
-        const output = await rooms.upload(
+        const output = await this.#parts.uploader.send(
           {
-            access: account.access,
-            container,
-            blob,
-            file: filesOf(this.#parts.home, run).output,
-            contentType: contentTypes[format],
-            runId: run.id,
-            missingContainer: connection === sandboxName ? 'create' : 'refuse',
+            connection,
+            account,
+            input: {
+              container,
+              blob,
+              file: filesOf(this.#parts.home, run).output,
+              contentType: contentTypes[format],
+              runId: run.id,
+              missingContainer: connection === sandboxName ? 'create' : 'refuse',
+            },
+            sentBefore: runs.sentBlocks(run.id).bytes,
+            warn: (message) => this.#log(run, message, 'warn'),
           },
-          { ...control, ask: () => account.token() },
+          control,
         )
         this.#log(
           run,

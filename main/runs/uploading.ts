@@ -1,3 +1,4 @@
+import { capText } from '../../shared/domain/limit.ts'
 import type { Progress } from '../../shared/domain/run.ts'
 import type { UploadReport } from './ports.ts'
 
@@ -8,12 +9,14 @@ export function progressOfUpload(report: UploadReport): Partial<Progress> & { do
   return { bytesDone: report.bytesDone, bytesTotal: report.bytesTotal, doing: phraseOf(report) }
 }
 
-function phraseOf({ phase, waitingFor }: UploadReport): string {
+function phraseOf({ phase, waitingFor, heldTo }: UploadReport): string {
   switch (phase) {
     case 'planning':
       return 'Comparing with what is there already'
     case 'staging':
-      return 'Sending blocks'
+      return heldTo === undefined
+        ? 'Sending blocks'
+        : `Sending blocks, held to ${capText(heldTo.bytesPerSecond, heldTo.until)}`
     case 'waiting':
       return waitingFor ?? 'Waiting for the storage'
     case 'committing':

@@ -1,8 +1,14 @@
 import { z } from 'zod'
 import { ConnectionName, ConnectionSettings } from '../../shared/domain/connection.ts'
 import { Dataset } from '../../shared/domain/dataset.ts'
-import type { ConnectionRepository, DatasetRepository, StoredConnection } from '../runs/ports.ts'
-import type { Db } from './database.ts'
+import { type Settings, UploadLimit } from '../../shared/domain/limit.ts'
+import type {
+  ConnectionRepository,
+  DatasetRepository,
+  SettingsRepository,
+  StoredConnection,
+} from '../runs/ports.ts'
+import { type Db, writing } from './database.ts'
 
 const ConnectionRow = z.object({
   name: ConnectionName,
@@ -94,5 +100,54 @@ export class DatasetStore implements DatasetRepository {
 
   remove(name: string): void {
     this.#db.prepare('DELETE FROM dataset WHERE name = ?').run(name)
+  }
+}
+
+/** What is set for this home; what was never set is as it comes. */
+export class SettingStore implements SettingsRepository {
+  readonly #db: Db
+
+  constructor(db: Db) {
+    this.#db = db
+  }
+
+  get(): Settings {
+    const value = this.#db
+      .prepare("SELECT value FROM setting WHERE name = 'upload-limit'")
+      .pluck()
+      .get()
+    return {
+      uploadLimit: typeof value === 'string' ? UploadLimit.parse(JSON.parse(value)) : [],
+    }
+  }
+
+  save({ uploadLimit }: Settings): void {
+    writing(() => {
+      this.#db
+        .prepare(
+          `INSERT INTO setting (name, value) VALUES ('upload-limit', ?)
+           ON CONFLICT (name) DO UPDATE SET value = excluded.value`,
+        )
+        .run(JSON.stringify(uploadLimit))
+    })
+  }
+
+  rate(connection: string): number | null {
+    const rate = this.#db
+      .prepare('SELECT bytes_per_second FROM line WHERE connection = ?')
+      .pluck()
+      .get(connection)
+    return typeof rate === 'number' ? rate : null
+  }
+
+  saveRate(connection: string, bytesPerSecond: number): void {
+    writing(() => {
+      this.#db
+        .prepare(
+          `INSERT INTO line (connection, bytes_per_second) VALUES (?, ?)
+           ON CONFLICT (connection) DO UPDATE SET bytes_per_second = excluded.bytes_per_second`,
+        )
+        .run(connection, bytesPerSecond)
+    })
   }
 }

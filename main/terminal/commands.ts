@@ -6,6 +6,14 @@ import { createInterface } from 'node:readline'
 import type { Connection, ConnectionSettings } from '../../shared/domain/connection.ts'
 import { needsSecret } from '../../shared/domain/connection.ts'
 import type { LoadMode, OutputFormat } from '../../shared/domain/dataset.ts'
+import {
+  type UploadLimit,
+  capAt,
+  capText,
+  limitText,
+  megabitText,
+  parseLimit,
+} from '../../shared/domain/limit.ts'
 import { proposeDataset } from '../../shared/domain/names.ts'
 import { Problem, remedyOf } from '../../shared/domain/problem.ts'
 import { type Run, type RunState, isFinished } from '../../shared/domain/run.ts'
@@ -118,7 +126,7 @@ export interface UploadOptions {
   container?: string
   blob?: string
   ifExists?: 'fail' | 'replace' | 'overwrite'
-  limit?: number
+  limit?: UploadLimit
 }
 
 /** The upload engine alone: one file, byte for byte. */
@@ -137,9 +145,13 @@ export async function uploadCommand(
         container: options.container,
         blob: options.blob,
         ifExists: options.ifExists,
-        limitBytesPerSecond: options.limit,
+        limit: options.limit,
       },
-      { signal, report: (progress) => output.bar('upload', progress) },
+      {
+        signal,
+        report: (progress) => output.bar('upload', progress),
+        warn: (message) => output.note(`Please look: ${message}`),
+      },
     )
     output.text(
       `${formatBytes(uploaded.bytes)} at ${uploaded.connection}: ${uploaded.container}/${uploaded.blob}; ` +
@@ -377,6 +389,33 @@ export async function queryCommand(
     ),
   )
   if (answer.truncated) output.note('Only the first 10,000 rows are shown.')
+}
+
+export const limitForms =
+  'A rate such as 500k or 2m (bytes a second), a table such as “08:00,500k 20:00,off”, or “off” is expected.'
+
+/** Shows the limit of this home; sets it first where one is given. */
+export function limitCommand(core: Core, output: Output, text: string): void {
+  const limit = parseLimit(text)
+  if (limit === null && text !== '')
+    throw new Problem({
+      code: 'usage',
+      what: `“${text}” is no limit.`,
+      did: 'Nothing was changed.',
+      advice: limitForms,
+    })
+  const { uploadLimit } =
+    limit === null ? core.settings() : core.saveSettings({ uploadLimit: limit })
+  const now = capAt(uploadLimit, new Date())
+  output.text(
+    [
+      limitText(uploadLimit),
+      now.bytesPerSecond === null
+        ? 'Uploads may take the whole line now.'
+        : `Uploads are held to ${capText(now.bytesPerSecond, now.until)} (${megabitText(now.bytesPerSecond)}).`,
+    ].join('\n'),
+    { event: 'limit', limit: limitText(uploadLimit), entries: uploadLimit },
+  )
 }
 
 export async function listConnections(core: Core, output: Output): Promise<void> {

@@ -180,6 +180,11 @@ const accountLimits: RetryLimits = { ...usualLimits, silenceMs: 15_000, patience
 const mostContainers = 5000
 
 export const blobAccounts: BlobAccounts = {
+  validity(access) {
+    const { credential } = openAccount(access, () => Promise.reject(new Error('no token yet')))
+    return credential.kind === 'sas' ? credential : null
+  },
+
   /** By name. A SAS of a container answers with that container once the SAS has proved valid. */
   async listContainers(access, ask, signal) {
     const account = openAccount(access, ask)

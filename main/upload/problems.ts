@@ -23,6 +23,7 @@ const toleratedSkewMs = 15 * 60_000
 type Words = { code: ProblemCode; what: string; did?: string; advice?: string }
 
 const kept = 'What was sent before is kept; Pallet continues from there.'
+const paused = `The run is paused. ${kept}`
 const untouched = 'Nothing that was stored before was changed.'
 
 /** Anything an upload room threw, as a Problem; aborts and Problems stay what they are. */
@@ -177,24 +178,8 @@ function answerWords(answer: Answer, target: Target, nowMs: number): Words {
 function refused(answer: Answer, target: Target, nowMs: number): Words {
   const { credential, host } = target
   const serverMs = answer.serverTimeMs ?? nowMs
-  const paused = `The run is paused. ${kept}`
-  if (credential.kind === 'sas') {
-    const { startsAtMs, expiresAtMs } = credential
-    if (expiresAtMs !== null && expiresAtMs <= serverMs)
-      return {
-        code: 'credential-expired',
-        what: `The SAS for ${host} expired on ${instant(expiresAtMs)}.`,
-        did: paused,
-        advice: 'Get a new SAS and put it into the connection.',
-      }
-    if (startsAtMs !== null && startsAtMs > serverMs)
-      return {
-        code: 'credential-rejected',
-        what: `The SAS for ${host} is not valid before ${instant(startsAtMs)}.`,
-        did: paused,
-        advice: 'Wait until then, or get a new SAS that starts earlier.',
-      }
-  }
+  const invalid = invalidSas(target, serverMs, 0)
+  if (invalid !== null) return invalid
   if (!isUnauthenticated(answer)) return permissionDenied(target)
   const skewMs = Math.abs(serverMs - nowMs)
   if (credential.kind !== 'sas' && skewMs > toleratedSkewMs)
@@ -227,6 +212,42 @@ function refused(answer: Answer, target: Target, nowMs: number): Words {
         advice: 'Sign in again, and check that the tenant is the one of the storage account.',
       }
   }
+}
+
+/** A SAS that has ended, or has not begun, by more than `toleranceMs`. */
+function invalidSas(
+  { host, credential }: Target,
+  nowMs: number,
+  toleranceMs: number,
+): Words | null {
+  if (credential.kind !== 'sas') return null
+  const { startsAtMs, expiresAtMs } = credential
+  if (expiresAtMs !== null && expiresAtMs + toleranceMs <= nowMs)
+    return {
+      code: 'credential-expired',
+      what: `The SAS for ${host} expired on ${instant(expiresAtMs)}.`,
+      did: paused,
+      advice: 'Get a new SAS and put it into the connection.',
+    }
+  if (startsAtMs !== null && startsAtMs - toleranceMs > nowMs)
+    return {
+      code: 'credential-rejected',
+      what: `The SAS for ${host} is not valid before ${instant(startsAtMs)}.`,
+      did: paused,
+      advice: 'Wait until then, or get a new SAS that starts earlier.',
+    }
+  return null
+}
+
+/**
+ * Refuses a SAS that cannot be valid now, before anything is asked of the server. The server's clock is
+ * the one that counts: what is close is left to its answer, and the sentence says what ours shows.
+ */
+export function refuseInvalidSas(target: Target, nowMs: number): void {
+  const words = invalidSas(target, nowMs, toleratedSkewMs)
+  if (words === null) return
+  const clock = `The clock of this computer shows ${instant(nowMs)}; if that is wrong, set it.`
+  throw new Problem({ ...words, advice: `${words.advice} ${clock}` })
 }
 
 function isUnauthenticated(answer: Answer): boolean {

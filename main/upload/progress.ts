@@ -1,9 +1,12 @@
 import type { UploadReport } from '../runs/ports.ts'
+import type { Brake } from './rateLimit.ts'
 import type { NamedBlock } from './staging.ts'
 
 export interface ProgressCount {
   enter(phase: UploadReport['phase']): void
   wait(reason: string): void
+  /** The limit begins to hold bytes back, or no longer does. */
+  brake(brake: Brake | null): void
   /** Counting begins anew, because the file or the server's blocks are not what they were. */
   restart(bytesTotal: number): void
   /** The server has this block; `sent` if it was just sent. */
@@ -24,12 +27,14 @@ export function progressCount(report: (progress: UploadReport) => void): Progres
   let committed = false
   let blocksSent = 0
   let bytesSent = 0
+  let heldTo: Brake | null = null
 
   function tell(more: Partial<UploadReport> = {}): void {
     const bytesDone = committed
       ? bytesTotal
       : Math.min(present, Math.floor(bytesTotal * mostBeforeCommit))
-    report({ bytesDone, bytesTotal, bytesSent, phase, ...more })
+    const held = heldTo === null ? {} : { heldTo }
+    report({ bytesDone, bytesTotal, bytesSent, phase, ...held, ...more })
   }
 
   return {
@@ -38,6 +43,10 @@ export function progressCount(report: (progress: UploadReport) => void): Progres
       tell()
     },
     wait: (reason) => tell({ phase: 'waiting', waitingFor: reason }),
+    brake(brake) {
+      heldTo = brake
+      tell()
+    },
     restart(bytes) {
       bytesTotal = bytes
       present = 0

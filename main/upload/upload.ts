@@ -19,10 +19,11 @@ import {
   containerMissing,
   foreignBlocks,
   problemOf,
+  refuseInvalidSas,
   type Target,
 } from './problems.ts'
 import { progressCount, type ProgressCount } from './progress.ts'
-import { noLimit, rateLimit, type RateLimit } from './rateLimit.ts'
+import { rateLimit, type RateLimit } from './rateLimit.ts'
 import { persistentRequests, systemClock, type Clock, type Requests } from './requests.ts'
 import { pauseMs, usualLimits, type RetryLimits } from './retry.ts'
 import { openSource, type Source } from './source.ts'
@@ -67,6 +68,7 @@ export async function upload(
       did: 'Nothing was sent.',
       advice: `Send to "${account.onlyContainer}", or put another SAS into the connection.`,
     })
+  refuseInvalidSas(target, clock.now())
   const progress = progressCount((report) => control.report(report))
   const requests = persistentRequests({
     host: hostnameOf(account),
@@ -75,14 +77,18 @@ export async function upload(
     prepare: (prepareSignal) => account.prepare(prepareSignal),
     onWaiting: (failure) => progress.wait(waitingFor(failure, target)),
   })
-  const { limitBytesPerSecond } = input
   const job: Job = {
     input,
     account,
     target,
     blob: account.service.getContainerClient(input.container).getBlockBlobClient(input.blob),
     requests,
-    limit: limitBytesPerSecond === undefined ? noLimit : rateLimit(limitBytesPerSecond, clock),
+    limit: rateLimit({
+      limit: input.limit ?? [],
+      clock,
+      current: () => control.ask('limit'),
+      onBrake: (brake) => progress.brake(brake),
+    }),
     progress,
     sizesFor: settings.sizesFor ?? sizesFor,
     signal,

@@ -15,7 +15,7 @@ export type ToThread =
 /** What a thread says to the pool. */
 export type FromThread =
   | { kind: 'report'; id: number; progress: unknown }
-  | { kind: 'ask'; id: number; ask: number; question: unknown }
+  | { kind: 'ask'; id: number; ask: number; question: string }
   | { kind: 'done'; id: number; output: unknown }
   /** `stack` is for the log, and only of errors that nobody foresaw. */
   | { kind: 'failed'; id: number; problem: ProblemData; stack: string | null }

@@ -21,7 +21,7 @@ const laneOf: Record<TaskName, Lane> = {
   upload: 'upload',
 }
 
-type AnyControl = Control<unknown, unknown, unknown>
+type AnyControl = Control<unknown, Record<string, unknown>>
 interface Pending {
   task: TaskName
   control: AnyControl

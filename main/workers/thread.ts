@@ -8,7 +8,7 @@ import type { FromThread, TaskName, ToThread } from './messages.ts'
  * The one entry of every worker thread. It loads a room when its first task comes, so that
  * a thread that only uploads never holds the analytics engine in memory.
  */
-type Carried = (input: never, control: Control<unknown, unknown>) => Promise<unknown>
+type Carried = (input: never, control: Control<unknown, never>) => Promise<unknown>
 
 const rooms: Record<TaskName, () => Promise<Carried>> = {
   fetch: async () => (await import('../sources/fetch.ts')).fetchSource,
@@ -47,7 +47,7 @@ async function start(id: number, name: TaskName, input: unknown): Promise<void> 
         new Promise((resolve, reject) => {
           nextAsk += 1
           task.asked.set(nextAsk, { resolve, reject })
-          send({ kind: 'ask', id, ask: nextAsk, question })
+          send({ kind: 'ask', id, ask: nextAsk, question: String(question) })
         }),
     })
     send({ kind: 'done', id, output })

@@ -8,6 +8,7 @@ import {
 } from '../domain/connection.ts'
 import { Column, Dataset, Destination } from '../domain/dataset.ts'
 import { Dialect } from '../domain/dialect.ts'
+import { Settings } from '../domain/limit.ts'
 import { Preview } from '../domain/preview.ts'
 import { ProblemData } from '../domain/problem.ts'
 import { HeldRow } from '../domain/quarantine.ts'
@@ -132,6 +133,11 @@ export const contract = {
         }),
       ),
     ),
+  },
+  settings: {
+    get: call.output(Settings),
+    /** Holds for uploads under way, too. */
+    save: call.input(Settings).output(Settings),
   },
   warehouse: {
     /** One read-only statement on the sandbox warehouse; at most `limit` rows come back. */

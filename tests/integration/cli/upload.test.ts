@@ -55,3 +55,18 @@ test('a file that is not there and a rate that is none are told so', async () =>
   expect(missing.events.at(-1)).toMatchObject({ problem: { code: 'source-missing' } })
   expect((await pallet(['upload', 'x.csv', '--limit', 'fast'], { home })).code).toBe(2)
 })
+
+test('the limit of the home is set, shown, kept, and taken away', async () => {
+  const home = join(folder(), 'home')
+  const limit = async (...args: string[]) => {
+    const { code, events, stderr } = await pallet(['limit', ...args], { home })
+    return { code, stderr, limit: events.at(-1)?.['limit'] }
+  }
+  expect(await limit()).toMatchObject({ code: 0, limit: 'off' })
+  expect(await limit('20:00,off', '8:00,500k')).toMatchObject({ limit: '08:00,500k 20:00,off' })
+  const wrong = await limit('08:00,fast')
+  expect(wrong).toMatchObject({ code: 2 })
+  expect(wrong.stderr).toContain('a table such as “08:00,500k 20:00,off”')
+  expect(await limit()).toMatchObject({ limit: '08:00,500k 20:00,off' })
+  expect(await limit('off')).toMatchObject({ limit: 'off' })
+})

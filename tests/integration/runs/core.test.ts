@@ -9,7 +9,7 @@ import type { Rooms, Vault } from '../../../main/runs/ports.ts'
 import { openDatabase, type Db } from '../../../main/store/database.ts'
 import { homeAt } from '../../../main/store/home.ts'
 import { RunStore } from '../../../main/store/runs.ts'
-import { ConnectionStore, DatasetStore } from '../../../main/store/settings.ts'
+import { ConnectionStore, DatasetStore, SettingStore } from '../../../main/store/settings.ts'
 import { Problem } from '../../../shared/domain/problem.ts'
 import type { Run, RunState } from '../../../shared/domain/run.ts'
 import { testFolder } from '../../fixtures/folder.ts'
@@ -86,6 +86,7 @@ function open(rooms: Rooms): Core {
     runs: new RunStore(db),
     datasets: new DatasetStore(db),
     connections: new ConnectionStore(db),
+    settings: new SettingStore(db),
     rooms,
     rejects: { page: async () => ({ total: 0, rows: [] }), csv: () => new ReadableStream() },
     vault,
@@ -93,7 +94,11 @@ function open(rooms: Rooms): Core {
       access: async () => ({ kind: 'connection-string', connectionString: 'sandbox' }),
       stop: async () => {},
     },
-    accounts: { listContainers: async () => [], createContainer: async () => {} },
+    accounts: {
+      validity: () => null,
+      listContainers: async () => [],
+      createContainer: async () => {},
+    },
     signIn: {
       tokenSource: () => () => Promise.reject(new Error('no tokens here')),
       forget: () => {},

@@ -442,7 +442,7 @@ describe('the line', () => {
 
   it('may be limited', async () => {
     const startedMs = performance.now()
-    const limited = { limitBytesPerSecond: MiB }
+    const limited = { limit: [{ from: '00:00', bytesPerSecond: MiB }] }
     await start(inputFor(await fileOf(randomBytes(MiB)), 'limited.csv', limited)).run
     // A quarter of a second is what may be saved up.
     expect(performance.now() - startedMs).toBeGreaterThan(740)

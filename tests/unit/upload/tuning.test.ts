@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { rateLimit } from '../../../main/upload/rateLimit.ts'
+import type { UploadLimit } from '../../../shared/domain/limit.ts'
+import { type Brake, rateLimit } from '../../../main/upload/rateLimit.ts'
+import { systemClock } from '../../../main/upload/requests.ts'
 import { tuner, type Tuner } from '../../../main/upload/tuning.ts'
 
 const MiB = 1024 ** 2
@@ -72,25 +74,97 @@ describe('the number of blocks in flight', () => {
 })
 
 describe('a limit', () => {
-  it('lets no more pass than agreed, over all who share it', async () => {
-    let nowMs = 0
+  const start = new Date('2026-11-20T19:59:50').getTime()
+  const { signal } = new AbortController()
+  const megabyte = [{ from: '00:00', bytesPerSecond: 1_000_000 }]
+
+  /** A limit on a clock that only sleeping moves. */
+  function limited(table: UploadLimit, current: () => Promise<UploadLimit>) {
+    const brakes: (Brake | null)[] = []
     const clock = {
-      now: () => nowMs,
+      nowMs: start,
+      now: () => clock.nowMs,
       random: () => 1,
       sleep(ms: number) {
-        nowMs += ms
+        clock.nowMs += ms
         return Promise.resolve()
       },
     }
-    const limit = rateLimit(1_000_000, clock)
-    const { signal } = new AbortController()
+    const limit = rateLimit({
+      limit: table,
+      clock,
+      current,
+      onBrake: (brake) => brakes.push(brake),
+    })
+    return { limit, clock, brakes }
+  }
+  const silent = (): Promise<never> => Promise.reject(new Error('nobody can say'))
+
+  it('lets no more pass than agreed, over all who share it', async () => {
+    const { limit, clock } = limited(megabyte, silent)
     for (let taken = 0; taken < 10_000_000; taken += 50_000) await limit.take(50_000, signal)
-    expect(nowMs).toBeGreaterThan(9700)
-    expect(nowMs).toBeLessThanOrEqual(10_000)
+    expect(clock.nowMs - start).toBeGreaterThan(9700)
+    expect(clock.nowMs - start).toBeLessThanOrEqual(10_000)
     // Idle time is not saved up for later.
-    nowMs += 60_000
-    const beforeMs = nowMs
+    clock.nowMs += 60_000
+    const beforeMs = clock.nowMs
     await limit.take(1_000_000, signal)
-    expect(nowMs - beforeMs).toBeGreaterThan(700)
+    expect(clock.nowMs - beforeMs).toBeGreaterThan(700)
+  })
+
+  it('goes off by itself when its time is over, also for those who wait', async () => {
+    const day: UploadLimit = [
+      { from: '08:00', bytesPerSecond: 1024 },
+      { from: '20:00', bytesPerSecond: null },
+    ]
+    const { limit, clock, brakes } = limited(day, silent)
+    expect(limit.sliceBytes).toBe(1024)
+    // Would take nearly three hours; the brake goes off after ten seconds.
+    await limit.take(10_000_000, signal)
+    expect(clock.nowMs - start).toBeLessThanOrEqual(11_000)
+    const endedMs = clock.nowMs
+    await limit.take(10_000_000, signal)
+    expect(clock.nowMs).toBe(endedMs)
+    expect(limit.sliceBytes).toBeNull()
+    expect(brakes).toEqual([{ bytesPerSecond: 1024, until: new Date('2026-11-20T20:00:00') }, null])
+  })
+
+  it('follows a change of the setting within seconds', async () => {
+    let table: UploadLimit = []
+    const { limit, clock, brakes } = limited([], () => Promise.resolve(table))
+    await limit.take(1_000_000, signal)
+    expect(clock.nowMs).toBe(start)
+    table = megabyte
+    clock.nowMs += 3000
+    await limit.take(1_000_000, signal)
+    await limit.take(1_000_000, signal)
+    expect(clock.nowMs - start).toBeGreaterThan(3700)
+    expect(brakes).toEqual([{ bytesPerSecond: 1_000_000, until: null }])
+    table = []
+    clock.nowMs += 3000
+    await limit.take(1, signal)
+    const changedMs = clock.nowMs
+    await limit.take(1_000_000_000, signal)
+    expect(clock.nowMs).toBe(changedMs)
+    expect(brakes.at(-1)).toBeNull()
+  })
+
+  it('does not say that it brakes a line that is slower', async () => {
+    const { limit, clock, brakes } = limited(megabyte, silent)
+    await limit.take(1_000_000, signal)
+    expect(brakes).toHaveLength(1)
+    for (let second = 0; second < 5; second += 1) {
+      clock.nowMs += 1000
+      await limit.take(100_000, signal)
+    }
+    expect(brakes).toEqual([{ bytesPerSecond: 1_000_000, until: null }, null])
+  })
+
+  it('lets go of whoever is told to stop', async () => {
+    const limit = rateLimit({ limit: megabyte, clock: systemClock, current: silent, onBrake() {} })
+    const abort = new AbortController()
+    const taking = limit.take(1_000_000_000, abort.signal)
+    abort.abort(new Error('stop'))
+    await expect(taking).rejects.toThrow('stop')
   })
 })

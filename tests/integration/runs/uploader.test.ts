@@ -1,0 +1,103 @@
+/** What uploads of a home share: its limit, and what is foreseen of a SAS. Real threads, real Azurite. */
+import { randomBytes } from 'node:crypto'
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import type { Progress } from '../../../shared/domain/run.ts'
+import { testFolder } from '../../fixtures/folder.ts'
+import { type RealCore, realCore } from '../../fixtures/realCore.ts'
+import { sasUrl } from '../../fixtures/sas.ts'
+
+const folder = testFolder()
+const MiB = 1024 ** 2
+let real: RealCore
+
+beforeEach(() => {
+  real = realCore(folder())
+})
+afterEach(() => real.core.close())
+
+function fileOf(bytes: number): string {
+  const file = join(folder(), 'backup.bin')
+  writeFileSync(file, randomBytes(bytes))
+  return file
+}
+
+test('an upload under way follows the setting of the home', async () => {
+  const { core } = real
+  // Five minutes for what is sent: the test would not see the end.
+  core.saveSettings({ uploadLimit: [{ from: '00:00', bytesPerSecond: 10 * 1024 }] })
+  const doing: string[] = []
+  const report = (progress: Progress): void => {
+    doing.push(progress.doing)
+    if (progress.doing.includes('held to 10 KiB/s')) core.saveSettings({ uploadLimit: [] })
+  }
+  const { signal } = new AbortController()
+  const input = { file: fileOf(3 * MiB), connection: 'sandbox' }
+  const uploaded = await core.uploadFile(input, { signal, report, warn: () => {} })
+  expect(uploaded.bytesSent).toBe(3 * MiB)
+  expect(doing).toContain('Sending blocks, held to 10 KiB/s')
+  expect(doing.slice(doing.findLastIndex((words) => words.includes('held')))).toContain(
+    'Sending blocks',
+  )
+})
+
+test('a limit of the upload itself goes before the one of the home', async () => {
+  const { core } = real
+  core.saveSettings({ uploadLimit: [{ from: '00:00', bytesPerSecond: 1024 }] })
+  const doing: string[] = []
+  const uploaded = await core.uploadFile(
+    { file: fileOf(MiB), connection: 'sandbox', limit: [] },
+    {
+      signal: new AbortController().signal,
+      report: (progress) => doing.push(progress.doing),
+      warn: () => {},
+    },
+  )
+  expect(uploaded.bytesSent).toBe(MiB)
+  expect(doing.join()).not.toContain('held')
+})
+
+test('a SAS that will not last is warned of, and the upload goes on; one that has ended is refused', async () => {
+  const { core, sandbox } = real
+  const access = await sandbox.access(AbortSignal.timeout(30_000))
+  if (access.kind !== 'account-key') throw new Error('the sandbox answers with a key')
+  const save = (minutes: number) =>
+    core.saveConnection({
+      name: 'shop',
+      settings: { kind: 'sas-url' },
+      container: 'exports',
+      secret: sasUrl(access, { permissions: 'rwlc', minutes }),
+    })
+  const send = async (bytes: number): Promise<string[]> => {
+    const warnings: string[] = []
+    await core.uploadFile(
+      { file: fileOf(bytes), connection: 'shop' },
+      {
+        signal: new AbortController().signal,
+        report: () => {},
+        warn: (message) => warnings.push(message),
+      },
+    )
+    return warnings
+  }
+  await save(0.25)
+  await core.createContainer('shop', 'exports', AbortSignal.timeout(30_000))
+  // Fifteen seconds, and 24 seconds at what is supposed of a line.
+  const [warning = '', ...others] = await send(6 * MiB)
+  expect(others).toEqual([])
+  expect(warning).toContain('The SAS of the connection shop ends in')
+  expect(warning).toContain('sending 6.0 MiB takes about 24 s if the line carries 256 KiB/s')
+  expect(warning).not.toMatch(/sig=|se=/)
+  // The line has shown what it carries.
+  await save(0.25)
+  expect(await send(6 * MiB)).toEqual([])
+
+  await save(-60)
+  await expect(send(1)).rejects.toMatchObject({
+    data: {
+      code: 'credential-expired',
+      advice: expect.stringContaining('The clock of this computer shows'),
+    },
+  })
+})
