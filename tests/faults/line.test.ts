@@ -4,6 +4,7 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import type { Rooms } from '../../main/runs/ports.ts'
 import { memoryVault } from '../../main/vault/memory.ts'
 import { testFolder } from '../fixtures/folder.ts'
 import { isStageBlock, startFaultProxy } from '../fixtures/faultProxy.ts'
@@ -62,12 +63,18 @@ async function expectDelivered({ core }: RealCore, runId: string, blob: string):
 describe('in the middle of an upload', () => {
   test('the network goes away: the run waits, goes on by itself, and sends no block twice', async () => {
     let isCut = false
-    const line = await startLine(Number(new URL(storage.access.endpoint).port), (now) => {
-      if (isCut || now.begun.size < 3) return
-      isCut = true
-      now.cut()
-    })
-    real = realCore(folder(), { rooms: () => ({ upload: impatientUpload }) })
+    const line = await startLine(Number(new URL(storage.access.endpoint).port))
+    const upload: Rooms['upload'] = (input, control) =>
+      impatientUpload(input, {
+        ...control,
+        report(report) {
+          control.report(report)
+          if (report.acknowledged === undefined || isCut) return
+          isCut = true
+          line.cut()
+        },
+      })
+    real = realCore(folder(), { rooms: () => ({ upload }) })
     const { account, key } = storage.access
     await real.core.saveConnection({
       name: 'azure',
