@@ -10,6 +10,8 @@ export interface Source {
   readonly modifiedAt: Date
   /** For reading, until `close`. */
   readonly fd: number
+  /** Reads at most as much as there is room; answers how much, 0 at the end. */
+  read(room: Uint8Array, offset: number): Promise<number>
   /** Fails with `source-growing` if the file was written to since it was opened. */
   assertUnchanged(): Promise<void>
   changed(): Problem
@@ -42,6 +44,14 @@ function fileSource(file: string, handle: FileHandle, opened: BigIntStats): Sour
     bytes: Number(opened.size),
     modifiedAt: opened.mtime,
     fd: handle.fd,
+    async read(room, offset) {
+      try {
+        const { bytesRead } = await handle.read(room, 0, room.length, offset)
+        return bytesRead
+      } catch (thrown) {
+        throw unreadable(file, codeOf(thrown))
+      }
+    },
     async assertUnchanged() {
       const now = await handle.stat({ bigint: true })
       if (now.size !== opened.size || now.mtimeNs !== opened.mtimeNs) throw changed(file)

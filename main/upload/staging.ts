@@ -12,6 +12,8 @@ export interface StagingOptions {
   limit: RateLimit
   signal: AbortSignal
   blocks: Hashing
+  /** Fails with a Problem if the file is not what was hashed. */
+  assertUnchanged(): Promise<void>
   /** Ids of blocks that the server holds, committed or not. */
   present: ReadonlySet<string>
   /** The id of the next block in file order. */
@@ -56,11 +58,21 @@ export async function stageBlocks(options: StagingOptions): Promise<void> {
             if (isCongestion(reason)) tune.congested(performance.now())
           },
         },
-        (abortSignal, watch) =>
-          client.stageBlock(id, () => bodyOf(block, limit, watch, abortSignal), bytes, {
-            transactionalContentMD5: block.md5,
-            abortSignal,
-          }),
+        async (abortSignal, watch) => {
+          // From the second time on it is read from the file anew.
+          if (!block.whole) await options.assertUnchanged()
+          let unreadable: unknown = null
+          const body = (): Readable =>
+            bodyOf(blocks, block, limit, watch, abortSignal, (thrown) => (unreadable ??= thrown))
+          try {
+            return await client.stageBlock(id, body, bytes, {
+              transactionalContentMD5: block.md5,
+              abortSignal,
+            })
+          } catch (thrown) {
+            throw unreadable ?? thrown
+          }
+        },
       )
       tune.acknowledged(bytes, performance.now())
       options.onPresent(named, true)
@@ -100,21 +112,36 @@ export async function stageBlocks(options: StagingOptions): Promise<void> {
 
 /** Small enough that a slow line takes one well within the silence allowed. */
 const sliceBytes = 256 * 1024
+/** Twice what a connection takes before it says that it is full. */
+const copiedBelowBytes = 128 * 1024
 
-/** A block as a request's body; a new one for each attempt. */
-function bodyOf(block: LocalBlock, limit: RateLimit, watch: Watch, signal: AbortSignal): Readable {
+/**
+ * A block as a request's body; a new one for each attempt. The next slice is asked for when the one before was
+ * handed to the connection, which takes a large one only after those before have left. A small one
+ * it may still hold then, so it gets a copy.
+ */
+function bodyOf(
+  blocks: Hashing,
+  block: LocalBlock,
+  limit: RateLimit,
+  watch: Watch,
+  signal: AbortSignal,
+  onUnreadable: (thrown: unknown) => void,
+): Readable {
   async function* slices(): AsyncGenerator<Uint8Array> {
-    for (const stretch of block.stretches)
-      for (let at = 0; at < stretch.length;) {
-        const slice = stretch.subarray(at, at + (limit.sliceBytes ?? sliceBytes))
+    try {
+      for await (const slice of blocks.slices(block, limit.sliceBytes ?? sliceBytes)) {
         watch.holding()
         await limit.take(slice.length, signal)
         if (signal.aborted) return
         watch.moved()
-        yield slice
-        at += slice.length
+        yield slice.length < copiedBelowBytes ? Buffer.from(slice) : slice
       }
+    } catch (thrown) {
+      onUnreadable(thrown)
+      throw thrown
+    }
     watch.handedOver()
   }
-  return Readable.from(slices(), { objectMode: false })
+  return Readable.from(slices(), { objectMode: false, highWaterMark: 1 })
 }

@@ -68,15 +68,18 @@ export function tuner(startMs: number): Tuner {
     mayStart(blocks, inFlightBytes, bytes) {
       if (blocks === 0) return true
       const most = rate === null ? unmeasuredBytes : rate * secondsInFlight
-      return blocks < allowed && inFlightBytes + bytes <= most
+      if (blocks < allowed && inFlightBytes + bytes <= most) return true
+      round.held = true
+      return false
     },
     acknowledged(bytes, nowMs) {
       round.acks += 1
       round.bytes += bytes
       if (!measured) rate = perSecond(round, nowMs)
       if (round.acks < allowed) return
-      // The first round after a change still shows the level before.
-      if (round.warm) judge(perSecond(round, nowMs), nowMs)
+      // The first round after a change still shows the level before; one in which no block had to
+      // wait shows how fast the file is read, not the line.
+      if (round.warm && round.held) judge(perSecond(round, nowMs), nowMs)
       else round = { ...newRound(nowMs), warm: true }
     },
     congested(nowMs) {
@@ -95,10 +98,12 @@ interface Round {
   bytes: number
   acks: number
   warm: boolean
+  /** Whether a block had to wait for others to arrive. */
+  held: boolean
 }
 
 function newRound(sinceMs: number): Round {
-  return { sinceMs, bytes: 0, acks: 0, warm: false }
+  return { sinceMs, bytes: 0, acks: 0, warm: false, held: false }
 }
 
 function perSecond(round: Round, nowMs: number): number {

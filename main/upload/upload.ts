@@ -243,6 +243,7 @@ async function stageAll(job: Job, source: Source, server: ServerBlocks): Promise
       limit,
       signal,
       blocks,
+      assertUnchanged: () => source.assertUnchanged(),
       present: server.present,
       nameOf: blockNaming(sizes.sizeClass),
       onBlock(block) {

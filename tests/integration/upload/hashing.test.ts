@@ -3,7 +3,7 @@ import { truncate, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { blockSizes } from '../../../main/upload/borders.ts'
-import { hashing } from '../../../main/upload/hashing.ts'
+import { hashing, type LocalBlock } from '../../../main/upload/hashing.ts'
 import { openSource } from '../../../main/upload/source.ts'
 import { firstBorder } from '../../fixtures/firstBorder.ts'
 import { testFolder } from '../../fixtures/folder.ts'
@@ -43,7 +43,7 @@ describe('hashing', () => {
       const block = await blocks.next()
       if (block === null) break
       found.push({ bytes: block.bytes, md5: Buffer.from(block.md5).toString('hex') })
-      for (const stretch of block.stretches) data.update(stretch)
+      for await (const slice of blocks.slices(block, 256 * 1024)) data.update(slice)
       blocks.release(block)
     }
     expect(await blocks.next()).toBeNull()
@@ -110,6 +110,40 @@ describe('hashing', () => {
     expect(came).toBe(false)
     for (const block of held) blocks.release(block)
     expect((await next)?.bytes).toBe(8 * MiB)
+    await blocks.close()
+    await source.close()
+  })
+
+  it('gives memory to other blocks while one is being taken, and then reads it from the file', async () => {
+    const content = randomBytes(150 * MiB)
+    const file = join(folder(), 'export.csv')
+    await writeFile(file, content)
+    const source = await openSource(file)
+    const blocks = hashing(source, sizes)
+    const bytesOf = async (block: LocalBlock): Promise<Buffer> => {
+      const slices: Buffer[] = []
+      // As a connection would: a slice is copied only when the one after it is there.
+      let latest: Uint8Array | null = null
+      for await (const slice of blocks.slices(block, 100_000)) {
+        if (latest !== null) slices.push(Buffer.from(latest))
+        latest = slice
+      }
+      if (latest !== null) slices.push(Buffer.from(latest))
+      return Buffer.concat(slices)
+    }
+    const all: LocalBlock[] = []
+    const data = createHash('md5')
+    // None is released, though the memory holds less than half of them.
+    for (let block = await blocks.next(); block !== null; block = await blocks.next()) {
+      data.update(await bytesOf(block))
+      all.push(block)
+    }
+    expect(data.digest('hex')).toBe(createHash('md5').update(content).digest('hex'))
+    for (const block of [all[0], all.at(-1)]) {
+      if (block === undefined) throw new Error('no block')
+      const again = await bytesOf(block)
+      expect(again.equals(content.subarray(block.offset, block.offset + block.bytes))).toBe(true)
+    }
     await blocks.close()
     await source.close()
   })
