@@ -122,6 +122,7 @@ export class Core {
       access: (connection, signal) => this.#connections.access(connection, signal),
       fullLocation: (run) => this.#fullLocation(run),
       releaseSource,
+      heldBackBy: (run) => this.#queue.heldBackBy(run),
       changed,
     })
     const unsaved = (problem: Problem): void => this.#feed.fail(problem)
@@ -423,7 +424,9 @@ export class Core {
       state: run.state,
       steps: steps.map((step) => {
         const { name, startedAt, ms } = step
-        const state = step === restsIn && startedAt !== null ? 'waiting' : step.state
+        // A run that waits for its connection has not even begun to upload.
+        const resting = step === restsIn && (startedAt !== null || run.state === 'waiting')
+        const state = resting ? 'waiting' : step.state
         const here = progress?.step === name ? progress.progress : null
         switch (state) {
           case 'running':

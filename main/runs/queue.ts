@@ -1,5 +1,5 @@
 import { rm } from 'node:fs/promises'
-import { Problem, type ProblemData, remedyOf } from '../../shared/domain/problem.ts'
+import { Problem, type ProblemData, reachOf, remedyOf } from '../../shared/domain/problem.ts'
 import { type RunState, type Verb, isFinished, verbsOf } from '../../shared/domain/run.ts'
 import type { HomePaths, RunRepository, StoredRun } from './ports.ts'
 import { currentReceipt, noSuchRun, type Runner } from './runner.ts'
@@ -25,6 +25,8 @@ type Intent = (typeof intents)[number]
 interface Active {
   abort: AbortController
   intent: Intent | null
+  /** Its connection got another credential after it had taken the old one. */
+  renewed: boolean
   ended: Promise<void>
 }
 
@@ -35,12 +37,18 @@ const longestRetryMs = 5 * 60_000
 /**
  * Takes runs one at a time, so that two never compete for memory or the line. A run that
  * waits for the network or for a person gives its place to the next.
+ *
+ * When an account refuses a credential, the person is asked once: the other runs of that connection do what
+ * they can on this computer and then wait for the same answer, without trying the account. What this is
+ * known from is the runs that wait, so that it ends with their waiting, and a restart tries again.
  */
 export class RunQueue {
   readonly #parts: QueueParts
   readonly #waitingInLine: string[] = []
   readonly #timers = new Map<string, NodeJS.Timeout>()
   readonly #attempts = new Map<string, number>()
+  /** Runs that wait because this process was refused by their account. */
+  readonly #refused = new Set<string>()
   #active: { runId: string; run: Active } | null = null
   #closed = false
 
@@ -61,10 +69,25 @@ export class RunQueue {
     this.#enqueue(this.#must(runId))
   }
 
-  /** Runs that wait for this connection's credential try again. */
+  /** The connection is another one now: its runs that wait try again, the oldest first. */
   resumeWaitingFor(connection: string): void {
-    for (const run of this.#parts.runs.list({ states: ['waiting'], limit: 10_000 }))
-      if (run.plan.destination.connection === connection) this.#enqueue(run)
+    if (this.#active !== null) {
+      const { plan } = this.#must(this.#active.runId)
+      if (plan.destination.connection === connection) this.#active.run.renewed = true
+    }
+    for (const run of this.#waitingFor(connection)) this.#enqueue(run)
+  }
+
+  /** Why this run must not try its account now; null: it may. */
+  heldBackBy(run: StoredRun): ProblemData | null {
+    const { connection, container } = run.plan.destination
+    for (const { id, problem, plan } of this.#waitingFor(connection)) {
+      if (problem === null || !this.#refused.has(id)) continue
+      const reach = reachOf(problem.code)
+      if (reach === 'connection') return problem
+      if (reach === 'container' && plan.destination.container === container) return problem
+    }
+    return null
   }
 
   async pause(runId: string): Promise<void> {
@@ -74,8 +97,12 @@ export class RunQueue {
     this.#change(run, 'paused', null)
   }
 
+  /** To go on with one run is to try its account again, so those that wait for the same go on after it. */
   resume(runId: string): void {
-    this.#enqueue(this.#allowed(runId, 'resume'))
+    const run = this.#allowed(runId, 'resume')
+    this.#enqueue(run)
+    for (const other of this.#waitingFor(run.plan.destination.connection))
+      if (this.#refused.has(other.id)) this.#enqueue(other)
   }
 
   async cancel(runId: string): Promise<void> {
@@ -116,6 +143,7 @@ export class RunQueue {
   #enqueue(run: StoredRun): void {
     if (this.#active?.runId === run.id || this.#waitingInLine.includes(run.id)) return
     this.#leaveLine(run.id)
+    this.#refused.delete(run.id)
     this.#change(run, 'queued', null)
     this.#waitingInLine.push(run.id)
     this.#next()
@@ -125,7 +153,12 @@ export class RunQueue {
     if (this.#active !== null || this.#closed) return
     const runId = this.#waitingInLine.shift()
     if (runId === undefined) return
-    const active: Active = { abort: new AbortController(), intent: null, ended: Promise.resolve() }
+    const active: Active = {
+      abort: new AbortController(),
+      intent: null,
+      renewed: false,
+      ended: Promise.resolve(),
+    }
     this.#active = { runId, run: active }
     active.ended = this.#run(runId, active).finally(() => {
       this.#active = null
@@ -143,7 +176,7 @@ export class RunQueue {
         this.#change(run, 'succeeded', null)
       } catch (error) {
         const problem = Problem.from(error).data
-        if (active.intent === null) this.#settle(run, problem)
+        if (active.intent === null) this.#settle(run, problem, active.renewed)
         else this.#change(run, stateAfter(active.intent), null)
       }
     } catch (error) {
@@ -154,7 +187,7 @@ export class RunQueue {
   }
 
   /** What a problem means for the run: wait and try again, wait for a person, or end. */
-  #settle(run: StoredRun, problem: ProblemData): void {
+  #settle(run: StoredRun, problem: ProblemData, renewed: boolean): void {
     switch (remedyOf(problem.code)) {
       case 'retry': {
         const attempt = (this.#attempts.get(run.id) ?? 0) + 1
@@ -166,6 +199,13 @@ export class RunQueue {
         return
       }
       case 'person':
+        if (renewed) {
+          // It was the old credential that was refused.
+          this.#change(run, 'queued', null)
+          this.#waitingInLine.unshift(run.id)
+          return
+        }
+        if (this.#parts.runner.stepOf(run.id) === 'upload') this.#refused.add(run.id)
         this.#change(run, 'waiting', problem)
         return
       case 'end':
@@ -173,6 +213,14 @@ export class RunQueue {
         this.#change(run, problem.code === 'limit-exceeded' ? 'stopped' : 'failed', problem)
         return
     }
+  }
+
+  /** Oldest first. */
+  #waitingFor(connection: string): StoredRun[] {
+    return this.#parts.runs
+      .list({ states: ['waiting'], limit: 10_000 })
+      .filter(({ plan }) => plan.destination.connection === connection)
+      .toReversed()
   }
 
   /** Puts a run back in line after a while, unless somebody else has decided about it by then. */

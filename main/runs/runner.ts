@@ -6,7 +6,7 @@ import {
   defaultRecipe,
   droppedAs,
 } from '../../shared/domain/dataset.ts'
-import { Problem } from '../../shared/domain/problem.ts'
+import { Problem, type ProblemData } from '../../shared/domain/problem.ts'
 import { ProgressMeter } from '../../shared/domain/progress.ts'
 import {
   type Progress,
@@ -47,6 +47,8 @@ export interface RunnerParts {
   fullLocation: (run: StoredRun) => Promise<string>
   /** Forgets that query, and bytes that were kept only for this run. */
   releaseSource: (run: StoredRun) => Promise<void>
+  /** Why a run must not try its account now; null: it may. */
+  heldBackBy: (run: StoredRun) => ProblemData | null
   changed: (runId: string) => void
   now: () => Date
 }
@@ -91,6 +93,12 @@ export class Runner {
     this.#progress.delete(runId)
   }
 
+  /** The step a run is at: the first that is not done; null when all are. */
+  stepOf(runId: string): StepName | null {
+    const steps = this.#parts.runs.steps(runId)
+    return steps.find(({ state }) => state !== 'done' && state !== 'skipped')?.name ?? null
+  }
+
   /**
    * Runs every step that is not done. Returns when the run has succeeded, throws a
    * `Problem` otherwise; the caller decides what that means for the run.
@@ -102,14 +110,25 @@ export class Runner {
     for (const name of stepNames) {
       signal.throwIfAborted()
       const step = this.#step(runId, name)
-      if (step.state !== 'done' && step.state !== 'skipped')
+      if (step.state !== 'done' && step.state !== 'skipped') {
+        if (name === 'upload') this.#waitWithOthers(run)
         await this.#perform(run.id, name, signal)
+      }
       if (name === 'clean') await this.#holdToLimit(this.#must(runId))
     }
     const missing = imbalance(rowsOf(this.#parts.runs.steps(runId)))
     if (missing !== null)
       throw unbalanced(missing, 'Pallet does not call it a success; everything it wrote is kept.')
     await this.#keepOnlyRejects(run)
+  }
+
+  /** What can be done on this computer is done; an account that has just refused another run is left alone. */
+  #waitWithOthers(run: StoredRun): void {
+    const problem = this.#parts.heldBackBy(run)
+    if (problem === null) return
+    const { connection } = run.plan.destination
+    this.#log(run, `Waits with the other runs for the connection ${connection}: ${problem.what}`)
+    throw new Problem(problem)
   }
 
   /** A file that a later step needs and that is gone, or not as its own step left it, is made again. */

@@ -15,6 +15,7 @@ import {
   parseLimit,
 } from '../../shared/domain/limit.ts'
 import { proposeDataset } from '../../shared/domain/names.ts'
+import { needSentence, needsOf } from '../../shared/domain/need.ts'
 import { Problem, remedyOf } from '../../shared/domain/problem.ts'
 import { type Run, type RunState, isFinished } from '../../shared/domain/run.ts'
 import { formatBytes, formatCount, formatDuration, plural } from '../../shared/domain/sizes.ts'
@@ -82,6 +83,7 @@ export async function runCommand(
     worst = worse(worst, await runOne(core, output, location, options, signal))
     if (signal.aborted) return exitCodes.waiting
   }
+  tellNeeds(core, output)
   if (earlier.length > 0)
     output.note(
       `${formatCount(earlier.length)} earlier run${earlier.length === 1 ? ' is' : 's are'} not finished; “pallet resume” continues.`,
@@ -184,7 +186,14 @@ export async function resumeCommand(
     worst = worse(worst, await follow(core, output, id, signal))
     if (signal.aborted) return exitCodes.waiting
   }
+  tellNeeds(core, output)
   return worst
+}
+
+/** Asks once for what a connection needs, however many runs wait for it. */
+function tellNeeds(core: Core, output: Output): void {
+  for (const need of needsOf(core.listRuns({ states: ['waiting'], limit: 1000 })))
+    output.note(`${needSentence(need)} “pallet resume” then goes on.`)
 }
 
 async function resumeOne(core: Core, name: string): Promise<string> {

@@ -62,6 +62,7 @@ function jsonOutput({ out, err }: Streams): Output {
 function textOutput({ out, err }: Streams): Output {
   const steps = new StepChanges()
   let bar: SingleBar | null = null
+  let waitedFor: string | null = null
   const clear = (): void => {
     bar?.stop()
     bar = null
@@ -121,7 +122,10 @@ function textOutput({ out, err }: Streams): Output {
     bar: showBar,
     receipt: (receipt) => {
       clear()
-      out.write(`\n${receiptText(receipt)}\n`)
+      const { state, problem } = receipt
+      const already = state === 'waiting' && problem !== null && problem.what === waitedFor
+      out.write(`\n${receiptText(receipt, already)}\n`)
+      waitedFor = state === 'waiting' && problem !== null ? problem.what : null
     },
     warning: (_runId, message) => {
       clear()

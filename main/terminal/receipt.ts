@@ -4,8 +4,11 @@ import { sentence } from '../../shared/domain/problem.ts'
 import { formatBytes, formatCount, formatDuration, plural } from '../../shared/domain/sizes.ts'
 import { visible } from './visible.ts'
 
-/** The receipt as a person reads it in a terminal: the account first, then where everything is. */
-export function receiptText(receipt: Receipt): string {
+/**
+ * The receipt as a person reads it in a terminal: the account first, then where everything is. A problem that
+ * the receipt before had `already` is not told again.
+ */
+export function receiptText(receipt: Receipt, already = false): string {
   const lines: [string, string][] = []
   const { rows, upload, load } = receipt
   const bytes = receipt.source.bytes === null ? '' : `  (${formatBytes(receipt.source.bytes)})`
@@ -43,7 +46,9 @@ export function receiptText(receipt: Receipt): string {
   return [
     headline(receipt),
     ...body,
-    ...(receipt.problem === null ? [] : ['', `  ${visible(sentence(receipt.problem))}`]),
+    ...(receipt.problem === null
+      ? []
+      : ['', `  ${already ? 'It waits for the same.' : visible(sentence(receipt.problem))}`]),
   ].join('\n')
 }
 

@@ -95,6 +95,24 @@ export function remedyOf(code: ProblemCode): Remedy {
   }
 }
 
+/**
+ * Which other runs a problem with a credential stops, too: all of the connection, or those into the same
+ * container, for a SAS or a role may open one and not the other. null: it is no such problem.
+ */
+export function reachOf(code: ProblemCode): 'connection' | 'container' | null {
+  switch (code) {
+    case 'credential-rejected':
+    case 'credential-expired':
+    case 'credential-missing':
+    case 'clock-skew':
+      return 'connection'
+    case 'permission-denied':
+      return 'container'
+    default:
+      return null
+  }
+}
+
 /** The one error class that crosses rooms, threads, the wire and the screen. */
 export class Problem extends Error {
   readonly data: ProblemData

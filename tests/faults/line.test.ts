@@ -30,9 +30,9 @@ afterEach(async () => {
   real = null
 })
 
-function writeExport(): string {
+function writeExport(length = rows): string {
   const file = join(folder(), 'sales.csv')
-  const lines = Array.from({ length: rows }, (_, id) => `${id},${randomBytes(500).toString('hex')}`)
+  const lines = Array.from({ length }, (_, id) => `${id},${randomBytes(500).toString('hex')}`)
   writeFileSync(file, `id,note\n${lines.join('\n')}\n`)
   return file
 }
@@ -150,6 +150,77 @@ describe('in the middle of an upload', () => {
       .filter(isStageBlock)
     expect(after.filter((line) => before.some((id) => line.includes(id)))).toEqual([])
     await expectDelivered(real, runId, 'expired.csv')
+    await proxy.stop()
+  })
+
+  test('the credential of three runs ends: one meets it, all wait, one new secret continues all', async () => {
+    const validMs = 3000
+    let endsAtMs = Infinity
+    let blocks = 0
+    const proxy = await startFaultProxy(storage.access.endpoint, async (line) => {
+      blocks += isStageBlock(line) ? 1 : 0
+      // Of the first file two blocks arrive in time.
+      if (isStageBlock(line) && blocks >= 3) await delay(Math.max(0, endsAtMs - Date.now()))
+      return { kind: 'forward' }
+    })
+    const account = { ...storage.access, endpoint: proxy.endpoint }
+    const secrets = memoryVault()
+    let short = true
+    real = realCore(folder(), {
+      rooms: () => ({ upload: impatientUpload }),
+      vault: {
+        ...secrets,
+        // Valid for a moment from when the first upload asks for it.
+        get: async (name) => {
+          if (!short) return secrets.get(name)
+          endsAtMs = Math.min(endsAtMs, Date.now() + validMs + 1000)
+          const minutes = (endsAtMs - 1000 - Date.now()) / 60_000
+          return sasUrl(account, { permissions: 'rwlc', minutes })
+        },
+      },
+    })
+    const { core } = real
+    const save = (secret: string) =>
+      core.saveConnection({ name: 'azure', settings: { kind: 'sas-url' }, container, secret })
+    await save('https://to.be.replaced')
+    endsAtMs = Infinity
+    const few = 15_000
+    const files = ['one', 'two', 'three']
+    const runIds: string[] = []
+    for (const blob of files)
+      runIds.push(await real.send(writeExport(few), { connection: 'azure', blob, table: blob }))
+    for (const runId of runIds) {
+      const waiting = await real.until(runId, 'waiting', 'failed', 'succeeded')
+      expect(waiting).toMatchObject({
+        state: 'waiting',
+        retryAt: null,
+        problem: { code: 'credential-expired' },
+      })
+    }
+    // The other two have not even asked.
+    expect(
+      proxy.seen.filter(({ line }) => line.includes('/two') || line.includes('/three')),
+    ).toEqual([])
+    const [first = ''] = runIds
+    const before = acknowledged(real, first)
+    expect(before.length).toBeGreaterThan(0)
+    const seen = proxy.seen.length
+
+    short = false
+    await save(sasUrl(account, { permissions: 'rwlc', minutes: 10 }))
+    for (const runId of runIds)
+      expect((await real.until(runId, 'succeeded', 'failed', 'waiting')).state).toBe('succeeded')
+    const after = proxy.seen.slice(seen).map(({ line }) => decodeURIComponent(line))
+    expect(after.filter((line) => before.some((id) => line.includes(id)))).toEqual([])
+    const blocksOf = runIds.flatMap((runId) => acknowledged(real as RealCore, runId))
+    for (const id of blocksOf.filter((known) => !before.includes(known)))
+      expect(after.filter((line) => line.includes(id))).toHaveLength(1)
+    for (const [index, blob] of files.entries()) {
+      const { receipt } = core.getRun(runIds[index] ?? '')
+      expect(receipt.rows).toMatchObject({ in: few, clean: few, loaded: few })
+      const bytes = await storage.blob(container, blob).downloadToBuffer()
+      expect(bytes.toString('latin1').trimEnd().split('\n')).toHaveLength(few + 1)
+    }
     await proxy.stop()
   })
 })

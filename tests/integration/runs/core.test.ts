@@ -10,7 +10,8 @@ import { openDatabase, type Db } from '../../../main/store/database.ts'
 import { homeAt } from '../../../main/store/home.ts'
 import { RunStore } from '../../../main/store/runs.ts'
 import { ConnectionStore, DatasetStore, SettingStore } from '../../../main/store/settings.ts'
-import { Problem } from '../../../shared/domain/problem.ts'
+import { needSentence, needsOf } from '../../../shared/domain/need.ts'
+import { Problem, type ProblemCode } from '../../../shared/domain/problem.ts'
 import type { Run, RunState } from '../../../shared/domain/run.ts'
 import { testFolder } from '../../fixtures/folder.ts'
 
@@ -133,11 +134,13 @@ afterEach(async () => {
   db.close()
 })
 
-async function send(): Promise<string> {
+async function send(
+  destination: Parameters<Core['startRun']>[0]['destination'] = {},
+): Promise<string> {
   const file = join(home.folder, 'sales.csv')
   writeFileSync(file, 'id\n1\n')
   const { source } = await core.openSource(file)
-  return (await core.startRun({ source, dataset: 'sales', destination: {} })).runId
+  return (await core.startRun({ source, dataset: 'sales', destination })).runId
 }
 
 /** The first snapshot of the run in one of the states; the watch ends by itself after ten seconds. */
@@ -363,6 +366,138 @@ describe('a run', () => {
     expect(core.listRuns({ states: ['waiting'], limit: 10 })).toHaveLength(1)
     expect(core.listRuns({ search: 'SALES', limit: 10 })).toHaveLength(2)
     expect(core.listRuns({ search: '%', limit: 10 })).toHaveLength(0)
+  })
+})
+
+describe('a connection whose credential is refused', () => {
+  const refused = (code: ProblemCode) => new Problem({ code, what: 'The key was refused.' })
+  const save = (secret: string) =>
+    core.saveConnection({
+      name: 'azure',
+      settings: { kind: 'sas-url' },
+      container: 'exports',
+      secret,
+    })
+  const sendTo = async (destination: Parameters<typeof send>[0] = {}) =>
+    send({ connection: 'azure', ...destination })
+  const tries = () => calls.filter((call) => call.startsWith('upload')).length
+
+  /** An upload that is refused until it comes with this secret; every try counts. */
+  function accountOf(secret: string, code: ProblemCode = 'credential-rejected'): Rooms {
+    const rooms = goodRooms()
+    return {
+      ...rooms,
+      upload: async (input, control) => {
+        const output = await rooms.upload(input, control)
+        if (input.access.kind === 'sas-url' && input.access.url !== secret) throw refused(code)
+        return output
+      },
+    }
+  }
+  const needs = () => needsOf(core.listRuns({ limit: 100 }))
+
+  test('is tried once, its runs wait together, and a new credential continues them all', async () => {
+    core = open(accountOf('https://new'))
+    await save('https://old')
+    const runIds = [await sendTo(), await sendTo(), await sendTo({ container: 'other' })]
+    for (const runId of runIds) {
+      const { problem, retryAt, steps } = await until(runId, 'waiting')
+      expect({ code: problem?.code, retryAt }).toEqual({
+        code: 'credential-rejected',
+        retryAt: null,
+      })
+      // What needs no account is done.
+      expect(steps.map(({ state }) => state).slice(2, 4)).toEqual(['done', 'waiting'])
+    }
+    expect(tries()).toBe(1)
+    expect(needs().map(({ runs }) => runs.map(({ id }) => id))).toEqual([runIds])
+    expect(needs().map(needSentence)).toEqual([
+      'The connection “azure” needs a new credential; 3 runs wait for it.',
+    ])
+    // Other connections are none of its business.
+    await until(await send(), 'succeeded')
+
+    // One run finds out that the second credential is no better; it asks again, once.
+    await save('https://also-old')
+    for (const runId of runIds) await until(runId, 'running', 'queued', 'waiting')
+    for (const runId of runIds) await until(runId, 'waiting')
+    expect(tries()).toBe(3)
+    await save('https://new')
+    for (const runId of runIds) await until(runId, 'succeeded')
+    expect(tries()).toBe(6)
+    expect(calls.filter((call) => call === 'clean')).toHaveLength(4)
+    expect(needs()).toEqual([])
+    const diary = core.runEvents(runIds[2] ?? '').map(({ message }) => message)
+    expect(diary).toContain(
+      'Waits with the other runs for the connection azure: The key was refused.',
+    )
+  })
+
+  test('for one container only stops the runs into that container', async () => {
+    core = open(accountOf('https://new', 'permission-denied'))
+    await save('https://old')
+    const first = await sendTo()
+    const same = await sendTo()
+    const other = await sendTo({ container: 'other' })
+    for (const runId of [first, same, other]) await until(runId, 'waiting')
+    expect(tries()).toBe(2)
+    expect(needs().map(needSentence)).toEqual([
+      'The connection “azure” needs more rights; 3 runs wait for them.',
+    ])
+  })
+
+  test('is tried again when a person goes on with one of its runs', async () => {
+    const problems = [refused('clock-skew')]
+    core = open(failing(goodRooms(), 'upload', problems))
+    await save('https://old')
+    const runIds = [await sendTo(), await sendTo()]
+    for (const runId of runIds) await until(runId, 'waiting')
+    await core.resume(runIds[1] ?? '')
+    for (const runId of runIds) await until(runId, 'succeeded')
+  })
+
+  test('is tried again when the runs that were refused have been given up', async () => {
+    core = open(failing(goodRooms(), 'upload', [refused('credential-expired')]))
+    await save('https://old')
+    const first = await sendTo()
+    await until(first, 'waiting')
+    await core.cancel(first)
+    await until(await sendTo(), 'succeeded')
+  })
+
+  test('is tried again by the next start, by one run', async () => {
+    core = open(accountOf('https://new'))
+    await save('https://old')
+    const runIds = [await sendTo(), await sendTo()]
+    for (const runId of runIds) await until(runId, 'waiting')
+    await core.close()
+    core = open(accountOf('https://new'))
+    expect(core.resumeAll()).toEqual(runIds)
+    await until(runIds[0] ?? '', 'running')
+    for (const runId of runIds) await until(runId, 'waiting')
+    expect(tries()).toBe(2)
+  })
+
+  test('while the new one is saved: the run that had the old one tries again at once', async () => {
+    const rooms = goodRooms()
+    const { promise: asked, resolve: ask } = Promise.withResolvers<void>()
+    const { promise: saved, resolve: go } = Promise.withResolvers<void>()
+    core = open({
+      ...rooms,
+      upload: async (input, control) => {
+        const output = await rooms.upload(input, control)
+        if (input.access.kind === 'sas-url' && input.access.url === 'https://new') return output
+        ask()
+        await saved
+        throw refused('credential-expired')
+      },
+    })
+    await save('https://old')
+    const runId = await sendTo()
+    await asked
+    await save('https://new')
+    go()
+    expect((await until(runId, 'succeeded', 'waiting')).state).toBe('succeeded')
   })
 })
 
