@@ -207,6 +207,16 @@ describe('a storage account', () => {
     expectProblem(await bySas({ permissions: 'rwlc', minutes: -60 }), 'credential-expired', 4)
   })
 
+  test('whose key is wrong is asked for once, however many files wait for it', async () => {
+    const more = join(folder(), 'more.csv')
+    writeFileSync(more, good)
+    const { code, stderr, events } = await byKey(Buffer.alloc(64, 7).toString('base64'), [more])
+    expect(code).toBe(4)
+    const asked = 'The connection “shop” needs a new credential; 2 runs wait for it.'
+    expect(stderr.split(asked)).toHaveLength(2)
+    expect(events.filter(({ event }) => event === 'receipt')).toHaveLength(2)
+  })
+
   test('whose SAS may only read waits for one that may write', async () => {
     expectProblem(await bySas({ permissions: 'rl', minutes: 60 }), 'permission-denied', 4)
   })
