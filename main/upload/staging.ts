@@ -1,9 +1,10 @@
 import { Readable } from 'node:stream'
 import type { BlockBlobClient } from '@azure/storage-blob'
 import type { Hashing, LocalBlock } from './hashing.ts'
+import { pacing, type Journey, type Pacing } from './pacing.ts'
 import type { RateLimit } from './rateLimit.ts'
 import { isCongestion } from './retry.ts'
-import type { Requests, Watch } from './requests.ts'
+import { systemClock, type Requests, type Watch } from './requests.ts'
 import { tuner } from './tuning.ts'
 
 export interface StagingOptions {
@@ -42,13 +43,17 @@ export async function stageBlocks(options: StagingOptions): Promise<void> {
   const signal = AbortSignal.any([options.signal, stop.signal])
   const travelling = new Set<Promise<void>>()
   const tune = tuner(performance.now())
+  const pace = pacing({
+    now: () => performance.now(),
+    sleep: (ms, until) => systemClock.sleep(ms, until),
+  })
   let inFlightBytes = 0
 
   async function send(named: NamedBlock, block: LocalBlock): Promise<void> {
     const { id, bytes } = named
     inFlightBytes += bytes
     try {
-      await requests.send(
+      const journey = await requests.send(
         {
           bytes,
           bytesPerSecond:
@@ -62,18 +67,28 @@ export async function stageBlocks(options: StagingOptions): Promise<void> {
           // From the second time on it is read from the file anew.
           if (!block.whole) await options.assertUnchanged()
           let unreadable: unknown = null
+          const started = pace.start(inFlightBytes)
           const body = (): Readable =>
-            bodyOf(blocks, block, limit, watch, abortSignal, (thrown) => (unreadable ??= thrown))
+            bodyOf(blocks, block, {
+              limit,
+              pace,
+              watch,
+              journey: started,
+              signal: abortSignal,
+              onUnreadable: (thrown) => (unreadable ??= thrown),
+            })
           try {
-            return await client.stageBlock(id, body, bytes, {
+            await client.stageBlock(id, body, bytes, {
               transactionalContentMD5: block.md5,
               abortSignal,
             })
+            return started
           } catch (thrown) {
             throw unreadable ?? thrown
           }
         },
       )
+      journey.acknowledged(inFlightBytes)
       tune.acknowledged(bytes, performance.now())
       options.onPresent(named, true)
     } catch (thrown) {
@@ -82,6 +97,12 @@ export async function stageBlocks(options: StagingOptions): Promise<void> {
       inFlightBytes -= bytes
       blocks.release(block)
     }
+  }
+
+  function mayStart(bytes: number): boolean {
+    // Where blocks leave one slice after the other, more of them at once would only arrive later.
+    if (pace.bytesPerSecond !== null && travelling.size >= pacedBlocks) return false
+    return tune.mayStart(travelling.size, inFlightBytes, bytes)
   }
 
   try {
@@ -95,7 +116,7 @@ export async function stageBlocks(options: StagingOptions): Promise<void> {
         blocks.release(block)
         options.onPresent(named, false)
       } else {
-        while (!tune.mayStart(travelling.size, inFlightBytes, bytes)) await Promise.race(travelling)
+        while (!mayStart(bytes)) await Promise.race(travelling)
         signal.throwIfAborted()
         const sending = send(named, block).finally(() => travelling.delete(sending))
         travelling.add(sending)
@@ -110,38 +131,48 @@ export async function stageBlocks(options: StagingOptions): Promise<void> {
   signal.throwIfAborted()
 }
 
+/** Enough that the line is never idle while an answer is waited for. */
+const pacedBlocks = 3
 /** Small enough that a slow line takes one well within the silence allowed. */
 const sliceBytes = 256 * 1024
 /** Twice what a connection takes before it says that it is full. */
 const copiedBelowBytes = 128 * 1024
+
+interface BodyOptions {
+  limit: RateLimit
+  pace: Pacing
+  watch: Watch
+  journey: Journey
+  signal: AbortSignal
+  onUnreadable(thrown: unknown): void
+}
 
 /**
  * A block as a request's body; a new one for each attempt. The next slice is asked for when the one before was
  * handed to the connection, which takes a large one only after those before have left. A small one
  * it may still hold then, so it gets a copy.
  */
-function bodyOf(
-  blocks: Hashing,
-  block: LocalBlock,
-  limit: RateLimit,
-  watch: Watch,
-  signal: AbortSignal,
-  onUnreadable: (thrown: unknown) => void,
-): Readable {
-  async function* slices(): AsyncGenerator<Uint8Array> {
+function bodyOf(blocks: Hashing, block: LocalBlock, options: BodyOptions): Readable {
+  const { limit, pace, watch, signal } = options
+  async function* parts(): AsyncGenerator<Uint8Array> {
     try {
-      for await (const slice of blocks.slices(block, limit.sliceBytes ?? sliceBytes)) {
-        watch.holding()
-        await limit.take(slice.length, signal)
-        if (signal.aborted) return
-        watch.moved()
-        yield slice.length < copiedBelowBytes ? Buffer.from(slice) : slice
-      }
+      for await (const slice of blocks.slices(block, limit.sliceBytes ?? sliceBytes))
+        for (let at = 0; at < slice.length;) {
+          const part = slice.subarray(at, at + (pace.sliceBytes ?? slice.length))
+          at += part.length
+          watch.holding()
+          await limit.take(part.length, signal)
+          await pace.take(part.length, signal)
+          if (signal.aborted) return
+          watch.moved()
+          yield part.length < copiedBelowBytes ? Buffer.from(part) : part
+        }
     } catch (thrown) {
-      onUnreadable(thrown)
+      options.onUnreadable(thrown)
       throw thrown
     }
     watch.handedOver()
+    options.journey.handedOver()
   }
-  return Readable.from(slices(), { objectMode: false, highWaterMark: 1 })
+  return Readable.from(parts(), { objectMode: false, highWaterMark: 1 })
 }

@@ -1,5 +1,6 @@
 /**
- * How many blocks may travel at once, from what the line has shown. It starts with four and doubles as
+ * How many blocks may travel at once, from what the line has shown. The first travels alone
+ * and tells whether the line is slow; four or eight follow, and twice as many as
  * long as that brings a fifth more; where it does not, it goes back, and looks again after a while.
  * A slow line never has more on the way than it carries in twenty seconds, so that nothing
  * times out because of its siblings. Congestion halves. Pure: time comes in.
@@ -15,7 +16,10 @@ export interface Tuner {
   congested(nowMs: number): void
 }
 
-const startBlocks = 4
+/** 50 Mbit/s: below that a line is most likely a shop's own, which others share. */
+export const slowBytesPerSecond = 50_000_000 / 8
+const startOnSlow = 4
+const startOnFast = 8
 const mostBlocks = 32
 const worthwhileGain = 0.2
 const secondsInFlight = 20
@@ -24,7 +28,8 @@ const lookAgainMs = 30_000
 const sameTroubleMs = 1000
 
 export function tuner(startMs: number): Tuner {
-  let allowed = startBlocks
+  let allowed = 1
+  let alone = true
   let rate: number | null = null
   /** Before a round is measured in full, the rate is what the first blocks let suppose. */
   let measured = false
@@ -75,7 +80,12 @@ export function tuner(startMs: number): Tuner {
     acknowledged(bytes, nowMs) {
       round.acks += 1
       round.bytes += bytes
-      if (!measured) rate = perSecond(round, nowMs)
+      const found = perSecond(round, nowMs)
+      if (!measured) rate = found
+      if (alone) {
+        alone = false
+        return change(found < slowBytesPerSecond ? startOnSlow : startOnFast, nowMs)
+      }
       if (round.acks < allowed) return
       // The first round after a change still shows the level before; one in which no block had to
       // wait shows how fast the file is read, not the line.

@@ -155,10 +155,13 @@ test('a connection that takes nothing any more is left, and the upload goes on',
   const content = contentOf(random(seed), 30 * MiB)
   const file = join(storage.folder, 'stalled.csv')
   await writeFile(file, content)
-  let stalls = 2
-  const proxy = await startFaultProxy(storage.access.endpoint, (line) =>
-    isStageBlock(line) && stalls-- > 0 ? { kind: 'stall' } : { kind: 'forward' },
-  )
+  let blocksSeen = 0
+  const proxy = await startFaultProxy(storage.access.endpoint, (line) => {
+    blocksSeen += isStageBlock(line) ? 1 : 0
+    return isStageBlock(line) && [2, 3].includes(blocksSeen)
+      ? { kind: 'stall' }
+      : { kind: 'forward' }
+  })
   // Blocks as large as usual: more than the system takes off our hands by itself.
   const { sizesFor: _small, ...usualBlocks } = hasty
   const { blocks } = await send({ proxy, blob, file, reports: [] }, usualBlocks)

@@ -43,6 +43,14 @@ describe('the number of blocks in flight', () => {
     expect(tune.allowed).toBe(32)
   })
 
+  it('begins with one, which tells a slow line from a fast one', () => {
+    const tune = tuner(0)
+    expect(tune.mayStart(0, 0, block)).toBe(true)
+    expect(tune.mayStart(1, block, block)).toBe(false)
+    tune.acknowledged(block, 100)
+    expect(tune.allowed).toBe(8)
+  })
+
   it('stays small where more brings nothing, and the line stays full', () => {
     const tune = tuner(0)
     const line = { blockMs: 80, bytesPerSecond: 2.5 * MiB }
@@ -61,6 +69,8 @@ describe('the number of blocks in flight', () => {
 
   it('is halved by congestion, down to one', () => {
     const tune = tuner(0)
+    tune.acknowledged(block, 4000)
+    expect(tune.allowed).toBe(4)
     for (const [nowMs, allowed] of [
       [5000, 2],
       [5010, 2],
