@@ -30,6 +30,7 @@ await bundle(
     electron: at('main/hosts/electron.ts'),
     thread: at('main/workers/thread.ts'),
     hashThread: at('main/upload/hashThread.ts'),
+    wholeMd5Thread: at('main/upload/wholeMd5Thread.ts'),
     azurite: at('main/sandbox/child.ts'),
     utilityChannel: at('main/electron/utilityChannel.ts'),
   },

@@ -14,10 +14,12 @@ import { Problem } from '../../shared/domain/problem.ts'
 import type { Core } from '../runs/core.ts'
 import {
   type AddOptions,
+  type BlocksOptions,
   type ExitCode,
   type RunOptions,
   type UploadOptions,
   addConnection,
+  blocksCommand,
   exitCodeFor,
   exitCodes,
   isBrokenPipe,
@@ -168,21 +170,29 @@ program
     withCore(common(), (core, output, signal) => runCommand(core, output, files, options, signal)),
   )
 
-program
-  .command('upload')
+/** What `upload` and `blocks` are told alike. */
+const fileToBlob = (command: Command): Command =>
+  command
+    .argument('<file>')
+    .option(
+      '--to <connection>',
+      'where it goes (default: the environment’s account, else the sandbox)',
+    )
+    .option('--container <name>', 'container of the connection')
+    .option('--blob <name>', 'name of the blob (default: the file’s)')
+    .addOption(
+      new Option('--if-exists <how>', 'what happens to a blob of that name')
+        .choices(['fail', 'replace', 'overwrite'])
+        .default('replace'),
+    )
+    .option(
+      '--clear-unfinished',
+      'drop blocks that another program has left unfinished under that name; a blob there stays as it is',
+    )
+
+fileToBlob(program.command('upload'))
   .description('one file to the storage, byte for byte; only what is not there yet is sent')
-  .argument('<file>')
-  .option(
-    '--to <connection>',
-    'where it goes (default: the environment’s account, else the sandbox)',
-  )
-  .option('--container <name>', 'container of the connection')
-  .option('--blob <name>', 'name of the blob (default: the file’s)')
-  .addOption(
-    new Option('--if-exists <how>', 'what happens to a blob of that name')
-      .choices(['fail', 'replace', 'overwrite'])
-      .default('replace'),
-  )
+  .option('--md5', 'store the MD5 of the whole file with the blob (reads the file a second time)')
   .option(
     '--limit <limit>',
     'at most so many bytes a second: 2m, or “08:00,500k 20:00,off” (default: pallet limit)',
@@ -191,6 +201,14 @@ program
   .action((file: string, options: UploadOptions) =>
     withCore(common(), (core, output, signal) =>
       uploadCommand(core, output, file, options, signal),
+    ),
+  )
+
+fileToBlob(program.command('blocks'))
+  .description('what “upload” would send of a file, block by block, and why; sends nothing')
+  .action((file: string, options: BlocksOptions) =>
+    withCore(common(), (core, output, signal) =>
+      blocksCommand(core, output, file, options, signal),
     ),
   )
 

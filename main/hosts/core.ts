@@ -6,6 +6,7 @@ import type { Vault } from '../runs/ports.ts'
 import { azuriteSandbox, type AzuriteOptions } from '../sandbox/azurite.ts'
 import { openDatabase } from '../store/database.ts'
 import { homeAt, takeHome } from '../store/home.ts'
+import { JournalStore } from '../store/journal.ts'
 import { RunStore } from '../store/runs.ts'
 import { ConnectionStore, DatasetStore, SettingStore } from '../store/settings.ts'
 import { blobAccounts } from '../upload/accounts.ts'
@@ -37,6 +38,7 @@ export async function openCore(options: CoreOptions): Promise<{ core: Core; log:
       version: options.version,
       home,
       runs: new RunStore(db),
+      journals: new JournalStore(db),
       datasets: new DatasetStore(db),
       connections: new ConnectionStore(db),
       settings: new SettingStore(db),

@@ -140,8 +140,21 @@ export class Connections {
     await this.#parts.accounts.createContainer(access, container, token, signal)
   }
 
-  /** How to reach the account now. Throws `credential-missing` when the vault does not have the secret. */
+  /**
+   * How to reach the account now, and its address, which is no secret and stays the same as long as the
+   * account does. Throws `credential-missing` when the vault does not have the secret.
+   */
   async access(
+    name: string,
+    signal: AbortSignal,
+  ): Promise<{ access: BlobAccess; token: TokenSource; address: string }> {
+    const reached = await this.#access(name, signal)
+    // The sandbox listens elsewhere at every start.
+    const address = name === sandboxName ? name : this.#parts.accounts.addressOf(reached.access)
+    return { ...reached, address }
+  }
+
+  async #access(
     name: string,
     signal: AbortSignal,
   ): Promise<{ access: BlobAccess; token: TokenSource }> {

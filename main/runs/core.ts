@@ -24,6 +24,7 @@ import type {
   DeviceCode,
   HeldRows,
   HomePaths,
+  JournalRepository,
   QueryOutput,
   Rooms,
   RunRepository,
@@ -33,19 +34,22 @@ import type {
   StoredRun,
   UploadInput,
   UploadOutput,
+  UploadPlan,
+  UploadReport,
   Vault,
 } from './ports.ts'
 import { RunQueue } from './queue.ts'
 import { rowsOf } from './receipt.ts'
 import { Runner, currentReceipt, filesOf, noSuchRun } from './runner.ts'
 import { Sources } from './sources.ts'
-import { Uploader } from './uploader.ts'
+import { type Errand, Uploader } from './uploader.ts'
 import { progressOfUpload } from './uploading.ts'
 
 export interface CoreParts {
   version: string
   home: HomePaths
   runs: RunRepository
+  journals: JournalRepository
   datasets: DatasetRepository
   connections: ConnectionRepository
   settings: SettingsRepository
@@ -75,7 +79,8 @@ export interface StartInput {
   destination: { [Key in keyof Destination]?: Destination[Key] | undefined }
 }
 
-export interface UploadFileInput {
+/** A file and the blob it shall become. */
+export interface FileToBlob {
   /** Absolute path. */
   file: string
   connection?: string | undefined
@@ -83,10 +88,25 @@ export interface UploadFileInput {
   /** Absent: the file's own name. */
   blob?: string | undefined
   ifExists?: UploadInput['ifExists']
+  /** Whether unfinished blocks of another program under that name are dropped. */
+  clearUnfinished?: boolean | undefined
+}
+export interface UploadFileInput extends FileToBlob {
+  wholeMd5?: boolean | undefined
   /** Absent: as this home is set. */
   limit?: UploadLimit | undefined
 }
-export type UploadedFile = UploadOutput & { connection: string; container: string; blob: string }
+export interface UploadFileControl {
+  signal: AbortSignal
+  report: (progress: Progress) => void
+}
+interface BlobPlace {
+  connection: string
+  container: string
+  blob: string
+}
+export type UploadedFile = UploadOutput & BlobPlace
+export type PlannedFile = UploadPlan & BlobPlace
 
 export interface RunFilter {
   states?: RunState[] | undefined
@@ -240,44 +260,70 @@ export class Core {
    */
   async uploadFile(
     input: UploadFileInput,
-    control: {
-      signal: AbortSignal
-      report: (progress: Progress) => void
-      warn: (message: string) => void
-    },
+    control: UploadFileControl & { warn: (message: string) => void },
   ): Promise<UploadedFile> {
-    const connection = input.connection ?? this.#connections.fallback
-    const container =
-      input.container ?? this.#connections.containerOf(connection) ?? defaultContainer
-    const blob = input.blob ?? basename(input.file)
-    const account = await this.#connections.access(connection, control.signal)
-    const meter = new ProgressMeter()
-    const output = await this.#uploader.send(
+    const { place, errand } = await this.#way(input, control.signal)
+    const { sent: _, ...output } = await this.#uploader.send(
       {
-        connection,
-        account,
+        ...errand,
         input: {
-          container,
-          blob,
-          file: input.file,
+          ...errand.input,
           contentType: /\.(csv|tsv|txt)$/i.test(input.file)
             ? 'text/csv; charset=utf-8'
             : 'application/octet-stream',
           runId: newRunId(this.#parts.now()),
-          missingContainer: connection === sandboxName ? 'create' : 'refuse',
-          ...(input.ifExists === undefined ? {} : { ifExists: input.ifExists }),
+          wholeMd5: input.wholeMd5 ?? false,
         },
         limit: input.limit,
-        sentBefore: 0,
         warn: control.warn,
       },
-      {
-        signal: control.signal,
-        report: (report) =>
-          control.report(meter.take(progressOfUpload(report), this.#parts.now().getTime())),
-      },
+      this.#uploadControl(control),
     )
-    return { connection, container, blob, ...output }
+    return { ...place, ...output }
+  }
+
+  /** What `uploadFile` would send of the file, and why. Changes nothing. */
+  async planUpload(input: FileToBlob, control: UploadFileControl): Promise<PlannedFile> {
+    const { place, errand } = await this.#way(input, control.signal)
+    const planned = await this.#uploader.plan(errand, this.#uploadControl(control))
+    return { ...place, ...planned }
+  }
+
+  /** Where a file goes, and how. */
+  async #way(
+    input: FileToBlob,
+    signal: AbortSignal,
+  ): Promise<{ place: BlobPlace; errand: Errand }> {
+    const { file, ifExists } = input
+    const connection = input.connection ?? this.#connections.fallback
+    const container =
+      input.container ?? this.#connections.containerOf(connection) ?? defaultContainer
+    const blob = input.blob ?? basename(file)
+    return {
+      place: { connection, container, blob },
+      errand: {
+        connection,
+        account: await this.#connections.access(connection, signal),
+        run: null,
+        input: {
+          container,
+          blob,
+          file,
+          missingContainer: connection === sandboxName ? 'create' : 'refuse',
+          foreignBlocks: input.clearUnfinished === true ? 'clear' : 'refuse',
+          ...(ifExists === undefined ? {} : { ifExists }),
+        },
+      },
+    }
+  }
+
+  #uploadControl(control: UploadFileControl) {
+    const meter = new ProgressMeter()
+    return {
+      signal: control.signal,
+      report: (report: UploadReport) =>
+        control.report(meter.take(progressOfUpload(report), this.#parts.now().getTime())),
+    }
   }
 
   listRuns(filter: RunFilter): Run[] {

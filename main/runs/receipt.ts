@@ -42,11 +42,10 @@ export function rowsOf(steps: readonly StoredStep[]): Rows {
   }
 }
 
-/** The account of a run, as far as it has come. `sent` counts over all attempts of the run. */
+/** The account of a run, as far as it has come. */
 export function receiptOf(
   run: StoredRun,
   steps: readonly StoredStep[],
-  sent: { blocks: number; bytes: number },
   warehouse: string,
 ): Receipt {
   const clean = checkpointOf(steps, 'clean')
@@ -75,9 +74,8 @@ export function receiptOf(
             bytes: upload.bytes,
             etag: upload.etag,
             blocks: upload.blocks,
-            // A block acknowledged just before a kill may be missing in the journal.
-            blocksSent: Math.max(sent.blocks, upload.blocksSent),
-            bytesSent: Math.max(sent.bytes, upload.bytesSent),
+            blocksSent: upload.blocksSent,
+            bytesSent: upload.bytesSent,
           },
     load:
       load === null ? null : { warehouse, table, mode, rows: load.rows, tableRows: load.tableRows },

@@ -22,27 +22,28 @@ import type {
   Control,
   DatasetRepository,
   HomePaths,
+  JournalRepository,
   Rooms,
   RunRepository,
   StoredRun,
   StoredStep,
   TokenSource,
-  UploadReport,
 } from './ports.ts'
 import type { Uploader } from './uploader.ts'
-import { BlockJournal, progressOfUpload } from './uploading.ts'
+import { progressOfUpload } from './uploading.ts'
 import { type Checkpoints, checkpointOf, receiptOf, rowsOf } from './receipt.ts'
 
 export interface RunnerParts {
   runs: RunRepository
   datasets: DatasetRepository
+  journals: JournalRepository
   rooms: Rooms
   uploader: Uploader
   home: HomePaths
   access: (
     connection: string,
     signal: AbortSignal,
-  ) => Promise<{ access: BlobAccess; token: TokenSource }>
+  ) => Promise<{ access: BlobAccess; token: TokenSource; address: string }>
   /** The location with the query that was put away for it, where there was one. */
   fullLocation: (run: StoredRun) => Promise<string>
   /** Forgets that query, and bytes that were kept only for this run. */
@@ -306,40 +307,30 @@ export class Runner {
     },
 
     upload: async (run, signal) => {
-      const { runs, access } = this.#parts
       const { connection, container, blob, format } = run.plan.destination
-      const account = await access(connection, signal)
-      const journal = new BlockJournal((blocks) => runs.addBlocks(run.id, blocks))
-      const control = this.#control(run, 'upload', signal, (report: UploadReport) => {
-        if (report.acknowledged !== undefined) journal.add(report.acknowledged)
-        return progressOfUpload(report)
-      })
-      try {
-        const output = await this.#parts.uploader.send(
-          {
-            connection,
-            account,
-            input: {
-              container,
-              blob,
-              file: filesOf(this.#parts.home, run).output,
-              contentType: contentTypes[format],
-              runId: run.id,
-              missingContainer: connection === sandboxName ? 'create' : 'refuse',
-            },
-            sentBefore: runs.sentBlocks(run.id).bytes,
-            warn: (message) => this.#log(run, message, 'warn'),
+      const account = await this.#parts.access(connection, signal)
+      const { sent, ...output } = await this.#parts.uploader.send(
+        {
+          connection,
+          account,
+          run: run.id,
+          input: {
+            container,
+            blob,
+            file: filesOf(this.#parts.home, run).output,
+            contentType: contentTypes[format],
+            runId: run.id,
+            missingContainer: connection === sandboxName ? 'create' : 'refuse',
           },
-          control,
-        )
-        this.#log(
-          run,
-          `Uploaded ${formatBytes(output.bytes)} to ${container}/${blob}; ${output.blocksSent} of ${plural(output.blocks, 'block')} had to be sent.`,
-        )
-        return output
-      } finally {
-        journal.close()
-      }
+          warn: (message) => this.#log(run, message, 'warn'),
+        },
+        this.#control(run, 'upload', signal, progressOfUpload),
+      )
+      this.#log(
+        run,
+        `Uploaded ${formatBytes(output.bytes)} to ${container}/${blob}; ${output.blocksSent} of ${plural(output.blocks, 'block')} had to be sent.`,
+      )
+      return { ...output, blocksSent: sent.blocks, bytesSent: sent.bytes }
     },
 
     load: async (run, signal) => {
@@ -411,6 +402,7 @@ export class Runner {
   async #keepOnlyRejects(run: StoredRun): Promise<void> {
     const files = filesOf(this.#parts.home, run)
     await this.#parts.releaseSource(run)
+    this.#parts.journals.removeOf(run.id)
     for (const path of [files.source, files.records, files.output, files.work])
       await rm(path, { recursive: true, force: true })
   }
@@ -461,7 +453,7 @@ export class Runner {
 
 /** The receipt of a run as it stands now. */
 export function currentReceipt(runs: RunRepository, home: HomePaths, run: StoredRun) {
-  const receipt = receiptOf(run, runs.steps(run.id), runs.sentBlocks(run.id), home.warehouse)
+  const receipt = receiptOf(run, runs.steps(run.id), home.warehouse)
   return isFinished(run.state) ? (run.receipt ?? receipt) : receipt
 }
 

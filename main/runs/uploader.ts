@@ -1,34 +1,57 @@
 import { statSync } from 'node:fs'
 import type { UploadLimit } from '../../shared/domain/limit.ts'
+import { Problem } from '../../shared/domain/problem.ts'
 import { expiryWarning } from './expiry.ts'
+import { JournalWriter, lenient } from './journal.ts'
 import type {
   BlobAccess,
   BlobAccounts,
+  JournalRepository,
   Rooms,
   SettingsRepository,
   TokenSource,
   UploadAnswers,
   UploadInput,
+  UploadKey,
   UploadOutput,
+  UploadPlan,
+  UploadPlanInput,
   UploadReport,
 } from './ports.ts'
 
 export interface UploaderParts {
-  rooms: Pick<Rooms, 'upload'>
+  rooms: Pick<Rooms, 'upload' | 'planUpload'>
   accounts: Pick<BlobAccounts, 'validity'>
   settings: SettingsRepository
+  journals: JournalRepository
   now: () => Date
 }
 
-export interface Errand {
+/** A file that is to be brought to a blob. */
+export interface Errand<Input = UploadPlanInput> {
   connection: string
-  account: { access: BlobAccess; token: TokenSource }
-  input: Omit<UploadInput, 'access' | 'limit'>
+  account: {
+    access: BlobAccess
+    token: TokenSource
+    /** Without any secret; the same as long as the account is. */
+    address: string
+  }
+  /** The run it is done for; null: none. */
+  run: string | null
+  input: Omit<Input, 'access' | 'journal' | 'limit'>
+}
+export interface Sending extends Errand<UploadInput> {
   /** In place of what is set for this home. */
   limit?: UploadLimit | undefined
-  /** Bytes of the file that are known to be there already. */
-  sentBefore: number
   warn: (message: string) => void
+}
+export type Sent = UploadOutput & {
+  /** Over all attempts since this upload first began. */
+  sent: { blocks: number; bytes: number }
+}
+interface UploadControl {
+  signal: AbortSignal
+  report: (report: UploadReport) => void
 }
 
 /** Less than this says more about the answers than about the line. */
@@ -42,46 +65,96 @@ export class Uploader {
     this.#parts = parts
   }
 
-  /** The room's upload. A change of the home's limit holds at once; a SAS that will not last is warned of. */
-  async send(
-    errand: Errand,
-    control: { signal: AbortSignal; report: (report: UploadReport) => void },
-  ): Promise<UploadOutput> {
-    const { connection, account, input, sentBefore } = errand
-    const { rooms, accounts, settings, now } = this.#parts
+  /**
+   * The room's upload, with what is remembered of earlier attempts. A change of the home's limit holds at
+   * once; a SAS that will not last is warned of.
+   */
+  async send(errand: Sending, control: UploadControl): Promise<Sent> {
+    const { rooms, journals, settings, now } = this.#parts
+    const { connection, account } = errand
+    const key = keyOf(errand)
     const limit = (): UploadLimit => errand.limit ?? settings.get().uploadLimit
     const started = now()
-    const validity = accounts.validity(account.access)
-    const size = statSync(input.file, { throwIfNoEntry: false })?.size ?? 0
-    const warning =
-      validity &&
-      expiryWarning(validity, {
-        connection,
-        bytes: Math.max(0, size - sentBefore),
-        bytesPerSecond: settings.rate(connection),
-        limit: limit(),
-        at: started,
-      })
-    if (warning !== null) errand.warn(warning)
-    const output = await rooms.upload(
-      { ...input, access: account.access, limit: limit() },
-      { ...control, ask: answering({ token: account.token, limit: async () => limit() }) },
+    this.#warnOfExpiry(errand, key, limit(), started)
+    const writer = new JournalWriter(journals, key, now)
+    try {
+      const output = await rooms.upload(
+        { ...errand.input, ...this.#known(errand), limit: limit() },
+        {
+          signal: control.signal,
+          report(report) {
+            writer.take(report)
+            control.report(report)
+          },
+          ask: answering({ token: account.token, limit: async () => limit() }),
+        },
+      )
+      this.#measure(connection, output, now().getTime() - started.getTime())
+      writer.close()
+      const { blocks, bytes } = this.#sent(key)
+      lenient(() => journals.end(key))
+      const { blocksSent, bytesSent } = output
+      // A block acknowledged just before a kill may be missing in the journal.
+      const sent = { blocks: Math.max(blocks, blocksSent), bytes: Math.max(bytes, bytesSent) }
+      return { ...output, sent }
+    } catch (error) {
+      writer.close()
+      // Once it is told that somebody else has written, whoever tries again means the blob as it is then.
+      const { code } = Problem.from(error)
+      if (code === 'blob-changed' || code === 'blob-conflict') lenient(() => journals.end(key))
+      throw error
+    }
+  }
+
+  /** What `send` would do. */
+  async plan(errand: Errand, control: UploadControl): Promise<UploadPlan> {
+    return await this.#parts.rooms.planUpload(
+      { ...errand.input, ...this.#known(errand) },
+      { ...control, ask: answering({ token: errand.account.token }) },
     )
-    const ms = Math.max(1, now().getTime() - started.getTime())
-    if (output.bytesSent >= tellingBytes)
-      try {
-        settings.saveRate(connection, Math.round((output.bytesSent * 1000) / ms))
-      } catch {
-        // A forecast is lost (a full disk), and no upload fails for that.
-      }
-    return output
+  }
+
+  #known(errand: Errand): Pick<UploadPlanInput, 'access' | 'journal'> {
+    const { access } = errand.account
+    const journal = lenient(() => this.#parts.journals.get(keyOf(errand))) ?? null
+    return journal === null ? { access } : { access, journal }
+  }
+
+  #sent(key: UploadKey): { blocks: number; bytes: number } {
+    return lenient(() => this.#parts.journals.sent(key)) ?? { blocks: 0, bytes: 0 }
+  }
+
+  #warnOfExpiry(errand: Sending, key: UploadKey, limit: UploadLimit, at: Date): void {
+    const { connection, account, input } = errand
+    const validity = this.#parts.accounts.validity(account.access)
+    if (validity === null) return
+    const size = statSync(input.file, { throwIfNoEntry: false })?.size ?? 0
+    const warning = expiryWarning(validity, {
+      connection,
+      bytes: Math.max(0, size - this.#sent(key).bytes),
+      bytesPerSecond: this.#parts.settings.rate(connection),
+      limit,
+      at,
+    })
+    if (warning !== null) errand.warn(warning)
+  }
+
+  #measure(connection: string, { bytesSent }: UploadOutput, ms: number): void {
+    if (bytesSent < tellingBytes) return
+    const bytesPerSecond = Math.round((bytesSent * 1000) / Math.max(1, ms))
+    // A forecast is lost (a full disk), and no upload fails for that.
+    lenient(() => this.#parts.settings.saveRate(connection, bytesPerSecond))
   }
 }
 
-function answering(answers: {
-  [Question in keyof UploadAnswers]: () => Promise<UploadAnswers[Question]>
+function keyOf({ account, input, run }: Errand): UploadKey {
+  const { container, blob, file } = input
+  return { file, target: `${account.address}/${container}/${blob}`, runId: run }
+}
+
+function answering<Question extends keyof UploadAnswers>(answers: {
+  [Each in Question]: () => Promise<UploadAnswers[Each]>
 }) {
-  return <Question extends keyof UploadAnswers>(
-    question: Question,
-  ): Promise<UploadAnswers[Question]> => answers[question]()
+  return <Asked extends Question>(question: Asked): Promise<UploadAnswers[Asked]> =>
+    answers[question]()
 }

@@ -55,7 +55,7 @@ const StepRow = z
     checkpoint: row.checkpoint === null ? null : (JSON.parse(row.checkpoint) as unknown),
   }))
 
-/** Runs with their steps, events and blocks. Synchronous: every write is tiny. */
+/** Runs with their steps and events. Synchronous: every write is tiny. */
 export class RunStore implements RunRepository {
   readonly #db: Db
 
@@ -204,29 +204,5 @@ export class RunStore implements RunRepository {
       .prepare('SELECT seq, at, level, message FROM event WHERE run_id = ? ORDER BY seq')
       .all(id)
       .map((row) => RunEvent.parse(row))
-  }
-
-  /** Records acknowledged blocks; one that is acknowledged again counts once. */
-  addBlocks(id: string, blocks: readonly { index: number; id: string; bytes: number }[]): void {
-    writing(() => {
-      const insert = this.#db.prepare(
-        'INSERT OR IGNORE INTO block (run_id, idx, id, bytes) VALUES (?, ?, ?, ?)',
-      )
-      this.#db.transaction(() => {
-        for (const block of blocks) insert.run(id, block.index, block.id, block.bytes)
-      })()
-    })
-  }
-
-  sentBlocks(id: string): { blocks: number; bytes: number } {
-    return z
-      .object({ blocks: z.number(), bytes: z.number() })
-      .parse(
-        this.#db
-          .prepare(
-            'SELECT count(*) AS blocks, coalesce(sum(bytes), 0) AS bytes FROM block WHERE run_id = ?',
-          )
-          .get(id),
-      )
   }
 }

@@ -19,7 +19,8 @@ import { needSentence, needsOf } from '../../shared/domain/need.ts'
 import { Problem, remedyOf } from '../../shared/domain/problem.ts'
 import { type Run, type RunState, isFinished } from '../../shared/domain/run.ts'
 import { formatBytes, formatCount, formatDuration, plural } from '../../shared/domain/sizes.ts'
-import type { Core } from '../runs/core.ts'
+import type { Core, FileToBlob } from '../runs/core.ts'
+import { sentenceOf, tableOf, totalsOf } from './blocks.ts'
 import type { Output } from './output.ts'
 
 /** What a command ends with; part of the contract with scripts. */
@@ -123,12 +124,21 @@ async function runOne(
   return follow(core, output, runId, signal)
 }
 
-export interface UploadOptions {
+export interface BlocksOptions {
   to?: string
   container?: string
   blob?: string
   ifExists?: 'fail' | 'replace' | 'overwrite'
+  clearUnfinished?: boolean
+}
+export interface UploadOptions extends BlocksOptions {
+  md5?: boolean
   limit?: UploadLimit
+}
+
+function fileToBlob(file: string, options: BlocksOptions): FileToBlob {
+  const { to: connection, container, blob, ifExists, clearUnfinished } = options
+  return { file: resolve(file), connection, container, blob, ifExists, clearUnfinished }
 }
 
 /** The upload engine alone: one file, byte for byte. */
@@ -142,11 +152,8 @@ export async function uploadCommand(
   try {
     const uploaded = await core.uploadFile(
       {
-        file: resolve(file),
-        connection: options.to,
-        container: options.container,
-        blob: options.blob,
-        ifExists: options.ifExists,
+        ...fileToBlob(file, options),
+        wholeMd5: options.md5,
         limit: options.limit,
       },
       {
@@ -167,6 +174,39 @@ export async function uploadCommand(
     // The storage keeps the blocks for a week; the same command goes on from there.
     return signal.aborted || remedyOf(problem.code) !== 'end' ? exitCodes.waiting : exitCodes.failed
   }
+}
+
+/** What `upload` would send, block by block, and why. */
+export async function blocksCommand(
+  core: Core,
+  output: Output,
+  file: string,
+  options: BlocksOptions,
+  signal: AbortSignal,
+): Promise<void> {
+  const planned = await core.planUpload(fileToBlob(file, options), {
+    signal,
+    report: (progress) => output.bar('blocks', progress),
+  })
+  const { connection, container, blob, bytes, blocks, fate, foreignBlocks } = planned
+  const totals = totalsOf(blocks)
+  output.table(
+    ['from', 'to', 'blocks', 'size', 'why'],
+    tableOf(blocks),
+    blocks.map((block) => ({ event: 'block', ...block })),
+  )
+  output.text(sentenceOf(planned), {
+    event: 'blocks',
+    connection,
+    container,
+    blob,
+    bytes,
+    blocks: blocks.length,
+    ...totals,
+    fate: fate.kind,
+    problem: fate.kind === 'refused' ? fate.problem : null,
+    foreignBlocks,
+  })
 }
 
 /** Continues one run, or every run that was cut off, and waits for each. */

@@ -180,6 +180,12 @@ const accountLimits: RetryLimits = { ...usualLimits, silenceMs: 15_000, patience
 const mostContainers = 5000
 
 export const blobAccounts: BlobAccounts = {
+  addressOf(access) {
+    const noToken: TokenSource = () => Promise.reject(new Error('An address needs no token.'))
+    const { host, pathname } = new URL(openAccount(access, noToken).service.url)
+    return host + pathname.replace(/\/$/, '')
+  },
+
   validity(access) {
     const { credential } = openAccount(access, () => Promise.reject(new Error('no token yet')))
     return credential.kind === 'sas' ? credential : null

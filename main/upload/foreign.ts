@@ -1,6 +1,6 @@
 import type { BlobGetPropertiesResponse, BlockBlobClient } from '@azure/storage-blob'
 import { Problem } from '../../shared/domain/problem.ts'
-import { foreignBlocks, type Target } from './problems.ts'
+import { foreignBlocksStay, type Target } from './problems.ts'
 import type { Requests } from './requests.ts'
 
 /**
@@ -39,7 +39,7 @@ export async function clearForeignBlocks(
   const committedBytes = committedBlocks.reduce((sum, { size }) => sum + size, 0)
   // A blob of one Put Blob has no block list: committing none would empty it.
   if (committedBytes !== found.contentLength || found.etag === undefined)
-    throw new Problem(foreignBlocks(target))
+    throw new Problem(foreignBlocksStay(target))
   const ifMatch = found.etag
   const { tags } =
     (found.tagCount ?? 0) > 0

@@ -20,7 +20,7 @@ export type Credential =
 /** Azure refuses signatures whose date is further off than this. */
 const toleratedSkewMs = 15 * 60_000
 
-type Words = { code: ProblemCode; what: string; did?: string; advice?: string }
+export type ProblemWords = { code: ProblemCode; what: string; did?: string; advice?: string }
 
 const kept = 'What was sent before is kept; Pallet continues from there.'
 const paused = `The run is paused. ${kept}`
@@ -34,7 +34,7 @@ export function problemOf(thrown: unknown, target: Target, nowMs: number): unkno
   return new Problem({ ...words, detail: codeOf(failure) })
 }
 
-function wordsOf(failure: Failure, target: Target, nowMs: number): Words {
+function wordsOf(failure: Failure, target: Target, nowMs: number): ProblemWords {
   const { host } = target
   switch (failure.kind) {
     case 'network':
@@ -80,7 +80,7 @@ function wordsOf(failure: Failure, target: Target, nowMs: number): Words {
 
 type Answer = Extract<Failure, { kind: 'answer' }>
 
-function answerWords(answer: Answer, target: Target, nowMs: number): Words {
+function answerWords(answer: Answer, target: Target, nowMs: number): ProblemWords {
   const { host } = target
   const container = `Container "${target.container}" on ${host}`
   const blob = `Blob "${target.blob}" in container "${target.container}" on ${host}`
@@ -99,12 +99,7 @@ function answerWords(answer: Answer, target: Target, nowMs: number): Words {
       }
     case 'BlobAlreadyExists':
     case 'UnauthorizedBlobOverwrite':
-      return {
-        code: 'blob-conflict',
-        what: `${blob} was written by somebody else while this upload ran.`,
-        did: untouched,
-        advice: 'Look at it, then send again under another name, or retry to replace it.',
-      }
+      return createdMeanwhile(target)
     case 'ConditionNotMet':
     case 'TargetConditionNotMet':
       return blobChanged(target)
@@ -175,7 +170,7 @@ function answerWords(answer: Answer, target: Target, nowMs: number): Words {
 }
 
 /** 401 and 403 tell key, SAS, clock and rights apart only by code, expiry and date. */
-function refused(answer: Answer, target: Target, nowMs: number): Words {
+function refused(answer: Answer, target: Target, nowMs: number): ProblemWords {
   const { credential, host } = target
   const serverMs = answer.serverTimeMs ?? nowMs
   const invalid = invalidSas(target, serverMs, 0)
@@ -219,7 +214,7 @@ function invalidSas(
   { host, credential }: Target,
   nowMs: number,
   toleranceMs: number,
-): Words | null {
+): ProblemWords | null {
   if (credential.kind !== 'sas') return null
   const { startsAtMs, expiresAtMs } = credential
   if (expiresAtMs !== null && expiresAtMs + toleranceMs <= nowMs)
@@ -266,7 +261,7 @@ function isUnauthenticated(answer: Answer): boolean {
   }
 }
 
-function permissionDenied(target: Target): Words {
+function permissionDenied(target: Target): ProblemWords {
   const place = target.container === '' ? '' : ` container "${target.container}" on`
   const needs: Record<Credential['kind'], string> = {
     key: 'The account may refuse keys or this network: ask its administrator about "Allow storage account key access" and the firewall.',
@@ -282,7 +277,7 @@ function permissionDenied(target: Target): Words {
   }
 }
 
-export function containerMissing(target: Target): Words {
+export function containerMissing(target: Target): ProblemWords {
   return {
     code: 'container-missing',
     what: `There is no container "${target.container}" on ${target.host}.`,
@@ -291,7 +286,16 @@ export function containerMissing(target: Target): Words {
   }
 }
 
-export function blobChanged(target: Target): Words {
+export function createdMeanwhile(target: Target): ProblemWords {
+  return {
+    code: 'blob-conflict',
+    what: `Blob "${target.blob}" in container "${target.container}" on ${target.host} was written by somebody else while this upload ran.`,
+    did: untouched,
+    advice: 'Look at it, then send again under another name, or retry to replace it.',
+  }
+}
+
+export function blobChanged(target: Target): ProblemWords {
   return {
     code: 'blob-changed',
     what: `Blob "${target.blob}" in container "${target.container}" on ${target.host} was replaced or deleted by somebody else while this upload ran.`,
@@ -300,7 +304,7 @@ export function blobChanged(target: Target): Words {
   }
 }
 
-export function blobLeased(target: Target): Words {
+export function blobLeased(target: Target): ProblemWords {
   return {
     code: 'blob-leased',
     what: `Blob "${target.blob}" in container "${target.container}" on ${target.host} is locked by somebody else's lease.`,
@@ -309,7 +313,7 @@ export function blobLeased(target: Target): Words {
   }
 }
 
-export function blobImmutable(target: Target): Words {
+export function blobImmutable(target: Target): ProblemWords {
   return {
     code: 'blob-immutable',
     what: `Blob "${target.blob}" in container "${target.container}" on ${target.host} is protected against change by a policy or legal hold.`,
@@ -318,7 +322,7 @@ export function blobImmutable(target: Target): Words {
   }
 }
 
-export function blobArchived(target: Target): Words {
+export function blobArchived(target: Target): ProblemWords {
   return {
     code: 'blob-immutable',
     what: `Blob "${target.blob}" in container "${target.container}" on ${target.host} is archived and cannot be replaced.`,
@@ -327,7 +331,7 @@ export function blobArchived(target: Target): Words {
   }
 }
 
-export function blobExists(target: Target): Words {
+export function blobExists(target: Target): ProblemWords {
   return {
     code: 'blob-conflict',
     what: `Blob "${target.blob}" is already in container "${target.container}" on ${target.host}.`,
@@ -336,17 +340,25 @@ export function blobExists(target: Target): Words {
   }
 }
 
-export function foreignBlocks(target: Target): Words {
+export function foreignBlocks(target: Target): ProblemWords {
   return {
     code: 'blob-foreign-blocks',
     what: `Blob "${target.blob}" in container "${target.container}" on ${target.host} has unfinished blocks of another program, which do not mix with Pallet's.`,
     did: untouched,
     advice:
-      'Finish or discard the other upload, or choose another blob name. Unfinished blocks vanish by themselves a week after the last one.',
+      'Finish or discard the other upload, or choose another blob name; “pallet upload” with --clear-unfinished drops those blocks and leaves a blob that is there as it is. They vanish by themselves a week after the last one.',
   }
 }
 
-export function blobWrongType(target: Target): Words {
+export function foreignBlocksStay(target: Target): ProblemWords {
+  return {
+    ...foreignBlocks(target),
+    advice:
+      'They cannot be dropped without harm to the blob that is there: finish or discard the other upload, choose another blob name, or wait; they vanish by themselves a week after the last one.',
+  }
+}
+
+export function blobWrongType(target: Target): ProblemWords {
   return {
     code: 'blob-wrong-type',
     what: `"${target.blob}" in container "${target.container}" on ${target.host} exists and is no block blob.`,

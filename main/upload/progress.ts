@@ -1,6 +1,6 @@
-import type { UploadReport } from '../runs/ports.ts'
+import type { PlacedBlock, UploadReport } from '../runs/ports.ts'
 import type { Brake } from './rateLimit.ts'
-import type { NamedBlock } from './staging.ts'
+import type { Since } from './staging.ts'
 
 export interface ProgressCount {
   enter(phase: UploadReport['phase']): void
@@ -9,8 +9,10 @@ export interface ProgressCount {
   brake(brake: Brake | null): void
   /** Counting begins anew, because the file or the server's blocks are not what they were. */
   restart(bytesTotal: number): void
-  /** The server has this block; `sent` if it was just sent. */
-  block(block: NamedBlock, sent: boolean): void
+  /** The work begins, on what is said here. */
+  planned(plan: NonNullable<UploadReport['planned']>): void
+  /** The server has this block. */
+  block(block: PlacedBlock, since: Since): void
   /** The blob is there. */
   committed(): void
   sent(): { blocksSent: number; bytesSent: number }
@@ -51,9 +53,11 @@ export function progressCount(report: (progress: UploadReport) => void): Progres
       bytesTotal = bytes
       present = 0
     },
-    block(block, sent) {
+    planned: (plan) => tell({ planned: plan }),
+    block(block, since) {
       present += block.bytes
-      if (!sent) return tell()
+      if (since === 'known') return tell()
+      if (since === 'found') return tell({ found: block })
       blocksSent += 1
       bytesSent += block.bytes
       tell({ acknowledged: block })

@@ -1,6 +1,8 @@
+import { randomUUID } from 'node:crypto'
 import { constants, type BigIntStats } from 'node:fs'
 import { open, type FileHandle } from 'node:fs/promises'
 import { basename } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
 import { Problem } from '../../shared/domain/problem.ts'
 import { codeOf } from './blockReader.ts'
 
@@ -8,6 +10,8 @@ import { codeOf } from './blockReader.ts'
 export interface Source {
   readonly bytes: number
   readonly modifiedAt: Date
+  /** Whoever opens the file again and finds the same has the same bytes before him. */
+  readonly identity: string
   /** For reading, until `close`. */
   readonly fd: number
   /** Reads at most as much as there is room; answers how much, 0 at the end. */
@@ -30,8 +34,12 @@ export async function openSource(file: string): Promise<Source> {
     throw unreadable(file, codeOf(thrown))
   }
   try {
-    const opened = await handle.stat({ bigint: true })
+    let opened = await handle.stat({ bigint: true })
     if (!opened.isFile()) throw notAFile(file, opened)
+    if (isFresh(opened, tickMs)) {
+      await delay(tickMs)
+      opened = await handle.stat({ bigint: true })
+    }
     return fileSource(file, handle, opened)
   } catch (thrown) {
     await handle.close()
@@ -39,10 +47,34 @@ export async function openSource(file: string): Promise<Source> {
   }
 }
 
+/**
+ * Two writes within one tick of the file system's clock leave the same times behind (Linux: 10 ms
+ * at most, NTFS and APFS far less).
+ */
+const tickMs = 20
+/** The same for file systems that count whole seconds (FAT: two). */
+const coarseTickMs = 2000
+
+/** Whether the file was written so lately that another write might not show. */
+function isFresh({ mtimeMs, ctimeMs }: BigIntStats, withinMs: number): boolean {
+  const writtenMs = Number(mtimeMs > ctimeMs ? mtimeMs : ctimeMs)
+  return Date.now() - writtenMs < withinMs
+}
+
+/** ctime as well, because a program can put mtime back. */
+function identityOf(found: BigIntStats): string {
+  const { size, mtimeNs, ctimeNs, dev, ino } = found
+  return [size, mtimeNs, ctimeNs, dev, ino].join(' ')
+}
+
 function fileSource(file: string, handle: FileHandle, opened: BigIntStats): Source {
+  const identity = identityOf(opened)
+  const countsSeconds = opened.mtimeNs % 1_000_000_000n === 0n
+  const settled = !isFresh(opened, countsSeconds ? coarseTickMs : tickMs)
   return {
     bytes: Number(opened.size),
     modifiedAt: opened.mtime,
+    identity: settled ? identity : `unsettled ${randomUUID()}`,
     fd: handle.fd,
     async read(room, offset) {
       try {
@@ -53,8 +85,7 @@ function fileSource(file: string, handle: FileHandle, opened: BigIntStats): Sour
       }
     },
     async assertUnchanged() {
-      const now = await handle.stat({ bigint: true })
-      if (now.size !== opened.size || now.mtimeNs !== opened.mtimeNs) throw changed(file)
+      if (identityOf(await handle.stat({ bigint: true })) !== identity) throw changed(file)
     },
     changed: () => changed(file),
     unreadable: (code) => unreadable(file, code),

@@ -1,5 +1,6 @@
 import { Readable } from 'node:stream'
 import type { BlockBlobClient } from '@azure/storage-blob'
+import type { PlacedBlock } from '../runs/ports.ts'
 import type { Hashing, LocalBlock } from './hashing.ts'
 import { pacing, type Journey, type Pacing } from './pacing.ts'
 import type { RateLimit } from './rateLimit.ts'
@@ -16,20 +17,19 @@ export interface StagingOptions {
   /** Fails with a Problem if the file is not what was hashed. */
   assertUnchanged(): Promise<void>
   /** Ids of blocks that the server holds, committed or not. */
-  present: ReadonlySet<string>
+  present: Pick<ReadonlySet<string>, 'has'>
   /** The id of the next block in file order. */
   nameOf(bytes: number, md5: Uint8Array): string
   /** In file order. */
-  onBlock(block: NamedBlock): void
-  /** The server has it: since before (`sent` is false), or because it has just acknowledged it. */
-  onPresent(block: NamedBlock, sent: boolean): void
+  onBlock(block: PlacedBlock): void
+  /** The server has it. */
+  onPresent(block: PlacedBlock, since: Since): void
+  /** What is thrown if a block that was not read has to be sent. */
+  doubt(): Error
 }
 
-export interface NamedBlock {
-  index: number
-  id: string
-  bytes: number
-}
+/** `known` before the file was read, `found` when it was, or `sent` just now. */
+export type Since = 'known' | 'found' | 'sent'
 
 /**
  * Sends what the server does not have of a file, each block with its Content-MD5 (never StorageCrc64:
@@ -49,7 +49,7 @@ export async function stageBlocks(options: StagingOptions): Promise<void> {
   })
   let inFlightBytes = 0
 
-  async function send(named: NamedBlock, block: LocalBlock): Promise<void> {
+  async function send(named: PlacedBlock, block: LocalBlock): Promise<void> {
     const { id, bytes } = named
     inFlightBytes += bytes
     try {
@@ -90,7 +90,7 @@ export async function stageBlocks(options: StagingOptions): Promise<void> {
       )
       journey.acknowledged(inFlightBytes)
       tune.acknowledged(bytes, performance.now())
-      options.onPresent(named, true)
+      options.onPresent(named, 'sent')
     } catch (thrown) {
       stop.abort(thrown)
     } finally {
@@ -106,15 +106,19 @@ export async function stageBlocks(options: StagingOptions): Promise<void> {
   }
 
   try {
-    for (let index = 0; ; index += 1) {
+    for (let offset = 0; ;) {
       const block = await blocks.next()
       if (block === null) break
       const { bytes, md5 } = block
-      const named = { index, id: options.nameOf(bytes, md5), bytes }
+      const named = { offset, id: options.nameOf(bytes, md5), bytes }
+      offset += bytes
       options.onBlock(named)
+      const unread = block.pieces.length === 0
       if (present.has(named.id)) {
         blocks.release(block)
-        options.onPresent(named, false)
+        options.onPresent(named, unread ? 'known' : 'found')
+      } else if (unread) {
+        throw options.doubt()
       } else {
         while (!mayStart(bytes)) await Promise.race(travelling)
         signal.throwIfAborted()

@@ -19,6 +19,7 @@ const laneOf: Record<TaskName, Lane> = {
   load: 'duckdb',
   query: 'duckdb',
   upload: 'upload',
+  planUpload: 'upload',
 }
 
 type AnyControl = Control<unknown, Record<string, unknown>>
@@ -59,6 +60,7 @@ export function openPool(onUnforeseen: (task: TaskName, stack: string) => void):
     read: carry('read'),
     clean: carry('clean'),
     upload: carry('upload'),
+    planUpload: carry('planUpload'),
     load: carry('load'),
     query: carry('query'),
     close: async (limitMs = 15_000) => {

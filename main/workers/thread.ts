@@ -16,6 +16,7 @@ const rooms: Record<TaskName, () => Promise<Carried>> = {
   read: async () => (await import('../reading/read.ts')).read,
   clean: async () => (await import('../cleaning/clean.ts')).clean,
   upload: async () => (await import('../upload/upload.ts')).upload,
+  planUpload: async () => (await import('../upload/dryRun.ts')).planUpload,
   load: async () => (await import('../warehouse/load.ts')).load,
   query: async () => (await import('../warehouse/query.ts')).query,
 }

@@ -66,10 +66,11 @@ describe('the faces of Pallet', () => {
 
   it('differ only in what one of them has no use for', () => {
     // A command ends with its process: it takes up what an earlier one left, and halts at Ctrl-C.
-    // `pallet upload` is for scripts; the window sends exports, not bytes.
+    // `pallet upload` and `blocks` are for scripts; the window sends exports, not bytes.
     expect([...byTerminal].filter((name) => !byWindow.has(name)).sort()).toEqual([
       'continueRun',
       'halt',
+      'planUpload',
       'resumeAll',
       'uploadFile',
     ])

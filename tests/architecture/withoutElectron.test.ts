@@ -38,6 +38,7 @@ const entries = [
   'main/hosts/cli.ts',
   'main/workers/thread.ts',
   'main/upload/hashThread.ts',
+  'main/upload/wholeMd5Thread.ts',
   'main/sandbox/child.ts',
 ]
 

@@ -38,7 +38,11 @@ function writeExport(length = rows): string {
 }
 
 function acknowledged({ db }: RealCore, runId: string): string[] {
-  return db.prepare('SELECT id FROM block WHERE run_id = ?').pluck().all(runId) as string[]
+  const batches = db
+    .prepare('SELECT ids FROM upload_batch JOIN upload ON upload.id = upload_id WHERE run_id = ?')
+    .pluck()
+    .all(runId) as string[]
+  return batches.join('').match(/.{44}/g) ?? []
 }
 
 async function expectDelivered({ core }: RealCore, runId: string, blob: string): Promise<void> {

@@ -8,6 +8,7 @@ import { Core } from '../../../main/runs/core.ts'
 import type { Rooms, Vault } from '../../../main/runs/ports.ts'
 import { openDatabase, type Db } from '../../../main/store/database.ts'
 import { homeAt } from '../../../main/store/home.ts'
+import { JournalStore } from '../../../main/store/journal.ts'
 import { RunStore } from '../../../main/store/runs.ts'
 import { ConnectionStore, DatasetStore, SettingStore } from '../../../main/store/settings.ts'
 import { needSentence, needsOf } from '../../../shared/domain/need.ts'
@@ -64,6 +65,9 @@ function goodRooms(): Rooms {
       calls.push(`upload ${access.kind}`)
       return { bytes: 6, etag: '"1"', blocks: 1, blocksSent: 1, bytesSent: 6 }
     },
+    planUpload: async () => {
+      throw new Error('not asked for')
+    },
     load: async () => {
       calls.push('load')
       return { rows: 7, tableRows: 7, already: false }
@@ -85,6 +89,7 @@ function open(rooms: Rooms): Core {
     version: '0',
     home,
     runs: new RunStore(db),
+    journals: new JournalStore(db),
     datasets: new DatasetStore(db),
     connections: new ConnectionStore(db),
     settings: new SettingStore(db),
@@ -97,6 +102,7 @@ function open(rooms: Rooms): Core {
     },
     accounts: {
       validity: () => null,
+      addressOf: () => 'account',
       listContainers: async () => [],
       createContainer: async () => {},
     },
