@@ -23,7 +23,7 @@ const toleratedSkewMs = 15 * 60_000
 export type ProblemWords = { code: ProblemCode; what: string; did?: string; advice?: string }
 
 const kept = 'What was sent before is kept; Pallet continues from there.'
-const paused = `The run is paused. ${kept}`
+const paused = `The run waits. ${kept}`
 const untouched = 'Nothing that was stored before was changed.'
 
 /** Anything an upload room threw, as a Problem; aborts and Problems stay what they are. */
@@ -272,7 +272,7 @@ function permissionDenied(target: Target): ProblemWords {
   return {
     code: 'permission-denied',
     what: `The credential is valid, but may not do this in${place} ${target.host}.`,
-    did: `The run is paused. ${kept}`,
+    did: `The run waits. ${kept}`,
     advice: needs[target.credential.kind],
   }
 }

@@ -6,12 +6,14 @@ import { DatasetsPage } from '../features/datasets/DatasetsPage.tsx'
 import { RunPage } from '../features/runs/RunPage.tsx'
 import { RunsPage } from '../features/runs/RunsPage.tsx'
 import { SendPage } from '../features/send/SendPage.tsx'
+import { SettingsPage } from '../features/settings/SettingsPage.tsx'
 import { LiveRegion } from './announce.tsx'
 import styles from './App.module.css'
 import { CoreContext, type Core } from './core.tsx'
 import { ErrorBoundary } from './ErrorBoundary.tsx'
 import { LineBar } from './LineBar.tsx'
 import { useLiveRuns } from './liveRuns.ts'
+import { NeedsBar } from './NeedsBar.tsx'
 import { createQueryClient } from './queries.ts'
 import { Rail } from './Rail.tsx'
 import { SignInBar } from './SignInBar.tsx'
@@ -67,6 +69,7 @@ function Shell() {
         <section aria-label="Notices">
           <LineBar />
           <SignInBar />
+          <NeedsBar />
         </section>
         <main id="main" tabIndex={-1} className={styles.main}>
           <ErrorBoundary key={place} place="This page">
@@ -75,6 +78,7 @@ function Shell() {
             {route.page === 'run' && <RunPage key={route.runId} runId={route.runId} />}
             {route.page === 'datasets' && <DatasetsPage />}
             {route.page === 'connections' && <ConnectionsPage open={route.open} />}
+            {route.page === 'settings' && <SettingsPage />}
           </ErrorBoundary>
         </main>
       </div>

@@ -2,6 +2,7 @@ import { DocumentTable20Regular } from '@fluentui/react-icons/svg/document-table
 import { History20Regular } from '@fluentui/react-icons/svg/history'
 import { PlugConnected20Regular } from '@fluentui/react-icons/svg/plug-connected'
 import { Send20Regular } from '@fluentui/react-icons/svg/send'
+import { Settings20Regular } from '@fluentui/react-icons/svg/settings'
 import type { ReactElement } from 'react'
 import icon from '../icon.svg'
 import styles from './Rail.module.css'
@@ -21,6 +22,12 @@ const places: { route: Route; label: string; icon: ReactElement; pages: Route['p
     label: 'Connections',
     icon: <PlugConnected20Regular />,
     pages: ['connections'],
+  },
+  {
+    route: { page: 'settings' },
+    label: 'Settings',
+    icon: <Settings20Regular />,
+    pages: ['settings'],
   },
 ]
 

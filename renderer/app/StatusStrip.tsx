@@ -1,24 +1,12 @@
-import { useQuery } from '@tanstack/react-query'
 import { plural } from '../../shared/domain/sizes.ts'
-import { isFinished } from '../../shared/domain/run.ts'
-import { useClient } from './core.tsx'
-import { useAppInfo } from './queries.ts'
+import { useAppInfo, useUnfinishedRuns } from './queries.ts'
 import { hrefOf } from './route.ts'
 import styles from './StatusStrip.module.css'
 
 /** One line at the bottom: what is under way, and where Pallet keeps its data. */
 export function StatusStrip() {
-  const client = useClient()
   const info = useAppInfo().data
-  const { data: runs = [] } = useQuery({
-    queryKey: ['runs', 'unfinished'],
-    queryFn: ({ signal }) =>
-      client.runs.list(
-        { states: ['queued', 'running', 'waiting', 'paused'], limit: 1000 },
-        { signal },
-      ),
-    select: (all) => all.filter(({ state }) => !isFinished(state)),
-  })
+  const { data: runs = [] } = useUnfinishedRuns()
   const count = (...states: string[]) => runs.filter(({ state }) => states.includes(state)).length
   const parts = [
     [count('running'), 'running'],

@@ -1,4 +1,5 @@
 import { QueryClient, useQuery } from '@tanstack/react-query'
+import { isFinished } from '../../shared/domain/run.ts'
 import { useClient } from './core.tsx'
 
 /**
@@ -43,5 +44,19 @@ export function useConnections() {
   return useQuery({
     queryKey: ['connections'],
     queryFn: ({ signal }) => client.connections.list(undefined, { signal }),
+  })
+}
+
+/** Every run that has not ended; the live runs keep it current. */
+export function useUnfinishedRuns() {
+  const client = useClient()
+  return useQuery({
+    queryKey: ['runs', 'unfinished'],
+    queryFn: ({ signal }) =>
+      client.runs.list(
+        { states: ['queued', 'running', 'waiting', 'paused'], limit: 1000 },
+        { signal },
+      ),
+    select: (all) => all.filter(({ state }) => !isFinished(state)),
   })
 }

@@ -5,6 +5,7 @@ export type Route =
   | { page: 'run'; runId: string }
   | { page: 'datasets' }
   | { page: 'connections'; open: string | null }
+  | { page: 'settings' }
 
 /** Reads `#/runs/abc`; anything unknown is the home page. */
 export function parseRoute(hash: string): Route {
@@ -17,6 +18,8 @@ export function parseRoute(hash: string): Route {
       return { page: 'datasets' }
     case 'connections':
       return { page: 'connections', open: tail === '' ? null : tail }
+    case 'settings':
+      return { page: 'settings' }
     default:
       return { page: 'send' }
   }
@@ -36,6 +39,8 @@ export function hrefOf(route: Route): string {
       return route.open === null
         ? '#/connections'
         : `#/connections/${encodeURIComponent(route.open)}`
+    case 'settings':
+      return '#/settings'
   }
 }
 

@@ -1,6 +1,7 @@
 import { Button } from '@fluentui/react-components'
 import { useMutation } from '@tanstack/react-query'
 import { useEffect, useState } from 'react'
+import { needsOf } from '../../../shared/domain/need.ts'
 import { verbsOf, type Run, type Verb } from '../../../shared/domain/run.ts'
 import { remedyOf } from '../../../shared/domain/problem.ts'
 import { useClient } from '../../app/core.tsx'
@@ -25,10 +26,13 @@ export function RunProblem({ run, onVerb }: { run: Run; onVerb: (verb: Verb) => 
   const { problem } = run
   if (problem === null) return null
   const waits = run.state === 'waiting' || run.state === 'queued' || run.state === 'running'
+  // What a connection needs is asked once, above every page.
+  const asked = needsOf([run]).length > 0
   const ofConnection =
-    remedyOf(problem.code) === 'person' ||
-    problem.code === 'account-missing' ||
-    problem.code === 'network'
+    !asked &&
+    (remedyOf(problem.code) === 'person' ||
+      problem.code === 'account-missing' ||
+      problem.code === 'network')
   return (
     <div className={styles.problem} role="alert">
       <ProblemNotice

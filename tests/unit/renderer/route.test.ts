@@ -9,6 +9,7 @@ const routes: Route[] = [
   { page: 'datasets' },
   { page: 'connections', open: null },
   { page: 'connections', open: 'contoso-prod' },
+  { page: 'settings' },
 ]
 
 it.each(routes)('an address leads back to its page: %o', (route) => {

@@ -1,0 +1,63 @@
+import {
+  Button,
+  MessageBar,
+  MessageBarActions,
+  MessageBarBody,
+  MessageBarTitle,
+} from '@fluentui/react-components'
+import { useMutation } from '@tanstack/react-query'
+import { useEffect } from 'react'
+import { type Need, needSentence, needsOf } from '../../shared/domain/need.ts'
+import { isAddable } from '../features/connections/kinds.ts'
+import { problemOf } from '../host/problem.ts'
+import { ProblemNotice } from '../ui/ProblemNotice.tsx'
+import { announce } from './announce.tsx'
+import { useClient } from './core.tsx'
+import { useConnections, useUnfinishedRuns } from './queries.ts'
+import { hrefOf } from './route.ts'
+
+/** Asks once for what a connection needs, however many runs wait for it and whichever page is open. */
+export function NeedsBar() {
+  const needs = needsOf(useUnfinishedRuns().data ?? [])
+  return needs.map((need) => <NeedBar key={need.connection} need={need} />)
+}
+
+function NeedBar({ need }: { need: Need }) {
+  const client = useClient()
+  const connections = useConnections().data ?? []
+  const { connection, problem, runs } = need
+  const own = connections.some(
+    ({ name, settings }) => name === connection && isAddable(settings.kind),
+  )
+  // One run tries; the others go on if it gets through.
+  const again = useMutation({
+    mutationFn: async () => {
+      for (const { id } of runs.slice(0, 1)) await client.runs.resume({ runId: id })
+    },
+  })
+  const sentence = needSentence(need)
+  useEffect(() => announce(sentence), [sentence])
+  const healsElsewhere = problem.code === 'permission-denied' || problem.code === 'clock-skew'
+  return (
+    <>
+      <MessageBar shape="square" intent="warning" layout="multiline">
+        <MessageBarBody>
+          <MessageBarTitle>{sentence}</MessageBarTitle> {problem.what} {problem.advice}
+        </MessageBarBody>
+        <MessageBarActions>
+          {own && problem.code !== 'clock-skew' && (
+            <Button size="small" as="a" href={hrefOf({ page: 'connections', open: connection })}>
+              Open connection
+            </Button>
+          )}
+          {(!own || healsElsewhere) && (
+            <Button size="small" disabledFocusable={again.isPending} onClick={() => again.mutate()}>
+              Try again
+            </Button>
+          )}
+        </MessageBarActions>
+      </MessageBar>
+      {again.isError && <ProblemNotice problem={problemOf(again.error)} />}
+    </>
+  )
+}

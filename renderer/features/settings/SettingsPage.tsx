@@ -1,0 +1,26 @@
+import { useQuery } from '@tanstack/react-query'
+import { useClient } from '../../app/core.tsx'
+import { problemOf } from '../../host/problem.ts'
+import { Page } from '../../ui/Page.tsx'
+import { ProblemNotice } from '../../ui/ProblemNotice.tsx'
+import { LimitForm } from './LimitForm.tsx'
+
+/** What is set for all of Pallet on this computer. */
+export function SettingsPage() {
+  const client = useClient()
+  const settings = useQuery({
+    queryKey: ['settings'],
+    queryFn: ({ signal }) => client.settings.get(undefined, { signal }),
+  })
+  return (
+    <Page title="Settings">
+      {settings.isError && (
+        <ProblemNotice
+          problem={problemOf(settings.error)}
+          action={{ label: 'Try again', run: () => void settings.refetch() }}
+        />
+      )}
+      {settings.data !== undefined && <LimitForm saved={settings.data.uploadLimit} />}
+    </Page>
+  )
+}

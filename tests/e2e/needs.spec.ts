@@ -1,0 +1,63 @@
+import { randomBytes } from 'node:crypto'
+import { join } from 'node:path'
+import { writeStoresExport } from '../fixtures/exports.ts'
+import { startStorage } from '../integration/upload/azurite.ts'
+import { expectAccessible } from './accessible.ts'
+import { expect, stepOf, test } from './app.ts'
+
+test('three runs, one refused credential: asked once, answered once, all go on', async ({
+  app,
+}) => {
+  const storage = await startStorage()
+  try {
+    const { page } = app
+    const { account, key, endpoint } = storage.access
+    await storage.service.getContainerClient('exports').create()
+    await page.getByRole('link', { name: 'Connections' }).click()
+    await page.getByRole('button', { name: 'Add connection' }).click()
+    const dialog = page.getByRole('dialog')
+    await dialog.getByLabel('Name').fill('north-shop')
+    await dialog.getByLabel('How to sign in').selectOption('Account key')
+    await dialog.getByLabel('Storage account').fill(account)
+    await dialog.getByLabel('Storage address').fill(endpoint)
+    await dialog.getByLabel(/^Account key/).fill(randomBytes(64).toString('base64'))
+    await dialog.getByLabel('Container').fill('exports')
+    await dialog.getByRole('button', { name: 'Save' }).click()
+    await expect(dialog).toHaveCount(0)
+
+    const notices = page.getByRole('region', { name: 'Notices' })
+    for (const [index, name] of ['one.csv', 'two.csv', 'three.csv'].entries()) {
+      const file = join(app.folder, name)
+      await writeStoresExport(file, 20, index)
+      await page.getByRole('link', { name: 'Send', exact: true }).click()
+      await app.dropFiles([file])
+      await page.getByRole('button', { name: 'Change' }).click()
+      await page.getByLabel('Connection', { exact: true }).selectOption('north-shop')
+      await page.getByRole('button', { name: 'Send', exact: true }).click()
+      await expect(stepOf(page, 'Upload', 'waiting')).toBeVisible()
+      await expect(stepOf(page, 'Clean', 'done')).toBeVisible()
+    }
+    const asked = 'The connection “north-shop” needs a new credential; 3 runs wait for it.'
+    await expect(notices).toContainText(asked)
+    const open = page.getByRole('link', { name: 'Open connection' })
+    // On the page of a run that waits, too: one notice, one way on.
+    await expect(page.getByRole('alert')).toContainText('did not accept the account key')
+    await expect(open).toHaveCount(1)
+    await expectAccessible(page, 'A connection that needs a credential')
+    await expect(page.locator('[aria-live=polite]').filter({ hasText: asked })).toHaveCount(1)
+
+    await open.click()
+    await expect(dialog).toContainText('Edit connection “north-shop”')
+    await dialog.getByLabel(/^Account key/).fill(key)
+    await dialog.getByRole('button', { name: 'Save' }).click()
+    await expect(dialog).toHaveCount(0)
+    await page.getByRole('link', { name: 'Runs', exact: true }).click()
+    const rows = page.getByRole('table', { name: 'Runs' }).getByRole('row')
+    await expect(rows.filter({ hasText: 'Delivered' })).toHaveCount(3)
+    await expect(notices).not.toContainText('north-shop')
+    for (const name of ['one', 'two', 'three'])
+      expect(await storage.blob('exports', `${name}/${name}.csv`).exists()).toBe(true)
+  } finally {
+    await storage.stop()
+  }
+})

@@ -1,0 +1,75 @@
+import { join } from 'node:path'
+import { writeSalesExport } from '../fixtures/exports.ts'
+import { expectAccessible } from './accessible.ts'
+import { accountText, expect, stepOf, test } from './app.ts'
+
+test('room for the shop: set, checked, kept, seen at the upload, and taken away again', async ({
+  app,
+}) => {
+  const file = join(app.folder, 'sales.csv')
+  const truth = await writeSalesExport(file, { rows: 30_000, seed: 3 })
+  const toSettings = async (): Promise<void> => {
+    await app.page.getByRole('link', { name: 'Settings' }).click()
+    await expect(app.page.getByRole('heading', { name: 'Leave room for the shop' })).toBeVisible()
+  }
+  const on = () => app.page.getByLabel('Hold uploads back at certain times')
+  const time = (number: number) =>
+    app.page.getByRole('listitem', { name: `Time ${number}`, exact: true })
+  const save = () => app.page.getByRole('button', { name: 'Save' })
+  const form = () => app.page.locator('form')
+
+  await toSettings()
+  await expect(on()).not.toBeChecked()
+  await expect(form()).toContainText('Now: uploads take what the line gives.')
+  await expectAccessible(app.page, 'Settings')
+
+  // With the keyboard alone, from the heading on.
+  await app.page.keyboard.press('Tab')
+  await expect(on()).toBeFocused()
+  await app.page.keyboard.press('Space')
+  await expect(time(1).getByLabel('Between')).toHaveValue('08:00')
+  await expect(time(1).getByLabel('and', { exact: true })).toHaveValue('20:00')
+  await expect(time(1)).toContainText('= 4.1 Mbit/s')
+  await app.page.getByRole('button', { name: 'Add another time' }).focus()
+  await app.page.keyboard.press('Enter')
+  await time(2).getByLabel('Between').fill('19:00')
+  await time(2).getByLabel('and', { exact: true }).fill('06:00')
+  await time(2).getByLabel('send at most (KiB/s)').fill('much')
+  const before = await save().boundingBox()
+  await save().click()
+  // What is wrong is said at its field, which has the focus, and nothing has moved.
+  await expect(time(2).getByLabel('send at most (KiB/s)')).toHaveAttribute('aria-invalid', 'true')
+  await expect(time(1)).toContainText('Overlaps another time.')
+  await expect(time(1).getByLabel('and', { exact: true })).toBeFocused()
+  expect(await save().boundingBox()).toEqual(before)
+  await expectAccessible(app.page, 'Settings with complaints')
+  await time(2).getByRole('button', { name: 'Remove time 2' }).click()
+
+  await time(1).getByLabel('Between').fill('00:00')
+  await time(1).getByLabel('and', { exact: true }).fill('00:00')
+  await time(1).getByLabel('send at most (KiB/s)').fill('20')
+  await save().click()
+  await expect(form()).toContainText('Saved. Uploads under way follow within a few seconds.')
+  await expect(form()).toContainText('Now: uploads are held to 20 KiB/s.')
+  await expect(save()).toBeFocused()
+
+  await app.restart()
+  await toSettings()
+  await expect(time(1).getByLabel('send at most (KiB/s)')).toHaveValue('20')
+
+  // The upload says what holds it; without that it goes on at once.
+  const { page } = app
+  await page.getByRole('link', { name: 'Send', exact: true }).click()
+  await app.dropFiles([file])
+  await page.getByRole('main').getByRole('button', { name: 'Send', exact: true }).click()
+  await expect(stepOf(page, 'Upload', 'under way')).toContainText('held to 20 KiB/s', {
+    timeout: 60_000,
+  })
+  await expectAccessible(page, 'An upload that is held back')
+  await toSettings()
+  await on().uncheck()
+  await save().click()
+  await expect(form()).toContainText('Now: uploads take what the line gives.')
+  await page.goBack()
+  await expect(page.getByTestId('account')).toHaveText(accountText(truth))
+})
