@@ -61,6 +61,8 @@ export interface CoreParts {
   signIn: SignIn
   environment: Readonly<Record<string, string | undefined>>
   now: () => Date
+  /** As of the queue. */
+  later?: (call: () => void, ms: number) => NodeJS.Timeout
   /** Closes what the parts hold: pool, database, lock. Called once, last. */
   closeParts(): Promise<void>
 }
@@ -154,6 +156,7 @@ export class Core {
       changed,
       unsaved,
       now,
+      ...(parts.later === undefined ? {} : { later: parts.later }),
     })
   }
 

@@ -13,6 +13,8 @@ export interface QueueParts {
   /** The store could not take what became of a run; whoever watches must not wait for it. */
   unsaved: (problem: Problem) => void
   now: () => Date
+  /** Calls once, after a while; a timer of the system unless a test has its own time. */
+  later?: (call: () => void, ms: number) => NodeJS.Timeout
 }
 
 /**
@@ -33,6 +35,8 @@ interface Active {
 /** First wait before a run tries again by itself, and the longest; it doubles in between. */
 const firstRetryMs = 5_000
 const longestRetryMs = 5 * 60_000
+/** A line that is back is noticed within a minute; asking whether it is costs next to nothing. */
+const longestNetworkRetryMs = 45_000
 
 /**
  * Takes runs one at a time, so that two never compete for memory or the line. A run that
@@ -192,7 +196,8 @@ export class RunQueue {
       case 'retry': {
         const attempt = (this.#attempts.get(run.id) ?? 0) + 1
         this.#attempts.set(run.id, attempt)
-        const delayMs = Math.min(longestRetryMs, firstRetryMs * 2 ** (attempt - 1))
+        const longestMs = problem.code === 'network' ? longestNetworkRetryMs : longestRetryMs
+        const delayMs = Math.min(longestMs, firstRetryMs * 2 ** (attempt - 1))
         const retryAt = new Date(this.#parts.now().getTime() + delayMs).toISOString()
         this.#change(run, 'waiting', problem, retryAt)
         this.#tryAgain(run.id, delayMs)
@@ -236,7 +241,7 @@ export class RunQueue {
         this.#tryAgain(runId, longestRetryMs)
       }
     }
-    this.#timers.set(runId, setTimeout(attempt, delayMs))
+    this.#timers.set(runId, (this.#parts.later ?? setTimeout)(attempt, delayMs))
   }
 
   /** True when the run was on its way and has now ended with this intent. */

@@ -1,7 +1,4 @@
 /** Network and credential lost in the middle of an upload: the run waits and goes on. */
-import { randomBytes } from 'node:crypto'
-import { writeFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import type { Rooms } from '../../main/runs/ports.ts'
@@ -9,14 +6,13 @@ import { memoryVault } from '../../main/vault/memory.ts'
 import { testFolder } from '../fixtures/folder.ts'
 import { isStageBlock, startFaultProxy } from '../fixtures/faultProxy.ts'
 import { startLine } from '../fixtures/line.ts'
+import { acknowledged, cutRows as rows, longCut, writeExport } from '../fixtures/longCut.ts'
 import { type RealCore, impatientUpload, realCore } from '../fixtures/realCore.ts'
 import { sasUrl } from '../fixtures/sas.ts'
 import { type Storage, startStorage } from '../integration/upload/azurite.ts'
 
 const folder = testFolder()
 const container = 'exports'
-/** About 20 MB: several blocks. */
-const rows = 20_000
 let storage: Storage
 let real: RealCore | null = null
 
@@ -29,21 +25,6 @@ afterEach(async () => {
   await real?.core.close()
   real = null
 })
-
-function writeExport(length = rows): string {
-  const file = join(folder(), 'sales.csv')
-  const lines = Array.from({ length }, (_, id) => `${id},${randomBytes(500).toString('hex')}`)
-  writeFileSync(file, `id,note\n${lines.join('\n')}\n`)
-  return file
-}
-
-function acknowledged({ db }: RealCore, runId: string): string[] {
-  const batches = db
-    .prepare('SELECT ids FROM upload_batch JOIN upload ON upload.id = upload_id WHERE run_id = ?')
-    .pluck()
-    .all(runId) as string[]
-  return batches.join('').match(/.{44}/g) ?? []
-}
 
 async function expectDelivered({ core }: RealCore, runId: string, blob: string): Promise<void> {
   const { receipt } = core.getRun(runId)
@@ -90,7 +71,7 @@ describe('in the middle of an upload', () => {
       container,
       secret: key,
     })
-    const runId = await real.send(writeExport(), { connection: 'azure', blob: 'cut.csv' })
+    const runId = await real.send(writeExport(folder()), { connection: 'azure', blob: 'cut.csv' })
     const waiting = await real.until(runId, 'waiting', 'failed', 'succeeded')
     expect(waiting).toMatchObject({ state: 'waiting', problem: { code: 'network' } })
     expect(waiting.retryAt).not.toBeNull()
@@ -104,6 +85,22 @@ describe('in the middle of an upload', () => {
     expect([...line.begun].filter((id) => before.includes(id))).toEqual([])
     await expectDelivered(real, runId, 'cut.csv')
     await line.close()
+  })
+
+  test('the line is cut for ten minutes: the run waits and tries again by itself until it is back', async () => {
+    const cut = await longCut(storage, {
+      folder: folder(),
+      container,
+      blob: 'long cut.csv',
+      minutes: 10,
+      speed: 100,
+    })
+    ;({ real } = cut)
+    // The room's patience is a minute, and it was used up again and again.
+    expect(cut.waits).toBeGreaterThan(3)
+    expect(cut.noticedMs).toBeLessThanOrEqual(60_000)
+    expect(cut.sentTwice).toEqual([])
+    await expectDelivered(real, cut.runId, 'long cut.csv')
   })
 
   test('the credential ends: the run waits for the new one, and sends no block twice', async () => {
@@ -134,7 +131,10 @@ describe('in the middle of an upload', () => {
     const save = (secret: string) =>
       real?.core.saveConnection({ name: 'azure', settings: { kind: 'sas-url' }, container, secret })
     await save('https://to.be.replaced')
-    const runId = await real.send(writeExport(), { connection: 'azure', blob: 'expired.csv' })
+    const runId = await real.send(writeExport(folder()), {
+      connection: 'azure',
+      blob: 'expired.csv',
+    })
     const waiting = await real.until(runId, 'waiting', 'failed', 'succeeded')
     expect(waiting).toMatchObject({
       state: 'waiting',
@@ -192,7 +192,9 @@ describe('in the middle of an upload', () => {
     const files = ['one', 'two', 'three']
     const runIds: string[] = []
     for (const blob of files)
-      runIds.push(await real.send(writeExport(few), { connection: 'azure', blob, table: blob }))
+      runIds.push(
+        await real.send(writeExport(folder(), few), { connection: 'azure', blob, table: blob }),
+      )
     for (const runId of runIds) {
       const waiting = await real.until(runId, 'waiting', 'failed', 'succeeded')
       expect(waiting).toMatchObject({
