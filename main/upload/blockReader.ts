@@ -56,6 +56,8 @@ export function blockReader(order: ReadOrder): BlockReader {
   /** Taken from the end, so that the same few are used as long as they suffice. */
   const free: number[] = []
   const done: HashedBlock[] = []
+  const unfinished = new Set<number>()
+  let furthestDone = -1
   let offset = 0
 
   /** Reads the block at `offset` up to its border; null without the memory for it, or at the end. */
@@ -96,6 +98,7 @@ export function blockReader(order: ReadOrder): BlockReader {
     if (block === null) return false
     if (block.bytes > 0) {
       hashing.start(block)
+      unfinished.add(offset)
       offset += block.bytes
     } else {
       // The file was cut short: whoever takes the block sees that it is empty.
@@ -113,11 +116,15 @@ export function blockReader(order: ReadOrder): BlockReader {
         while (more && done.length === 0 && hashing.busy < sideBySide) more = takeUp()
         if (done.length > 0) break
         if (hashing.busy === 0) return null
-        // An idle lane is time lost: rather wait for the memory of another block, if one is to come.
-        if (hashing.busy < sideBySide && offset < fileBytes) return null
+        // An idle lane is time lost: rather wait for the memory of another block, if one is to come. But not
+        // with a block that others have overtaken: they cannot leave, and give memory back, before it.
+        const overtaken = Math.min(...unfinished) < furthestDone
+        if (hashing.busy < sideBySide && offset < fileBytes && !overtaken) return null
         for (const { message, md5 } of hashing.run()) {
           const { offset: at, bytes, pieces } = message
           done.push({ offset: at, bytes, md5, pieces })
+          unfinished.delete(at)
+          furthestDone = Math.max(furthestDone, at)
         }
       }
       return done.shift() ?? null

@@ -34,12 +34,12 @@ export interface Hashing {
 }
 
 /** Four blocks being hashed and a few on their way out; what waits for its answer needs none. */
-const memoryBytes = 64 * 1024 ** 2
-const lastSliceBytes = 64 * 1024
+const memoryBytes = 40 * 1024 ** 2
+const lastSliceBytes = 1024
 const noneKnown: ReadonlyMap<number, KnownBlock> = new Map()
 
 /**
- * Reads on a thread of its own; a file of one block at most on the calling one. Memory: 64 MiB at most, or two
+ * Reads on a thread of its own; a file of one block at most on the calling one. Memory: 40 MiB at most, or two
  * blocks where the file is so large that they take more.
  *
  * A block of `known`, by the offset at which it begins, is not read: it comes with the length and
@@ -58,7 +58,7 @@ export function hashing(source: Source, sizes: BlockSizes, known = noneKnown): H
     known,
     memory,
     pieceBytes,
-    sideBySide: Math.min(lanes, Math.max(1, Math.floor(most / piecesPerBlock / 2))),
+    sideBySide: Math.min(lanes, Math.max(1, Math.floor(most / piecesPerBlock) - 1)),
   }
   /** Blocks that are whole, by offset. */
   const whole = new Map<number, HashedBlock>()
@@ -148,6 +148,8 @@ function onThread(order: ReadOrder, take: (message: FromHashThread) => void): Re
   const worker = new Worker(new URL(file, import.meta.url), {
     name: 'pallet-hash',
     workerData: order,
+    // It makes hardly any objects; the usual limit lets them pile up.
+    resourceLimits: { maxYoungGenerationSizeMb: 2 },
   })
   worker.on('message', take)
   worker.once('error', (error) => take({ kind: 'failed', code: String(error) }))
