@@ -12,7 +12,7 @@ import type { Dialect } from '../../shared/domain/dialect.ts'
 import { completeDestination, defaultContainer, wrongName } from '../../shared/domain/names.ts'
 import type { Preview } from '../../shared/domain/preview.ts'
 import { Problem } from '../../shared/domain/problem.ts'
-import { ProgressMeter } from '../../shared/domain/progress.ts'
+import { ProgressMeter, atRest } from '../../shared/domain/progress.ts'
 import type { Progress, Receipt, Run, RunEvent, RunState } from '../../shared/domain/run.ts'
 import type { Settings, UploadLimit } from '../../shared/domain/limit.ts'
 import { Connections, type SaveConnection, noSuchConnection } from './connections.ts'
@@ -486,7 +486,7 @@ export class Core {
               state,
               startedAt,
               ms: null,
-              progress: here === null ? null : atRest(here),
+              progress: here === null ? null : atRest(here, 'waiting'),
             }
           default:
             return { name, state, startedAt, ms, progress: null }
@@ -526,11 +526,6 @@ export class Core {
     if (run === null) throw noSuchRun(runId)
     return run
   }
-}
-
-/** How far a step had come when its run was paused or began to wait. */
-function atRest(progress: Progress): Progress {
-  return { ...progress, bytesPerSecond: null, secondsLeft: null, doing: '' }
 }
 
 function queryKey(runId: string): string {

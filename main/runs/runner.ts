@@ -7,7 +7,7 @@ import {
   droppedAs,
 } from '../../shared/domain/dataset.ts'
 import { Problem, type ProblemData } from '../../shared/domain/problem.ts'
-import { ProgressMeter } from '../../shared/domain/progress.ts'
+import { type Counts, ProgressMeter, atRest } from '../../shared/domain/progress.ts'
 import {
   type Progress,
   type StepName,
@@ -411,9 +411,14 @@ export class Runner {
     run: StoredRun,
     step: StepName,
     signal: AbortSignal,
-    progressOf: (report: Report) => Partial<Progress> & { doing: string },
+    progressOf: (report: Report) => Counts,
   ): Control<Report> {
-    const meter = new ProgressMeter()
+    // A step that goes on shows how far it had come until it knows better; its old rate is no longer true.
+    const before = this.#progress.get(run.id)
+    const bytesBefore = before?.step === step ? before.progress.bytesDone : 0
+    const meter = new ProgressMeter(bytesBefore)
+    if (before !== undefined)
+      this.#progress.set(run.id, { ...before, progress: atRest(before.progress, 'settling') })
     return {
       signal,
       report: (report) => {

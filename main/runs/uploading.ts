@@ -1,10 +1,17 @@
 import { capText } from '../../shared/domain/limit.ts'
-import type { Progress } from '../../shared/domain/run.ts'
+import type { Counts } from '../../shared/domain/progress.ts'
 import type { UploadReport } from './ports.ts'
 
 /** What an upload reports, in a person's words. */
-export function progressOfUpload(report: UploadReport): Partial<Progress> & { doing: string } {
-  return { bytesDone: report.bytesDone, bytesTotal: report.bytesTotal, doing: phraseOf(report) }
+export function progressOfUpload(report: UploadReport): Counts {
+  const { bytesDone, bytesTotal, bytesSent, phase } = report
+  return {
+    bytesDone,
+    bytesTotal,
+    bytesMoved: bytesSent,
+    state: phase === 'staging' ? 'moving' : phase === 'waiting' ? 'waiting' : 'settling',
+    doing: phraseOf(report),
+  }
 }
 
 function phraseOf({ phase, waitingFor, heldTo }: UploadReport): string {
@@ -16,7 +23,7 @@ function phraseOf({ phase, waitingFor, heldTo }: UploadReport): string {
         ? 'Sending blocks'
         : `Sending blocks, held to ${capText(heldTo.bytesPerSecond, heldTo.until)}`
     case 'waiting':
-      return waitingFor ?? 'Waiting for the storage'
+      return `Waiting: ${waitingFor ?? 'the storage does not answer'}`
     case 'summing':
       return 'Reading the file for its MD5'
     case 'committing':

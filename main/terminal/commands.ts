@@ -275,7 +275,10 @@ async function follow(
   try {
     for await (const run of core.watchRuns(watching.signal, 0, [runId])) {
       if (run.id !== runId) continue
-      const now = run.steps.map((step) => step.state).join()
+      // What a step warns of before it begins is there with its first report.
+      const now = run.steps
+        .map(({ state, progress }) => state + (progress === null ? '' : '+'))
+        .join()
       if (now !== steps) tellWarnings(core, output, runId, told)
       steps = now
       output.progress(run)

@@ -252,7 +252,7 @@ export function cut(
 function waitingFor(failure: Failure, target: Target): string {
   return failure.kind === 'answer'
     ? `${target.host} is busy; trying again`
-    : `waiting for the network to ${target.host}`
+    : `${target.host} cannot be reached; trying again`
 }
 
 function isArchived(found: BlobGetPropertiesResponse): boolean {

@@ -89,5 +89,6 @@ function take(queryClient: QueryClient, run: Run): void {
 
 /** What must change for the diary to have a new line. */
 function storyOf(run: Run): string {
-  return [run.state, run.problem?.what, run.retryAt, ...run.steps.map(({ state }) => state)].join()
+  const steps = run.steps.map(({ state, progress }) => state + (progress === null ? '' : '+'))
+  return [run.state, run.problem?.what, run.retryAt, ...steps].join()
 }

@@ -66,6 +66,10 @@ export function verbsOf(state: RunState): readonly Verb[] {
 export const StepState = z.enum(['pending', 'running', 'done', 'skipped', 'failed', 'waiting'])
 export type StepState = z.infer<typeof StepState>
 
+/** `moving`: bytes or rows; `settling`: other work, without a rate; `waiting`: nothing happens until something else does. */
+export const ProgressState = z.enum(['moving', 'settling', 'waiting'])
+export type ProgressState = z.infer<typeof ProgressState>
+
 /** How far a step is. Counts only what is durable or acknowledged; unknown totals are null, never guessed. */
 export const Progress = z.object({
   bytesDone: z.number().min(0),
@@ -74,7 +78,8 @@ export const Progress = z.object({
   rowsTotal: z.number().min(0).nullable(),
   bytesPerSecond: z.number().min(0).nullable(),
   secondsLeft: z.number().min(0).nullable(),
-  /** What the step is doing, in plain words: "Sending blocks", "Waiting for the network" … */
+  state: ProgressState,
+  /** What the step is doing or waiting for, in plain words: "Sending blocks", "Waiting: …". */
   doing: z.string(),
 })
 export type Progress = z.infer<typeof Progress>

@@ -180,6 +180,7 @@ function hintOf(run: Run): string {
   if (run.problem !== null) return run.problem.what
   const step = currentStep(run)
   if (step === null || isFinished(run.state)) return ''
+  if (step.progress?.state === 'waiting' && step.progress.doing !== '') return step.progress.doing
   const fraction = step.progress === null ? null : fractionOf(step.progress)
   return `${stepWords[step.name].title}${fraction === null ? '' : ` ${Math.floor(fraction * 100)} %`}`
 }

@@ -22,16 +22,19 @@ function StepRow({ step, run }: { step: Step; run: Run }) {
   const progress = active ? step.progress : null
   const text = progress === null ? null : progressText(progress)
   const fraction = progress === null ? null : fractionOf(progress)
-  const stalled = run.state === 'waiting' || run.state === 'paused' || isFinished(run.state)
+  const waits = progress?.state === 'waiting'
+  const stalled =
+    waits || run.state === 'waiting' || run.state === 'paused' || isFinished(run.state)
+  const state = active && waits ? 'waiting' : step.state
   return (
     <li
       className={styles.step}
-      data-state={step.state}
+      data-state={state}
       aria-current={active ? 'step' : undefined}
-      aria-label={`${words.title}: ${stepStateWords[step.state]}`}
+      aria-label={`${words.title}: ${stepStateWords[state]}`}
     >
       <span className={styles.icon}>
-        <StepStateIcon state={step.state} />
+        <StepStateIcon state={state} />
       </span>
       <div className={styles.body}>
         <div className={styles.head}>
@@ -54,7 +57,7 @@ function StepRow({ step, run }: { step: Step; run: Run }) {
               aria-label={words.title}
               aria-valuetext={
                 text === null
-                  ? stepStateWords[step.state]
+                  ? stepStateWords[state]
                   : [
                       fraction === null ? '' : `${Math.floor(fraction * 100)} %`,
                       ...Object.values(text),

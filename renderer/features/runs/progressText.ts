@@ -95,8 +95,10 @@ export function currentStep(run: Run): Step | null {
 export function spokenProgress(run: Run): string {
   const step = run.steps.find(({ state }) => state === 'running')
   if (step === undefined) return ''
+  const title = stepWords[step.name].title
+  if (step.progress?.state === 'waiting' && step.progress.doing !== '')
+    return `${title}: ${step.progress.doing}.`
   const fraction = step.progress === null ? null : fractionOf(step.progress)
   const quarter = fraction === null ? 0 : Math.floor(fraction * 4) * 25
-  const title = stepWords[step.name].title
   return quarter === 0 ? `${title} has begun.` : `${title}: ${quarter} percent.`
 }

@@ -16,6 +16,7 @@ const nothing: Progress = {
   rowsTotal: null,
   bytesPerSecond: null,
   secondsLeft: null,
+  state: 'moving',
   doing: '',
 }
 

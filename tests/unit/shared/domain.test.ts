@@ -15,7 +15,8 @@ import {
   sentence,
   withoutSecrets,
 } from '../../../shared/domain/problem.ts'
-import { RateMeter } from '../../../shared/domain/progress.ts'
+import { ProgressMeter, RateMeter } from '../../../shared/domain/progress.ts'
+import type { ProgressState } from '../../../shared/domain/run.ts'
 import { imbalance, isFinished, runStates, verbsOf } from '../../../shared/domain/run.ts'
 import { formatBytes, formatCount, formatDuration } from '../../../shared/domain/sizes.ts'
 
@@ -155,7 +156,7 @@ describe('the rate', () => {
     expect(meter.perSecond).toBeNull()
     for (let at = 1000; at <= 30_000; at += 250) meter.take(at, at)
     expect(meter.perSecond).toBeCloseTo(1000, -1)
-    expect(meter.secondsLeft(40_000)).toBeCloseTo(10, 0)
+    expect(meter.secondsFor(10_000)).toBeCloseTo(10, 0)
   })
 
   test('does not jump when one report comes late', () => {
@@ -167,12 +168,94 @@ describe('the rate', () => {
     expect(meter.perSecond).toBeLessThan(1100)
   })
 
+  test('does not jump when blocks of many seconds each are acknowledged together', () => {
+    const meter = new RateMeter()
+    const block = 4_000_000
+    meter.take(0, 0)
+    // Four travel at once and share 500,000 bytes a second: all four arrive every 32 seconds.
+    const told: (number | null)[] = []
+    for (let blocks = 1; blocks <= 40; blocks += 1) {
+      meter.take(blocks * block, Math.ceil(blocks / 4) * 32_000 + (blocks % 4) * 20)
+      told.push(meter.perSecond)
+    }
+    for (const rate of told.slice(8)) {
+      expect(rate).toBeGreaterThan(300_000)
+      expect(rate).toBeLessThan(700_000)
+    }
+  })
+
+  test('follows a line that has become another one', () => {
+    const meter = new RateMeter()
+    for (let at = 0; at <= 60_000; at += 500) meter.take(at, at)
+    for (let at = 500; at <= 16_000; at += 500) meter.take(60_000 + at / 10, 60_000 + at)
+    expect(meter.perSecond).toBeCloseTo(100, 0)
+  })
+
   test('starts afresh when a step starts again', () => {
     const meter = new RateMeter()
     for (let at = 0; at <= 5000; at += 250) meter.take(at * 10, at)
     meter.take(0, 6000)
     expect(meter.perSecond).toBeNull()
-    expect(meter.secondsLeft(100)).toBeNull()
+    expect(meter.secondsFor(100)).toBeNull()
+  })
+
+  test('is not lowered by a rest', () => {
+    const meter = new RateMeter()
+    for (let at = 0; at <= 5000; at += 250) meter.take(at, at)
+    meter.rest()
+    meter.take(5250, 65_000)
+    for (let at = 250; at <= 5000; at += 250) meter.take(5250 + at, 65_000 + at)
+    expect(meter.perSecond).toBeCloseTo(1000, 0)
+  })
+})
+
+describe('the progress of an upload', () => {
+  const total = 100_000
+  const counts = (bytesDone: number, bytesMoved: number, state: ProgressState = 'moving') => ({
+    bytesDone,
+    bytesTotal: total,
+    bytesMoved,
+    state,
+    doing: 'Sending blocks',
+  })
+
+  test('does not take what was there already for speed', () => {
+    const meter = new ProgressMeter()
+    for (let at = 0; at <= 5000; at += 250) {
+      const found = meter.take(counts(at * 10, 0), at)
+      expect(found).toMatchObject({ bytesPerSecond: null, secondsLeft: null })
+    }
+    let progress = meter.take(counts(50_000, 0), 5250)
+    for (let at = 250; at <= 10_000; at += 250)
+      progress = meter.take(counts(50_000 + at, at), 5250 + at)
+    expect(progress.bytesPerSecond).toBeCloseTo(1000, 0)
+    expect(progress.secondsLeft).toBeCloseTo(40, 0)
+  })
+
+  test('has no rate and no time left while it waits, compares, commits or verifies', () => {
+    const meter = new ProgressMeter()
+    meter.take(counts(0, 0), 0)
+    for (let at = 250; at <= 5000; at += 250) meter.take(counts(at, at), at)
+    for (const state of ['waiting', 'settling'] as const)
+      expect(meter.take(counts(5000, 5000, state), 5500)).toMatchObject({
+        bytesDone: 5000,
+        bytesPerSecond: null,
+        secondsLeft: null,
+        state,
+      })
+    // An hour offline later it goes on at the rate it had.
+    meter.take(counts(5250, 5250), 3_600_000)
+    expect(meter.take(counts(5500, 5500), 3_600_250).bytesPerSecond).toBeCloseTo(1000, 0)
+  })
+
+  test('that goes on does not fall back before it has sent something itself', () => {
+    const meter = new ProgressMeter(60_000)
+    expect(meter.take(counts(0, 0, 'settling'), 0).bytesDone).toBe(60_000)
+    expect(meter.take(counts(20_000, 0), 100).bytesDone).toBe(60_000)
+    expect(meter.take(counts(64_000, 0), 200).bytesDone).toBe(64_000)
+    // What the storage lost is lost.
+    expect(meter.take(counts(30_000, 10_000), 300).bytesDone).toBe(30_000)
+    expect(new ProgressMeter(total * 2).take(counts(0, 0), 0).bytesDone).toBe(99_000)
   })
 })
 
