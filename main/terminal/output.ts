@@ -89,8 +89,8 @@ function textOutput({ out, err }: Streams): Output {
     const total = byBytes ? bytesTotal : (rowsTotal ?? 0)
     const done = byBytes ? bytesDone : rowsDone
     const payload = { detail: detail.filter((part) => part !== '').join(' · ') }
-    // A bar is full only when its step has ended.
-    const shown = Math.min(done, total * 0.99)
+    // A bar is full only when its step has ended, also when it is rounded to its forty characters.
+    const shown = Math.min(done, total * 0.98)
     if (bar.isActive) {
       bar.setTotal(total)
       bar.update(shown, payload)
