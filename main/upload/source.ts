@@ -69,7 +69,7 @@ function identityOf(found: BigIntStats): string {
 
 function fileSource(file: string, handle: FileHandle, opened: BigIntStats): Source {
   const identity = identityOf(opened)
-  const countsSeconds = opened.mtimeNs % 1_000_000_000n === 0n
+  const countsSeconds = [opened.mtimeNs, opened.ctimeNs].every((ns) => ns % 1_000_000_000n === 0n)
   const settled = !isFresh(opened, countsSeconds ? coarseTickMs : tickMs)
   return {
     bytes: Number(opened.size),
