@@ -63,11 +63,14 @@ export function sentenceOf(planned: PlannedFile): string {
   const place = `${container}/${blob} at ${connection}`
   if (fate.kind === 'refused') return `It would be refused: ${sentence(fate.problem)}`
   const { blocksToSend, bytesToSend, shareToSend } = totalsOf(blocks)
-  const share = `${(shareToSend * 100).toFixed(shareToSend < 0.1 ? 1 : 0)} %`
-  const toSend = `${formatCount(blocksToSend)} of ${plural(blocks.length, 'block')} would be sent: ${formatBytes(bytesToSend)}, ${share} of the file`
   const after = fate.kind === 'created' ? 'would be new' : 'would be replaced'
   const foreign = foreignBlocks ? ' Unfinished blocks of another program would go.' : ''
-  return `${toSend}. ${place} ${after}.${foreign}`
+  const rest = `${place} ${after}.${foreign}`
+  if (blocks.length === 0) return `The file is empty; nothing would be sent. ${rest}`
+  if (blocksToSend === 0)
+    return `Nothing would be sent: the storage has ${blocks.length === 1 ? 'the one block' : `all ${plural(blocks.length, 'block')}`}. ${rest}`
+  const share = `${(shareToSend * 100).toFixed(shareToSend < 0.1 ? 1 : 0)} %`
+  return `${formatCount(blocksToSend)} of ${plural(blocks.length, 'block')} would be sent: ${formatBytes(bytesToSend)}, ${share} of the file. ${rest}`
 }
 
 function bytesOf(blocks: Blocks): number {
