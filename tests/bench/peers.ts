@@ -1,0 +1,146 @@
+/** The clients that are compared: how each is found, started and measured, in a process of its own. */
+import { execFile, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { existsSync, readFileSync, statSync } from 'node:fs'
+import { chmod, mkdir } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
+import { sasUrl } from '../fixtures/sas.ts'
+import type { Measured } from '../fixtures/uploadClient.ts'
+
+export interface Service {
+  endpoint: string
+  account: string
+  key: string
+}
+
+/** What is sent, and whither. */
+export interface Job extends Service {
+  blob: string
+  file: string
+}
+
+/** A client, or why it is not here. */
+export type Peer =
+  | { name: string; run(job: Job): Promise<Measured> }
+  | { name: string; missing: string }
+
+export const container = 'bench'
+const exec = promisify(execFile)
+
+const nodeClients = {
+  one: 'one block at a time',
+  'one-md5': 'one block at a time, with MD5',
+  'sdk-8': '`uploadFile` × 8',
+  'sdk-16': '`uploadFile` × 16',
+  'sdk-32': '`uploadFile` × 32',
+  ours: '**Pallet**',
+}
+
+export function nodeClient(client: keyof typeof nodeClients): Exclude<Peer, { missing: string }> {
+  const script = fileURLToPath(new URL('../fixtures/uploadClient.ts', import.meta.url))
+  return {
+    name: nodeClients[client],
+    async run({ endpoint, account, key, blob, file }) {
+      const args = [script, client, endpoint, account, key, container, blob, file]
+      return parsed((await exec(process.execPath, args)).stdout)
+    },
+  }
+}
+
+function parsed(stdout: string): Measured {
+  return JSON.parse(stdout.trim().split('\n').at(-1) ?? '') as Measured
+}
+
+const azcopyVersion = '10.32.2'
+
+/** AzCopy from its npm package, installed into the system's folder for temporary files at the first use. */
+export async function azcopy(): Promise<Peer> {
+  const name = `AzCopy ${azcopyVersion}, 4 MiB, MD5 of the whole blob`
+  if (process.platform !== 'linux' || process.arch !== 'x64')
+    return { name, missing: 'its npm package for Linux runs on x64 only' }
+  const folder = join(tmpdir(), `pallet-bench-azcopy-${azcopyVersion}`)
+  const binary = join(folder, 'node_modules/@azure-tools/azcopy-linux/dist/bin/azcopy_linux_amd64')
+  try {
+    if (!existsSync(binary)) {
+      await mkdir(folder, { recursive: true })
+      const { npm_execpath: npm } = process.env
+      const args = ['install', '--ignore-scripts', '--no-audit', '--no-fund', '--prefix', folder]
+      args.push(`@azure-tools/azcopy-linux@${azcopyVersion}`)
+      await (npm === undefined ? exec('npm', args) : exec(process.execPath, [npm, ...args]))
+      // The package does not mark it as a program.
+      await chmod(binary, 0o755)
+    }
+    await exec(binary, ['--version'])
+    return { name, run: (job) => runAzcopy(binary, job) }
+  } catch (thrown) {
+    return { name, missing: firstLine(thrown) }
+  }
+}
+
+/** Its own files go beside the file that is sent. */
+async function runAzcopy(binary: string, job: Job): Promise<Measured> {
+  const { blob, file } = job
+  const url = new URL(sasUrl(job, { permissions: 'rwlc', minutes: 60 }))
+  url.pathname += `/${container}/${blob}`
+  const folder = join(dirname(file), 'azcopy')
+  const startedMs = performance.now()
+  const child = spawn(
+    binary,
+    ['copy', file, url.href, '--from-to', 'LocalBlob', '--put-md5', '--block-size-mb', '4'],
+    {
+      stdio: 'ignore',
+      env: { ...process.env, AZCOPY_LOG_LOCATION: folder, AZCOPY_JOB_PLAN_LOCATION: folder },
+    },
+  )
+  const { pid = 0 } = child
+  let peakKiB = 0
+  let ticks = 0
+  const timer = setInterval(() => {
+    try {
+      const status = readFileSync(`/proc/${pid}/status`, 'utf8')
+      peakKiB = Math.max(peakKiB, Number(/VmHWM:\s+(\d+)/.exec(status)?.[1] ?? 0))
+      const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ').at(-1)?.split(' ') ?? []
+      ticks = Number(fields[11]) + Number(fields[12])
+    } catch {
+      // It has just ended.
+    }
+  }, 20)
+  const [code] = (await once(child, 'exit')) as [number | null]
+  clearInterval(timer)
+  if (code !== 0) throw new Error(`AzCopy ended with ${code}`)
+  const ms = performance.now() - startedMs
+  const bytesSent = statSync(file).size
+  const peakBytes = peakKiB * 1024
+  return { ms, bytesSent, peakBytes, cpuMs: ticks * 10, memoryBytes: [], quietMs: 0 }
+}
+
+/** The seed's Python script, by a Python that has what it needs; Debian's own may be another than the first. */
+export async function seedScript(): Promise<Peer> {
+  const name = "the seed's Python script"
+  const script = fileURLToPath(new URL('seed.py', import.meta.url))
+  for (const python of ['python3', '/usr/bin/python3']) {
+    try {
+      await exec(python, ['-c', 'import pandas, azure.storage.blob'])
+    } catch {
+      continue
+    }
+    const run = async ({ endpoint, account, key, blob, file }: Job): Promise<Measured> => {
+      const connectionString = `DefaultEndpointsProtocol=http;AccountName=${account};AccountKey=${key};BlobEndpoint=${endpoint};`
+      const env = { ...process.env, AZURE_STORAGE_CONNECTION_STRING: connectionString }
+      return parsed((await exec(python, [script, container, blob, file], { env })).stdout)
+    }
+    return { name, run }
+  }
+  return {
+    name,
+    missing:
+      'no python3 with pandas and azure.storage.blob (Debian: python3-pandas, python3-azure-storage)',
+  }
+}
+
+function firstLine(thrown: unknown): string {
+  return String(thrown instanceof Error ? thrown.message : thrown).split('\n')[0] ?? ''
+}
