@@ -277,18 +277,114 @@ describe('another writer', () => {
     await proxy.stop()
   })
 
-  it('who holds a lease, or put no block blob there, is respected before the first byte', async () => {
-    const leased = storage.blob(container, 'leased.csv')
-    await leased.upload('held', 4)
-    await leased.getBlobLeaseClient().acquireLease(-1)
-    await storage.service.getContainerClient(container).getAppendBlobClient('log.csv').create()
-    const file = await fileOf(randomBytes(10))
-    const first = start(inputFor(file, 'leased.csv'))
-    await expect(first.run).rejects.toMatchObject({ data: { code: 'blob-leased' } })
-    const second = start(inputFor(file, 'log.csv'))
-    await expect(second.run).rejects.toMatchObject({ data: { code: 'blob-wrong-type' } })
-    expect(first.reports.some((report) => report.bytesSent > 0)).toBe(false)
+  it.each<[string, string, (name: string) => Promise<unknown>]>([
+    [
+      'a lease held by somebody else',
+      'blob-leased',
+      async (name) => {
+        const leased = storage.blob(container, name)
+        await leased.upload('held', 4)
+        await leased.getBlobLeaseClient().acquireLease(-1)
+      },
+    ],
+    [
+      'an append blob',
+      'blob-wrong-type',
+      (name) => storage.service.getContainerClient(container).getAppendBlobClient(name).create(),
+    ],
+    [
+      'a page blob',
+      'blob-wrong-type',
+      (name) => storage.service.getContainerClient(container).getPageBlobClient(name).create(512),
+    ],
+    [
+      'an archived blob',
+      'blob-immutable',
+      async (name) => {
+        const archived = storage.blob(container, name)
+        await archived.upload('old', 3)
+        await archived.setAccessTier('Archive')
+      },
+    ],
+  ])('who put %s there is respected before the first byte', async (what, code, put) => {
+    const blob = `in the way/${what}.csv`
+    await put(blob)
+    const before = await storage.blob(container, blob).getProperties()
+    const { run, reports } = start(inputFor(await fileOf(randomBytes(10)), blob))
+    await expect(run).rejects.toMatchObject({ data: { code } })
+    expect(reports.some((report) => report.bytesSent > 0)).toBe(false)
+    const after = await storage.blob(container, blob).getProperties()
+    expect(after.etag).toBe(before.etag)
   })
+
+  it('who takes a lease meanwhile is respected at the commit', async () => {
+    const blob = storage.blob(container, 'leased meanwhile.csv')
+    await blob.upload('held', 4)
+    const proxy = await startFaultProxy(storage.access.endpoint, async (line) => {
+      if (isCommit(line)) await blob.getBlobLeaseClient().acquireLease(-1)
+      return { kind: 'forward' }
+    })
+    const access = { ...storage.access, endpoint: proxy.endpoint }
+    const file = await fileOf(randomBytes(10))
+    const { run } = start(inputFor(file, 'leased meanwhile.csv', { access }))
+    await expect(run).rejects.toMatchObject({ data: { code: 'blob-leased' } })
+    expect(String(await stored('leased meanwhile.csv'))).toBe('held')
+    await proxy.stop()
+  })
+
+  /** Two uploads to one blob; neither commits before the other is about to. */
+  async function together(blob: string, files: readonly [string, string]) {
+    let waiting = 0
+    const { promise: both, resolve } = Promise.withResolvers<void>()
+    const proxy = await startFaultProxy(storage.access.endpoint, async (line) => {
+      if (isCommit(line) && ++waiting === 2) resolve()
+      if (isCommit(line)) await both
+      return { kind: 'forward' }
+    })
+    const access = { ...storage.access, endpoint: proxy.endpoint }
+    const settings = { ...hasty, sizesFor: () => small }
+    const ended = await Promise.allSettled(
+      files.map(
+        (file, index) =>
+          start(inputFor(file, blob, { access, runId: `writer-${index}` }), { settings }).run,
+      ),
+    )
+    await proxy.stop()
+    return ended
+  }
+
+  it.each(['a new blob', 'an old blob'])(
+    'with the same content at the same time: both succeed (%s)',
+    async (there) => {
+      const blob = `same/${there}.csv`
+      if (there === 'an old blob') await storage.blob(container, blob).upload('old', 3)
+      const content = randomBytes(2 * MiB)
+      const ended = await together(blob, [await fileOf(content), await fileOf(content)])
+      expect(ended.map(({ status }) => status)).toEqual(['fulfilled', 'fulfilled'])
+      expect(content.equals(await stored(blob))).toBe(true)
+    },
+  )
+
+  it.each(['a new blob', 'an old blob'])(
+    'with other content at the same time: one wins, the other is told, nothing is mixed (%s)',
+    async (there) => {
+      const blob = `other/${there}.csv`
+      if (there === 'an old blob') await storage.blob(container, blob).upload('old', 3)
+      const common = randomBytes(MiB)
+      const contents = [randomBytes(MiB), randomBytes(MiB)].map((end) =>
+        Buffer.concat([common, end]),
+      )
+      const [one = Buffer.alloc(0), other = Buffer.alloc(0)] = contents
+      const ended = await together(blob, [await fileOf(one), await fileOf(other)])
+      expect(ended.map(({ status }) => status).toSorted()).toEqual(['fulfilled', 'rejected'])
+      const winner = contents[ended.findIndex(({ status }) => status === 'fulfilled')]
+      expect(winner?.equals(await stored(blob))).toBe(true)
+      const [reason] = ended.flatMap((end) => (end.status === 'rejected' ? [end.reason] : []))
+      expect(reason).toMatchObject({
+        data: { code: expect.stringMatching(/^blob-(changed|conflict)$/) },
+      })
+    },
+  )
 })
 
 describe('a blob that exists already', () => {
