@@ -145,6 +145,7 @@ Examples:
   pallet run stores.csv --mode replace        … replacing the table
   pallet rejects 20261120-181533 --out r.csv  the rows that were held back
   pallet query "select count(*) from sales"   ask the sandbox warehouse
+  pallet limit 08:00,500k 20:00,off           leave room on the line by day
   pallet serve                                the same in a window, in the browser
 
 Exit codes: 0 succeeded, 1 failed, 2 wrong usage, 3 stopped by a limit, 4 waiting, will resume.`,

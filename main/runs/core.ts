@@ -413,8 +413,11 @@ export class Core {
     return this.#connections.remove(name)
   }
 
-  testConnection(name: string, signal: AbortSignal): Promise<ConnectionTest> {
-    return this.#connections.test(name, signal)
+  /** A test that goes well is heard by the runs that wait for the connection. */
+  async testConnection(name: string, signal: AbortSignal): Promise<ConnectionTest> {
+    const test = await this.#connections.test(name, signal)
+    if (test.ok) this.#queue.tryAgain(name)
+    return test
   }
 
   createContainer(name: string, container: string, signal: AbortSignal): Promise<void> {

@@ -82,6 +82,12 @@ export class RunQueue {
     for (const run of this.#waitingFor(connection)) this.#enqueue(run)
   }
 
+  /** The account may let them in now: the runs that it has refused try again, the oldest first. */
+  tryAgain(connection: string): void {
+    for (const run of this.#waitingFor(connection))
+      if (this.#refused.has(run.id)) this.#enqueue(run)
+  }
+
   /** Why this run must not try its account now; null: it may. */
   heldBackBy(run: StoredRun): ProblemData | null {
     const { connection, container } = run.plan.destination
@@ -105,8 +111,7 @@ export class RunQueue {
   resume(runId: string): void {
     const run = this.#allowed(runId, 'resume')
     this.#enqueue(run)
-    for (const other of this.#waitingFor(run.plan.destination.connection))
-      if (this.#refused.has(other.id)) this.#enqueue(other)
+    this.tryAgain(run.plan.destination.connection)
   }
 
   async cancel(runId: string): Promise<void> {

@@ -26,9 +26,8 @@ function NeedBar({ need }: { need: Need }) {
   const client = useClient()
   const connections = useConnections().data ?? []
   const { connection, problem, runs } = need
-  const own = connections.some(
-    ({ name, settings }) => name === connection && isAddable(settings.kind),
-  )
+  const kind = connections.find(({ name }) => name === connection)?.settings.kind
+  const own = kind !== undefined && isAddable(kind)
   // One run tries; the others go on if it gets through.
   const again = useMutation({
     mutationFn: async () => {
@@ -37,7 +36,10 @@ function NeedBar({ need }: { need: Need }) {
   })
   const sentence = needSentence(need)
   useEffect(() => announce(sentence), [sentence])
-  const healsElsewhere = problem.code === 'permission-denied' || problem.code === 'clock-skew'
+  const healsElsewhere =
+    problem.code === 'permission-denied' ||
+    problem.code === 'clock-skew' ||
+    kind?.startsWith('entra-') === true
   return (
     <>
       <MessageBar shape="square" intent="warning" layout="multiline">

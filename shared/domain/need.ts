@@ -38,7 +38,7 @@ export function needSentence({ connection, problem, runs }: Need): string {
 function needWords(code: ProblemCode, connection: string, waits: string): string {
   switch (code) {
     case 'credential-missing':
-      return `The connection ${connection} needs its secret again; ${waits} it.`
+      return `The connection ${connection} needs its credential again; ${waits} it.`
     case 'permission-denied':
       return `The connection ${connection} needs more rights; ${waits} them.`
     case 'clock-skew':

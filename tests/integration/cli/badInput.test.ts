@@ -1,5 +1,6 @@
 /** Everything a person can get wrong: one clear sentence, the right exit code, nothing half done. */
 import { spawnSync } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import {
   appendFileSync,
@@ -173,10 +174,11 @@ describe('a storage account', () => {
     secret: string,
     args: string[] = [],
     add: string[] = [],
+    content = good,
   ): Promise<Finished> {
     const home = join(folder(), 'home')
     const file = join(folder(), 'sales.csv')
-    writeFileSync(file, good)
+    writeFileSync(file, content)
     const added = await pallet(['connections', 'add', 'shop', '--kind', kind, ...add], {
       home,
       input: `${secret}\n`,
@@ -196,8 +198,8 @@ describe('a storage account', () => {
   }
   const byKey = (key: string, args: string[] = []): Promise<Finished> =>
     send('account-key', key, args, ['--account', account.account, '--endpoint', account.endpoint])
-  const bySas = (options: SasOptions): Promise<Finished> =>
-    send('sas-url', sasUrl(account, options))
+  const bySas = (options: SasOptions, content = good): Promise<Finished> =>
+    send('sas-url', sasUrl(account, options), [], [], content)
 
   test('whose key is wrong waits for the right one', async () => {
     expectProblem(await byKey(Buffer.alloc(64, 7).toString('base64')), 'credential-rejected', 4)
@@ -215,6 +217,23 @@ describe('a storage account', () => {
     const asked = 'The connection “shop” needs a new credential; 2 runs wait for it.'
     expect(stderr.split(asked)).toHaveLength(2)
     expect(events.filter(({ event }) => event === 'receipt')).toHaveLength(2)
+  })
+
+  test('whose SAS will not last is warned of before the first block', async () => {
+    // 48 seconds at what is supposed of a line that nothing was sent over yet.
+    const lines = Array.from(
+      { length: 12_000 },
+      (_, id) => `${id},${randomBytes(512).toString('hex')}`,
+    )
+    const { receipt, events } = await bySas(
+      { permissions: 'rwlc', minutes: 0.7 },
+      `id,note\n${lines.join('\n')}\n`,
+    )
+    expect(receipt).toMatchObject({ state: 'succeeded' })
+    const warnings = events.filter(({ event }) => event === 'warning')
+    expect(warnings.map(({ message }) => message)).toEqual([
+      expect.stringMatching(/^The SAS of the connection shop ends in \d+ s .* takes about 4\d s/),
+    ])
   })
 
   test('whose SAS may only read waits for one that may write', async () => {

@@ -462,6 +462,15 @@ describe('a connection whose credential is refused', () => {
     for (const runId of runIds) await until(runId, 'succeeded')
   })
 
+  test('is tried again when a test of it goes well', async () => {
+    core = open(failing(goodRooms(), 'upload', [refused('permission-denied')]))
+    await save('https://old')
+    const runIds = [await sendTo(), await sendTo()]
+    for (const runId of runIds) await until(runId, 'waiting')
+    await core.testConnection('azure', AbortSignal.timeout(10_000))
+    for (const runId of runIds) await until(runId, 'succeeded')
+  })
+
   test('is tried again when the runs that were refused have been given up', async () => {
     core = open(failing(goodRooms(), 'upload', [refused('credential-expired')]))
     await save('https://old')
