@@ -1,23 +1,47 @@
-import { parentPort, workerData } from 'node:worker_threads'
-import { blockReader, codeOf, type HashedBlock, type ReadOrder } from './blockReader.ts'
+import { parentPort, workerData, type MessagePort } from 'node:worker_threads'
+import { codeOf, cutter, type CutBlock, type CutOrder } from './cutter.ts'
+import { hasher, type HashedBlock, type HashOrder } from './hasher.ts'
 
-export type FromHashThread =
-  | { kind: 'block'; block: HashedBlock }
-  /** Node's code of a file error. */
-  | { kind: 'failed'; code: string }
+/** Two threads work on one file: the first cuts it and hands the blocks to the second, which hashes them. */
+export type HashThreadRole =
+  | { role: 'cut'; order: CutOrder; blocks: MessagePort }
+  | { role: 'hash'; order: HashOrder; blocks: MessagePort }
 
-/** Cuts and hashes one file, given as `workerData`, as far ahead as the pieces reach that it is sent. */
+type FromCutter = { kind: 'block'; block: CutBlock } | Failed
+export type FromHashThread = { kind: 'block'; block: HashedBlock } | Failed
+/** Node's code of a file error. */
+type Failed = { kind: 'failed'; code: string }
+
 if (parentPort === null) throw new Error('This file runs only as a worker thread.')
 const port = parentPort
-const reader = blockReader(workerData as ReadOrder)
-const send = (message: FromHashThread): void => port.postMessage(message)
+const thread = workerData as HashThreadRole
 
-port.on('message', (pieces: readonly number[]) => {
-  reader.lend(pieces)
-  try {
-    for (let block = reader.next(); block !== null; block = reader.next())
-      send({ kind: 'block', block })
-  } catch (thrown) {
-    send({ kind: 'failed', code: codeOf(thrown) })
+switch (thread.role) {
+  case 'cut': {
+    const { blocks, order } = thread
+    const file = cutter(order)
+    const send = (message: FromCutter): void => blocks.postMessage(message)
+    port.on('message', (pieces: readonly number[]) => {
+      file.lend(pieces)
+      try {
+        for (let block = file.next(); block !== null; block = file.next())
+          send({ kind: 'block', block })
+      } catch (thrown) {
+        send({ kind: 'failed', code: codeOf(thrown) })
+      }
+    })
+    break
   }
-})
+  case 'hash': {
+    const { blocks, order } = thread
+    const hashing = hasher(order)
+    const send = (message: FromHashThread): void => port.postMessage(message)
+    blocks.on('message', (message: FromCutter) => {
+      if (message.kind === 'failed') return send(message)
+      hashing.take(message.block)
+      for (let block = hashing.next(); block !== null; block = hashing.next())
+        send({ kind: 'block', block })
+    })
+    break
+  }
+}

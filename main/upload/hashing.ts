@@ -1,15 +1,9 @@
-import { Worker } from 'node:worker_threads'
-import {
-  blockReader,
-  codeOf,
-  piecesPerBlock,
-  type HashedBlock,
-  type KnownBlock,
-  type ReadOrder,
-} from './blockReader.ts'
+import { MessageChannel, Worker } from 'node:worker_threads'
 import type { BlockSizes } from './borders.ts'
-import type { FromHashThread } from './hashThread.ts'
-import { freeFrom, kernelMemory, lanes } from './kernels.ts'
+import { codeOf, cutter, piecesPerBlock, type CutOrder, type KnownBlock } from './cutter.ts'
+import type { FromHashThread, HashThreadRole } from './hashThread.ts'
+import { hasher, sideBySideIn, type HashedBlock, type HashOrder } from './hasher.ts'
+import { freeFrom, kernelMemory } from './kernels.ts'
 import type { Source } from './source.ts'
 
 /** A block in memory, until its slices have been taken once; a known one never is. */
@@ -29,18 +23,20 @@ export interface Hashing {
   slices(block: LocalBlock, sliceBytes: number): AsyncGenerator<Uint8Array>
   /** Takes back what memory the block still has. */
   release(block: LocalBlock): void
-  /** Ends the thread. */
+  /** Ends the threads. */
   close(): Promise<void>
 }
 
 /** Four blocks being hashed and a few on their way out; what waits for its answer needs none. */
 const memoryBytes = 40 * 1024 ** 2
 const lastSliceBytes = 1024
+/** Each time costs a message to the thread that reads. */
+const piecesLentAtOnce = 2
 const noneKnown: ReadonlyMap<number, KnownBlock> = new Map()
 
 /**
- * Reads on a thread of its own; a file of one block at most on the calling one. Memory: 40 MiB at most, or two
- * blocks where the file is so large that they take more.
+ * Cuts on one thread and hashes on another; a file of one block at most on the calling one. Memory: 40 MiB at
+ * most, or two blocks where the file is so large that they take more.
  *
  * A block of `known`, by the offset at which it begins, is not read: it comes with the length and
  * MD5 given, without memory. Known blocks end within the file.
@@ -51,15 +47,10 @@ export function hashing(source: Source, sizes: BlockSizes, known = noneKnown): H
   // Where the whole file fits, each block may leave a part of its last piece unused.
   const pieceCount = Math.min(most, 2 * Math.ceil(source.bytes / pieceBytes))
   const memory = kernelMemory(pieceCount * pieceBytes)
-  const order: ReadOrder = {
-    fd: source.fd,
-    fileBytes: source.bytes,
-    sizes,
-    known,
-    memory,
-    pieceBytes,
-    sideBySide: Math.min(lanes, Math.max(1, Math.floor(most / piecesPerBlock) - 1)),
-  }
+  const fileBytes = source.bytes
+  const cut: CutOrder = { fd: source.fd, fileBytes, sizes, known, memory, pieceBytes }
+  const sideBySide = sideBySideIn(most / piecesPerBlock)
+  const hash: HashOrder = { fileBytes, memory, pieceBytes, sideBySide }
   /** Blocks that are whole, by offset. */
   const whole = new Map<number, HashedBlock>()
   let nextOffset = 0
@@ -72,7 +63,8 @@ export function hashing(source: Source, sizes: BlockSizes, known = noneKnown): H
     else whole.set(message.block.offset, message.block)
     wake()
   }
-  const reader = source.bytes <= sizes.maxBytes ? onThisThread(order, take) : onThread(order, take)
+  const reader =
+    fileBytes <= sizes.maxBytes ? onThisThread(cut, hash, take) : onThreads(cut, hash, take)
   reader.lend(Array.from({ length: pieceCount }, (_, piece) => piece))
 
   return {
@@ -119,7 +111,8 @@ export function hashing(source: Source, sizes: BlockSizes, known = noneKnown): H
         const slice = new Uint8Array(memory.buffer, freeFrom + piece * pieceBytes + within, length)
         // Nothing is asked for after the last one, so it takes its bytes along.
         yield at < lastAt ? slice : new Uint8Array(slice)
-        giveBack(Math.floor(at / pieceBytes) - first)
+        const left = Math.floor(at / pieceBytes) - first
+        if (left >= piecesLentAtOnce) giveBack(left)
         at += length
       }
     } finally {
@@ -143,32 +136,43 @@ interface Reader {
   close(): Promise<void>
 }
 
-function onThread(order: ReadOrder, take: (message: FromHashThread) => void): Reader {
+type Take = (message: FromHashThread) => void
+
+function onThreads(cut: CutOrder, hash: HashOrder, take: Take): Reader {
   const file = import.meta.url.endsWith('.ts') ? './hashThread.ts' : './hashThread.js'
-  const worker = new Worker(new URL(file, import.meta.url), {
-    name: 'pallet-hash',
-    workerData: order,
-    // It makes hardly any objects; the usual limit lets them pile up.
-    resourceLimits: { maxYoungGenerationSizeMb: 2 },
-  })
-  worker.on('message', take)
-  worker.once('error', (error) => take({ kind: 'failed', code: String(error) }))
-  worker.once('exit', () => take({ kind: 'failed', code: 'the thread ended' }))
+  const start = (thread: HashThreadRole): Worker => {
+    const worker = new Worker(new URL(file, import.meta.url), {
+      name: `pallet-${thread.role}`,
+      workerData: thread,
+      transferList: [thread.blocks],
+      // They make hardly any objects; the usual limit lets them pile up.
+      resourceLimits: { maxYoungGenerationSizeMb: 2 },
+    })
+    worker.once('error', (error) => take({ kind: 'failed', code: String(error) }))
+    worker.once('exit', () => take({ kind: 'failed', code: 'the thread ended' }))
+    return worker
+  }
+  const { port1, port2 } = new MessageChannel()
+  const cutting = start({ role: 'cut', order: cut, blocks: port1 })
+  const hashing = start({ role: 'hash', order: hash, blocks: port2 })
+  hashing.on('message', take)
   return {
-    lend: (pieces) => worker.postMessage(pieces),
+    lend: (pieces) => cutting.postMessage(pieces),
     async close() {
-      await worker.terminate()
+      await Promise.all([cutting.terminate(), hashing.terminate()])
     },
   }
 }
 
-function onThisThread(order: ReadOrder, take: (message: FromHashThread) => void): Reader {
-  const reader = blockReader(order)
+function onThisThread(cut: CutOrder, hash: HashOrder, take: Take): Reader {
+  const cutting = cutter(cut)
+  const hashing = hasher(hash)
   return {
     lend(pieces) {
-      reader.lend(pieces)
+      cutting.lend(pieces)
       try {
-        for (let block = reader.next(); block !== null; block = reader.next())
+        for (let block = cutting.next(); block !== null; block = cutting.next()) hashing.take(block)
+        for (let block = hashing.next(); block !== null; block = hashing.next())
           take({ kind: 'block', block })
       } catch (thrown) {
         take({ kind: 'failed', code: codeOf(thrown) })

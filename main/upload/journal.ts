@@ -1,6 +1,6 @@
 import type { UploadJournal } from '../runs/ports.ts'
 import { blockIdLength, parseBlockId } from './blockId.ts'
-import type { KnownBlock } from './blockReader.ts'
+import type { KnownBlock } from './cutter.ts'
 import type { Source } from './source.ts'
 
 /**

@@ -6,13 +6,8 @@ import {
   encodeBlockId,
   parseBlockId,
 } from '../../../main/upload/blockId.ts'
-import {
-  blockSizes,
-  borderSearch,
-  maxBlocks,
-  sizesFor,
-  type BlockSizes,
-} from '../../../main/upload/borders.ts'
+import { blockSizes, maxBlocks, sizesFor } from '../../../main/upload/blockSizes.ts'
+import { borderSearch, type BlockSizes } from '../../../main/upload/borders.ts'
 import { freeFrom, kernelMemory, kernelsOver } from '../../../main/upload/kernels.ts'
 import { random } from '../../fixtures/exports.ts'
 

@@ -1,8 +1,9 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, it } from 'vitest'
-import { blockReader, piecesPerBlock, type HashedBlock } from '../../../main/upload/blockReader.ts'
 import type { BlockSizes } from '../../../main/upload/borders.ts'
+import { cutter, piecesPerBlock } from '../../../main/upload/cutter.ts'
+import { hasher, type HashedBlock } from '../../../main/upload/hasher.ts'
 import { kernelMemory, lanes } from '../../../main/upload/kernels.ts'
 import { openSource } from '../../../main/upload/source.ts'
 import { random } from '../../fixtures/exports.ts'
@@ -29,30 +30,34 @@ it.each([1, 2, lanes])(
     const source = await openSource(file)
     const pieceBytes = sizes.maxBytes / piecesPerBlock
     const pieceCount = (sideBySide + 1) * piecesPerBlock
-    const reader = blockReader({
+    const memory = kernelMemory(pieceCount * pieceBytes)
+    const fileBytes = source.bytes
+    const cutting = cutter({
       fd: source.fd,
-      fileBytes: source.bytes,
+      fileBytes,
       sizes,
       known: new Map(),
-      memory: kernelMemory(pieceCount * pieceBytes),
+      memory,
       pieceBytes,
-      sideBySide,
     })
-    reader.lend(Array.from({ length: pieceCount }, (_, piece) => piece))
+    const hashing = hasher({ fileBytes, memory, pieceBytes, sideBySide })
+    cutting.lend(Array.from({ length: pieceCount }, (_, piece) => piece))
     const whole = new Map<number, HashedBlock>()
     let at = 0
     while (at < content.length) {
-      for (let block = reader.next(); block !== null; block = reader.next())
+      for (let block = cutting.next(); block !== null; block = cutting.next()) hashing.take(block)
+      for (let block = hashing.next(); block !== null; block = hashing.next())
         whole.set(block.offset, block)
       // As the network does: in file order, one after the other.
       const first = whole.get(at)
       if (first === undefined) break
       whole.delete(at)
       at += first.bytes
-      reader.lend(first.pieces)
+      cutting.lend(first.pieces)
     }
     await source.close()
     expect(at).toBe(content.length)
-    expect(reader.next()).toBeNull()
+    expect(cutting.next()).toBeNull()
+    expect(hashing.next()).toBeNull()
   },
 )
