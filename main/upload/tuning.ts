@@ -1,6 +1,6 @@
 /**
  * How many blocks may travel at once, from what the line has shown. The first travels alone
- * and tells whether the line is slow; four or eight follow, and twice as many as
+ * and tells how fast the line is; four, eight or sixteen follow, and twice as many as
  * long as that brings a fifth more; where it does not, it goes back, and looks again after a while.
  * A slow line never has more on the way than it carries in twenty seconds, so that nothing
  * times out because of its siblings. Congestion halves. Pure: time comes in.
@@ -18,8 +18,8 @@ export interface Tuner {
 
 /** 50 Mbit/s: below that a line is most likely a shop's own, which others share. */
 export const slowBytesPerSecond = 50_000_000 / 8
-const startOnSlow = 4
-const startOnFast = 8
+/** One block alone gets so much only where very many may travel. */
+const fastBytesPerSecond = 4 * slowBytesPerSecond
 const mostBlocks = 32
 const worthwhileGain = 0.2
 const secondsInFlight = 20
@@ -84,7 +84,7 @@ export function tuner(startMs: number): Tuner {
       if (!measured) rate = found
       if (alone) {
         alone = false
-        return change(found < slowBytesPerSecond ? startOnSlow : startOnFast, nowMs)
+        return change(startBlocks(found), nowMs)
       }
       if (round.acks < allowed) return
       // The first round after a change still shows the level before; one in which no block had to
@@ -101,6 +101,12 @@ export function tuner(startMs: number): Tuner {
       change(Math.floor(allowed / 2), nowMs)
     },
   }
+}
+
+/** For the rate of a first block that travelled alone. */
+function startBlocks(bytesPerSecond: number): number {
+  if (bytesPerSecond < slowBytesPerSecond) return 4
+  return bytesPerSecond < fastBytesPerSecond ? 8 : 16
 }
 
 interface Round {

@@ -44,11 +44,17 @@ describe('the number of blocks in flight', () => {
   })
 
   it('begins with one, which tells a slow line from a fast one', () => {
-    const tune = tuner(0)
-    expect(tune.mayStart(0, 0, block)).toBe(true)
-    expect(tune.mayStart(1, block, block)).toBe(false)
-    tune.acknowledged(block, 100)
-    expect(tune.allowed).toBe(8)
+    for (const [ms, allowed] of [
+      [1600, 4],
+      [400, 8],
+      [70, 16],
+    ] as const) {
+      const tune = tuner(0)
+      expect(tune.mayStart(0, 0, block)).toBe(true)
+      expect(tune.mayStart(1, block, block)).toBe(false)
+      tune.acknowledged(block, ms)
+      expect(tune.allowed).toBe(allowed)
+    }
   })
 
   it('stays small where more brings nothing, and the line stays full', () => {
