@@ -1,9 +1,40 @@
 import { randomBytes } from 'node:crypto'
 import { join } from 'node:path'
+import type { Page } from '@playwright/test'
 import { writeStoresExport } from '../fixtures/exports.ts'
+import { startFaultProxy } from '../fixtures/faultProxy.ts'
 import { startStorage } from '../integration/upload/azurite.ts'
 import { expectAccessible } from './accessible.ts'
-import { expect, stepOf, test } from './app.ts'
+import { expect, stepOf, test, type App } from './app.ts'
+
+/** The connection “north-shop”, added by hand. */
+async function addConnection(
+  page: Page,
+  { account, endpoint, key }: { account: string; endpoint: string; key: string },
+): Promise<void> {
+  await page.getByRole('link', { name: 'Connections' }).click()
+  await page.getByRole('button', { name: 'Add connection' }).click()
+  const dialog = page.getByRole('dialog')
+  await dialog.getByLabel('Name').fill('north-shop')
+  await dialog.getByLabel('How to sign in').selectOption('Account key')
+  await dialog.getByLabel('Storage account').fill(account)
+  await dialog.getByLabel('Storage address').fill(endpoint)
+  await dialog.getByLabel(/^Account key/).fill(key)
+  await dialog.getByLabel('Container').fill('exports')
+  await dialog.getByRole('button', { name: 'Save' }).click()
+  await expect(dialog).toHaveCount(0)
+}
+
+async function send(app: App, name: string, seed: number): Promise<void> {
+  const { page } = app
+  const file = join(app.folder, name)
+  await writeStoresExport(file, 20, seed)
+  await page.getByRole('link', { name: 'Send', exact: true }).click()
+  await app.dropFiles([file])
+  await page.getByRole('button', { name: 'Change' }).click()
+  await page.getByLabel('Connection', { exact: true }).selectOption('north-shop')
+  await page.getByRole('button', { name: 'Send', exact: true }).click()
+}
 
 test('three runs, one refused credential: asked once, answered once, all go on', async ({
   app,
@@ -13,27 +44,11 @@ test('three runs, one refused credential: asked once, answered once, all go on',
     const { page } = app
     const { account, key, endpoint } = storage.access
     await storage.service.getContainerClient('exports').create()
-    await page.getByRole('link', { name: 'Connections' }).click()
-    await page.getByRole('button', { name: 'Add connection' }).click()
+    await addConnection(page, { account, endpoint, key: randomBytes(64).toString('base64') })
     const dialog = page.getByRole('dialog')
-    await dialog.getByLabel('Name').fill('north-shop')
-    await dialog.getByLabel('How to sign in').selectOption('Account key')
-    await dialog.getByLabel('Storage account').fill(account)
-    await dialog.getByLabel('Storage address').fill(endpoint)
-    await dialog.getByLabel(/^Account key/).fill(randomBytes(64).toString('base64'))
-    await dialog.getByLabel('Container').fill('exports')
-    await dialog.getByRole('button', { name: 'Save' }).click()
-    await expect(dialog).toHaveCount(0)
-
     const notices = page.getByRole('region', { name: 'Notices' })
     for (const [index, name] of ['one.csv', 'two.csv', 'three.csv'].entries()) {
-      const file = join(app.folder, name)
-      await writeStoresExport(file, 20, index)
-      await page.getByRole('link', { name: 'Send', exact: true }).click()
-      await app.dropFiles([file])
-      await page.getByRole('button', { name: 'Change' }).click()
-      await page.getByLabel('Connection', { exact: true }).selectOption('north-shop')
-      await page.getByRole('button', { name: 'Send', exact: true }).click()
+      await send(app, name, index)
       await expect(stepOf(page, 'Upload', 'waiting')).toBeVisible()
       await expect(stepOf(page, 'Clean', 'done')).toBeVisible()
     }
@@ -58,6 +73,45 @@ test('three runs, one refused credential: asked once, answered once, all go on',
     for (const name of ['one', 'two', 'three'])
       expect(await storage.blob('exports', `${name}/${name}.csv`).exists()).toBe(true)
   } finally {
+    await storage.stop()
+  }
+})
+
+test('rights that were given elsewhere: the runs try again when a person says so', async ({
+  app,
+}) => {
+  const storage = await startStorage()
+  let granted = false
+  const proxy = await startFaultProxy(storage.access.endpoint, () =>
+    granted
+      ? { kind: 'forward' }
+      : { kind: 'answer', status: 403, code: 'AuthorizationPermissionMismatch' },
+  )
+  try {
+    const { page } = app
+    await storage.service.getContainerClient('exports').create()
+    await addConnection(page, { ...storage.access, endpoint: proxy.endpoint })
+    for (const name of ['one.csv', 'two.csv']) {
+      await send(app, name, 1)
+      await expect(stepOf(page, 'Upload', 'waiting')).toBeVisible()
+    }
+    const notices = page.getByRole('region', { name: 'Notices' })
+    const again = notices.getByRole('button', { name: 'Try again' })
+    const asked = 'The connection “north-shop” needs more rights; 2 runs wait for them.'
+    await expect(notices).toContainText(asked)
+    const { length } = proxy.seen
+    await again.click()
+    // One of them has asked, and it is as it was.
+    await expect.poll(() => proxy.seen.length).toBe(length + 1)
+    await expect(notices).toContainText(asked)
+    granted = true
+    await again.click()
+    await expect(notices).not.toContainText('north-shop')
+    await page.getByRole('link', { name: 'Runs', exact: true }).click()
+    const rows = page.getByRole('table', { name: 'Runs' }).getByRole('row')
+    await expect(rows.filter({ hasText: 'Delivered' })).toHaveCount(2)
+  } finally {
+    await proxy.stop()
     await storage.stop()
   }
 })
