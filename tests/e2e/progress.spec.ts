@@ -27,9 +27,9 @@ test('an upload says what is so: waiting, going on, committing, and never done b
     await dialog.getByRole('button', { name: 'Save' }).click()
     await expect(dialog).toHaveCount(0)
 
-    // About 40 MB. Five blocks arrive, then the storage has too much to do.
+    // About 30 MB. Five blocks arrive, then the storage has too much to do.
     const file = join(app.folder, 'sales.csv')
-    const truth = await writeSalesExport(file, { rows: 400_000, seed: 5 })
+    const truth = await writeSalesExport(file, { rows: 300_000, seed: 5 })
     let arrived = 0
     let busy = true
     const commit = Promise.withResolvers<Fault>()
@@ -38,7 +38,7 @@ test('an upload says what is so: waiting, going on, committing, and never done b
       if (!isStageBlock(line)) return { kind: 'forward' }
       arrived += 1
       if (busy && arrived > 5) return { kind: 'answer', status: 503, code: 'ServerBusy' }
-      return { kind: 'slow', bytesPerSecond: 2_000_000, latencyMs: 100 }
+      return { kind: 'slow', bytesPerSecond: 4_000_000, latencyMs: 100 }
     }
     await page.getByRole('link', { name: 'Send', exact: true }).click()
     await app.dropFiles([file])
