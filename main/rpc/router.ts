@@ -66,6 +66,9 @@ export function createRouter({ core, host, log }: RouterParts) {
       createContainer: os.connections.createContainer.handler(({ input, signal = never }) =>
         core.createContainer(input.name, input.container, signal),
       ),
+      clearUnfinished: os.connections.clearUnfinished.handler(({ input, signal = never }) =>
+        core.clearUnfinished(input, signal),
+      ),
       deviceCode: os.connections.deviceCode.handler(({ signal = never }) =>
         problemStream(core.deviceCodes(signal), log, 'connections.deviceCode'),
       ),

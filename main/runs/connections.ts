@@ -38,6 +38,13 @@ export interface SaveConnection {
   secret?: string | undefined
 }
 
+/** Where a blob is, or shall be. */
+export interface BlobPlace {
+  connection: string
+  container: string
+  blob: string
+}
+
 /** The outside systems a run can go to, and how each is reached. */
 export class Connections {
   readonly #parts: ConnectionParts
@@ -138,6 +145,12 @@ export class Connections {
   async createContainer(name: string, container: string, signal: AbortSignal): Promise<void> {
     const { access, token } = await this.access(name, signal)
     await this.#parts.accounts.createContainer(access, container, token, signal)
+  }
+
+  async clearUnfinished(place: BlobPlace, signal: AbortSignal): Promise<void> {
+    const { access, token } = await this.access(place.connection, signal)
+    const { container, blob } = place
+    await this.#parts.accounts.clearUnfinished(access, container, blob, token, signal)
   }
 
   /**

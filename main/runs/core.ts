@@ -15,7 +15,12 @@ import { Problem } from '../../shared/domain/problem.ts'
 import { ProgressMeter, atRest } from '../../shared/domain/progress.ts'
 import type { Progress, Receipt, Run, RunEvent, RunState } from '../../shared/domain/run.ts'
 import type { Settings, UploadLimit } from '../../shared/domain/limit.ts'
-import { Connections, type SaveConnection, noSuchConnection } from './connections.ts'
+import {
+  type BlobPlace,
+  Connections,
+  type SaveConnection,
+  noSuchConnection,
+} from './connections.ts'
 import { RunFeed } from './feed.ts'
 import type {
   BlobAccounts,
@@ -101,11 +106,6 @@ export interface UploadFileInput extends FileToBlob {
 export interface UploadFileControl {
   signal: AbortSignal
   report: (progress: Progress) => void
-}
-interface BlobPlace {
-  connection: string
-  container: string
-  blob: string
 }
 export type UploadedFile = UploadOutput & BlobPlace
 export type PlannedFile = UploadPlan & BlobPlace
@@ -422,6 +422,11 @@ export class Core {
 
   createContainer(name: string, container: string, signal: AbortSignal): Promise<void> {
     return this.#connections.createContainer(name, container, signal)
+  }
+
+  /** Drops what other programs have left unfinished under a blob's name. */
+  clearUnfinished(place: BlobPlace, signal: AbortSignal): Promise<void> {
+    return this.#connections.clearUnfinished(place, signal)
   }
 
   deviceCodes(signal: AbortSignal): AsyncIterable<DeviceCode> {

@@ -432,6 +432,14 @@ export interface BlobAccounts {
     ask: TokenSource,
     signal: AbortSignal,
   ): Promise<void>
+  /** Drops what other programs have left unfinished under the blob's name; a blob that is there stays as it is. */
+  clearUnfinished(
+    access: BlobAccess,
+    container: string,
+    blob: string,
+    ask: TokenSource,
+    signal: AbortSignal,
+  ): Promise<void>
 }
 /** Instants of a SAS' `st` and `se`; null where it has none. */
 export interface SasValidity {

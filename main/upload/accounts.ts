@@ -8,6 +8,8 @@ import {
 import { Problem } from '../../shared/domain/problem.ts'
 import type { AccessToken, BlobAccess, BlobAccounts, TokenSource } from '../runs/ports.ts'
 import { answered } from './failure.ts'
+import { clearForeignBlocks } from './foreign.ts'
+import { head } from './head.ts'
 import { problemOf, type Credential, type Target } from './problems.ts'
 import { persistentRequests, systemClock, type Requests } from './requests.ts'
 import { usualLimits, type RetryLimits } from './retry.ts'
@@ -218,6 +220,20 @@ export const blobAccounts: BlobAccounts = {
       return [onlyContainer]
     } catch (thrown) {
       throw problemOf(thrown, targetOf(account, onlyContainer ?? '', ''), Date.now())
+    }
+  },
+
+  /** Where there are none (any more), a blob that is there is committed once more as it is. */
+  async clearUnfinished(access, container, name, ask, signal) {
+    const account = openAccount(access, ask)
+    const target = targetOf(account, container, name)
+    const requests = shortRequests(account)
+    const blob = account.service.getContainerClient(container).getBlockBlobClient(name)
+    try {
+      const found = await head({ blob, requests, signal })
+      await clearForeignBlocks(blob, found, target, requests, signal)
+    } catch (thrown) {
+      throw problemOf(thrown, target, Date.now())
     }
   },
 

@@ -6,6 +6,7 @@ import { blockIdLength, blockNaming, parseBlockId } from './blockId.ts'
 import { sizesFor } from './blockSizes.ts'
 import { answered, type Failure } from './failure.ts'
 import { hashing, type Hashing } from './hashing.ts'
+import { head } from './head.ts'
 import { knownBlocks } from './journal.ts'
 import {
   blobArchived,
@@ -196,18 +197,6 @@ function obstacleOf(
   if (found !== null && server.committedBytes !== found.contentLength)
     return foreignBlocksStay(target)
   return input.foreignBlocks === 'clear' ? null : foreignBlocks(target)
-}
-
-/** null: no blob. */
-export async function head(job: Job): Promise<BlobGetPropertiesResponse | null> {
-  try {
-    return await job.requests.send({ bytes: 0, signal: job.signal }, (abortSignal) =>
-      job.blob.getProperties({ abortSignal }),
-    )
-  } catch (thrown) {
-    if (answered(thrown, 'BlobNotFound')) return null
-    throw thrown
-  }
 }
 
 export async function serverBlocks(job: Job): Promise<ServerBlocks> {

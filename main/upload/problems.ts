@@ -346,7 +346,7 @@ export function foreignBlocks(target: Target): ProblemWords {
     what: `Blob "${target.blob}" in container "${target.container}" on ${target.host} has unfinished blocks of another program, which do not mix with Pallet's.`,
     did: untouched,
     advice:
-      'Finish or discard the other upload, or choose another blob name; “pallet upload” with --clear-unfinished drops those blocks and leaves a blob that is there as it is. They vanish by themselves a week after the last one.',
+      'Finish or discard the other upload, choose another blob name, or have those blocks dropped: “Drop unfinished blocks” in the window, --clear-unfinished of “pallet upload”; a blob that is there stays as it is. They vanish by themselves a week after the last one.',
   }
 }
 

@@ -7,9 +7,9 @@ import { createContainer } from './accounts.ts'
 import { blockIdLength } from './blockId.ts'
 import { answered } from './failure.ts'
 import { clearForeignBlocks } from './foreign.ts'
+import { head } from './head.ts'
 import {
   cut,
-  head,
   look,
   onUnchangedSource,
   openJob,

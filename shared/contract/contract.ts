@@ -122,6 +122,16 @@ export const contract = {
     createContainer: call
       .input(z.object({ name: ConnectionName, container: z.string().min(3).max(63) }))
       .output(nothing),
+    /** Drops blocks that other programs have left unfinished under a blob's name; a blob that is there stays as it is. */
+    clearUnfinished: call
+      .input(
+        z.object({
+          connection: ConnectionName,
+          container: z.string().min(3).max(63),
+          blob: z.string().min(1).max(1024),
+        }),
+      )
+      .output(nothing),
     /** While a device-code sign-in waits: what the person must type where. */
     deviceCode: call.output(
       eventIterator(

@@ -1,4 +1,4 @@
-import { Button } from '@fluentui/react-components'
+import { Button, useRestoreFocusTarget } from '@fluentui/react-components'
 import { useMutation } from '@tanstack/react-query'
 import { useEffect, useState } from 'react'
 import { needsOf } from '../../../shared/domain/need.ts'
@@ -7,21 +7,29 @@ import { remedyOf } from '../../../shared/domain/problem.ts'
 import { useClient } from '../../app/core.tsx'
 import { hrefOf } from '../../app/route.ts'
 import { problemOf } from '../../host/problem.ts'
+import { Ask } from '../../ui/Ask.tsx'
 import { ProblemNotice } from '../../ui/ProblemNotice.tsx'
 import styles from './RunProblem.module.css'
 
 /** What is wrong with a run, and the remedy where Pallet can offer one. */
 export function RunProblem({ run, onVerb }: { run: Run; onVerb: (verb: Verb) => void }) {
   const client = useClient()
-  const { connection, container } = run.destination
+  const { connection, container, blob } = run.destination
+  const [asking, setAsking] = useState(false)
+  const restoreFocus = useRestoreFocusTarget()
+  const goOn = (): void => {
+    const verb = verbsOf(run.state).find(
+      (candidate) => candidate === 'resume' || candidate === 'retry',
+    )
+    if (verb !== undefined) onVerb(verb)
+  }
   const create = useMutation({
     mutationFn: () => client.connections.createContainer({ name: connection, container }),
-    onSuccess: () => {
-      const verb = verbsOf(run.state).find(
-        (candidate) => candidate === 'resume' || candidate === 'retry',
-      )
-      if (verb !== undefined) onVerb(verb)
-    },
+    onSuccess: goOn,
+  })
+  const clear = useMutation({
+    mutationFn: () => client.connections.clearUnfinished({ connection, container, blob }),
+    onSuccess: goOn,
   })
   const { problem } = run
   if (problem === null) return null
@@ -48,6 +56,15 @@ export function RunProblem({ run, onVerb }: { run: Run; onVerb: (verb: Verb) => 
             >
               Create container and continue
             </Button>
+          ) : problem.code === 'blob-foreign-blocks' ? (
+            <Button
+              size="small"
+              disabledFocusable={clear.isPending}
+              onClick={() => setAsking(true)}
+              {...restoreFocus}
+            >
+              Drop unfinished blocks
+            </Button>
           ) : ofConnection ? (
             <Button size="small" as="a" href={hrefOf({ page: 'connections', open: connection })}>
               Open connection
@@ -57,6 +74,19 @@ export function RunProblem({ run, onVerb }: { run: Run; onVerb: (verb: Verb) => 
       />
       {run.state === 'waiting' && <NextTry at={run.retryAt} />}
       {create.isError && <ProblemNotice problem={problemOf(create.error)} />}
+      {clear.isError && <ProblemNotice problem={problemOf(clear.error)} />}
+      {asking && (
+        <Ask
+          title="Drop the unfinished blocks of the other program?"
+          yes="Drop and continue"
+          no="Keep them"
+          onYes={() => clear.mutate()}
+          onClose={() => setAsking(false)}
+        >
+          What another program has sent for {container}/{blob} and not finished is lost, and it has
+          to begin anew. A blob that is there stays as it is until this run replaces it.
+        </Ask>
+      )}
     </div>
   )
 }

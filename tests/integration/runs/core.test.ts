@@ -105,6 +105,7 @@ function open(rooms: Rooms): Core {
       addressOf: () => 'account',
       listContainers: async () => [],
       createContainer: async () => {},
+      clearUnfinished: async () => {},
     },
     signIn: {
       tokenSource: () => () => Promise.reject(new Error('no tokens here')),
