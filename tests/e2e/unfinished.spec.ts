@@ -48,6 +48,8 @@ test('unfinished blocks of another program: told, kept when wanted, dropped when
 
     await drop.click()
     await ask.getByRole('button', { name: 'Drop and continue' }).click()
+    // The account alone stands there since the rows were cleaned.
+    await expect(page.getByText('Delivered').first()).toBeVisible()
     await expect(page.getByTestId('account')).toHaveText(
       '60 in = 60 clean + 0 held back + 0 dropped',
     )
