@@ -1,5 +1,5 @@
 import { readSync } from 'node:fs'
-import { borderSearch, type BlockSizes } from './borders.ts'
+import { borderSearch, type BlockSizes, type BorderSearch } from './borders.ts'
 import { freeFrom, kernelsOver, type KernelMemory } from './kernels.ts'
 
 /** A file to be cut into blocks, and the memory for it; survives structured clone. */
@@ -33,8 +33,8 @@ export interface CutBlock {
   pieces: number[]
 }
 
-/** A block takes at most eight pieces, so that a small block does not occupy what a large one may need. */
-export const piecesPerBlock = 8
+/** A block takes at most so many pieces: a small block does not occupy what a large one may need, and little is unused in the last. */
+export const piecesPerBlock = 16
 
 export interface Cutter {
   /** Lends pieces; they come back with the blocks. */
@@ -53,25 +53,28 @@ export function cutter(order: CutOrder): Cutter {
   const free: number[] = []
   let offset = 0
 
-  /** Reads the block at `offset` up to its border; null without the memory for it. */
+  /** The block at `offset`, as far as there was memory for it. */
+  let begun: { search: BorderSearch; bytes: number; pieces: number[] } | null = null
+
+  /** Reads the block at `offset` up to its border; null without the memory for all of it. */
   function read(): CutBlock | null {
-    const most = Math.min(piecesPerBlock, Math.ceil((fileBytes - offset) / pieceBytes))
-    if (free.length < most) return null
-    const search = borderSearch(sizes, kernels)
-    const pieces: number[] = []
-    let bytes = 0
-    for (let ended = false; !ended && pieces.length < most;) {
-      const piece = free.pop() ?? 0
+    begun ??= { search: borderSearch(sizes, kernels), bytes: 0, pieces: [] }
+    const { search, pieces } = begun
+    for (let ended = false; !ended;) {
+      const piece = free.pop()
+      if (piece === undefined) return null
       const address = freeFrom + piece * pieceBytes
       const room = new Uint8Array(memory.buffer, address, pieceBytes)
-      const filled = fill(fd, room, offset + bytes, fileBytes)
+      const filled = fill(fd, room, offset + begun.bytes, fileBytes)
       const border = search.scan(address, filled)
       const used = border === -1 ? filled : border
       if (used === 0) free.push(piece)
       else pieces.push(piece)
-      bytes += used
-      ended = border !== -1 || filled < pieceBytes
+      begun.bytes += used
+      ended = border !== -1 || filled < pieceBytes || offset + begun.bytes === fileBytes
     }
+    const { bytes } = begun
+    begun = null
     return { offset, bytes, md5: null, pieces }
   }
 

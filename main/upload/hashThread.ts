@@ -1,4 +1,4 @@
-import { parentPort, workerData, type MessagePort } from 'node:worker_threads'
+import { parentPort, type MessagePort } from 'node:worker_threads'
 import { codeOf, cutter, type CutBlock, type CutOrder } from './cutter.ts'
 import { hasher, type HashedBlock, type HashOrder } from './hasher.ts'
 
@@ -14,34 +14,38 @@ type Failed = { kind: 'failed'; code: string }
 
 if (parentPort === null) throw new Error('This file runs only as a worker thread.')
 const port = parentPort
-const thread = workerData as HashThreadRole
 
-switch (thread.role) {
-  case 'cut': {
-    const { blocks, order } = thread
-    const file = cutter(order)
-    const send = (message: FromCutter): void => blocks.postMessage(message)
-    port.on('message', (pieces: readonly number[]) => {
-      file.lend(pieces)
-      try {
-        for (let block = file.next(); block !== null; block = file.next())
-          send({ kind: 'block', block })
-      } catch (thrown) {
-        send({ kind: 'failed', code: codeOf(thrown) })
-      }
-    })
-    break
+// The first message says what to do.
+port.once('message', (thread: HashThreadRole) => {
+  switch (thread.role) {
+    case 'cut':
+      return cut(thread.order, thread.blocks)
+    case 'hash':
+      return hash(thread.order, thread.blocks)
   }
-  case 'hash': {
-    const { blocks, order } = thread
-    const hashing = hasher(order)
-    const send = (message: FromHashThread): void => port.postMessage(message)
-    blocks.on('message', (message: FromCutter) => {
-      if (message.kind === 'failed') return send(message)
-      hashing.take(message.block)
-      for (let block = hashing.next(); block !== null; block = hashing.next())
+})
+
+function cut(order: CutOrder, blocks: MessagePort): void {
+  const file = cutter(order)
+  const send = (message: FromCutter): void => blocks.postMessage(message)
+  port.on('message', (pieces: readonly number[]) => {
+    file.lend(pieces)
+    try {
+      for (let block = file.next(); block !== null; block = file.next())
         send({ kind: 'block', block })
-    })
-    break
-  }
+    } catch (thrown) {
+      send({ kind: 'failed', code: codeOf(thrown) })
+    }
+  })
+}
+
+function hash(order: HashOrder, blocks: MessagePort): void {
+  const hashing = hasher(order)
+  const send = (message: FromHashThread): void => port.postMessage(message)
+  blocks.on('message', (message: FromCutter) => {
+    if (message.kind === 'failed') return send(message)
+    hashing.take(message.block)
+    for (let block = hashing.next(); block !== null; block = hashing.next())
+      send({ kind: 'block', block })
+  })
 }

@@ -31,7 +31,7 @@ export interface Hashing {
 const memoryBytes = 40 * 1024 ** 2
 const lastSliceBytes = 1024
 /** Each time costs a message to the thread that reads. */
-const piecesLentAtOnce = 2
+const piecesLentAtOnce = 8
 const noneKnown: ReadonlyMap<number, KnownBlock> = new Map()
 
 /**
@@ -39,9 +39,14 @@ const noneKnown: ReadonlyMap<number, KnownBlock> = new Map()
  * most, or two blocks where the file is so large that they take more.
  *
  * A block of `known`, by the offset at which it begins, is not read: it comes with the length and
- * MD5 given, without memory. Known blocks end within the file.
+ * MD5 given, without memory. Known blocks end within the file. `threads` may have been started before.
  */
-export function hashing(source: Source, sizes: BlockSizes, known = noneKnown): Hashing {
+export function hashing(
+  source: Source,
+  sizes: BlockSizes,
+  known = noneKnown,
+  threads?: HashThreads,
+): Hashing {
   const pieceBytes = sizes.maxBytes / piecesPerBlock
   const most = Math.max(2 * piecesPerBlock, Math.floor(memoryBytes / pieceBytes))
   // Where the whole file fits, each block may leave a part of its last piece unused.
@@ -64,7 +69,9 @@ export function hashing(source: Source, sizes: BlockSizes, known = noneKnown): H
     wake()
   }
   const reader =
-    fileBytes <= sizes.maxBytes ? onThisThread(cut, hash, take) : onThreads(cut, hash, take)
+    fileBytes <= sizes.maxBytes
+      ? onThisThread(cut, hash, take)
+      : (threads ?? hashThreads()).begin(cut, hash, take)
   reader.lend(Array.from({ length: pieceCount }, (_, piece) => piece))
 
   return {
@@ -138,29 +145,41 @@ interface Reader {
 
 type Take = (message: FromHashThread) => void
 
-function onThreads(cut: CutOrder, hash: HashOrder, take: Take): Reader {
+/** A thread that cuts and one that hashes. */
+export interface HashThreads {
+  begin(cut: CutOrder, hash: HashOrder, take: Take): Reader
+  close(): Promise<void>
+}
+
+/** Starts the threads for one file, before it is known what they shall do: that takes as long as asking the server. */
+export function hashThreads(): HashThreads {
   const file = import.meta.url.endsWith('.ts') ? './hashThread.ts' : './hashThread.js'
-  const start = (thread: HashThreadRole): Worker => {
-    const worker = new Worker(new URL(file, import.meta.url), {
-      name: `pallet-${thread.role}`,
-      workerData: thread,
-      transferList: [thread.blocks],
+  const start = (name: string): Worker =>
+    new Worker(new URL(file, import.meta.url), {
+      name,
       // They make hardly any objects; the usual limit lets them pile up.
       resourceLimits: { maxYoungGenerationSizeMb: 2 },
     })
-    worker.once('error', (error) => take({ kind: 'failed', code: String(error) }))
-    worker.once('exit', () => take({ kind: 'failed', code: 'the thread ended' }))
-    return worker
+  const cutting = start('pallet-cut')
+  const hashing = start('pallet-hash')
+  const close = async (): Promise<void> => {
+    await Promise.all([cutting.terminate(), hashing.terminate()])
   }
-  const { port1, port2 } = new MessageChannel()
-  const cutting = start({ role: 'cut', order: cut, blocks: port1 })
-  const hashing = start({ role: 'hash', order: hash, blocks: port2 })
-  hashing.on('message', take)
   return {
-    lend: (pieces) => cutting.postMessage(pieces),
-    async close() {
-      await Promise.all([cutting.terminate(), hashing.terminate()])
+    begin(cut, hash, take) {
+      for (const worker of [cutting, hashing]) {
+        worker.once('error', (error) => take({ kind: 'failed', code: String(error) }))
+        worker.once('exit', () => take({ kind: 'failed', code: 'the thread ended' }))
+      }
+      const { port1, port2 } = new MessageChannel()
+      const send = (worker: Worker, thread: HashThreadRole): void =>
+        worker.postMessage(thread, [thread.blocks])
+      hashing.on('message', take)
+      send(cutting, { role: 'cut', order: cut, blocks: port1 })
+      send(hashing, { role: 'hash', order: hash, blocks: port2 })
+      return { lend: (pieces) => cutting.postMessage(pieces), close }
     },
+    close,
   }
 }
 

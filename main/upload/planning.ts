@@ -5,7 +5,7 @@ import { hostnameOf, openAccount, targetOf, type Account } from './accounts.ts'
 import { blockIdLength, blockNaming, parseBlockId } from './blockId.ts'
 import { sizesFor } from './blockSizes.ts'
 import { answered, type Failure } from './failure.ts'
-import { hashing, type Hashing } from './hashing.ts'
+import { hashing, type Hashing, type HashThreads } from './hashing.ts'
 import { head } from './head.ts'
 import { knownBlocks } from './journal.ts'
 import {
@@ -230,12 +230,13 @@ export function cut(
   source: Source,
   server: ServerBlocks,
   journal: UploadJournal | undefined,
+  threads?: HashThreads,
 ): { blocks: Hashing; nameOf: ReturnType<typeof blockNaming> } {
   const [first] = server.committed
   const kept = first === undefined ? null : (parseBlockId(first)?.sizeClass ?? null)
   const sizes = (job.settings.sizesFor ?? sizesFor)(source.bytes, kept)
   const known = knownBlocks(journal, source, server.present, sizes.sizeClass)
-  return { blocks: hashing(source, sizes, known), nameOf: blockNaming(sizes.sizeClass) }
+  return { blocks: hashing(source, sizes, known, threads), nameOf: blockNaming(sizes.sizeClass) }
 }
 
 function waitingFor(failure: Failure, target: Target): string {

@@ -5,8 +5,10 @@ import { Problem } from '../../shared/domain/problem.ts'
 import type { PlacedBlock, Rooms, UploadInput, UploadJournal, UploadOutput } from '../runs/ports.ts'
 import { createContainer } from './accounts.ts'
 import { blockIdLength } from './blockId.ts'
+import { blockSizes } from './blockSizes.ts'
 import { answered } from './failure.ts'
 import { clearForeignBlocks } from './foreign.ts'
+import { hashThreads, type HashThreads } from './hashing.ts'
 import { head } from './head.ts'
 import {
   cut,
@@ -54,10 +56,11 @@ export async function upload(
   })
   return await onUnchangedSource(job, async (source, journal) => {
     const sum = input.wholeMd5 === true ? wholeMd5(source) : null
+    const threads = source.bytes > blockSizes(0).maxBytes ? hashThreads() : undefined
     try {
-      return await run({ ...job, input, limit, sum }, source, journal)
+      return await run({ ...job, input, limit, sum }, source, journal, threads)
     } finally {
-      await sum?.close()
+      await Promise.all([sum?.close(), threads?.close()])
     }
   })
 }
@@ -84,6 +87,7 @@ async function run(
   job: UploadJob,
   source: Source,
   journal: UploadJournal | undefined,
+  threads: HashThreads | undefined,
 ): Promise<UploadOutput> {
   const { input, progress } = job
   progress.restart(source.bytes)
@@ -97,7 +101,7 @@ async function run(
   for (let round = 1; ; round += 1) {
     progress.restart(source.bytes)
     progress.enter('staging')
-    const content = await stageAll(job, source, server, journal)
+    const content = await stageAll(job, source, server, journal, round === 1 ? threads : undefined)
     await source.assertUnchanged()
     if (found !== null && own)
       if (isCommitted(found, content) && isDeepStrictEqual(server.committed, idsOf(content)))
@@ -136,11 +140,12 @@ async function stageAll(
   source: Source,
   server: ServerBlocks,
   journal: UploadJournal | undefined,
+  threads: HashThreads | undefined,
 ): Promise<Content> {
   const { blob, limit, progress, requests, signal, sum } = job
   const named: PlacedBlock[] = []
   const tree = createHash('sha256')
-  const { blocks, nameOf } = cut(job, source, server, journal)
+  const { blocks, nameOf } = cut(job, source, server, journal, threads)
   try {
     await stageBlocks({
       client: blob,

@@ -82,7 +82,11 @@ class Thread {
   constructor(lane: Lane, onUnforeseen: (task: TaskName, stack: string) => void) {
     this.#onUnforeseen = onUnforeseen
     const file = import.meta.url.endsWith('.ts') ? './thread.ts' : './thread.js'
-    this.#worker = new Worker(new URL(file, import.meta.url), { name: `pallet-${lane}` })
+    this.#worker = new Worker(new URL(file, import.meta.url), {
+      name: `pallet-${lane}`,
+      // What requests leave behind would otherwise pile up to some thirty megabytes more.
+      ...(lane === 'upload' ? { resourceLimits: { maxYoungGenerationSizeMb: 12 } } : {}),
+    })
     this.#worker.on('message', (message: FromThread) => this.#receive(message))
     this.#exited = new Promise((resolve) => {
       this.#worker.once('exit', () => {

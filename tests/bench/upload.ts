@@ -12,6 +12,7 @@ import { cpus, loadavg, tmpdir, totalmem } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { cases, type CaseName, type Found } from './cases.ts'
+import { buildClients } from './peers.ts'
 import { sinkProcess } from './services.ts'
 
 const { values } = parseArgs({
@@ -29,6 +30,7 @@ for (const name of names)
   if (!(name in cases)) throw new Error(`${name} is none of ${Object.keys(cases).join(', ')}`)
 
 const folder = await mkdtemp(join(tmpdir(), 'pallet-bench-'))
+await buildClients()
 const sink = await sinkProcess()
 const found: Found[] = []
 try {

@@ -96,7 +96,7 @@ describe('hashing', () => {
     const blocks = hashing(source, sizes)
     const held = []
     // 40 MiB are 5 of these blocks, of 8 MiB each.
-    for (let count = 0; count < 4; count += 1) {
+    for (let count = 0; count < 5; count += 1) {
       const block = await blocks.next()
       if (block === null) throw new Error('no block')
       held.push(block)
