@@ -42,8 +42,10 @@ async function sink({ folder, sink: service, mib, rounds }: Bench): Promise<Foun
   const file = randomFile(folder, mib)
   const clients = ['one', 'one-md5', 'sdk-8', 'sdk-16', 'sdk-32', 'ours'] as const
   const cpuBeforeMs = await service.cpuMs()
-  const results = await compare(clients.map(nodeClient), rounds, (round, peer) =>
-    peer.run({ ...service, blob: `${peer.name}-${round}`, file }),
+  const results = await compare(
+    clients.map((client) => nodeClient(client)),
+    rounds,
+    (round, peer) => peer.run({ ...service, blob: `${peer.name}-${round}`, file }),
   )
   const cpuS = ((await service.cpuMs()) - cpuBeforeMs) / 1000 / (rounds * clients.length)
   const ms = (client: (typeof clients)[number]): number =>
