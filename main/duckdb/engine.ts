@@ -12,13 +12,18 @@ export interface EngineOptions {
   memoryBytes: number
 }
 
-/** One open database with one connection. Whoever opens it closes it. */
-export interface Engine {
-  readonly connection: DuckDBConnection
+export interface Statements {
   /** Runs one statement; answers with the number of rows it changed, created or copied. */
   run(sql: string, values?: DuckDBValue[]): Promise<number>
   /** Reads a small result whole. */
   rows(sql: string, values?: DuckDBValue[]): Promise<DuckDBValue[][]>
+}
+
+/** One open database with one connection. Whoever opens it closes it. */
+export interface Engine extends Statements {
+  readonly connection: DuckDBConnection
+  /** Deaf to the abort: for what is decided, of which must be told what became. */
+  readonly decided: Statements
   /** Starts a result that is read chunk by chunk, for results of any size. */
   stream(sql: string): Promise<DuckDBResult>
   close(): void
@@ -55,15 +60,15 @@ export async function openEngine(options: EngineOptions, signal: AbortSignal): P
   }
   const until = <Result>(work: () => Promise<Result>): Promise<Result> =>
     interruptible(connection, signal, work)
+  const decided: Statements = {
+    run: async (sql, values) => (await connection.run(sql, values)).rowsChanged,
+    rows: async (sql, values) => (await connection.runAndReadAll(sql, values)).getRows(),
+  }
   return {
     connection,
-    run: (sql, values) =>
-      until(async () => {
-        const result = await connection.run(sql, values)
-        return result.rowsChanged
-      }),
-    rows: (sql, values) =>
-      until(async () => (await connection.runAndReadAll(sql, values)).getRows()),
+    decided,
+    run: (sql, values) => until(() => decided.run(sql, values)),
+    rows: (sql, values) => until(() => decided.rows(sql, values)),
     stream: (sql) => until(() => connection.stream(sql)),
     close: () => {
       connection.closeSync()

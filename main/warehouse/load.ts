@@ -1,7 +1,7 @@
 import { access } from 'node:fs/promises'
 import { basename } from 'node:path'
 import { Problem } from '../../shared/domain/problem.ts'
-import type { Engine } from '../duckdb/engine.ts'
+import type { Engine, Statements } from '../duckdb/engine.ts'
 import { firstLine } from '../duckdb/problem.ts'
 import { quoteIdentifier } from '../duckdb/sql.ts'
 import { heavyWork, inTurn } from '../duckdb/turns.ts'
@@ -51,18 +51,20 @@ async function loadWith(
     await createLedger(engine)
     await publish(engine, input)
     report(input.rows, 'Committing')
-    await engine.run('COMMIT')
+    control.signal.throwIfAborted()
+    await engine.decided.run('COMMIT')
   } catch (error) {
-    // Not through the engine: an aborted signal must not keep the rollback from running.
-    await engine.connection.run('ROLLBACK').catch(() => undefined)
+    await engine.decided.run('ROLLBACK').catch(() => undefined)
     throw error
   }
+  // From here on an abort comes too late: the rows are there, and it must be said.
   report(input.rows, 'Committed')
-  if ((await findTable(engine, input.table)) === null)
+  const { decided } = engine
+  if ((await findTable(decided, input.table)) === null)
     return { rows: 0, tableRows: 0, already: false }
   return {
-    rows: await countRun(engine, input),
-    tableRows: await countTable(engine, input.table),
+    rows: await countRun(decided, input),
+    tableRows: await countTable(decided, input.table),
     already: false,
   }
 }
@@ -136,7 +138,7 @@ async function answerFromLedger(
   }
 }
 
-async function countRun(engine: Engine, input: LoadInput): Promise<number> {
+async function countRun(engine: Statements, input: LoadInput): Promise<number> {
   const [row] = await engine.rows(
     `SELECT count(*) FROM ${quoteIdentifier(input.table)} WHERE ${runColumn} = $1`,
     [input.runId],
@@ -144,7 +146,7 @@ async function countRun(engine: Engine, input: LoadInput): Promise<number> {
   return Number(row?.[0])
 }
 
-async function countTable(engine: Engine, table: string): Promise<number> {
+async function countTable(engine: Statements, table: string): Promise<number> {
   const [row] = await engine.rows(`SELECT count(*) FROM ${quoteIdentifier(table)}`)
   return Number(row?.[0])
 }

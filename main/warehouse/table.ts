@@ -1,6 +1,6 @@
 import type { Column } from '../../shared/domain/dataset.ts'
 import { Problem } from '../../shared/domain/problem.ts'
-import type { Engine } from '../duckdb/engine.ts'
+import type { Statements } from '../duckdb/engine.ts'
 import { quoteIdentifier } from '../duckdb/sql.ts'
 import { duckdbType } from '../duckdb/types.ts'
 import { runColumn } from './ledger.ts'
@@ -11,7 +11,7 @@ export interface TableColumn {
 }
 
 /** The columns of a table, in its order; null when there is none of that name. Throws `table-mismatch` for a view. */
-export async function findTable(engine: Engine, table: string): Promise<TableColumn[] | null> {
+export async function findTable(engine: Statements, table: string): Promise<TableColumn[] | null> {
   const here = 'database_name = current_database() AND schema_name = current_schema()'
   const views = await engine.rows(
     `SELECT 1 FROM duckdb_views() WHERE ${here} AND lower(view_name) = lower($1)`,

@@ -247,19 +247,38 @@ it('lets loads and queries of one thread take turns, and a waiting one give up',
   expect(counts[1].tableRows).toBe(6)
 })
 
-it('stops when told to, with the reason and without a trace', async () => {
+it.each(['Staging', 'Publishing', 'Committing'])(
+  'stops when told to at "%s", with the reason and without a trace',
+  async (point) => {
+    const home = folder()
+    await runLoad(writeClean(home, 'r1', first))
+    const input = writeClean(home, 'r2', second)
+    const abort = new AbortController()
+    const reason = new Error('enough')
+    const load = runLoad(
+      input,
+      (doing) => {
+        if (doing === point) abort.abort(reason)
+      },
+      abort.signal,
+    )
+    await expect(load).rejects.toBe(reason)
+    expect(await contents(input.warehouse)).toHaveLength(3)
+  },
+)
+
+it('says what is so when it is told to stop too late: the rows are there', async () => {
   const home = folder()
   await runLoad(writeClean(home, 'r1', first))
   const input = writeClean(home, 'r2', second)
   const abort = new AbortController()
-  const reason = new Error('enough')
   const load = runLoad(
     input,
     (doing) => {
-      if (doing === 'Publishing') abort.abort(reason)
+      if (doing === 'Committed') abort.abort(new Error('enough'))
     },
     abort.signal,
   )
-  await expect(load).rejects.toBe(reason)
-  expect(await contents(input.warehouse)).toHaveLength(3)
+  expect(await load).toEqual({ rows: 1, tableRows: 4, already: false })
+  expect(await contents(input.warehouse)).toHaveLength(4)
 })
