@@ -55,9 +55,10 @@ export async function buildClients(): Promise<void> {
   await bundle.close()
 }
 
+/** `memory`: watched while it uploads, as it is or without the garbage that nobody has collected yet. */
 export function nodeClient(
   client: keyof typeof nodeClients,
-  env: Record<string, string> = {},
+  memory: 'unwatched' | 'watched' | 'collected' = 'unwatched',
 ): Exclude<Peer, { missing: string }> {
   const script = join(built, 'uploadClient.js')
   return {
@@ -65,8 +66,10 @@ export function nodeClient(
     async run({ endpoint, account, key, blob, file }) {
       // As the pool limits the thread that uploads.
       const limits = client === 'ours' ? ['--max-semi-space-size=4'] : []
+      if (memory === 'collected') limits.push('--expose-gc')
       const args = [...limits, script, client, endpoint, account, key, container, blob, file]
-      const options = { env: { ...process.env, ...env } }
+      const watched = memory === 'unwatched' ? {} : { PALLET_BENCH_MEMORY: '1' }
+      const options = { env: { ...process.env, ...watched } }
       return parsed((await exec(process.execPath, args, options)).stdout)
     },
   }
