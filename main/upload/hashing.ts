@@ -154,12 +154,23 @@ export interface HashThreads {
 /** Starts the threads for one file, before it is known what they shall do: that takes as long as asking the server. */
 export function hashThreads(): HashThreads {
   const file = import.meta.url.endsWith('.ts') ? './hashThread.ts' : './hashThread.js'
-  const start = (name: string): Worker =>
-    new Worker(new URL(file, import.meta.url), {
+  let ended: FromHashThread | null = null
+  let tell: Take = () => {}
+  const end = (code: string): void => {
+    ended ??= { kind: 'failed', code }
+    tell(ended)
+  }
+  const start = (name: string): Worker => {
+    const worker = new Worker(new URL(file, import.meta.url), {
       name,
       // They make hardly any objects; the usual limit lets them pile up.
       resourceLimits: { maxYoungGenerationSizeMb: 2 },
     })
+    // From the start, because it may end before anybody waits for it.
+    worker.once('error', (error) => end(String(error)))
+    worker.once('exit', () => end('the thread ended'))
+    return worker
+  }
   const cutting = start('pallet-cut')
   const hashing = start('pallet-hash')
   const close = async (): Promise<void> => {
@@ -167,10 +178,8 @@ export function hashThreads(): HashThreads {
   }
   return {
     begin(cut, hash, take) {
-      for (const worker of [cutting, hashing]) {
-        worker.once('error', (error) => take({ kind: 'failed', code: String(error) }))
-        worker.once('exit', () => take({ kind: 'failed', code: 'the thread ended' }))
-      }
+      tell = take
+      if (ended !== null) take(ended)
       const { port1, port2 } = new MessageChannel()
       const send = (worker: Worker, thread: HashThreadRole): void =>
         worker.postMessage(thread, [thread.blocks])

@@ -3,7 +3,7 @@ import { truncate, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { blockSizes } from '../../../main/upload/blockSizes.ts'
-import { hashing, type LocalBlock } from '../../../main/upload/hashing.ts'
+import { hashing, hashThreads, type LocalBlock } from '../../../main/upload/hashing.ts'
 import { openSource } from '../../../main/upload/source.ts'
 import { firstBorder } from '../../fixtures/firstBorder.ts'
 import { testFolder } from '../../fixtures/folder.ts'
@@ -144,6 +144,18 @@ describe('hashing', () => {
       const again = await bytesOf(block)
       expect(again.equals(content.subarray(block.offset, block.offset + block.bytes))).toBe(true)
     }
+    await blocks.close()
+    await source.close()
+  })
+
+  it('fails, rather than waits, when its threads have ended before it began', async () => {
+    const file = join(folder(), 'export.csv')
+    await writeFile(file, randomBytes(10 * MiB))
+    const source = await openSource(file)
+    const threads = hashThreads()
+    await threads.close()
+    const blocks = hashing(source, sizes, undefined, threads)
+    await expect(blocks.next()).rejects.toMatchObject({ data: { code: 'source-unreadable' } })
     await blocks.close()
     await source.close()
   })
