@@ -102,10 +102,3 @@ function fill(fd: number, room: Uint8Array, offset: number, fileBytes: number): 
   }
   return filled
 }
-
-/** Node's code of a file error. */
-export function codeOf(thrown: unknown): string {
-  return thrown instanceof Error && 'code' in thrown && typeof thrown.code === 'string'
-    ? thrown.code
-    : 'unknown error'
-}
