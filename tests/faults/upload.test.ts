@@ -6,7 +6,6 @@ import { existsSync, readdirSync, readlinkSync } from 'node:fs'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import type { BlockSizes } from '../../main/upload/borders.ts'
 import { systemClock } from '../../main/upload/requests.ts'
 import { usualLimits } from '../../main/upload/retry.ts'
 import { upload, type UploadSettings } from '../../main/upload/upload.ts'
@@ -20,6 +19,7 @@ import {
   type Fault,
   type FaultProxy,
 } from '../fixtures/faultProxy.ts'
+import { small } from '../fixtures/smallBlocks.ts'
 import { startStorage, type Storage } from '../integration/upload/azurite.ts'
 
 const seed = Number(process.env['PALLET_FAULT_SEED'] ?? 20261120)
@@ -41,14 +41,6 @@ afterEach(() => {
   expect(held()).toEqual(before)
 })
 
-/** A sixty-fourth of the usual blocks, so that a small file takes many requests. */
-const small: BlockSizes = {
-  sizeClass: 0,
-  minBytes: MiB / 64,
-  usualBytes: (3 * MiB) / 64,
-  maxBytes: MiB / 8,
-  hardBits: 18,
-}
 /** Pauses and patience shortened about a hundredfold; what is waited for stays real. */
 const hasty: UploadSettings = {
   limits: {

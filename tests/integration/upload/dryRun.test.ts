@@ -4,24 +4,16 @@ import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { UploadInput, UploadPlan, UploadReport } from '../../../main/runs/ports.ts'
-import type { BlockSizes } from '../../../main/upload/borders.ts'
 import { planUpload } from '../../../main/upload/dryRun.ts'
 import { systemClock } from '../../../main/upload/requests.ts'
 import { usualLimits } from '../../../main/upload/retry.ts'
 import { openSource } from '../../../main/upload/source.ts'
 import { upload } from '../../../main/upload/upload.ts'
 import { type FaultProxy, startFaultProxy } from '../../fixtures/faultProxy.ts'
+import { small } from '../../fixtures/smallBlocks.ts'
 import { startStorage, type Storage } from './azurite.ts'
 
 const MiB = 1024 ** 2
-/** A sixty-fourth of the usual sizes, so that a small file has many blocks. */
-const small: BlockSizes = {
-  sizeClass: 0,
-  minBytes: MiB / 64,
-  usualBytes: (3 * MiB) / 64,
-  maxBytes: MiB / 8,
-  hardBits: 18,
-}
 const settings = { limits: usualLimits, clock: systemClock, sizesFor: () => small }
 const container = 'plans'
 const ask = (): Promise<never> => Promise.reject(new Error('nothing is asked here'))

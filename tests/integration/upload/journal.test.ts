@@ -11,22 +11,14 @@ import type {
   UploadReport,
 } from '../../../main/runs/ports.ts'
 import { parseBlockId } from '../../../main/upload/blockId.ts'
-import type { BlockSizes } from '../../../main/upload/borders.ts'
 import { systemClock } from '../../../main/upload/requests.ts'
 import { usualLimits } from '../../../main/upload/retry.ts'
 import { openSource } from '../../../main/upload/source.ts'
 import { upload, type UploadSettings } from '../../../main/upload/upload.ts'
+import { small } from '../../fixtures/smallBlocks.ts'
 import { startStorage, type Storage } from './azurite.ts'
 
 const MiB = 1024 ** 2
-/** A sixty-fourth of the usual sizes, so that a small file has many blocks. */
-const small: BlockSizes = {
-  sizeClass: 0,
-  minBytes: MiB / 64,
-  usualBytes: (3 * MiB) / 64,
-  maxBytes: MiB / 8,
-  hardBits: 18,
-}
 const limits = { ...usualLimits, firstPauseMs: 10, longestPauseMs: 50 }
 const settings = { limits, clock: systemClock, sizesFor: () => small }
 const container = 'journal'

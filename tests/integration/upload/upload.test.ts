@@ -12,11 +12,11 @@ import {
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { blobAccounts } from '../../../main/upload/accounts.ts'
 import { blockSizes } from '../../../main/upload/blockSizes.ts'
-import { type BlockSizes } from '../../../main/upload/borders.ts'
 import { systemClock } from '../../../main/upload/requests.ts'
 import { usualLimits } from '../../../main/upload/retry.ts'
 import { upload, type UploadSettings } from '../../../main/upload/upload.ts'
 import type { BlobAccess, UploadInput, UploadReport } from '../../../main/runs/ports.ts'
+import { small } from '../../fixtures/smallBlocks.ts'
 import { startStorage, type Storage } from './azurite.ts'
 import { firstBorder } from '../../fixtures/firstBorder.ts'
 import {
@@ -28,14 +28,6 @@ import {
 } from '../../fixtures/faultProxy.ts'
 
 const MiB = 1024 ** 2
-/** A sixty-fourth of the usual sizes, so that a small file has many blocks. */
-const small: BlockSizes = {
-  sizeClass: 0,
-  minBytes: MiB / 64,
-  usualBytes: (3 * MiB) / 64,
-  maxBytes: MiB / 8,
-  hardBits: 18,
-}
 const container = 'exports'
 let storage: Storage
 let files = 0
