@@ -6,8 +6,8 @@ import {
   Spinner,
 } from '@fluentui/react-components'
 import { useEffect } from 'react'
-import { announce } from './announce.tsx'
-import { useCore, useLine } from './core.tsx'
+import { announce } from '../ui/announce.tsx'
+import { useCore, useLine } from '../core/core.tsx'
 
 /** From this attempt on (about twenty seconds) it is unlikely to be a restart. */
 const longAttempts = 6

@@ -9,12 +9,12 @@ import { useMutation } from '@tanstack/react-query'
 import { useEffect } from 'react'
 import { type Need, needSentence, needsOf } from '../../shared/domain/need.ts'
 import { isAddable } from '../features/connections/kinds.ts'
-import { problemOf } from '../host/problem.ts'
+import { problemOf } from '../core/problem.ts'
 import { ProblemNotice } from '../ui/ProblemNotice.tsx'
-import { announce } from './announce.tsx'
-import { useClient } from './core.tsx'
-import { useConnections, useUnfinishedRuns } from './queries.ts'
-import { hrefOf } from './route.ts'
+import { announce } from '../ui/announce.tsx'
+import { useClient } from '../core/core.tsx'
+import { useConnections, useUnfinishedRuns } from '../core/queries.ts'
+import { hrefOf } from '../ui/route.ts'
 
 /** Asks once for what a connection needs, however many runs wait for it and whichever page is open. */
 export function NeedsBar() {

@@ -6,7 +6,7 @@ import { Settings20Regular } from '@fluentui/react-icons/svg/settings'
 import type { ReactElement } from 'react'
 import icon from '../icon.svg'
 import styles from './Rail.module.css'
-import { hrefOf, type Route } from './route.ts'
+import { hrefOf, type Route } from '../ui/route.ts'
 
 const places: { route: Route; label: string; icon: ReactElement; pages: Route['page'][] }[] = [
   { route: { page: 'send' }, label: 'Send', icon: <Send20Regular />, pages: ['send'] },

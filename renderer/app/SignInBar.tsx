@@ -9,10 +9,10 @@ import {
 import { Copy16Regular } from '@fluentui/react-icons/svg/copy'
 import { Dismiss16Regular } from '@fluentui/react-icons/svg/dismiss'
 import { useEffect, useState } from 'react'
-import type { Client } from '../host/host.ts'
-import { announce } from './announce.tsx'
-import { useClient } from './core.tsx'
-import { pause } from './liveRuns.ts'
+import type { Client } from '../core/host.ts'
+import { announce } from '../ui/announce.tsx'
+import { useClient } from '../core/core.tsx'
+import { pause } from '../core/liveRuns.ts'
 import styles from './SignInBar.module.css'
 
 interface Code {

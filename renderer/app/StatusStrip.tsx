@@ -1,6 +1,6 @@
 import { plural } from '../../shared/domain/sizes.ts'
-import { useAppInfo, useUnfinishedRuns } from './queries.ts'
-import { hrefOf } from './route.ts'
+import { useAppInfo, useUnfinishedRuns } from '../core/queries.ts'
+import { hrefOf } from '../ui/route.ts'
 import styles from './StatusStrip.module.css'
 
 /** One line at the bottom: what is under way, and where Pallet keeps its data. */

@@ -1,6 +1,6 @@
 import { useEffect, useState } from 'react'
-import { useCore } from './core.tsx'
-import { goTo } from './useRoute.ts'
+import { useCore } from '../core/core.tsx'
+import { goTo } from '../ui/useRoute.ts'
 
 /**
  * Files may be dropped anywhere on the window; they open on the Send page. Without this

@@ -13,9 +13,9 @@ import {
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { useState, type SubmitEvent } from 'react'
 import { addableKinds, needsSecret, type Connection } from '../../../shared/domain/connection.ts'
-import { announce } from '../../app/announce.tsx'
-import { useClient } from '../../app/core.tsx'
-import { problemOf } from '../../host/problem.ts'
+import { announce } from '../../ui/announce.tsx'
+import { useClient } from '../../core/core.tsx'
+import { problemOf } from '../../core/problem.ts'
 import { ProblemNotice } from '../../ui/ProblemNotice.tsx'
 import styles from './ConnectionDialog.module.css'
 import {

@@ -1,8 +1,8 @@
 import { Button } from '@fluentui/react-components'
 import { Dismiss16Regular } from '@fluentui/react-icons/svg/dismiss'
 import { formatBytes } from '../../../shared/domain/sizes.ts'
-import { useCore } from '../../app/core.tsx'
-import type { ChosenFile, Selection } from './chosenFiles.ts'
+import { useCore } from '../../core/core.tsx'
+import type { ChosenFile, Selection } from '../../core/chosenFiles.ts'
 import styles from './FileList.module.css'
 
 /** The files chosen so far; the selected one is shown below. */

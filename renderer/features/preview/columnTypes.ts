@@ -1,5 +1,5 @@
 import type { Column, ColumnType } from '../../../shared/domain/dataset.ts'
-import type { ColumnChoice } from '../drop/chosenFiles.ts'
+import type { ColumnChoice } from '../../core/chosenFiles.ts'
 
 /** One entry of a column's type list: a type, and for dates and decimals how they are written. */
 export interface TypeOption extends ColumnChoice {

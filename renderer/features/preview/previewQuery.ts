@@ -1,9 +1,9 @@
 import { queryOptions } from '@tanstack/react-query'
 import type { Dataset } from '../../../shared/domain/dataset.ts'
 import type { ProblemCode } from '../../../shared/domain/problem.ts'
-import type { Client } from '../../host/host.ts'
-import { problemOf } from '../../host/problem.ts'
-import type { ChosenFile } from '../drop/chosenFiles.ts'
+import type { Client } from '../../core/host.ts'
+import { problemOf } from '../../core/problem.ts'
+import type { ChosenFile } from '../../core/chosenFiles.ts'
 
 /** Problems that sending would only meet again: the file has nothing that could be sent. */
 const hopeless: readonly ProblemCode[] = [

@@ -1,5 +1,5 @@
 import { useState } from 'react'
-import { problemOf } from '../../host/problem.ts'
+import { problemOf } from '../../core/problem.ts'
 import { ProblemNotice } from '../../ui/ProblemNotice.tsx'
 import { formatClock, formatFull } from '../../ui/times.ts'
 import styles from './Diary.module.css'

@@ -1,5 +1,5 @@
 import { useQuery } from '@tanstack/react-query'
-import { useClient } from '../../app/core.tsx'
+import { useClient } from '../../core/core.tsx'
 
 /** The diary of a run; the live runs say when it has grown. */
 export function useEvents(runId: string, enabled: boolean) {

@@ -1,6 +1,6 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import type { Run, Verb } from '../../../shared/domain/run.ts'
-import { useClient } from '../../app/core.tsx'
+import { useClient } from '../../core/core.tsx'
 
 /** Tells a run what to do. @returns the id under which it goes on, or null when it was discarded */
 export function useVerbs() {

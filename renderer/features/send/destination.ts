@@ -8,7 +8,7 @@ import type {
   OutputFormat,
 } from '../../../shared/domain/dataset.ts'
 import { completeDestination } from '../../../shared/domain/names.ts'
-import type { ChosenFile, Choices } from '../drop/chosenFiles.ts'
+import type { ChosenFile, Choices } from '../../core/chosenFiles.ts'
 import { columnsFor } from '../preview/columnTypes.ts'
 
 export const formatWords: Record<OutputFormat, string> = {

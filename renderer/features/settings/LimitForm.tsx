@@ -10,9 +10,9 @@ import {
   limitText,
   megabitText,
 } from '../../../shared/domain/limit.ts'
-import { announce } from '../../app/announce.tsx'
-import { useClient } from '../../app/core.tsx'
-import { problemOf } from '../../host/problem.ts'
+import { announce } from '../../ui/announce.tsx'
+import { useClient } from '../../core/core.tsx'
+import { problemOf } from '../../core/problem.ts'
 import { ProblemNotice } from '../../ui/ProblemNotice.tsx'
 import styles from './LimitForm.module.css'
 import {

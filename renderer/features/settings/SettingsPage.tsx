@@ -1,6 +1,6 @@
 import { useQuery } from '@tanstack/react-query'
-import { useClient } from '../../app/core.tsx'
-import { problemOf } from '../../host/problem.ts'
+import { useClient } from '../../core/core.tsx'
+import { problemOf } from '../../core/problem.ts'
 import { Page } from '../../ui/Page.tsx'
 import { ProblemNotice } from '../../ui/ProblemNotice.tsx'
 import { LimitForm } from './LimitForm.tsx'

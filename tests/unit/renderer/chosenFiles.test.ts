@@ -1,8 +1,8 @@
 import { createORPCClient } from '@orpc/client'
 import { expect, it } from 'vitest'
-import { ChosenFiles } from '../../../renderer/features/drop/chosenFiles.ts'
-import type { Host } from '../../../renderer/host/host.ts'
-import { createStore } from '../../../renderer/host/store.ts'
+import { ChosenFiles } from '../../../renderer/core/chosenFiles.ts'
+import type { Host } from '../../../renderer/core/host.ts'
+import { createStore } from '../../../renderer/core/store.ts'
 import { Problem } from '../../../shared/domain/problem.ts'
 
 /** A desktop host that knows every file but those named `mail`. */

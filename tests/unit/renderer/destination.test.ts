@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import type { Choices } from '../../../renderer/features/drop/chosenFiles.ts'
+import type { Choices } from '../../../renderer/core/chosenFiles.ts'
 import {
   startInput,
   targetErrors,

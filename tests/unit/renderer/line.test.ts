@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { Problem } from '../../../shared/domain/problem.ts'
-import { backoffMs } from '../../../renderer/host/backoff.ts'
-import { LastingLink, type Line } from '../../../renderer/host/line.ts'
+import { backoffMs } from '../../../renderer/core/backoff.ts'
+import { LastingLink, type Line } from '../../../renderer/core/line.ts'
 
 /** A core that can be closed and opened: the test holds both ends. */
 function core() {

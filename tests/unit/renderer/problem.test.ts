@@ -1,6 +1,6 @@
 import { ORPCError } from '@orpc/client'
 import { expect, it } from 'vitest'
-import { problemOf } from '../../../renderer/host/problem.ts'
+import { problemOf } from '../../../renderer/core/problem.ts'
 import { Problem } from '../../../shared/domain/problem.ts'
 
 it('shows a problem of the core word for word', () => {

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { hrefOf, parseRoute, type Route } from '../../../renderer/app/route.ts'
+import { hrefOf, parseRoute, type Route } from '../../../renderer/ui/route.ts'
 
 const routes: Route[] = [
   { page: 'send' },

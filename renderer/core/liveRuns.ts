@@ -2,7 +2,7 @@ import { useQueryClient, type QueryClient } from '@tanstack/react-query'
 import { useEffect } from 'react'
 import type { Receipt, Run } from '../../shared/domain/run.ts'
 import { isFinished } from '../../shared/domain/run.ts'
-import type { Client } from '../host/host.ts'
+import type { Client } from './host.ts'
 import { useCore } from './core.tsx'
 
 export interface RunDetail {

@@ -1,13 +1,13 @@
-import type { ChosenFile as DesktopFile } from '../../../shared/contract/bridge.ts'
-import type { StartRun } from '../../../shared/contract/contract.ts'
-import type { ColumnType, Destination } from '../../../shared/domain/dataset.ts'
-import type { Dialect } from '../../../shared/domain/dialect.ts'
-import { proposeDataset } from '../../../shared/domain/names.ts'
-import type { ProblemData } from '../../../shared/domain/problem.ts'
-import type { Host } from '../../host/host.ts'
-import { problemOf } from '../../host/problem.ts'
-import { sendBytes } from '../../host/sendBytes.ts'
-import { createStore, type Store } from '../../host/store.ts'
+import type { ChosenFile as DesktopFile } from '../../shared/contract/bridge.ts'
+import type { StartRun } from '../../shared/contract/contract.ts'
+import type { ColumnType, Destination } from '../../shared/domain/dataset.ts'
+import type { Dialect } from '../../shared/domain/dialect.ts'
+import { proposeDataset } from '../../shared/domain/names.ts'
+import type { ProblemData } from '../../shared/domain/problem.ts'
+import type { Host } from './host.ts'
+import { problemOf } from './problem.ts'
+import { sendBytes } from './sendBytes.ts'
+import { createStore, type Store } from './store.ts'
 
 /** Where the bytes are: on the way to the host, there, or not coming. */
 export type Arrival =

@@ -1,5 +1,5 @@
 import { useSyncExternalStore } from 'react'
-import { createStore } from '../host/store.ts'
+import { createStore } from '../core/store.ts'
 import styles from './announce.module.css'
 
 const spoken = createStore('')

@@ -1,7 +1,7 @@
 import { createContext, useContext, useSyncExternalStore } from 'react'
-import type { ChosenFiles } from '../features/drop/chosenFiles.ts'
-import type { Client, Host } from '../host/host.ts'
-import type { LineState } from '../host/line.ts'
+import type { ChosenFiles } from './chosenFiles.ts'
+import type { Client, Host } from './host.ts'
+import type { LineState } from './line.ts'
 
 /** What every screen may reach: the core, and the files chosen but not sent yet. */
 export interface Core {
