@@ -1,8 +1,8 @@
 import type { Rooms, UploadPlan, UploadPlanInput } from '../runs/ports.ts'
+import { systemClock } from './line/requests.ts'
+import { usualLimits } from './line/retry.ts'
 import { cut, look, onUnchangedSource, openJob, type Standing } from './planning.ts'
 import type { UploadSettings } from './planning.ts'
-import { systemClock } from './requests.ts'
-import { usualLimits } from './retry.ts'
 
 /**
  * Says block by block what `upload` would send, and what would become of the blob. It reads the file and

@@ -1,7 +1,7 @@
 import type { UploadJournal } from '../runs/ports.ts'
-import { blockIdLength, parseBlockId } from './blockId.ts'
-import type { KnownBlock } from './cutter.ts'
-import type { Source } from './source.ts'
+import { blockIdLength, parseBlockId } from './blocks/blockId.ts'
+import type { KnownBlock } from './blocks/cutter.ts'
+import type { Source } from './blocks/source.ts'
 
 /**
  * The blocks that need not be read, by offset: the file is what it was, and the server lists the id

@@ -1,13 +1,8 @@
 import type { BlobGetPropertiesResponse, BlockBlobClient } from '@azure/storage-blob'
 import { Problem } from '../../shared/domain/problem.ts'
 import type { Rooms, UploadJournal, UploadPlanInput } from '../runs/ports.ts'
-import { hostnameOf, openAccount, targetOf, type Account } from './accounts.ts'
-import { blockIdLength, blockNaming, parseBlockId } from './blockId.ts'
-import { sizesFor } from './blockSizes.ts'
-import { answered, type Failure } from './failure.ts'
-import { hashing, type Hashing, type HashThreads } from './hashing.ts'
-import { head } from './head.ts'
-import { knownBlocks } from './journal.ts'
+import { hostnameOf, openAccount, targetOf, type Account } from './account/accounts.ts'
+import { head } from './account/head.ts'
 import {
   blobArchived,
   blobChanged,
@@ -23,11 +18,16 @@ import {
   refuseInvalidSas,
   type ProblemWords,
   type Target,
-} from './problems.ts'
+} from './account/problems.ts'
+import { blockIdLength, blockNaming, parseBlockId } from './blocks/blockId.ts'
+import { sizesFor } from './blocks/blockSizes.ts'
+import { hashing, type Hashing, type HashThreads } from './blocks/hashing.ts'
+import { openSource, type Source } from './blocks/source.ts'
+import { knownBlocks } from './journal.ts'
+import { answered, type Failure } from './line/failure.ts'
+import { persistentRequests, type Clock, type Requests } from './line/requests.ts'
+import { pauseMs, type RetryLimits } from './line/retry.ts'
 import { progressCount, type ProgressCount } from './progress.ts'
-import { persistentRequests, type Clock, type Requests } from './requests.ts'
-import { pauseMs, type RetryLimits } from './retry.ts'
-import { openSource, type Source } from './source.ts'
 
 export interface UploadSettings {
   limits: RetryLimits

@@ -1,5 +1,5 @@
 import type { PlacedBlock, UploadReport } from '../runs/ports.ts'
-import type { Brake } from './rateLimit.ts'
+import type { Brake } from './line/rateLimit.ts'
 import type { Since } from './staging.ts'
 
 export interface ProgressCount {

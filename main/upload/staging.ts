@@ -1,12 +1,12 @@
 import { Readable } from 'node:stream'
 import type { BlockBlobClient } from '@azure/storage-blob'
 import type { PlacedBlock } from '../runs/ports.ts'
-import type { Hashing, LocalBlock } from './hashing.ts'
-import { pacing, type Journey, type Pacing } from './pacing.ts'
-import type { RateLimit } from './rateLimit.ts'
-import { isCongestion } from './retry.ts'
-import { systemClock, type Requests, type Watch } from './requests.ts'
-import { tuner } from './tuning.ts'
+import type { Hashing, LocalBlock } from './blocks/hashing.ts'
+import { pacing, type Journey, type Pacing } from './line/pacing.ts'
+import type { RateLimit } from './line/rateLimit.ts'
+import { systemClock, type Requests, type Watch } from './line/requests.ts'
+import { isCongestion } from './line/retry.ts'
+import { tuner } from './line/tuning.ts'
 
 export interface StagingOptions {
   client: BlockBlobClient

@@ -3,13 +3,19 @@ import { isDeepStrictEqual } from 'node:util'
 import type { BlobGetPropertiesResponse } from '@azure/storage-blob'
 import { Problem } from '../../shared/domain/problem.ts'
 import type { PlacedBlock, Rooms, UploadInput, UploadJournal, UploadOutput } from '../runs/ports.ts'
-import { createContainer } from './accounts.ts'
-import { blockIdLength } from './blockId.ts'
-import { blockSizes } from './blockSizes.ts'
-import { answered } from './failure.ts'
-import { clearForeignBlocks } from './foreign.ts'
-import { hashThreads, type HashThreads } from './hashing.ts'
-import { head } from './head.ts'
+import { createContainer } from './account/accounts.ts'
+import { clearForeignBlocks } from './account/foreign.ts'
+import { head } from './account/head.ts'
+import { blobChanged, blobExists } from './account/problems.ts'
+import { blockIdLength } from './blocks/blockId.ts'
+import { blockSizes } from './blocks/blockSizes.ts'
+import { hashThreads, type HashThreads } from './blocks/hashing.ts'
+import type { Source } from './blocks/source.ts'
+import { wholeMd5, type WholeMd5 } from './blocks/wholeMd5.ts'
+import { answered } from './line/failure.ts'
+import { rateLimit, type RateLimit } from './line/rateLimit.ts'
+import { systemClock } from './line/requests.ts'
+import { usualLimits } from './line/retry.ts'
 import {
   cut,
   look,
@@ -21,13 +27,7 @@ import {
   type Standing,
   type UploadSettings,
 } from './planning.ts'
-import { blobChanged, blobExists } from './problems.ts'
-import { rateLimit, type RateLimit } from './rateLimit.ts'
-import { systemClock } from './requests.ts'
-import { usualLimits } from './retry.ts'
-import type { Source } from './source.ts'
 import { stageBlocks } from './staging.ts'
-import { wholeMd5, type WholeMd5 } from './wholeMd5.ts'
 
 export type { UploadSettings } from './planning.ts'
 

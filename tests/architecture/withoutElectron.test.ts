@@ -37,8 +37,8 @@ async function reachedFrom(modules: string[]): Promise<string[]> {
 const entries = [
   'main/hosts/cli.ts',
   'main/workers/thread.ts',
-  'main/upload/hashThread.ts',
-  'main/upload/wholeMd5Thread.ts',
+  'main/upload/blocks/hashThread.ts',
+  'main/upload/blocks/wholeMd5Thread.ts',
   'main/sandbox/child.ts',
 ]
 

@@ -48,7 +48,7 @@ const built = at('../../node_modules/.cache/pallet-bench/')
 export async function buildClients(): Promise<void> {
   const input = {
     uploadClient: at('../fixtures/uploadClient.ts'),
-    hashThread: at('../../main/upload/hashThread.ts'),
+    hashThread: at('../../main/upload/blocks/hashThread.ts'),
   }
   const bundle = await rolldown({ input, platform: 'node', external: /^[^./]/ })
   await bundle.write({ dir: built, format: 'esm', entryFileNames: '[name].js' })

@@ -10,10 +10,10 @@ import type {
   UploadOutput,
   UploadReport,
 } from '../../../main/runs/ports.ts'
-import { parseBlockId } from '../../../main/upload/blockId.ts'
-import { systemClock } from '../../../main/upload/requests.ts'
-import { usualLimits } from '../../../main/upload/retry.ts'
-import { openSource } from '../../../main/upload/source.ts'
+import { parseBlockId } from '../../../main/upload/blocks/blockId.ts'
+import { systemClock } from '../../../main/upload/line/requests.ts'
+import { usualLimits } from '../../../main/upload/line/retry.ts'
+import { openSource } from '../../../main/upload/blocks/source.ts'
 import { upload, type UploadSettings } from '../../../main/upload/upload.ts'
 import { small } from '../../fixtures/smallBlocks.ts'
 import { startStorage, type Storage } from './azurite.ts'

@@ -1,7 +1,7 @@
 import type { BlobGetPropertiesResponse, BlockBlobClient } from '@azure/storage-blob'
-import { Problem } from '../../shared/domain/problem.ts'
+import { Problem } from '../../../shared/domain/problem.ts'
+import type { Requests } from '../line/requests.ts'
 import { foreignBlocksStay, type Target } from './problems.ts'
-import type { Requests } from './requests.ts'
 
 /**
  * Drops the unfinished blocks that another program left under this name; with their ids of another

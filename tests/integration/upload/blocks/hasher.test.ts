@@ -1,13 +1,13 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, it } from 'vitest'
-import type { BlockSizes } from '../../../main/upload/borders.ts'
-import { cutter, piecesPerBlock } from '../../../main/upload/cutter.ts'
-import { hasher, type HashedBlock } from '../../../main/upload/hasher.ts'
-import { kernelMemory, lanes } from '../../../main/upload/kernels.ts'
-import { openSource } from '../../../main/upload/source.ts'
-import { random } from '../../fixtures/exports.ts'
-import { testFolder } from '../../fixtures/folder.ts'
+import type { BlockSizes } from '../../../../main/upload/blocks/borders.ts'
+import { cutter, piecesPerBlock } from '../../../../main/upload/blocks/cutter.ts'
+import { hasher, type HashedBlock } from '../../../../main/upload/blocks/hasher.ts'
+import { kernelMemory, lanes } from '../../../../main/upload/blocks/kernels.ts'
+import { openSource } from '../../../../main/upload/blocks/source.ts'
+import { random } from '../../../fixtures/exports.ts'
+import { testFolder } from '../../../fixtures/folder.ts'
 
 const folder = testFolder()
 /** A thousandth of the usual sizes. */

@@ -1,10 +1,19 @@
 import { describe, expect, it } from 'vitest'
-import { noSuchHost } from '../../../main/upload/dns.ts'
-import { RequestFailed, retryAfterMs, type Failure } from '../../../main/upload/failure.ts'
-import { problemOf, type Credential, type Target } from '../../../main/upload/problems.ts'
-import { persistentRequests, type Clock } from '../../../main/upload/requests.ts'
-import { answerLimitMs, isTransient, pauseMs, usualLimits } from '../../../main/upload/retry.ts'
-import { Problem } from '../../../shared/domain/problem.ts'
+import {
+  problemOf,
+  type Credential,
+  type Target,
+} from '../../../../main/upload/account/problems.ts'
+import { noSuchHost } from '../../../../main/upload/line/dns.ts'
+import { RequestFailed, retryAfterMs, type Failure } from '../../../../main/upload/line/failure.ts'
+import { persistentRequests, type Clock } from '../../../../main/upload/line/requests.ts'
+import {
+  answerLimitMs,
+  isTransient,
+  pauseMs,
+  usualLimits,
+} from '../../../../main/upload/line/retry.ts'
+import { Problem } from '../../../../shared/domain/problem.ts'
 
 const nowMs = Date.parse('2026-11-20T12:00:00Z')
 

@@ -2,9 +2,9 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { openAccount } from '../../../main/upload/accounts.ts'
-import { openSource } from '../../../main/upload/source.ts'
-import type { AccessToken, BlobAccess } from '../../../main/runs/ports.ts'
+import type { AccessToken, BlobAccess } from '../../../../main/runs/ports.ts'
+import { openAccount } from '../../../../main/upload/account/accounts.ts'
+import { openSource } from '../../../../main/upload/blocks/source.ts'
 
 const noToken = (): Promise<never> => Promise.reject(new Error('no token is needed here'))
 const sas = 'sv=2024-11-04&se=2030-01-01T00%3A00%3A00Z&sig=c2ln'

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import { Problem } from '../../shared/domain/problem.ts'
+import { Problem } from '../../../shared/domain/problem.ts'
 import { noSuchHost } from './dns.ts'
 import { failureOf, RequestFailed, type Failure } from './failure.ts'
 import {

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { readSync } from 'node:fs'
 import { parentPort, workerData } from 'node:worker_threads'
-import { codeOf } from './fileErrors.ts'
+import { codeOf } from '../fileErrors.ts'
 
 /** The file, open for reading until the thread has ended, and its length. */
 export interface SumOrder {

@@ -1,5 +1,5 @@
-import { Problem } from '../../shared/domain/problem.ts'
-import { formatBytes } from '../../shared/domain/sizes.ts'
+import { Problem } from '../../../shared/domain/problem.ts'
+import { formatBytes } from '../../../shared/domain/sizes.ts'
 import type { BlockSizes } from './borders.ts'
 
 const MiB = 1024 ** 2

@@ -1,6 +1,6 @@
 import type { BlobGetPropertiesResponse, BlockBlobClient } from '@azure/storage-blob'
-import { answered } from './failure.ts'
-import type { Requests } from './requests.ts'
+import { answered } from '../line/failure.ts'
+import type { Requests } from '../line/requests.ts'
 
 /** The blob as it is; null: there is none. Fails as requests do, also where the container is missing. */
 export async function head({

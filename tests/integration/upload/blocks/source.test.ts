@@ -2,8 +2,8 @@ import { writeFileSync } from 'node:fs'
 import { rename } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { openSource } from '../../../main/upload/source.ts'
-import { testFolder } from '../../fixtures/folder.ts'
+import { openSource } from '../../../../main/upload/blocks/source.ts'
+import { testFolder } from '../../../fixtures/folder.ts'
 
 const folder = testFolder()
 

@@ -1,6 +1,6 @@
 import { parentPort, type MessagePort } from 'node:worker_threads'
+import { codeOf } from '../fileErrors.ts'
 import { cutter, type CutBlock, type CutOrder } from './cutter.ts'
-import { codeOf } from './fileErrors.ts'
 import { hasher, type HashedBlock, type HashOrder } from './hasher.ts'
 
 /** Two threads work on one file: the first cuts it and hands the blocks to the second, which hashes them. */

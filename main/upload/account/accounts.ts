@@ -5,14 +5,14 @@ import {
   StorageSharedKeyCredential,
   type StoragePipelineOptions,
 } from '@azure/storage-blob'
-import { Problem } from '../../shared/domain/problem.ts'
-import type { AccessToken, BlobAccess, BlobAccounts, TokenSource } from '../runs/ports.ts'
-import { answered } from './failure.ts'
+import { Problem } from '../../../shared/domain/problem.ts'
+import type { AccessToken, BlobAccess, BlobAccounts, TokenSource } from '../../runs/ports.ts'
+import { answered } from '../line/failure.ts'
+import { persistentRequests, systemClock, type Requests } from '../line/requests.ts'
+import { usualLimits, type RetryLimits } from '../line/retry.ts'
 import { clearForeignBlocks } from './foreign.ts'
 import { head } from './head.ts'
 import { problemOf, type Credential, type Target } from './problems.ts'
-import { persistentRequests, systemClock, type Requests } from './requests.ts'
-import { usualLimits, type RetryLimits } from './retry.ts'
 
 /** A storage account opened with one credential. */
 export interface Account {

@@ -1,7 +1,7 @@
 import { MessageChannel, Worker } from 'node:worker_threads'
+import { codeOf } from '../fileErrors.ts'
 import type { BlockSizes } from './borders.ts'
 import { cutter, piecesPerBlock, type CutOrder, type KnownBlock } from './cutter.ts'
-import { codeOf } from './fileErrors.ts'
 import type { FromHashThread, HashThreadRole } from './hashThread.ts'
 import { hasher, sideBySideIn, type HashedBlock, type HashOrder } from './hasher.ts'
 import { freeFrom, kernelMemory } from './kernels.ts'

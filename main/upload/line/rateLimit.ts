@@ -1,4 +1,4 @@
-import { type Cap, type UploadLimit, capAt } from '../../shared/domain/limit.ts'
+import { type Cap, type UploadLimit, capAt } from '../../../shared/domain/limit.ts'
 import type { Clock } from './requests.ts'
 
 /** Lets bytes pass no faster than agreed. */

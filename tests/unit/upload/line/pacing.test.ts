@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { pacing } from '../../../main/upload/pacing.ts'
-import { random } from '../../fixtures/exports.ts'
+import { pacing } from '../../../../main/upload/line/pacing.ts'
+import { random } from '../../../fixtures/exports.ts'
 
 const MiB = 1024 ** 2
 

@@ -5,11 +5,11 @@ import {
   blockNaming,
   encodeBlockId,
   parseBlockId,
-} from '../../../main/upload/blockId.ts'
-import { blockSizes, maxBlocks, sizesFor } from '../../../main/upload/blockSizes.ts'
-import { borderSearch, type BlockSizes } from '../../../main/upload/borders.ts'
-import { freeFrom, kernelMemory, kernelsOver } from '../../../main/upload/kernels.ts'
-import { random } from '../../fixtures/exports.ts'
+} from '../../../../main/upload/blocks/blockId.ts'
+import { blockSizes, maxBlocks, sizesFor } from '../../../../main/upload/blocks/blockSizes.ts'
+import { borderSearch, type BlockSizes } from '../../../../main/upload/blocks/borders.ts'
+import { freeFrom, kernelMemory, kernelsOver } from '../../../../main/upload/blocks/kernels.ts'
+import { random } from '../../../fixtures/exports.ts'
 
 const u8 = fc.integer({ min: 0, max: 255 })
 const u32 = fc.integer({ min: 0, max: 2 ** 32 - 1 })

@@ -2,11 +2,11 @@ import { createHash, randomBytes } from 'node:crypto'
 import { truncate, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { blockSizes } from '../../../main/upload/blockSizes.ts'
-import { hashing, hashThreads, type LocalBlock } from '../../../main/upload/hashing.ts'
-import { openSource } from '../../../main/upload/source.ts'
-import { firstBorder } from '../../fixtures/firstBorder.ts'
-import { testFolder } from '../../fixtures/folder.ts'
+import { blockSizes } from '../../../../main/upload/blocks/blockSizes.ts'
+import { hashing, hashThreads, type LocalBlock } from '../../../../main/upload/blocks/hashing.ts'
+import { openSource } from '../../../../main/upload/blocks/source.ts'
+import { firstBorder } from '../../../fixtures/firstBorder.ts'
+import { testFolder } from '../../../fixtures/folder.ts'
 
 const MiB = 1024 ** 2
 const sizes = blockSizes(0)

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
-import type { UploadLimit } from '../../../shared/domain/limit.ts'
-import { type Brake, rateLimit } from '../../../main/upload/rateLimit.ts'
-import { systemClock } from '../../../main/upload/requests.ts'
-import { tuner, type Tuner } from '../../../main/upload/tuning.ts'
+import { type Brake, rateLimit } from '../../../../main/upload/line/rateLimit.ts'
+import { systemClock } from '../../../../main/upload/line/requests.ts'
+import { tuner, type Tuner } from '../../../../main/upload/line/tuning.ts'
+import type { UploadLimit } from '../../../../shared/domain/limit.ts'
 
 const MiB = 1024 ** 2
 const block = 4 * MiB

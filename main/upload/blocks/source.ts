@@ -3,8 +3,8 @@ import { constants, type BigIntStats } from 'node:fs'
 import { open, type FileHandle } from 'node:fs/promises'
 import { basename } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
-import { Problem } from '../../shared/domain/problem.ts'
-import { codeOf } from './fileErrors.ts'
+import { Problem } from '../../../shared/domain/problem.ts'
+import { codeOf } from '../fileErrors.ts'
 
 /** The file of an upload: opened once, and known to be the same from start to end. */
 export interface Source {

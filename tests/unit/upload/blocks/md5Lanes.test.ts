@@ -1,8 +1,13 @@
 import { createHash } from 'node:crypto'
 import * as fc from 'fast-check'
 import { expect, it } from 'vitest'
-import { freeFrom, kernelMemory, kernelsOver, lanes } from '../../../main/upload/kernels.ts'
-import { md5Lanes, type Scattered } from '../../../main/upload/md5Lanes.ts'
+import {
+  freeFrom,
+  kernelMemory,
+  kernelsOver,
+  lanes,
+} from '../../../../main/upload/blocks/kernels.ts'
+import { md5Lanes, type Scattered } from '../../../../main/upload/blocks/md5Lanes.ts'
 
 const memory = kernelMemory(1024 ** 2)
 const kernels = kernelsOver(memory)

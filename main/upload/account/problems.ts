@@ -1,6 +1,6 @@
-import { Problem, type ProblemCode } from '../../shared/domain/problem.ts'
-import { formatDuration } from '../../shared/domain/sizes.ts'
-import { codeOf, RequestFailed, type Failure } from './failure.ts'
+import { Problem, type ProblemCode } from '../../../shared/domain/problem.ts'
+import { formatDuration } from '../../../shared/domain/sizes.ts'
+import { codeOf, RequestFailed, type Failure } from '../line/failure.ts'
 
 /** What a request was about, for the sentences. Never with a secret. */
 export interface Target {
