@@ -1,12 +1,25 @@
+import type { Command } from 'commander'
 import open from 'open'
 import type { Logger } from 'pino'
 import type { Core } from '../runs/core.ts'
-import { exitCodes, type ExitCode } from '../terminal/commands.ts'
+import { exitCodes, type ExitCode } from '../terminal/exitCodes.ts'
+import { wholeNumber } from '../terminal/grammar.ts'
 import type { Output } from '../terminal/output.ts'
+import type { InSession } from '../terminal/session.ts'
 import { readyLine, startWeb } from './web.ts'
 
+export function addServe(pallet: Command, inSession: InSession): void {
+  pallet
+    .command('serve')
+    .description('open the same app in the browser, on this computer only')
+    .option('--port <n>', 'port on 127.0.0.1 (default: any free one)', wholeNumber(0, 65_535), 0)
+    .action((options: { port: number }) =>
+      inSession(({ core, output, signal, log }) => serve(core, output, options.port, signal, log)),
+    )
+}
+
 /** `pallet serve`: the window in the browser until Ctrl-C; runs that were cut off go on. */
-export async function serve(
+async function serve(
   core: Core,
   output: Output,
   port: number,

@@ -175,3 +175,8 @@ const plain = {
   'right-mid': '',
   middle: '  ',
 }
+
+/** Whoever read the output has seen enough (`| head`): no error, for them or for us. */
+export function isBrokenPipe(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'EPIPE'
+}

@@ -1,9 +1,5 @@
+import { secretVariable } from '../../shared/domain/names.ts'
 import type { Vault } from '../runs/ports.ts'
-
-/** The variable that brings a connection's secret to a computer without a keychain, or to a container. */
-export function secretVariable(connection: string): string {
-  return `PALLET_SECRET_${connection.toUpperCase().replace(/[^A-Z0-9]/g, '_')}`
-}
 
 /** A vault whose secrets the process environment may bring; it goes before what is stored. */
 export function withEnvironment(

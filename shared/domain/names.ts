@@ -93,3 +93,8 @@ function stem(fileName: string): string {
   const base = fileName.split(/[\\/]/).at(-1) ?? fileName
   return base.replace(/(\.(csv|tsv|txt|tab|dat|gz))+$/i, '')
 }
+
+/** The variable that brings a connection's secret to a computer without a keychain, or to a container. */
+export function secretVariable(connection: string): string {
+  return `PALLET_SECRET_${connection.toUpperCase().replace(/[^A-Z0-9]/g, '_')}`
+}

@@ -1,0 +1,77 @@
+import { createWriteStream } from 'node:fs'
+import { resolve } from 'node:path'
+import { Readable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
+import type { Command } from 'commander'
+import { Problem } from '../../../shared/domain/problem.ts'
+import { formatCount } from '../../../shared/domain/sizes.ts'
+import type { Core } from '../../runs/core.ts'
+import { findRun } from '../findRun.ts'
+import { type Output, isBrokenPipe } from '../output.ts'
+import type { InSession } from '../session.ts'
+
+export function addRejects(pallet: Command, inSession: InSession): void {
+  pallet
+    .command('rejects')
+    .description('the rows of a run that were held back, as CSV')
+    .argument('<run>')
+    .option('--out <file>', 'write them to a file')
+    .action((run: string, options: { out?: string }) =>
+      inSession(({ core, output, json }) => rejectsCommand(core, output, run, options.out, json)),
+    )
+}
+
+/** Held-back rows as CSV, to a file or to stdout. */
+async function rejectsCommand(
+  core: Core,
+  output: Output,
+  name: string,
+  out: string | undefined,
+  json: boolean,
+): Promise<void> {
+  const { id } = findRun(core, name)
+  if (out !== undefined) {
+    const file = resolve(out)
+    await pipeline(Readable.fromWeb(core.rejectsCsv(id)), createWriteStream(file)).catch(
+      (error: unknown) => {
+        throw notWritten(file, error)
+      },
+    )
+    const { total } = await core.rejects(id, 0, 1)
+    output.text(`${formatCount(total)} held-back rows written to ${resolve(out)}.`, {
+      event: 'rejects',
+      runId: id,
+      rows: total,
+      file: resolve(out),
+    })
+    return
+  }
+  if (!json) {
+    await pipeline(Readable.fromWeb(core.rejectsCsv(id)), process.stdout, { end: false }).catch(
+      (error: unknown) => {
+        if (!isBrokenPipe(error)) throw error
+      },
+    )
+    return
+  }
+  for (let offset = 0; ; offset += 500) {
+    const { rows } = await core.rejects(id, offset, 500)
+    for (const row of rows) output.text('', row)
+    if (rows.length < 500 || !process.stdout.writable) return
+  }
+}
+
+function notWritten(file: string, cause: unknown): Problem {
+  if (cause instanceof Problem) return cause
+  const code = cause instanceof Error && 'code' in cause ? String(cause.code) : ''
+  return new Problem(
+    {
+      code: code === 'ENOSPC' ? 'disk-full' : 'usage',
+      what: `The held-back rows cannot be written to ${file}.`,
+      did: 'They are kept with the run.',
+      advice: 'Choose another place with --out.',
+      detail: code,
+    },
+    { cause },
+  )
+}

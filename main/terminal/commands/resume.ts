@@ -1,0 +1,61 @@
+import type { Command } from 'commander'
+import type { Core } from '../../runs/core.ts'
+import { type ExitCode, exitCodes, worse } from '../exitCodes.ts'
+import { findRun } from '../findRun.ts'
+import { follow, tellNeeds } from '../follow.ts'
+import type { Output } from '../output.ts'
+import type { InSession } from '../session.ts'
+
+export function addResume(pallet: Command, inSession: InSession): void {
+  pallet
+    .command('resume')
+    .description('continue a run, or every run that was cut off')
+    .argument('[run]')
+    .action((run: string | undefined) =>
+      inSession(({ core, output, signal }) => resumeCommand(core, output, run, signal)),
+    )
+}
+
+/** Continues one run, or every run that was cut off, and waits for each. */
+async function resumeCommand(
+  core: Core,
+  output: Output,
+  runId: string | undefined,
+  signal: AbortSignal,
+): Promise<ExitCode> {
+  const runIds = runId === undefined ? core.resumeAll() : [await resumeOne(core, runId)]
+  if (runIds.length === 0) {
+    output.note('Nothing is waiting: every run has ended.')
+    return exitCodes.succeeded
+  }
+  let worst: ExitCode = exitCodes.succeeded
+  for (const id of runIds) {
+    worst = worse(worst, await follow(core, output, id, signal))
+    if (signal.aborted) return exitCodes.waiting
+  }
+  tellNeeds(core, output)
+  return worst
+}
+
+async function resumeOne(core: Core, name: string): Promise<string> {
+  const run = findRun(core, name)
+  switch (run.state) {
+    case 'succeeded':
+      // Nothing to do is not an error: scripts may say "resume" twice.
+      break
+    case 'failed':
+    case 'stopped':
+    case 'cancelled':
+      await core.retry(run.id)
+      break
+    case 'waiting':
+    case 'paused':
+      await core.resume(run.id)
+      break
+    case 'queued':
+    case 'running':
+      core.continueRun(run.id)
+      break
+  }
+  return run.id
+}

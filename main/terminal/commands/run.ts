@@ -1,0 +1,106 @@
+import { resolve } from 'node:path'
+import { type Command, Option } from 'commander'
+import { LoadMode, OutputFormat } from '../../../shared/domain/dataset.ts'
+import { proposeDataset } from '../../../shared/domain/names.ts'
+import { Problem } from '../../../shared/domain/problem.ts'
+import { formatCount } from '../../../shared/domain/sizes.ts'
+import type { Core } from '../../runs/core.ts'
+import { type ExitCode, exitCodeFor, exitCodes, worse } from '../exitCodes.ts'
+import { follow, tellNeeds } from '../follow.ts'
+import type { Output } from '../output.ts'
+import type { InSession } from '../session.ts'
+
+export function addRun(pallet: Command, inSession: InSession): void {
+  pallet
+    .command('run')
+    .description('send one or several exports on their way')
+    .argument('<file...>', 'files, or https addresses')
+    .option('--dataset <name>', 'kind of export (default: from the file name)')
+    .option('--to <connection>', 'where blobs go (default: as last time, else the sandbox)')
+    .option('--container <name>', 'container of the connection')
+    .option('--create-container', 'create that container first, if it is missing')
+    .option('--blob <name>', 'name of the blob (default: DATASET/FILE)')
+    .addOption(new Option('--format <format>', 'of the blob').choices(OutputFormat.options))
+    .option('--table <name>', 'table of the warehouse (default: from the dataset)')
+    .addOption(
+      new Option('--mode <mode>', 'add to the table or replace its rows').choices(LoadMode.options),
+    )
+    .action((files: string[], options: RunOptions) =>
+      inSession(({ core, output, signal }) => runCommand(core, output, files, options, signal)),
+    )
+}
+
+export interface RunOptions {
+  dataset?: string
+  to?: string
+  container?: string
+  createContainer?: boolean
+  blob?: string
+  format?: OutputFormat
+  table?: string
+  mode?: LoadMode
+}
+
+/** Sends files one after the other; the answer is the worst of their exit codes. */
+export async function runCommand(
+  core: Core,
+  output: Output,
+  locations: readonly string[],
+  options: RunOptions,
+  signal: AbortSignal,
+): Promise<ExitCode> {
+  const earlier = core.listRuns({ states: ['queued', 'running', 'waiting'], limit: 1000 })
+  if (options.createContainer === true) {
+    const connection = options.to
+    if (connection === undefined || options.container === undefined)
+      throw new Problem({
+        code: 'usage',
+        what: '--create-container needs --to and --container.',
+        did: 'Nothing was done.',
+      })
+    await core.createContainer(connection, options.container, signal)
+  }
+  let worst: ExitCode = exitCodes.succeeded
+  for (const location of locations) {
+    worst = worse(worst, await runOne(core, output, location, options, signal))
+    if (signal.aborted) return exitCodes.waiting
+  }
+  tellNeeds(core, output)
+  if (earlier.length > 0)
+    output.note(
+      `${formatCount(earlier.length)} earlier run${earlier.length === 1 ? ' is' : 's are'} not finished; “pallet resume” continues.`,
+    )
+  return worst
+}
+
+/** One file that cannot be sent is told, and does not keep the others from being sent. */
+async function runOne(
+  core: Core,
+  output: Output,
+  location: string,
+  options: RunOptions,
+  signal: AbortSignal,
+): Promise<ExitCode> {
+  let runId: string
+  try {
+    const isUrl = /^https?:\/\//i.test(location)
+    const opened = await core.openSource(isUrl ? location : resolve(location))
+    ;({ runId } = await core.startRun({
+      source: opened.source,
+      dataset: options.dataset ?? proposeDataset(opened.name),
+      destination: {
+        connection: options.to,
+        container: options.container,
+        blob: options.blob,
+        format: options.format,
+        table: options.table,
+        mode: options.mode,
+      },
+    }))
+  } catch (error) {
+    const problem = Problem.from(error)
+    output.problem(problem)
+    return exitCodeFor(problem)
+  }
+  return follow(core, output, runId, signal)
+}

@@ -1,0 +1,29 @@
+import type { Command } from 'commander'
+import type { Core } from '../../runs/core.ts'
+import { findRun } from '../findRun.ts'
+import type { Output } from '../output.ts'
+import type { InSession } from '../session.ts'
+
+export function addShow(pallet: Command, inSession: InSession): void {
+  pallet
+    .command('show')
+    .description('the receipt and the diary of a run')
+    .argument('<run>')
+    .action((run: string) => inSession(async ({ core, output }) => showCommand(core, output, run)))
+}
+
+function showCommand(core: Core, output: Output, name: string): void {
+  const { id } = findRun(core, name)
+  const { receipt } = core.getRun(id)
+  const events = core.runEvents(id)
+  output.text(events.map((event) => `${localTime(event.at)}  ${event.message}`).join('\n'), {
+    event: 'events',
+    runId: id,
+    events,
+  })
+  output.receipt(receipt)
+}
+
+function localTime(iso: string): string {
+  return new Date(iso).toLocaleString('sv-SE')
+}

@@ -1,0 +1,62 @@
+/** Waiting for runs in a terminal, and telling of them what a person should see. */
+import { needSentence, needsOf } from '../../shared/domain/need.ts'
+import { Problem } from '../../shared/domain/problem.ts'
+import { isFinished } from '../../shared/domain/run.ts'
+import type { Core } from '../runs/core.ts'
+import { type ExitCode, exitCodeOf, exitCodes } from './exitCodes.ts'
+import type { Output } from './output.ts'
+
+/** Shows a run until it has ended or waits for something that this command cannot bring. */
+export async function follow(
+  core: Core,
+  output: Output,
+  runId: string,
+  signal: AbortSignal,
+): Promise<ExitCode> {
+  const watching = new AbortController()
+  const onAbort = (): void => watching.abort()
+  signal.addEventListener('abort', onAbort)
+  if (signal.aborted) watching.abort()
+  const told = new Set<string>()
+  let steps = ''
+  try {
+    for await (const run of core.watchRuns(watching.signal, 0, [runId])) {
+      if (run.id !== runId) continue
+      // What a step warns of before it begins is there with its first report.
+      const now = run.steps
+        .map(({ state, progress }) => state + (progress === null ? '' : '+'))
+        .join()
+      if (now !== steps) tellWarnings(core, output, runId, told)
+      steps = now
+      output.progress(run)
+      if (isFinished(run.state) || run.state === 'waiting' || run.state === 'paused') break
+    }
+  } catch (error) {
+    // The list of runs cannot be written: the run stays where it is, and "resume" continues it.
+    output.problem(Problem.from(error))
+    return exitCodes.waiting
+  } finally {
+    signal.removeEventListener('abort', onAbort)
+    watching.abort()
+  }
+  // So that the receipt says what the next start will find.
+  if (signal.aborted) await core.halt()
+  const { run, receipt } = core.getRun(runId)
+  output.receipt(receipt)
+  return exitCodeOf(run.state)
+}
+
+/** Warnings of a run's diary that have not been told yet; a step that is repeated repeats its own. */
+function tellWarnings(core: Core, output: Output, runId: string, told: Set<string>): void {
+  for (const { level, message } of core.runEvents(runId))
+    if (level === 'warn' && !told.has(message)) {
+      told.add(message)
+      output.warning(runId, message)
+    }
+}
+
+/** Asks once for what a connection needs, however many runs wait for it. */
+export function tellNeeds(core: Core, output: Output): void {
+  for (const need of needsOf(core.listRuns({ states: ['waiting'], limit: 1000 })))
+    output.note(`${needSentence(need)} “pallet resume” then goes on.`)
+}

@@ -1,0 +1,45 @@
+/** The grammar that several commands share. */
+import { resolve } from 'node:path'
+import { type Command, InvalidArgumentError, Option } from 'commander'
+import type { FileToBlob } from '../runs/core.ts'
+
+export interface BlocksOptions {
+  to?: string
+  container?: string
+  blob?: string
+  ifExists?: 'fail' | 'replace' | 'overwrite'
+  clearUnfinished?: boolean
+}
+
+/** What `upload` and `blocks` are told alike. */
+export const fileToBlobGrammar = (command: Command): Command =>
+  command
+    .argument('<file>')
+    .option(
+      '--to <connection>',
+      'where it goes (default: the environment’s account, else the sandbox)',
+    )
+    .option('--container <name>', 'container of the connection')
+    .option('--blob <name>', 'name of the blob (default: the file’s)')
+    .addOption(
+      new Option('--if-exists <how>', 'what happens to a blob of that name')
+        .choices(['fail', 'replace', 'overwrite'])
+        .default('replace'),
+    )
+    .option(
+      '--clear-unfinished',
+      'drop blocks that another program has left unfinished under that name; a blob there stays as it is',
+    )
+
+export function fileToBlob(file: string, options: BlocksOptions): FileToBlob {
+  const { to: connection, container, blob, ifExists, clearUnfinished } = options
+  return { file: resolve(file), connection, container, blob, ifExists, clearUnfinished }
+}
+
+export function wholeNumber(min: number, max: number): (text: string) => number {
+  return (text) => {
+    const value = Number(text)
+    if (Number.isInteger(value) && value >= min && value <= max) return value
+    throw new InvalidArgumentError(`A whole number from ${min} to ${max} is expected.`)
+  }
+}
