@@ -54,14 +54,32 @@ export function guardContents(
   contents.on('will-attach-webview', (event) => event.preventDefault())
 }
 
-/** The app asks for no permission (camera, location, notifications …), so none is given. */
-export function denyPermissions(
+type Asking = Parameters<NonNullable<Parameters<Session['setPermissionCheckHandler']>[0]>>[3]
+
+/**
+ * The app asks for no permission (camera, location, notifications …), so none is given, but one: its
+ * own page may put text on the clipboard (“Copy code”). Chromium's name for writing without reading
+ * back is `clipboard-sanitized-write`; it checks first and asks only where the check said no.
+ */
+export function guardPermissions(
   session: Pick<
     Session,
     'setPermissionRequestHandler' | 'setPermissionCheckHandler' | 'setDevicePermissionHandler'
   >,
 ): void {
-  session.setPermissionRequestHandler((_contents, _permission, answer) => answer(false))
-  session.setPermissionCheckHandler(() => false)
+  const isGiven = (
+    permission: string,
+    by: Pick<Asking, 'isMainFrame' | 'requestingUrl'>,
+  ): boolean =>
+    permission === 'clipboard-sanitized-write' &&
+    by.isMainFrame &&
+    by.requestingUrl !== undefined &&
+    isAppUrl(by.requestingUrl)
+  session.setPermissionRequestHandler((_contents, permission, answer, details) =>
+    answer(isGiven(permission, details)),
+  )
+  session.setPermissionCheckHandler((_contents, permission, _origin, details) =>
+    isGiven(permission, details),
+  )
   session.setDevicePermissionHandler(() => false)
 }

@@ -18,7 +18,7 @@ import type { Logger } from 'pino'
 import { Problem } from '../../shared/domain/problem.ts'
 import { serveBridge } from '../electron/bridge.ts'
 import { menuTemplate } from '../electron/menu.ts'
-import { denyPermissions, guardContents } from '../electron/navigation.ts'
+import { guardContents, guardPermissions } from '../electron/navigation.ts'
 import { closeOnQuit } from '../electron/quit.ts'
 import { safeStorageVault } from '../electron/safeStorageVault.ts'
 import { registerAppScheme, serveAppScheme } from '../electron/scheme.ts'
@@ -75,7 +75,7 @@ async function start(): Promise<void> {
   const rpc = createRpcServer({ core, host: 'electron', log })
   const files = createFilesHandler({ core, log })
   serveAppScheme(protocol, { files, statics: createStaticHandler(builtWindow()), log })
-  denyPermissions(session.defaultSession)
+  guardPermissions(session.defaultSession)
   app.on('web-contents-created', (_event, contents) => guardContents(contents, shell, log))
   serveBridge({
     ipcMain,

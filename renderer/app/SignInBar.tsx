@@ -21,6 +21,8 @@ interface Code {
   code: string
 }
 
+const copyWords = { no: 'Copy code', yes: 'Copied', refused: 'Could not copy' }
+
 /**
  * What a person must type where, while a sign-in by code waits. It stands above every
  * page, because a run may ask for it as well as a test.
@@ -28,12 +30,12 @@ interface Code {
 export function SignInBar() {
   const client = useClient()
   const [code, setCode] = useState<Code | null>(null)
-  const [copied, setCopied] = useState(false)
+  const [copied, setCopied] = useState<'no' | 'yes' | 'refused'>('no')
   useEffect(() => {
     const end = new AbortController()
     void followCodes(client, end.signal, (next) => {
       setCode(next)
-      setCopied(false)
+      setCopied('no')
       announce(`To sign in to ${next.connection}, enter the code ${next.code} at ${next.url}`)
     })
     return () => end.abort()
@@ -63,13 +65,19 @@ export function SignInBar() {
           size="small"
           icon={<Copy16Regular />}
           onClick={() => {
-            void navigator.clipboard.writeText(code.code).then(() => {
-              setCopied(true)
-              announce('Code copied.')
-            })
+            navigator.clipboard.writeText(code.code).then(
+              () => {
+                setCopied('yes')
+                announce('Code copied.')
+              },
+              () => {
+                setCopied('refused')
+                announce('The code could not be copied. Type it, or select and copy it.')
+              },
+            )
           }}
         >
-          {copied ? 'Copied' : 'Copy code'}
+          {copyWords[copied]}
         </Button>
       </MessageBarActions>
     </MessageBar>

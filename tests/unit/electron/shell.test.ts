@@ -16,8 +16,8 @@ import { pino } from 'pino'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { menuTemplate } from '../../../main/electron/menu.ts'
 import {
-  denyPermissions,
   guardContents,
+  guardPermissions,
   isExternalAllowed,
 } from '../../../main/electron/navigation.ts'
 import { closeOnQuit } from '../../../main/electron/quit.ts'
@@ -162,17 +162,36 @@ describe('a window stays where it is', () => {
       expect(isExternalAllowed(url)).toBe(false)
   })
 
-  it('gets no permission', () => {
+  /** What a page is told, by the check and by the request. */
+  function permission(name: string, details: { isMainFrame: boolean; requestingUrl?: string }) {
     const answers: boolean[] = []
     const session = {
       setPermissionRequestHandler: (
-        handler: (contents: null, permission: string, answer: (given: boolean) => void) => void,
-      ) => handler(null, 'media', (given) => answers.push(given)),
-      setPermissionCheckHandler: (handler: () => boolean) => answers.push(handler()),
+        handler: (c: null, name: string, answer: (given: boolean) => void, d: object) => void,
+      ) => handler(null, name, (given) => answers.push(given), details),
+      setPermissionCheckHandler: (
+        handler: (c: null, name: string, origin: string, d: object) => boolean,
+      ) => answers.push(handler(null, name, 'app://pallet/', details)),
       setDevicePermissionHandler: (handler: () => boolean) => answers.push(handler()),
     }
-    denyPermissions(session as unknown as Session)
-    expect(answers).toEqual([false, false, false])
+    guardPermissions(session as unknown as Session)
+    return answers
+  }
+  const own = { isMainFrame: true, requestingUrl: 'app://pallet/index.html#/runs' }
+
+  it('may put text on the clipboard, and nothing else', () => {
+    expect(permission('clipboard-sanitized-write', own)).toEqual([true, true, false])
+    for (const name of ['clipboard-read', 'media', 'notifications', 'openExternal', 'unknown'])
+      expect(permission(name, own)).toEqual([false, false, false])
+  })
+
+  it.each([
+    ['a frame inside the page', { ...own, isMainFrame: false }],
+    ['another origin', { ...own, requestingUrl: 'https://evil.test/?app://pallet/' }],
+    ['another host of the scheme', { ...own, requestingUrl: 'app://evil/' }],
+    ['nobody’s page', { isMainFrame: true }],
+  ])('%s may not', (_, details) => {
+    expect(permission('clipboard-sanitized-write', details)).toEqual([false, false, false])
   })
 })
 
