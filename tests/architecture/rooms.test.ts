@@ -10,6 +10,7 @@ const trades = [
   'reading',
   'cleaning',
   'upload',
+  'entra',
   'warehouse',
   'sandbox',
   'store',

@@ -1,6 +1,6 @@
 import { createHttpHeaders, type HttpClient } from '@azure/core-rest-pipeline'
 import { describe, expect, it } from 'vitest'
-import { signIn } from '../../../main/upload/identity.ts'
+import { signIn } from '../../../main/entra/signIn.ts'
 
 /** What Microsoft Entra ID answers, as far as a sign-in needs it. */
 function entra(token: (form: URLSearchParams) => { status: number; body: object }): {

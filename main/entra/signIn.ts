@@ -1,0 +1,140 @@
+import type { HttpClient } from '@azure/core-rest-pipeline'
+import {
+  ClientSecretCredential,
+  DefaultAzureCredential,
+  DeviceCodeCredential,
+  type TokenCredential,
+} from '@azure/identity'
+import type { ConnectionSettings } from '../../shared/domain/connection.ts'
+import type { AccessToken, SignIn, TokenSource } from '../runs/ports.ts'
+import { browserSignIn, type GetToken } from './browserSignIn.ts'
+import { deviceCodeBoard, type DeviceCodeBoard } from './deviceCodes.ts'
+import { signInProblem } from './problems.ts'
+
+const scope = 'https://storage.azure.com/.default'
+/** A token is asked for anew this long before it ends. */
+const reserveMs = 5 * 60_000
+/** Device codes live 15 minutes; nobody is given longer in the browser either. */
+const personLimitMs = 15 * 60_000
+const machineLimitMs = 60_000
+
+export interface SignInOptions {
+  /** Shows a page in the person's browser. */
+  openUrl(url: string): Promise<void>
+  /** For tests. */
+  httpClient?: HttpClient
+}
+
+export type EntraSettings = Extract<ConnectionSettings, { kind: `entra-${string}` }>
+
+interface SignedIn {
+  source: TokenSource
+  forgotten: AbortController
+}
+
+/**
+ * Sign-in at Microsoft Entra ID on the main thread. Tokens and refresh tokens stay in memory, per
+ * connection; several uploads that ask at once share one sign-in. A source fails with
+ * `credential-missing`, `credential-rejected`, `credential-expired` or `network`.
+ */
+export function signIn(options: SignInOptions): SignIn {
+  const signedIn = new Map<string, SignedIn>()
+  const codes = deviceCodeBoard()
+
+  function open(connection: string, settings: EntraSettings, secret: string | null): SignedIn {
+    const forgotten = new AbortController()
+    const getToken = getTokenFor(connection, settings, secret, options, codes)
+    const limitMs = isInteractive(settings) ? personLimitMs : machineLimitMs
+    let token: AccessToken | null = null
+    let asking: Promise<AccessToken> | null = null
+
+    async function ask(): Promise<AccessToken> {
+      const limit = new AbortController()
+      const timer = setTimeout(() => limit.abort(), limitMs)
+      try {
+        const signal = AbortSignal.any([forgotten.signal, limit.signal])
+        const { token: text, expiresOnTimestamp } = await getToken(scope, signal)
+        token = { token: text, expiresOnTimestamp }
+        return token
+      } catch (thrown) {
+        throw signInProblem(thrown, connection, settings)
+      } finally {
+        clearTimeout(timer)
+        if (!forgotten.signal.aborted) codes.settle(connection)
+        asking = null
+      }
+    }
+
+    return {
+      forgotten,
+      source: () => {
+        if (token !== null && token.expiresOnTimestamp - Date.now() > reserveMs)
+          return Promise.resolve(token)
+        asking ??= ask()
+        return asking
+      },
+    }
+  }
+
+  return {
+    tokenSource(connection, settings, secret) {
+      let found = signedIn.get(connection)
+      if (found === undefined) {
+        found = open(connection, settings, secret)
+        signedIn.set(connection, found)
+      }
+      return found.source
+    },
+    forget(connection) {
+      signedIn.get(connection)?.forgotten.abort()
+      signedIn.delete(connection)
+      codes.settle(connection)
+    },
+    deviceCodes: (signal) => codes.follow(signal),
+  }
+}
+
+function isInteractive(settings: EntraSettings): boolean {
+  return settings.kind === 'entra-browser' || settings.kind === 'entra-device-code'
+}
+
+function getTokenFor(
+  connection: string,
+  settings: EntraSettings,
+  secret: string | null,
+  options: SignInOptions,
+  codes: DeviceCodeBoard,
+): GetToken {
+  const http = options.httpClient === undefined ? {} : { httpClient: options.httpClient }
+  switch (settings.kind) {
+    case 'entra-browser':
+      return browserSignIn({
+        tenant: settings.tenant ?? null,
+        openUrl: (url) => options.openUrl(url),
+        ...http,
+      })
+    case 'entra-device-code':
+      return through(
+        new DeviceCodeCredential({
+          ...http,
+          ...(settings.tenant === undefined ? {} : { tenantId: settings.tenant }),
+          userPromptCallback: ({ verificationUri, userCode, message }) =>
+            codes.publish({ connection, url: verificationUri, code: userCode, message }),
+        }),
+      )
+    case 'entra-client-secret':
+      return through(
+        new ClientSecretCredential(settings.tenant, settings.client, secret ?? '', http),
+      )
+    case 'entra-default':
+      return through(new DefaultAzureCredential(http))
+  }
+}
+
+function through(credential: TokenCredential): GetToken {
+  return async (asked, abortSignal) => {
+    const token = await credential.getToken(asked, { abortSignal })
+    if (token === null) throw new Error('no token')
+    return token
+  }
+}
