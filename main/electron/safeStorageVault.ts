@@ -7,7 +7,7 @@ import { join } from 'node:path'
 import type { SafeStorage } from 'electron'
 import { z } from 'zod'
 import { Problem } from '../../shared/domain/problem.ts'
-import type { Vault } from '../runs/ports.ts'
+import type { Vault } from '../runs/ports/vault.ts'
 
 type Encryption = Pick<
   SafeStorage,

@@ -6,7 +6,7 @@ import {
   type TokenCredential,
 } from '@azure/identity'
 import type { ConnectionSettings } from '../../shared/domain/connection.ts'
-import type { AccessToken, SignIn, TokenSource } from '../runs/ports.ts'
+import type { AccessToken, SignIn, TokenSource } from '../runs/ports/accounts.ts'
 import { browserSignIn, type GetToken } from './browserSignIn.ts'
 import { deviceCodeBoard, type DeviceCodeBoard } from './deviceCodes.ts'
 import { signInProblem } from './problems.ts'

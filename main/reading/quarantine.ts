@@ -3,7 +3,7 @@ import { createReadStream } from 'node:fs'
 import { createInterface } from 'node:readline'
 import { ReadableStream } from 'node:stream/web'
 import { HeldRow } from '../../shared/domain/quarantine.ts'
-import type { HeldRows } from '../runs/ports.ts'
+import type { HeldRows } from '../runs/ports/reading.ts'
 
 /** One quarantine file, a row at a time; a file that does not exist (yet) has no rows. */
 async function* rowsOf(file: string): AsyncGenerator<HeldRow> {

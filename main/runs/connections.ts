@@ -9,15 +9,9 @@ import {
 } from '../../shared/domain/connection.ts'
 import { Problem } from '../../shared/domain/problem.ts'
 import { plural } from '../../shared/domain/sizes.ts'
-import type {
-  BlobAccess,
-  BlobAccounts,
-  ConnectionRepository,
-  Sandbox,
-  SignIn,
-  TokenSource,
-  Vault,
-} from './ports.ts'
+import type { BlobAccess, BlobAccounts, Sandbox, SignIn, TokenSource } from './ports/accounts.ts'
+import type { ConnectionRepository } from './ports/store.ts'
+import type { Vault } from './ports/vault.ts'
 
 export interface ConnectionParts {
   connections: ConnectionRepository

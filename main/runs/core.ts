@@ -22,27 +22,26 @@ import {
   noSuchConnection,
 } from './connections.ts'
 import { RunFeed } from './feed.ts'
+import type { BlobAccounts, DeviceCode, Sandbox, SignIn } from './ports/accounts.ts'
 import type {
-  BlobAccounts,
   ConnectionRepository,
   DatasetRepository,
-  DeviceCode,
-  HeldRows,
-  HomePaths,
-  JournalRepository,
-  QueryOutput,
-  Rooms,
   RunRepository,
-  Sandbox,
   SettingsRepository,
-  SignIn,
   StoredRun,
+} from './ports/store.ts'
+import type { HeldRows } from './ports/reading.ts'
+import type { HomePaths } from './ports/home.ts'
+import type {
+  JournalRepository,
   UploadInput,
   UploadOutput,
   UploadPlan,
   UploadReport,
-  Vault,
-} from './ports.ts'
+} from './ports/uploading.ts'
+import type { QueryOutput } from './ports/warehouse.ts'
+import type { Rooms } from './ports/rooms.ts'
+import type { Vault } from './ports/vault.ts'
 import { RunQueue } from './queue.ts'
 import { rowsOf } from './receipt.ts'
 import { Runner, currentReceipt, filesOf, noSuchRun } from './runner.ts'

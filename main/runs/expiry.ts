@@ -1,6 +1,6 @@
 import { type UploadLimit, msToSend } from '../../shared/domain/limit.ts'
 import { formatBytes, formatDuration } from '../../shared/domain/sizes.ts'
-import type { SasValidity } from './ports.ts'
+import type { SasValidity } from './ports/accounts.ts'
 
 /** Supposed of a line that nothing was sent over yet: 2 Mbit/s. */
 export const supposedBytesPerSecond = 256 * 1024

@@ -1,4 +1,4 @@
-import type { JournalRepository, PlacedBlock, UploadKey, UploadReport } from './ports.ts'
+import type { JournalRepository, PlacedBlock, UploadKey, UploadReport } from './ports/uploading.ts'
 
 /**
  * The journal only saves work, so that nothing ends because it cannot be read or written (a full

@@ -1,7 +1,8 @@
 import { rm } from 'node:fs/promises'
 import { Problem, type ProblemData, reachOf, remedyOf } from '../../shared/domain/problem.ts'
 import { type RunState, type Verb, isFinished, verbsOf } from '../../shared/domain/run.ts'
-import type { HomePaths, RunRepository, StoredRun } from './ports.ts'
+import type { HomePaths } from './ports/home.ts'
+import type { RunRepository, StoredRun } from './ports/store.ts'
 import { currentReceipt, noSuchRun, type Runner } from './runner.ts'
 
 export interface QueueParts {

@@ -1,13 +1,10 @@
 import type { Receipt, Rows, StepName } from '../../shared/domain/run.ts'
-import type {
-  CleanOutput,
-  FetchOutput,
-  LoadOutput,
-  ReadOutput,
-  StoredRun,
-  StoredStep,
-  UploadOutput,
-} from './ports.ts'
+import type { CleanOutput } from './ports/cleaning.ts'
+import type { FetchOutput } from './ports/fetching.ts'
+import type { LoadOutput } from './ports/warehouse.ts'
+import type { ReadOutput } from './ports/reading.ts'
+import type { StoredRun, StoredStep } from './ports/store.ts'
+import type { UploadOutput } from './ports/uploading.ts'
 
 /** What each step leaves behind. */
 export interface Checkpoints {

@@ -17,18 +17,12 @@ import {
 } from '../../shared/domain/run.ts'
 import { formatBytes, plural } from '../../shared/domain/sizes.ts'
 import { sandboxName } from '../../shared/domain/connection.ts'
-import type {
-  BlobAccess,
-  Control,
-  DatasetRepository,
-  HomePaths,
-  JournalRepository,
-  Rooms,
-  RunRepository,
-  StoredRun,
-  StoredStep,
-  TokenSource,
-} from './ports.ts'
+import type { BlobAccess, TokenSource } from './ports/accounts.ts'
+import type { Control } from './ports/control.ts'
+import type { DatasetRepository, RunRepository, StoredRun, StoredStep } from './ports/store.ts'
+import type { HomePaths } from './ports/home.ts'
+import type { JournalRepository } from './ports/uploading.ts'
+import type { Rooms } from './ports/rooms.ts'
 import type { Uploader } from './uploader.ts'
 import { progressOfUpload } from './uploading.ts'
 import { type Checkpoints, checkpointOf, receiptOf, rowsOf } from './receipt.ts'

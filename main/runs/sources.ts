@@ -4,7 +4,8 @@ import { basename, isAbsolute, join, resolve } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import { Problem } from '../../shared/domain/problem.ts'
 import type { RunSource } from '../../shared/domain/run.ts'
-import type { HomePaths, Rooms } from './ports.ts'
+import type { HomePaths } from './ports/home.ts'
+import type { Rooms } from './ports/rooms.ts'
 
 /** Enough of a file to show its first rows. */
 const previewBytes = 1024 * 1024

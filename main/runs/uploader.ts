@@ -3,13 +3,9 @@ import type { UploadLimit } from '../../shared/domain/limit.ts'
 import { Problem } from '../../shared/domain/problem.ts'
 import { expiryWarning } from './expiry.ts'
 import { JournalWriter, lenient } from './journal.ts'
+import type { BlobAccess, BlobAccounts, TokenSource } from './ports/accounts.ts'
 import type {
-  BlobAccess,
-  BlobAccounts,
   JournalRepository,
-  Rooms,
-  SettingsRepository,
-  TokenSource,
   UploadAnswers,
   UploadInput,
   UploadKey,
@@ -17,7 +13,9 @@ import type {
   UploadPlan,
   UploadPlanInput,
   UploadReport,
-} from './ports.ts'
+} from './ports/uploading.ts'
+import type { Rooms } from './ports/rooms.ts'
+import type { SettingsRepository } from './ports/store.ts'
 
 export interface UploaderParts {
   rooms: Pick<Rooms, 'upload' | 'planUpload'>

@@ -1,6 +1,6 @@
 import { capText } from '../../shared/domain/limit.ts'
 import type { Counts } from '../../shared/domain/progress.ts'
-import type { UploadReport } from './ports.ts'
+import type { UploadReport } from './ports/uploading.ts'
 
 /** What an upload reports, in a person's words. */
 export function progressOfUpload(report: UploadReport): Counts {

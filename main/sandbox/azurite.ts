@@ -4,7 +4,7 @@ import { chmod, mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { Problem } from '../../shared/domain/problem.ts'
-import type { BlobAccess, Sandbox } from '../runs/ports.ts'
+import type { BlobAccess, Sandbox } from '../runs/ports/accounts.ts'
 
 export interface StartOrder {
   kind: 'start'

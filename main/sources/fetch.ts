@@ -1,5 +1,6 @@
 /** The fetch step: the source's bytes, unchanged, into the spool. */
-import type { Control, FetchInput, FetchOutput, FetchReport } from '../runs/ports.ts'
+import type { Control } from '../runs/ports/control.ts'
+import type { FetchInput, FetchOutput, FetchReport } from '../runs/ports/fetching.ts'
 import { download } from './download.ts'
 import type { DownloadLimits } from './download.ts'
 import { copyFile } from './localFile.ts'

@@ -5,7 +5,8 @@ import { basename } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { Problem } from '../../shared/domain/problem.ts'
 import type { ProblemCode } from '../../shared/domain/problem.ts'
-import type { Control, FetchOutput, FetchReport } from '../runs/ports.ts'
+import type { Control } from '../runs/ports/control.ts'
+import type { FetchOutput, FetchReport } from '../runs/ports/fetching.ts'
 import { Spool } from './spool.ts'
 
 const chunkBytes = 1024 * 1024

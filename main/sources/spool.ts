@@ -5,7 +5,7 @@ import type { FileHandle } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { Problem } from '../../shared/domain/problem.ts'
 import { formatBytes } from '../../shared/domain/sizes.ts'
-import type { FetchOutput } from '../runs/ports.ts'
+import type { FetchOutput } from '../runs/ports/fetching.ts'
 
 /**
  * Writes beside the target (`.part`) and renames when everything is on the disk. `close` must be called in

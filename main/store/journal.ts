@@ -1,6 +1,11 @@
 import { createHash } from 'node:crypto'
 import { z } from 'zod'
-import type { JournalRepository, PlacedBlock, UploadJournal, UploadKey } from '../runs/ports.ts'
+import type {
+  JournalRepository,
+  PlacedBlock,
+  UploadJournal,
+  UploadKey,
+} from '../runs/ports/uploading.ts'
 import { type Db, writing } from './database.ts'
 
 const UploadRow = z.object({

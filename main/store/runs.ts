@@ -10,7 +10,7 @@ import {
   StepState,
   stepNames,
 } from '../../shared/domain/run.ts'
-import type { RunChange, RunRepository, StoredRun, StoredStep } from '../runs/ports.ts'
+import type { RunChange, RunRepository, StoredRun, StoredStep } from '../runs/ports/store.ts'
 import { type Db, writing } from './database.ts'
 
 const RunRow = z

@@ -7,7 +7,7 @@ import type {
   DatasetRepository,
   SettingsRepository,
   StoredConnection,
-} from '../runs/ports.ts'
+} from '../runs/ports/store.ts'
 import { type Db, writing } from './database.ts'
 
 const ConnectionRow = z.object({

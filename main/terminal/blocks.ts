@@ -2,7 +2,7 @@
 import { sentence } from '../../shared/domain/problem.ts'
 import { formatBytes, formatCount, plural } from '../../shared/domain/sizes.ts'
 import type { PlannedFile } from '../runs/core.ts'
-import type { BlockReason, UploadPlan } from '../runs/ports.ts'
+import type { BlockReason, UploadPlan } from '../runs/ports/uploading.ts'
 
 type Blocks = UploadPlan['blocks']
 

@@ -1,4 +1,5 @@
-import type { Rooms, UploadPlan, UploadPlanInput } from '../runs/ports.ts'
+import type { Rooms } from '../runs/ports/rooms.ts'
+import type { UploadPlan, UploadPlanInput } from '../runs/ports/uploading.ts'
 import { systemClock } from './line/requests.ts'
 import { usualLimits } from './line/retry.ts'
 import { cut, look, onUnchangedSource, openJob, type Standing } from './planning.ts'

@@ -1,4 +1,4 @@
-import type { UploadJournal } from '../runs/ports.ts'
+import type { UploadJournal } from '../runs/ports/uploading.ts'
 import { blockIdLength, parseBlockId } from './blocks/blockId.ts'
 import type { KnownBlock } from './blocks/cutter.ts'
 import type { Source } from './blocks/source.ts'

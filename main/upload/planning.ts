@@ -1,6 +1,7 @@
 import type { BlobGetPropertiesResponse, BlockBlobClient } from '@azure/storage-blob'
 import { Problem } from '../../shared/domain/problem.ts'
-import type { Rooms, UploadJournal, UploadPlanInput } from '../runs/ports.ts'
+import type { Rooms } from '../runs/ports/rooms.ts'
+import type { UploadJournal, UploadPlanInput } from '../runs/ports/uploading.ts'
 import { hostnameOf, openAccount, targetOf, type Account } from './account/accounts.ts'
 import { head } from './account/head.ts'
 import {

@@ -1,4 +1,4 @@
-import type { PlacedBlock, UploadReport } from '../runs/ports.ts'
+import type { PlacedBlock, UploadReport } from '../runs/ports/uploading.ts'
 import type { Brake } from './line/rateLimit.ts'
 import type { Since } from './staging.ts'
 

@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream'
 import type { BlockBlobClient } from '@azure/storage-blob'
-import type { PlacedBlock } from '../runs/ports.ts'
+import type { PlacedBlock } from '../runs/ports/uploading.ts'
 import type { Hashing, LocalBlock } from './blocks/hashing.ts'
 import { pacing, type Journey, type Pacing } from './line/pacing.ts'
 import type { RateLimit } from './line/rateLimit.ts'

@@ -2,7 +2,13 @@ import { createHash } from 'node:crypto'
 import { isDeepStrictEqual } from 'node:util'
 import type { BlobGetPropertiesResponse } from '@azure/storage-blob'
 import { Problem } from '../../shared/domain/problem.ts'
-import type { PlacedBlock, Rooms, UploadInput, UploadJournal, UploadOutput } from '../runs/ports.ts'
+import type {
+  PlacedBlock,
+  UploadInput,
+  UploadJournal,
+  UploadOutput,
+} from '../runs/ports/uploading.ts'
+import type { Rooms } from '../runs/ports/rooms.ts'
 import { createContainer } from './account/accounts.ts'
 import { clearForeignBlocks } from './account/foreign.ts'
 import { head } from './account/head.ts'

@@ -1,5 +1,5 @@
 import { secretVariable } from '../../shared/domain/names.ts'
-import type { Vault } from '../runs/ports.ts'
+import type { Vault } from '../runs/ports/vault.ts'
 
 /** A vault whose secrets the process environment may bring; it goes before what is stored. */
 export function withEnvironment(

@@ -3,7 +3,7 @@ import { createHash, randomUUID } from 'node:crypto'
 import { resolve } from 'node:path'
 import type { AsyncEntry } from '@napi-rs/keyring'
 import { Problem } from '../../shared/domain/problem.ts'
-import type { Vault } from '../runs/ports.ts'
+import type { Vault } from '../runs/ports/vault.ts'
 
 export type KeychainEntry = Pick<AsyncEntry, 'getPassword' | 'setPassword' | 'deleteCredential'>
 /** Opens the entry of an account; nothing is read yet. May throw where there is no keychain. */

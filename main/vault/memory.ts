@@ -1,4 +1,4 @@
-import type { Vault } from '../runs/ports.ts'
+import type { Vault } from '../runs/ports/vault.ts'
 
 /** Secrets for this session only: where the computer offers no safe place. */
 export function memoryVault(): Vault {

@@ -1,5 +1,5 @@
 import type { Logger } from 'pino'
-import type { Vault } from '../runs/ports.ts'
+import type { Vault } from '../runs/ports/vault.ts'
 import { keychainVault, probe } from './keychain.ts'
 import type { Keychain } from './keychain.ts'
 import { memoryVault } from './memory.ts'

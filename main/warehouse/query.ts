@@ -5,7 +5,8 @@ import { Problem } from '../../shared/domain/problem.ts'
 import type { Engine } from '../duckdb/engine.ts'
 import { interruptible } from '../duckdb/engine.ts'
 import { engineProblem, firstLine } from '../duckdb/problem.ts'
-import type { Control, QueryInput, QueryOutput } from '../runs/ports.ts'
+import type { Control } from '../runs/ports/control.ts'
+import type { QueryInput, QueryOutput } from '../runs/ports/warehouse.ts'
 import { withWarehouse } from './open.ts'
 
 /**

@@ -1,5 +1,5 @@
 import type { ProblemData } from '../../shared/domain/problem.ts'
-import type { Rooms } from '../runs/ports.ts'
+import type { Rooms } from '../runs/ports/rooms.ts'
 
 export type TaskName = keyof Rooms
 

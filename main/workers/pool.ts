@@ -1,6 +1,7 @@
 import { Worker } from 'node:worker_threads'
 import { Problem } from '../../shared/domain/problem.ts'
-import type { Control, Rooms } from '../runs/ports.ts'
+import type { Control } from '../runs/ports/control.ts'
+import type { Rooms } from '../runs/ports/rooms.ts'
 import type { FromThread, TaskName, ToThread } from './messages.ts'
 
 /**

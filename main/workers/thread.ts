@@ -1,7 +1,7 @@
 import { platform, setPriority } from 'node:os'
 import { parentPort } from 'node:worker_threads'
 import { Problem } from '../../shared/domain/problem.ts'
-import type { Control } from '../runs/ports.ts'
+import type { Control } from '../runs/ports/control.ts'
 import type { FromThread, TaskName, ToThread } from './messages.ts'
 
 /**

@@ -1,7 +1,7 @@
 /** Network and credential lost in the middle of an upload: the run waits and goes on. */
 import { setTimeout as delay } from 'node:timers/promises'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
-import type { Rooms } from '../../main/runs/ports.ts'
+import type { Rooms } from '../../main/runs/ports/rooms.ts'
 import { memoryVault } from '../../main/vault/memory.ts'
 import { testFolder } from '../fixtures/folder.ts'
 import { isStageBlock, startFaultProxy } from '../fixtures/faultProxy.ts'

@@ -9,7 +9,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import { systemClock } from '../../main/upload/line/requests.ts'
 import { usualLimits } from '../../main/upload/line/retry.ts'
 import { upload, type UploadSettings } from '../../main/upload/upload.ts'
-import type { UploadInput, UploadOutput, UploadReport } from '../../main/runs/ports.ts'
+import type { UploadInput, UploadOutput, UploadReport } from '../../main/runs/ports/uploading.ts'
 import { Problem } from '../../shared/domain/problem.ts'
 import { random } from '../fixtures/exports.ts'
 import {

@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { clean } from '../../../main/cleaning/clean.ts'
-import type { CleanInput, CleanOutput } from '../../../main/runs/ports.ts'
+import type { CleanInput, CleanOutput } from '../../../main/runs/ports/cleaning.ts'
 import { HeldRow } from '../../../shared/domain/quarantine.ts'
 
 /** A cell: NULL is empty, '' is quoted and empty. */

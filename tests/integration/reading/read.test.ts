@@ -9,7 +9,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest'
 import { preview } from '../../../main/reading/preview.ts'
 import { heldRowsCsv, readHeldRows } from '../../../main/reading/quarantine.ts'
 import { read } from '../../../main/reading/read.ts'
-import type { ReadReport } from '../../../main/runs/ports.ts'
+import type { ReadReport } from '../../../main/runs/ports/reading.ts'
 import type { Dialect } from '../../../shared/domain/dialect.ts'
 import type { HeldRow } from '../../../shared/domain/quarantine.ts'
 

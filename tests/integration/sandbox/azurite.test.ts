@@ -9,7 +9,7 @@ import { fileURLToPath } from 'node:url'
 import { BlobServiceClient, StorageSharedKeyCredential } from '@azure/storage-blob'
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import { azuriteSandbox, type AzuriteSandbox } from '../../../main/sandbox/azurite.ts'
-import type { BlobAccess } from '../../../main/runs/ports.ts'
+import type { BlobAccess } from '../../../main/runs/ports/accounts.ts'
 
 const { signal } = new AbortController()
 let folder: string

@@ -2,7 +2,7 @@
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import type { PlacedBlock, UploadKey } from '../../../main/runs/ports.ts'
+import type { PlacedBlock, UploadKey } from '../../../main/runs/ports/uploading.ts'
 import { type Db, migrations, openDatabase } from '../../../main/store/database.ts'
 import { JournalStore } from '../../../main/store/journal.ts'
 import { RunStore } from '../../../main/store/runs.ts'

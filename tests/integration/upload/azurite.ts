@@ -7,7 +7,7 @@ import {
   type BlockBlobClient,
 } from '@azure/storage-blob'
 import { azuriteSandbox } from '../../../main/sandbox/azurite.ts'
-import type { BlobAccess } from '../../../main/runs/ports.ts'
+import type { BlobAccess } from '../../../main/runs/ports/accounts.ts'
 
 type KeyAccess = Extract<BlobAccess, { kind: 'account-key' }>
 

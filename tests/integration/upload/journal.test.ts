@@ -9,7 +9,7 @@ import type {
   UploadJournal,
   UploadOutput,
   UploadReport,
-} from '../../../main/runs/ports.ts'
+} from '../../../main/runs/ports/uploading.ts'
 import { parseBlockId } from '../../../main/upload/blocks/blockId.ts'
 import { systemClock } from '../../../main/upload/line/requests.ts'
 import { usualLimits } from '../../../main/upload/line/retry.ts'

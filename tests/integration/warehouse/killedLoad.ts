@@ -3,7 +3,7 @@
  * given point; with the point `holding` it keeps the warehouse open and says so instead.
  */
 import { openEngine } from '../../../main/duckdb/engine.ts'
-import type { LoadInput } from '../../../main/runs/ports.ts'
+import type { LoadInput } from '../../../main/runs/ports/warehouse.ts'
 import { runLoad } from './loading.ts'
 
 const [point, given = '{}'] = process.argv.slice(2)

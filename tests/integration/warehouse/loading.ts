@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import type { LoadInput, LoadOutput, QueryOutput } from '../../../main/runs/ports.ts'
+import type { LoadInput, LoadOutput, QueryOutput } from '../../../main/runs/ports/warehouse.ts'
 import { load } from '../../../main/warehouse/load.ts'
 import { query } from '../../../main/warehouse/query.ts'
 

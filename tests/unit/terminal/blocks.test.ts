@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { PlannedFile } from '../../../main/runs/core.ts'
-import type { BlockReason } from '../../../main/runs/ports.ts'
+import type { BlockReason } from '../../../main/runs/ports/uploading.ts'
 import { sentenceOf, tableOf, totalsOf } from '../../../main/terminal/blocks.ts'
 
 const MiB = 1024 ** 2

@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { AccessToken, BlobAccess } from '../../../../main/runs/ports.ts'
+import type { AccessToken, BlobAccess } from '../../../../main/runs/ports/accounts.ts'
 import { openAccount } from '../../../../main/upload/account/accounts.ts'
 import { openSource } from '../../../../main/upload/blocks/source.ts'
 

@@ -1,0 +1,72 @@
+import type { ConnectionSettings } from '../../../shared/domain/connection.ts'
+
+/** How to reach an account: secrets included, so it lives in memory only. */
+export type BlobAccess =
+  | { kind: 'connection-string'; connectionString: string }
+  | { kind: 'account-key'; account: string; key: string; endpoint: string }
+  | { kind: 'sas-url'; url: string }
+  /** Tokens are asked for when needed: `ask('token')`. */
+  | { kind: 'entra'; endpoint: string }
+
+export interface AccessToken {
+  token: string
+  expiresOnTimestamp: number
+}
+
+/** The built-in storage: started when first needed, stopped with the app. */
+export interface Sandbox {
+  /** Starts Azurite if it is not running and answers how to reach it. */
+  access(signal: AbortSignal): Promise<BlobAccess>
+  stop(): Promise<void>
+}
+
+/** What reaches the outside for the connections: containers and sign-in. */
+export interface BlobAccounts {
+  /** When a SAS is valid; null for any other credential. Fails with `usage` when the access makes no sense. */
+  validity(access: BlobAccess): SasValidity | null
+  /** Host and path of the account, without any secret. Fails with `usage` when the access makes no sense. */
+  addressOf(access: BlobAccess): string
+  listContainers(access: BlobAccess, ask: TokenSource, signal: AbortSignal): Promise<string[]>
+  createContainer(
+    access: BlobAccess,
+    container: string,
+    ask: TokenSource,
+    signal: AbortSignal,
+  ): Promise<void>
+  /** Drops what other programs have left unfinished under the blob's name; a blob that is there stays as it is. */
+  clearUnfinished(
+    access: BlobAccess,
+    container: string,
+    blob: string,
+    ask: TokenSource,
+    signal: AbortSignal,
+  ): Promise<void>
+}
+
+/** Instants of a SAS' `st` and `se`; null where it has none. */
+export interface SasValidity {
+  startsAtMs: number | null
+  expiresAtMs: number | null
+}
+
+export type TokenSource = () => Promise<AccessToken>
+
+/** Sign-in at Microsoft Entra ID, kept in memory per connection. */
+export interface SignIn {
+  /** Tokens for the storage; the first call may open a browser or show a device code. */
+  tokenSource(
+    connection: string,
+    settings: Extract<ConnectionSettings, { kind: `entra-${string}` }>,
+    secret: string | null,
+  ): TokenSource
+  forget(connection: string): void
+  /** Device codes as they are issued. */
+  deviceCodes(signal: AbortSignal): AsyncIterable<DeviceCode>
+}
+
+export interface DeviceCode {
+  connection: string
+  url: string
+  code: string
+  message: string
+}

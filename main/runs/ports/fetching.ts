@@ -1,0 +1,16 @@
+export interface FetchInput {
+  /** Absolute path of a local file, or an http(s) URL. */
+  location: string
+  /** The spool file to write: the source's bytes, unchanged. Written beside itself and renamed when whole. */
+  target: string
+}
+
+export interface FetchOutput {
+  bytes: number
+  sha256: string
+}
+
+export interface FetchReport {
+  bytesDone: number
+  bytesTotal: number | null
+}

@@ -1,0 +1,43 @@
+import type { DetectedDialect, Dialect } from '../../../shared/domain/dialect.ts'
+import type { HeldRow } from '../../../shared/domain/quarantine.ts'
+
+export interface PreviewInput {
+  /** The file, or what has arrived of it. */
+  path: string
+  name: string
+  /** Size of the whole file, which may be larger than what `path` holds yet. */
+  bytes: number
+  dialect: Dialect | null
+  rows: number
+}
+
+export interface ReadInput {
+  path: string
+  /** null: detect. Detection that has doubts still reads; the doubts come back. */
+  dialect: Dialect | null
+  /** Canonical records, see `recordsLayout` in main/reading. */
+  recordsFile: string
+  /** Records whose structure is broken: one `HeldRow` a line, as JSON. */
+  quarantineFile: string
+}
+
+export interface ReadOutput {
+  detected: DetectedDialect
+  /** Column labels in file order, made unique and never blank. */
+  labels: string[]
+  /** Records found, the header not counted: written + quarantined. */
+  records: number
+  quarantined: number
+}
+
+export interface ReadReport {
+  bytesDone: number
+  rowsDone: number
+  quarantined: number
+}
+
+/** Reads a page of a quarantine file. */
+export interface HeldRows {
+  total: number
+  rows: HeldRow[]
+}

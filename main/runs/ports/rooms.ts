@@ -1,0 +1,35 @@
+/**
+ * What the use cases ask of the rooms. Every room implements its interface as plain
+ * functions; the worker pool carries the heavy ones on threads behind the same interface.
+ * All inputs and outputs survive structured cloning.
+ */
+import type { Preview } from '../../../shared/domain/preview.ts'
+import type { CleanInput, CleanOutput, CleanReport } from './cleaning.ts'
+import type { Control } from './control.ts'
+import type { FetchInput, FetchOutput, FetchReport } from './fetching.ts'
+import type { PreviewInput, ReadInput, ReadOutput, ReadReport } from './reading.ts'
+import type {
+  UploadAnswers,
+  UploadInput,
+  UploadOutput,
+  UploadPlan,
+  UploadPlanInput,
+  UploadReport,
+} from './uploading.ts'
+import type { LoadInput, LoadOutput, LoadReport, QueryInput, QueryOutput } from './warehouse.ts'
+
+/** The heavy work, by task name: what the pool carries. */
+export interface Rooms {
+  fetch(input: FetchInput, control: Control<FetchReport>): Promise<FetchOutput>
+  preview(input: PreviewInput, control: Control<never>): Promise<Preview>
+  read(input: ReadInput, control: Control<ReadReport>): Promise<ReadOutput>
+  clean(input: CleanInput, control: Control<CleanReport>): Promise<CleanOutput>
+  upload(input: UploadInput, control: Control<UploadReport, UploadAnswers>): Promise<UploadOutput>
+  /** Says what `upload` would do, and does nothing. */
+  planUpload(
+    input: UploadPlanInput,
+    control: Control<UploadReport, Pick<UploadAnswers, 'token'>>,
+  ): Promise<UploadPlan>
+  load(input: LoadInput, control: Control<LoadReport>): Promise<LoadOutput>
+  query(input: QueryInput, control: Control<never>): Promise<QueryOutput>
+}

@@ -1,0 +1,88 @@
+import type { ConnectionSettings } from '../../../shared/domain/connection.ts'
+import type { Dataset } from '../../../shared/domain/dataset.ts'
+import type { Settings } from '../../../shared/domain/limit.ts'
+import type { ProblemData } from '../../../shared/domain/problem.ts'
+import type {
+  Plan,
+  Receipt,
+  RunEvent,
+  RunSource,
+  RunState,
+  StepName,
+  StepState,
+} from '../../../shared/domain/run.ts'
+
+export interface StoredRun {
+  id: string
+  dataset: string
+  plan: Plan
+  state: RunState
+  problem: ProblemData | null
+  retryAt: string | null
+  receipt: Receipt | null
+  createdAt: string
+  updatedAt: string
+  finishedAt: string | null
+}
+
+export interface StoredStep {
+  name: StepName
+  state: StepState
+  startedAt: string | null
+  ms: number | null
+  /** What the step has made durable; the later steps read it. */
+  checkpoint: unknown
+}
+
+/** The part of a run that changes while it is on its way. */
+export type RunChange = Pick<StoredRun, 'state' | 'problem' | 'retryAt' | 'finishedAt' | 'receipt'>
+
+export interface RunRepository {
+  create(run: { id: string; dataset: string; plan: Plan; at: string }): void
+  get(id: string): StoredRun | null
+  /** Newest first. `search` looks in id, dataset, file name and table. */
+  list(filter: {
+    states?: readonly RunState[] | undefined
+    search?: string | undefined
+    limit: number
+  }): StoredRun[]
+  /** The newest run, other than `except`, that loaded exactly these bytes into this table. */
+  loadedBefore(wanted: { sha256: string; table: string; except: string }): StoredRun | null
+  change(id: string, change: RunChange, at: string): void
+  changeSource(id: string, source: RunSource): void
+  steps(id: string): StoredStep[]
+  changeStep(id: string, step: StoredStep): void
+  remove(id: string): void
+  log(id: string, event: Omit<RunEvent, 'seq'>): void
+  events(id: string): RunEvent[]
+}
+
+export interface DatasetRepository {
+  list(): Dataset[]
+  get(name: string): Dataset | null
+  save(dataset: Dataset): void
+  remove(name: string): void
+}
+
+export interface StoredConnection {
+  name: string
+  settings: ConnectionSettings
+  container: string | null
+  createdAt: string
+}
+
+export interface ConnectionRepository {
+  list(): StoredConnection[]
+  get(name: string): StoredConnection | null
+  save(connection: Omit<StoredConnection, 'createdAt'>, at: string): void
+  remove(name: string): void
+}
+
+/** What is set for this home, and what it has learned of its lines. */
+export interface SettingsRepository {
+  get(): Settings
+  save(settings: Settings): void
+  /** Bytes a second that an upload to this connection last had; null: none was measured yet. */
+  rate(connection: string): number | null
+  saveRate(connection: string, bytesPerSecond: number): void
+}
