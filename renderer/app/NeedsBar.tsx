@@ -5,29 +5,29 @@ import {
   MessageBarBody,
   MessageBarTitle,
 } from '@fluentui/react-components'
-import { useMutation } from '@tanstack/react-query'
+import { useMutation, useQuery } from '@tanstack/react-query'
 import { useEffect } from 'react'
 import { type Need, needSentence, needsOf } from '../../shared/domain/need.ts'
-import { isAddable } from '../features/connections/kinds.ts'
+import { addableKinds } from '../../shared/domain/connection.ts'
 import { problemOf } from '../core/problem.ts'
 import { ProblemNotice } from '../ui/ProblemNotice.tsx'
 import { announce } from '../ui/announce.tsx'
 import { useClient } from '../core/core.tsx'
-import { useConnections, useUnfinishedRuns } from '../core/queries.ts'
+import { connectionsQuery, unfinishedRunsQuery } from '../core/queries.ts'
 import { hrefOf } from '../ui/route.ts'
 
 /** Asks once for what a connection needs, however many runs wait for it and whichever page is open. */
 export function NeedsBar() {
-  const needs = needsOf(useUnfinishedRuns().data ?? [])
+  const needs = needsOf(useQuery(unfinishedRunsQuery(useClient())).data ?? [])
   return needs.map((need) => <NeedBar key={need.connection} need={need} />)
 }
 
 function NeedBar({ need }: { need: Need }) {
   const client = useClient()
-  const connections = useConnections().data ?? []
+  const connections = useQuery(connectionsQuery(client)).data ?? []
   const { connection, problem, runs } = need
   const kind = connections.find(({ name }) => name === connection)?.settings.kind
-  const own = kind !== undefined && isAddable(kind)
+  const own = addableKinds.some((addable) => addable === kind)
   // One run tries; the others go on if it gets through.
   const again = useMutation({
     mutationFn: async () => {

@@ -9,10 +9,9 @@ import {
 import { Copy16Regular } from '@fluentui/react-icons/svg/copy'
 import { Dismiss16Regular } from '@fluentui/react-icons/svg/dismiss'
 import { useEffect, useState } from 'react'
-import type { Client } from '../core/host.ts'
 import { announce } from '../ui/announce.tsx'
 import { useClient } from '../core/core.tsx'
-import { pause } from '../core/liveRuns.ts'
+import { follow } from '../core/follow.ts'
 import styles from './SignInBar.module.css'
 
 interface Code {
@@ -33,11 +32,15 @@ export function SignInBar() {
   const [copied, setCopied] = useState<'no' | 'yes' | 'refused'>('no')
   useEffect(() => {
     const end = new AbortController()
-    void followCodes(client, end.signal, (next) => {
-      setCode(next)
-      setCopied('no')
-      announce(`To sign in to ${next.connection}, enter the code ${next.code} at ${next.url}`)
-    })
+    void follow(
+      () => client.connections.deviceCode(undefined, { signal: end.signal }),
+      (next) => {
+        setCode(next)
+        setCopied('no')
+        announce(`To sign in to ${next.connection}, enter the code ${next.code} at ${next.url}`)
+      },
+      end.signal,
+    )
     return () => end.abort()
   }, [client])
   if (code === null) return null
@@ -82,20 +85,4 @@ export function SignInBar() {
       </MessageBarActions>
     </MessageBar>
   )
-}
-
-async function followCodes(
-  client: Client,
-  signal: AbortSignal,
-  show: (code: Code) => void,
-): Promise<void> {
-  while (!signal.aborted) {
-    try {
-      for await (const code of await client.connections.deviceCode(undefined, { signal }))
-        show(code)
-    } catch {
-      // The line is down, and with it the sign-in that waited; LineBar says so.
-    }
-    await pause(signal)
-  }
 }

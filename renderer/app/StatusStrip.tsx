@@ -1,12 +1,15 @@
 import { plural } from '../../shared/domain/sizes.ts'
-import { useAppInfo, useUnfinishedRuns } from '../core/queries.ts'
+import { useQuery } from '@tanstack/react-query'
+import { useClient } from '../core/core.tsx'
+import { appQuery, unfinishedRunsQuery } from '../core/queries.ts'
 import { hrefOf } from '../ui/route.ts'
 import styles from './StatusStrip.module.css'
 
 /** One line at the bottom: what is under way, and where Pallet keeps its data. */
 export function StatusStrip() {
-  const info = useAppInfo().data
-  const { data: runs = [] } = useUnfinishedRuns()
+  const client = useClient()
+  const info = useQuery(appQuery(client)).data
+  const { data: runs = [] } = useQuery(unfinishedRunsQuery(client))
   const count = (...states: string[]) => runs.filter(({ state }) => states.includes(state)).length
   const parts = [
     [count('running'), 'running'],

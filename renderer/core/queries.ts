@@ -1,8 +1,13 @@
-import { QueryClient, useQuery } from '@tanstack/react-query'
-import { isFinished } from '../../shared/domain/run.ts'
-import { useClient } from './core.tsx'
+import { QueryClient, queryOptions } from '@tanstack/react-query'
+import type { Dataset } from '../../shared/domain/dataset.ts'
+import { isFinished, runStates, type RunState } from '../../shared/domain/run.ts'
+import type { ChosenFile } from './chosenFiles.ts'
+import type { Client } from './host.ts'
 
 /**
+ * Every question the screens ask the core, each with its key: `useQuery(datasetsQuery(client))`
+ * to ask, `invalidateQueries({ queryKey: datasetsQuery(client).queryKey })` to have it asked anew.
+ *
  * `networkMode: always`: the core is on this computer, so the state of the internet says
  * nothing about it. No retries: the link waits for the core itself, and a Problem does not
  * go away by asking again.
@@ -22,41 +27,99 @@ export function createQueryClient(): QueryClient {
   })
 }
 
-export function useAppInfo() {
-  const client = useClient()
-  return useQuery({
+export const appQuery = (client: Client) =>
+  queryOptions({
     queryKey: ['app'],
     queryFn: ({ signal }) => client.app.info(undefined, { signal }),
     staleTime: Infinity,
   })
-}
 
-export function useDatasets() {
-  const client = useClient()
-  return useQuery({
+export const datasetsQuery = (client: Client) =>
+  queryOptions({
     queryKey: ['datasets'],
     queryFn: ({ signal }) => client.datasets.list(undefined, { signal }),
   })
-}
 
-export function useConnections() {
-  const client = useClient()
-  return useQuery({
+export const connectionsQuery = (client: Client) =>
+  queryOptions({
     queryKey: ['connections'],
     queryFn: ({ signal }) => client.connections.list(undefined, { signal }),
   })
-}
 
-/** Every run that has not ended; the live runs keep it current. */
-export function useUnfinishedRuns() {
-  const client = useClient()
-  return useQuery({
-    queryKey: ['runs', 'unfinished'],
+export const settingsQuery = (client: Client) =>
+  queryOptions({
+    queryKey: ['settings'],
+    queryFn: ({ signal }) => client.settings.get(undefined, { signal }),
+  })
+
+/** What every list of runs has at the head of its key. */
+export const runListsKey = ['runs'] as const
+
+/** The newest runs, at most `limit`; no states: of every state. */
+export const runsQuery = (
+  client: Client,
+  { states, search, limit }: { states: readonly RunState[]; search: string; limit: number },
+) =>
+  queryOptions({
+    queryKey: [...runListsKey, states, search, limit],
     queryFn: ({ signal }) =>
       client.runs.list(
-        { states: ['queued', 'running', 'waiting', 'paused'], limit: 1000 },
+        {
+          ...(states.length === 0 ? {} : { states: [...states] }),
+          ...(search === '' ? {} : { search: search.slice(0, 200) }),
+          limit,
+        },
         { signal },
       ),
-    select: (all) => all.filter(({ state }) => !isFinished(state)),
+    // The live runs write into every list; one that moved on leaves those it no longer fits.
+    select: (all) =>
+      states.length === 0 ? all : all.filter(({ state }) => states.includes(state)),
+  })
+
+export const unfinishedStates = runStates.filter((state) => !isFinished(state))
+
+/** Every run that has not ended; the live runs keep it current. */
+export const unfinishedRunsQuery = (client: Client) =>
+  runsQuery(client, { states: unfinishedStates, search: '', limit: 1000 })
+
+/** What everything that is asked of one run has at the head of its key. */
+export const runKey = (runId: string) => ['run', runId] as const
+
+export const runQuery = (client: Client, runId: string) =>
+  queryOptions({
+    queryKey: [...runKey(runId), 'receipt'],
+    queryFn: ({ signal }) => client.runs.get({ runId }, { signal }),
+    staleTime: 0,
+  })
+
+/** The diary of a run; the live runs say when it has grown. */
+export const eventsQuery = (client: Client, runId: string) =>
+  queryOptions({
+    queryKey: [...runKey(runId), 'events'],
+    queryFn: ({ signal }) => client.runs.events({ runId }, { signal }),
+    staleTime: 0,
+  })
+
+export const rejectsQuery = (
+  client: Client,
+  runId: string,
+  { offset, limit }: { offset: number; limit: number },
+) =>
+  queryOptions({
+    queryKey: [...runKey(runId), 'rejects', offset, limit],
+    queryFn: ({ signal }) => client.runs.rejects({ runId, offset, limit }, { signal }),
+  })
+
+/** The first rows of a file, read by the person's choice, else as its dataset remembers, else as detected. */
+export const previewQuery = (client: Client, file: ChosenFile, dataset: Dataset | null) => {
+  const dialect = file.choices.dialect ?? dataset?.dialect ?? null
+  return queryOptions({
+    queryKey: ['preview', file.source, dialect] as const,
+    queryFn: ({ signal }) =>
+      client.sources.preview(
+        { source: file.source ?? '', ...(dialect === null ? {} : { dialect }), rows: 200 },
+        { signal },
+      ),
+    gcTime: 10 * 60_000,
   })
 }

@@ -8,6 +8,7 @@ import { useState } from 'react'
 import type { Connection } from '../../../shared/domain/connection.ts'
 import { announce } from '../../ui/announce.tsx'
 import { useClient } from '../../core/core.tsx'
+import { connectionsQuery } from '../../core/queries.ts'
 import { problemOf } from '../../core/problem.ts'
 import { Ask } from '../../ui/Ask.tsx'
 import { ProblemNotice } from '../../ui/ProblemNotice.tsx'
@@ -43,7 +44,7 @@ export function ConnectionCard({
     mutationFn: () => client.connections.remove({ name }),
     onSuccess: async () => {
       announce(`Connection ${name} removed.`)
-      await queryClient.invalidateQueries({ queryKey: ['connections'] })
+      await queryClient.invalidateQueries({ queryKey: connectionsQuery(client).queryKey })
     },
   })
   const own = isAddable(settings.kind)

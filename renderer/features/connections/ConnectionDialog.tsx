@@ -15,6 +15,7 @@ import { useState, type SubmitEvent } from 'react'
 import { addableKinds, needsSecret, type Connection } from '../../../shared/domain/connection.ts'
 import { announce } from '../../ui/announce.tsx'
 import { useClient } from '../../core/core.tsx'
+import { connectionsQuery } from '../../core/queries.ts'
 import { problemOf } from '../../core/problem.ts'
 import { ProblemNotice } from '../../ui/ProblemNotice.tsx'
 import styles from './ConnectionDialog.module.css'
@@ -53,7 +54,7 @@ export function ConnectionDialog({
     mutationFn: (input: SaveInput) => client.connections.save(input),
     onSuccess: async (saved) => {
       announce(`Connection ${saved.name} saved.`)
-      await queryClient.invalidateQueries({ queryKey: ['connections'] })
+      await queryClient.invalidateQueries({ queryKey: connectionsQuery(client).queryKey })
       onClose()
     },
   })

@@ -5,8 +5,10 @@ import {
   useRestoreFocusTarget,
 } from '@fluentui/react-components'
 import { Add20Regular } from '@fluentui/react-icons/svg/add'
+import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
-import { useAppInfo, useConnections } from '../../core/queries.ts'
+import { useClient } from '../../core/core.tsx'
+import { appQuery, connectionsQuery } from '../../core/queries.ts'
 import { goTo } from '../../ui/useRoute.ts'
 import { problemOf } from '../../core/problem.ts'
 import { Page } from '../../ui/Page.tsx'
@@ -18,8 +20,9 @@ import { isAddable } from './kinds.ts'
 
 /** The outside systems Pallet can send to. `open` names one that is to be edited at once. */
 export function ConnectionsPage({ open }: { open: string | null }) {
-  const connections = useConnections()
-  const info = useAppInfo().data
+  const client = useClient()
+  const connections = useQuery(connectionsQuery(client))
+  const info = useQuery(appQuery(client)).data
   const [adding, setAdding] = useState(false)
   const returnFocus = useRestoreFocusTarget()
   const list = connections.data ?? []

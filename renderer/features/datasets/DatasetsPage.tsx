@@ -1,11 +1,11 @@
 import { Button, useRestoreFocusTarget } from '@fluentui/react-components'
-import { useMutation, useQueryClient } from '@tanstack/react-query'
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import type { Dataset } from '../../../shared/domain/dataset.ts'
 import { plural } from '../../../shared/domain/sizes.ts'
 import { announce } from '../../ui/announce.tsx'
 import { useClient } from '../../core/core.tsx'
-import { useDatasets } from '../../core/queries.ts'
+import { datasetsQuery } from '../../core/queries.ts'
 import { problemOf } from '../../core/problem.ts'
 import { Ask } from '../../ui/Ask.tsx'
 import { EmptyState } from '../../ui/EmptyState.tsx'
@@ -17,7 +17,7 @@ import styles from './DatasetsPage.module.css'
 
 /** What Pallet has learnt about each kind of export, to be looked at and forgotten. */
 export function DatasetsPage() {
-  const datasets = useDatasets()
+  const datasets = useQuery(datasetsQuery(useClient()))
   return (
     <Page
       title="Datasets"
@@ -53,7 +53,7 @@ function DatasetCard({ dataset }: { dataset: Dataset }) {
     mutationFn: () => client.datasets.remove({ name }),
     onSuccess: async () => {
       announce(`Dataset ${name} forgotten.`)
-      await queryClient.invalidateQueries({ queryKey: ['datasets'] })
+      await queryClient.invalidateQueries({ queryKey: datasetsQuery(client).queryKey })
     },
   })
   return (

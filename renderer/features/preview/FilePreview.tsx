@@ -8,6 +8,7 @@ import { formatBytes, formatCount, plural } from '../../../shared/domain/sizes.t
 import { announce } from '../../ui/announce.tsx'
 import { useClient, useCore } from '../../core/core.tsx'
 import { problemOf } from '../../core/problem.ts'
+import { previewQuery } from '../../core/queries.ts'
 import { PleaseLook } from '../../ui/PleaseLook.tsx'
 import { ProblemNotice } from '../../ui/ProblemNotice.tsx'
 import { isPreviewable, type ChosenFile } from '../../core/chosenFiles.ts'
@@ -15,7 +16,6 @@ import { columnsFor } from './columnTypes.ts'
 import { DialectBar } from './DialectBar.tsx'
 import { sameDialect } from './dialectWords.ts'
 import styles from './FilePreview.module.css'
-import { previewQuery } from './previewQuery.ts'
 import { PreviewTable } from './PreviewTable.tsx'
 
 export function FilePreview({ file, dataset }: { file: ChosenFile; dataset: Dataset | null }) {

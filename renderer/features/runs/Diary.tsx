@@ -1,14 +1,16 @@
+import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
+import { useClient } from '../../core/core.tsx'
 import { problemOf } from '../../core/problem.ts'
+import { eventsQuery } from '../../core/queries.ts'
 import { ProblemNotice } from '../../ui/ProblemNotice.tsx'
 import { formatClock, formatFull } from '../../ui/times.ts'
 import styles from './Diary.module.css'
-import { useEvents } from './useEvents.ts'
 
 /** What happened, line by line, for those who want to know. */
 export function Diary({ runId }: { runId: string }) {
   const [open, setOpen] = useState(false)
-  const events = useEvents(runId, open)
+  const events = useQuery({ ...eventsQuery(useClient(), runId), enabled: open })
   return (
     <details className={styles.diary} onToggle={(event) => setOpen(event.currentTarget.open)}>
       <summary>Diary</summary>

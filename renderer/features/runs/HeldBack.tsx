@@ -2,12 +2,13 @@ import { Button } from '@fluentui/react-components'
 import { ArrowDownload20Regular } from '@fluentui/react-icons/svg/arrow-download'
 import { ChevronLeft20Regular } from '@fluentui/react-icons/svg/chevron-left'
 import { ChevronRight20Regular } from '@fluentui/react-icons/svg/chevron-right'
-import { useQuery } from '@tanstack/react-query'
+import { keepPreviousData, useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import type { Run } from '../../../shared/domain/run.ts'
 import { formatCount } from '../../../shared/domain/sizes.ts'
 import { useClient } from '../../core/core.tsx'
 import { problemOf } from '../../core/problem.ts'
+import { rejectsQuery } from '../../core/queries.ts'
 import { ProblemNotice } from '../../ui/ProblemNotice.tsx'
 import styles from './HeldBack.module.css'
 
@@ -18,10 +19,8 @@ export function HeldBack({ run }: { run: Run }) {
   const client = useClient()
   const [offset, setOffset] = useState(0)
   const held = useQuery({
-    queryKey: ['rejects', run.id, offset],
-    queryFn: ({ signal }) =>
-      client.runs.rejects({ runId: run.id, offset, limit: pageRows }, { signal }),
-    placeholderData: (previous) => previous,
+    ...rejectsQuery(client, run.id, { offset, limit: pageRows }),
+    placeholderData: keepPreviousData,
   })
   const total = held.data?.total ?? run.rows.quarantined ?? 0
   const rows = held.data?.rows ?? []

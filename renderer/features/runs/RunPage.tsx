@@ -7,6 +7,7 @@ import { useClient } from '../../core/core.tsx'
 import { hrefOf } from '../../ui/route.ts'
 import { goTo } from '../../ui/useRoute.ts'
 import { problemOf } from '../../core/problem.ts'
+import { runQuery } from '../../core/queries.ts'
 import { Page } from '../../ui/Page.tsx'
 import { ProblemNotice } from '../../ui/ProblemNotice.tsx'
 import { formatFull, formatWhen } from '../../ui/times.ts'
@@ -27,11 +28,7 @@ import { useVerbs } from './useVerbs.ts'
 /** One run: what it is doing, what it did, and what a person can do about it. */
 export function RunPage({ runId }: { runId: string }) {
   const client = useClient()
-  const detail = useQuery({
-    queryKey: ['run', runId],
-    queryFn: ({ signal }) => client.runs.get({ runId }, { signal }),
-    staleTime: 0,
-  })
+  const detail = useQuery(runQuery(client, runId))
   const verbs = useVerbs()
   const run = detail.data?.run
   useSpoken(run)

@@ -1,12 +1,13 @@
 import { Button, Input, Label, Select, useId } from '@fluentui/react-components'
 import { Search20Regular } from '@fluentui/react-icons/svg/search'
-import { useQuery } from '@tanstack/react-query'
+import { keepPreviousData, useQuery } from '@tanstack/react-query'
 import { useDeferredValue, useState } from 'react'
 import { runStates, type RunState } from '../../../shared/domain/run.ts'
 import { plural } from '../../../shared/domain/sizes.ts'
 import { useClient } from '../../core/core.tsx'
 import { hrefOf } from '../../ui/route.ts'
 import { problemOf } from '../../core/problem.ts'
+import { runsQuery, unfinishedStates } from '../../core/queries.ts'
 import { EmptyState } from '../../ui/EmptyState.tsx'
 import { Page } from '../../ui/Page.tsx'
 import { ProblemNotice } from '../../ui/ProblemNotice.tsx'
@@ -20,7 +21,7 @@ const listed = 1000
 /** What the state list offers: one state, or a few that a person thinks of together. */
 const filters: { value: string; label: string; states: readonly RunState[] }[] = [
   { value: 'all', label: 'All states', states: [] },
-  { value: 'open', label: 'Not finished', states: ['queued', 'running', 'waiting', 'paused'] },
+  { value: 'open', label: 'Not finished', states: unfinishedStates },
   { value: 'trouble', label: 'Failed or stopped', states: ['failed', 'stopped'] },
   ...runStates.map((state) => ({ value: state, label: stateWords[state], states: [state] })),
 ]
@@ -34,20 +35,8 @@ export function RunsPage() {
   const states = filters.find(({ value }) => value === filter)?.states ?? []
   const labelId = useId('state')
   const runs = useQuery({
-    queryKey: ['runs', 'page', filter, search],
-    queryFn: ({ signal }) =>
-      client.runs.list(
-        {
-          ...(states.length === 0 ? {} : { states: [...states] }),
-          ...(search === '' ? {} : { search: search.slice(0, 200) }),
-          limit: listed,
-        },
-        { signal },
-      ),
-    // A run that moves on while it is shown leaves a filter that no longer fits it.
-    select: (all) =>
-      states.length === 0 ? all : all.filter(({ state }) => states.includes(state)),
-    placeholderData: (previous) => previous,
+    ...runsQuery(client, { states, search, limit: listed }),
+    placeholderData: keepPreviousData,
     staleTime: 0,
   })
   const verbs = useVerbs()

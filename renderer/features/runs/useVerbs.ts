@@ -1,6 +1,7 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import type { Run, Verb } from '../../../shared/domain/run.ts'
 import { useClient } from '../../core/core.tsx'
+import { runKey, runListsKey } from '../../core/queries.ts'
 
 /** Tells a run what to do. @returns the id under which it goes on, or null when it was discarded */
 export function useVerbs() {
@@ -27,8 +28,8 @@ export function useVerbs() {
       }
     },
     onSettled: async (runId, _error, { run }) => {
-      await queryClient.invalidateQueries({ queryKey: ['runs'] })
-      if (runId !== null) await queryClient.invalidateQueries({ queryKey: ['run', run.id] })
+      await queryClient.invalidateQueries({ queryKey: runListsKey })
+      if (runId !== null) await queryClient.invalidateQueries({ queryKey: runKey(run.id) })
     },
   })
 }

@@ -1,11 +1,11 @@
 import { MessageBar, MessageBarActions, MessageBarBody, Button } from '@fluentui/react-components'
 import { Dismiss16Regular } from '@fluentui/react-icons/svg/dismiss'
-import { useQueryClient } from '@tanstack/react-query'
+import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { useSyncExternalStore } from 'react'
 import { plural } from '../../../shared/domain/sizes.ts'
 import { announce } from '../../ui/announce.tsx'
 import { useClient, useCore } from '../../core/core.tsx'
-import { useConnections, useDatasets } from '../../core/queries.ts'
+import { connectionsQuery, datasetsQuery, previewQuery, runListsKey } from '../../core/queries.ts'
 import { parseRoute } from '../../ui/route.ts'
 import { goTo } from '../../ui/useRoute.ts'
 import { Page } from '../../ui/Page.tsx'
@@ -15,7 +15,7 @@ import type { ChosenFile } from '../../core/chosenFiles.ts'
 import { DropZone } from '../drop/DropZone.tsx'
 import { FileList } from '../drop/FileList.tsx'
 import { FilePreview } from '../preview/FilePreview.tsx'
-import { isHopeless, previewQuery } from '../preview/previewQuery.ts'
+import { isHopeless } from './hopeless.ts'
 import { startInput, targetErrors, targetOf } from './destination.ts'
 import { SendPanel } from './SendPanel.tsx'
 import styles from './SendPage.module.css'
@@ -27,8 +27,8 @@ export function SendPage({ dragging }: { dragging: boolean }) {
   const queryClient = useQueryClient()
   const selection = useSyncExternalStore(files.store.subscribe, files.store.get)
   const leftOut = useSyncExternalStore(files.leftOut.subscribe, files.leftOut.get)
-  const datasets = useDatasets()
-  const connections = useConnections()
+  const datasets = useQuery(datasetsQuery(client))
+  const connections = useQuery(connectionsQuery(client))
   const selected = selection.files.find(({ key }) => key === selection.selected) ?? null
   const datasetOf = (file: ChosenFile) =>
     datasets.data?.find(({ name }) => name === file.choices.dataset.trim()) ?? null
@@ -49,7 +49,7 @@ export function SendPage({ dragging }: { dragging: boolean }) {
   }
   const sendOne = async (file: ChosenFile) => {
     const runId = await send(file)
-    await queryClient.invalidateQueries({ queryKey: ['runs'] })
+    await queryClient.invalidateQueries({ queryKey: runListsKey })
     if (runId !== null && onSendPage()) goTo({ page: 'run', runId })
   }
   const unsendable = (file: ChosenFile) => {
@@ -68,7 +68,7 @@ export function SendPage({ dragging }: { dragging: boolean }) {
     const started = (await Promise.all(ready.map((file) => send(file)))).filter(
       (runId) => runId !== null,
     )
-    await queryClient.invalidateQueries({ queryKey: ['runs'] })
+    await queryClient.invalidateQueries({ queryKey: runListsKey })
     const left = files.store.get().files.length
     if (left === 0 && onSendPage()) goTo({ page: 'runs' })
     else announce(`${plural(started.length, 'file')} sent. ${plural(left, 'file')} still here.`)

@@ -12,6 +12,7 @@ import {
 } from '../../../shared/domain/limit.ts'
 import { announce } from '../../ui/announce.tsx'
 import { useClient } from '../../core/core.tsx'
+import { settingsQuery } from '../../core/queries.ts'
 import { problemOf } from '../../core/problem.ts'
 import { ProblemNotice } from '../../ui/ProblemNotice.tsx'
 import styles from './LimitForm.module.css'
@@ -42,7 +43,7 @@ export function LimitForm({ saved }: { saved: UploadLimit }) {
     mutationFn: (uploadLimit: UploadLimit) => client.settings.save({ uploadLimit }),
     onSuccess: (settings) => {
       announce(followed)
-      queryClient.setQueryData(['settings'], settings)
+      queryClient.setQueryData(settingsQuery(client).queryKey, settings)
     },
   })
   const change = (next: Period[]) => {

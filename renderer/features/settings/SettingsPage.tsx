@@ -1,6 +1,7 @@
 import { useQuery } from '@tanstack/react-query'
 import { useClient } from '../../core/core.tsx'
 import { problemOf } from '../../core/problem.ts'
+import { settingsQuery } from '../../core/queries.ts'
 import { Page } from '../../ui/Page.tsx'
 import { ProblemNotice } from '../../ui/ProblemNotice.tsx'
 import { LimitForm } from './LimitForm.tsx'
@@ -8,10 +9,7 @@ import { LimitForm } from './LimitForm.tsx'
 /** What is set for all of Pallet on this computer. */
 export function SettingsPage() {
   const client = useClient()
-  const settings = useQuery({
-    queryKey: ['settings'],
-    queryFn: ({ signal }) => client.settings.get(undefined, { signal }),
-  })
+  const settings = useQuery(settingsQuery(client))
   return (
     <Page title="Settings">
       {settings.isError && (

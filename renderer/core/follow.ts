@@ -1,0 +1,38 @@
+/**
+ * Takes everything a stream of the core brings until `signal` says stop, and opens it again
+ * when it ends, as it does whenever the core is restarted.
+ * @param open asks the core for the stream; `again` from the second time on
+ */
+export async function follow<T>(
+  open: (again: boolean) => Promise<AsyncIterable<T>>,
+  take: (item: T) => void,
+  signal: AbortSignal,
+): Promise<void> {
+  let again = false
+  while (!signal.aborted) {
+    try {
+      const stream = await open(again)
+      again = true
+      for await (const item of stream) {
+        if (signal.aborted) return
+        take(item)
+      }
+    } catch {
+      // The line is down; the bar at the top says so, and the next call waits for it.
+    }
+    await rest(signal)
+  }
+}
+
+/** A stream that ends at once must not be asked for again and again without a rest. */
+function rest(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const end = () => {
+      clearTimeout(timer)
+      signal.removeEventListener('abort', end)
+      resolve()
+    }
+    const timer = setTimeout(end, 250)
+    signal.addEventListener('abort', end)
+  })
+}
