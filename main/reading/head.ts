@@ -4,8 +4,9 @@ import type { Dialect } from '../../shared/domain/dialect.ts'
 import type { HeldRow } from '../../shared/domain/quarantine.ts'
 import { parseCanonical } from './canonical.ts'
 import type { CanonicalRecord } from './canonical.ts'
-import { maxChunkBytes, Tokenizer } from './tokenizer.ts'
+import { Tokenizer } from './tokenizer.ts'
 import type { TokenizerOptions } from './tokenizer.ts'
+import { maxChunkBytes } from './window.ts'
 
 /** How much of the records decides about header, width and column types. */
 export const sampleBytes = 1024 * 1024

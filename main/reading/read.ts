@@ -8,7 +8,8 @@ import type { ReadInput, ReadOutput, ReadReport } from '../runs/ports/reading.ts
 import { detectFile } from './detect.ts'
 import { readHead } from './head.ts'
 import { decideLayout } from './layout.ts'
-import { heldJsonBytes, maxChunkBytes, Tokenizer } from './tokenizer.ts'
+import { heldJsonBytes, Tokenizer } from './tokenizer.ts'
+import { maxChunkBytes } from './window.ts'
 
 /**
  * Reads a whole file. Memory does not depend on its size: one chunk, one window and one output buffer. The

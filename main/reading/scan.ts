@@ -1,0 +1,259 @@
+/** One record: from the bytes of a dialect to canonical cells. */
+import type { Dialect } from '../../shared/domain/dialect.ts'
+import { encodePoint, singleByteMap, undefinedByte } from './encoding.ts'
+import type { InputWindow } from './window.ts'
+
+/** Line breaks that a quoted cell may contain. */
+export const maxQuotedLines = 50
+
+const lf = 0x0a
+const cr = 0x0d
+const space = 0x20
+const tab = 0x09
+const comma = 0x2c
+const doubleQuote = 0x22
+
+/** What a byte means inside a cell; everything else is copied as it is. */
+const plain = 0
+const ends = 1
+const delimits = 2
+const returns = 3
+const needsQuotes = 4
+const isNul = 5
+const isHigh = 6
+const quotes = 7
+const escapes = 8
+
+/** How the scan of one record ended. */
+export const stands = 0
+export const outOfBytes = 1
+export const outOfBytesInQuotes = 2
+export const neverCloses = 3
+export const textAfterQuote = 4
+
+export class RecordScanner {
+  // what the last scan found
+  textEnd = 0
+  terminator = 0
+  cells = 0
+  innerLines = 0
+  lastCellEmpty = false
+  hasNul = false
+  hasUndefined = false
+  writtenTo = 0
+  openedAt = 0
+  openedLine = 0
+
+  private readonly window: InputWindow
+  private readonly output: Buffer
+  private readonly map: Uint16Array | null
+  private readonly delimiter: number
+  private readonly quote: number
+  private readonly escape: number
+  private readonly loneCr: boolean
+  private readonly unquotedClass = new Uint8Array(256)
+  private readonly quotedClass = new Uint8Array(256)
+
+  constructor(dialect: Dialect, loneCr: boolean, window: InputWindow, output: Buffer) {
+    this.window = window
+    this.output = output
+    this.delimiter = dialect.delimiter.charCodeAt(0)
+    this.quote = dialect.quote === '' ? -1 : dialect.quote.charCodeAt(0)
+    this.escape = dialect.escape === '' ? -1 : dialect.escape.charCodeAt(0)
+    this.loneCr = loneCr
+    this.map = singleByteMap(dialect.encoding)
+    const { unquotedClass, quotedClass } = this
+    if (this.map !== null) {
+      unquotedClass.fill(isHigh, 128)
+      quotedClass.fill(isHigh, 128)
+    }
+    unquotedClass[comma] = needsQuotes
+    unquotedClass[doubleQuote] = needsQuotes
+    unquotedClass[cr] = returns
+    unquotedClass[lf] = ends
+    unquotedClass[0] = isNul
+    unquotedClass[this.delimiter] = delimits
+    quotedClass[doubleQuote] = needsQuotes
+    quotedClass[lf] = ends
+    if (this.loneCr) quotedClass[cr] = returns
+    quotedClass[0] = isNul
+    if (this.escape >= 0) quotedClass[this.escape] = escapes
+    if (this.quote >= 0) quotedClass[this.quote] = quotes
+  }
+
+  /** Scans one record from `from` and writes its cells to `output` from `at`. Looks no further than `limit`. */
+  scan(from: number, limit: number, at: number): number {
+    const { bytes } = this.window
+    // A line feed as sentinel at the limit spares the scan a comparison per byte.
+    const covered = bytes[limit] ?? 0
+    bytes[limit] = lf
+    const outcome = this.cellsOf(from, limit, at)
+    bytes[limit] = covered
+    return outcome
+  }
+
+  /** The byte at `limit` is a line feed that does not belong to the file. */
+  private cellsOf(from: number, limit: number, at: number): number {
+    const input = this.window.bytes
+    const out = this.output
+    const { unquotedClass, quotedClass, delimiter, quote, escape, map, loneCr } = this
+    let i = from
+    let o = at
+    let cells = 0
+    let lines = 0
+    let byte = 0
+    const isWhole = this.window.final && limit === this.window.end
+    this.hasNul = false
+    this.hasUndefined = false
+
+    for (;;) {
+      const cellFrom = i
+      const cellAt = o
+      byte = input[i] ?? 0
+      if (byte === quote) {
+        i += 1
+        out[o++] = doubleQuote
+        const linesBefore = lines
+        this.openedAt = cellFrom
+        this.openedLine = linesBefore
+        for (;;) {
+          byte = input[i] ?? 0
+          const kind = quotedClass[byte]
+          if (kind === plain) {
+            out[o++] = byte
+            i += 1
+            continue
+          }
+          if (kind === quotes) {
+            if (escape >= 0 && input[i + 1] === quote && i + 1 < limit) {
+              out[o++] = byte
+              if (byte === doubleQuote) out[o++] = byte
+              i += 2
+              continue
+            }
+            break
+          }
+          if (kind === escapes) {
+            const next = input[i + 1] ?? 0
+            if ((next === quote || next === escape) && i + 1 < limit) {
+              out[o++] = next
+              if (next === doubleQuote) out[o++] = next
+              i += 2
+            } else {
+              out[o++] = byte
+              i += 1
+            }
+            continue
+          }
+          if (kind === ends) {
+            if (i >= limit) return outOfBytesInQuotes
+            lines += 1
+            if (lines - linesBefore > maxQuotedLines) return neverCloses
+          } else if (kind === returns) {
+            // The line feed after it counts; at the limit this scan counts for nothing.
+            if (input[i + 1] !== lf) {
+              lines += 1
+              if (lines - linesBefore > maxQuotedLines) return neverCloses
+            }
+          } else if (kind === isNul) {
+            this.hasNul = true
+          } else if (kind === isHigh) {
+            o = this.writeHigh(map, byte, o)
+            i += 1
+            continue
+          } else {
+            // A double quote that is not this dialect's quote.
+            out[o++] = byte
+          }
+          out[o++] = byte
+          i += 1
+        }
+        out[o++] = doubleQuote
+        i += 1
+        byte = input[i] ?? 0
+        while ((byte === space || byte === tab) && byte !== delimiter) {
+          i += 1
+          byte = input[i] ?? 0
+        }
+        if (byte === cr && i + 1 >= limit && !isWhole) return outOfBytes
+        if (byte !== delimiter && byte !== lf) {
+          const lineEnds = byte === cr && (loneCr || input[i + 1] === lf)
+          if (!lineEnds) return textAfterQuote
+        }
+        this.lastCellEmpty = false
+      } else {
+        let requote = false
+        for (;;) {
+          const kind = unquotedClass[byte]
+          if (kind === plain) {
+            out[o++] = byte
+            i += 1
+            byte = input[i] ?? 0
+            continue
+          }
+          if (kind === delimits || kind === ends) break
+          if (kind === returns) {
+            if (i + 1 >= limit) {
+              if (isWhole) break
+              return outOfBytes
+            }
+            if (loneCr || input[i + 1] === lf) break
+            requote = true
+          } else if (kind === needsQuotes) {
+            requote = true
+          } else if (kind === isNul) {
+            this.hasNul = true
+          } else {
+            o = this.writeHigh(map, byte, o)
+            i += 1
+            byte = input[i] ?? 0
+            continue
+          }
+          out[o++] = byte
+          i += 1
+          byte = input[i] ?? 0
+        }
+        if (requote) o = this.requote(cellFrom, i, cellAt)
+        this.lastCellEmpty = i === cellFrom
+      }
+
+      cells += 1
+      if (byte !== delimiter) break
+      out[o++] = comma
+      i += 1
+    }
+
+    this.textEnd = i
+    if (i >= limit) this.terminator = 0
+    else if (byte === cr && input[i + 1] === lf && i + 1 < limit) this.terminator = 2
+    else this.terminator = 1
+    this.cells = cells
+    this.innerLines = lines
+    this.writtenTo = o
+    return stands
+  }
+
+  /** Writes an unquoted cell again, in quotes. */
+  private requote(from: number, to: number, at: number): number {
+    const { output, map } = this
+    const input = this.window.bytes
+    let o = at
+    output[o++] = doubleQuote
+    for (let i = from; i < to; i += 1) {
+      const byte = input[i] ?? 0
+      if (byte >= 128 && map !== null) o = this.writeHigh(map, byte, o)
+      else {
+        if (byte === doubleQuote) output[o++] = byte
+        output[o++] = byte
+      }
+    }
+    output[o++] = doubleQuote
+    return o
+  }
+
+  private writeHigh(map: Uint16Array | null, byte: number, at: number): number {
+    const point = map?.[byte] ?? undefinedByte
+    if (point === undefinedByte) this.hasUndefined = true
+    return encodePoint(point, this.output, at)
+  }
+}

@@ -1,0 +1,153 @@
+/**
+ * What the tokenizer sees of a file: the bytes that are not records yet, as UTF-8 or in the file's own
+ * single-byte encoding, and how many bytes of the source lie behind them.
+ */
+import { isUtf8 } from 'node:buffer'
+import { TextDecoder } from 'node:util'
+import type { Encoding } from './encoding.ts'
+import { utf16Bytes, Utf16Transcoder } from './encoding.ts'
+
+/** Longest chunk that one `push` takes. */
+export const maxChunkBytes = 512 * 1024
+/** A record longer than this (as UTF-8 for UTF-16 files) is held back. */
+export const maxRecordBytes = 1024 * 1024
+/** How much of a broken record's text is kept. */
+export const maxRawBytes = 64 * 1024
+
+/** What is left of the last chunk, and one more chunk, which UTF-16 may blow up. */
+const windowBytes = maxRecordBytes + maxChunkBytes * 1.5 + 64
+const lf = 0x0a
+const cr = 0x0d
+
+export class InputWindow {
+  /** What is to be read lies in `bytes[start, end)`; there is room for one byte more. */
+  readonly bytes: Buffer
+  start = 0
+  end = 0
+  /** No more chunks come. */
+  final = false
+  /** Bytes of the source before `start`. */
+  position = 0
+
+  /** A return alone ends a line. */
+  readonly #loneCr: boolean
+  readonly #singleByte: boolean
+  readonly #transcoder: Utf16Transcoder | null
+  readonly #decoder: TextDecoder
+  #bomDone = false
+  /** Bytes up to here are known to be valid UTF-8; 0: not looked at yet, -1: some are not. */
+  #validTo = 0
+
+  constructor(encoding: Encoding, loneCr: boolean, inputBytes: number) {
+    const wide = encoding === 'utf-16le' || encoding === 'utf-16be'
+    this.bytes = Buffer.allocUnsafe(Math.min(windowBytes, Math.ceil(inputBytes * 1.5) + 64))
+    this.#loneCr = loneCr
+    this.#singleByte = !wide && encoding !== 'utf-8'
+    this.#transcoder = wide ? new Utf16Transcoder(encoding) : null
+    this.#decoder = new TextDecoder(wide ? 'utf-8' : encoding, { ignoreBOM: true })
+  }
+
+  /** Adds at most `maxChunkBytes`. Only when everything but less than a record has been read. */
+  push(chunk: Uint8Array): void {
+    if (chunk.length > maxChunkBytes) throw new RangeError('A chunk must not exceed maxChunkBytes.')
+    const { bytes } = this
+    if (this.start > 0) {
+      bytes.copyWithin(0, this.start, this.end)
+      this.end -= this.start
+      this.start = 0
+    }
+    if (this.#transcoder === null) {
+      bytes.set(chunk, this.end)
+      this.end += chunk.length
+    } else {
+      this.end = this.#transcoder.push(chunk, bytes, this.end)
+    }
+    this.#validTo = 0
+  }
+
+  finish(): void {
+    if (this.#transcoder !== null) this.end = this.#transcoder.finish(this.bytes, this.end)
+    this.final = true
+    this.#validTo = 0
+  }
+
+  /** Passes over a byte-order mark; false while too little has arrived to know one. */
+  open(): boolean {
+    if (!this.#bomDone && !this.#passBom()) return false
+    if (this.#validTo === 0) this.#validate()
+    return true
+  }
+
+  #passBom(): boolean {
+    const { bytes, end } = this
+    if (end < 3 && !this.final) return false
+    const bom = bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf
+    if (end >= 3 && bom && !this.#singleByte) this.advance(3)
+    this.#bomDone = true
+    return true
+  }
+
+  /** One look at all whole lines of the window spares a look at each record. */
+  #validate(): void {
+    if (this.#singleByte) {
+      this.#validTo = this.end
+      return
+    }
+    let to = this.end
+    if (!this.final) {
+      const lastLf = this.bytes.lastIndexOf(lf, this.end - 1)
+      const lastCr = this.#loneCr ? this.bytes.lastIndexOf(cr, this.end - 1) : -1
+      to = Math.max(lastLf, lastCr) + 1
+    }
+    const valid = to > this.start && isUtf8(this.bytes.subarray(this.start, to))
+    this.#validTo = valid ? to : -1
+  }
+
+  /** Whether the bytes from `start` to `to` are text as far as UTF-8 can tell. */
+  isText(to: number): boolean {
+    return to <= this.#validTo || isUtf8(this.bytes.subarray(this.start, to))
+  }
+
+  /** The beginning of the text from `start` to `to`, at most `maxRawBytes` of it. */
+  rawText(to: number): string {
+    const { start } = this
+    let cut = Math.min(to, start + maxRawBytes)
+    // Not in the middle of a character.
+    if (cut < to && !this.#singleByte)
+      while (cut > start && ((this.bytes[cut] ?? 0) & 0xc0) === 0x80) cut -= 1
+    return this.#decoder.decode(this.bytes.subarray(start, cut))
+  }
+
+  /** Where the line that contains `from` ends (its text), or -1 when that is not known before `end`. */
+  lineEndFrom(from: number, end: number): number {
+    const { bytes } = this
+    let newline = bytes.indexOf(lf, from)
+    if (newline < 0 || newline >= end) newline = -1
+    if (this.#loneCr) {
+      const back = bytes.indexOf(cr, from)
+      const seen = back >= 0 && back < end && (newline < 0 || back < newline)
+      if (seen && (back + 1 < end || (this.final && end === this.end))) return back
+      if (seen) return -1
+      return newline
+    }
+    return newline > from && bytes[newline - 1] === cr ? newline - 1 : newline
+  }
+
+  /** Bytes of the line end at `at`. */
+  terminatorAt(at: number): number {
+    const { bytes, end } = this
+    if (at >= end) return 0
+    if (bytes[at] === lf) return 1
+    return at + 1 < end && bytes[at + 1] === lf ? 2 : 1
+  }
+
+  /** Bytes of the source from `start` to `to`. */
+  sourceBytes(to: number): number {
+    return this.#transcoder === null ? to - this.start : utf16Bytes(this.bytes, this.start, to)
+  }
+
+  advance(bytes: number): void {
+    this.position += this.sourceBytes(this.start + bytes)
+    this.start += bytes
+  }
+}
