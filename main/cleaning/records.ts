@@ -1,7 +1,7 @@
+import { recordsLayout } from '../../shared/domain/records.ts'
 import { quoteLiteral } from '../duckdb/sql.ts'
 
-/** What stands before the cells in every line of the canonical records file. */
-const lineage = ['rec', 'line', 'off', 'len'] as const
+const { lineage, delimiter, quote, maxLineBytes } = recordsLayout
 export const lineageColumns = lineage.join(', ')
 
 /** Names of the cells inside the engine: `c1` … in file order. Labels never become SQL here. */
@@ -13,9 +13,6 @@ export function cellNames(width: number): string[] {
   return Array.from({ length: width }, (_, index) => cellName(index))
 }
 
-/** Longest line of canonical records, in bytes: the reader passes records of at most 1 MiB, quoted and in UTF-8 at most three times that. */
-const maxLineBytes = 4 * 1024 * 1024
-
 /**
  * Reads the canonical records: nothing is detected, every cell is text, an empty cell is
  * NULL and a quoted empty one is ''.
@@ -25,5 +22,5 @@ export function readRecords(file: string, width: number): string {
     ...lineage.map((name) => `${quoteLiteral(name)}: 'BIGINT'`),
     ...cellNames(width).map((name) => `${quoteLiteral(name)}: 'VARCHAR'`),
   ]
-  return `read_csv(${quoteLiteral(file)}, auto_detect = false, header = false, delim = ',', quote = '"', escape = '"', new_line = '\\n', nullstr = '', allow_quoted_nulls = false, strict_mode = true, null_padding = false, ignore_errors = false, encoding = 'utf-8', compression = 'none', max_line_size = ${maxLineBytes}, buffer_size = ${2 * maxLineBytes}, columns = {${columns.join(', ')}})`
+  return `read_csv(${quoteLiteral(file)}, auto_detect = false, header = false, delim = ${quoteLiteral(delimiter)}, quote = ${quoteLiteral(quote)}, escape = ${quoteLiteral(quote)}, new_line = '\\n', nullstr = '', allow_quoted_nulls = false, strict_mode = true, null_padding = false, ignore_errors = false, encoding = 'utf-8', compression = 'none', max_line_size = ${maxLineBytes}, buffer_size = ${2 * maxLineBytes}, columns = {${columns.join(', ')}})`
 }

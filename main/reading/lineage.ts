@@ -1,6 +1,7 @@
-/** What stands before the cells of a canonical record: where in the file it comes from. */
+/** What stands before the cells of a canonical record (`recordsLayout.lineage`): where in the file it comes from. */
+import { canonical } from './canonical.ts'
 
-const comma = 0x2c
+const { comma } = canonical
 
 export class LineageWriter {
   readonly #output: Buffer
@@ -11,7 +12,7 @@ export class LineageWriter {
     this.#output = output
   }
 
-  /** Writes `record,line,offset,` at `at` and leaves room for the length; returns where the cells begin. */
+  /** Writes `rec,line,off,` at `at` and leaves room for the length; returns where the cells begin. */
   begin(at: number, record: number, line: number, offset: number): number {
     const output = this.#output
     let end = writeInteger(record, output, at)

@@ -1,17 +1,16 @@
 /** One record: from the bytes of a dialect to canonical cells. */
 import type { Dialect } from '../../shared/domain/dialect.ts'
+import { canonical } from './canonical.ts'
 import { encodePoint, singleByteMap, undefinedByte } from './encoding.ts'
 import type { InputWindow } from './window.ts'
 
 /** Line breaks that a quoted cell may contain. */
 export const maxQuotedLines = 50
 
-const lf = 0x0a
+const { comma, doubleQuote, lf } = canonical
 const cr = 0x0d
 const space = 0x20
 const tab = 0x09
-const comma = 0x2c
-const doubleQuote = 0x22
 
 /** What a byte means inside a cell; everything else is copied as it is. */
 const plain = 0

@@ -15,6 +15,7 @@ import type { Dialect } from '../../shared/domain/dialect.ts'
 import { Problem } from '../../shared/domain/problem.ts'
 import type { HeldRow, Reason } from '../../shared/domain/quarantine.ts'
 import { recordsLayout } from '../../shared/domain/records.ts'
+import { canonical } from './canonical.ts'
 import { LineageWriter } from './lineage.ts'
 import { outOfBytes, outOfBytesInQuotes, RecordScanner, stands, textAfterQuote } from './scan.ts'
 import { InputWindow, maxRawBytes, maxRecordBytes } from './window.ts'
@@ -27,7 +28,7 @@ const pauseAtHeld = 1000
 const pauseAtRawBytes = 256 * 1024
 /** Room for what one `run` holds back, as JSON: six bytes for a control character, 1000 for the rest of a row. */
 export const heldJsonBytes = (pauseAtRawBytes + maxRawBytes) * 6 + pauseAtHeld * 1000
-const lf = 0x0a
+const { lf } = canonical
 const cr = 0x0d
 
 export interface TokenizerOptions {

@@ -11,17 +11,15 @@
 export const recordsLayout = {
   encoding: 'utf-8',
   delimiter: ',',
+  /** Inside a quoted cell a quote is doubled. */
   quote: '"',
-  /** The quote, doubled. */
-  escape: '"',
   lineEnd: '\n',
-  header: false,
   /**
-   * record: ordinal from 1, the header and blank lines not counted, broken records counted;
-   * line: physical line on which the record starts, from 1; byte_offset, byte_length: where
-   * the record's text lies in the source file, its line end not included.
+   * rec: ordinal from 1, the header and blank lines not counted, broken records counted;
+   * line: physical line on which the record starts, from 1; off, len: where the record's text
+   * lies in the source file, in bytes, its line end not included.
    */
-  lineage: ['record', 'line', 'byte_offset', 'byte_length'],
-  /** No line is longer: DuckDB's default `max_line_size` is 2,097,152. */
+  lineage: ['rec', 'line', 'off', 'len'],
+  /** No line is longer: the reader holds such records back. DuckDB's default limit is 2,097,152. */
   maxLineBytes: 2_000_000,
 } as const
