@@ -14,7 +14,7 @@ import {
   type NetworkRequestOptions,
   type NetworkResponse,
 } from '@azure/msal-node'
-import type { AccessToken } from '../runs/ports/accounts.ts'
+import type { AccessToken } from '../runs/ports/signIn.ts'
 
 /** The public client of Azure's own command line: trusted in every tenant, with any port of localhost to return to. */
 const clientId = '04b07795-8ddb-461a-bbee-02f9e1bf7b46'

@@ -1,5 +1,5 @@
 import { EventEmitter, on } from 'node:events'
-import type { DeviceCode } from '../runs/ports/accounts.ts'
+import type { DeviceCode } from '../runs/ports/signIn.ts'
 
 /** Device codes that wait for their person, per connection. */
 export interface DeviceCodeBoard {

@@ -1,5 +1,5 @@
 import { Problem } from '../../shared/domain/problem.ts'
-import type { EntraSettings } from './signIn.ts'
+import type { EntraSettings } from '../runs/ports/signIn.ts'
 
 /** What went wrong, in words. Only the error code is kept of MSAL's text. */
 export function signInProblem(
@@ -7,7 +7,7 @@ export function signInProblem(
   connection: string,
   settings: EntraSettings,
 ): Problem {
-  const did = 'What was sent before is kept; Pallet continues after the sign-in.'
+  const did = 'What was done before is kept; Pallet continues after the sign-in.'
   const { name, message, code } = described(thrown)
   const aadsts = /AADSTS\d+/.exec(message)?.[0] ?? ''
   const detail = aadsts === '' ? code : aadsts

@@ -5,13 +5,11 @@ import {
   DeviceCodeCredential,
   type TokenCredential,
 } from '@azure/identity'
-import type { ConnectionSettings } from '../../shared/domain/connection.ts'
-import type { AccessToken, SignIn, TokenSource } from '../runs/ports/accounts.ts'
+import type { AccessToken, EntraSettings, SignIn, TokenSource } from '../runs/ports/signIn.ts'
 import { browserSignIn, type GetToken } from './browserSignIn.ts'
 import { deviceCodeBoard, type DeviceCodeBoard } from './deviceCodes.ts'
 import { signInProblem } from './problems.ts'
 
-const scope = 'https://storage.azure.com/.default'
 /** A token is asked for anew this long before it ends. */
 const reserveMs = 5 * 60_000
 /** Device codes live 15 minutes; nobody is given longer in the browser either. */
@@ -25,16 +23,15 @@ export interface SignInOptions {
   httpClient?: HttpClient
 }
 
-export type EntraSettings = Extract<ConnectionSettings, { kind: `entra-${string}` }>
-
 interface SignedIn {
-  source: TokenSource
-  forgotten: AbortController
+  source(scope: string): TokenSource
+  forget(): void
 }
 
 /**
- * Sign-in at Microsoft Entra ID on the main thread. Tokens and refresh tokens stay in memory, per
- * connection; several uploads that ask at once share one sign-in. A source fails with
+ * Sign-in at Microsoft Entra ID on the main thread. Tokens stay in memory, per connection and scope;
+ * several that ask for the same at once share one answer. A connection signs in once for all its
+ * scopes: the refresh token of the first brings the others. A source fails with
  * `credential-missing`, `credential-rejected`, `credential-expired` or `network`.
  */
 export function signIn(options: SignInOptions): SignIn {
@@ -45,48 +42,63 @@ export function signIn(options: SignInOptions): SignIn {
     const forgotten = new AbortController()
     const getToken = getTokenFor(connection, settings, secret, options, codes)
     const limitMs = isInteractive(settings) ? personLimitMs : machineLimitMs
-    let token: AccessToken | null = null
-    let asking: Promise<AccessToken> | null = null
+    const sources = new Map<string, TokenSource>()
+    /** One after the other, so that nobody is asked twice: the second finds the refresh token of the first. */
+    let before: Promise<unknown> = Promise.resolve()
 
-    async function ask(): Promise<AccessToken> {
+    async function ask(scope: string): Promise<AccessToken> {
       const limit = new AbortController()
       const timer = setTimeout(() => limit.abort(), limitMs)
       try {
         const signal = AbortSignal.any([forgotten.signal, limit.signal])
-        const { token: text, expiresOnTimestamp } = await getToken(scope, signal)
-        token = { token: text, expiresOnTimestamp }
-        return token
+        signal.throwIfAborted()
+        const { token, expiresOnTimestamp } = await getToken(scope, signal)
+        return { token, expiresOnTimestamp }
       } catch (thrown) {
         throw signInProblem(thrown, connection, settings)
       } finally {
         clearTimeout(timer)
         if (!forgotten.signal.aborted) codes.settle(connection)
-        asking = null
       }
     }
 
-    return {
-      forgotten,
-      source: () => {
+    function sourceOf(scope: string): TokenSource {
+      let token: AccessToken | null = null
+      let asking: Promise<AccessToken> | null = null
+      return () => {
         if (token !== null && token.expiresOnTimestamp - Date.now() > reserveMs)
           return Promise.resolve(token)
-        asking ??= ask()
+        asking ??= inTurn(() => ask(scope))
+          .then((answer) => (token = answer))
+          .finally(() => (asking = null))
         return asking
+      }
+    }
+
+    function inTurn<T>(work: () => Promise<T>): Promise<T> {
+      const turn = before.then(work)
+      before = turn.catch(() => {})
+      return turn
+    }
+
+    return {
+      source(scope) {
+        const source = sources.get(scope) ?? sourceOf(scope)
+        sources.set(scope, source)
+        return source
       },
+      forget: () => forgotten.abort(),
     }
   }
 
   return {
-    tokenSource(connection, settings, secret) {
-      let found = signedIn.get(connection)
-      if (found === undefined) {
-        found = open(connection, settings, secret)
-        signedIn.set(connection, found)
-      }
-      return found.source
+    tokenSource(connection, settings, secret, scope) {
+      const found = signedIn.get(connection) ?? open(connection, settings, secret)
+      signedIn.set(connection, found)
+      return found.source(scope)
     },
     forget(connection) {
-      signedIn.get(connection)?.forgotten.abort()
+      signedIn.get(connection)?.forget()
       signedIn.delete(connection)
       codes.settle(connection)
     },

@@ -9,9 +9,12 @@ import {
 } from '../../shared/domain/connection.ts'
 import { Problem } from '../../shared/domain/problem.ts'
 import { plural } from '../../shared/domain/sizes.ts'
-import type { BlobAccess, BlobAccounts, Sandbox, SignIn, TokenSource } from './ports/accounts.ts'
+import type { BlobAccess, BlobAccounts, Sandbox } from './ports/accounts.ts'
+import type { SignIn, TokenSource } from './ports/signIn.ts'
 import type { ConnectionRepository } from './ports/store.ts'
 import type { Vault } from './ports/vault.ts'
+
+const storageScope = 'https://storage.azure.com/.default'
 
 export interface ConnectionParts {
   connections: ConnectionRepository
@@ -208,7 +211,7 @@ export class Connections {
         const secret = settings.kind === 'entra-client-secret' ? await this.#secret(name) : null
         return {
           access: { kind: 'entra', endpoint: settings.endpoint },
-          token: this.#parts.signIn.tokenSource(name, settings, secret),
+          token: this.#parts.signIn.tokenSource(name, settings, secret, storageScope),
         }
       }
       case 'sandbox':

@@ -22,7 +22,8 @@ import {
   noSuchConnection,
 } from './connections.ts'
 import { RunFeed } from './feed.ts'
-import type { BlobAccounts, DeviceCode, Sandbox, SignIn } from './ports/accounts.ts'
+import type { BlobAccounts, Sandbox } from './ports/accounts.ts'
+import type { DeviceCode, SignIn } from './ports/signIn.ts'
 import type {
   ConnectionRepository,
   DatasetRepository,

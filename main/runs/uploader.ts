@@ -3,7 +3,8 @@ import type { UploadLimit } from '../../shared/domain/limit.ts'
 import { Problem } from '../../shared/domain/problem.ts'
 import { expiryWarning } from './expiry.ts'
 import { JournalWriter, lenient } from './journal.ts'
-import type { BlobAccess, BlobAccounts, TokenSource } from './ports/accounts.ts'
+import type { BlobAccess, BlobAccounts } from './ports/accounts.ts'
+import type { TokenSource } from './ports/signIn.ts'
 import type {
   JournalRepository,
   UploadAnswers,

@@ -1,4 +1,4 @@
-import type { ConnectionSettings } from '../../../shared/domain/connection.ts'
+import type { TokenSource } from './signIn.ts'
 
 /** How to reach an account: secrets included, so it lives in memory only. */
 export type BlobAccess =
@@ -8,11 +8,6 @@ export type BlobAccess =
   /** Tokens are asked for when needed: `ask('token')`. */
   | { kind: 'entra'; endpoint: string }
 
-export interface AccessToken {
-  token: string
-  expiresOnTimestamp: number
-}
-
 /** The built-in storage: started when first needed, stopped with the app. */
 export interface Sandbox {
   /** Starts Azurite if it is not running and answers how to reach it. */
@@ -20,7 +15,7 @@ export interface Sandbox {
   stop(): Promise<void>
 }
 
-/** What reaches the outside for the connections: containers and sign-in. */
+/** What reaches the outside for the connections: containers. */
 export interface BlobAccounts {
   /** When a SAS is valid; null for any other credential. Fails with `usage` when the access makes no sense. */
   validity(access: BlobAccess): SasValidity | null
@@ -47,26 +42,4 @@ export interface BlobAccounts {
 export interface SasValidity {
   startsAtMs: number | null
   expiresAtMs: number | null
-}
-
-export type TokenSource = () => Promise<AccessToken>
-
-/** Sign-in at Microsoft Entra ID, kept in memory per connection. */
-export interface SignIn {
-  /** Tokens for the storage; the first call may open a browser or show a device code. */
-  tokenSource(
-    connection: string,
-    settings: Extract<ConnectionSettings, { kind: `entra-${string}` }>,
-    secret: string | null,
-  ): TokenSource
-  forget(connection: string): void
-  /** Device codes as they are issued. */
-  deviceCodes(signal: AbortSignal): AsyncIterable<DeviceCode>
-}
-
-export interface DeviceCode {
-  connection: string
-  url: string
-  code: string
-  message: string
 }

@@ -1,6 +1,7 @@
 import type { UploadLimit } from '../../../shared/domain/limit.ts'
 import type { ProblemData } from '../../../shared/domain/problem.ts'
-import type { AccessToken, BlobAccess } from './accounts.ts'
+import type { BlobAccess } from './accounts.ts'
+import type { AccessToken } from './signIn.ts'
 
 /** What decides how a file would go to a blob. */
 export interface UploadPlanInput {

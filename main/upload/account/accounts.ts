@@ -6,12 +6,8 @@ import {
   type StoragePipelineOptions,
 } from '@azure/storage-blob'
 import { Problem } from '../../../shared/domain/problem.ts'
-import type {
-  AccessToken,
-  BlobAccess,
-  BlobAccounts,
-  TokenSource,
-} from '../../runs/ports/accounts.ts'
+import type { BlobAccess, BlobAccounts } from '../../runs/ports/accounts.ts'
+import type { AccessToken, TokenSource } from '../../runs/ports/signIn.ts'
 import { answered } from '../line/failure.ts'
 import { persistentRequests, systemClock, type Requests } from '../line/requests.ts'
 import { usualLimits, type RetryLimits } from '../line/retry.ts'

@@ -2,6 +2,10 @@ import { createHttpHeaders, type HttpClient } from '@azure/core-rest-pipeline'
 import { describe, expect, it } from 'vitest'
 import { signIn } from '../../../main/entra/signIn.ts'
 
+const endpoint = 'https://shop.blob.core.windows.net'
+const storage = 'https://storage.azure.com/.default'
+const management = 'https://management.azure.com/.default'
+
 /** What Microsoft Entra ID answers, as far as a sign-in needs it. */
 function entra(token: (form: URLSearchParams) => { status: number; body: object }): {
   httpClient: HttpClient
@@ -55,14 +59,14 @@ function entra(token: (form: URLSearchParams) => { status: number; body: object 
   }
 }
 
-function granted(accessToken: string): { status: number; body: object } {
+function granted(accessToken: string, scope = storage): { status: number; body: object } {
   const part = (value: object): string => Buffer.from(JSON.stringify(value)).toString('base64url')
   const claims = { aud: 'client', iss: 'issuer', oid: 'person', tid: 'tenant', sub: 'person' }
   return {
     status: 200,
     body: {
       token_type: 'Bearer',
-      scope: 'https://storage.azure.com/.default',
+      scope,
       expires_in: 3600,
       ext_expires_in: 3600,
       access_token: accessToken,
@@ -73,7 +77,17 @@ function granted(accessToken: string): { status: number; body: object } {
   }
 }
 
-const endpoint = 'https://shop.blob.core.windows.net'
+/** Says what it is for. */
+function grantedAsAsked(form: URLSearchParams): { status: number; body: object } {
+  const scope = scopeOf(form)
+  return granted(`for ${scope}`, scope)
+}
+
+function scopeOf(form: URLSearchParams): string {
+  const known = [storage, management]
+  return known.find((scope) => form.get('scope')?.includes(scope)) ?? ''
+}
+
 const noBrowser = (): Promise<void> => Promise.reject(new Error('no browser here'))
 
 describe('a client secret', () => {
@@ -84,14 +98,39 @@ describe('a client secret', () => {
     client: 'client',
   }
 
-  it('becomes a token for the storage, asked for once by all who need it', async () => {
+  it('becomes a token for what it is for, asked for once by all who need it', async () => {
     const { httpClient, forms } = entra(() => granted('first'))
-    const source = signIn({ openUrl: noBrowser, httpClient }).tokenSource('azure', settings, 's3')
+    const source = signIn({ openUrl: noBrowser, httpClient }).tokenSource(
+      'azure',
+      settings,
+      's3',
+      storage,
+    )
     const tokens = await Promise.all([source(), source()])
     expect(tokens.map(({ token }) => token)).toEqual(['first', 'first'])
     expect((await source()).expiresOnTimestamp).toBeGreaterThan(Date.now() + 3_000_000)
     expect(forms).toHaveLength(1)
-    expect(forms[0]?.get('scope')).toContain('https://storage.azure.com/.default')
+    expect(forms[0]?.get('scope')).toContain(storage)
+  })
+
+  it('gives each scope a token of its own', async () => {
+    const { httpClient, forms } = entra(grantedAsAsked)
+    const signer = signIn({ openUrl: noBrowser, httpClient })
+    const [blobs, factories] = [storage, management].map((scope) =>
+      signer.tokenSource('azure', settings, 's3', scope),
+    )
+    const tokens = await Promise.all([blobs?.(), factories?.(), blobs?.()])
+    expect(tokens.map((token) => token?.token)).toEqual([
+      `for ${storage}`,
+      `for ${management}`,
+      `for ${storage}`,
+    ])
+    expect((await factories?.())?.token).toBe(`for ${management}`)
+    expect(forms.map(scopeOf)).toEqual([storage, management])
+    // Forgotten, it is asked for both again.
+    signer.forget('azure')
+    await signer.tokenSource('azure', settings, 's4', management)()
+    expect(forms.map((form) => form.get('client_secret'))).toEqual(['s3', 's3', 's4'])
   })
 
   it.each([
@@ -106,6 +145,7 @@ describe('a client secret', () => {
       'azure',
       settings,
       's3cr3t',
+      storage,
     )
     const problem = await source().catch((thrown: unknown) => thrown)
     expect(problem).toMatchObject({ data: { code } })
@@ -117,7 +157,12 @@ describe('a client secret', () => {
       sendRequest: () =>
         Promise.reject(Object.assign(new Error('getaddrinfo ENOTFOUND'), { code: 'ENOTFOUND' })),
     }
-    const source = signIn({ openUrl: noBrowser, httpClient }).tokenSource('azure', settings, 's')
+    const source = signIn({ openUrl: noBrowser, httpClient }).tokenSource(
+      'azure',
+      settings,
+      's',
+      storage,
+    )
     await expect(source()).rejects.toMatchObject({ data: { code: 'network' } })
   }, 30_000)
 })
@@ -134,7 +179,7 @@ describe('a device code', () => {
     const abort = new AbortController()
     const early = signer.deviceCodes(abort.signal)[Symbol.asyncIterator]().next()
     const settings = { kind: 'entra-device-code' as const, endpoint, tenant: 'tenant' }
-    const token = signer.tokenSource('azure', settings, null)()
+    const token = signer.tokenSource('azure', settings, null, storage)()
     const expected = {
       connection: 'azure',
       code: 'ABCD-1234',
@@ -151,45 +196,82 @@ describe('a device code', () => {
   })
 })
 
+it('with a device code is asked for once, for all scopes that are wanted meanwhile', async () => {
+  const { httpClient, forms } = entra(grantedAsAsked)
+  const signer = signIn({ openUrl: noBrowser, httpClient })
+  const settings = { kind: 'entra-device-code' as const, endpoint, tenant: 'tenant' }
+  const tokens = await Promise.all(
+    [storage, management].map((scope) => signer.tokenSource('azure', settings, null, scope)()),
+  )
+  expect(tokens.map(({ token }) => token)).toEqual([`for ${storage}`, `for ${management}`])
+  expect(forms.map((form) => form.get('grant_type'))).toEqual(['device_code', 'refresh_token'])
+})
+
+/** Signs in on every page that is opened. */
+function personAtBrowser(): { openUrl: (text: string) => Promise<void>; opened: URL[] } {
+  const opened: URL[] = []
+  return {
+    opened,
+    async openUrl(text) {
+      const url = new URL(text)
+      opened.push(url)
+      const back = url.searchParams.get('redirect_uri') ?? ''
+      const state = url.searchParams.get('state') ?? ''
+      await fetch(back.replace('localhost', '127.0.0.1'), {
+        method: 'POST',
+        body: new URLSearchParams({ code: 'the code', state }),
+      })
+    },
+  }
+}
+
 describe('the browser', () => {
   const settings = { kind: 'entra-browser' as const, endpoint, tenant: 'tenant' }
 
   it('signs in with PKCE, and only once', async () => {
     const { httpClient, forms } = entra(() => granted('browser token'))
-    const opened: URL[] = []
-    const signer = signIn({
-      httpClient,
-      openUrl: async (text) => {
-        const url = new URL(text)
-        opened.push(url)
-        const back = url.searchParams.get('redirect_uri') ?? ''
-        const state = url.searchParams.get('state') ?? ''
-        await fetch(back.replace('localhost', '127.0.0.1'), {
-          method: 'POST',
-          body: new URLSearchParams({ code: 'the code', state }),
-        })
-      },
-    })
-    const source = signer.tokenSource('azure', settings, null)
+    const { openUrl, opened } = personAtBrowser()
+    const signer = signIn({ httpClient, openUrl })
+    const source = signer.tokenSource('azure', settings, null, storage)
     expect((await source()).token).toBe('browser token')
-    expect((await signer.tokenSource('azure', settings, null)()).token).toBe('browser token')
+    expect((await signer.tokenSource('azure', settings, null, storage)()).token).toBe(
+      'browser token',
+    )
     expect(opened).toHaveLength(1)
     expect(opened[0]?.searchParams.get('code_challenge_method')).toBe('S256')
     expect(forms[0]?.get('code')).toBe('the code')
     expect(forms[0]?.get('code_verifier')).toBeTruthy()
   })
 
-  it('is not waited for when the connection is removed', async () => {
+  it('is opened once for all scopes: the refresh token brings the others', async () => {
+    const { httpClient, forms } = entra(grantedAsAsked)
+    const { openUrl, opened } = personAtBrowser()
+    const signer = signIn({ httpClient, openUrl })
+    const tokens = await Promise.all(
+      [storage, management].map((scope) => signer.tokenSource('azure', settings, null, scope)()),
+    )
+    expect(tokens.map(({ token }) => token)).toEqual([`for ${storage}`, `for ${management}`])
+    expect(opened).toHaveLength(1)
+    expect(forms.map((form) => form.get('grant_type'))).toEqual([
+      'authorization_code',
+      'refresh_token',
+    ])
+  })
+
+  it('is not waited for, by any scope, when the connection is removed', async () => {
     const { httpClient } = entra(() => granted('never'))
     const { promise: shown, resolve } = Promise.withResolvers<URL>()
     const signer = signIn({
       httpClient,
       openUrl: (url) => Promise.resolve(resolve(new URL(url))),
     })
-    const token = signer.tokenSource('azure', settings, null)()
+    const tokens = Promise.allSettled(
+      [storage, management].map((scope) => signer.tokenSource('azure', settings, null, scope)()),
+    )
     const url = await shown
     signer.forget('azure')
-    await expect(token).rejects.toMatchObject({ data: { code: 'credential-missing' } })
+    const refused = { status: 'rejected', reason: { data: { code: 'credential-missing' } } }
+    expect(await tokens).toMatchObject([refused, refused])
     // Its loopback server is gone as well.
     const back = (url.searchParams.get('redirect_uri') ?? '').replace('localhost', '127.0.0.1')
     await expect(fetch(back)).rejects.toThrow()
