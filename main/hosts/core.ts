@@ -33,7 +33,12 @@ export async function openCore(options: CoreOptions): Promise<{ core: Core; log:
     const db = openDatabase(home.database)
     const { log, close: closeLog } = openLog(home.logs)
     const pool = openPool((task, stack) => log.error({ task, stack }, 'an error nobody foresaw'))
-    const sandbox = azuriteSandbox({ folder: home.sandbox, ...options.sandbox })
+    const sandbox = azuriteSandbox({
+      folder: home.sandbox,
+      onLost: (blobs) =>
+        log.error({ blobs }, 'the built-in storage had lost the bytes of these blobs'),
+      ...options.sandbox,
+    })
     const core = new Core({
       version: options.version,
       home,

@@ -9,7 +9,7 @@ import {
 } from '../../shared/domain/connection.ts'
 import { Problem } from '../../shared/domain/problem.ts'
 import { plural } from '../../shared/domain/sizes.ts'
-import type { BlobAccess, BlobAccounts, Sandbox } from './ports/accounts.ts'
+import type { BlobAccess, BlobAccounts, ReachedAccount, Sandbox } from './ports/accounts.ts'
 import type { SignIn, TokenSource } from './ports/signIn.ts'
 import type { ConnectionRepository } from './ports/store.ts'
 import type { Vault } from './ports/vault.ts'
@@ -154,14 +154,15 @@ export class Connections {
    * How to reach the account now, and its address, which is no secret and stays the same as long as the
    * account does. Throws `credential-missing` when the vault does not have the secret.
    */
-  async access(
-    name: string,
-    signal: AbortSignal,
-  ): Promise<{ access: BlobAccess; token: TokenSource; address: string }> {
+  async access(name: string, signal: AbortSignal): Promise<ReachedAccount> {
     const reached = await this.#access(name, signal)
-    // The sandbox listens elsewhere at every start.
-    const address = name === sandboxName ? name : this.#parts.accounts.addressOf(reached.access)
-    return { ...reached, address }
+    if (name !== sandboxName) {
+      const address = this.#parts.accounts.addressOf(reached.access)
+      return { ...reached, address, keep: async () => {} }
+    }
+    const { sandbox } = this.#parts
+    // It listens elsewhere at every start.
+    return { ...reached, address: name, keep: (until) => sandbox.save(reached.access, until) }
   }
 
   async #access(

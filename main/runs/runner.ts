@@ -17,8 +17,7 @@ import {
 } from '../../shared/domain/run.ts'
 import { formatBytes, plural } from '../../shared/domain/sizes.ts'
 import { sandboxName } from '../../shared/domain/connection.ts'
-import type { BlobAccess } from './ports/accounts.ts'
-import type { TokenSource } from './ports/signIn.ts'
+import type { ReachedAccount } from './ports/accounts.ts'
 import type { Control } from './ports/control.ts'
 import type { DatasetRepository, RunRepository, StoredRun, StoredStep } from './ports/store.ts'
 import type { HomePaths } from './ports/home.ts'
@@ -35,10 +34,7 @@ export interface RunnerParts {
   rooms: Rooms
   uploader: Uploader
   home: HomePaths
-  access: (
-    connection: string,
-    signal: AbortSignal,
-  ) => Promise<{ access: BlobAccess; token: TokenSource; address: string }>
+  access: (connection: string, signal: AbortSignal) => Promise<ReachedAccount>
   /** The location with the query that was put away for it, where there was one. */
   fullLocation: (run: StoredRun) => Promise<string>
   /** Forgets that query, and bytes that were kept only for this run. */

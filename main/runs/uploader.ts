@@ -3,8 +3,7 @@ import type { UploadLimit } from '../../shared/domain/limit.ts'
 import { Problem } from '../../shared/domain/problem.ts'
 import { expiryWarning } from './expiry.ts'
 import { JournalWriter, lenient } from './journal.ts'
-import type { BlobAccess, BlobAccounts } from './ports/accounts.ts'
-import type { TokenSource } from './ports/signIn.ts'
+import type { BlobAccounts, ReachedAccount } from './ports/accounts.ts'
 import type {
   JournalRepository,
   UploadAnswers,
@@ -29,12 +28,7 @@ export interface UploaderParts {
 /** A file that is to be brought to a blob. */
 export interface Errand<Input = UploadPlanInput> {
   connection: string
-  account: {
-    access: BlobAccess
-    token: TokenSource
-    /** Without any secret; the same as long as the account is. */
-    address: string
-  }
+  account: ReachedAccount
   /** The run it is done for; null: none. */
   run: string | null
   input: Omit<Input, 'access' | 'journal' | 'limit'>
@@ -89,6 +83,7 @@ export class Uploader {
         },
       )
       this.#measure(connection, output, now().getTime() - started.getTime())
+      await account.keep(control.signal)
       writer.close()
       const { blocks, bytes } = this.#sent(key)
       lenient(() => journals.end(key))

@@ -12,7 +12,12 @@ export interface StartOrder {
   account: string
   key: string
 }
-export type ChildReport = { kind: 'listening'; port: number } | { kind: 'failed'; message: string }
+export type ChildOrder = StartOrder | { kind: 'save'; id: number } | { kind: 'stop' }
+export type ChildReport =
+  /** `lost`: blobs that were known, and whose bytes are gone. */
+  | { kind: 'listening'; port: number; lost: string[] }
+  | { kind: 'saved'; id: number; error: { code: string; message: string } | null }
+  | { kind: 'failed'; message: string }
 
 /** What is needed of a child process: Node's has it, and so has what Electron has instead. */
 export interface SandboxChild {
@@ -23,7 +28,7 @@ export interface SandboxChild {
   on(event: 'message', listener: (report: ChildReport) => void): unknown
   once(event: 'exit', listener: () => void): unknown
   once(event: 'error', listener: (error: Error) => void): unknown
-  send(message: StartOrder | { kind: 'stop' }, sent: (error: Error | null) => void): unknown
+  send(message: ChildOrder, sent: (error: Error | null) => void): unknown
   kill(signal: NodeJS.Signals): unknown
 }
 
@@ -35,8 +40,11 @@ export interface AzuriteOptions {
   /** How the child is started; Node's own `fork` unless the host has another (Electron). */
   fork?: (entry: string, env: NodeJS.ProcessEnv) => SandboxChild
   env?: NodeJS.ProcessEnv
+  /** Told, at a start, of blobs whose bytes are gone; they are no longer offered. */
+  onLost?: (blobs: string[]) => void
   startLimitMs?: number
   stopLimitMs?: number
+  saveLimitMs?: number
 }
 
 export interface AzuriteSandbox extends Sandbox {
@@ -55,7 +63,14 @@ function ownEntry(): string {
 
 type State =
   | { kind: 'stopped' }
-  | { kind: 'started'; child: SandboxChild; exited: Promise<void>; access: Promise<BlobAccess> }
+  | {
+      kind: 'started'
+      child: SandboxChild
+      exited: Promise<void>
+      access: Promise<BlobAccess>
+      /** Of each save that is under way, by its number. */
+      saves: Map<number, PromiseWithResolvers<void>>
+    }
 
 /**
  * The built-in storage. One Azurite, started by the first `access` and again after it went away;
@@ -64,6 +79,8 @@ type State =
 export function azuriteSandbox(options: AzuriteOptions): AzuriteSandbox {
   const startLimitMs = options.startLimitMs ?? 60_000
   const stopLimitMs = options.stopLimitMs ?? 20_000
+  const saveLimitMs = options.saveLimitMs ?? 120_000
+  let lastSave = 0
   let state: State = { kind: 'stopped' }
   let stopping: Promise<void> | null = null
 
@@ -77,10 +94,18 @@ export function azuriteSandbox(options: AzuriteOptions): AzuriteSandbox {
       })
     })
     const access = listening(child, exited)
-    const now = { kind: 'started' as const, child, exited, access }
+    const saves = new Map<number, PromiseWithResolvers<void>>()
+    child.on('message', (report) => {
+      if (report.kind !== 'saved') return
+      const save = saves.get(report.id)
+      if (report.error === null) save?.resolve()
+      else save?.reject(unsaved(options.folder, report.error))
+    })
+    const now = { kind: 'started' as const, child, exited, access, saves }
     state = now
     void exited.then(() => {
       if (state === now) state = { kind: 'stopped' }
+      for (const save of saves.values()) save.reject(ended(options.folder))
     })
     access.catch(() => {
       child.kill('SIGTERM')
@@ -92,9 +117,11 @@ export function azuriteSandbox(options: AzuriteOptions): AzuriteSandbox {
     const key = await keyIn(options.folder)
     const { promise, resolve, reject } = Promise.withResolvers<number>()
     const fail = (detail: string): void => reject(failed(options.folder, detail))
-    child.on('message', (report: ChildReport) => {
-      if (report.kind === 'listening') resolve(report.port)
-      else fail(report.message)
+    child.on('message', (report) => {
+      if (report.kind === 'failed') fail(report.message)
+      if (report.kind !== 'listening') return
+      resolve(report.port)
+      if (report.lost.length > 0) options.onLost?.(report.lost)
     })
     child.once('error', (error) => fail(error.message))
     void exited.then(() => fail(`Azurite ended, code ${child.exitCode ?? child.signalCode ?? '?'}`))
@@ -129,6 +156,29 @@ export function azuriteSandbox(options: AzuriteOptions): AzuriteSandbox {
       const current = state.kind === 'started' ? state : start()
       return await unlessAborted(current.access, signal)
     },
+    async save(access, signal) {
+      signal.throwIfAborted()
+      // Another Azurite by now: the one that took the bytes may not have saved them.
+      if (state.kind !== 'started' || (await state.access.catch(() => null)) !== access)
+        throw ended(options.folder)
+      const { child, saves } = state
+      const id = (lastSave += 1)
+      const done = Promise.withResolvers<void>()
+      saves.set(id, done)
+      const timer = setTimeout(() => {
+        const message = `no answer within ${saveLimitMs} ms`
+        done.reject(unsaved(options.folder, { code: '', message }))
+      }, saveLimitMs)
+      child.send({ kind: 'save', id }, (error) => {
+        if (error !== null) done.reject(ended(options.folder))
+      })
+      try {
+        await unlessAborted(done.promise, signal)
+      } finally {
+        clearTimeout(timer)
+        saves.delete(id)
+      }
+    },
     async stop() {
       if (state.kind === 'started' && stopping === null) {
         const { child, exited } = state
@@ -160,6 +210,33 @@ function failed(folder: string, detail: string): Problem {
     did: 'Pallet keeps the run and tries again.',
     advice: 'If it happens again, restart Pallet, and check that the folder can be written to.',
     detail,
+  })
+}
+
+function ended(folder: string): Problem {
+  return new Problem({
+    code: 'sandbox-failed',
+    what: `The built-in storage in ${folder} ended before it had saved what it was given.`,
+    did: 'Pallet keeps the run and sends again what is missing.',
+    advice: 'If it happens again, restart Pallet.',
+  })
+}
+
+function unsaved(folder: string, { code, message }: { code: string; message: string }): Problem {
+  if (code !== 'ENOSPC' && code !== 'EDQUOT')
+    return new Problem({
+      code: 'sandbox-failed',
+      what: `The built-in storage could not save what it was given in ${folder}.`,
+      did: 'Pallet keeps the run and tries again.',
+      advice: 'Check the disk that holds that folder.',
+      detail: message,
+    })
+  return new Problem({
+    code: 'disk-full',
+    what: `The disk that holds the built-in storage, ${folder}, is full.`,
+    did: 'Pallet keeps the run and tries again; nothing that was stored before is lost.',
+    advice: 'Make room on that disk.',
+    detail: code,
   })
 }
 

@@ -8,10 +8,11 @@ import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import Database from 'better-sqlite3'
-import type { ChildReport, StartOrder } from './azurite.ts'
+import type { ChildOrder, ChildReport, StartOrder } from './azurite.ts'
+import { type Saving, type Stores, saving } from './saving.ts'
 
 /** Azurite's parts that its own entry is made of; not a public API, so the version is pinned. */
-interface BlobServer {
+interface BlobServer extends Stores {
   start(): Promise<void>
   close(): Promise<void>
   getHttpServerAddress(): string
@@ -25,6 +26,7 @@ const lockLimitMs = 20_000
 const closeLimitMs = 15_000
 
 let server: BlobServer | null = null
+let kept: Saving | null = null
 let closing = false
 
 function tell(report: ChildReport): void {
@@ -76,6 +78,7 @@ async function start(order: StartOrder): Promise<void> {
   const loose = false
   const skipApiVersionCheck = true
   const disableProductStyleUrl = true
+  const extents = join(order.folder, 'extents')
   const starting = new BlobServer(
     new BlobConfiguration(
       '127.0.0.1',
@@ -83,7 +86,7 @@ async function start(order: StartOrder): Promise<void> {
       keepAliveSeconds,
       join(order.folder, 'blobs.json'),
       join(order.folder, 'extents.json'),
-      [{ locationId: 'Default', locationPath: join(order.folder, 'extents'), maxConcurrency: 50 }],
+      [{ locationId: 'Default', locationPath: extents, maxConcurrency: 50 }],
       accessLog,
       undefined,
       debugLog,
@@ -97,20 +100,38 @@ async function start(order: StartOrder): Promise<void> {
       disableProductStyleUrl,
     ),
   )
+  const tables = saving(starting, extents)
   await starting.start()
   server = starting
+  kept = tables
   if (closing) return
-  tell({ kind: 'listening', port: Number(new URL(starting.getHttpServerAddress()).port) })
+  const lost = tables.check()
+  if (lost.length > 0) await tables.save()
+  const { port } = new URL(starting.getHttpServerAddress())
+  tell({ kind: 'listening', port: Number(port), lost })
 }
 
-/** Azurite saves its tables every 5 s only; a clean close saves the rest. */
+async function save(id: number): Promise<void> {
+  try {
+    if (kept === null) throw new Error('nothing has been started')
+    await kept.save()
+    tell({ kind: 'saved', id, error: null })
+  } catch (thrown) {
+    const code = thrown instanceof Error && 'code' in thrown ? String(thrown.code) : ''
+    tell({ kind: 'saved', id, error: { code, message: messageOf(thrown) } })
+  }
+}
+
 async function close(): Promise<void> {
   if (closing) return
   closing = true
   setTimeout(() => process.exit(1), closeLimitMs).unref()
   // A start under way is finished first: closing half-open tables could save them empty.
   await started.catch(() => {})
+  await kept?.save()
   await server?.close()
+  // What was still under way has ended by now.
+  await kept?.save()
   process.exit(0)
 }
 
@@ -127,13 +148,21 @@ process.on('uncaughtException', (error) => {
   tell({ kind: 'failed', message: error.message })
   closeNow()
 })
-process.on('message', (order: StartOrder | { kind: 'stop' }) => {
-  if (order.kind === 'stop') return closeNow()
-  started = start(order)
-  started.catch((thrown: unknown) => {
-    tell({ kind: 'failed', message: messageOf(thrown) })
-    closeNow()
-  })
+process.on('message', (order: ChildOrder) => {
+  switch (order.kind) {
+    case 'start':
+      started = start(order)
+      started.catch((thrown: unknown) => {
+        tell({ kind: 'failed', message: messageOf(thrown) })
+        closeNow()
+      })
+      return
+    case 'save':
+      void save(order.id)
+      return
+    case 'stop':
+      closeNow()
+  }
 })
 // The parent may have died before the first line of this file ran.
 if (!process.connected) closeNow()

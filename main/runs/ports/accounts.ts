@@ -12,7 +12,22 @@ export type BlobAccess =
 export interface Sandbox {
   /** Starts Azurite if it is not running and answers how to reach it. */
   access(signal: AbortSignal): Promise<BlobAccess>
+  /**
+   * Resolves when all that was stored by this access is safely on the disk: nothing counts as delivered
+   * before. Fails with `disk-full`, or with `sandbox-failed` when that may have been lost.
+   */
+  save(access: BlobAccess, signal: AbortSignal): Promise<void>
   stop(): Promise<void>
+}
+
+/** An account as it can be reached now. */
+export interface ReachedAccount {
+  access: BlobAccess
+  token: TokenSource
+  /** Without any secret; the same as long as the account is. */
+  address: string
+  /** Resolves when what it has confirmed is durable: the sandbox has to be asked, others answer for it. */
+  keep(signal: AbortSignal): Promise<void>
 }
 
 /** What reaches the outside for the connections: containers. */

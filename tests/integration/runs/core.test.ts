@@ -99,6 +99,7 @@ function open(rooms: Rooms): Core {
     vault,
     sandbox: {
       access: async () => ({ kind: 'connection-string', connectionString: 'sandbox' }),
+      save: async () => {},
       stop: async () => {},
     },
     accounts: {
