@@ -8,12 +8,8 @@ export function homeFolder(
 ): string {
   const chosen = option ?? environment['PALLET_HOME']
   if (chosen !== undefined && chosen !== '') return resolve(chosen)
-  switch (platform()) {
-    case 'win32':
-      return join(environment['LOCALAPPDATA'] ?? join(homedir(), 'AppData', 'Local'), 'Pallet')
-    case 'darwin':
-      return join(homedir(), 'Library', 'Application Support', 'Pallet')
-    default:
-      return join(environment['XDG_DATA_HOME'] ?? join(homedir(), '.local', 'share'), 'pallet')
-  }
+  if (platform() === 'win32')
+    return join(environment['LOCALAPPDATA'] ?? join(homedir(), 'AppData', 'Local'), 'Pallet')
+  if (platform() === 'darwin') return join(homedir(), 'Library', 'Application Support', 'Pallet')
+  return join(environment['XDG_DATA_HOME'] ?? join(homedir(), '.local', 'share'), 'pallet')
 }

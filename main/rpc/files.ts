@@ -73,23 +73,16 @@ function wrongMethod(allow: string): Response {
 /** A problem as the window reads it from an HTTP answer. */
 export function problemResponse(problem: Problem): Response {
   return Response.json(problem.data, {
-    status: statusOf(problem.code),
+    status: statuses[problem.code] ?? 500,
     headers: { 'Cache-Control': 'no-store' },
   })
 }
 
-function statusOf(code: ProblemCode): number {
-  switch (code) {
-    case 'usage':
-      return 400
-    case 'not-found':
-      return 404
-    case 'source-growing':
-    case 'source-truncated':
-      return 409
-    case 'disk-full':
-      return 507
-    default:
-      return 500
-  }
+/** For whoever looks at the line; the window reads the problem itself. */
+const statuses: Partial<Record<ProblemCode, number>> = {
+  usage: 400,
+  'not-found': 404,
+  'source-growing': 409,
+  'source-truncated': 409,
+  'disk-full': 507,
 }

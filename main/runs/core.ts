@@ -496,7 +496,10 @@ export class Core {
               ms: null,
               progress: here === null ? null : atRest(here, 'waiting'),
             }
-          default:
+          case 'pending':
+          case 'done':
+          case 'failed':
+          case 'skipped':
             return { name, state, startedAt, ms, progress: null }
         }
       }),

@@ -36,14 +36,11 @@ export function needSentence({ connection, problem, runs }: Need): string {
 }
 
 function needWords(code: ProblemCode, connection: string, waits: string): string {
-  switch (code) {
-    case 'credential-missing':
-      return `The connection ${connection} needs its credential again; ${waits} it.`
-    case 'permission-denied':
-      return `The connection ${connection} needs more rights; ${waits} them.`
-    case 'clock-skew':
-      return `The clock of this computer is too far off for the connection ${connection}; ${waits} it.`
-    default:
-      return `The connection ${connection} needs a new credential; ${waits} it.`
-  }
+  if (code === 'credential-missing')
+    return `The connection ${connection} needs its credential again; ${waits} it.`
+  if (code === 'permission-denied')
+    return `The connection ${connection} needs more rights; ${waits} them.`
+  if (code === 'clock-skew')
+    return `The clock of this computer is too far off for the connection ${connection}; ${waits} it.`
+  return `The connection ${connection} needs a new credential; ${waits} it.`
 }

@@ -1,60 +1,67 @@
 import { z } from 'zod'
 
-/**
- * Every way a run, a call or a command can go wrong. A code is stable: scripts, the
- * retry policy and the screens branch on it, people read the sentences instead.
- */
-export const problemCodes = [
-  // what the person gave us
-  'usage',
-  'not-found',
-  'source-missing',
-  'source-unreadable',
-  'source-locked',
-  'source-empty',
-  'source-folder',
-  'source-binary',
-  'source-growing',
-  'source-truncated',
-  'url-not-found',
-  'url-refused',
-  'url-timeout',
-  'url-length-lie',
-  'dialect-unclear',
-  'contract-mismatch',
-  'limit-exceeded',
-  // the other side
-  'network',
-  'credential-rejected',
-  'credential-expired',
-  'credential-missing',
-  'permission-denied',
-  'clock-skew',
-  'container-missing',
-  'account-missing',
-  'blob-conflict',
-  'blob-changed',
-  'blob-immutable',
-  'blob-leased',
-  'blob-wrong-type',
-  'blob-foreign-blocks',
-  'server-busy',
-  'integrity',
-  'table-mismatch',
-  'sql',
-  // this computer
-  'disk-full',
-  'home-in-use',
-  'home-newer',
-  'home-unusable',
-  'sandbox-failed',
-  'account-unbalanced',
-  'cancelled',
-  'internal',
-] as const
+/** Whether a run that met a problem waits and tries again by itself, waits for a person, or ends. */
+export type Remedy = 'retry' | 'person' | 'end'
 
+/**
+ * Every way a run, a call or a command can go wrong, and what becomes of the run then. A code is
+ * stable: scripts, the retry policy and the screens branch on it, people read the sentences instead.
+ */
+const remedies = {
+  // what the person gave us
+  usage: 'end',
+  'not-found': 'end',
+  'source-missing': 'end',
+  'source-unreadable': 'end',
+  'source-locked': 'retry',
+  'source-empty': 'end',
+  'source-folder': 'end',
+  'source-binary': 'end',
+  'source-growing': 'retry',
+  'source-truncated': 'end',
+  'url-not-found': 'end',
+  'url-refused': 'end',
+  'url-timeout': 'retry',
+  'url-length-lie': 'end',
+  'dialect-unclear': 'end',
+  'contract-mismatch': 'end',
+  'limit-exceeded': 'end',
+  // the other side
+  network: 'retry',
+  'credential-rejected': 'person',
+  'credential-expired': 'person',
+  'credential-missing': 'person',
+  'permission-denied': 'person',
+  'clock-skew': 'person',
+  'container-missing': 'end',
+  'account-missing': 'end',
+  'blob-conflict': 'end',
+  'blob-changed': 'end',
+  'blob-immutable': 'end',
+  'blob-leased': 'retry',
+  'blob-wrong-type': 'end',
+  'blob-foreign-blocks': 'end',
+  'server-busy': 'retry',
+  integrity: 'end',
+  'table-mismatch': 'end',
+  sql: 'end',
+  // this computer
+  'disk-full': 'retry',
+  'home-in-use': 'end',
+  'home-newer': 'end',
+  'home-unusable': 'end',
+  'sandbox-failed': 'retry',
+  'account-unbalanced': 'end',
+  cancelled: 'end',
+  internal: 'end',
+} as const satisfies Record<string, Remedy>
+
+export type ProblemCode = keyof typeof remedies
+// What an object literal has for keys is known to the compiler, but not to `Object.keys`.
+export const problemCodes = Object.keys(remedies) as readonly ProblemCode[]
 export const ProblemCode = z.enum(problemCodes)
-export type ProblemCode = z.infer<typeof ProblemCode>
+
+export const remedyOf = (code: ProblemCode): Remedy => remedies[code]
 
 /**
  * An error as a person reads it. `what` happened to which file or system, what Pallet
@@ -70,47 +77,13 @@ export const ProblemData = z.object({
 })
 export type ProblemData = z.infer<typeof ProblemData>
 
-/** Whether a run that met this problem waits and tries again by itself, waits for a person, or ends. */
-export type Remedy = 'retry' | 'person' | 'end'
-
-export function remedyOf(code: ProblemCode): Remedy {
-  switch (code) {
-    case 'network':
-    case 'server-busy':
-    case 'url-timeout':
-    case 'blob-leased':
-    case 'disk-full':
-    case 'source-locked':
-    case 'source-growing':
-    case 'sandbox-failed':
-      return 'retry'
-    case 'credential-rejected':
-    case 'credential-expired':
-    case 'credential-missing':
-    case 'permission-denied':
-    case 'clock-skew':
-      return 'person'
-    default:
-      return 'end'
-  }
-}
-
 /**
  * Which other runs a problem with a credential stops, too: all of the connection, or those into the same
  * container, for a SAS or a role may open one and not the other. null: it is no such problem.
  */
 export function reachOf(code: ProblemCode): 'connection' | 'container' | null {
-  switch (code) {
-    case 'credential-rejected':
-    case 'credential-expired':
-    case 'credential-missing':
-    case 'clock-skew':
-      return 'connection'
-    case 'permission-denied':
-      return 'container'
-    default:
-      return null
-  }
+  if (remedyOf(code) !== 'person') return null
+  return code === 'permission-denied' ? 'container' : 'connection'
 }
 
 /** The one error class that crosses rooms, threads, the wire and the screen. */

@@ -1,66 +1,20 @@
-import { existsSync, readdirSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { edgesOf, importsOf, modulesIn, root } from './imports.ts'
 import type { Edge } from './imports.ts'
-
-/** Rooms that do one kind of work behind an interface of `runs`. */
-const trades = [
-  'sources',
-  'reading',
-  'cleaning',
-  'upload',
-  'entra',
-  'warehouse',
-  'sandbox',
-  'store',
-  'vault',
-]
-/** What several trades stand on: knows shared only. */
-const grounds = ['duckdb']
-
-/** Room → what it may import besides itself. `runs/ports` is the interfaces alone, and only their types. */
-const mayImport: Readonly<Record<string, readonly string[]>> = {
-  'main/hosts': ['main', 'shared', 'package.json'],
-  'main/electron': ['main/rpc', 'runs/ports', 'shared'],
-  'main/web': ['main/rpc', 'shared'],
-  'main/terminal': ['main/runs', 'shared'],
-  'main/rpc': ['main/runs', 'shared'],
-  'main/runs': ['shared'],
-  'main/workers': [
-    ...[...trades, ...grounds].map((room) => `main/${room}`),
-    'runs/ports',
-    'shared',
-  ],
-  ...Object.fromEntries(
-    trades.map((room) => [
-      `main/${room}`,
-      ['runs/ports', 'shared', ...grounds.map((ground) => `main/${ground}`)],
-    ]),
-  ),
-  ...Object.fromEntries(grounds.map((room) => [`main/${room}`, ['shared']])),
-  preload: ['shared'],
-  renderer: ['shared'],
-  shared: [],
-}
-
-/** `main/runs/core.ts` → `main/runs`, `shared/domain/run.ts` → `shared`. */
-function roomOf(module: string): string {
-  const [house = '', room = ''] = module.split('/')
-  return house === 'main' ? `main/${room}` : house
-}
+import { isIn, mayImport, reachOf, roomOf } from './mayImport.ts'
 
 function isOurs(edge: Edge): boolean {
   return existsSync(join(root, edge.to)) && !edge.to.startsWith('node_modules')
 }
 
-function isAllowed(edge: Edge): boolean {
-  const from = roomOf(edge.from)
-  if (roomOf(edge.to) === from) return true
-  return (mayImport[from] ?? []).some((target) =>
-    target === 'runs/ports'
-      ? edge.to.startsWith('main/runs/ports/') && edge.typeOnly
-      : edge.to === target || edge.to.startsWith(`${target}/`),
+function isAllowed({ from, to, typeOnly }: Edge): boolean {
+  const room = roomOf(from)
+  const { whole, types } = reachOf(room)
+  return (
+    [room, ...whole].some((folder) => isIn(to, folder)) ||
+    (typeOnly && types.some((folder) => isIn(to, folder)))
   )
 }
 
@@ -83,6 +37,9 @@ describe('who may import whom', () => {
     ['main/rpc/router.ts', 'main/vault/open.ts', false],
     ['renderer/main.tsx', 'main/rpc/router.ts', true],
     ['shared/domain/run.ts', 'main/runs/ports/store.ts', true],
+    ['renderer/features/runs/RunPage.tsx', 'renderer/features/send/SendPage.tsx', false],
+    ['renderer/features/send/SendPage.tsx', 'renderer/app/App.tsx', false],
+    ['renderer/core/queries.ts', 'renderer/ui/Page.tsx', true],
   ])('and the table forbids what it should: %s → %s', (from, to, typeOnly) => {
     expect(isAllowed({ from, to, typeOnly })).toBe(false)
   })
@@ -94,11 +51,20 @@ describe('who may import whom', () => {
     expect(shown(missing)).toEqual([])
   })
 
-  it('every room of main has its line in the table', () => {
-    const rooms = readdirSync(join(root, 'main'), { withFileTypes: true })
-      .filter((entry) => entry.isDirectory())
-      .map(({ name }) => `main/${name}`)
+  it('every room has its line in the table', () => {
+    const rooms = modules.flatMap(
+      (module) =>
+        /^(?:main|renderer\/features|renderer(?!\/features))\/[^/]+(?=\/)/.exec(module) ?? [],
+    )
     expect(rooms.filter((room) => mayImport[room] === undefined)).toEqual([])
+  })
+
+  it('every line of the table is of what exists', () => {
+    const named = Object.keys(mayImport).flatMap((room) => {
+      const { whole, types } = reachOf(room)
+      return [room, ...whole, ...types]
+    })
+    expect(named.filter((path) => !existsSync(join(root, path)))).toEqual([])
   })
 
   it('only the shell imports a value from electron', () => {

@@ -47,7 +47,9 @@ export function optionOf(column: ColumnChoice): string {
     case 'date':
     case 'timestamp':
       return `${column.type} ${column.order ?? 'ymd'}`
-    default:
+    case 'text':
+    case 'integer':
+    case 'boolean':
       return column.type
   }
 }
