@@ -20,7 +20,7 @@ import { serveBridge } from '../electron/bridge.ts'
 import { menuTemplate } from '../electron/menu.ts'
 import { guardContents, guardPermissions } from '../electron/navigation.ts'
 import { closeOnQuit } from '../electron/quit.ts'
-import { safeStorageVault } from '../electron/safeStorageVault.ts'
+import { desktopVault } from '../electron/safeStorageVault.ts'
 import { registerAppScheme, serveAppScheme } from '../electron/scheme.ts'
 import { forkUtility } from '../electron/utilityChild.ts'
 import { startUpdates } from '../electron/updates.ts'
@@ -28,7 +28,6 @@ import { focusWindow, openWindow, windowOptions } from '../electron/window.ts'
 import { createFilesHandler } from '../rpc/files.ts'
 import { createStaticHandler } from '../rpc/staticFiles.ts'
 import { createRpcServer } from '../rpc/wire.ts'
-import type { Vault } from '../runs/ports/vault.ts'
 import { openVault } from '../vault/open.ts'
 import { builtWindow } from './builtWindow.ts'
 import { openCore } from './core.ts'
@@ -61,7 +60,8 @@ async function start(): Promise<void> {
     folder,
     version,
     environment: process.env,
-    openVault: desktopVault,
+    openVault: async (home, log) =>
+      desktopVault(await openVault(home, log), safeStorage, home, process.platform, log),
     openUrl: (url) => shell.openExternal(url),
     sandbox: {
       fork: forkUtility(
@@ -124,11 +124,4 @@ function newWindow(log: Logger): void {
         'The runs go on and nothing is lost. Close Pallet and start it again; if that does not help, send the log file to whoever looks after Pallet.',
       ),
   })
-}
-
-/** The keychain that the command line uses too; else Electron's own encryption; else memory. */
-async function desktopVault(home: string, log: Logger): Promise<Vault> {
-  const shared = await openVault(home, log)
-  if (shared.persistence === 'keychain') return shared
-  return (await safeStorageVault(safeStorage, home, process.platform)) ?? shared
 }
