@@ -32,14 +32,17 @@ type Fork = (
   },
 ) => Pick<UtilityProcess, 'on' | 'postMessage' | 'kill' | 'pid'>
 
-/** Starts `entry`, through the script that gives it Node's side of the channel. */
+/**
+ * Starts `entry`, through the script that gives it Node's side of the channel. Chromium ends such a process
+ * with its parent, without a last word: whatever it holds must be durable before anybody relies on it.
+ */
 export function forkUtility(
   fork: Fork,
   channelScript: string,
 ): (entry: string, env: NodeJS.ProcessEnv) => ForkedChild {
   return (entry, env) =>
     new UtilityChild(
-      fork(channelScript, [entry], {
+      fork(channelScript, [String(process.pid), entry], {
         env: Object.fromEntries(
           Object.entries(env).filter((pair): pair is [string, string] => pair[1] !== undefined),
         ),
@@ -52,6 +55,8 @@ export function forkUtility(
 
 class UtilityChild extends EventEmitter<ChildEvents> implements ForkedChild {
   readonly #process: ReturnType<Fork>
+  /** Asked for before there was a process to get it. */
+  #wanted: NodeJS.Signals | null = null
   exitCode: number | null = null
   /** Electron does not tell. */
   readonly signalCode = null
@@ -60,6 +65,9 @@ class UtilityChild extends EventEmitter<ChildEvents> implements ForkedChild {
     super()
     this.#process = process
     process.on('message', (message: unknown) => this.emit('message', message))
+    process.on('spawn', () => {
+      if (this.#wanted !== null) this.kill(this.#wanted)
+    })
     process.on('exit', (code) => {
       this.exitCode = code
       this.emit('exit', code, null)
@@ -79,10 +87,16 @@ class UtilityChild extends EventEmitter<ChildEvents> implements ForkedChild {
     sent(null)
   }
 
-  /** SIGTERM, and Electron reaps what does not heed it; other signals reach it as Node sends them. */
+  /**
+   * SIGTERM, and Electron reaps what does not heed it; other signals reach it as Node sends them. Before
+   * there is a process Electron's own `kill` does nothing: it is then ended as soon as there is one.
+   */
   kill(signal: NodeJS.Signals = 'SIGTERM'): boolean {
-    if (signal === 'SIGTERM') return this.#process.kill()
-    const pid = this.pid
-    return pid !== undefined && process.kill(pid, signal)
+    const { pid } = this
+    if (pid === undefined) {
+      if (this.exitCode === null && this.#wanted !== 'SIGKILL') this.#wanted = signal
+      return false
+    }
+    return signal === 'SIGTERM' ? this.#process.kill() : process.kill(pid, signal)
   }
 }

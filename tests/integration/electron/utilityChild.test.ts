@@ -1,4 +1,4 @@
-import { fork } from 'node:child_process'
+import { fork, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -93,6 +93,52 @@ it.each(['SIGTERM', 'SIGKILL'] as const)('ends it by %s', async (signal) => {
   child.kill(signal)
   await exited
 })
+
+it('tells the script that its parent is gone, though the port does not', async () => {
+  const entry = join(folder, 'orphan.mjs')
+  await writeFile(
+    entry,
+    `process.on('disconnect', () => process.exit(process.connected ? 1 : 7))
+process.send('up')
+setInterval(() => {}, 1000)`,
+  )
+  const play = await playElectron()
+  const parent = spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)'])
+  const playFor = (script: string, [, ...rest]: string[], options: { env: NodeJS.ProcessEnv }) =>
+    play(script, [String(parent.pid), ...rest], options)
+  const child = forkUtility(playFor, channelScript)(entry, process.env)
+  await once(child, 'message')
+  const exited = once(child, 'exit')
+  parent.kill('SIGKILL')
+  expect(await exited).toEqual([7, null])
+})
+
+it.each(['SIGTERM', 'SIGKILL'] as const)(
+  'ends by %s as soon as there is a process',
+  async (signal) => {
+    const entry = join(folder, 'waits.mjs')
+    await writeFile(entry, `setInterval(() => {}, 1000)`)
+    const play = await playElectron()
+    let spawned = false
+    // As Electron has it: no process id, and a `kill` that does nothing, until it says “spawn”.
+    const playLate = (...given: Parameters<typeof play>) => {
+      const real = play(...given)
+      real.on('spawn', () => (spawned = true))
+      return {
+        on: real.on.bind(real),
+        postMessage: real.postMessage.bind(real),
+        kill: () => spawned && real.kill(),
+        get pid() {
+          return spawned ? real.pid : undefined
+        },
+      } as unknown as UtilityProcess
+    }
+    const child = forkUtility(playLate, channelScript)(entry, process.env)
+    const exited = once(child, 'exit')
+    expect(child.kill(signal)).toBe(false)
+    await exited
+  },
+)
 
 it('carries the sandbox: Azurite starts, answers and ends', async () => {
   const entry = fileURLToPath(new URL('../../../main/sandbox/child.ts', import.meta.url))
