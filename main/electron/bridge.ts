@@ -24,7 +24,7 @@ export function isTrusted(event: FromFrame): event is { readonly senderFrame: Fr
 
 export interface BridgeParts {
   ipcMain: Pick<IpcMain, 'on' | 'handle'>
-  core: Pick<Core, 'openSource'>
+  core: Pick<Core, 'sources'>
   rpc: RpcServer
   newChannel: () => Pick<MessageChannelMain, 'port1' | 'port2'>
   /** The native dialog; the chosen paths, none when it was closed. */
@@ -87,8 +87,8 @@ export function serveBridge(parts: BridgeParts): void {
   })
 }
 
-async function chosen(core: Pick<Core, 'openSource'>, path: string): Promise<ChosenFile> {
-  const { source, name, bytes } = await core.openSource(path)
+async function chosen(core: Pick<Core, 'sources'>, path: string): Promise<ChosenFile> {
+  const { source, name, bytes } = await core.sources.open(path)
   return { source, name, bytes: bytes ?? 0 }
 }
 

@@ -81,7 +81,7 @@ const inSession: InSession = async (work) => {
 
 /** A sign-in by code asks the person to type it elsewhere; a terminal can only say so. */
 async function showDeviceCodes(core: Core, output: Output, signal: AbortSignal): Promise<void> {
-  for await (const { message } of core.deviceCodes(signal)) output.note(message)
+  for await (const { message } of core.connections.deviceCode(signal)) output.note(message)
 }
 
 function outputProblem(cause: Error): Problem {

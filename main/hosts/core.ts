@@ -2,7 +2,7 @@
 import type { Logger } from 'pino'
 import { signIn } from '../entra/signIn.ts'
 import { rejectsReader } from '../reading/quarantine.ts'
-import { Core } from '../runs/core.ts'
+import { type Core, createCore } from '../runs/core.ts'
 import type { Vault } from '../runs/ports/vault.ts'
 import { azuriteSandbox, type AzuriteOptions } from '../sandbox/azurite.ts'
 import { openDatabase } from '../store/database.ts'
@@ -39,7 +39,7 @@ export async function openCore(options: CoreOptions): Promise<{ core: Core; log:
         log.error({ blobs }, 'the built-in storage had lost the bytes of these blobs'),
       ...options.sandbox,
     })
-    const core = new Core({
+    const core = createCore({
       version: options.version,
       home,
       runs: new RunStore(db),
@@ -63,7 +63,7 @@ export async function openCore(options: CoreOptions): Promise<{ core: Core; log:
         lock.release()
       },
     })
-    await core.open()
+    await core.sources.clear()
     return { core, log }
   } catch (error) {
     lock.release()

@@ -105,7 +105,7 @@ async function start(): Promise<void> {
     if (process.platform !== 'darwin') app.quit()
   })
   showWindow()
-  core.resumeAll()
+  core.runs.resumeAll()
   await startUpdates(
     process.env['PALLET_UPDATES'],
     app.isPackaged,

@@ -28,7 +28,7 @@ async function serve(
 ): Promise<ExitCode> {
   const web = await startWeb({ core, log, port })
   try {
-    core.resumeAll()
+    core.runs.resumeAll()
     output.text(readyLine(web.url), { event: 'ready', url: web.url })
     if (process.stdout.isTTY && hasDisplay()) await open(web.url).catch(() => {})
     await new Promise<void>((resolve) => {

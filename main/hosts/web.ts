@@ -1,6 +1,6 @@
 /** Composition root of the browser host: the core's contract behind a loopback server. */
 import type { Logger } from 'pino'
-import type { Core } from '../rpc/core.ts'
+import type { Core } from '../runs/core.ts'
 import { createFilesHandler } from '../rpc/files.ts'
 import { createStaticHandler } from '../rpc/staticFiles.ts'
 import { createRpcServer } from '../rpc/wire.ts'

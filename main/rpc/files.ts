@@ -5,10 +5,10 @@
 import type { Logger } from 'pino'
 import { Problem } from '../../shared/domain/problem.ts'
 import type { ProblemCode } from '../../shared/domain/problem.ts'
-import type { Core } from './core.ts'
+import type { Core } from '../runs/core.ts'
 
 export interface FilesParts {
-  core: Pick<Core, 'receiveSource' | 'rejectsCsv'>
+  core: Pick<Core, 'sources' | 'runs'>
   log: Logger
 }
 
@@ -38,7 +38,7 @@ export function createFilesHandler(parts: FilesParts): FilesHandler {
 
 /** The core takes only bytes it expects under this id, and only as many as were announced. */
 async function receive(parts: FilesParts, source: string, request: Request): Promise<Response> {
-  await parts.core.receiveSource(source, chunksOf(request.body), request.signal)
+  await parts.core.sources.receive(source, chunksOf(request.body), request.signal)
   return new Response(null, { status: 204 })
 }
 
@@ -49,7 +49,7 @@ async function* chunksOf(
 }
 
 function rejects(parts: FilesParts, runId: string): Response {
-  return new Response(parts.core.rejectsCsv(runId), {
+  return new Response(parts.core.runs.rejectsCsv(runId), {
     headers: {
       'Content-Type': 'text/csv; charset=utf-8',
       'Content-Disposition': `attachment; filename="held-back-${runId.replace(/[^\w-]/g, '_')}.csv"`,

@@ -2,7 +2,7 @@ import { implement } from '@orpc/server'
 import type { Logger } from 'pino'
 import { contract } from '../../shared/contract/contract.ts'
 import type { AppInfo } from '../../shared/contract/contract.ts'
-import type { Core } from './core.ts'
+import type { Core } from '../runs/core.ts'
 import { problemStream } from './problems.ts'
 
 export interface RouterParts {
@@ -20,66 +20,66 @@ export function createRouter({ core, host, log }: RouterParts) {
   return os.router({
     app: {
       info: os.app.info.handler(() => ({
-        version: core.version,
+        version: core.app.version,
         host,
-        home: core.home,
-        vault: core.vault,
+        home: core.app.home,
+        vault: core.app.vault,
       })),
     },
     sources: {
-      open: os.sources.open.handler(({ input }) => core.openSource(input.location)),
+      open: os.sources.open.handler(({ input }) => core.sources.open(input.location)),
       announce: os.sources.announce.handler(({ input }) =>
-        core.announceSource(input.name, input.bytes),
+        core.sources.announce(input.name, input.bytes),
       ),
       preview: os.sources.preview.handler(({ input, signal = never }) =>
-        core.preview(input, signal),
+        core.sources.preview(input, signal),
       ),
     },
     runs: {
-      start: os.runs.start.handler(({ input }) => core.startRun(input)),
-      list: os.runs.list.handler(({ input }) => core.listRuns(input)),
-      get: os.runs.get.handler(({ input }) => core.getRun(input.runId)),
-      events: os.runs.events.handler(({ input }) => core.runEvents(input.runId)),
+      start: os.runs.start.handler(({ input }) => core.runs.start(input)),
+      list: os.runs.list.handler(({ input }) => core.runs.list(input)),
+      get: os.runs.get.handler(({ input }) => core.runs.get(input.runId)),
+      events: os.runs.events.handler(({ input }) => core.runs.events(input.runId)),
       watch: os.runs.watch.handler(({ signal = never }) =>
-        problemStream(core.watchRuns(signal), log, 'runs.watch'),
+        problemStream(core.runs.watch(signal), log, 'runs.watch'),
       ),
       rejects: os.runs.rejects.handler(({ input }) =>
-        core.rejects(input.runId, input.offset, input.limit),
+        core.runs.rejects(input.runId, input.offset, input.limit),
       ),
-      pause: os.runs.pause.handler(({ input }) => core.pause(input.runId)),
-      resume: os.runs.resume.handler(({ input }) => core.resume(input.runId)),
-      cancel: os.runs.cancel.handler(({ input }) => core.cancel(input.runId)),
-      retry: os.runs.retry.handler(({ input }) => core.retry(input.runId)),
-      discard: os.runs.discard.handler(({ input }) => core.discard(input.runId)),
+      pause: os.runs.pause.handler(({ input }) => core.runs.pause(input.runId)),
+      resume: os.runs.resume.handler(({ input }) => core.runs.resume(input.runId)),
+      cancel: os.runs.cancel.handler(({ input }) => core.runs.cancel(input.runId)),
+      retry: os.runs.retry.handler(({ input }) => core.runs.retry(input.runId)),
+      discard: os.runs.discard.handler(({ input }) => core.runs.discard(input.runId)),
     },
     datasets: {
-      list: os.datasets.list.handler(() => core.listDatasets()),
-      remove: os.datasets.remove.handler(({ input }) => core.removeDataset(input.name)),
+      list: os.datasets.list.handler(() => core.datasets.list()),
+      remove: os.datasets.remove.handler(({ input }) => core.datasets.remove(input.name)),
     },
     connections: {
-      list: os.connections.list.handler(() => core.listConnections()),
-      save: os.connections.save.handler(({ input }) => core.saveConnection(input)),
-      remove: os.connections.remove.handler(({ input }) => core.removeConnection(input.name)),
+      list: os.connections.list.handler(() => core.connections.list()),
+      save: os.connections.save.handler(({ input }) => core.connections.save(input)),
+      remove: os.connections.remove.handler(({ input }) => core.connections.remove(input.name)),
       test: os.connections.test.handler(({ input, signal = never }) =>
-        core.testConnection(input.name, signal),
+        core.connections.test(input.name, signal),
       ),
       createContainer: os.connections.createContainer.handler(({ input, signal = never }) =>
-        core.createContainer(input.name, input.container, signal),
+        core.connections.createContainer(input.name, input.container, signal),
       ),
       clearUnfinished: os.connections.clearUnfinished.handler(({ input, signal = never }) =>
-        core.clearUnfinished(input, signal),
+        core.connections.clearUnfinished(input, signal),
       ),
       deviceCode: os.connections.deviceCode.handler(({ signal = never }) =>
-        problemStream(core.deviceCodes(signal), log, 'connections.deviceCode'),
+        problemStream(core.connections.deviceCode(signal), log, 'connections.deviceCode'),
       ),
     },
     settings: {
-      get: os.settings.get.handler(() => core.settings()),
-      save: os.settings.save.handler(({ input }) => core.saveSettings(input)),
+      get: os.settings.get.handler(() => core.settings.get()),
+      save: os.settings.save.handler(({ input }) => core.settings.save(input)),
     },
     warehouse: {
       query: os.warehouse.query.handler(({ input, signal = never }) =>
-        core.query(input.sql, input.limit, signal),
+        core.warehouse.query(input.sql, input.limit, signal),
       ),
     },
   })

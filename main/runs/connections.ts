@@ -10,7 +10,7 @@ import {
 import { Problem } from '../../shared/domain/problem.ts'
 import { plural } from '../../shared/domain/sizes.ts'
 import type { BlobAccess, BlobAccounts, ReachedAccount, Sandbox } from './ports/accounts.ts'
-import type { SignIn, TokenSource } from './ports/signIn.ts'
+import type { DeviceCode, SignIn, TokenSource } from './ports/signIn.ts'
 import type { ConnectionRepository } from './ports/store.ts'
 import type { Vault } from './ports/vault.ts'
 
@@ -25,6 +25,10 @@ export interface ConnectionParts {
   /** The process environment, of which two variables make a connection. */
   environment: Readonly<Record<string, string | undefined>>
   now: () => Date
+  /** It is another one now: runs that wait for it try again. */
+  onSaved: (connection: string) => void
+  /** A test went well, which runs that it has refused want to hear. */
+  onReached: (connection: string) => void
 }
 
 export interface SaveConnection {
@@ -111,6 +115,7 @@ export class Connections {
     else if (secret !== '') await vault.set(input.name, secret)
     const saved = (await this.list()).find((connection) => connection.name === input.name)
     if (saved === undefined) throw noSuchConnection(input.name)
+    this.#parts.onSaved(input.name)
     return saved
   }
 
@@ -126,6 +131,7 @@ export class Connections {
     try {
       const { access, token } = await this.access(name, signal)
       const containers = await this.#parts.accounts.listContainers(access, token, signal)
+      this.#parts.onReached(name)
       return {
         ok: true,
         message: `Connected. ${plural(containers.length, 'container')} can be seen.`,
@@ -137,6 +143,11 @@ export class Connections {
       const { did: _, ...data } = Problem.from(error).data
       return { ok: false, message: new Problem(data).message, containers: [] }
     }
+  }
+
+  /** Device codes as sign-ins ask for them. */
+  deviceCode(signal: AbortSignal): AsyncIterable<DeviceCode> {
+    return this.#parts.signIn.deviceCodes(signal)
   }
 
   async createContainer(name: string, container: string, signal: AbortSignal): Promise<void> {

@@ -2,6 +2,8 @@ import { createWriteStream, type Stats } from 'node:fs'
 import { mkdir, readdir, rename, rm, stat } from 'node:fs/promises'
 import { basename, isAbsolute, join, resolve } from 'node:path'
 import { pipeline } from 'node:stream/promises'
+import type { Dialect } from '../../shared/domain/dialect.ts'
+import type { Preview } from '../../shared/domain/preview.ts'
 import { Problem } from '../../shared/domain/problem.ts'
 import type { RunSource } from '../../shared/domain/run.ts'
 import type { HomePaths } from './ports/home.ts'
@@ -74,11 +76,11 @@ export interface TakenSource {
 /** Files the person has chosen and not sent yet, by opaque id. */
 export class Sources {
   readonly #home: HomePaths
-  readonly #rooms: Pick<Rooms, 'fetch'>
+  readonly #rooms: Pick<Rooms, 'fetch' | 'preview'>
   readonly #newId: () => string
   readonly #sources = new Map<string, Source>()
 
-  constructor(home: HomePaths, rooms: Pick<Rooms, 'fetch'>, newId: () => string) {
+  constructor(home: HomePaths, rooms: Pick<Rooms, 'fetch' | 'preview'>, newId: () => string) {
     this.#home = home
     this.#rooms = rooms
     this.#newId = newId
@@ -155,8 +157,20 @@ export class Sources {
     }
   }
 
+  /** The first rows, read with the given dialect or the detected one. */
+  async preview(
+    input: { source: string; dialect?: Dialect | undefined; rows: number },
+    signal: AbortSignal,
+  ): Promise<Preview> {
+    const head = await this.#head(input.source, signal)
+    return this.#rooms.preview(
+      { ...head, dialect: input.dialect ?? null, rows: input.rows },
+      { signal, report: () => {}, ask: () => Promise.reject(new Error('Nothing to ask.')) },
+    )
+  }
+
   /** Something to read the first rows from: the file itself or what has arrived of it. */
-  async head(
+  async #head(
     id: string,
     signal: AbortSignal,
   ): Promise<{ path: string; name: string; bytes: number }> {

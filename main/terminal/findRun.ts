@@ -5,7 +5,9 @@ import type { Core } from '../runs/core.ts'
 
 /** A run by its id or by the beginning of it. */
 export function findRun(core: Core, name: string): Run {
-  const runs = core.listRuns({ limit: 1000, search: name }).filter((run) => run.id.startsWith(name))
+  const runs = core.runs
+    .list({ limit: 1000, search: name })
+    .filter((run) => run.id.startsWith(name))
   const [run] = runs
   if (run !== undefined && (runs.length === 1 || run.id === name)) return run
   throw new Problem({

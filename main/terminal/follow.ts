@@ -20,7 +20,7 @@ export async function follow(
   const told = new Set<string>()
   let steps = ''
   try {
-    for await (const run of core.watchRuns(watching.signal, 0, [runId])) {
+    for await (const run of core.runs.watch(watching.signal, 0, [runId])) {
       if (run.id !== runId) continue
       // What a step warns of before it begins is there with its first report.
       const now = run.steps
@@ -41,14 +41,14 @@ export async function follow(
   }
   // So that the receipt says what the next start will find.
   if (signal.aborted) await core.halt()
-  const { run, receipt } = core.getRun(runId)
+  const { run, receipt } = core.runs.get(runId)
   output.receipt(receipt)
   return exitCodeOf(run.state)
 }
 
 /** Warnings of a run's diary that have not been told yet; a step that is repeated repeats its own. */
 function tellWarnings(core: Core, output: Output, runId: string, told: Set<string>): void {
-  for (const { level, message } of core.runEvents(runId))
+  for (const { level, message } of core.runs.events(runId))
     if (level === 'warn' && !told.has(message)) {
       told.add(message)
       output.warning(runId, message)
@@ -57,6 +57,6 @@ function tellWarnings(core: Core, output: Output, runId: string, told: Set<strin
 
 /** Asks once for what a connection needs, however many runs wait for it. */
 export function tellNeeds(core: Core, output: Output): void {
-  for (const need of needsOf(core.listRuns({ states: ['waiting'], limit: 1000 })))
+  for (const need of needsOf(core.runs.list({ states: ['waiting'], limit: 1000 })))
     output.note(`${needSentence(need)} “pallet resume” then goes on.`)
 }

@@ -1,7 +1,7 @@
 /** The grammar that several commands share. */
 import { resolve } from 'node:path'
 import { type Command, InvalidArgumentError, Option } from 'commander'
-import type { FileToBlob } from '../runs/core.ts'
+import type { FileToBlob } from '../runs/uploads.ts'
 
 export interface BlocksOptions {
   to?: string

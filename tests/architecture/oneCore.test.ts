@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { Core } from '../../main/runs/core.ts'
+import { contract } from '../../shared/contract/contract.ts'
 import { edgesOf, modulesIn, root } from './imports.ts'
 
 /** Rooms behind the ports of `runs`: reached through the core only. */
@@ -22,19 +22,14 @@ const compositionRoots: Readonly<Record<string, readonly string[]>> = {
   'main/hosts/core.ts': rooms,
 }
 
+/** Use cases that these modules call, by their path: `runs.list`. */
 function useCasesIn(...modules: string[]): Set<string> {
-  const found = new Set<string>()
-  for (const module of modules)
-    for (const [, name = ''] of readFileSync(join(root, module), 'utf8').matchAll(
-      /\bcore\.(\w+)(?=\s*[(,;)\n])/g,
-    ))
-      found.add(name)
-  // Facts about the core, not use cases.
-  for (const name of ['home', 'version', 'vault', 'ts', 'close', 'open']) found.delete(name)
-  return found
+  const calls = modules.flatMap((module) => [
+    ...readFileSync(join(root, module), 'utf8').matchAll(/\bcore\s*\.(\w+)\s*\.(\w+)\(/g),
+  ])
+  return new Set(calls.map(([, subject, name]) => `${subject}.${name}`))
 }
 
-const methods = Object.getOwnPropertyNames(Core.prototype)
 const byWindow = useCasesIn('main/rpc/router.ts', 'main/rpc/files.ts', 'main/electron/bridge.ts')
 const byTerminal = useCasesIn(...modulesIn('main/terminal'), 'main/hosts/cli.ts')
 
@@ -58,21 +53,26 @@ describe('the faces of Pallet', () => {
     expect(past.map(({ from, to }) => `${from} imports ${to}`)).toEqual([])
   })
 
-  it('call what the core has', () => {
-    expect(byWindow.size).toBeGreaterThan(20)
+  it('read as the contract does, subject by subject', () => {
+    const calls = Object.entries(contract).flatMap(([subject, names]) =>
+      Object.keys(names).map((name) => `${subject}.${name}`),
+    )
+    // Bytes go beside the contract; what a window is told of itself is no use case.
+    const besides = ['sources.receive', 'runs.rejectsCsv', 'app.info']
+    expect([...byWindow].filter((name) => !besides.includes(name)).sort()).toEqual(
+      calls.filter((name) => !besides.includes(name)).sort(),
+    )
     expect(byTerminal.size).toBeGreaterThan(10)
-    expect([...byWindow, ...byTerminal].filter((name) => !methods.includes(name))).toEqual([])
   })
 
   it('differ only in what one of them has no use for', () => {
     // A command ends with its process: it takes up what an earlier one left, and halts at Ctrl-C.
     // `pallet upload` and `blocks` are for scripts; the window sends exports, not bytes.
     expect([...byTerminal].filter((name) => !byWindow.has(name)).sort()).toEqual([
-      'continueRun',
-      'halt',
-      'planUpload',
-      'resumeAll',
-      'uploadFile',
+      'runs.continue',
+      'runs.resumeAll',
+      'uploads.plan',
+      'uploads.send',
     ])
   })
 

@@ -27,7 +27,7 @@ afterEach(async () => {
 })
 
 async function expectDelivered({ core }: RealCore, runId: string, blob: string): Promise<void> {
-  const { receipt } = core.getRun(runId)
+  const { receipt } = core.runs.get(runId)
   expect(receipt.rows).toMatchObject({ in: rows, clean: rows, loaded: rows })
   // Nothing twice; a block whose acknowledgement was lost is there without being counted.
   const { blocks = 0, blocksSent = 0, bytes: size = 0, bytesSent = 0 } = receipt.upload ?? {}
@@ -37,7 +37,7 @@ async function expectDelivered({ core }: RealCore, runId: string, blob: string):
   expect(blocks - blocksSent).toBeLessThanOrEqual(4)
   const bytes = await storage.blob(container, blob).downloadToBuffer()
   expect(bytes.toString('latin1').trimEnd().split('\n')).toHaveLength(rows + 1)
-  const counted = await core.query(
+  const counted = await core.warehouse.query(
     'SELECT count(*), count(DISTINCT id) FROM sales',
     1,
     AbortSignal.timeout(10_000),
@@ -61,7 +61,7 @@ describe('in the middle of an upload', () => {
       })
     real = realCore(folder(), { rooms: () => ({ upload }) })
     const { account, key } = storage.access
-    await real.core.saveConnection({
+    await real.core.connections.save({
       name: 'azure',
       settings: {
         kind: 'account-key',
@@ -129,7 +129,12 @@ describe('in the middle of an upload', () => {
       },
     })
     const save = (secret: string) =>
-      real?.core.saveConnection({ name: 'azure', settings: { kind: 'sas-url' }, container, secret })
+      real?.core.connections.save({
+        name: 'azure',
+        settings: { kind: 'sas-url' },
+        container,
+        secret,
+      })
     await save('https://to.be.replaced')
     const runId = await real.send(writeExport(folder()), {
       connection: 'azure',
@@ -185,7 +190,7 @@ describe('in the middle of an upload', () => {
     })
     const { core } = real
     const save = (secret: string) =>
-      core.saveConnection({ name: 'azure', settings: { kind: 'sas-url' }, container, secret })
+      core.connections.save({ name: 'azure', settings: { kind: 'sas-url' }, container, secret })
     await save('https://to.be.replaced')
     endsAtMs = Infinity
     const few = 15_000
@@ -222,7 +227,7 @@ describe('in the middle of an upload', () => {
     for (const id of blocksOf.filter((known) => !before.includes(known)))
       expect(after.filter((line) => line.includes(id))).toHaveLength(1)
     for (const [index, blob] of files.entries()) {
-      const { receipt } = core.getRun(runIds[index] ?? '')
+      const { receipt } = core.runs.get(runIds[index] ?? '')
       expect(receipt.rows).toMatchObject({ in: few, clean: few, loaded: few })
       const bytes = await storage.blob(container, blob).downloadToBuffer()
       expect(bytes.toString('latin1').trimEnd().split('\n')).toHaveLength(few + 1)

@@ -16,15 +16,15 @@ const { core } = await openCore({
   openVault: async () => memoryVault(),
   openUrl: async () => {},
 })
-const { source } = await core.openSource(file)
+const { source } = await core.sources.open(file)
 // One sample a millisecond; loading this program's own modules is not what is measured.
 const delay = monitorEventLoopDelay({ resolution: 1 })
 delay.enable()
-const { runId } = await core.startRun({ source, dataset: 'sales', destination: {} })
-for await (const run of core.watchRuns(new AbortController().signal, 100, [runId]))
+const { runId } = await core.runs.start({ source, dataset: 'sales', destination: {} })
+for await (const run of core.runs.watch(new AbortController().signal, 100, [runId]))
   if (isFinished(run.state) || run.state === 'waiting') break
 delay.disable()
-const { receipt } = core.getRun(runId)
+const { receipt } = core.runs.get(runId)
 await core.close()
 console.log(
   JSON.stringify({

@@ -21,7 +21,7 @@ async function blocksCommand(
   options: BlocksOptions,
   signal: AbortSignal,
 ): Promise<void> {
-  const planned = await core.planUpload(fileToBlob(file, options), {
+  const planned = await core.uploads.plan(fileToBlob(file, options), {
     signal,
     report: (progress) => output.bar('blocks', progress),
   })

@@ -42,7 +42,7 @@ export function addConnections(pallet: Command, inSession: InSession): void {
     .argument('<name>')
     .action((name: string) =>
       inSession(async ({ core, output, signal }) => {
-        const test = await core.testConnection(name, signal)
+        const test = await core.connections.test(name, signal)
         output.text([test.message, ...test.containers].join('\n'), { event: 'test', name, ...test })
         return test.ok ? exitCodes.succeeded : exitCodes.failed
       }),
@@ -53,14 +53,14 @@ export function addConnections(pallet: Command, inSession: InSession): void {
     .argument('<name>')
     .action((name: string) =>
       inSession(async ({ core, output }) => {
-        await core.removeConnection(name)
+        await core.connections.remove(name)
         output.text(`The connection ${name} is removed.`, { event: 'connection', name })
       }),
     )
 }
 
 async function listConnections(core: Core, output: Output): Promise<void> {
-  const connections = await core.listConnections()
+  const connections = await core.connections.list()
   output.table(
     ['connection', 'kind', 'container', 'secret'],
     connections.map((connection) => [
@@ -91,9 +91,9 @@ async function addConnection(
 ): Promise<void> {
   const settings = settingsOf(options)
   const secret = needsSecret(options.kind) ? await readSecret(output) : undefined
-  await core.saveConnection({ name, settings, container: options.container ?? null, secret })
+  await core.connections.save({ name, settings, container: options.container ?? null, secret })
   output.text(`The connection ${name} is saved.`, { event: 'connection', name })
-  if (core.vault === 'memory' && secret !== undefined)
+  if (core.app.vault === 'memory' && secret !== undefined)
     output.note(
       `This computer has no keychain, so the secret is forgotten when this command ends. ` +
         `Give it to later commands in the variable ${secretVariable(name)}.`,

@@ -29,7 +29,7 @@ function limitCommand(core: Core, output: Output, text: string): void {
       advice: limitForms,
     })
   const { uploadLimit } =
-    limit === null ? core.settings() : core.saveSettings({ uploadLimit: limit })
+    limit === null ? core.settings.get() : core.settings.save({ uploadLimit: limit })
   const now = capAt(uploadLimit, new Date())
   output.text(
     [

@@ -27,8 +27,8 @@ async function previewCommand(
   signal: AbortSignal,
 ): Promise<void> {
   const isUrl = /^https?:\/\//i.test(location)
-  const opened = await core.openSource(isUrl ? location : resolve(location))
-  const preview = await core.preview({ source: opened.source, rows }, signal)
+  const opened = await core.sources.open(isUrl ? location : resolve(location))
+  const preview = await core.sources.preview({ source: opened.source, rows }, signal)
   const { dialect, doubts } = preview.detected
   const names: Record<string, string> = { ',': 'comma', ';': 'semicolon', '\t': 'tab', '|': 'pipe' }
   output.note(

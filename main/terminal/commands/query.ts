@@ -19,7 +19,7 @@ async function queryCommand(
   sql: string,
   signal: AbortSignal,
 ): Promise<void> {
-  const answer = await core.query(sql, 10_000, signal)
+  const answer = await core.warehouse.query(sql, 10_000, signal)
   output.table(
     answer.columns,
     answer.rows.map((row) => row.map((cell) => cell ?? '')),

@@ -32,12 +32,12 @@ async function rejectsCommand(
   const { id } = findRun(core, name)
   if (out !== undefined) {
     const file = resolve(out)
-    await pipeline(Readable.fromWeb(core.rejectsCsv(id)), createWriteStream(file)).catch(
+    await pipeline(Readable.fromWeb(core.runs.rejectsCsv(id)), createWriteStream(file)).catch(
       (error: unknown) => {
         throw notWritten(file, error)
       },
     )
-    const { total } = await core.rejects(id, 0, 1)
+    const { total } = await core.runs.rejects(id, 0, 1)
     output.text(`${formatCount(total)} held-back rows written to ${resolve(out)}.`, {
       event: 'rejects',
       runId: id,
@@ -47,15 +47,15 @@ async function rejectsCommand(
     return
   }
   if (!json) {
-    await pipeline(Readable.fromWeb(core.rejectsCsv(id)), process.stdout, { end: false }).catch(
-      (error: unknown) => {
-        if (!isBrokenPipe(error)) throw error
-      },
-    )
+    await pipeline(Readable.fromWeb(core.runs.rejectsCsv(id)), process.stdout, {
+      end: false,
+    }).catch((error: unknown) => {
+      if (!isBrokenPipe(error)) throw error
+    })
     return
   }
   for (let offset = 0; ; offset += 500) {
-    const { rows } = await core.rejects(id, offset, 500)
+    const { rows } = await core.runs.rejects(id, offset, 500)
     for (const row of rows) output.text('', row)
     if (rows.length < 500 || !process.stdout.writable) return
   }

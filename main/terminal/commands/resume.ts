@@ -23,7 +23,7 @@ async function resumeCommand(
   runId: string | undefined,
   signal: AbortSignal,
 ): Promise<ExitCode> {
-  const runIds = runId === undefined ? core.resumeAll() : [await resumeOne(core, runId)]
+  const runIds = runId === undefined ? core.runs.resumeAll() : [await resumeOne(core, runId)]
   if (runIds.length === 0) {
     output.note('Nothing is waiting: every run has ended.')
     return exitCodes.succeeded
@@ -46,15 +46,15 @@ async function resumeOne(core: Core, name: string): Promise<string> {
     case 'failed':
     case 'stopped':
     case 'cancelled':
-      await core.retry(run.id)
+      await core.runs.retry(run.id)
       break
     case 'waiting':
     case 'paused':
-      await core.resume(run.id)
+      await core.runs.resume(run.id)
       break
     case 'queued':
     case 'running':
-      core.continueRun(run.id)
+      core.runs.continue(run.id)
       break
   }
   return run.id

@@ -49,7 +49,7 @@ export async function runCommand(
   options: RunOptions,
   signal: AbortSignal,
 ): Promise<ExitCode> {
-  const earlier = core.listRuns({ states: ['queued', 'running', 'waiting'], limit: 1000 })
+  const earlier = core.runs.list({ states: ['queued', 'running', 'waiting'], limit: 1000 })
   if (options.createContainer === true) {
     const connection = options.to
     if (connection === undefined || options.container === undefined)
@@ -58,7 +58,7 @@ export async function runCommand(
         what: '--create-container needs --to and --container.',
         did: 'Nothing was done.',
       })
-    await core.createContainer(connection, options.container, signal)
+    await core.connections.createContainer(connection, options.container, signal)
   }
   let worst: ExitCode = exitCodes.succeeded
   for (const location of locations) {
@@ -84,8 +84,8 @@ async function runOne(
   let runId: string
   try {
     const isUrl = /^https?:\/\//i.test(location)
-    const opened = await core.openSource(isUrl ? location : resolve(location))
-    ;({ runId } = await core.startRun({
+    const opened = await core.sources.open(isUrl ? location : resolve(location))
+    ;({ runId } = await core.runs.start({
       source: opened.source,
       dataset: options.dataset ?? proposeDataset(opened.name),
       destination: {

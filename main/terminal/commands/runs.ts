@@ -16,7 +16,7 @@ export function addRuns(pallet: Command, inSession: InSession): void {
 }
 
 function runsCommand(core: Core, output: Output, search: string | undefined): void {
-  const runs = core.listRuns({ limit: 1000, search })
+  const runs = core.runs.list({ limit: 1000, search })
   if (runs.length === 0) output.note('Nothing has been sent yet.')
   output.table(
     ['run', 'state', 'file', 'dataset', 'in', 'clean', 'held', 'loaded', 'took'],

@@ -14,8 +14,8 @@ export function addShow(pallet: Command, inSession: InSession): void {
 
 function showCommand(core: Core, output: Output, name: string): void {
   const { id } = findRun(core, name)
-  const { receipt } = core.getRun(id)
-  const events = core.runEvents(id)
+  const { receipt } = core.runs.get(id)
+  const events = core.runs.events(id)
   output.text(events.map((event) => `${localTime(event.at)}  ${event.message}`).join('\n'), {
     event: 'events',
     runId: id,

@@ -43,7 +43,7 @@ async function uploadCommand(
   signal: AbortSignal,
 ): Promise<ExitCode> {
   try {
-    const uploaded = await core.uploadFile(
+    const uploaded = await core.uploads.send(
       {
         ...fileToBlob(file, options),
         wholeMd5: options.md5,

@@ -8,11 +8,10 @@ import type { ContractRouterClient } from '@orpc/contract'
 import { pino } from 'pino'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { WebSocketServer } from 'ws'
-import type { Core } from '../../../main/rpc/core.ts'
 import { createRpcServer, maxMessageBytes, servePort } from '../../../main/rpc/wire.ts'
 import type { PalletContract } from '../../../shared/contract/contract.ts'
 import { Problem } from '../../../shared/domain/problem.ts'
-import { fakeCore, fakeRun, untilAborted } from '../../fixtures/fakeCore.ts'
+import { type Behaviour, fakeCore, fakeRun, untilAborted } from '../../fixtures/fakeCore.ts'
 
 type Client = ContractRouterClient<PalletContract>
 interface Connection {
@@ -30,7 +29,7 @@ afterEach(async () => {
   for (const cleanup of cleanups.splice(0).toReversed()) await cleanup()
 })
 
-function serverOf(behaviour: Partial<Core>) {
+function serverOf(behaviour: Behaviour) {
   const logged: string[] = []
   const log = pino({ level: 'debug' }, { write: (line: string) => void logged.push(line) })
   const server = createRpcServer({
@@ -41,7 +40,7 @@ function serverOf(behaviour: Partial<Core>) {
   return { server, log, logged }
 }
 
-async function overPort(behaviour: Partial<Core>): Promise<Connection> {
+async function overPort(behaviour: Behaviour): Promise<Connection> {
   const { server, log, logged } = serverOf(behaviour)
   const { port1, port2 } = new MessageChannel()
   servePort(server, port1, log)
@@ -57,7 +56,7 @@ async function overPort(behaviour: Partial<Core>): Promise<Connection> {
   }
 }
 
-async function overSocket(behaviour: Partial<Core>): Promise<Connection> {
+async function overSocket(behaviour: Behaviour): Promise<Connection> {
   const { server, logged } = serverOf(behaviour)
   const http = createServer()
   const sockets = new WebSocketServer({ server: http, maxPayload: maxMessageBytes })
@@ -125,13 +124,13 @@ describe.each([
       advice: 'Check the name.',
       detail: 'ENOENT',
     } as const
-    const { client } = await connect({ openSource: () => Promise.reject(new Problem(data)) })
+    const { client } = await connect({ 'sources.open': () => Promise.reject(new Problem(data)) })
     expect(await problemOf(client.sources.open({ location: 'sales.csv' }))).toEqual(data)
   })
 
   it('turns an unexpected error into the sentence, and logs it with its stack', async () => {
     const { client, logged } = await connect({
-      listRuns: () => {
+      'runs.list': () => {
         throw new TypeError('x is not a function')
       },
     })
@@ -157,7 +156,7 @@ describe.each([
 
   it('refuses to pass on output that breaks the schema', async () => {
     const { client } = await connect({
-      announceSource: () => ({ source: 'longer than sixty-four characters'.repeat(2) }),
+      'sources.announce': () => ({ source: 'longer than sixty-four characters'.repeat(2) }),
     })
     const data = await problemOf(client.sources.announce({ name: 'a.csv', bytes: 1 }))
     expect(data).toMatchObject({ code: 'internal' })
@@ -166,7 +165,7 @@ describe.each([
   it('streams events, and tells the core when the window stops listening', async () => {
     const stopped = Promise.withResolvers<void>()
     const { client } = await connect({
-      watchRuns: async function* (signal) {
+      'runs.watch': async function* (signal) {
         yield fakeRun('one')
         yield fakeRun('two')
         signal.addEventListener('abort', () => stopped.resolve(), { once: true })
@@ -182,7 +181,7 @@ describe.each([
 
   it('carries a problem in the middle of a stream', async () => {
     const { client } = await connect({
-      watchRuns: async function* () {
+      'runs.watch': async function* () {
         yield fakeRun('one')
         throw new Problem({ code: 'disk-full', what: 'The disk is full.' })
       },
@@ -196,7 +195,7 @@ describe.each([
     const started = Promise.withResolvers<void>()
     const stopped = Promise.withResolvers<void>()
     const { client } = await connect({
-      query: async (_sql, _limit, signal) => {
+      'warehouse.query': async (_sql, _limit, signal) => {
         signal.addEventListener('abort', () => stopped.resolve(), { once: true })
         started.resolve()
         return await untilAborted(signal)
@@ -218,7 +217,7 @@ describe.each([
     const started = Promise.withResolvers<void>()
     const stopped = Promise.withResolvers<void>()
     const { client, disconnect } = await connect({
-      preview: async (_input, signal) => {
+      'sources.preview': async (_input, signal) => {
         signal.addEventListener('abort', () => stopped.resolve(), { once: true })
         started.resolve()
         return await untilAborted(signal)

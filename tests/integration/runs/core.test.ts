@@ -4,7 +4,7 @@ import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { Core } from '../../../main/runs/core.ts'
+import { type Core, createCore } from '../../../main/runs/core.ts'
 import type { Rooms } from '../../../main/runs/ports/rooms.ts'
 import type { Vault } from '../../../main/runs/ports/vault.ts'
 import { openDatabase, type Db } from '../../../main/store/database.ts'
@@ -86,7 +86,7 @@ function open(rooms: Rooms): Core {
     set: async (name, secret) => void secrets.set(name, secret),
     remove: async (name) => void secrets.delete(name),
   }
-  return new Core({
+  return createCore({
     version: '0',
     home,
     runs: new RunStore(db),
@@ -144,19 +144,19 @@ afterEach(async () => {
 })
 
 async function send(
-  destination: Parameters<Core['startRun']>[0]['destination'] = {},
+  destination: Parameters<Core['runs']['start']>[0]['destination'] = {},
 ): Promise<string> {
   const file = join(home.folder, 'sales.csv')
   writeFileSync(file, 'id\n1\n')
-  const { source } = await core.openSource(file)
-  return (await core.startRun({ source, dataset: 'sales', destination })).runId
+  const { source } = await core.sources.open(file)
+  return (await core.runs.start({ source, dataset: 'sales', destination })).runId
 }
 
 /** The first snapshot of the run in one of the states; the watch ends by itself after ten seconds. */
 async function until(runId: string, ...states: RunState[]): Promise<Run> {
-  for await (const run of core.watchRuns(AbortSignal.timeout(10_000), 0, [runId]))
+  for await (const run of core.runs.watch(AbortSignal.timeout(10_000), 0, [runId]))
     if (run.id === runId && states.includes(run.state)) return run
-  throw new Error(`never ${states.join(' or ')}: ${core.getRun(runId).run.state}`)
+  throw new Error(`never ${states.join(' or ')}: ${core.runs.get(runId).run.state}`)
 }
 
 function failing(rooms: Rooms, room: keyof Rooms, problems: Problem[]): Rooms {
@@ -199,7 +199,7 @@ describe('a run', () => {
     const run = await until(runId, 'succeeded', 'failed')
     expect(run.state).toBe('succeeded')
     expect(calls).toEqual(['fetch', 'read', 'clean', 'upload connection-string', 'load'])
-    const { receipt } = core.getRun(runId)
+    const { receipt } = core.runs.get(runId)
     expect(receipt.rows).toEqual({ in: 10, clean: 7, quarantined: 2, dropped: 1, loaded: 7 })
     expect(receipt.steps.map((step) => step.state)).toEqual([
       ...Array<string>(5).fill('done'),
@@ -208,7 +208,7 @@ describe('a run', () => {
     expect(receipt.upload).toMatchObject({ container: 'pallet', blob: 'sales/sales.csv' })
     // What is done with is not kept; what was held back is.
     expect(existsSync(join(home.runFolder(runId), 'source'))).toBe(false)
-    expect(core.listDatasets()[0]?.destination).toMatchObject({ table: 'sales' })
+    expect(core.datasets.list()[0]?.destination).toMatchObject({ table: 'sales' })
   })
 
   test('whose account does not balance is no success', async () => {
@@ -255,7 +255,7 @@ describe('a run', () => {
     const waiting = await until(runId, 'waiting', 'failed', 'succeeded')
     expect(waiting.state).toBe('waiting')
     expect(Date.parse(waiting.retryAt ?? '')).toBeGreaterThan(Date.now())
-    await core.resume(runId)
+    await core.runs.resume(runId)
     await until(runId, 'succeeded')
     expect(calls).toEqual(['fetch', 'read', 'clean', 'upload connection-string', 'load'])
   })
@@ -273,7 +273,7 @@ describe('a run', () => {
   test('waits for a person when the credential is refused, and goes on with the new one', async () => {
     const refused = new Problem({ code: 'credential-rejected', what: 'The key was refused.' })
     core = open(failing(goodRooms(), 'upload', [refused]))
-    await core.saveConnection({
+    await core.connections.save({
       name: 'azure',
       settings: { kind: 'sas-url' },
       container: 'exports',
@@ -281,15 +281,15 @@ describe('a run', () => {
     })
     const file = join(home.folder, 'sales.csv')
     writeFileSync(file, 'id\n1\n')
-    const { source } = await core.openSource(file)
-    const { runId } = await core.startRun({
+    const { source } = await core.sources.open(file)
+    const { runId } = await core.runs.start({
       source,
       dataset: 'sales',
       destination: { connection: 'azure' },
     })
     const waiting = await until(runId, 'waiting', 'failed')
     expect(waiting).toMatchObject({ state: 'waiting', retryAt: null })
-    await core.saveConnection({
+    await core.connections.save({
       name: 'azure',
       settings: { kind: 'sas-url' },
       container: 'exports',
@@ -297,7 +297,7 @@ describe('a run', () => {
     })
     await until(runId, 'succeeded')
     expect(calls.at(-2)).toBe('upload sas-url')
-    expect(JSON.stringify(await core.listConnections())).not.toContain('https://new')
+    expect(JSON.stringify(await core.connections.list())).not.toContain('https://new')
   })
 
   test('paused in a step goes on without repeating the steps before', async () => {
@@ -305,9 +305,9 @@ describe('a run', () => {
     core = open(slow.rooms)
     const runId = await send()
     await slow.started
-    await core.pause(runId)
-    expect(core.getRun(runId).run.state).toBe('paused')
-    await core.resume(runId)
+    await core.runs.pause(runId)
+    expect(core.runs.get(runId).run.state).toBe('paused')
+    await core.runs.resume(runId)
     await until(runId, 'succeeded')
     expect(calls).toEqual(['fetch', 'read', 'clean', 'upload connection-string', 'load'])
   })
@@ -317,13 +317,13 @@ describe('a run', () => {
     core = open(slow.rooms)
     const runId = await send()
     await slow.started
-    await core.cancel(runId)
-    expect(core.getRun(runId).run.state).toBe('cancelled')
-    await expect(core.pause(runId)).rejects.toThrow('cannot be told to pause')
+    await core.runs.cancel(runId)
+    expect(core.runs.get(runId).run.state).toBe('cancelled')
+    await expect(core.runs.pause(runId)).rejects.toThrow('cannot be told to pause')
     const other = await send()
     await until(other, 'succeeded')
-    await core.discard(runId)
-    expect(core.listRuns({ limit: 10 }).map((run) => run.id)).toEqual([other])
+    await core.runs.discard(runId)
+    expect(core.runs.list({ limit: 10 }).map((run) => run.id)).toEqual([other])
     expect(existsSync(home.runFolder(runId))).toBe(false)
   })
 
@@ -334,7 +334,7 @@ describe('a run', () => {
     await slow.started
     await core.close()
     core = open(goodRooms())
-    expect(core.resumeAll()).toEqual([runId])
+    expect(core.runs.resumeAll()).toEqual([runId])
     await until(runId, 'succeeded')
     expect(calls).toEqual(['fetch', 'read', 'clean', 'upload connection-string', 'load'])
   })
@@ -347,7 +347,7 @@ describe('a run', () => {
     await core.close()
     await rm(home.runFolder(runId), { recursive: true })
     core = open(goodRooms())
-    core.resumeAll()
+    core.runs.resumeAll()
     await until(runId, 'succeeded')
     expect(calls.filter((call) => call === 'fetch')).toHaveLength(2)
   })
@@ -360,7 +360,7 @@ describe('a run', () => {
     await core.close()
     writeFileSync(join(home.runFolder(runId), 'output.csv'), 'out')
     core = open(goodRooms())
-    core.resumeAll()
+    core.runs.resumeAll()
     await until(runId, 'succeeded')
     expect(calls.filter((call) => call === 'clean')).toHaveLength(2)
   })
@@ -371,17 +371,17 @@ describe('a run', () => {
     const first = await send()
     await until(first, 'waiting')
     await until(await send(), 'succeeded')
-    expect(core.getRun(first).run.state).toBe('waiting')
-    expect(core.listRuns({ states: ['waiting'], limit: 10 })).toHaveLength(1)
-    expect(core.listRuns({ search: 'SALES', limit: 10 })).toHaveLength(2)
-    expect(core.listRuns({ search: '%', limit: 10 })).toHaveLength(0)
+    expect(core.runs.get(first).run.state).toBe('waiting')
+    expect(core.runs.list({ states: ['waiting'], limit: 10 })).toHaveLength(1)
+    expect(core.runs.list({ search: 'SALES', limit: 10 })).toHaveLength(2)
+    expect(core.runs.list({ search: '%', limit: 10 })).toHaveLength(0)
   })
 })
 
 describe('a connection whose credential is refused', () => {
   const refused = (code: ProblemCode) => new Problem({ code, what: 'The key was refused.' })
   const save = (secret: string) =>
-    core.saveConnection({
+    core.connections.save({
       name: 'azure',
       settings: { kind: 'sas-url' },
       container: 'exports',
@@ -403,7 +403,7 @@ describe('a connection whose credential is refused', () => {
       },
     }
   }
-  const needs = () => needsOf(core.listRuns({ limit: 100 }))
+  const needs = () => needsOf(core.runs.list({ limit: 100 }))
 
   test('is tried once, its runs wait together, and a new credential continues them all', async () => {
     core = open(accountOf('https://new'))
@@ -436,7 +436,7 @@ describe('a connection whose credential is refused', () => {
     expect(tries()).toBe(6)
     expect(calls.filter((call) => call === 'clean')).toHaveLength(4)
     expect(needs()).toEqual([])
-    const diary = core.runEvents(runIds[2] ?? '').map(({ message }) => message)
+    const diary = core.runs.events(runIds[2] ?? '').map(({ message }) => message)
     expect(diary).toContain(
       'Waits with the other runs for the connection azure: The key was refused.',
     )
@@ -461,7 +461,7 @@ describe('a connection whose credential is refused', () => {
     await save('https://old')
     const runIds = [await sendTo(), await sendTo()]
     for (const runId of runIds) await until(runId, 'waiting')
-    await core.resume(runIds[1] ?? '')
+    await core.runs.resume(runIds[1] ?? '')
     for (const runId of runIds) await until(runId, 'succeeded')
   })
 
@@ -470,7 +470,7 @@ describe('a connection whose credential is refused', () => {
     await save('https://old')
     const runIds = [await sendTo(), await sendTo()]
     for (const runId of runIds) await until(runId, 'waiting')
-    await core.testConnection('azure', AbortSignal.timeout(10_000))
+    await core.connections.test('azure', AbortSignal.timeout(10_000))
     for (const runId of runIds) await until(runId, 'succeeded')
   })
 
@@ -479,7 +479,7 @@ describe('a connection whose credential is refused', () => {
     await save('https://old')
     const first = await sendTo()
     await until(first, 'waiting')
-    await core.cancel(first)
+    await core.runs.cancel(first)
     await until(await sendTo(), 'succeeded')
   })
 
@@ -490,7 +490,7 @@ describe('a connection whose credential is refused', () => {
     for (const runId of runIds) await until(runId, 'waiting')
     await core.close()
     core = open(accountOf('https://new'))
-    expect(core.resumeAll()).toEqual(runIds)
+    expect(core.runs.resumeAll()).toEqual(runIds)
     await until(runIds[0] ?? '', 'running')
     for (const runId of runIds) await until(runId, 'waiting')
     expect(tries()).toBe(2)
@@ -548,13 +548,13 @@ describe('at the same moment', () => {
     core = open(slow.rooms)
     const runId = await send()
     await slow.started
-    const cancelled = core.cancel(runId)
+    const cancelled = core.runs.cancel(runId)
     const closed = core.close()
     slow.stop()
     await Promise.all([cancelled, closed])
     core = open(goodRooms())
-    expect(core.getRun(runId).run.state).toBe('cancelled')
-    expect(core.resumeAll()).toEqual([])
+    expect(core.runs.get(runId).run.state).toBe('cancelled')
+    expect(core.runs.resumeAll()).toEqual([])
   })
 
   test('cancelled and paused: it is over', async () => {
@@ -562,10 +562,10 @@ describe('at the same moment', () => {
     core = open(slow.rooms)
     const runId = await send()
     await slow.started
-    const both = Promise.all([core.cancel(runId), core.pause(runId)])
+    const both = Promise.all([core.runs.cancel(runId), core.runs.pause(runId)])
     slow.stop()
     await both
-    expect(core.getRun(runId).run.state).toBe('cancelled')
+    expect(core.runs.get(runId).run.state).toBe('cancelled')
   })
 
   test('paused while its last step ends: it has succeeded', async () => {
@@ -581,10 +581,10 @@ describe('at the same moment', () => {
     core = open(rooms)
     const runId = await send()
     await load.promise
-    await core.pause(runId)
-    const { state } = core.getRun(runId).run
+    await core.runs.pause(runId)
+    const { state } = core.runs.get(runId).run
     expect(['succeeded', 'paused']).toContain(state)
-    if (state === 'paused') await core.resume(runId)
+    if (state === 'paused') await core.runs.resume(runId)
     await until(runId, 'succeeded')
   })
 
@@ -594,10 +594,10 @@ describe('at the same moment', () => {
     const first = await send()
     const second = await send()
     await slow.started
-    await core.cancel(second)
+    await core.runs.cancel(second)
     slow.stop()
     await until(first, 'succeeded')
-    expect(core.getRun(second).run.state).toBe('cancelled')
+    expect(core.runs.get(second).run.state).toBe('cancelled')
     expect(calls.filter((call) => call === 'fetch')).toHaveLength(1)
   })
 
@@ -606,9 +606,9 @@ describe('at the same moment', () => {
     core = open(slow.rooms)
     const runId = await send()
     await slow.started
-    await core.cancel(runId)
-    const discarded = core.discard(runId)
-    await expect(core.retry(runId)).rejects.toMatchObject({ data: { code: 'not-found' } })
+    await core.runs.cancel(runId)
+    const discarded = core.runs.discard(runId)
+    await expect(core.runs.retry(runId)).rejects.toMatchObject({ data: { code: 'not-found' } })
     await discarded
     expect(existsSync(home.runFolder(runId))).toBe(false)
     await until(await send(), 'succeeded')
@@ -632,7 +632,7 @@ describe('a run that rests', () => {
     })
     const runId = await send()
     await started
-    if (state === 'paused') await core.pause(runId)
+    if (state === 'paused') await core.runs.pause(runId)
     const run = await until(runId, state)
     expect(run.steps.find((step) => step.name === 'upload')).toMatchObject({
       state: 'waiting',
@@ -656,7 +656,7 @@ describe('a list of runs that cannot be written', () => {
     await core.close()
     db.pragma('query_only = OFF')
     core = open(goodRooms())
-    expect(core.resumeAll()).toEqual([runId])
+    expect(core.runs.resumeAll()).toEqual([runId])
     await until(runId, 'succeeded')
   })
 
@@ -694,8 +694,8 @@ describe('a list of runs that cannot be written', () => {
 describe('a source', () => {
   test('dropped in the browser arrives in pieces and becomes the run’s own', async () => {
     core = open(goodRooms())
-    const { source } = core.announceSource('../../etc/sales.csv', 6)
-    await core.receiveSource(
+    const { source } = core.sources.announce('../../etc/sales.csv', 6)
+    await core.sources.receive(
       source,
       (async function* () {
         yield Buffer.from('abc')
@@ -703,7 +703,7 @@ describe('a source', () => {
       })(),
       AbortSignal.timeout(5000),
     )
-    const { runId } = await core.startRun({ source, dataset: 'sales', destination: {} })
+    const { runId } = await core.runs.start({ source, dataset: 'sales', destination: {} })
     const run = await until(runId, 'succeeded')
     expect(run.source).toMatchObject({ name: 'sales.csv', path: 'sales.csv' })
     expect(existsSync(join(home.runFolder(runId), 'dropped'))).toBe(false)
@@ -716,35 +716,35 @@ describe('a source', () => {
       const pipe = join(home.folder, 'sales.csv')
       spawnSync('mkfifo', [pipe])
       for (const path of ['/dev/zero', pipe])
-        await expect(core.openSource(path)).rejects.toMatchObject({
+        await expect(core.sources.open(path)).rejects.toMatchObject({
           data: { code: 'source-unreadable' },
         })
       // A file that became a pipe after it was chosen would hold the preview for ever.
       await rm(pipe)
       writeFileSync(pipe, 'id\n')
-      const { source } = await core.openSource(pipe)
+      const { source } = await core.sources.open(pipe)
       await rm(pipe)
       spawnSync('mkfifo', [pipe])
       await expect(
-        core.preview({ source, rows: 5 }, AbortSignal.timeout(5000)),
+        core.sources.preview({ source, rows: 5 }, AbortSignal.timeout(5000)),
       ).rejects.toMatchObject({ data: { code: 'source-unreadable' } })
     },
   )
 
   test('whose address is badly encoded has a name all the same', async () => {
     core = open(goodRooms())
-    expect((await core.openSource('http://127.0.0.1:9/100%.csv')).name).toBe('100%.csv')
+    expect((await core.sources.open('http://127.0.0.1:9/100%.csv')).name).toBe('100%.csv')
   })
 
   test('longer or shorter than announced is refused and nothing is kept', async () => {
     core = open(goodRooms())
     for (const text of ['abc', 'abcdefghi']) {
-      const { source } = core.announceSource('sales.csv', 6)
+      const { source } = core.sources.announce('sales.csv', 6)
       const body = (async function* () {
         yield Buffer.from(text)
       })()
       await expect(
-        core.receiveSource(source, body, AbortSignal.timeout(5000)),
+        core.sources.receive(source, body, AbortSignal.timeout(5000)),
       ).rejects.toMatchObject({ data: { code: 'source-truncated' } })
       expect(existsSync(join(home.incoming, source))).toBe(false)
     }
@@ -760,8 +760,8 @@ describe('a source', () => {
         return rooms.fetch(input, control)
       },
     })
-    const { source } = await core.openSource('https://shop.example/sales.csv?sig=geheim')
-    const { runId } = await core.startRun({ source, dataset: 'sales', destination: {} })
+    const { source } = await core.sources.open('https://shop.example/sales.csv?sig=geheim')
+    const { runId } = await core.runs.start({ source, dataset: 'sales', destination: {} })
     const run = await until(runId, 'succeeded')
     expect(run.source.path).toBe('https://shop.example/sales.csv')
     expect(asked.at(-1)).toBe('https://shop.example/sales.csv?sig=geheim')

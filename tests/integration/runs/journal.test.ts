@@ -72,7 +72,7 @@ async function cutOffRun(): Promise<string> {
 test('a run that goes on is given what was acknowledged; nothing of it is kept after its end', async () => {
   const runId = await cutOffRun()
   expect(remembered()).toBe(1)
-  await real.core.resume(runId)
+  await real.core.runs.resume(runId)
   expect((await real.until(runId, 'succeeded', 'failed')).state).toBe('succeeded')
   const [first, second] = inputs
   expect(first?.journal).toBeUndefined()
@@ -80,7 +80,7 @@ test('a run that goes on is given what was acknowledged; nothing of it is kept a
   expect(known).toBeGreaterThan(0)
   expect(second?.journal?.seen).toEqual({ etag: null, runId })
   // Over both attempts, and each block once.
-  const { upload: sent } = real.core.getRun(runId).receipt
+  const { upload: sent } = real.core.runs.get(runId).receipt
   expect(sent?.blocksSent).toBe(sent?.blocks)
   expect(sent?.bytesSent).toBe(sent?.bytes)
   expect(remembered()).toBe(0)
@@ -90,25 +90,25 @@ test('a blob that somebody else wrote meanwhile is told; who tries again means t
   const runId = await cutOffRun()
   const blob = await sandboxBlob('sales.csv')
   await blob.upload('theirs', 6)
-  await real.core.resume(runId)
+  await real.core.runs.resume(runId)
   const failed = await real.until(runId, 'succeeded', 'failed')
   expect(failed).toMatchObject({ state: 'failed', problem: { code: 'blob-conflict' } })
   expect(String(await blob.downloadToBuffer())).toBe('theirs')
-  await real.core.retry(runId)
+  await real.core.runs.retry(runId)
   expect((await real.until(runId, 'succeeded', 'failed')).state).toBe('succeeded')
   expect((await blob.getProperties()).metadata?.['palletrun']).toBe(runId)
 })
 
 test('a discarded run is forgotten here, too', async () => {
   const runId = await cutOffRun()
-  await real.core.cancel(runId)
-  await real.core.discard(runId)
+  await real.core.runs.cancel(runId)
+  await real.core.runs.discard(runId)
   expect(remembered()).toBe(0)
 })
 
 test('a journal that cannot be read or written stops nothing', async () => {
   real.db.exec('DROP TABLE upload_batch')
   const runId = await cutOffRun()
-  await real.core.resume(runId)
+  await real.core.runs.resume(runId)
   expect((await real.until(runId, 'succeeded', 'failed')).state).toBe('succeeded')
 })

@@ -90,7 +90,7 @@ test('the terminal and the window leave the same account', async () => {
   const last = JSON.parse(printed.at(-1) ?? 'null') as Receipt
   expect(receipt?.state).toBe('succeeded')
   expect(account(last)).toEqual(account(receipt))
-  const destinations = open.map(({ core }) => core.listRuns({ limit: 1 })[0]?.destination)
+  const destinations = open.map(({ core }) => core.runs.list({ limit: 1 })[0]?.destination)
   expect(destinations[0]).toMatchObject({ connection: 'sandbox', ...chosen })
   expect(destinations[1]).toEqual(destinations[0])
 })

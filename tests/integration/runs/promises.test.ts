@@ -65,7 +65,7 @@ describe('the account', () => {
     const { file, truth } = await writeExport(1)
     const runId = await real.send(file)
     expect((await real.until(runId, 'succeeded', 'failed')).state).toBe('succeeded')
-    expect(real.core.getRun(runId).receipt.rows).toEqual({
+    expect(real.core.runs.get(runId).receipt.rows).toEqual({
       in: truth.records,
       clean: truth.clean,
       quarantined: truth.held,
@@ -122,7 +122,7 @@ describe('the account', () => {
     const run = await real.until(runId, 'succeeded', 'failed', 'stopped', 'waiting')
     expect(run).toMatchObject({ state: 'failed', problem: { code: 'account-unbalanced' } })
     expect(run.problem?.what).toMatch(/\d/)
-    expect(real.core.getRun(runId).receipt.state).toBe('failed')
+    expect(real.core.runs.get(runId).receipt.state).toBe('failed')
   })
 })
 
@@ -160,7 +160,7 @@ describe('what was there before', () => {
   }
 
   async function tableOf({ core }: RealCore): Promise<unknown> {
-    const ask = (sql: string) => core.query(sql, 10_000, AbortSignal.timeout(30_000))
+    const ask = (sql: string) => core.warehouse.query(sql, 10_000, AbortSignal.timeout(30_000))
     return [
       await ask('SELECT * FROM sales ORDER BY ALL'),
       await ask('SELECT * FROM _pallet_ledger ORDER BY run_id'),
@@ -251,11 +251,11 @@ describe('what was there before', () => {
     }))
     const second = await real.send((await writeExport(5)).file, { mode: 'replace' })
     await sending
-    await real.core.cancel(second)
-    expect(real.core.getRun(second).run.state).toBe('cancelled')
+    await real.core.runs.cancel(second)
+    expect(real.core.runs.get(second).run.state).toBe('cancelled')
     expect(await blobOf(real)).toEqual(blob)
     expect(await tableOf(real)).toEqual(table)
-    await real.core.discard(second)
+    await real.core.runs.discard(second)
     expect(await blobOf(real)).toEqual(blob)
     expect(await tableOf(real)).toEqual(table)
   })

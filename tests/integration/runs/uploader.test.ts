@@ -26,15 +26,15 @@ function fileOf(bytes: number): string {
 test('an upload under way follows the setting of the home', async () => {
   const { core } = real
   // Five minutes for what is sent: the test would not see the end.
-  core.saveSettings({ uploadLimit: [{ from: '00:00', bytesPerSecond: 10 * 1024 }] })
+  core.settings.save({ uploadLimit: [{ from: '00:00', bytesPerSecond: 10 * 1024 }] })
   const doing: string[] = []
   const report = (progress: Progress): void => {
     doing.push(progress.doing)
-    if (progress.doing.includes('held to 10 KiB/s')) core.saveSettings({ uploadLimit: [] })
+    if (progress.doing.includes('held to 10 KiB/s')) core.settings.save({ uploadLimit: [] })
   }
   const { signal } = new AbortController()
   const input = { file: fileOf(3 * MiB), connection: 'sandbox' }
-  const uploaded = await core.uploadFile(input, { signal, report, warn: () => {} })
+  const uploaded = await core.uploads.send(input, { signal, report, warn: () => {} })
   expect(uploaded.bytesSent).toBe(3 * MiB)
   expect(doing).toContain('Sending blocks, held to 10 KiB/s')
   expect(doing.slice(doing.findLastIndex((words) => words.includes('held')))).toContain(
@@ -44,9 +44,9 @@ test('an upload under way follows the setting of the home', async () => {
 
 test('a limit of the upload itself goes before the one of the home', async () => {
   const { core } = real
-  core.saveSettings({ uploadLimit: [{ from: '00:00', bytesPerSecond: 1024 }] })
+  core.settings.save({ uploadLimit: [{ from: '00:00', bytesPerSecond: 1024 }] })
   const doing: string[] = []
-  const uploaded = await core.uploadFile(
+  const uploaded = await core.uploads.send(
     { file: fileOf(MiB), connection: 'sandbox', limit: [] },
     {
       signal: new AbortController().signal,
@@ -63,7 +63,7 @@ test('a SAS that will not last is warned of, and the upload goes on; one that ha
   const access = await sandbox.access(AbortSignal.timeout(30_000))
   if (access.kind !== 'account-key') throw new Error('the sandbox answers with a key')
   const save = (minutes: number) =>
-    core.saveConnection({
+    core.connections.save({
       name: 'shop',
       settings: { kind: 'sas-url' },
       container: 'exports',
@@ -71,7 +71,7 @@ test('a SAS that will not last is warned of, and the upload goes on; one that ha
     })
   const send = async (bytes: number): Promise<string[]> => {
     const warnings: string[] = []
-    await core.uploadFile(
+    await core.uploads.send(
       { file: fileOf(bytes), connection: 'shop' },
       {
         signal: new AbortController().signal,
@@ -82,7 +82,7 @@ test('a SAS that will not last is warned of, and the upload goes on; one that ha
     return warnings
   }
   await save(0.25)
-  await core.createContainer('shop', 'exports', AbortSignal.timeout(30_000))
+  await core.connections.createContainer('shop', 'exports', AbortSignal.timeout(30_000))
   // Fifteen seconds, and 24 seconds at what is supposed of a line.
   const [warning = '', ...others] = await send(6 * MiB)
   expect(others).toEqual([])

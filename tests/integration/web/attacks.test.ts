@@ -13,11 +13,10 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { WebSocket } from 'ws'
 import { readyLine, startWeb } from '../../../main/hosts/web.ts'
 import type { WebHost } from '../../../main/hosts/web.ts'
-import type { Core } from '../../../main/rpc/core.ts'
 import { maxMessageBytes } from '../../../main/rpc/wire.ts'
 import type { PalletContract } from '../../../shared/contract/contract.ts'
 import { Problem } from '../../../shared/domain/problem.ts'
-import { fakeCore } from '../../fixtures/fakeCore.ts'
+import { type Behaviour, fakeCore } from '../../fixtures/fakeCore.ts'
 
 let folder = ''
 let host: WebHost
@@ -34,12 +33,12 @@ afterEach(async () => {
   await rm(folder, { recursive: true })
 })
 
-function start(behaviour: Partial<Core>): Promise<WebHost> {
+function start(behaviour: Behaviour): Promise<WebHost> {
   const log = pino({ level: 'trace' }, { write: (line: string) => void logged.push(line) })
   return startWeb({ core: fakeCore(behaviour), log, port: 0, renderer: folder })
 }
 
-async function restart(behaviour: Partial<Core>): Promise<void> {
+async function restart(behaviour: Behaviour): Promise<void> {
   await host.close()
   host = await start(behaviour)
 }
@@ -143,7 +142,7 @@ describe('the owner', () => {
     let received = 0
     let largest = 0
     await restart({
-      receiveSource: async (_source, body) => {
+      'sources.receive': async (_source, body) => {
         for await (const chunk of body) {
           received += chunk.byteLength
           largest = Math.max(largest, chunk.byteLength)
@@ -158,7 +157,7 @@ describe('the owner', () => {
   })
 
   it('saves held-back rows', async () => {
-    await restart({ rejectsCsv: () => new Blob(['line\n2\n']).stream() })
+    await restart({ 'runs.rejectsCsv': () => new Blob(['line\n2\n']).stream() })
     const answer = await ask('/rejects/r1.csv', { Cookie: await logIn() })
     expect(answer).toMatchObject({ status: 200, body: 'line\n2\n' })
     expect(answer.headers['cache-control']).toBe('no-store')

@@ -8,12 +8,12 @@ import type { IpcMain, IpcRenderer, MessageChannelMain, OpenDialogOptions } from
 import { pino } from 'pino'
 import { afterEach, describe, expect, it } from 'vitest'
 import { isTrusted, serveBridge } from '../../../main/electron/bridge.ts'
-import type { Core } from '../../../main/rpc/core.ts'
+import type { Core } from '../../../main/runs/core.ts'
 import { createRpcServer } from '../../../main/rpc/wire.ts'
 import { createBridge } from '../../../preload/bridge.ts'
 import type { PalletContract } from '../../../shared/contract/contract.ts'
 import { Problem } from '../../../shared/domain/problem.ts'
-import { fakeCore } from '../../fixtures/fakeCore.ts'
+import { type Behaviour, fakeCore } from '../../fixtures/fakeCore.ts'
 
 const ports: NodePort[] = []
 afterEach(() => {
@@ -24,7 +24,7 @@ type Frame = { url: string; parent: object | null }
 const appFrame: Frame = { url: 'app://pallet/index.html', parent: null }
 
 /** Main and preload joined as Electron joins them; messages are cloned on the way. */
-function joined(behaviour: Partial<Core> = {}, frame: Frame | null = appFrame) {
+function joined(behaviour: Behaviour = {}, frame: Frame | null = appFrame) {
   const core = fakeCore(behaviour)
   const log = pino({ level: 'silent' })
   const toMain = new EventEmitter()
@@ -70,7 +70,7 @@ function joined(behaviour: Partial<Core> = {}, frame: Frame | null = appFrame) {
   return { bridge, delivered, asked, chosen }
 }
 
-const openSource: Core['openSource'] = async (location) => ({
+const openSource: Core['sources']['open'] = async (location) => ({
   source: `id of ${location}`,
   name: location.slice(location.lastIndexOf('/') + 1),
   bytes: 7,
@@ -88,7 +88,7 @@ describe('the bridge', () => {
   })
 
   it('turns dropped files into ids: the window sees no path', async () => {
-    const { bridge } = joined({ openSource })
+    const { bridge } = joined({ 'sources.open': openSource })
     const files = [new File([], 'a.csv'), new File([], 'made-by-script'), new File([], 'b.csv')]
     expect(await bridge.filesForDrop(files)).toEqual([
       { source: 'id of /x/a.csv', name: 'a.csv', bytes: 7 },
@@ -99,14 +99,14 @@ describe('the bridge', () => {
 
   it('says in a sentence why a file cannot be taken', async () => {
     const { bridge } = joined({
-      openSource: () =>
+      'sources.open': () =>
         Promise.reject(new Problem({ code: 'source-folder', what: '/x/a is a folder.' })),
     })
     await expect(bridge.filesForDrop([new File([], 'a')])).rejects.toThrow('/x/a is a folder.')
   })
 
   it('opens the dialog where it was closed last', async () => {
-    const { bridge, asked, chosen } = joined({ openSource })
+    const { bridge, asked, chosen } = joined({ 'sources.open': openSource })
     expect(await bridge.chooseFiles()).toEqual([])
     chosen.push(['/exports/may/a.csv', '/exports/may/b.csv'])
     expect((await bridge.chooseFiles()).map((file) => file.name)).toEqual(['a.csv', 'b.csv'])
@@ -127,7 +127,7 @@ describe('strangers', () => {
     ['a frame that is gone', null],
   ]
   it.each(strangers)('%s gets nothing', async (_, frame) => {
-    const { bridge, delivered, asked } = joined({ openSource }, frame)
+    const { bridge, delivered, asked } = joined({ 'sources.open': openSource }, frame)
     let got = 0
     delivered.on('port', () => (got += 1))
     bridge.connect()

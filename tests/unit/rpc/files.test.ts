@@ -1,11 +1,10 @@
 import { pino } from 'pino'
 import { describe, expect, it } from 'vitest'
-import type { Core } from '../../../main/rpc/core.ts'
 import { createFilesHandler } from '../../../main/rpc/files.ts'
 import { Problem } from '../../../shared/domain/problem.ts'
-import { fakeCore } from '../../fixtures/fakeCore.ts'
+import { type Behaviour, fakeCore } from '../../fixtures/fakeCore.ts'
 
-const handlerOf = (behaviour: Partial<Core>) =>
+const handlerOf = (behaviour: Behaviour) =>
   createFilesHandler({ core: fakeCore(behaviour), log: pino({ level: 'silent' }) })
 
 function put(
@@ -27,7 +26,7 @@ describe('a file on its way in', () => {
   it('goes to the core', async () => {
     const received: string[] = []
     const handle = handlerOf({
-      receiveSource: async (source, body) => {
+      'sources.receive': async (source, body) => {
         received.push(`${source}: ${await collect(body)}`)
       },
     })
@@ -50,7 +49,7 @@ describe('a file on its way in', () => {
     )
     let pulledAtFirstChunk = 0
     const handle = handlerOf({
-      receiveSource: async (_source, chunks) => {
+      'sources.receive': async (_source, chunks) => {
         for await (const _ of chunks) if (pulledAtFirstChunk === 0) pulledAtFirstChunk = pulled
       },
     })
@@ -66,7 +65,7 @@ describe('a file on its way in', () => {
     ['source-locked', 500],
   ] as const)('says what went wrong: %s', async (code, status) => {
     const handle = handlerOf({
-      receiveSource: () => Promise.reject(new Problem({ code, what: 'It went wrong.' })),
+      'sources.receive': () => Promise.reject(new Problem({ code, what: 'It went wrong.' })),
     })
     const answer = await handle(put('abc', 'a'))
     expect(answer?.status).toBe(status)
@@ -76,7 +75,7 @@ describe('a file on its way in', () => {
 
 describe('held-back rows on their way out', () => {
   it('are a CSV to save', async () => {
-    const handle = handlerOf({ rejectsCsv: () => new Blob(['line,reason\n']).stream() })
+    const handle = handlerOf({ 'runs.rejectsCsv': () => new Blob(['line,reason\n']).stream() })
     const answer = await handle(new Request('app://pallet/rejects/run-1.csv'))
     expect(answer?.headers.get('content-type')).toBe('text/csv; charset=utf-8')
     expect(answer?.headers.get('content-disposition')).toContain('held-back-run-1.csv')

@@ -1,0 +1,194 @@
+import { randomBytes } from 'node:crypto'
+import { existsSync } from 'node:fs'
+import type { Column, Destination } from '../../shared/domain/dataset.ts'
+import type { Dialect } from '../../shared/domain/dialect.ts'
+import { completeDestination, wrongName } from '../../shared/domain/names.ts'
+import { Problem } from '../../shared/domain/problem.ts'
+import type { Receipt, Run, RunEvent, RunState } from '../../shared/domain/run.ts'
+import { type Connections, noSuchConnection } from './connections.ts'
+import type { RunFeed } from './feed.ts'
+import type { HomePaths } from './ports/home.ts'
+import type { HeldRows } from './ports/reading.ts'
+import type { DatasetRepository, RunRepository, StoredRun } from './ports/store.ts'
+import type { RunQueue } from './queue.ts'
+import { type Runner, currentReceipt, filesOf, noSuchRun } from './runner.ts'
+import type { SourceQueries } from './sourceQueries.ts'
+import type { Sources } from './sources.ts'
+import { viewOf } from './view.ts'
+
+/** Reads quarantine files; the reading room knows their layout. */
+export interface RejectsReader {
+  page(files: readonly string[], offset: number, limit: number): Promise<HeldRows>
+  csv(files: readonly string[]): ReadableStream<Uint8Array>
+}
+
+export interface RunsParts {
+  runs: RunRepository
+  datasets: DatasetRepository
+  home: HomePaths
+  rejects: RejectsReader
+  sources: Sources
+  queries: SourceQueries
+  connections: Connections
+  feed: RunFeed
+  runner: Runner
+  queue: RunQueue
+  now: () => Date
+}
+
+export interface StartInput {
+  source: string
+  dataset: string
+  dialect?: Dialect | undefined
+  columns?: Column[] | undefined
+  destination: { [Key in keyof Destination]?: Destination[Key] | undefined }
+}
+
+export interface RunFilter {
+  states?: RunState[] | undefined
+  search?: string | undefined
+  limit: number
+}
+
+/** The use cases of runs. */
+export class Runs {
+  readonly #parts: RunsParts
+
+  constructor(parts: RunsParts) {
+    this.#parts = parts
+  }
+
+  async start(input: StartInput): Promise<{ runId: string }> {
+    const { datasets, home, runs, sources, queries, connections, queue, now } = this.#parts
+    const known = datasets.get(input.dataset)
+    const destination = completeDestination(
+      input.destination,
+      { name: input.dataset, destination: known?.destination ?? null },
+      sources.name(input.source),
+      connections,
+    )
+    if (!connections.exists(destination.connection)) throw noSuchConnection(destination.connection)
+    const wrong = wrongName(input.dataset, destination)
+    if (wrong !== null)
+      throw new Problem({
+        code: 'usage',
+        what: wrong,
+        did: 'Nothing was sent.',
+        advice: 'Choose another name.',
+      })
+    const at = now()
+    const id = newRunId(at)
+    const limit = AbortSignal.timeout(10 * 60_000)
+    const taken = await sources.take(input.source, home.runFolder(id), limit)
+    await queries.keep(id, taken.query)
+    runs.create({
+      id,
+      dataset: input.dataset,
+      plan: {
+        source: taken.source,
+        location: taken.location,
+        destination,
+        dialect: input.dialect ?? null,
+        columns: input.columns ?? null,
+      },
+      at: at.toISOString(),
+    })
+    queue.start(id)
+    return { runId: id }
+  }
+
+  list(filter: RunFilter): Run[] {
+    return this.#parts.runs.list(filter).map((run) => this.#view(run))
+  }
+
+  get(runId: string): { run: Run; receipt: Receipt } {
+    const run = this.#must(runId)
+    const { runs, home } = this.#parts
+    return { run: this.#view(run), receipt: currentReceipt(runs, home, run) }
+  }
+
+  events(runId: string): RunEvent[] {
+    this.#must(runId)
+    return this.#parts.runs.events(runId)
+  }
+
+  /** Snapshots of runs as they change; `first` or else every unfinished run at once. */
+  watch(
+    signal: AbortSignal,
+    intervalMs?: number,
+    first: readonly string[] = this.#unfinished(),
+  ): AsyncIterable<Run> {
+    return this.#parts.feed.watch(first, signal, intervalMs)
+  }
+
+  rejects(runId: string, offset: number, limit: number): Promise<HeldRows> {
+    return this.#parts.rejects.page(this.#rejectFiles(runId), offset, limit)
+  }
+
+  rejectsCsv(runId: string): ReadableStream<Uint8Array> {
+    return this.#parts.rejects.csv(this.#rejectFiles(runId))
+  }
+
+  /** Every run that was cut off goes on; answers with their ids. */
+  resumeAll(): string[] {
+    return this.#parts.queue.resumeAll()
+  }
+
+  /** Puts a run that was cut off back in line. */
+  continue(runId: string): void {
+    this.#parts.queue.start(runId)
+  }
+
+  pause(runId: string): Promise<void> {
+    return this.#parts.queue.pause(runId)
+  }
+
+  async resume(runId: string): Promise<void> {
+    this.#parts.queue.resume(runId)
+  }
+
+  cancel(runId: string): Promise<void> {
+    return this.#parts.queue.cancel(runId)
+  }
+
+  async retry(runId: string): Promise<{ runId: string }> {
+    this.#parts.queue.retry(runId)
+    return { runId }
+  }
+
+  discard(runId: string): Promise<void> {
+    return this.#parts.queue.discard(runId)
+  }
+
+  /** A snapshot for the feed; null when the run is gone. */
+  snapshot(runId: string): Run | null {
+    const run = this.#parts.runs.get(runId)
+    return run === null ? null : this.#view(run)
+  }
+
+  #view(run: StoredRun): Run {
+    return viewOf(run, this.#parts.runs.steps(run.id), this.#parts.runner.progressOf(run.id))
+  }
+
+  #unfinished(): string[] {
+    return this.#parts.runs
+      .list({ states: ['queued', 'running', 'waiting', 'paused'], limit: 10_000 })
+      .map((run) => run.id)
+  }
+
+  #rejectFiles(runId: string): string[] {
+    return filesOf(this.#parts.home, this.#must(runId)).rejects.filter((file) => existsSync(file))
+  }
+
+  #must(runId: string): StoredRun {
+    const run = this.#parts.runs.get(runId)
+    if (run === null) throw noSuchRun(runId)
+    return run
+  }
+}
+
+/** `20261120-181533-9f2c`: sorts by time, short enough to type. */
+export function newRunId(at: Date): string {
+  const stamp = at.toISOString().replace(/[-:]/g, '').replace('T', '-').slice(0, 15)
+  return `${stamp}-${randomBytes(2).toString('hex')}`
+}

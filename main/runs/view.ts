@@ -1,0 +1,47 @@
+import { atRest } from '../../shared/domain/progress.ts'
+import type { Progress, Run, StepName } from '../../shared/domain/run.ts'
+import type { StoredRun, StoredStep } from './ports/store.ts'
+import { rowsOf } from './receipt.ts'
+
+/** A run as the screens see it: what is stored, with how far its step is at the moment. */
+export function viewOf(
+  run: StoredRun,
+  steps: readonly StoredStep[],
+  progress: { step: StepName; progress: Progress } | null,
+): Run {
+  const rests = run.state === 'waiting' || run.state === 'paused'
+  const restsIn = rests ? steps.find(({ state }) => state !== 'done' && state !== 'skipped') : null
+  return {
+    id: run.id,
+    dataset: run.dataset,
+    source: run.plan.source,
+    destination: run.plan.destination,
+    state: run.state,
+    steps: steps.map((step) => {
+      const { name, startedAt, ms } = step
+      // A run that waits for its connection has not even begun to upload.
+      const resting = step === restsIn && (startedAt !== null || run.state === 'waiting')
+      const state = resting ? 'waiting' : step.state
+      const here = progress?.step === name ? progress.progress : null
+      switch (state) {
+        case 'running':
+          return { name, state, startedAt, ms, progress: here }
+        case 'waiting': {
+          const resting = here === null ? null : atRest(here, 'waiting')
+          return { name, state, startedAt, ms: null, progress: resting }
+        }
+        case 'pending':
+        case 'done':
+        case 'skipped':
+        case 'failed':
+          return { name, state, startedAt, ms, progress: null }
+      }
+    }),
+    rows: rowsOf(steps),
+    problem: run.problem,
+    retryAt: run.retryAt,
+    createdAt: run.createdAt,
+    updatedAt: run.updatedAt,
+    finishedAt: run.finishedAt,
+  }
+}
