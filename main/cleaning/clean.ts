@@ -33,6 +33,8 @@ const memoryBytes = {
   judging: 256 * 1024 * 1024,
   writing: 128 * 1024 * 1024,
 }
+/** Columns whose patterns are counted by one statement: each pattern of each column takes memory. */
+const columnsAtOnce = 16
 /** Records looked at before the whole file is counted for likely types only. */
 const sampleRecords = 20_000
 
@@ -191,8 +193,13 @@ async function countDropped(engine: Engine): Promise<{
 /** The given contract with its scales filled in, or one proposed from the whole file. */
 async function contractFor(engine: Engine, input: CleanInput, records: number): Promise<Contract> {
   const ask = async (questions: readonly Question[], every: number): Promise<Tally[]> => {
-    const [row = []] = await engine.rows(emitTallies(questions, every))
-    return readTallies(questions, row)
+    const tallies: Tally[] = []
+    for (let from = 0; from < questions.length; from += columnsAtOnce) {
+      const some = questions.slice(from, from + columnsAtOnce)
+      const [row = []] = await engine.rows(emitTallies(some, every))
+      tallies.push(...readTallies(some, row))
+    }
+    return tallies
   }
   if (input.contract === null) {
     const all = input.labels.map((_, cell) => everything(cell))
