@@ -5,9 +5,9 @@ import type { DetectedDialect } from '../../shared/domain/dialect.ts'
 import type { Preview } from '../../shared/domain/preview.ts'
 import type { Control } from '../runs/ports/control.ts'
 import type { PreviewInput } from '../runs/ports/reading.ts'
-import { detectFile } from './detect.ts'
-import { readHead } from './head.ts'
-import { decideLayout } from './layout.ts'
+import { detectFile } from './delimited/detect.ts'
+import { readHead } from './delimited/head.ts'
+import { decideLayout } from './delimited/layout.ts'
 import { fileProblem } from './read.ts'
 
 /** More broken rows than this tell nothing new. */

@@ -5,11 +5,11 @@ import { Problem } from '../../shared/domain/problem.ts'
 import type { DetectedDialect } from '../../shared/domain/dialect.ts'
 import type { Control } from '../runs/ports/control.ts'
 import type { ReadInput, ReadOutput, ReadReport } from '../runs/ports/reading.ts'
-import { detectFile } from './detect.ts'
-import { readHead } from './head.ts'
-import { decideLayout } from './layout.ts'
-import { heldJsonBytes, Tokenizer } from './tokenizer.ts'
-import { maxChunkBytes } from './window.ts'
+import { detectFile } from './delimited/detect.ts'
+import { readHead } from './delimited/head.ts'
+import { decideLayout } from './delimited/layout.ts'
+import { heldJsonBytes, Tokenizer } from './delimited/tokenizer.ts'
+import { maxChunkBytes } from './delimited/window.ts'
 
 /**
  * Reads a whole file. Memory does not depend on its size: one chunk, one window and one output buffer. The

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
-import { detect } from '../../../main/reading/detect.ts'
-import { weigh } from '../../../main/reading/probe.ts'
-import type { Probe } from '../../../main/reading/probe.ts'
+import { detect } from '../../../main/reading/delimited/detect.ts'
+import { weigh } from '../../../main/reading/delimited/probe.ts'
+import type { Probe } from '../../../main/reading/delimited/probe.ts'
 import type { Dialect } from '../../../shared/domain/dialect.ts'
 
 function probe(content: string | Buffer): Probe {

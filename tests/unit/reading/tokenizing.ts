@@ -1,5 +1,5 @@
-import { Tokenizer } from '../../../main/reading/tokenizer.ts'
-import type { TokenizerOptions } from '../../../main/reading/tokenizer.ts'
+import { Tokenizer } from '../../../main/reading/delimited/tokenizer.ts'
+import type { TokenizerOptions } from '../../../main/reading/delimited/tokenizer.ts'
 import type { Dialect } from '../../../shared/domain/dialect.ts'
 import type { HeldRow } from '../../../shared/domain/quarantine.ts'
 

@@ -1,6 +1,6 @@
 /** Where the table begins and whether its first row carries labels. Pure. */
-import { decimalPattern, timestampPattern } from '../../shared/domain/columns.ts'
-import type { CanonicalRecord } from './canonical.ts'
+import { decimalPattern, timestampPattern } from '../../../shared/domain/columns.ts'
+import type { CanonicalRecord } from '../canonical.ts'
 
 /** Titles before a table are few. */
 const maxPreamble = 30

@@ -1,6 +1,6 @@
 /** Header and width: which records stand is decided once, from the first records of the file. */
-import { uniqueLabels } from '../../shared/domain/columns.ts'
-import { Problem } from '../../shared/domain/problem.ts'
+import { uniqueLabels } from '../../../shared/domain/columns.ts'
+import { Problem } from '../../../shared/domain/problem.ts'
 import type { Head } from './head.ts'
 
 export interface Layout {

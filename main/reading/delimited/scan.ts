@@ -1,6 +1,6 @@
 /** One record: from the bytes of a dialect to canonical cells. */
-import type { Dialect } from '../../shared/domain/dialect.ts'
-import { canonical } from './canonical.ts'
+import type { Dialect } from '../../../shared/domain/dialect.ts'
+import { canonical } from '../canonical.ts'
 import { encodePoint, singleByteMap, undefinedByte } from './encoding.ts'
 import type { InputWindow } from './window.ts'
 

@@ -1,9 +1,9 @@
 /** The first records of a file, through the tokenizer that also reads the whole of it. */
 import { open } from 'node:fs/promises'
-import type { Dialect } from '../../shared/domain/dialect.ts'
-import type { HeldRow } from '../../shared/domain/quarantine.ts'
-import { parseCanonical } from './canonical.ts'
-import type { CanonicalRecord } from './canonical.ts'
+import type { Dialect } from '../../../shared/domain/dialect.ts'
+import type { HeldRow } from '../../../shared/domain/quarantine.ts'
+import { parseCanonical } from '../canonical.ts'
+import type { CanonicalRecord } from '../canonical.ts'
 import { Tokenizer } from './tokenizer.ts'
 import type { TokenizerOptions } from './tokenizer.ts'
 import { maxChunkBytes } from './window.ts'

@@ -11,11 +11,11 @@
  * Lenient where nothing can be lost: `\n` and `\r\n` both end a line in every dialect, blanks between a closing
  * quote and the delimiter are dropped, a quote inside an unquoted cell is text.
  */
-import type { Dialect } from '../../shared/domain/dialect.ts'
-import { Problem } from '../../shared/domain/problem.ts'
-import type { HeldRow, Reason } from '../../shared/domain/quarantine.ts'
-import { recordsLayout } from '../../shared/domain/records.ts'
-import { canonical } from './canonical.ts'
+import type { Dialect } from '../../../shared/domain/dialect.ts'
+import { Problem } from '../../../shared/domain/problem.ts'
+import type { HeldRow, Reason } from '../../../shared/domain/quarantine.ts'
+import { recordsLayout } from '../../../shared/domain/records.ts'
+import { canonical } from '../canonical.ts'
 import { LineageWriter } from './lineage.ts'
 import { outOfBytes, outOfBytesInQuotes, RecordScanner, stands, textAfterQuote } from './scan.ts'
 import { InputWindow, maxRawBytes, maxRecordBytes } from './window.ts'

@@ -3,9 +3,9 @@
  * by counting characters: every candidate is tried with the tokenizer that reads the file later.
  */
 import Papa from 'papaparse'
-import type { DetectedDialect, Dialect } from '../../shared/domain/dialect.ts'
-import { Problem } from '../../shared/domain/problem.ts'
-import type { CanonicalRecord } from './canonical.ts'
+import type { DetectedDialect, Dialect } from '../../../shared/domain/dialect.ts'
+import { Problem } from '../../../shared/domain/problem.ts'
+import type { CanonicalRecord } from '../canonical.ts'
 import { findHeader, findPreamble } from './header.ts'
 import { readBytes } from './head.ts'
 import { commonWidth } from './layout.ts'

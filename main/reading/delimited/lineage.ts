@@ -1,5 +1,5 @@
 /** What stands before the cells of a canonical record (`recordsLayout.lineage`): where in the file it comes from. */
-import { canonical } from './canonical.ts'
+import { canonical } from '../canonical.ts'
 
 const { comma } = canonical
 
