@@ -1,14 +1,11 @@
 /** The first rows of a file, exactly as reading will yield them. */
 import { stat } from 'node:fs/promises'
-import { examineColumn, likelyDecimalMark, nameColumns } from '../../shared/domain/columns.ts'
-import type { DetectedDialect } from '../../shared/domain/dialect.ts'
+import { examineColumn, nameColumns } from '../../shared/domain/columns.ts'
 import type { Preview } from '../../shared/domain/preview.ts'
 import type { Control } from '../runs/ports/control.ts'
 import type { PreviewInput } from '../runs/ports/reading.ts'
-import { detectFile } from './delimited/detect.ts'
-import { readHead } from './delimited/head.ts'
-import { decideLayout } from './delimited/layout.ts'
 import { fileProblem } from './read.ts'
+import { detectReading, readerOf } from './readers.ts'
 
 /** More broken rows than this tell nothing new. */
 const maxBroken = 100
@@ -24,52 +21,40 @@ export async function preview(input: PreviewInput, control: Control<never>): Pro
 }
 
 async function previewFile(input: PreviewInput, signal: AbortSignal): Promise<Preview> {
-  const { path } = input
+  const { path, name, bytes } = input
   const { size } = await stat(path)
-  const complete = size >= input.bytes
-  const detected: DetectedDialect =
-    input.dialect === null
-      ? await detectFile(path, size, signal)
-      : { dialect: input.dialect, doubts: [] }
-  const { dialect } = detected
-  const any = {
-    dialect: { ...dialect, header: false },
-    width: null,
-    trailingDelimiter: false,
-    complete,
-    signal,
-  }
-  const layout = decideLayout(await readHead(path, any), dialect.header)
-  const { labels, width, trailingDelimiter } = layout
-  const head = await readHead(path, { dialect, width, trailingDelimiter, complete, signal })
+  const file = { path, size, bytes }
+  const detected =
+    input.reading === null
+      ? await detectReading(file, signal)
+      : { reading: input.reading, doubts: [] }
+  const { reading } = detected
+  const sample = await readerOf(reading).sample(file, reading, signal)
 
+  const { labels, records, conventions } = sample
   const names = nameColumns(labels)
-  const mark = likelyDecimalMark(dialect.delimiter)
-  const doubts = [...detected.doubts, ...layout.doubts]
+  const doubts = [...detected.doubts, ...sample.doubts]
   const columns = labels.map((label, index) => {
     const proposal = examineColumn(
       names[index] ?? label,
       label,
-      head.records.map((record) => record.cells[index] ?? ''),
-      mark,
+      records.map((record) => record.cells[index] ?? ''),
+      conventions.decimalMark,
     )
     doubts.push(...proposal.doubts)
     return proposal.column
   })
   return {
-    name: input.name,
-    bytes: input.bytes,
-    detected: { dialect, doubts },
+    name,
+    bytes,
+    detected: { reading, doubts },
     columns,
-    rows: head.records.slice(0, input.rows).map(({ line, cells }) => ({ line, cells })),
-    broken: head.held.slice(0, maxBroken).map(({ line, raw, reasons }) => ({
+    rows: records.slice(0, input.rows).map(({ line, cells }) => ({ line, cells })),
+    broken: sample.held.slice(0, maxBroken).map(({ line, raw, reasons }) => ({
       line,
       raw,
       reason: reasons.map((reason) => reason.message).join(' '),
     })),
-    estimatedRecords:
-      head.whole || head.bytes === 0
-        ? head.count
-        : Math.round((head.count / head.bytes) * input.bytes),
+    estimatedRecords: sample.estimatedRecords,
   }
 }

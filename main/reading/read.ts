@@ -2,19 +2,14 @@
 import { open, rm, stat } from 'node:fs/promises'
 import type { FileHandle } from 'node:fs/promises'
 import { Problem } from '../../shared/domain/problem.ts'
-import type { DetectedDialect } from '../../shared/domain/dialect.ts'
 import type { Control } from '../runs/ports/control.ts'
 import type { ReadInput, ReadOutput, ReadReport } from '../runs/ports/reading.ts'
-import { detectFile } from './delimited/detect.ts'
-import { readHead } from './delimited/head.ts'
-import { decideLayout } from './delimited/layout.ts'
-import { heldJsonBytes, Tokenizer } from './delimited/tokenizer.ts'
-import { maxChunkBytes } from './delimited/window.ts'
+import { detectReading, readerOf } from './readers.ts'
 
 /**
- * Reads a whole file. Memory does not depend on its size: one chunk, one window and one output buffer. The
- * same input writes the same output, so a read that was killed is simply done again. Throws
- * `source-empty`, `source-binary`, `dialect-unclear`, `source-missing`, `source-unreadable`, `disk-full`.
+ * Reads a whole file. Memory does not depend on its size. The same input writes the same output, so a
+ * read that was killed is simply done again. Throws `source-empty`, `source-binary`, `dialect-unclear`,
+ * `source-missing`, `source-unreadable`, `disk-full`.
  */
 export async function read(input: ReadInput, control: Control<ReadReport>): Promise<ReadOutput> {
   try {
@@ -28,93 +23,35 @@ export async function read(input: ReadInput, control: Control<ReadReport>): Prom
 }
 
 async function readFile(input: ReadInput, control: Control<ReadReport>): Promise<ReadOutput> {
-  const { signal } = control
-  const { size } = await stat(input.path)
-  const detected: DetectedDialect =
-    input.dialect === null
-      ? await detectFile(input.path, size, signal)
-      : { dialect: input.dialect, doubts: [] }
-  const { dialect } = detected
-  const head = await readHead(input.path, {
-    dialect: { ...dialect, header: false },
-    width: null,
-    trailingDelimiter: false,
-    complete: true,
-    signal,
-  })
-  const { labels, width, trailingDelimiter, doubts } = decideLayout(head, dialect.header)
+  const { path } = input
+  const { size } = await stat(path)
+  const file = { path, size, bytes: size }
+  const { reading, doubts } =
+    input.reading === null
+      ? await detectReading(file, control.signal)
+      : { reading: input.reading, doubts: [] }
 
-  const files: FileHandle[] = []
-  const openFile = async (path: string, flags: string): Promise<FileHandle> => {
-    const file = await open(path, flags)
-    files.push(file)
-    return file
-  }
+  const records = await open(input.recordsFile, 'w')
   try {
-    const source = await openFile(input.path, 'r')
-    const records = await openFile(input.recordsFile, 'w')
-    const quarantine = await openFile(input.quarantineFile, 'w')
-
-    // Rows become bytes at once: thousands of small objects that wait for the disk would swell the heap.
-    const held = Buffer.allocUnsafe(heldJsonBytes)
-    let heldEnd = 0
-    const tokenizer = new Tokenizer({
-      dialect,
-      width,
-      trailingDelimiter,
-      held: (row) => {
-        heldEnd += held.write(`${JSON.stringify(row)}\n`, heldEnd)
-      },
-    })
-    const drain = async () => {
-      for (let more = true; more;) {
-        signal.throwIfAborted()
-        more = tokenizer.run()
-        if (tokenizer.outputEnd > 0)
-          await writeAll(records, tokenizer.output.subarray(0, tokenizer.outputEnd))
-        tokenizer.outputEnd = 0
-        if (heldEnd > 0) await writeAll(quarantine, held.subarray(0, heldEnd))
-        heldEnd = 0
+    const quarantine = await open(input.quarantineFile, 'w')
+    try {
+      const sink = {
+        records: (lines: Uint8Array) => writeAll(records, lines),
+        held: (lines: Uint8Array) => writeAll(quarantine, lines),
       }
-      control.report({
-        bytesDone: tokenizer.position,
-        rowsDone: tokenizer.records,
-        quarantined: tokenizer.quarantined,
-      })
-    }
-
-    // The next chunk is fetched while this one is being tokenized.
-    let current = Buffer.allocUnsafe(maxChunkBytes)
-    let ahead = Buffer.allocUnsafe(maxChunkBytes)
-    let { bytesRead } = await source.read(current, 0, maxChunkBytes, null)
-    while (bytesRead > 0) {
-      const next = source.read(ahead, 0, maxChunkBytes, null)
-      try {
-        tokenizer.push(current.subarray(0, bytesRead))
-        await drain()
-      } finally {
-        // Not left behind when the drain fails: the file is about to be closed.
-        await next.catch(() => {})
-      }
-      bytesRead = (await next).bytesRead
-      ;[current, ahead] = [ahead, current]
-    }
-    tokenizer.finish()
-    await drain()
-    await records.sync()
-    await quarantine.sync()
-    return {
-      detected: { dialect, doubts: [...detected.doubts, ...doubts] },
-      labels,
-      records: tokenizer.records,
-      quarantined: tokenizer.quarantined,
+      const { doubts: more, ...output } = await readerOf(reading).read(file, reading, sink, control)
+      await records.sync()
+      await quarantine.sync()
+      return { ...output, detected: { reading, doubts: [...doubts, ...more] } }
+    } finally {
+      await quarantine.close()
     }
   } finally {
-    for (const file of files) await file.close()
+    await records.close()
   }
 }
 
-async function writeAll(file: FileHandle, bytes: Buffer): Promise<void> {
+async function writeAll(file: FileHandle, bytes: Uint8Array): Promise<void> {
   for (let done = 0; done < bytes.length;) {
     const { bytesWritten } = await file.write(bytes, done, bytes.length - done)
     done += bytesWritten

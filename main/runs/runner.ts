@@ -228,7 +228,7 @@ export class Runner {
       const output = await this.#parts.rooms.read(
         {
           path: files.source,
-          dialect: run.plan.dialect ?? dataset?.dialect ?? null,
+          reading: run.plan.reading ?? dataset?.reading ?? null,
           recordsFile: files.records,
           quarantineFile: files.rejects[0],
         },
@@ -262,7 +262,7 @@ export class Runner {
           recordsFile: files.records,
           labels: read.labels,
           sourceFile: files.source,
-          dialect: read.detected.dialect,
+          dialect: read.detected.reading.dialect,
           recipe: dataset?.recipe ?? defaultRecipe,
           contract:
             run.plan.columns === null
@@ -382,7 +382,7 @@ export class Runner {
     const { blob: _, ...destination } = run.plan.destination
     datasets.save({
       name: run.dataset,
-      dialect: run.plan.dialect ?? known?.dialect ?? null,
+      reading: run.plan.reading ?? known?.reading ?? null,
       recipe: known?.recipe ?? defaultRecipe,
       contract: run.plan.columns === null ? (known?.contract ?? contract) : contract,
       destination,

@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import type { Column, Destination } from '../../shared/domain/dataset.ts'
-import type { Dialect } from '../../shared/domain/dialect.ts'
 import { completeDestination, wrongName } from '../../shared/domain/names.ts'
 import { Problem } from '../../shared/domain/problem.ts'
+import type { Reading } from '../../shared/domain/reading.ts'
 import type { Receipt, Run, RunEvent, RunState } from '../../shared/domain/run.ts'
 import { type Connections, noSuchConnection } from './connections.ts'
 import type { RunFeed } from './feed.ts'
@@ -39,7 +39,7 @@ export interface RunsParts {
 export interface StartInput {
   source: string
   dataset: string
-  dialect?: Dialect | undefined
+  reading?: Reading | undefined
   columns?: Column[] | undefined
   destination: { [Key in keyof Destination]?: Destination[Key] | undefined }
 }
@@ -88,7 +88,7 @@ export class Runs {
         source: taken.source,
         location: taken.location,
         destination,
-        dialect: input.dialect ?? null,
+        reading: input.reading ?? null,
         columns: input.columns ?? null,
       },
       at: at.toISOString(),

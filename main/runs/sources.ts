@@ -2,9 +2,9 @@ import { createWriteStream, type Stats } from 'node:fs'
 import { mkdir, readdir, rename, rm, stat } from 'node:fs/promises'
 import { basename, isAbsolute, join, resolve } from 'node:path'
 import { pipeline } from 'node:stream/promises'
-import type { Dialect } from '../../shared/domain/dialect.ts'
 import type { Preview } from '../../shared/domain/preview.ts'
 import { Problem } from '../../shared/domain/problem.ts'
+import type { Reading } from '../../shared/domain/reading.ts'
 import type { RunSource } from '../../shared/domain/run.ts'
 import type { HomePaths } from './ports/home.ts'
 import type { Rooms } from './ports/rooms.ts'
@@ -157,14 +157,14 @@ export class Sources {
     }
   }
 
-  /** The first rows, read with the given dialect or the detected one. */
+  /** The first rows, read as given or as detected. */
   async preview(
-    input: { source: string; dialect?: Dialect | undefined; rows: number },
+    input: { source: string; reading?: Reading | undefined; rows: number },
     signal: AbortSignal,
   ): Promise<Preview> {
     const head = await this.#head(input.source, signal)
     return this.#rooms.preview(
-      { ...head, dialect: input.dialect ?? null, rows: input.rows },
+      { ...head, reading: input.reading ?? null, rows: input.rows },
       { signal, report: () => {}, ask: () => Promise.reject(new Error('Nothing to ask.')) },
     )
   }

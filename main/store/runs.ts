@@ -10,6 +10,7 @@ import {
   StepState,
   stepNames,
 } from '../../shared/domain/run.ts'
+import { withReading, withTableFacts } from '../../shared/domain/reading.ts'
 import type { RunChange, RunRepository, StoredRun, StoredStep } from '../runs/ports/store.ts'
 import { type Db, writing } from './database.ts'
 
@@ -29,7 +30,7 @@ const RunRow = z
   .transform((row) => ({
     id: row.id,
     dataset: row.dataset,
-    plan: Plan.parse(JSON.parse(row.plan)),
+    plan: Plan.parse(withReading(JSON.parse(row.plan) as object)),
     state: row.state,
     problem: row.problem === null ? null : ProblemData.parse(JSON.parse(row.problem)),
     retryAt: row.retry_at,
@@ -52,7 +53,7 @@ const StepRow = z
     state: row.state,
     startedAt: row.started_at,
     ms: row.ms,
-    checkpoint: row.checkpoint === null ? null : (JSON.parse(row.checkpoint) as unknown),
+    checkpoint: row.checkpoint === null ? null : withTableFacts(JSON.parse(row.checkpoint)),
   }))
 
 /** Runs with their steps and events. Synchronous: every write is tiny. */

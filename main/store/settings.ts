@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { ConnectionName, ConnectionSettings } from '../../shared/domain/connection.ts'
 import { Dataset } from '../../shared/domain/dataset.ts'
 import { type Settings, UploadLimit } from '../../shared/domain/limit.ts'
+import { withReading } from '../../shared/domain/reading.ts'
 import type {
   ConnectionRepository,
   DatasetRepository,
@@ -63,7 +64,7 @@ const DatasetRow = z
   .object({ name: z.string(), definition: z.string(), updated_at: z.string() })
   .transform((row) =>
     Dataset.parse({
-      ...(JSON.parse(row.definition) as object),
+      ...withReading(JSON.parse(row.definition) as object),
       name: row.name,
       updatedAt: row.updated_at,
     }),

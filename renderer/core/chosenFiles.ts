@@ -1,9 +1,9 @@
 import type { ChosenFile as DesktopFile } from '../../shared/contract/bridge.ts'
 import type { StartRun } from '../../shared/contract/contract.ts'
 import type { ColumnType, Destination } from '../../shared/domain/dataset.ts'
-import type { Dialect } from '../../shared/domain/dialect.ts'
 import { proposeDataset } from '../../shared/domain/names.ts'
 import type { ProblemData } from '../../shared/domain/problem.ts'
+import type { Reading } from '../../shared/domain/reading.ts'
 import type { Host } from './host.ts'
 import { problemOf } from './problem.ts'
 import { sendBytes } from './sendBytes.ts'
@@ -25,7 +25,7 @@ export interface ColumnChoice {
 /** What the person chose for a file; absent means: as proposed or remembered. */
 export interface Choices {
   dataset: string
-  dialect: Dialect | null
+  reading: Reading | null
   /** By the column's label in the file. */
   columns: Readonly<Record<string, ColumnChoice>>
   destination: Partial<Destination>
@@ -208,7 +208,7 @@ export class ChosenFiles {
       bytes,
       source,
       arrival: source === null ? { state: 'arriving', sentBytes: 0 } : { state: 'here' },
-      choices: { dataset: proposeDataset(name), dialect: null, columns: {}, destination: {} },
+      choices: { dataset: proposeDataset(name), reading: null, columns: {}, destination: {} },
       sending: { state: 'no' },
     }
     const { files, selected } = this.store.get()

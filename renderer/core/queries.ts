@@ -112,12 +112,12 @@ export const rejectsQuery = (
 
 /** The first rows of a file, read by the person's choice, else as its dataset remembers, else as detected. */
 export const previewQuery = (client: Client, file: ChosenFile, dataset: Dataset | null) => {
-  const dialect = file.choices.dialect ?? dataset?.dialect ?? null
+  const reading = file.choices.reading ?? dataset?.reading ?? null
   return queryOptions({
-    queryKey: ['preview', file.source, dialect] as const,
+    queryKey: ['preview', file.source, reading] as const,
     queryFn: ({ signal }) =>
       client.sources.preview(
-        { source: file.source ?? '', ...(dialect === null ? {} : { dialect }), rows: 200 },
+        { source: file.source ?? '', ...(reading === null ? {} : { reading }), rows: 200 },
         { signal },
       ),
     gcTime: 10 * 60_000,

@@ -7,11 +7,11 @@ import {
   ConnectionTest,
 } from '../domain/connection.ts'
 import { Column, Dataset, Destination } from '../domain/dataset.ts'
-import { Dialect } from '../domain/dialect.ts'
 import { Settings } from '../domain/limit.ts'
 import { Preview } from '../domain/preview.ts'
 import { ProblemData } from '../domain/problem.ts'
 import { HeldRow } from '../domain/quarantine.ts'
+import { Reading } from '../domain/reading.ts'
 import { Receipt, Run, RunEvent, RunState } from '../domain/run.ts'
 
 /**
@@ -43,7 +43,7 @@ export const StartRun = z.object({
   source: SourceId,
   dataset: z.string().min(1).max(63),
   /** Given only when the person changed what was detected. */
-  dialect: Dialect.optional(),
+  reading: Reading.optional(),
   columns: z.array(Column).optional(),
   destination: Destination.partial(),
 })
@@ -62,12 +62,12 @@ export const contract = {
     announce: call
       .input(z.object({ name: z.string().min(1).max(255), bytes: z.number().min(0) }))
       .output(z.object({ source: SourceId })),
-    /** The first rows, read with the given dialect or the detected one. */
+    /** The first rows, read as given or as detected. */
     preview: call
       .input(
         z.object({
           source: SourceId,
-          dialect: Dialect.optional(),
+          reading: Reading.optional(),
           rows: z.int().min(1).max(1000).default(200),
         }),
       )

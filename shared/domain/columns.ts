@@ -11,11 +11,6 @@ import { formatCount } from './sizes.ts'
 export type DateOrder = 'dmy' | 'mdy' | 'ymd'
 export type DecimalMark = '.' | ','
 
-/** The decimal mark that an export most likely uses: `;` stands between cells where the comma is taken. */
-export function likelyDecimalMark(delimiter: string): DecimalMark {
-  return delimiter === ';' ? ',' : '.'
-}
-
 /** Compared without regard to case. Digits and single letters other than y and n mean too many things. */
 export const trueWords: readonly string[] = ['true', 'yes', 'ja', 'y']
 export const falseWords: readonly string[] = ['false', 'no', 'nein', 'n']

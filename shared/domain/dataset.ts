@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { Dialect } from './dialect.ts'
+import { Reading } from './reading.ts'
 
 /** Column types a contract can ask for, and what they become in a warehouse. */
 export const columnTypes = ['text', 'integer', 'decimal', 'boolean', 'date', 'timestamp'] as const
@@ -102,7 +102,7 @@ export type Destination = z.infer<typeof Destination>
 export const Dataset = z.object({
   name: z.string().min(1).max(63),
   /** null: detected anew in every file; else what a person chose instead of it. */
-  dialect: Dialect.nullable(),
+  reading: Reading.nullable(),
   recipe: Recipe,
   contract: Contract.nullable(),
   /** Remembered from the last run that chose one; the blob is chosen afresh for every file. */

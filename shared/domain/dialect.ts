@@ -25,10 +25,3 @@ export const Dialect = z.object({
   skipLines: z.int().min(0),
 })
 export type Dialect = z.infer<typeof Dialect>
-
-/** What detection proposes. `doubts` are sentences that ask the person to look; none means sure. */
-export const DetectedDialect = z.object({
-  dialect: Dialect,
-  doubts: z.array(z.string()),
-})
-export type DetectedDialect = z.infer<typeof DetectedDialect>

@@ -1,12 +1,12 @@
 import { z } from 'zod'
 import { Column } from './dataset.ts'
-import { DetectedDialect } from './dialect.ts'
+import { DetectedReading } from './reading.ts'
 
 /** The first rows of a file as the reader will read them. */
 export const Preview = z.object({
   name: z.string(),
   bytes: z.number(),
-  detected: DetectedDialect,
+  detected: DetectedReading,
   /** Proposed columns, in file order, with the types seen in the sampled rows. */
   columns: z.array(Column),
   /** Cells as text, as they stand in the file; a short row is padded with ''. `line` is the physical line. */

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { Column, Destination, LoadMode } from './dataset.ts'
-import { Dialect } from './dialect.ts'
 import { ProblemData } from './problem.ts'
+import { Reading } from './reading.ts'
 
 /** The straight street of a run, in order. */
 export const stepNames = ['fetch', 'read', 'clean', 'upload', 'load', 'trigger'] as const
@@ -110,7 +110,7 @@ export const Plan = z.object({
   location: z.string(),
   destination: Destination,
   /** null: as detected. */
-  dialect: Dialect.nullable(),
+  reading: Reading.nullable(),
   /** null: as the dataset's contract says, or as proposed. */
   columns: z.array(Column).nullable(),
 })

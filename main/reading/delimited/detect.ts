@@ -3,7 +3,7 @@
  * by counting characters: every candidate is tried with the tokenizer that reads the file later.
  */
 import Papa from 'papaparse'
-import type { DetectedDialect, Dialect } from '../../../shared/domain/dialect.ts'
+import type { Dialect } from '../../../shared/domain/dialect.ts'
 import { Problem } from '../../../shared/domain/problem.ts'
 import type { CanonicalRecord } from '../canonical.ts'
 import { findHeader, findPreamble } from './header.ts'
@@ -18,6 +18,12 @@ const delimiterNames: Record<string, string> = {
   ';': 'semicolon',
   '\t': 'tab',
   '|': 'vertical bar',
+}
+
+export interface DetectedDialect {
+  dialect: Dialect
+  /** Sentences that ask the person to look; none means sure. */
+  doubts: string[]
 }
 
 /** Reads the probe and detects; throws `source-empty` and `source-binary`. */

@@ -1,5 +1,5 @@
-import type { DetectedDialect, Dialect } from '../../../shared/domain/dialect.ts'
 import type { HeldRow } from '../../../shared/domain/quarantine.ts'
+import type { DetectedReading, Reading, TableFacts } from '../../../shared/domain/reading.ts'
 
 export interface PreviewInput {
   /** The file, or what has arrived of it. */
@@ -7,22 +7,23 @@ export interface PreviewInput {
   name: string
   /** Size of the whole file, which may be larger than what `path` holds yet. */
   bytes: number
-  dialect: Dialect | null
+  /** null: detect. */
+  reading: Reading | null
   rows: number
 }
 
 export interface ReadInput {
   path: string
   /** null: detect. Detection that has doubts still reads; the doubts come back. */
-  dialect: Dialect | null
-  /** Canonical records, see `recordsLayout` in main/reading. */
+  reading: Reading | null
+  /** Canonical records, see `recordsLayout`. */
   recordsFile: string
   /** Records whose structure is broken: one `HeldRow` a line, as JSON. */
   quarantineFile: string
 }
 
-export interface ReadOutput {
-  detected: DetectedDialect
+export interface ReadOutput extends TableFacts {
+  detected: DetectedReading
   /** Column labels in file order, made unique and never blank. */
   labels: string[]
   /** Records found, the header not counted: written + quarantined. */

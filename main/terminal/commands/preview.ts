@@ -1,5 +1,6 @@
 import { resolve } from 'node:path'
 import type { Command } from 'commander'
+import { inWords } from '../../../shared/domain/reading.ts'
 import { formatCount } from '../../../shared/domain/sizes.ts'
 import type { Core } from '../../runs/core.ts'
 import { wholeNumber } from '../grammar.ts'
@@ -29,11 +30,9 @@ async function previewCommand(
   const isUrl = /^https?:\/\//i.test(location)
   const opened = await core.sources.open(isUrl ? location : resolve(location))
   const preview = await core.sources.preview({ source: opened.source, rows }, signal)
-  const { dialect, doubts } = preview.detected
-  const names: Record<string, string> = { ',': 'comma', ';': 'semicolon', '\t': 'tab', '|': 'pipe' }
+  const { reading, doubts } = preview.detected
   output.note(
-    `${preview.name}: ${dialect.encoding}, separated by ${names[dialect.delimiter] ?? dialect.delimiter}, ` +
-      `${dialect.header ? 'with' : 'without'} header, about ${formatCount(Math.round(preview.estimatedRecords))} rows`,
+    `${preview.name}: ${inWords(reading)}, about ${formatCount(Math.round(preview.estimatedRecords))} rows`,
   )
   for (const doubt of doubts) output.note(`Please look: ${doubt}`)
   for (const broken of preview.broken)

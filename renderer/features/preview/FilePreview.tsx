@@ -4,6 +4,7 @@ import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { useEffect, useMemo } from 'react'
 import type { Dataset } from '../../../shared/domain/dataset.ts'
 import type { Preview } from '../../../shared/domain/preview.ts'
+import { sameReading } from '../../../shared/domain/reading.ts'
 import { formatBytes, formatCount, plural } from '../../../shared/domain/sizes.ts'
 import { announce } from '../../ui/announce.tsx'
 import { useClient, useCore } from '../../core/core.tsx'
@@ -13,10 +14,9 @@ import { PleaseLook } from '../../ui/PleaseLook.tsx'
 import { ProblemNotice } from '../../ui/ProblemNotice.tsx'
 import { isPreviewable, type ChosenFile } from '../../core/chosenFiles.ts'
 import { columnsFor } from './columnTypes.ts'
-import { DialectBar } from './DialectBar.tsx'
-import { sameDialect } from './dialectWords.ts'
 import styles from './FilePreview.module.css'
 import { PreviewTable } from './PreviewTable.tsx'
+import { ReadingBar } from './ReadingBar.tsx'
 
 export function FilePreview({ file, dataset }: { file: ChosenFile; dataset: Dataset | null }) {
   const { files } = useCore()
@@ -53,7 +53,7 @@ export function FilePreview({ file, dataset }: { file: ChosenFile; dataset: Data
   // What is remembered may not fit this file; detection then offers itself as the person's choice.
   const detect = async () => {
     const { detected } = await queryClient.fetchQuery(previewQuery(client, file, null))
-    files.choose(file.key, { dialect: detected.dialect })
+    files.choose(file.key, { reading: detected.reading })
   }
 
   if (file.arrival.state === 'failed')
@@ -65,19 +65,19 @@ export function FilePreview({ file, dataset }: { file: ChosenFile; dataset: Data
           : {})}
       />
     )
-  const dialect = file.choices.dialect ?? dataset?.dialect ?? shown?.detected.dialect
+  const reading = file.choices.reading ?? dataset?.reading ?? shown?.detected.reading
   const problem = preview.isError ? problemOf(preview.error) : null
   return (
     <div className={styles.preview}>
-      {dialect === undefined ? (
+      {reading === undefined ? (
         problem === null && <Waiting />
       ) : (
-        <DialectBar
-          dialect={dialect}
+        <ReadingBar
+          reading={reading}
           onChange={(next) => {
-            const proposed = dataset?.dialect ?? null
-            const back = proposed !== null && sameDialect(proposed, next)
-            files.choose(file.key, { dialect: back ? null : next })
+            const proposed = dataset?.reading ?? null
+            const back = proposed !== null && sameReading(proposed, next)
+            files.choose(file.key, { reading: back ? null : next })
           }}
         />
       )}
@@ -96,18 +96,18 @@ export function FilePreview({ file, dataset }: { file: ChosenFile; dataset: Data
           <PleaseLook at={shown.detected.doubts} />
           <div className={styles.caption}>
             <span>{captionOf(shown)}</span>
-            {file.choices.dialect !== null ? (
+            {file.choices.reading !== null ? (
               <Button
                 size="small"
                 appearance="subtle"
                 icon={<ArrowUndo16Regular />}
-                onClick={() => files.choose(file.key, { dialect: null })}
+                onClick={() => files.choose(file.key, { reading: null })}
               >
                 Undo how it is read
               </Button>
             ) : (
               dataset !== null &&
-              dataset.dialect !== null && (
+              dataset.reading !== null && (
                 <span className={styles.remembered}>
                   Read as dataset “{dataset.name}” remembers
                   <Button size="small" appearance="subtle" onClick={() => void detect()}>

@@ -45,18 +45,6 @@ export function withQuote(dialect: Dialect, quote: string): Dialect {
   return { ...dialect, quote, escape: quote === '' ? '' : escape === '' ? quote : escape }
 }
 
-export function sameDialect(a: Dialect, b: Dialect): boolean {
-  return (
-    a.encoding === b.encoding &&
-    a.delimiter === b.delimiter &&
-    a.quote === b.quote &&
-    a.escape === b.escape &&
-    a.lineEnd === b.lineEnd &&
-    a.header === b.header &&
-    a.skipLines === b.skipLines
-  )
-}
-
 function nameOf(character: string): string {
   const code = character.codePointAt(0) ?? 0
   const shown = code > 32 && code !== 127 ? `${character} ` : ''

@@ -61,7 +61,7 @@ export function targetErrors(target: Destination): Partial<Record<keyof Destinat
 }
 
 /**
- * What `runs.start` is told: the destination as it was shown, dialect and columns only when
+ * What `runs.start` is told: the destination as it was shown, reading and columns only when
  * the person changed them. The blob is left to the core unless it was named.
  */
 export function startInput(
@@ -74,7 +74,7 @@ export function startInput(
   const blobNamed = (choices.destination.blob ?? '').trim() !== ''
   return {
     dataset: choices.dataset.trim(),
-    ...(choices.dialect === null ? {} : { dialect: choices.dialect }),
+    ...(choices.reading === null ? {} : { reading: choices.reading }),
     ...(seen === null
       ? {}
       : { columns: columnsFor(seen, dataset?.contract?.columns ?? null, choices.columns) }),

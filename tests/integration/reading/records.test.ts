@@ -29,7 +29,12 @@ test('the longest line that reading writes is the longest that cleaning takes', 
   const longer = Buffer.concat([Buffer.from('x'), fits])
   writeFileSync(source, Buffer.concat([fits, Buffer.from('\n'), longer, Buffer.from('\n')]))
   const output = await read(
-    { path: source, dialect, recordsFile, quarantineFile: join(home, 'held.ndjson') },
+    {
+      path: source,
+      reading: { kind: 'delimited', dialect },
+      recordsFile,
+      quarantineFile: join(home, 'held.ndjson'),
+    },
     {
       signal: new AbortController().signal,
       report: () => {},

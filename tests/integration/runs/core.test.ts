@@ -15,6 +15,7 @@ import { ConnectionStore, DatasetStore, SettingStore } from '../../../main/store
 import { needSentence, needsOf } from '../../../shared/domain/need.ts'
 import { Problem, type ProblemCode } from '../../../shared/domain/problem.ts'
 import type { Run, RunState } from '../../../shared/domain/run.ts'
+import { factsOf } from '../../../shared/domain/reading.ts'
 import { testFolder } from '../../fixtures/folder.ts'
 
 const folder = testFolder()
@@ -49,7 +50,13 @@ function goodRooms(): Rooms {
     read: async ({ recordsFile }) => {
       calls.push('read')
       writeFileSync(recordsFile, 'records')
-      return { detected: { dialect, doubts: [] }, labels: ['id'], records: 10, quarantined: 1 }
+      return {
+        detected: { reading: { kind: 'delimited', dialect }, doubts: [] },
+        ...factsOf(dialect),
+        labels: ['id'],
+        records: 10,
+        quarantined: 1,
+      }
     },
     clean: async ({ outputFile }) => {
       calls.push('clean')
@@ -131,7 +138,7 @@ beforeEach(() => {
   // The rooms make nearly every third record bad; the limit is not what is tried here.
   new DatasetStore(db).save({
     name: 'sales',
-    dialect: null,
+    reading: null,
     recipe: [],
     contract: { columns: [{ name: 'id', label: 'id', type: 'integer' }], maxQuarantinedShare: 0.5 },
     destination: null,
@@ -679,7 +686,7 @@ describe('a list of runs that cannot be written', () => {
           table: 's',
           mode: 'append',
         },
-        dialect: null,
+        reading: null,
         columns: null,
       },
       at: '2026-11-20T00:00:00.000Z',

@@ -39,7 +39,7 @@ function created(runId: string): void {
       table: 'a',
       mode: 'append',
     },
-    dialect: null,
+    reading: null,
     columns: null,
   } as const
   new RunStore(db).create({ id: runId, dataset: 'a', plan, at })

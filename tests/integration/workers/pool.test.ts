@@ -23,7 +23,7 @@ function control(signal: AbortSignal = AbortSignal.timeout(30_000)): Control<nev
 }
 
 function previewOf(path: string): PreviewInput {
-  return { path, name: 'sales.csv', bytes: 8, dialect: null, rows: 5 }
+  return { path, name: 'sales.csv', bytes: 8, reading: null, rows: 5 }
 }
 
 test('a room on a thread answers as it would here', async () => {

@@ -9,7 +9,7 @@ import {
 import type { Connection } from '../../../shared/domain/connection.ts'
 import type { Dataset } from '../../../shared/domain/dataset.ts'
 
-const none: Choices = { dataset: 'sales', dialect: null, columns: {}, destination: {} }
+const none: Choices = { dataset: 'sales', reading: null, columns: {}, destination: {} }
 const file = (choices: Partial<Choices> = {}) => ({
   name: 'sales_1.csv',
   choices: { ...none, ...choices },
@@ -24,7 +24,7 @@ const connection = (name: string, container: string | null): Connection => ({
 const connections = [connection('sandbox', null), connection('contoso', 'exports')]
 const dataset: Dataset = {
   name: 'sales',
-  dialect: null,
+  reading: null,
   recipe: [],
   contract: {
     columns: [{ name: 'a', label: 'A', type: 'integer', unique: true }],

@@ -9,7 +9,6 @@ import {
 import {
   delimiterOptions,
   quoteOptions,
-  sameDialect,
   withQuote,
 } from '../../../renderer/features/preview/dialectWords.ts'
 import { columnWidths, tableLines } from '../../../renderer/features/preview/tableLayout.ts'
@@ -86,20 +85,6 @@ describe('dialect', () => {
     expect(withQuote({ ...dialect, escape: '\\' }, "'")).toMatchObject({ escape: '\\' })
     expect(withQuote(dialect, '')).toMatchObject({ quote: '', escape: '' })
     expect(withQuote({ ...dialect, quote: '', escape: '' }, '"')).toMatchObject({ escape: '"' })
-  })
-
-  it('knows a dialect again, and any difference', () => {
-    expect(sameDialect(dialect, { ...dialect })).toBe(true)
-    const others: Partial<Dialect>[] = [
-      { encoding: 'utf-16le' },
-      { delimiter: ';' },
-      { quote: '' },
-      { escape: '\\' },
-      { lineEnd: '\r' },
-      { header: false },
-      { skipLines: 1 },
-    ]
-    for (const other of others) expect(sameDialect(dialect, { ...dialect, ...other })).toBe(false)
   })
 })
 

@@ -1,0 +1,102 @@
+/** Text whose cells stand between delimiters. */
+import { open } from 'node:fs/promises'
+import type { Dialect } from '../../../shared/domain/dialect.ts'
+import { factsOf } from '../../../shared/domain/reading.ts'
+import type { Arrived, Reader } from '../reader.ts'
+import { detectFile } from './detect.ts'
+import { readHead } from './head.ts'
+import { decideLayout } from './layout.ts'
+import type { Layout } from './layout.ts'
+import { heldJsonBytes, Tokenizer } from './tokenizer.ts'
+import { maxChunkBytes } from './window.ts'
+
+export const delimited: Reader<'delimited'> = {
+  detect: async ({ path, size }, signal) => {
+    const { dialect, doubts } = await detectFile(path, size, signal)
+    return { reading: { kind: 'delimited', dialect }, doubts }
+  },
+
+  sample: async (file, { dialect }, signal) => {
+    const { labels, width, trailingDelimiter, doubts } = await layoutOf(file, dialect, signal)
+    const complete = isComplete(file)
+    const options = { dialect, width, trailingDelimiter, complete, signal }
+    const { records, held, count, bytes, whole } = await readHead(file.path, options)
+    return {
+      ...factsOf(dialect),
+      labels,
+      doubts,
+      records,
+      held,
+      estimatedRecords: whole || bytes === 0 ? count : Math.round((count / bytes) * file.bytes),
+    }
+  },
+
+  read: async (file, { dialect }, sink, { signal, report }) => {
+    const { labels, width, trailingDelimiter, doubts } = await layoutOf(file, dialect, signal)
+    // Rows become bytes at once: thousands of small objects that wait for the disk would swell the heap.
+    const held = Buffer.allocUnsafe(heldJsonBytes)
+    let heldEnd = 0
+    const tokenizer = new Tokenizer({
+      dialect,
+      width,
+      trailingDelimiter,
+      held: (row) => {
+        heldEnd += held.write(`${JSON.stringify(row)}\n`, heldEnd)
+      },
+    })
+    const drain = async () => {
+      for (let more = true; more;) {
+        signal.throwIfAborted()
+        more = tokenizer.run()
+        if (tokenizer.outputEnd > 0)
+          await sink.records(tokenizer.output.subarray(0, tokenizer.outputEnd))
+        tokenizer.outputEnd = 0
+        if (heldEnd > 0) await sink.held(held.subarray(0, heldEnd))
+        heldEnd = 0
+      }
+      const { position, records, quarantined } = tokenizer
+      report({ bytesDone: position, rowsDone: records, quarantined })
+    }
+
+    const source = await open(file.path, 'r')
+    try {
+      // The next chunk is fetched while this one is being tokenized.
+      let current = Buffer.allocUnsafe(maxChunkBytes)
+      let ahead = Buffer.allocUnsafe(maxChunkBytes)
+      let { bytesRead } = await source.read(current, 0, maxChunkBytes, null)
+      while (bytesRead > 0) {
+        const next = source.read(ahead, 0, maxChunkBytes, null)
+        try {
+          tokenizer.push(current.subarray(0, bytesRead))
+          await drain()
+        } finally {
+          // Not left behind when the drain fails: the file is about to be closed.
+          await next.catch(() => {})
+        }
+        bytesRead = (await next).bytesRead
+        ;[current, ahead] = [ahead, current]
+      }
+    } finally {
+      await source.close()
+    }
+    tokenizer.finish()
+    await drain()
+    const { records, quarantined } = tokenizer
+    return { ...factsOf(dialect), labels, doubts, records, quarantined }
+  },
+}
+
+function isComplete({ size, bytes }: Arrived): boolean {
+  return size >= bytes
+}
+
+async function layoutOf(file: Arrived, dialect: Dialect, signal: AbortSignal): Promise<Layout> {
+  const head = await readHead(file.path, {
+    dialect: { ...dialect, header: false },
+    width: null,
+    trailingDelimiter: false,
+    complete: isComplete(file),
+    signal,
+  })
+  return decideLayout(head, dialect.header)
+}

@@ -1,0 +1,60 @@
+/** What every reader of a kind of file can do. Which readers there are stands in `readers.ts`. */
+import type { HeldRow } from '../../shared/domain/quarantine.ts'
+import type { ReadingKind, ReadingOf, TableFacts } from '../../shared/domain/reading.ts'
+import type { Control } from '../runs/ports/control.ts'
+import type { ReadReport } from '../runs/ports/reading.ts'
+
+/** What there is of a file. */
+export interface Arrived {
+  path: string
+  /** Bytes that are there, and bytes of the whole file: more while it is still arriving. */
+  size: number
+  bytes: number
+}
+
+export interface Table extends TableFacts {
+  /** In file order, made unique and never blank. */
+  labels: string[]
+  /** What only showed when the file was read as detected: sentences that ask the person to look. */
+  doubts: string[]
+}
+
+/** The first records of a file, as `read` will yield them. */
+export interface Sample extends Table {
+  records: { line: number; cells: string[] }[]
+  held: HeldRow[]
+  /** Records in the whole file; exact when the sample is the file. */
+  estimatedRecords: number
+}
+
+export interface Counted extends Table {
+  records: number
+  quarantined: number
+}
+
+/** Where a reader writes, whole lines each time: canonical records, and `HeldRow`s as JSON. */
+export interface Sink {
+  records(lines: Uint8Array): Promise<void>
+  held(lines: Uint8Array): Promise<void>
+}
+
+/** Memory depends on no size: neither the file's nor a record's. */
+export interface Reader<Kind extends ReadingKind> {
+  /**
+   * How the file is to be read, decided by its content; null: it is of another kind. Throws `source-empty`
+   * and `source-binary`.
+   */
+  detect(
+    file: Arrived,
+    signal: AbortSignal,
+  ): Promise<{ reading: ReadingOf<Kind>; doubts: string[] } | null>
+  /** Throws as `read` does. A record that has not arrived whole is left out. */
+  sample(file: Arrived, reading: ReadingOf<Kind>, signal: AbortSignal): Promise<Sample>
+  /** The same file and reading write the same. Throws `source-empty` and `dialect-unclear`. */
+  read(
+    file: Arrived,
+    reading: ReadingOf<Kind>,
+    sink: Sink,
+    control: Pick<Control<ReadReport>, 'signal' | 'report'>,
+  ): Promise<Counted>
+}

@@ -1,0 +1,22 @@
+/** The kinds of file that Pallet reads. */
+import type { DetectedReading, ReadingKind, ReadingOf } from '../../shared/domain/reading.ts'
+import { delimited } from './delimited/reader.ts'
+import type { Arrived, Reader } from './reader.ts'
+
+/** In the order in which they are asked; delimited text is the last, for it takes any text. */
+const readers: { [Kind in ReadingKind]: Reader<Kind> } = {
+  delimited,
+}
+
+export function readerOf<Kind extends ReadingKind>({ kind }: ReadingOf<Kind>): Reader<Kind> {
+  return readers[kind]
+}
+
+/** Throws `source-empty` and `source-binary`. */
+export async function detectReading(file: Arrived, signal: AbortSignal): Promise<DetectedReading> {
+  for (const reader of Object.values(readers)) {
+    const found = await reader.detect(file, signal)
+    if (found !== null) return found
+  }
+  throw new Error('The last reader takes or refuses every file.')
+}

@@ -1,0 +1,79 @@
+import { z } from 'zod'
+import { Dialect } from './dialect.ts'
+
+/**
+ * How a file is read, by the kind of file it is. A kind to come is one line here, a reader in
+ * `main/reading`, a bar in `renderer/features/preview`; nobody else looks into a reading.
+ */
+export const Reading = z.discriminatedUnion('kind', [
+  /** Text whose cells stand between delimiters. */
+  z.object({ kind: z.literal('delimited'), dialect: Dialect }),
+])
+export type Reading = z.infer<typeof Reading>
+export type ReadingKind = Reading['kind']
+export type ReadingOf<Kind extends ReadingKind> = Extract<Reading, { kind: Kind }>
+
+/** What detection proposes. `doubts` are sentences that ask the person to look; none means sure. */
+export const DetectedReading = z.object({ reading: Reading, doubts: z.array(z.string()) })
+export type DetectedReading = z.infer<typeof DetectedReading>
+
+/** What a reader knows of a table besides its cells. */
+export interface TableFacts {
+  /** Whether the labels of the columns stood in the file. */
+  labelled: boolean
+  /** How it most likely writes numbers, where a cell by itself can be read in two ways. */
+  conventions: { decimalMark: '.' | ',' }
+  /** Where the text of a record can be had again: its lineage counts in bytes of the source, which are in this encoding. */
+  raw: { in: 'source'; encoding: string }
+}
+
+/** What a dialect says of its table. */
+export function factsOf(dialect: Dialect): TableFacts {
+  return {
+    labelled: dialect.header,
+    // `;` stands between cells where the comma is taken.
+    conventions: { decimalMark: dialect.delimiter === ';' ? ',' : '.' },
+    raw: { in: 'source', encoding: dialect.encoding },
+  }
+}
+
+/** Whether both read a file alike. */
+export function sameReading(one: Reading, other: Reading): boolean {
+  // Parsed, so that both name their fields in one order.
+  return JSON.stringify(Reading.parse(one)) === JSON.stringify(Reading.parse(other))
+}
+
+const delimiterNames: Partial<Record<string, string>> = {
+  ',': 'comma',
+  ';': 'semicolon',
+  '\t': 'tab',
+  '|': 'pipe',
+}
+
+/** `windows-1252, separated by semicolon, with header`. */
+export function inWords({ dialect }: Reading): string {
+  const { encoding, delimiter, header } = dialect
+  return `${encoding}, separated by ${delimiterNames[delimiter] ?? delimiter}, ${header ? 'with' : 'without'} header`
+}
+
+// ---------------------------------------------------------------- what older versions stored
+
+/** A plan or dataset of the time when every file was delimited: its `dialect` becomes a `reading`. */
+export function withReading(stored: object): object {
+  if (!('dialect' in stored)) return stored
+  const { dialect, ...rest } = stored
+  return { ...rest, reading: dialect === null ? null : { kind: 'delimited', dialect } }
+}
+
+const OldCheckpoint = z.looseObject({
+  detected: z.object({ dialect: Dialect, doubts: z.array(z.string()) }),
+})
+
+/** The checkpoint of a `read` step of that time, or any other as it is. */
+export function withTableFacts(stored: unknown): unknown {
+  const { data } = OldCheckpoint.safeParse(stored)
+  if (data === undefined) return stored
+  const { dialect, doubts } = data.detected
+  const reading: Reading = { kind: 'delimited', dialect }
+  return { ...data, detected: { reading, doubts }, ...factsOf(dialect) }
+}
