@@ -1,7 +1,7 @@
 import type { IpcRenderer, WebUtils } from 'electron'
-import type { ChosenFile, DesktopBridge } from '../shared/contract/bridge.ts'
+import type { DesktopBridge, OpenedFile } from '../shared/contract/bridge.ts'
 import { desktopChannels } from '../shared/contract/desktop.ts'
-import type { DesktopAnswer } from '../shared/contract/desktop.ts'
+import type { DesktopAnswer, DroppedFile } from '../shared/contract/desktop.ts'
 
 export interface BridgeParts {
   ipcRenderer: Pick<IpcRenderer, 'send' | 'on' | 'invoke'>
@@ -24,10 +24,13 @@ export function createBridge({ ipcRenderer, webUtils, deliver }: BridgeParts): D
   return {
     connect: () => ipcRenderer.send(desktopChannels.connect),
     filesForDrop: (files) =>
-      ask<(ChosenFile | null)[]>(
+      ask<OpenedFile[]>(
         desktopChannels.openPaths,
-        files.map((file) => webUtils.getPathForFile(file)),
+        files.map((file): DroppedFile => ({
+          name: file.name,
+          path: webUtils.getPathForFile(file),
+        })),
       ),
-    chooseFiles: () => ask<ChosenFile[]>(desktopChannels.chooseFiles),
+    chooseFiles: () => ask<OpenedFile[]>(desktopChannels.chooseFiles),
   }
 }

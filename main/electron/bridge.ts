@@ -1,10 +1,11 @@
 /** What the preload script may ask of main. Every message is checked for who sent it. */
-import { basename } from 'node:path'
+import { basename, dirname } from 'node:path'
 import type { IpcMain, MessageChannelMain, OpenDialogOptions, WebFrameMain } from 'electron'
 import type { Logger } from 'pino'
-import type { ChosenFile } from '../../shared/contract/bridge.ts'
+import { z } from 'zod'
+import type { OpenedFile } from '../../shared/contract/bridge.ts'
 import { desktopChannels } from '../../shared/contract/desktop.ts'
-import type { DesktopAnswer } from '../../shared/contract/desktop.ts'
+import type { DesktopAnswer, DroppedFile } from '../../shared/contract/desktop.ts'
 import { Problem } from '../../shared/domain/problem.ts'
 import type { Core } from '../rpc/core.ts'
 import { servePort } from '../rpc/wire.ts'
@@ -32,8 +33,10 @@ export interface BridgeParts {
   log: Logger
 }
 
-/** More files than a person drops at once; a message with more is not from our preload. */
-const maxPaths = 1000
+/** No person drops more files at once; a message with more is not from our preload. */
+const DroppedFiles = z
+  .array(z.object({ name: z.string(), path: z.string() }) satisfies z.ZodType<DroppedFile>)
+  .max(1000)
 
 export function serveBridge(parts: BridgeParts): void {
   const { ipcMain, core, log } = parts
@@ -62,8 +65,9 @@ export function serveBridge(parts: BridgeParts): void {
   }
 
   answer(desktopChannels.openPaths, async (input) => {
-    const opened: (ChosenFile | null)[] = []
-    for (const path of pathsOf(input)) opened.push(path === '' ? null : await chosen(core, path))
+    const opened: OpenedFile[] = []
+    for (const { name, path } of DroppedFiles.parse(input))
+      opened.push(path === '' ? placeless(name) : await openFile(core, path, log))
     return opened
   })
 
@@ -80,22 +84,34 @@ export function serveBridge(parts: BridgeParts): void {
       ...(lastFolder === null ? {} : { defaultPath: lastFolder }),
     })
     const first = paths[0]
-    if (first !== undefined) lastFolder = first.slice(0, first.length - basename(first).length)
-    const files: ChosenFile[] = []
-    for (const path of paths) files.push(await chosen(core, path))
-    return files
+    if (first !== undefined) lastFolder = dirname(first)
+    const opened: OpenedFile[] = []
+    for (const path of paths) opened.push(await openFile(core, path, log))
+    return opened
   })
 }
 
-async function chosen(core: Pick<Core, 'sources'>, path: string): Promise<ChosenFile> {
-  const { source, name, bytes } = await core.sources.open(path)
-  return { source, name, bytes: bytes ?? 0 }
+/** Never rejects: one file that cannot be taken is no reason to refuse the others. */
+async function openFile(
+  core: Pick<Core, 'sources'>,
+  path: string,
+  log: Logger,
+): Promise<OpenedFile> {
+  try {
+    return { ok: true, file: await core.sources.open(path) }
+  } catch (thrown) {
+    const problem = Problem.from(thrown)
+    if (problem.code === 'internal') log.error({ err: thrown }, 'a file could not be opened')
+    return { ok: false, name: basename(path), problem: problem.data }
+  }
 }
 
-function pathsOf(input: unknown): string[] {
-  if (!Array.isArray(input) || input.length > maxPaths) throw new Error('not a list of paths')
-  return input.map((path: unknown) => {
-    if (typeof path !== 'string') throw new Error('not a path')
-    return path
+function placeless(name: string): OpenedFile {
+  const problem = new Problem({
+    code: 'source-missing',
+    what: `“${name}” has no place on this computer, perhaps because it lies in a mail or an archive.`,
+    did: 'Pallet left it out.',
+    advice: 'Save it first, then drop it here.',
   })
+  return { ok: false, name, problem: problem.data }
 }

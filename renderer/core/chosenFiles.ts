@@ -1,4 +1,4 @@
-import type { ChosenFile as DesktopFile } from '../../shared/contract/bridge.ts'
+import type { OpenedFile } from '../../shared/contract/bridge.ts'
 import type { StartRun } from '../../shared/contract/contract.ts'
 import type { ColumnType, Destination } from '../../shared/domain/dataset.ts'
 import { proposeDataset } from '../../shared/domain/names.ts'
@@ -100,19 +100,25 @@ export class ChosenFiles {
       }
       return
     }
-    const known = await desktop.filesForDrop(files)
-    const placeless: string[] = []
-    for (const [index, file] of files.entries()) {
-      const chosen = known[index] ?? null
-      if (chosen === null) placeless.push(file.name)
-      else this.addKnown([chosen])
+    try {
+      this.addOpened(await desktop.filesForDrop(files))
+    } catch (thrown) {
+      const problem = problemOf(thrown)
+      this.addOpened(files.map(({ name }) => ({ ok: false, name, problem })))
     }
-    if (placeless.length > 0) this.leftOut.set(placelessSentence(placeless))
   }
 
-  /** Takes files that the core already knows (Electron's dialog and drops). */
-  addKnown(files: readonly DesktopFile[]): void {
-    for (const file of files) this.#enter(file.name, file.bytes, file.source)
+  /** Takes what Electron's main process opened; a file that it could not open stands there with its reason. */
+  addOpened(files: readonly OpenedFile[]): void {
+    for (const opened of files) {
+      if (opened.ok) {
+        this.#enter(opened.file.name, opened.file.bytes, opened.file.source)
+        continue
+      }
+      const { key } = this.#enter(opened.name, null, null)
+      const arrival = { state: 'failed' as const, problem: opened.problem }
+      this.#update(key, (file) => ({ ...file, arrival }))
+    }
   }
 
   /** Takes a path or an https URL. Rejects with what the core said when it cannot be opened. */
@@ -260,9 +266,4 @@ function folderSentence(names: readonly string[]): string {
   return names.length === 1
     ? `“${names.join()}” is a folder and was left out. Drop the files inside it.`
     : `${names.length} folders were left out. Drop the files inside them.`
-}
-
-function placelessSentence(names: readonly string[]): string {
-  const list = names.map((name) => `“${name}”`).join(', ')
-  return `${list} has no place on this computer, perhaps because it lies in a mail or an archive. Save it first, then drop it here.`
 }

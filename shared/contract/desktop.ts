@@ -4,11 +4,17 @@ export const desktopChannels = {
   connect: 'pallet:connect',
   /** main → preload: the port, as the message's only one. */
   port: 'pallet:port',
-  /** preload → main, answered: paths of dropped files, '' for a file without one. */
+  /** preload → main, answered: names and paths of dropped files; the path is '' for a file without one. */
   openPaths: 'pallet:open-paths',
   /** preload → main, answered: the files chosen in the native dialog. */
   chooseFiles: 'pallet:choose-files',
 } as const
+
+/** A dropped file as preload names it to main. */
+export interface DroppedFile {
+  name: string
+  path: string
+}
 
 /** An answer over IPC, where it failed as a sentence: Electron garbles what is thrown across. */
 export type DesktopAnswer<T> = { ok: true; value: T } | { ok: false; message: string }

@@ -21,7 +21,7 @@ export function DropZone({ compact, dragging }: { compact: boolean; dragging: bo
       return
     }
     try {
-      files.addKnown(await host.desktop.chooseFiles())
+      files.addOpened(await host.desktop.chooseFiles())
     } catch (thrown) {
       setProblem(problemOf(thrown))
     }

@@ -42,9 +42,11 @@ if (mode === 'first') {
   const client = createORPCClient(new RPCLink({ port }))
   port.start()
   seen.info = await client.app.info()
-  const [chosen] = (await handlers.get('pallet:open-paths')({ senderFrame }, [file])).value
-  seen.chosen = [chosen.name, chosen.bytes]
-  seen.preview = (await client.sources.preview({ source: chosen.source, rows: 5 })).rows.length
+  const [chosen] = (
+    await handlers.get('pallet:open-paths')({ senderFrame }, [{ name: 'sales.csv', path: file }])
+  ).value
+  seen.chosen = [chosen.file.name, chosen.file.bytes]
+  seen.preview = (await client.sources.preview({ source: chosen.file.source, rows: 5 })).rows.length
   app.emit('will-quit', { preventDefault: () => {} })
   await exited
 } else if (mode === 'broken') await exited

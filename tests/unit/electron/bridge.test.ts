@@ -91,30 +91,58 @@ describe('the bridge', () => {
     const { bridge } = joined({ 'sources.open': openSource })
     const files = [new File([], 'a.csv'), new File([], 'made-by-script'), new File([], 'b.csv')]
     expect(await bridge.filesForDrop(files)).toEqual([
-      { source: 'id of /x/a.csv', name: 'a.csv', bytes: 7 },
-      null,
-      { source: 'id of /x/b.csv', name: 'b.csv', bytes: 7 },
+      { ok: true, file: { source: 'id of /x/a.csv', name: 'a.csv', bytes: 7 } },
+      {
+        ok: false,
+        name: 'made-by-script',
+        problem: expect.objectContaining({ code: 'source-missing' }),
+      },
+      { ok: true, file: { source: 'id of /x/b.csv', name: 'b.csv', bytes: 7 } },
     ])
   })
 
-  it('says in a sentence why a file cannot be taken', async () => {
-    const { bridge } = joined({
-      'sources.open': () =>
-        Promise.reject(new Problem({ code: 'source-folder', what: '/x/a is a folder.' })),
+  it('says of each file in sentences why it cannot be taken, dropped or chosen', async () => {
+    const { bridge, chosen } = joined({
+      'sources.open': async (location) => {
+        if (location === '/x/a')
+          throw new Problem({
+            code: 'source-folder',
+            what: '/x/a is a folder.',
+            advice: 'Open it.',
+          })
+        return openSource(location)
+      },
     })
-    await expect(bridge.filesForDrop([new File([], 'a')])).rejects.toThrow('/x/a is a folder.')
+    const refused = {
+      ok: false,
+      name: 'a',
+      problem: {
+        code: 'source-folder',
+        what: '/x/a is a folder.',
+        did: '',
+        advice: 'Open it.',
+        detail: '',
+      },
+    }
+    const taken = { ok: true, file: { source: 'id of /x/b', name: 'b', bytes: 7 } }
+    expect(await bridge.filesForDrop([new File([], 'a'), new File([], 'b')])).toEqual([
+      refused,
+      taken,
+    ])
+    chosen.push(['/x/a', '/x/b'])
+    expect(await bridge.chooseFiles()).toEqual([refused, taken])
   })
 
   it('opens the dialog where it was closed last', async () => {
     const { bridge, asked, chosen } = joined({ 'sources.open': openSource })
     expect(await bridge.chooseFiles()).toEqual([])
     chosen.push(['/exports/may/a.csv', '/exports/may/b.csv'])
-    expect((await bridge.chooseFiles()).map((file) => file.name)).toEqual(['a.csv', 'b.csv'])
+    expect((await bridge.chooseFiles()).map(({ ok }) => ok)).toEqual([true, true])
     await bridge.chooseFiles()
     expect(asked.map((options) => options.defaultPath)).toEqual([
       undefined,
       undefined,
-      '/exports/may/',
+      '/exports/may',
     ])
   })
 })

@@ -5,7 +5,15 @@ import type { Host } from '../../../renderer/core/host.ts'
 import { createStore } from '../../../renderer/core/store.ts'
 import { Problem } from '../../../shared/domain/problem.ts'
 
-/** A desktop host that knows every file but those named `mail`. */
+const placeless = {
+  code: 'source-missing' as const,
+  what: 'No place.',
+  did: '',
+  advice: '',
+  detail: '',
+}
+
+/** A desktop host that can open every file but those named `mail`. */
 function desktop(answer: (path: string, input: unknown) => unknown): Host {
   return {
     client: createORPCClient({
@@ -18,8 +26,11 @@ function desktop(answer: (path: string, input: unknown) => unknown): Host {
       filesForDrop: async (files) =>
         files.map((file) =>
           file.name.includes('mail')
-            ? null
-            : { source: `id of ${file.name}`, name: file.name, bytes: file.size },
+            ? { ok: false, name: file.name, problem: placeless }
+            : {
+                ok: true,
+                file: { source: `id of ${file.name}`, name: file.name, bytes: file.size },
+              },
         ),
     },
   }
@@ -27,13 +38,24 @@ function desktop(answer: (path: string, input: unknown) => unknown): Host {
 
 const input = async () => ({ dataset: 'sales', destination: {} })
 
-it('takes what has a place on this computer, and says what was left out', async () => {
+it('takes what can be opened; what cannot stands beside it with its reason, folders are left out', async () => {
   const files = new ChosenFiles(desktop(() => undefined))
   await files.add([new File(['a'], 'a.csv'), new File(['b'], 'mail.csv')], ['exports'])
   expect(files.store.get().files.map(({ name, arrival }) => [name, arrival.state])).toEqual([
     ['a.csv', 'here'],
+    ['mail.csv', 'failed'],
   ])
-  expect(files.leftOut.get()).toContain('“mail.csv”')
+  expect(files.store.get().files[1]?.arrival).toEqual({ state: 'failed', problem: placeless })
+  expect(files.leftOut.get()).toContain('“exports”')
+})
+
+it('a drop that main does not answer is said of each of its files', async () => {
+  const host = desktop(() => undefined)
+  const { desktop: bridge } = host
+  if (bridge !== null) bridge.filesForDrop = () => Promise.reject(new Error('no answer'))
+  const files = new ChosenFiles(host)
+  await files.add([new File([], 'a.csv'), new File([], 'b.csv')])
+  expect(files.store.get().files.map(({ arrival }) => arrival.state)).toEqual(['failed', 'failed'])
 })
 
 it('selects the first file, and the next one when the selected one goes', async () => {
