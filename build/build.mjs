@@ -27,7 +27,7 @@ async function bundle(input, output) {
 await bundle(
   {
     cli: at('main/hosts/cli.ts'),
-    electron: at('main/hosts/electron.ts'),
+    electron: at('main/hosts/startElectron.ts'),
     thread: at('main/workers/thread.ts'),
     hashThread: at('main/upload/blocks/hashThread.ts'),
     wholeMd5Thread: at('main/upload/blocks/wholeMd5Thread.ts'),
@@ -37,6 +37,7 @@ await bundle(
   { format: 'esm', entryFileNames: '[name].js', chunkFileNames: '[name]-[hash].js' },
 )
 await bundle({ preload: at('preload/index.ts') }, { format: 'cjs', entryFileNames: '[name].cjs' })
+cpSync(at('build/icon.png'), `${target}/icon.png`)
 cpSync(at('main/store/migrations'), `${target}/migrations`, { recursive: true })
 await build({
   configFile: at('renderer/vite.config.ts'),

@@ -1,5 +1,10 @@
 import type { IpcRenderer, WebUtils } from 'electron'
-import type { DesktopBridge, OpenedFile } from '../shared/contract/bridge.ts'
+import type {
+  DesktopBridge,
+  DesktopNews,
+  DesktopSettings,
+  OpenedFile,
+} from '../shared/contract/bridge.ts'
 import { desktopChannels } from '../shared/contract/desktop.ts'
 import type { DesktopAnswer, DroppedFile } from '../shared/contract/desktop.ts'
 
@@ -16,6 +21,8 @@ export function createBridge({ ipcRenderer, webUtils, deliver }: BridgeParts): D
     const port = event.ports[0]
     if (port !== undefined) deliver(port)
   })
+  let listener: ((news: DesktopNews) => void) | null = null
+  ipcRenderer.on(desktopChannels.news, (_event, news: DesktopNews) => listener?.(news))
   async function ask<T>(channel: string, input?: unknown): Promise<T> {
     const answer: DesktopAnswer<T> = await ipcRenderer.invoke(channel, input)
     if (answer.ok) return answer.value
@@ -32,5 +39,12 @@ export function createBridge({ ipcRenderer, webUtils, deliver }: BridgeParts): D
         })),
       ),
     chooseFiles: () => ask<OpenedFile[]>(desktopChannels.chooseFiles),
+    listen: (next) => {
+      listener = next
+      ipcRenderer.send(desktopChannels.listen)
+    },
+    restartToUpdate: () => ask<void>(desktopChannels.restartToUpdate),
+    settings: () => ask<DesktopSettings>(desktopChannels.settings),
+    saveSettings: (settings) => ask<DesktopSettings>(desktopChannels.saveSettings, settings),
   }
 }

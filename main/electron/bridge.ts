@@ -1,35 +1,39 @@
 /** What the preload script may ask of main. Every message is checked for who sent it. */
-import { basename, dirname } from 'node:path'
-import type { IpcMain, MessageChannelMain, OpenDialogOptions, WebFrameMain } from 'electron'
+import type { IpcMain, MessageChannelMain, WebFrameMain } from 'electron'
 import type { Logger } from 'pino'
 import { z } from 'zod'
-import type { OpenedFile } from '../../shared/contract/bridge.ts'
+import { DesktopSettings } from '../../shared/contract/bridge.ts'
 import { desktopChannels } from '../../shared/contract/desktop.ts'
 import type { DesktopAnswer, DroppedFile } from '../../shared/contract/desktop.ts'
 import { Problem } from '../../shared/domain/problem.ts'
-import type { Core } from '../rpc/core.ts'
 import { servePort } from '../rpc/wire.ts'
 import type { RpcServer } from '../rpc/wire.ts'
+import type { WindowNews } from './news.ts'
+import type { FileOpener } from './openFiles.ts'
 import { isAppUrl } from './scheme.ts'
 
 type Frame = Pick<WebFrameMain, 'url' | 'parent' | 'postMessage'>
-interface FromFrame {
-  readonly senderFrame: Frame | null
+interface FromFrame<F extends Frame> {
+  readonly senderFrame: F | null
 }
 
 /** The app's own main frame: right origin, nobody's child, not already gone. */
-export function isTrusted(event: FromFrame): event is { readonly senderFrame: Frame } {
+export function isTrusted<F extends Frame>(
+  event: FromFrame<F>,
+): event is { readonly senderFrame: F } {
   const frame = event.senderFrame
   return frame !== null && frame.parent === null && isAppUrl(frame.url)
 }
 
 export interface BridgeParts {
   ipcMain: Pick<IpcMain, 'on' | 'handle'>
-  core: Pick<Core, 'sources'>
-  rpc: RpcServer
+  /** A promise, because the window is there before its core. */
+  rpc: Promise<RpcServer>
+  files: FileOpener
+  news: WindowNews
   newChannel: () => Pick<MessageChannelMain, 'port1' | 'port2'>
-  /** The native dialog; the chosen paths, none when it was closed. */
-  showDialog: (options: OpenDialogOptions) => Promise<string[]>
+  restartToUpdate: () => Promise<void>
+  settings: { get: () => DesktopSettings; save: (settings: DesktopSettings) => DesktopSettings }
   log: Logger
 }
 
@@ -39,7 +43,7 @@ const DroppedFiles = z
   .max(1000)
 
 export function serveBridge(parts: BridgeParts): void {
-  const { ipcMain, core, log } = parts
+  const { ipcMain, files, log } = parts
 
   ipcMain.on(desktopChannels.connect, (event) => {
     if (!isTrusted(event)) {
@@ -47,11 +51,19 @@ export function serveBridge(parts: BridgeParts): void {
       return
     }
     const { port1, port2 } = parts.newChannel()
-    servePort(parts.rpc, port1, log)
+    // What the window asks until the core is there waits in the port.
+    parts.rpc.then(
+      (rpc) => servePort(rpc, port1, log),
+      () => port1.close(),
+    )
     event.senderFrame.postMessage(desktopChannels.port, null, [port2])
   })
+  ipcMain.on(desktopChannels.listen, (event) => {
+    if (isTrusted(event)) parts.news.listen(event.senderFrame)
+    else log.warn('denied the news to a stranger')
+  })
 
-  function answer<T>(channel: string, act: (input: unknown) => Promise<T>): void {
+  function answer<T>(channel: string, act: (input: unknown) => Promise<T> | T): void {
     ipcMain.handle(channel, async (event, input: unknown): Promise<DesktopAnswer<T>> => {
       try {
         if (!isTrusted(event)) throw new Error('a stranger sent a message')
@@ -63,55 +75,9 @@ export function serveBridge(parts: BridgeParts): void {
       }
     })
   }
-
-  answer(desktopChannels.openPaths, async (input) => {
-    const opened: OpenedFile[] = []
-    for (const { name, path } of DroppedFiles.parse(input))
-      opened.push(path === '' ? placeless(name) : await openFile(core, path, log))
-    return opened
-  })
-
-  let lastFolder: string | null = null
-  answer(desktopChannels.chooseFiles, async () => {
-    const paths = await parts.showDialog({
-      title: 'Choose exports',
-      properties: ['openFile', 'multiSelections'],
-      filters: [
-        { name: 'Exports', extensions: ['csv', 'tsv', 'txt'] },
-        { name: 'All files', extensions: ['*'] },
-      ],
-      // Electron no longer remembers the folder of the last dialog.
-      ...(lastFolder === null ? {} : { defaultPath: lastFolder }),
-    })
-    const first = paths[0]
-    if (first !== undefined) lastFolder = dirname(first)
-    const opened: OpenedFile[] = []
-    for (const path of paths) opened.push(await openFile(core, path, log))
-    return opened
-  })
-}
-
-/** Never rejects: one file that cannot be taken is no reason to refuse the others. */
-async function openFile(
-  core: Pick<Core, 'sources'>,
-  path: string,
-  log: Logger,
-): Promise<OpenedFile> {
-  try {
-    return { ok: true, file: await core.sources.open(path) }
-  } catch (thrown) {
-    const problem = Problem.from(thrown)
-    if (problem.code === 'internal') log.error({ err: thrown }, 'a file could not be opened')
-    return { ok: false, name: basename(path), problem: problem.data }
-  }
-}
-
-function placeless(name: string): OpenedFile {
-  const problem = new Problem({
-    code: 'source-missing',
-    what: `“${name}” has no place on this computer, perhaps because it lies in a mail or an archive.`,
-    did: 'Pallet left it out.',
-    advice: 'Save it first, then drop it here.',
-  })
-  return { ok: false, name, problem: problem.data }
+  answer(desktopChannels.openPaths, (input) => files.open(DroppedFiles.parse(input)))
+  answer(desktopChannels.chooseFiles, () => files.choose())
+  answer(desktopChannels.restartToUpdate, () => parts.restartToUpdate())
+  answer(desktopChannels.settings, () => parts.settings.get())
+  answer(desktopChannels.saveSettings, (input) => parts.settings.save(DesktopSettings.parse(input)))
 }

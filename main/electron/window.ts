@@ -1,14 +1,23 @@
 /** The one window. */
-import type { BrowserWindow, BrowserWindowConstructorOptions } from 'electron'
+import type { BrowserWindow, BrowserWindowConstructorOptions, Display } from 'electron'
 import type { Logger } from 'pino'
 import { windowUrl } from './scheme.ts'
+import { type WindowPlace, usableBounds } from './windowBounds.ts'
 
 /** The defaults of today's Electron, stated so that no later default changes them. */
-export function windowOptions(preload: string): BrowserWindowConstructorOptions {
+export function windowOptions(
+  files: { preload: string; icon: string },
+  place: WindowPlace | null,
+  displays: readonly Pick<Display, 'workArea'>[],
+): BrowserWindowConstructorOptions {
+  const { preload, icon } = files
+  const bounds = place === null ? null : usableBounds(place.bounds, displays)
   return {
     title: 'Pallet',
+    icon,
     width: 1200,
     height: 800,
+    ...bounds,
     minWidth: 640,
     minHeight: 480,
     show: false,
@@ -30,9 +39,15 @@ export function windowOptions(preload: string): BrowserWindowConstructorOptions 
   }
 }
 
-type Shown = Pick<BrowserWindow, 'once' | 'show' | 'loadURL' | 'reload' | 'isDestroyed'> & {
+type Shown = Pick<
+  BrowserWindow,
+  'once' | 'show' | 'maximize' | 'minimize' | 'loadURL' | 'reload' | 'isDestroyed'
+> & {
   webContents: Pick<BrowserWindow['webContents'], 'on'>
 }
+
+/** `hidden`: behind its icon in the tray, `minimized`: where there is none. */
+export type Appearance = 'shown' | 'maximized' | 'minimized' | 'hidden'
 
 /** Crashes within a minute after which reloading is no longer a remedy. */
 const crashLimit = 3
@@ -44,9 +59,26 @@ const crashWindowMs = 60_000
  */
 export function openWindow(
   window: Shown,
-  parts: { log: Logger; now: () => number; onHopeless: () => void },
+  parts: {
+    /** Asked when it has been drawn: meanwhile a person may want to see what was to be hidden. */
+    as: () => Appearance
+    log: Logger
+    now: () => number
+    onHopeless: () => void
+  },
 ): void {
-  window.once('ready-to-show', () => window.show())
+  const appear = (): void => {
+    switch (parts.as()) {
+      case 'shown':
+        return window.show()
+      case 'maximized':
+        return window.maximize()
+      case 'minimized':
+        return window.minimize()
+      case 'hidden':
+    }
+  }
+  window.once('ready-to-show', appear)
   let crashes: number[] = []
   window.webContents.on('render-process-gone', (_event, { reason, exitCode }) => {
     if (reason === 'clean-exit' || window.isDestroyed()) return
@@ -57,6 +89,7 @@ export function openWindow(
   })
   window.loadURL(windowUrl).catch((error: unknown) => {
     parts.log.error({ err: error }, 'the window could not be loaded')
+    if (!window.isDestroyed()) window.show()
   })
 }
 

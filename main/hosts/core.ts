@@ -4,7 +4,7 @@ import { signIn } from '../entra/signIn.ts'
 import { rejectsReader } from '../reading/quarantine.ts'
 import { type Core, createCore } from '../runs/core.ts'
 import type { Vault } from '../runs/ports/vault.ts'
-import { azuriteSandbox, type AzuriteOptions } from '../sandbox/azurite.ts'
+import { azuriteSandbox, stopWaitMs, type AzuriteOptions } from '../sandbox/azurite.ts'
 import { openDatabase } from '../store/database.ts'
 import { homeAt, takeHome } from '../store/home.ts'
 import { JournalStore } from '../store/journal.ts'
@@ -12,8 +12,11 @@ import { RunStore } from '../store/runs.ts'
 import { ConnectionStore, DatasetStore, SettingStore } from '../store/settings.ts'
 import { blobAccounts } from '../upload/account/accounts.ts'
 import { withEnvironment } from '../vault/environment.ts'
-import { openPool } from '../workers/pool.ts'
-import { openLog } from './log.ts'
+import { closeWaitMs, openPool } from '../workers/pool.ts'
+import { type OpenLog, openLog } from './log.ts'
+
+/** Where the log of a data folder lies. */
+export const logsOf = (folder: string): string => homeAt(folder).logs
 
 export interface CoreOptions {
   /** The data folder; made if it is missing. */
@@ -24,14 +27,21 @@ export interface CoreOptions {
   openUrl: (url: string) => Promise<void>
   /** How the sandbox's child process is started, where it is not Node's own way. */
   sandbox?: Pick<AzuriteOptions, 'fork'>
+  /** The host's own log, which outlives the core; absent: the core opens and closes one. */
+  log?: Logger
 }
+
+/** A run under way halts at its next checkpoint; the slowest is the answer to a request. */
+const haltWaitMs = 30_000
+/** As long as closing the core may take, with all that it waits for; then checkpoints must do. */
+export const closeLimitMs = haltWaitMs + closeWaitMs + stopWaitMs
 
 export async function openCore(options: CoreOptions): Promise<{ core: Core; log: Logger }> {
   const home = homeAt(options.folder)
   const lock = takeHome(home)
   try {
     const db = openDatabase(home.database)
-    const { log, close: closeLog } = openLog(home.logs)
+    const { log, close: closeLog } = logFor(options, home.logs)
     const pool = openPool((task, stack) => log.error({ task, stack }, 'an error nobody foresaw'))
     const sandbox = azuriteSandbox({
       folder: home.sandbox,
@@ -69,4 +79,8 @@ export async function openCore(options: CoreOptions): Promise<{ core: Core; log:
     lock.release()
     throw error
   }
+}
+
+function logFor({ log }: CoreOptions, folder: string): OpenLog {
+  return log === undefined ? openLog(folder) : { log, close: async () => {} }
 }

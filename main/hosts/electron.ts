@@ -1,5 +1,5 @@
-/** Composition root of the desktop app: the core in Electron's main process, behind one window. */
-import { mkdirSync } from 'node:fs'
+/** Composition root of the desktop app: one window, and behind it the core in Electron's main process. */
+import { homedir } from 'node:os'
 import { join } from 'node:path'
 import {
   app,
@@ -8,45 +8,54 @@ import {
   ipcMain,
   Menu,
   MessageChannelMain,
+  nativeImage,
+  Notification,
+  powerSaveBlocker,
   protocol,
   safeStorage,
+  screen,
   session,
   shell,
+  Tray,
   utilityProcess,
 } from 'electron'
 import type { Logger } from 'pino'
 import { Problem } from '../../shared/domain/problem.ts'
 import { serveBridge } from '../electron/bridge.ts'
-import { menuTemplate } from '../electron/menu.ts'
+import { Desktop } from '../electron/desktop.ts'
+import { tellFaults } from '../electron/faults.ts'
+import { isLoginStart, loginItem } from '../electron/loginItem.ts'
 import { guardContents, guardPermissions } from '../electron/navigation.ts'
-import { closeOnQuit } from '../electron/quit.ts'
+import { WindowNews } from '../electron/news.ts'
+import { FileOpener, filesOf, openDialog, openWith, type Start } from '../electron/openFiles.ts'
+import { desktopSettings, openPreferences } from '../electron/preferences.ts'
+import { placeProfile } from '../electron/profile.ts'
+import { closeOnQuit, commandLine, quitOnSignals } from '../electron/quit.ts'
 import { desktopVault } from '../electron/safeStorageVault.ts'
 import { registerAppScheme, serveAppScheme } from '../electron/scheme.ts'
+import { hasTray } from '../electron/tray.ts'
 import { forkUtility } from '../electron/utilityChild.ts'
 import { startUpdates } from '../electron/updates.ts'
-import { focusWindow, openWindow, windowOptions } from '../electron/window.ts'
 import { createFilesHandler } from '../rpc/files.ts'
 import { createStaticHandler } from '../rpc/staticFiles.ts'
 import { createRpcServer } from '../rpc/wire.ts'
+import type { Core } from '../runs/core.ts'
 import { openVault } from '../vault/open.ts'
 import { builtWindow } from './builtWindow.ts'
-import { openCore } from './core.ts'
+import { closeLimitMs, logsOf, openCore } from './core.ts'
 import { homeFolder } from './home.ts'
+import { openLastingLog } from './log.ts'
 import { version } from './version.ts'
 
 const folder = homeFolder(undefined, process.env)
 registerAppScheme(protocol)
-// Chromium's own files lie beside the data, so that two homes are two apps, each single.
-try {
-  const chromiumFolder = join(folder, 'window')
-  mkdirSync(chromiumFolder, { recursive: true, mode: 0o700 })
-  app.setPath('userData', chromiumFolder)
-} catch {
-  // The core, which needs the same folder, says what is wrong with it.
-}
+placeProfile(app, folder)
 app.setAppUserModelId('app.pallet.desktop')
 
-if (app.requestSingleInstanceLock())
+const given: Start = { argv: process.argv, cwd: process.cwd() }
+// A Mac hands over files before the app is ready.
+const opened = openWith(app, filesOf(given, app.getAppPath()))
+if (app.requestSingleInstanceLock(given))
   // Not awaited: Electron becomes ready only after this module has been loaded.
   start().catch((error: unknown) => {
     dialog.showErrorBox('Pallet cannot start', Problem.from(error).message)
@@ -55,10 +64,117 @@ if (app.requestSingleInstanceLock())
 else app.quit()
 
 async function start(): Promise<void> {
+  const logs = logsOf(folder)
+  const log = openLastingLog(logs)
+  tellFaults(process, {
+    log,
+    showError: (title, text) => dialog.showErrorBox(title, text),
+    quit: () => app.quit(),
+  })
   await app.whenReady()
-  const { core, log } = await openCore({
+  quitOnSignals(process, app, log)
+
+  // The window does not wait for the core: a keychain may ask a person before it opens.
+  const { promise: core, resolve, reject } = Promise.withResolvers<Core>()
+  const ended = new AbortController()
+  const quitting = closeOnQuit(app, {
+    close: async () => {
+      ended.abort()
+      await core.then(
+        (opened) => opened.close(),
+        () => {},
+      )
+    },
+    log,
+    limitMs: closeLimitMs,
+    again: (files) => commandLine(app, process, files),
+  })
+  const rpc = core.then((core) => createRpcServer({ core, host: 'electron', log }))
+  rpc.catch(() => {})
+  serveAppScheme(protocol, {
+    files: createFilesHandler({ core, log }),
+    statics: createStaticHandler(builtWindow()),
+    log,
+  })
+  guardPermissions(session.defaultSession)
+  app.on('web-contents-created', (_event, contents) => guardContents(contents, shell, log))
+
+  const preferences = openPreferences(join(folder, 'window.json'), log)
+  const news = new WindowNews()
+  const files = new FileOpener({
+    openSource: async (path) => (await core).sources.open(path),
+    showDialog: openDialog(dialog, BrowserWindow),
+    remember: (path) => {
+      if (process.platform !== 'linux') app.addRecentDocument(path)
+    },
+    log,
+  })
+  const desktop = new Desktop({
+    shell: {
+      app,
+      BrowserWindow,
+      dialog,
+      Menu,
+      nativeImage,
+      Notification,
+      powerSaveBlocker,
+      screen,
+      Tray,
+    },
+    platform: process.platform,
+    preload: join(import.meta.dirname, 'preload.cjs'),
+    icon: join(import.meta.dirname, 'icon.png'),
+    hasTray: hasTray(process.platform),
+    openFolder: (which) => void shell.openPath(which === 'logs' ? logs : folder),
+    preferences,
+    quitting,
+    files,
+    news,
+    log,
+  })
+  const updates = core.then(() =>
+    startUpdates({
+      setting: process.env['PALLET_UPDATES'],
+      isPackaged: app.isPackaged,
+      load: async () => (await import('electron-updater')).default.autoUpdater,
+      tell: (update) => news.tell({ kind: 'update', update }),
+      later: (call, ms) => void setTimeout(call, ms).unref(),
+      log,
+    }),
+  )
+  updates.catch(() => {})
+  serveBridge({
+    ipcMain,
+    rpc,
+    files,
+    news,
+    log,
+    newChannel: () => new MessageChannelMain(),
+    restartToUpdate: async () => {
+      const install = (await updates).install()
+      if (install === null) return
+      quitting.endWith(install)
+      app.quit()
+    },
+    settings: desktopSettings(preferences, loginItem(app, process, homedir())),
+  })
+  app.setAboutPanelOptions({ applicationName: 'Pallet', applicationVersion: version })
+
+  desktop.begin(isLoginStart(given.argv, app))
+  opened.onFiles((paths) => void desktop.openFiles(paths))
+
+  openDesktopCore(log).then(resolve, reject)
+  const running = await core
+  if (quitting.begun) return
+  running.runs.resumeAll()
+  void desktop.follow(running.runs.watch(ended.signal, 500))
+}
+
+async function openDesktopCore(log: Logger): Promise<Core> {
+  const { core } = await openCore({
     folder,
     version,
+    log,
     environment: process.env,
     openVault: async (home, log) =>
       desktopVault(await openVault(home, log), safeStorage, home, process.platform, log),
@@ -70,58 +186,5 @@ async function start(): Promise<void> {
       ),
     },
   })
-  closeOnQuit(app, () => core.close(), log)
-
-  const rpc = createRpcServer({ core, host: 'electron', log })
-  const files = createFilesHandler({ core, log })
-  serveAppScheme(protocol, { files, statics: createStaticHandler(builtWindow()), log })
-  guardPermissions(session.defaultSession)
-  app.on('web-contents-created', (_event, contents) => guardContents(contents, shell, log))
-  serveBridge({
-    ipcMain,
-    core,
-    rpc,
-    newChannel: () => new MessageChannelMain(),
-    showDialog: async (options) => {
-      const window = BrowserWindow.getFocusedWindow() ?? BrowserWindow.getAllWindows()[0]
-      const chosen = await (window === undefined
-        ? dialog.showOpenDialog(options)
-        : dialog.showOpenDialog(window, options))
-      return chosen.filePaths
-    },
-    log,
-  })
-  Menu.setApplicationMenu(Menu.buildFromTemplate(menuTemplate(process.platform, app.isPackaged)))
-
-  const showWindow = (): void => {
-    const open = BrowserWindow.getAllWindows()[0]
-    if (open === undefined) newWindow(log)
-    else focusWindow(open)
-  }
-  app.on('second-instance', showWindow)
-  app.on('activate', showWindow)
-  app.on('window-all-closed', () => {
-    // On a Mac an app without windows stays, and so do its runs.
-    if (process.platform !== 'darwin') app.quit()
-  })
-  showWindow()
-  core.runs.resumeAll()
-  await startUpdates(
-    process.env['PALLET_UPDATES'],
-    app.isPackaged,
-    async () => (await import('electron-updater')).default.autoUpdater,
-    log,
-  )
-}
-
-function newWindow(log: Logger): void {
-  openWindow(new BrowserWindow(windowOptions(join(import.meta.dirname, 'preload.cjs'))), {
-    log,
-    now: Date.now,
-    onHopeless: () =>
-      dialog.showErrorBox(
-        'Pallet’s window keeps closing',
-        'The runs go on and nothing is lost. Close Pallet and start it again; if that does not help, send the log file to whoever looks after Pallet.',
-      ),
-  })
+  return core
 }

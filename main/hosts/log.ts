@@ -5,16 +5,21 @@ import { withoutSecrets } from '../../shared/domain/problem.ts'
 
 const largestLogBytes = 10 * 1024 * 1024
 
+export interface OpenLog {
+  log: Logger
+  close: () => Promise<void>
+}
+
 /**
  * The log file of this process; the one before it is kept, so that logs never fill a disk.
  * What could be a secret is cut out, by its name and by its look, on top of never being logged.
  */
-export function openLog(folder: string): { log: Logger; close: () => Promise<void> } {
+export function openLog(folder: string, options: { sync: boolean } = { sync: false }): OpenLog {
   mkdirSync(folder, { recursive: true, mode: 0o700 })
   const file = join(folder, 'pallet.log')
   if (existsSync(file) && statSync(file).size > largestLogBytes)
     renameSync(file, join(folder, 'pallet.1.log'))
-  const destination = pino.destination({ dest: file, mode: 0o600, sync: false })
+  const destination = pino.destination({ dest: file, mode: 0o600, sync: options.sync })
   // A full disk must not take the runs down with the log.
   destination.on('error', () => {})
   const log = pino(
@@ -36,5 +41,17 @@ export function openLog(folder: string): { log: Logger; close: () => Promise<voi
         destination.once('close', resolve)
         destination.end()
       }),
+  }
+}
+
+/**
+ * For a host whose end flushes nothing (Electron): every line is on the disk at once, until the very end.
+ * Silent where there can be no log; the core, which needs the same folder, says what is wrong with it.
+ */
+export function openLastingLog(folder: string): Logger {
+  try {
+    return openLog(folder, { sync: true }).log
+  } catch {
+    return pino({ level: 'silent' })
   }
 }

@@ -8,9 +8,11 @@ import type { ProblemCode } from '../../shared/domain/problem.ts'
 import type { Core } from '../runs/core.ts'
 
 export interface FilesParts {
-  core: Pick<Core, 'sources' | 'runs'>
+  /** A promise where the window is there before its core. */
+  core: FilesCore | Promise<FilesCore>
   log: Logger
 }
+type FilesCore = Pick<Core, 'sources' | 'runs'>
 
 /** Answers null to an address that is not about files. */
 export type FilesHandler = (request: Request) => Promise<Response | null>
@@ -23,10 +25,12 @@ export function createFilesHandler(parts: FilesParts): FilesHandler {
     try {
       if (source !== undefined)
         return request.method === 'PUT'
-          ? await receive(parts, decoded(source), request)
+          ? await receive(await parts.core, decoded(source), request)
           : wrongMethod('PUT')
       if (runId !== undefined)
-        return request.method === 'GET' ? rejects(parts, decoded(runId)) : wrongMethod('GET')
+        return request.method === 'GET'
+          ? rejects(await parts.core, decoded(runId))
+          : wrongMethod('GET')
       return null
     } catch (thrown) {
       const problem = Problem.from(thrown)
@@ -37,8 +41,8 @@ export function createFilesHandler(parts: FilesParts): FilesHandler {
 }
 
 /** The core takes only bytes it expects under this id, and only as many as were announced. */
-async function receive(parts: FilesParts, source: string, request: Request): Promise<Response> {
-  await parts.core.sources.receive(source, chunksOf(request.body), request.signal)
+async function receive(core: FilesCore, source: string, request: Request): Promise<Response> {
+  await core.sources.receive(source, chunksOf(request.body), request.signal)
   return new Response(null, { status: 204 })
 }
 
@@ -48,8 +52,8 @@ async function* chunksOf(
   if (body !== null) yield* body
 }
 
-function rejects(parts: FilesParts, runId: string): Response {
-  return new Response(parts.core.runs.rejectsCsv(runId), {
+function rejects(core: FilesCore, runId: string): Response {
+  return new Response(core.runs.rejectsCsv(runId), {
     headers: {
       'Content-Type': 'text/csv; charset=utf-8',
       'Content-Disposition': `attachment; filename="held-back-${runId.replace(/[^\w-]/g, '_')}.csv"`,

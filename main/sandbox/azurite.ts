@@ -52,6 +52,9 @@ export interface AzuriteSandbox extends Sandbox {
   readonly pid: number | null
 }
 
+/** How long Azurite may take to save and end. */
+export const stopWaitMs = 20_000
+
 /** Azurite's account; not its well-known one, whose key everybody has. */
 const account = 'pallet'
 
@@ -78,7 +81,7 @@ type State =
  */
 export function azuriteSandbox(options: AzuriteOptions): AzuriteSandbox {
   const startLimitMs = options.startLimitMs ?? 60_000
-  const stopLimitMs = options.stopLimitMs ?? 20_000
+  const stopLimitMs = options.stopLimitMs ?? stopWaitMs
   const saveLimitMs = options.saveLimitMs ?? 120_000
   let lastSave = 0
   let state: State = { kind: 'stopped' }

@@ -23,6 +23,10 @@ const laneOf: Record<TaskName, Lane> = {
   planUpload: 'upload',
 }
 
+/** How long closing waits for tasks to return, and then again for their threads to leave. */
+const taskWaitMs = 15_000
+export const closeWaitMs = 2 * taskWaitMs
+
 type AnyControl = Control<unknown, Record<string, unknown>>
 interface Pending {
   task: TaskName
@@ -64,7 +68,7 @@ export function openPool(onUnforeseen: (task: TaskName, stack: string) => void):
     planUpload: carry('planUpload'),
     load: carry('load'),
     query: carry('query'),
-    close: async (limitMs = 15_000) => {
+    close: async (limitMs = taskWaitMs) => {
       closed = true
       await Promise.all([...threads.values()].map((thread) => thread.close(limitMs)))
     },

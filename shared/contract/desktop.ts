@@ -8,6 +8,14 @@ export const desktopChannels = {
   openPaths: 'pallet:open-paths',
   /** preload → main, answered: the files chosen in the native dialog. */
   chooseFiles: 'pallet:choose-files',
+  /** preload → main: the page listens. */
+  listen: 'pallet:listen',
+  /** main → preload: a `DesktopNews`. */
+  news: 'pallet:news',
+  /** preload → main, answered. */
+  restartToUpdate: 'pallet:restart-to-update',
+  settings: 'pallet:settings',
+  saveSettings: 'pallet:save-settings',
 } as const
 
 /** A dropped file as preload names it to main. */

@@ -17,12 +17,12 @@ async function drive(home: string, file: string, mode: 'first' | 'second' | 'bro
   const { stdout } = await run(
     process.execPath,
     [join(import.meta.dirname, 'driveHost.mjs'), file, mode],
-    { env: { ...process.env, PALLET_HOME: home }, timeout: 50_000 },
+    { env: { ...process.env, PALLET_HOME: home, UV_THREADPOOL_SIZE: undefined }, timeout: 50_000 },
   )
   return JSON.parse(stdout.trim().split('\n').at(-1) ?? '') as Outcome
 }
 
-it('the desktop host: one sealed window on the whole core, closed in order', async () => {
+it('the desktop host: one sealed window on the whole core, closed in order, and begun again when asked meanwhile', async () => {
   const home = folder()
   const file = join(home, 'sales.csv')
   writeFileSync(file, 'id,amount\n1,2.50\n2,3.50\n')
@@ -33,6 +33,9 @@ it('the desktop host: one sealed window on the whole core, closed in order', asy
     info: { host: 'electron', home },
     chosen: ['sales.csv', 24],
     preview: 2,
+    opened: ['opened', 'sales.csv'],
+    threads: '8',
+    windows: 0,
   })
   expect(seen['policy']).toContain(`default-src 'none'`)
   expect(done).toEqual([
@@ -40,19 +43,22 @@ it('the desktop host: one sealed window on the whole core, closed in order', asy
     `path userData ${join(home, 'window')}`,
     'ready',
     'permissions',
+    'about Pallet',
     'menu',
     'no popups',
     'load app://pallet/',
     'show',
     'show',
     'focus',
+    'quit',
+    `relaunch --a-switch /opt/pallet ${file}`,
     'exit 0',
   ])
 })
 
 it('a second start leaves everything to the first', async () => {
   const { done } = await drive(folder(), '', 'second')
-  expect(done.slice(2)).toEqual(['quit'])
+  expect(done.slice(2)).toEqual(['quit', 'exit 0'])
 })
 
 it.each([

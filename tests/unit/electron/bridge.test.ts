@@ -8,9 +8,12 @@ import type { IpcMain, IpcRenderer, MessageChannelMain, OpenDialogOptions } from
 import { pino } from 'pino'
 import { afterEach, describe, expect, it } from 'vitest'
 import { isTrusted, serveBridge } from '../../../main/electron/bridge.ts'
+import { WindowNews } from '../../../main/electron/news.ts'
+import { FileOpener } from '../../../main/electron/openFiles.ts'
 import type { Core } from '../../../main/runs/core.ts'
 import { createRpcServer } from '../../../main/rpc/wire.ts'
 import { createBridge } from '../../../preload/bridge.ts'
+import type { DesktopNews, DesktopSettings } from '../../../shared/contract/bridge.ts'
 import type { PalletContract } from '../../../shared/contract/contract.ts'
 import { Problem } from '../../../shared/domain/problem.ts'
 import { type Behaviour, fakeCore } from '../../fixtures/fakeCore.ts'
@@ -24,7 +27,7 @@ type Frame = { url: string; parent: object | null }
 const appFrame: Frame = { url: 'app://pallet/index.html', parent: null }
 
 /** Main and preload joined as Electron joins them; messages are cloned on the way. */
-function joined(behaviour: Behaviour = {}, frame: Frame | null = appFrame) {
+function joined(behaviour: Behaviour = {}, frame: Frame | null = appFrame, late = false) {
   const core = fakeCore(behaviour)
   const log = pino({ level: 'silent' })
   const toMain = new EventEmitter()
@@ -34,7 +37,17 @@ function joined(behaviour: Behaviour = {}, frame: Frame | null = appFrame) {
     ...frame,
     postMessage: (channel: string, message: unknown, transferred: NodePort[]) =>
       toPreload.emit(channel, { ports: transferred }, message),
+    send: (channel: string, message: unknown) =>
+      toPreload.emit(channel, {}, structuredClone(message)),
+    isDestroyed: () => false,
+    detached: false,
   }
+  const rpc = createRpcServer({ core, host: 'electron', log })
+  const { promise: opening, resolve: open } = Promise.withResolvers<typeof rpc>()
+  if (!late) open(rpc)
+  const news = new WindowNews()
+  const done: string[] = []
+  let settings: DesktopSettings = { whenClosed: 'ask', notify: true, startAtLogin: null }
   const asked: OpenDialogOptions[] = []
   const chosen: string[][] = []
   serveBridge({
@@ -42,16 +55,26 @@ function joined(behaviour: Behaviour = {}, frame: Frame | null = appFrame) {
       handle: (channel: string, handler: (event: object, input: unknown) => Promise<unknown>) =>
         handlers.set(channel, handler),
     }) as unknown as IpcMain,
-    core,
-    rpc: createRpcServer({ core, host: 'electron', log }),
+    rpc: opening,
+    files: new FileOpener({
+      openSource: (path) => core.sources.open(path),
+      showDialog: async (options) => {
+        asked.push(options)
+        return chosen.shift() ?? []
+      },
+      remember: () => {},
+      log,
+    }),
+    news,
+    restartToUpdate: async () => void done.push('restart'),
+    settings: {
+      get: () => settings,
+      save: (given) => (settings = given),
+    },
     newChannel: () => {
       const { port1, port2 } = new MessageChannel()
       ports.push(port1, port2)
       return { port1, port2 } as unknown as MessageChannelMain
-    },
-    showDialog: async (options) => {
-      asked.push(options)
-      return chosen.shift() ?? []
     },
     log,
   })
@@ -67,7 +90,7 @@ function joined(behaviour: Behaviour = {}, frame: Frame | null = appFrame) {
     },
     deliver: (port) => delivered.emit('port', port),
   })
-  return { bridge, delivered, asked, chosen }
+  return { bridge, delivered, asked, chosen, news, done, openCore: () => open(rpc) }
 }
 
 const openSource: Core['sources']['open'] = async (location) => ({
@@ -85,6 +108,46 @@ describe('the bridge', () => {
     const client: ContractRouterClient<PalletContract> = createORPCClient(new RPCLink({ port }))
     port.start()
     await expect(client.app.info()).resolves.toMatchObject({ host: 'electron' })
+  })
+
+  it('hands it over at once, though the core opens later: what is asked meanwhile is answered then', async () => {
+    const { bridge, delivered, openCore } = joined({}, appFrame, true)
+    const arrived = once(delivered, 'port')
+    bridge.connect()
+    const [port] = (await arrived) as [NodePort]
+    const client: ContractRouterClient<PalletContract> = createORPCClient(new RPCLink({ port }))
+    port.start()
+    const info = client.app.info()
+    openCore()
+    await expect(info).resolves.toMatchObject({ host: 'electron' })
+  })
+
+  it('tells the page that listens what main has to say', () => {
+    const { bridge, news } = joined()
+    const heard: DesktopNews[] = []
+    news.tell({ kind: 'run', runId: 'a' })
+    bridge.listen((said) => heard.push(said))
+    news.tell({ kind: 'update', update: { state: 'ready', version: '2.0.0' } })
+    expect(heard).toEqual([
+      { kind: 'run', runId: 'a' },
+      { kind: 'update', update: { state: 'ready', version: '2.0.0' } },
+    ])
+  })
+
+  it('reads and keeps the settings of the desktop, and refuses what is none', async () => {
+    const { bridge } = joined()
+    const wanted: DesktopSettings = { whenClosed: 'background', notify: false, startAtLogin: true }
+    expect(await bridge.saveSettings(wanted)).toEqual(wanted)
+    expect(await bridge.settings()).toEqual(wanted)
+    const wrong = { ...wanted, whenClosed: 'dance' } as unknown as DesktopSettings
+    await expect(bridge.saveSettings(wrong)).rejects.toThrow()
+    expect(await bridge.settings()).toEqual(wanted)
+  })
+
+  it('restarts for an update', async () => {
+    const { bridge, done } = joined()
+    await bridge.restartToUpdate()
+    expect(done).toEqual(['restart'])
   })
 
   it('turns dropped files into ids: the window sees no path', async () => {
@@ -155,14 +218,18 @@ describe('strangers', () => {
     ['a frame that is gone', null],
   ]
   it.each(strangers)('%s gets nothing', async (_, frame) => {
-    const { bridge, delivered, asked } = joined({ 'sources.open': openSource }, frame)
+    const { bridge, delivered, asked, news, done } = joined({ 'sources.open': openSource }, frame)
     let got = 0
+    news.tell({ kind: 'run', runId: 'a' })
+    bridge.listen(() => (got += 1))
     delivered.on('port', () => (got += 1))
     bridge.connect()
     expect(got).toBe(0)
     await expect(bridge.filesForDrop([new File([], 'a.csv')])).rejects.toThrow()
     await expect(bridge.chooseFiles()).rejects.toThrow()
-    expect(asked).toEqual([])
+    await expect(bridge.restartToUpdate()).rejects.toThrow()
+    await expect(bridge.settings()).rejects.toThrow()
+    expect([asked, done]).toEqual([[], []])
   })
 
   it('the app itself is none', () => {

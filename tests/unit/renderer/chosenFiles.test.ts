@@ -23,6 +23,10 @@ function desktop(answer: (path: string, input: unknown) => unknown): Host {
     desktop: {
       connect: () => {},
       chooseFiles: async () => [],
+      listen: () => {},
+      restartToUpdate: async () => {},
+      settings: () => Promise.reject(new Error('not asked')),
+      saveSettings: async (settings) => settings,
       filesForDrop: async (files) =>
         files.map((file) =>
           file.name.includes('mail')

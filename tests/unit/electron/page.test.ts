@@ -3,8 +3,6 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type {
-  App,
-  BrowserWindow,
   CustomScheme,
   HandlerDetails,
   Protocol,
@@ -14,16 +12,12 @@ import type {
 } from 'electron'
 import { pino } from 'pino'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { menuTemplate } from '../../../main/electron/menu.ts'
 import {
   guardContents,
   guardPermissions,
   isExternalAllowed,
 } from '../../../main/electron/navigation.ts'
-import { closeOnQuit } from '../../../main/electron/quit.ts'
 import { isAppUrl, registerAppScheme, serveAppScheme } from '../../../main/electron/scheme.ts'
-import { startUpdates } from '../../../main/electron/updates.ts'
-import { focusWindow, openWindow, windowOptions } from '../../../main/electron/window.ts'
 import { createFilesHandler } from '../../../main/rpc/files.ts'
 import { createStaticHandler } from '../../../main/rpc/staticFiles.ts'
 import { fakeCore } from '../../fixtures/fakeCore.ts'
@@ -193,153 +187,4 @@ describe('a window stays where it is', () => {
   ])('%s may not', (_, details) => {
     expect(permission('clipboard-sanitized-write', details)).toEqual([false, false, false])
   })
-})
-
-describe('the window', () => {
-  it('is sealed', () => {
-    expect(windowOptions('/app/preload.cjs').webPreferences).toMatchObject({
-      preload: '/app/preload.cjs',
-      contextIsolation: true,
-      sandbox: true,
-      nodeIntegration: false,
-      webSecurity: true,
-      webviewTag: false,
-    })
-  })
-
-  function fakeWindow() {
-    const done: string[] = []
-    const webContents = new EventEmitter()
-    const window = Object.assign(new EventEmitter(), {
-      webContents,
-      show: () => done.push('show'),
-      focus: () => done.push('focus'),
-      restore: () => done.push('restore'),
-      reload: () => done.push('reload'),
-      isMinimized: () => true,
-      isDestroyed: () => false,
-      loadURL: async (url: string) => void done.push(url),
-    })
-    return { done, window: window as unknown as BrowserWindow, raw: window, webContents }
-  }
-
-  it('is shown once it has been drawn', () => {
-    const { done, window, raw } = fakeWindow()
-    openWindow(window, { log, now: () => 0, onHopeless: () => {} })
-    expect(done).toEqual(['app://pallet/'])
-    raw.emit('ready-to-show')
-    expect(done).toEqual(['app://pallet/', 'show'])
-  })
-
-  it('comes back after a crash, but not for ever', () => {
-    const { done, window, webContents } = fakeWindow()
-    let now = 0
-    let hopeless = 0
-    openWindow(window, { log, now: () => now, onHopeless: () => (hopeless += 1) })
-    const crash = (reason: string) =>
-      webContents.emit('render-process-gone', {}, { reason, exitCode: 1 })
-    crash('clean-exit')
-    expect(done).toEqual(['app://pallet/'])
-    for (let time = 0; time < 3; time += 1) crash('crashed')
-    expect(done.filter((what) => what === 'reload')).toHaveLength(3)
-    crash('oom')
-    expect(hopeless).toBe(1)
-    now = 61_000
-    crash('crashed')
-    expect(done.filter((what) => what === 'reload')).toHaveLength(4)
-  })
-
-  it('comes to the front when Pallet is started again', () => {
-    const { done, window } = fakeWindow()
-    focusWindow(window)
-    expect(done).toEqual(['restore', 'show', 'focus'])
-  })
-})
-
-describe('quitting', () => {
-  function quitting(close: () => Promise<void>, limitMs?: number) {
-    const events = new EventEmitter()
-    const exited = Promise.withResolvers<number>()
-    const app = Object.assign(events, { exit: (code: number) => exited.resolve(code) })
-    closeOnQuit(app as unknown as App, close, log, limitMs)
-    let prevented = 0
-    return {
-      quit: () => events.emit('will-quit', { preventDefault: () => (prevented += 1) }),
-      exited: exited.promise,
-      prevented: () => prevented,
-    }
-  }
-
-  it('waits for the core, and closes it once', async () => {
-    let closed = 0
-    const done = Promise.withResolvers<void>()
-    const { quit, exited, prevented } = quitting(() => {
-      closed += 1
-      return done.promise
-    })
-    quit()
-    quit()
-    expect(prevented()).toBe(2)
-    done.resolve()
-    expect(await exited).toBe(0)
-    expect(closed).toBe(1)
-  })
-
-  it('ends even when closing fails or hangs', async () => {
-    const failing = quitting(() => Promise.reject(new Error('x')))
-    failing.quit()
-    expect(await failing.exited).toBe(1)
-    const hanging = quitting(() => new Promise(() => {}), 5)
-    hanging.quit()
-    expect(await hanging.exited).toBe(1)
-  })
-})
-
-describe('updates', () => {
-  function updater() {
-    const done: unknown[] = []
-    const loaded = Object.assign(new EventEmitter(), {
-      autoDownload: false,
-      logger: null,
-      setFeedURL: (feed: unknown) => done.push(feed),
-      checkForUpdates: async () => {
-        done.push('check')
-        return null
-      },
-    })
-    type Updater = Awaited<ReturnType<Parameters<typeof startUpdates>[2]>>
-    return { done, load: async () => loaded as unknown as Updater }
-  }
-
-  it.each([undefined, '', '0'])('are off by default: %s', async (setting) => {
-    await startUpdates(setting, true, () => Promise.reject(new Error('loaded')), log)
-  })
-
-  it('are looked for where the build or the setting says', async () => {
-    const { done, load } = updater()
-    await startUpdates('1', true, load, log)
-    await startUpdates('https://updates.example/pallet', true, load, log)
-    expect(done).toEqual([
-      'check',
-      { provider: 'generic', url: 'https://updates.example/pallet' },
-      'check',
-    ])
-  })
-
-  it('are never fetched without encryption, nor for a checkout, and never stop the start', async () => {
-    const { done, load } = updater()
-    await startUpdates('http://updates.example/pallet', true, load, log)
-    await startUpdates('1', false, load, log)
-    await startUpdates('1', true, () => Promise.reject(new Error('no such module')), log)
-    expect(done).toEqual([])
-  })
-})
-
-it('the menu has the standard roles, and developer tools only in a checkout', () => {
-  const roles = (...given: Parameters<typeof menuTemplate>) =>
-    JSON.stringify(menuTemplate(...given))
-  expect(roles('darwin', true)).toContain('appMenu')
-  expect(roles('linux', true)).toContain('editMenu')
-  expect(roles('linux', true)).not.toContain('toggleDevTools')
-  expect(roles('linux', false)).toContain('toggleDevTools')
 })
