@@ -1,8 +1,11 @@
-import { existsSync, globSync, readFileSync } from 'node:fs'
+import { spawnSync } from 'node:child_process'
+import { existsSync, globSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { builtinModules, createRequire } from 'node:module'
 import { join, resolve } from 'node:path'
+import { pathToFileURL } from 'node:url'
 import { describe, expect, it } from 'vitest'
 import manifest from '../../../package.json' with { type: 'json' }
+import { testFolder } from '../../fixtures/folder.ts'
 
 const root = resolve(import.meta.dirname, '../../..')
 const require = createRequire(import.meta.url)
@@ -13,6 +16,9 @@ interface BuilderConfig {
   validateConfiguration(config: object, log: { isEnabled: boolean }): Promise<void>
 }
 const builder = require('app-builder-lib/out/util/config/config') as BuilderConfig
+const { wrongWith } = (await import(pathToFileURL(join(root, 'build/packed.mjs')).href)) as {
+  wrongWith: (archive: string) => string[]
+}
 const read = () => builder.getConfig(root, 'electron-builder.yml', {})
 const judge = (config: object) => builder.validateConfiguration(config, { isEnabled: false })
 
@@ -72,6 +78,21 @@ describe('electron-builder.yml', () => {
     expect(native.filter((file) => !covered.has(file))).toEqual([])
   })
 
+  it('names what goes in once: a list of one system that only leaves out begins with everything', async () => {
+    const config = (await read()) as Record<string, { files?: unknown } | undefined>
+    for (const system of ['win', 'mac', 'linux']) expect(config[system]?.files).toBeUndefined()
+  })
+
+  it('has what Electron, the menu of the desktop and Debian read in package.json only', async () => {
+    const { linux } = (await read()) as { linux: { executableName: string } }
+    expect(manifest).toMatchObject({
+      productName: 'Pallet',
+      desktopName: `${linux.executableName}.desktop`,
+      author: { email: expect.stringContaining('@') },
+    })
+    expect(URL.parse(manifest.homepage)?.protocol).toBe('https:')
+  })
+
   it('has an icon large enough for every system', () => {
     const png = readFileSync(join(root, 'build/icon.png'))
     expect(png.subarray(1, 4).toString()).toBe('PNG')
@@ -116,4 +137,102 @@ describe('the build it packs', () => {
     )
     expect([...new Set(packages)].filter((name) => !isShipped(name))).toEqual([])
   })
+})
+
+/** An archive with these files and nothing in them; what lies beside it is there. */
+function archiveOf(folder: string, files: Record<string, { unpacked: boolean }>): string {
+  const root: { files: Record<string, object> } = { files: {} }
+  const archive = join(folder, 'app.asar')
+  for (const [path, { unpacked }] of Object.entries(files)) {
+    const names = path.split('/')
+    const name = names.pop() ?? ''
+    let place = root
+    for (const part of names)
+      place = (place.files[part] ??= { files: {} }) as { files: Record<string, object> }
+    place.files[name] = { size: 0, ...(unpacked ? { unpacked } : { offset: '0' }) }
+    if (!unpacked) continue
+    mkdirSync(join(`${archive}.unpacked`, ...names), { recursive: true })
+    writeFileSync(join(`${archive}.unpacked`, path), '')
+  }
+  const head = Buffer.from(JSON.stringify(root))
+  const lengths = Buffer.alloc(16)
+  for (const [at, length] of [4, head.length + 8, head.length + 4, head.length].entries())
+    lengths.writeUInt32LE(length, at * 4)
+  writeFileSync(archive, Buffer.concat([lengths, head]))
+  return archive
+}
+
+describe('what was packed', () => {
+  const newFolder = testFolder()
+  const built = globSync('dist/**/*.*', { cwd: root }).filter((file) => !file.endsWith('.map'))
+  const whole = {
+    ...Object.fromEntries(['package.json', ...built].map((file) => [file, { unpacked: false }])),
+    'node_modules/better-sqlite3/prebuilds/a.node': { unpacked: true },
+    'node_modules/@duckdb/node-bindings-linux-x64/libduckdb.so': { unpacked: true },
+    'node_modules/@napi-rs/keyring-linux-x64-gnu/keyring.node': { unpacked: true },
+    'node_modules/zod/index.js': { unpacked: false },
+  }
+
+  it('is right when it is whole', () => {
+    expect(wrongWith(archiveOf(newFolder(), whole))).toEqual([])
+  })
+
+  it('is wrong with a file too few, too many or in the wrong place', () => {
+    const { 'node_modules/@napi-rs/keyring-linux-x64-gnu/keyring.node': _, ...rest } = whole
+    const wrong = archiveOf(newFolder(), {
+      ...rest,
+      'tests/unit/a.test.ts': { unpacked: false },
+      'node_modules/vitest/index.js': { unpacked: false },
+      'node_modules/@duckdb/node-bindings-linux-x64/duckdb.node': { unpacked: false },
+    })
+    rmSync(`${wrong}.unpacked/node_modules/better-sqlite3`, { recursive: true })
+    expect(wrongWith(wrong).toSorted()).toEqual([
+      'node_modules/@duckdb/node-bindings-linux-x64/duckdb.node cannot be loaded from the archive',
+      'node_modules/better-sqlite3/prebuilds/a.node is not beside the archive',
+      'tests/unit/a.test.ts has no business there',
+      'the library of @napi-rs/keyring is missing',
+      'vitest is for development only',
+    ])
+    const [first = ''] = built
+    const { [first]: __, ...without } = whole as Record<string, { unpacked: boolean }>
+    expect(wrongWith(archiveOf(newFolder(), without))).toEqual([`${first} is missing`])
+  })
+})
+
+// Linux's Electron is one folder of plain files, which a stand-in can be.
+describe.runIf(process.platform === 'linux')('the folder that installers are made of', () => {
+  const newFolder = testFolder()
+
+  it('is packed by the real builder, with everything checked and the fuses turned', () => {
+    const electron = join(newFolder(), 'electron')
+    const output = newFolder()
+    mkdirSync(join(electron, 'resources'), { recursive: true })
+    mkdirSync(join(electron, 'locales'))
+    writeFileSync(join(electron, 'version'), manifest.devDependencies.electron)
+    for (const file of ['chrome-sandbox', 'LICENSE', 'locales/en-US.pak'])
+      writeFileSync(join(electron, file), '')
+    // Where the fuses lie: a mark, the version of the wire, how many there are, each on ('1').
+    const mark = 'dL7pKGdnNz796PbbjQWNKmHXBZaB9tsX'
+    writeFileSync(join(electron, 'electron'), `${mark}\x01\x08${'1'.repeat(8)}`, { mode: 0o755 })
+    const cli = join(root, 'node_modules/electron-builder/cli.js')
+    const packed = spawnSync(
+      process.execPath,
+      [cli, '--dir', '--publish=never', `-c.electronDist=${electron}`].concat(
+        `-c.directories.output=${output}`,
+      ),
+      {
+        cwd: root,
+        env: { ...process.env, PALLET_UPDATES_FROM: 'https://updates.invalid/' },
+        encoding: 'utf8',
+      },
+    )
+    expect(packed.status, packed.stdout + packed.stderr).toBe(0)
+    const app = join(output, 'linux-unpacked')
+    const fuses = readFileSync(join(app, 'pallet-desktop'), 'latin1').slice(mark.length + 2)
+    // run as Node, (cookies), NODE_OPTIONS, --inspect, integrity, from the archive only, (snapshot), file://
+    expect(fuses).toBe('01001110')
+    expect(readFileSync(join(app, 'resources/app-update.yml'), 'utf8')).toContain(
+      'url: https://updates.invalid/',
+    )
+  }, 300_000)
 })
