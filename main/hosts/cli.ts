@@ -4,12 +4,17 @@ import open from 'open'
 import { Problem } from '../../shared/domain/problem.ts'
 import type { Core } from '../runs/core.ts'
 import { addBlocks } from '../terminal/commands/blocks.ts'
+import { addCancel } from '../terminal/commands/cancel.ts'
 import { addConnections } from '../terminal/commands/connections.ts'
+import { addDatasets } from '../terminal/commands/datasets.ts'
+import { addDiscard } from '../terminal/commands/discard.ts'
 import { addLimit } from '../terminal/commands/limit.ts'
+import { addPause } from '../terminal/commands/pause.ts'
 import { addPreview } from '../terminal/commands/preview.ts'
 import { addQuery } from '../terminal/commands/query.ts'
 import { addRejects } from '../terminal/commands/rejects.ts'
 import { addResume } from '../terminal/commands/resume.ts'
+import { addRetry } from '../terminal/commands/retry.ts'
 import { addRun } from '../terminal/commands/run.ts'
 import { addRuns } from '../terminal/commands/runs.ts'
 import { addShow } from '../terminal/commands/show.ts'
@@ -127,11 +132,16 @@ for (const add of [
   addUpload,
   addBlocks,
   addResume,
+  addRetry,
+  addPause,
+  addCancel,
+  addDiscard,
   addRuns,
   addShow,
   addRejects,
   addPreview,
   addQuery,
+  addDatasets,
   addConnections,
   addLimit,
   addServe,

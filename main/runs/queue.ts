@@ -105,6 +105,7 @@ export class RunQueue {
     const run = this.#allowed(runId, 'pause')
     if (await this.#interrupt(runId, 'pause')) return
     this.#leaveLine(runId)
+    this.#parts.runner.leaveStep(runId)
     this.#change(run, 'paused', null)
   }
 
@@ -119,6 +120,7 @@ export class RunQueue {
     const run = this.#allowed(runId, 'cancel')
     if (await this.#interrupt(runId, 'cancel')) return
     this.#leaveLine(runId)
+    this.#parts.runner.leaveStep(runId)
     this.#change(run, 'cancelled', null)
   }
 

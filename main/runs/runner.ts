@@ -159,6 +159,12 @@ export class Runner {
     await rm(filesOf(this.#parts.home, run).records, { force: true })
   }
 
+  /** A step that a killed process was in is left as one that was told to stop. */
+  leaveStep(runId: string): void {
+    for (const step of this.#parts.runs.steps(runId))
+      if (step.state === 'running') this.#save(runId, { ...step, state: 'pending' })
+  }
+
   /** A stopped run is cleaned afresh: its dataset's rules may be others now. */
   cleanAgain(runId: string): void {
     this.#save(runId, blank('clean'))

@@ -47,6 +47,8 @@ export interface StartInput {
 export interface RunFilter {
   states?: RunState[] | undefined
   search?: string | undefined
+  /** Sent at that time or later; UTC ISO 8601. */
+  since?: string | undefined
   limit: number
 }
 

@@ -90,6 +90,7 @@ export class RunStore implements RunRepository {
   list(filter: {
     states?: readonly RunState[] | undefined
     search?: string | undefined
+    since?: string | undefined
     limit: number
   }): StoredRun[] {
     const where: string[] = []
@@ -108,6 +109,10 @@ export class RunStore implements RunRepository {
       where.push(`(${fields.map((field) => `${field} LIKE ? ESCAPE '\\'`).join(' OR ')})`)
       const pattern = `%${filter.search.replace(/[\\%_]/g, String.raw`\$&`)}%`
       values.push(...fields.map(() => pattern))
+    }
+    if (filter.since !== undefined) {
+      where.push('created_at >= ?')
+      values.push(filter.since)
     }
     const condition = where.length === 0 ? '' : `WHERE ${where.join(' AND ')}`
     return this.#db

@@ -2,6 +2,8 @@ import { Problem } from '../../shared/domain/problem.ts'
 import type { Run } from '../../shared/domain/run.ts'
 import { formatCount } from '../../shared/domain/sizes.ts'
 import type { Core } from '../runs/core.ts'
+import { type ExitCode, exitCodeFor, exitCodes, worse } from './exitCodes.ts'
+import type { Session } from './session.ts'
 
 /** A run by its id or by the beginning of it. */
 export function findRun(core: Core, name: string): Run {
@@ -19,4 +21,24 @@ export function findRun(core: Core, name: string): Run {
     did: 'Nothing was changed.',
     advice: '“pallet runs” lists them.',
   })
+}
+
+/** One run that cannot be told is said, and does not keep the others from being told; the answer is the worst. */
+export async function eachRun(
+  { core, output, signal }: Session,
+  names: readonly string[],
+  work: (run: Run) => Promise<ExitCode | void>,
+): Promise<ExitCode> {
+  let worst: ExitCode = exitCodes.succeeded
+  for (const name of names) {
+    if (signal.aborted) return exitCodes.waiting
+    try {
+      worst = worse(worst, (await work(findRun(core, name))) ?? exitCodes.succeeded)
+    } catch (error) {
+      const problem = Problem.from(error)
+      output.problem(problem)
+      worst = worse(worst, exitCodeFor(problem))
+    }
+  }
+  return worst
 }

@@ -80,6 +80,7 @@ export const contract = {
         z.object({
           states: z.array(RunState).optional(),
           search: z.string().max(200).optional(),
+          since: z.iso.datetime().optional(),
           limit: z.int().min(1).max(1000).default(200),
         }),
       )

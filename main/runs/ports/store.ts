@@ -44,6 +44,7 @@ export interface RunRepository {
   list(filter: {
     states?: readonly RunState[] | undefined
     search?: string | undefined
+    since?: string | undefined
     limit: number
   }): StoredRun[]
   /** The newest run, other than `except`, that loaded exactly these bytes into this table. */

@@ -1,23 +1,49 @@
-import type { Command } from 'commander'
-import type { Run } from '../../../shared/domain/run.ts'
+import { type Command, InvalidArgumentError } from 'commander'
+import { type Run, RunState, runStates } from '../../../shared/domain/run.ts'
 import { formatCount, formatDuration } from '../../../shared/domain/sizes.ts'
 import type { Core } from '../../runs/core.ts'
 import type { Output } from '../output.ts'
 import type { InSession } from '../session.ts'
+import { parseSince } from '../since.ts'
+
+interface RunsOptions {
+  state?: RunState[]
+  since?: string
+}
+
+const mostRuns = 1000
 
 export function addRuns(pallet: Command, inSession: InSession): void {
   pallet
     .command('runs')
     .description('list everything that ever ran')
     .argument('[search]', 'only those whose id, dataset, file or table contains this')
-    .action((search: string | undefined) =>
-      inSession(async ({ core, output }) => runsCommand(core, output, search)),
+    .option(
+      '--state <states>',
+      `only those that are one of these: ${runStates.join(',')}`,
+      parseStates,
+    )
+    .option('--since <when>', 'only those sent since then: 12h, 7d or 2026-11-20', (text) =>
+      parseSince(text, new Date()),
+    )
+    .action((search: string | undefined, options: RunsOptions) =>
+      inSession(async ({ core, output }) => runsCommand(core, output, search, options)),
     )
 }
 
-function runsCommand(core: Core, output: Output, search: string | undefined): void {
-  const runs = core.runs.list({ limit: 1000, search })
-  if (runs.length === 0) output.note('Nothing has been sent yet.')
+function runsCommand(
+  core: Core,
+  output: Output,
+  search: string | undefined,
+  { state, since }: RunsOptions,
+): void {
+  const runs = core.runs.list({ limit: mostRuns, search, states: state, since })
+  const all = search === undefined && state === undefined && since === undefined
+  if (runs.length === 0) output.note(all ? 'Nothing has been sent yet.' : 'No run is like that.')
+  if (runs.length === mostRuns)
+    output.note(
+      `Only the newest ${formatCount(mostRuns)} are listed; --since and --state narrow it.`,
+    )
   output.table(
     ['run', 'state', 'file', 'dataset', 'in', 'clean', 'held', 'loaded', 'took'],
     runs.map((run) => [
@@ -35,11 +61,20 @@ function runsCommand(core: Core, output: Output, search: string | undefined): vo
   )
 }
 
+function parseStates(text: string): RunState[] {
+  return text.split(',').map((word) => {
+    const state = RunState.safeParse(word.trim())
+    if (state.success) return state.data
+    throw new InvalidArgumentError(`The states are ${runStates.join(', ')}.`)
+  })
+}
+
 function count(value: number | null): string {
   return value === null ? '' : formatCount(value)
 }
 
 function took(run: Run): string {
   if (run.finishedAt === null) return ''
-  return formatDuration(Date.parse(run.finishedAt) - Date.parse(run.createdAt))
+  // A clock that was set back meanwhile must not make it negative.
+  return formatDuration(Math.max(0, Date.parse(run.finishedAt) - Date.parse(run.createdAt)))
 }

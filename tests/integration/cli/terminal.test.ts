@@ -3,14 +3,12 @@ import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { openSync, closeSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { describe, expect, test } from 'vitest'
 import { writeSalesExport } from '../../fixtures/exports.ts'
 import { testFolder } from '../../fixtures/folder.ts'
-import { pallet, startPallet } from '../../fixtures/pallet.ts'
+import { entry, pallet, startPallet } from '../../fixtures/pallet.ts'
 
 const folder = testFolder()
-const entry = fileURLToPath(new URL('../../../build/pallet.mjs', import.meta.url))
 
 function writeSmall(name = 'sales.csv', rows = 'id,product\n1,Tea\n2,Milk\n'): string {
   const file = join(folder(), name)

@@ -1,0 +1,98 @@
+import type { Command } from 'commander'
+import type { Column, Dataset } from '../../../shared/domain/dataset.ts'
+import { Problem } from '../../../shared/domain/problem.ts'
+import { formatCount, plural } from '../../../shared/domain/sizes.ts'
+import type { Core } from '../../runs/core.ts'
+import { confirm } from '../confirm.ts'
+import { exitCodes } from '../exitCodes.ts'
+import type { InSession } from '../session.ts'
+
+export function addDatasets(pallet: Command, inSession: InSession): void {
+  const datasets = pallet
+    .command('datasets')
+    .description('what is remembered of each kind of export')
+  datasets
+    .command('list', { isDefault: true })
+    .description('all of them, and where they go')
+    .action(() =>
+      inSession(async ({ core, output }) => {
+        const all = core.datasets.list()
+        if (all.length === 0) output.note('No dataset yet: the first file of a kind makes it.')
+        output.table(
+          ['dataset', 'columns', 'to', 'table', 'mode'],
+          all.map(({ name, contract, destination }) => [
+            name,
+            contract === null ? '' : formatCount(contract.columns.length),
+            destination === null ? '' : `${destination.connection}: ${destination.container}`,
+            destination?.table ?? '',
+            destination?.mode ?? '',
+          ]),
+          all,
+        )
+      }),
+    )
+  datasets
+    .command('show')
+    .description('the columns of a dataset, with their types and rules')
+    .argument('<name>')
+    .action((name: string) =>
+      inSession(async ({ core, output }) => {
+        const dataset = findDataset(core, name)
+        output.table(
+          ['column', 'label in the file', 'type', 'rules'],
+          dataset.contract?.columns.map((column) => [
+            column.name,
+            column.label,
+            column.type,
+            rulesOf(column),
+          ]) ?? [],
+          [dataset],
+        )
+      }),
+    )
+  datasets
+    .command('forget')
+    .description('the next file of the kind is learnt from anew; runs and rows stay')
+    .argument('<name>')
+    .option('--yes', 'do not ask back')
+    .action((name: string, { yes = false }: { yes?: boolean }) =>
+      inSession(async (session) => {
+        const { core, output } = session
+        findDataset(core, name)
+        const question = `The columns, rules and destination of ${name} will be forgotten.`
+        if (!(await confirm(session, question, yes))) return exitCodes.failed
+        core.datasets.remove(name)
+        output.text(`The dataset ${name} is forgotten.`, { event: 'dataset', name })
+        return exitCodes.succeeded
+      }),
+    )
+}
+
+function findDataset(core: Core, name: string): Dataset {
+  const dataset = core.datasets.list().find((one) => one.name === name)
+  if (dataset !== undefined) return dataset
+  throw new Problem({
+    code: 'not-found',
+    what: `There is no dataset ${name}.`,
+    did: 'Nothing was changed.',
+    advice: '“pallet datasets list” lists them.',
+  })
+}
+
+/** As a person would say them: `required, 0 or more, day first`. */
+function rulesOf(column: Column): string {
+  const orders = { dmy: 'day first', mdy: 'month first', ymd: 'year first' }
+  const { required, unique, min, max, oneOf, order, decimalMark, scale } = column
+  return [
+    required === true ? 'required' : '',
+    unique === true ? 'unique' : '',
+    min === undefined ? '' : `at least ${min}`,
+    max === undefined ? '' : `at most ${max}`,
+    oneOf === undefined ? '' : `one of ${oneOf.join(', ')}`,
+    order === undefined ? '' : orders[order],
+    decimalMark === undefined ? '' : `decimal mark “${decimalMark}”`,
+    scale === undefined ? '' : plural(scale, 'decimal place'),
+  ]
+    .filter((rule) => rule !== '')
+    .join(', ')
+}
