@@ -22,6 +22,7 @@ import { addUpload } from '../terminal/commands/upload.ts'
 import { exitCodeFor, exitCodes } from '../terminal/exitCodes.ts'
 import { type Output, isBrokenPipe, openOutput } from '../terminal/output.ts'
 import type { InSession } from '../terminal/session.ts'
+import { visibleLines } from '../terminal/visible.ts'
 import { openVault } from '../vault/open.ts'
 import { openCore } from './core.ts'
 import { homeFolder } from './home.ts'
@@ -111,6 +112,7 @@ const program = new Command('pallet')
   .option('--json', 'one JSON object a line on standard output, for machines')
   .configureHelp({ showGlobalOptions: true })
   .showHelpAfterError('Run “pallet --help” or “pallet COMMAND --help” for what it understands.')
+  .configureOutput({ writeErr: (text) => process.stderr.write(visibleLines(text)) })
   .exitOverride()
   .addHelpText(
     'after',

@@ -1,5 +1,13 @@
-import { accessSync, constants, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import {
+  accessSync,
+  constants,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
+import { dirname, join } from 'node:path'
 import Database from 'better-sqlite3'
 import { Problem } from '../../shared/domain/problem.ts'
 
@@ -38,8 +46,7 @@ export function homeAt(folder: string): Home {
  */
 export function takeHome(home: Home): { release(): void } {
   try {
-    for (const folder of [home.folder, home.spool, home.logs, home.incoming])
-      mkdirSync(folder, { recursive: true, mode: 0o700 })
+    for (const folder of [home.folder, home.spool, home.logs, home.incoming]) makeFolder(folder)
     accessSync(home.folder, constants.W_OK)
   } catch (error) {
     throw unusable(home, error)
@@ -69,6 +76,22 @@ export function takeHome(home: Home): { release(): void } {
     release: () => {
       if (lock.open) lock.close()
     },
+  }
+}
+
+/**
+ * With the folders above it. Node's own `recursive` never returns where a folder cannot be made though the one
+ * above it exists, as below /proc.
+ */
+function makeFolder(folder: string): void {
+  if (statSync(folder, { throwIfNoEntry: false })?.isDirectory() === true) return
+  try {
+    mkdirSync(folder, { mode: 0o700 })
+  } catch (error) {
+    if (codeOf(error) === 'EEXIST' && statSync(folder).isDirectory()) return
+    if (codeOf(error) !== 'ENOENT' || existsSync(dirname(folder))) throw error
+    makeFolder(dirname(folder))
+    makeFolder(folder)
   }
 }
 

@@ -34,7 +34,8 @@ export function openOutput(json: boolean, streams: Streams): Output {
 }
 
 function jsonOutput({ out, err }: Streams): Output {
-  const line = (object: object): void => void out.write(`${JSON.stringify(object)}\n`)
+  const line = (object: object): void => void out.write(`${jsonText(object)}\n`)
+  const aside = (text: string): void => void err.write(`${visible(text)}\n`)
   const steps = new StepChanges()
   return {
     table: (_head, _rows, objects) => objects.forEach(line),
@@ -49,16 +50,25 @@ function jsonOutput({ out, err }: Streams): Output {
     receipt: line,
     warning: (runId, message) => {
       line({ event: 'warning', runId, message })
-      err.write(`${message}\n`)
+      aside(message)
     },
-    note: (text) => void err.write(`${text}\n`),
+    note: aside,
     problem: (problem) => {
       line({ event: 'error', problem: problem.data })
-      err.write(`pallet: ${problem.message}\n`)
+      aside(`pallet: ${problem.message}`)
     },
   }
 }
 
+/** JSON leaves the upper control characters as they are, and a terminal obeys them. */
+function jsonText(object: object): string {
+  return JSON.stringify(object).replace(
+    /[\u007f-\u009f]/g,
+    (character) => `\\u00${character.charCodeAt(0).toString(16)}`,
+  )
+}
+
+/** Whatever is said goes through `answer` or `aside`: names and texts of others must not steer the terminal. */
 function textOutput({ out, err }: Streams): Output {
   const steps = new StepChanges()
   let bar: SingleBar | null = null
@@ -66,6 +76,14 @@ function textOutput({ out, err }: Streams): Output {
   const clear = (): void => {
     bar?.stop()
     bar = null
+  }
+  const answer = (text: string): void => {
+    clear()
+    out.write(`${visibleLines(text)}\n`)
+  }
+  const aside = (text: string): void => {
+    clear()
+    err.write(`${visible(text)}\n`)
   }
   const showBar = (name: string, progress: Progress): void => {
     if (!err.isTTY) return
@@ -88,7 +106,7 @@ function textOutput({ out, err }: Streams): Output {
     ]
     const total = byBytes ? bytesTotal : (rowsTotal ?? 0)
     const done = byBytes ? bytesDone : rowsDone
-    const payload = { detail: detail.filter((part) => part !== '').join(' · ') }
+    const payload = { detail: visible(detail.filter((part) => part !== '').join(' · ')) }
     // A bar is full only when its step has ended, also when it is rounded to its forty characters.
     const shown = Math.min(done, total * 0.98)
     if (bar.isActive) {
@@ -99,46 +117,33 @@ function textOutput({ out, err }: Streams): Output {
   return {
     table: (head, rows) => {
       const table = new CliTable({
-        head,
+        head: head.map(visibleLines),
         style: { head: [], border: [], compact: true },
         chars: plain,
       })
       table.push(...rows.map((row) => row.map(visibleLines)))
-      out.write(`${table.toString()}\n`)
+      answer(table.toString())
     },
-    text: (text) => {
-      clear()
-      out.write(`${text}\n`)
-    },
+    text: answer,
     progress: (run) => {
       for (const change of steps.since(run)) {
         clear()
         if (change.state === 'done')
-          err.write(`  ${change.step.padEnd(7)} ${formatDuration(change.ms ?? 0)}\n`)
+          aside(`  ${change.step.padEnd(7)} ${formatDuration(change.ms ?? 0)}`)
       }
       const current = run.steps.find((step) => step.state === 'running')
       if (current?.progress != null) showBar(current.name, current.progress)
     },
     bar: showBar,
     receipt: (receipt) => {
-      clear()
       const { state, problem } = receipt
       const already = state === 'waiting' && problem !== null && problem.what === waitedFor
-      out.write(`\n${receiptText(receipt, already)}\n`)
+      answer(`\n${receiptText(receipt, already)}`)
       waitedFor = state === 'waiting' && problem !== null ? problem.what : null
     },
-    warning: (_runId, message) => {
-      clear()
-      err.write(`  Please look: ${visible(message)}\n`)
-    },
-    note: (text) => {
-      clear()
-      err.write(`${visible(text)}\n`)
-    },
-    problem: (problem) => {
-      clear()
-      err.write(`pallet: ${visible(problem.message)}\n`)
-    },
+    warning: (_runId, message) => aside(`  Please look: ${message}`),
+    note: aside,
+    problem: (problem) => aside(`pallet: ${problem.message}`),
   }
 }
 

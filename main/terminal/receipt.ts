@@ -13,7 +13,7 @@ export function receiptText(receipt: Receipt, already = false): string {
   const { rows, upload, load } = receipt
   const bytes = receipt.source.bytes === null ? '' : `  (${formatBytes(receipt.source.bytes)})`
   lines.push(['run', receipt.runId])
-  lines.push(['file', `${visible(receipt.source.path)}${bytes}`])
+  lines.push(['file', `${receipt.source.path}${bytes}`])
   lines.push(['dataset', receipt.dataset])
   if (rows.in !== null) lines.push(['rows in', formatCount(rows.in)])
   if (rows.clean !== null)
@@ -42,7 +42,7 @@ export function receiptText(receipt: Receipt, already = false): string {
     .map((step) => `${step.name} ${formatDuration(step.ms ?? 0)}`)
   if (times.length > 0) lines.push(['time', times.join(', ')])
   const width = Math.max(...lines.map(([label]) => label.length)) + 2
-  const body = lines.map(([label, value]) => `  ${label.padEnd(width)}${value}`)
+  const body = lines.map(([label, value]) => `  ${label.padEnd(width)}${visible(value)}`)
   return [
     headline(receipt),
     ...body,

@@ -9,6 +9,7 @@ import type { Core } from '../../runs/core.ts'
 import { findRun } from '../findRun.ts'
 import { type Output, isBrokenPipe } from '../output.ts'
 import type { InSession } from '../session.ts'
+import { visibleLines } from '../visible.ts'
 
 export function addRejects(pallet: Command, inSession: InSession): void {
   pallet
@@ -47,11 +48,13 @@ async function rejectsCommand(
     return
   }
   if (!json) {
-    await pipeline(Readable.fromWeb(core.runs.rejectsCsv(id)), process.stdout, {
-      end: false,
-    }).catch((error: unknown) => {
-      if (!isBrokenPipe(error)) throw error
-    })
+    const csv = Readable.fromWeb(core.runs.rejectsCsv(id))
+    // Byte for byte into a file or a pipe; on a terminal without what would steer it.
+    await pipeline(process.stdout.isTTY ? shown(csv) : csv, process.stdout, { end: false }).catch(
+      (error: unknown) => {
+        if (!isBrokenPipe(error)) throw error
+      },
+    )
     return
   }
   for (let offset = 0; ; offset += 500) {
@@ -59,6 +62,11 @@ async function rejectsCommand(
     for (const row of rows) output.text('', row)
     if (rows.length < 500 || !process.stdout.writable) return
   }
+}
+
+async function* shown(csv: AsyncIterable<Uint8Array>): AsyncGenerator<string> {
+  const decoder = new TextDecoder()
+  for await (const chunk of csv) yield visibleLines(decoder.decode(chunk, { stream: true }))
 }
 
 function notWritten(file: string, cause: unknown): Problem {

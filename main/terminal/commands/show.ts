@@ -3,6 +3,7 @@ import type { Core } from '../../runs/core.ts'
 import { findRun } from '../findRun.ts'
 import type { Output } from '../output.ts'
 import type { InSession } from '../session.ts'
+import { visible } from '../visible.ts'
 
 export function addShow(pallet: Command, inSession: InSession): void {
   pallet
@@ -16,11 +17,14 @@ function showCommand(core: Core, output: Output, name: string): void {
   const { id } = findRun(core, name)
   const { receipt } = core.runs.get(id)
   const events = core.runs.events(id)
-  output.text(events.map((event) => `${localTime(event.at)}  ${event.message}`).join('\n'), {
-    event: 'events',
-    runId: id,
-    events,
-  })
+  output.text(
+    events.map((event) => `${localTime(event.at)}  ${visible(event.message)}`).join('\n'),
+    {
+      event: 'events',
+      runId: id,
+      events,
+    },
+  )
   output.receipt(receipt)
 }
 

@@ -16,6 +16,15 @@ function writeSmall(name = 'sales.csv', rows = 'id,product\n1,Tea\n2,Milk\n'): s
   return file
 }
 
+test.runIf(process.platform === 'linux')(
+  'a home that cannot be made is told at once (needs /proc)',
+  async () => {
+    const { code, events } = await pallet(['runs'], { home: '/proc/nope/home' })
+    expect(code).toBe(1)
+    expect(events).toMatchObject([{ event: 'error', problem: { code: 'home-unusable' } }])
+  },
+)
+
 describe('several files', () => {
   test('one that is missing does not lose the others, and the worst answer counts', async () => {
     const home = join(folder(), 'höme with spaces ☃')
@@ -181,14 +190,30 @@ describe.runIf(process.platform === 'linux')(
       }
     })
 
-    test('shows control characters of a file name instead of obeying them', async () => {
+    test('shows control characters instead of obeying them, from names and from held-back rows', () => {
       const home = join(folder(), 'home')
-      await pallet(['run', writeSmall('a\u001b[31mred.csv')], { home })
-      const shown = spawnSync(process.execPath, [entry, '--home', home, 'runs'], {
+      const file = writeSmall(
+        'a\u001b[31mred\u009b.csv',
+        'id,product\n1,Tea\n2,\u001b]0;x\u0007,3\n',
+      )
+      const shown = (...args: string[]): string => {
+        const words = [process.execPath, entry, '--home', home, ...args]
+        const command = words.map((word) => `'${word}'`).join(' ')
+        // A terminal, in which the held-back rows are not byte for byte either.
+        return spawnSync('script', ['-qec', command, '/dev/null'], { encoding: 'utf8' }).stdout
+      }
+      // Bars steer the terminal, as they should; a dataset learns from a file of which little is held back.
+      const printed = spawnSync(process.execPath, [entry, '--home', home, 'run', file], {
         encoding: 'utf8',
       })
-      expect(shown.stdout).toContain('a␛[31mred.csv')
-      expect(shown.stdout).not.toContain('\u001b')
+      expect(printed.stdout + printed.stderr).not.toMatch(/[\u001b\u009b]/)
+      expect(printed.stdout).toContain('a␛[31mred\ufffd.csv')
+      const listed = shown('runs')
+      expect(listed).toContain('a␛[31mred\ufffd.csv')
+      const [runId = ''] = /\d{8}-\d{6}-\S+/.exec(listed) ?? []
+      const rejects = shown('rejects', runId)
+      expect(rejects).toContain('␛]0;x␇')
+      expect(listed + shown('show', runId) + rejects).not.toMatch(/[\u001b\u0007\u009b]/)
     })
   },
 )

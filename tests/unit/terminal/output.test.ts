@@ -1,0 +1,75 @@
+/** What comes from files, storages and people is shown, and steers nothing. */
+import { expect, test } from 'vitest'
+import { openOutput } from '../../../main/terminal/output.ts'
+import { visible, visibleLines } from '../../../main/terminal/visible.ts'
+import { Problem } from '../../../shared/domain/problem.ts'
+import type { Receipt, Run } from '../../../shared/domain/run.ts'
+
+/** A colour, the title of the window, an 8-bit control, a delete, a return to the line's begin, a reversed order. */
+const evil = 'a\u001b[31mb\u001b]0;title\u0007c\u009b2Jd\u007fe\rf\u202eg\u2066h'
+const steers = /[\p{Cc}\u202a-\u202e\u2066-\u2069]/u
+
+test('controls become pictures; letters of every script stay', () => {
+  expect(visible(evil)).toBe('a␛[31mb␛]0;title␇c\ufffd2Jd␡e␍f\ufffdg\ufffdh')
+  expect(visible('x\ny')).toBe('x␊y')
+  expect(visibleLines('x\ny\t')).toBe('x\ny␉')
+  const names = 'Müller مبيعات עברית नमस्ते 👩‍👧 \u200f\u200e'
+  expect(visible(names)).toBe(names)
+})
+
+const run = {
+  id: 'r',
+  steps: [{ name: 'read', state: 'done', startedAt: null, ms: 1, progress: null }],
+} as unknown as Run
+
+const receipt: Receipt = {
+  event: 'receipt',
+  runId: evil,
+  dataset: evil,
+  state: 'failed',
+  source: { path: evil, bytes: 1, sha256: null },
+  rows: { in: 1, clean: 1, quarantined: 0, dropped: 0, loaded: 1 },
+  droppedBy: [{ rule: evil, rows: 1 }],
+  upload: {
+    connection: evil,
+    container: evil,
+    blob: evil,
+    bytes: 1,
+    etag: evil,
+    blocks: 1,
+    blocksSent: 1,
+    bytesSent: 1,
+  },
+  load: { warehouse: evil, table: evil, mode: 'append', rows: 1, tableRows: 1 },
+  steps: [],
+  problem: { code: 'usage', what: evil, did: evil, advice: evil, detail: evil },
+  startedAt: '',
+  finishedAt: null,
+}
+
+test.each([
+  ['people', false],
+  ['machines', true],
+])('whatever is said to %s', (_who, json) => {
+  let said = ''
+  const write = (text: string): boolean => {
+    said += text
+    return true
+  }
+  const output = openOutput(json, {
+    out: { write },
+    err: { write, isTTY: false } as unknown as NodeJS.WriteStream,
+  })
+  output.table([evil], [[evil]], [{ name: evil }])
+  output.text(evil, { name: evil })
+  output.progress(run)
+  output.receipt(receipt)
+  output.warning('r', evil)
+  output.note(evil)
+  output.problem(new Problem({ code: 'usage', what: evil, did: evil, advice: evil }))
+  expect(said).toContain('title')
+  expect(said.replaceAll('\n', '')).not.toMatch(json ? /\p{Cc}/u : steers)
+  if (json)
+    for (const line of said.split('\n').filter((line) => line.startsWith('{"name"')))
+      expect(JSON.parse(line)).toEqual({ name: evil })
+})
