@@ -1,11 +1,11 @@
 import type { Command } from 'commander'
-import open from 'open'
 import type { Logger } from 'pino'
 import type { Core } from '../runs/core.ts'
 import { exitCodes, type ExitCode } from '../terminal/exitCodes.ts'
 import { wholeNumber } from '../terminal/grammar.ts'
 import type { Output } from '../terminal/output.ts'
 import type { InSession } from '../terminal/session.ts'
+import { openInBrowser } from './openBrowser.ts'
 import { readyLine, startWeb } from './web.ts'
 
 export function addServe(pallet: Command, inSession: InSession): void {
@@ -27,10 +27,14 @@ async function serve(
   log: Logger,
 ): Promise<ExitCode> {
   const web = await startWeb({ core, log, port })
+  let removePage = async (): Promise<void> => {}
   try {
     core.runs.resumeAll()
     output.text(readyLine(web.url), { event: 'ready', url: web.url })
-    if (process.stdout.isTTY && hasDisplay()) await open(web.url).catch(() => {})
+    if (process.stdout.isTTY && hasDisplay()) {
+      removePage = await openInBrowser(web.url, core.app.home)
+      void web.admitted.then(removePage)
+    }
     await new Promise<void>((resolve) => {
       if (signal.aborted) resolve()
       signal.addEventListener('abort', () => resolve())
@@ -38,6 +42,7 @@ async function serve(
     output.note('Closing …')
     return exitCodes.succeeded
   } finally {
+    await removePage()
     await web.close()
   }
 }

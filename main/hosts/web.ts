@@ -20,6 +20,8 @@ export interface WebHost {
   port: number
   /** The address to open, with its one-time token: print it, never log it. */
   url: string
+  /** Once a browser has come in with that token. */
+  admitted: Promise<void>
   /** Ends the server; the core stays with the caller. */
   close(): Promise<void>
 }

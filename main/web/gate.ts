@@ -11,14 +11,19 @@ export interface Knock {
   origin: string | undefined
   /** `Sec-Fetch-Site`, which browsers set and pages cannot. */
   fetchSite: string | undefined
+  /** `Sec-Fetch-Dest`, likewise: `document` when a tab is to show what is asked for. */
+  fetchDest: string | undefined
   cookie: string | undefined
   upgrade: boolean
 }
 
 export type Verdict =
   | { kind: 'enter'; url: URL }
-  /** Sets the cookie where it is new, then leads to the address without the token. */
-  | { kind: 'admit'; setCookie: string | null }
+  /**
+   * Sets the cookie where it is new, then leads to the address without the token: `anew` when another page
+   * has led here, for then a redirect would come without the cookie, which is `SameSite=Strict`.
+   */
+  | { kind: 'admit'; setCookie: string | null; anew: boolean }
   | { kind: 'alive' }
   | { kind: 'refuse'; status: 400 | 401 | 403 | 421; because: Refusal }
 export type Refusal =
@@ -33,18 +38,23 @@ export function judge(knock: Knock, own: OwnAddress, admission: Admission): Verd
   if (!own.isHost(knock.host)) return refuse(421, 'foreign host')
   const url = urlOf(knock.target, knock.host)
   if (url === null) return refuse(400, 'malformed address')
-  if (isForeign(knock, knock.host, own)) return refuse(403, 'foreign page')
-
   const reading = knock.method === 'GET' && !knock.upgrade
-  if (reading && url.pathname === '/healthz') return { kind: 'alive' }
   const token = reading && url.pathname === '/' ? url.searchParams.get('token') : null
+  const foreign = isForeign(knock, knock.host, own)
+  // The page that `serve` gives to the browser leads here from its file, and no other page knows the token.
+  if (foreign && !(token !== null && knock.fetchDest === 'document' && knock.origin === undefined))
+    return refuse(403, 'foreign page')
+
+  if (reading && url.pathname === '/healthz') return { kind: 'alive' }
   if (admission.admits(knock.cookie))
-    return token === null ? { kind: 'enter', url } : { kind: 'admit', setCookie: null }
+    return token === null
+      ? { kind: 'enter', url }
+      : { kind: 'admit', setCookie: null, anew: foreign }
   if (token === null) return refuse(401, 'no token')
   const exchanged = admission.exchange(token)
   if (exchanged === 'wrong') return refuse(401, 'wrong token')
   if (exchanged === 'used') return refuse(401, 'used token')
-  return { kind: 'admit', setCookie: exchanged.setCookie }
+  return { kind: 'admit', setCookie: exchanged.setCookie, anew: foreign }
 }
 
 /**

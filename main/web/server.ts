@@ -34,6 +34,8 @@ export interface WebServer {
   port: number
   /** The address to print, with its one-time token: a secret until it has been opened. */
   url: string
+  /** Once a browser has come in with that token. */
+  admitted: Promise<void>
   close(): Promise<void>
 }
 
@@ -45,6 +47,7 @@ export async function startWebServer(parts: WebServerParts): Promise<WebServer> 
   const own = new OwnAddress(port)
   const admission = new Admission(port)
   const sockets = createSockets(parts.rpc, log)
+  const admitted = Promise.withResolvers<void>()
 
   async function answer(message: IncomingMessage, response: ServerResponse): Promise<Response> {
     const verdict = judge(knockOf(message, false), own, admission)
@@ -52,10 +55,11 @@ export async function startWebServer(parts: WebServerParts): Promise<WebServer> 
       case 'alive':
         return plain(200, 'ok')
       case 'admit':
+        if (verdict.setCookie !== null) admitted.resolve()
         return new Response(null, {
-          status: 303,
+          status: verdict.anew ? 200 : 303,
           headers: {
-            Location: '/',
+            ...(verdict.anew ? { Refresh: '0; url=/' } : { Location: '/' }),
             'Cache-Control': 'no-store',
             ...(verdict.setCookie === null ? {} : { 'Set-Cookie': verdict.setCookie }),
           },
@@ -103,6 +107,7 @@ export async function startWebServer(parts: WebServerParts): Promise<WebServer> 
   return {
     port,
     url: `${own.origin}/?token=${admission.token}`,
+    admitted: admitted.promise,
     async close() {
       sockets.close()
       const closed = new Promise<void>((resolve) => {
@@ -150,12 +155,14 @@ function portProblem(port: number, error: NodeJS.ErrnoException): Problem {
 function knockOf(message: IncomingMessage, upgrade: boolean): Knock {
   const { headers } = message
   const fetchSite = headers['sec-fetch-site']
+  const fetchDest = headers['sec-fetch-dest']
   return {
     method: message.method ?? '',
     target: message.url ?? '',
     host: headers.host,
     origin: headers.origin,
     fetchSite: Array.isArray(fetchSite) ? fetchSite.join(', ') : fetchSite,
+    fetchDest: Array.isArray(fetchDest) ? fetchDest.join(', ') : fetchDest,
     cookie: headers.cookie,
     upgrade,
   }

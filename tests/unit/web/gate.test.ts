@@ -21,6 +21,7 @@ function setUp(state: 'fresh' | 'used' = 'used') {
         host,
         origin: undefined,
         fetchSite: undefined,
+        fetchDest: undefined,
         cookie: undefined,
         upgrade: false,
         ...more,
@@ -47,12 +48,25 @@ describe('who comes in', () => {
     expect(knock({ target: '/?token=the-token' })).toEqual({
       kind: 'admit',
       setCookie: `${cookie}; Path=/; HttpOnly; SameSite=Strict; Max-Age=2592000`,
+      anew: false,
     })
     expect(knock({ target: '/?token=the-token', cookie })).toEqual({
       kind: 'admit',
       setCookie: null,
+      anew: false,
     })
     expect(knock({ target: '/?token=of-an-earlier-start', cookie }).kind).toBe('admit')
+  })
+
+  it('a tab that a page on this computer leads here with the token, which brings no cookie by redirect', () => {
+    const { knock } = setUp('fresh')
+    const led = { fetchSite: 'cross-site', fetchDest: 'document' }
+    expect(knock({ ...led, target: '/?token=the-token' })).toMatchObject({
+      kind: 'admit',
+      anew: true,
+    })
+    expect(knock({ ...led, target: '/?token=the-token' }).kind).toBe('refuse')
+    expect(knock({ ...led, cookie }).kind).toBe('refuse')
   })
 
   it('anyone who asks whether it is alive, and learns nothing else', () => {
@@ -125,6 +139,7 @@ describe('who does not', () => {
     const { knock } = setUp('fresh')
     const target = '/?token=the-token'
     expect(knock({ target, fetchSite: 'cross-site' }).kind).toBe('refuse')
+    expect(knock({ target, fetchSite: 'cross-site', fetchDest: 'iframe' }).kind).toBe('refuse')
     expect(knock({ target, host: 'evil.test' }).kind).toBe('refuse')
     expect(knock({ target }).kind).toBe('admit')
   })

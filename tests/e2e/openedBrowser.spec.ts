@@ -1,0 +1,66 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { delimiter, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { entry } from '../fixtures/pallet.ts'
+import { expect, test } from './app.ts'
+
+/** Stands in for the desktop's way to open something: notes what every process is called meanwhile, then what. */
+const opener = `#!/bin/sh
+[ "$1" = --help ] && exit 0
+cat /proc/[0-9]*/cmdline 2>/dev/null | tr '\\0' ' ' > "$OPENED.ps"
+printf '%s' "$1" > "$OPENED.part" && mv "$OPENED.part" "$OPENED"
+`
+
+// Needs \`script\`, which is a terminal: elsewhere no browser is opened.
+test('the browser that serve opens comes in, and no command line shows the token @web', async ({
+  chromiumFor,
+}) => {
+  const folder = await mkdtemp(join(tmpdir(), 'pallet-e2e-'))
+  writeFileSync(join(folder, 'enlightenment_open'), opener, { mode: 0o755 })
+  const opened = join(folder, 'opened')
+  const command = `'${process.execPath}' '${entry}' --home '${join(folder, 'home')}' serve`
+  const server = spawn('script', ['-qec', command, '/dev/null'], {
+    stdio: ['pipe', 'pipe', 'ignore'],
+    env: {
+      ...process.env,
+      PATH: `${folder}${delimiter}${process.env['PATH'] ?? ''}`,
+      XDG_CURRENT_DESKTOP: 'ENLIGHTENMENT',
+      DISPLAY: ':nowhere',
+      DBUS_SESSION_BUS_ADDRESS: 'unix:path=/nonexistent',
+      OPENED: opened,
+    },
+  })
+  const exited = once(server, 'exit')
+  let printed = ''
+  server.stdout.setEncoding('utf8').on('data', (text: string) => (printed += text))
+  try {
+    await expect.poll(() => existsSync(opened), { timeout: 60_000 }).toBe(true)
+    const [, token = ''] = /\?token=([\w-]{43})/.exec(printed) ?? []
+    expect(token).not.toBe('')
+    expect(readFileSync(`${opened}.ps`, 'utf8')).not.toContain(token)
+    const address = readFileSync(opened, 'utf8')
+    const file = fileURLToPath(address)
+    expect(statSync(file).mode & 0o777).toBe(0o600)
+
+    const context = await chromiumFor?.newContext()
+    const page = await context?.newPage()
+    if (context === undefined || page === undefined) throw new Error('This test needs a browser.')
+    await page.goto(address)
+    await expect(page.getByRole('heading', { level: 1 })).toBeVisible()
+    expect(new URL(page.url()).search).toBe('')
+    // What was led here keeps its way in.
+    await page.reload()
+    await expect(page.getByRole('heading', { level: 1 })).toBeVisible()
+    await expect(page.getByText('Pallet is running')).toBeHidden()
+    await expect.poll(() => existsSync(file)).toBe(false)
+    await context.close()
+  } finally {
+    server.stdin.write('\u0003')
+    await exited
+    await rm(folder, { recursive: true, force: true })
+  }
+})
