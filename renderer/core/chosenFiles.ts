@@ -1,6 +1,7 @@
 import type { OpenedFile } from '../../shared/contract/bridge.ts'
 import type { StartRun } from '../../shared/contract/contract.ts'
-import type { ColumnType, Destination } from '../../shared/domain/dataset.ts'
+import type { ColumnChoice } from '../../shared/domain/columnChoice.ts'
+import type { Destination } from '../../shared/domain/dataset.ts'
 import { proposeDataset } from '../../shared/domain/names.ts'
 import type { ProblemData } from '../../shared/domain/problem.ts'
 import type { Reading } from '../../shared/domain/reading.ts'
@@ -14,13 +15,6 @@ export type Arrival =
   | { state: 'arriving'; sentBytes: number }
   | { state: 'here' }
   | { state: 'failed'; problem: ProblemData }
-
-/** A column as the person wants it read, where that differs from what was proposed. */
-export interface ColumnChoice {
-  type: ColumnType
-  order?: 'dmy' | 'mdy' | 'ymd' | undefined
-  decimalMark?: '.' | ',' | undefined
-}
 
 /** What the person chose for a file; absent means: as proposed or remembered. */
 export interface Choices {

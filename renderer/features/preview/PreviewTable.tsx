@@ -3,10 +3,10 @@
 import { Warning16Filled } from '@fluentui/react-icons/svg/warning'
 import { useVirtualizer } from '@tanstack/react-virtual'
 import { useMemo, useRef } from 'react'
+import { type ColumnChoice, optionOf } from '../../../shared/domain/columnChoice.ts'
 import type { Column } from '../../../shared/domain/dataset.ts'
 import type { Preview } from '../../../shared/domain/preview.ts'
-import type { ColumnChoice } from '../../core/chosenFiles.ts'
-import { choiceOf, optionOf, typeOptions } from './columnTypes.ts'
+import { choiceOf, typeOptions } from './columnTypes.ts'
 import styles from './PreviewTable.module.css'
 import { columnWidths, tableLines, type TableLine } from './tableLayout.ts'
 

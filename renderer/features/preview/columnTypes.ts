@@ -1,5 +1,5 @@
-import type { Column, ColumnType } from '../../../shared/domain/dataset.ts'
-import type { ColumnChoice } from '../../core/chosenFiles.ts'
+import type { ColumnChoice } from '../../../shared/domain/columnChoice.ts'
+import type { ColumnType } from '../../../shared/domain/dataset.ts'
 
 /** One entry of a column's type list: a type, and for dates and decimals how they are written. */
 export interface TypeOption extends ColumnChoice {
@@ -39,21 +39,6 @@ export const typeOptions: readonly TypeOption[] = [
   ),
 ]
 
-/** The entry that stands for a column as it is. */
-export function optionOf(column: ColumnChoice): string {
-  switch (column.type) {
-    case 'decimal':
-      return `decimal ${column.decimalMark ?? '.'}`
-    case 'date':
-    case 'timestamp':
-      return `${column.type} ${column.order ?? 'ymd'}`
-    case 'text':
-    case 'integer':
-    case 'boolean':
-      return column.type
-  }
-}
-
 /** What an entry of the list asks for. */
 export function choiceOf(value: string): ColumnChoice {
   const option = typeOptions.find((candidate) => candidate.value === value)
@@ -63,33 +48,4 @@ export function choiceOf(value: string): ColumnChoice {
     ...(option.order === undefined ? {} : { order: option.order }),
     ...(option.decimalMark === undefined ? {} : { decimalMark: option.decimalMark }),
   }
-}
-
-/** A column with the person's choice; rules that only made sense for the old type come off. */
-export function withChoice(column: Column, choice: ColumnChoice | undefined): Column {
-  if (choice === undefined || optionOf(choice) === optionOf(column)) return column
-  const { order: _order, decimalMark: mark, min, max, oneOf, ...rest } = column
-  const numeric = (type: ColumnType) => type === 'integer' || type === 'decimal'
-  const sameKind = numeric(column.type) && numeric(choice.type)
-  return {
-    ...rest,
-    ...(sameKind && min !== undefined ? { min } : {}),
-    ...(sameKind && max !== undefined ? { max } : {}),
-    ...(choice.type === column.type && oneOf !== undefined ? { oneOf } : {}),
-    ...(choice.type === 'integer' && mark !== undefined ? { decimalMark: mark } : {}),
-    ...choice,
-  }
-}
-
-/**
- * The columns a file is sent with: as the dataset remembers them by label, else as seen in
- * the file, and on top what the person changed.
- */
-export function columnsFor(
-  seen: readonly Column[],
-  remembered: readonly Column[] | null,
-  choices: Readonly<Record<string, ColumnChoice>>,
-): Column[] {
-  const known = new Map(remembered?.map((column) => [column.label, column]))
-  return seen.map((column) => withChoice(known.get(column.label) ?? column, choices[column.label]))
 }

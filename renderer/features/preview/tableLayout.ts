@@ -1,5 +1,6 @@
+import { optionOf } from '../../../shared/domain/columnChoice.ts'
 import type { Column } from '../../../shared/domain/dataset.ts'
-import { optionOf, typeOptions } from './columnTypes.ts'
+import { typeOptions } from './columnTypes.ts'
 import type { Preview } from '../../../shared/domain/preview.ts'
 
 /** One line of the table: a record as it will be read, or one that is broken. */

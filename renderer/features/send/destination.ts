@@ -1,4 +1,5 @@
 import type { StartRun } from '../../../shared/contract/contract.ts'
+import { columnsFor } from '../../../shared/domain/columnChoice.ts'
 import { environmentName, sandboxName, type Connection } from '../../../shared/domain/connection.ts'
 import type {
   Column,
@@ -9,7 +10,6 @@ import type {
 } from '../../../shared/domain/dataset.ts'
 import { completeDestination } from '../../../shared/domain/names.ts'
 import type { ChosenFile, Choices } from '../../core/chosenFiles.ts'
-import { columnsFor } from '../preview/columnTypes.ts'
 
 export const formatWords: Record<OutputFormat, string> = {
   csv: 'CSV',

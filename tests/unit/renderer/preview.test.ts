@@ -1,17 +1,12 @@
 import { describe, expect, it } from 'vitest'
-import {
-  choiceOf,
-  columnsFor,
-  optionOf,
-  typeOptions,
-  withChoice,
-} from '../../../renderer/features/preview/columnTypes.ts'
+import { choiceOf, typeOptions } from '../../../renderer/features/preview/columnTypes.ts'
 import {
   delimiterOptions,
   quoteOptions,
   withQuote,
 } from '../../../renderer/features/preview/dialectWords.ts'
 import { columnWidths, tableLines } from '../../../renderer/features/preview/tableLayout.ts'
+import { columnsFor, optionOf, withChoice } from '../../../shared/domain/columnChoice.ts'
 import { columnTypes, type Column } from '../../../shared/domain/dataset.ts'
 import type { Dialect } from '../../../shared/domain/dialect.ts'
 

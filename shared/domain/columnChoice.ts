@@ -1,0 +1,52 @@
+import type { Column, ColumnType } from './dataset.ts'
+
+/** A column as the person wants it read, where that differs from what was proposed. */
+export interface ColumnChoice {
+  type: ColumnType
+  order?: 'dmy' | 'mdy' | 'ymd' | undefined
+  decimalMark?: '.' | ',' | undefined
+}
+
+/** A type and how it is written, as one word: what a list of types shows and compares. */
+export function optionOf(column: ColumnChoice): string {
+  switch (column.type) {
+    case 'decimal':
+      return `decimal ${column.decimalMark ?? '.'}`
+    case 'date':
+    case 'timestamp':
+      return `${column.type} ${column.order ?? 'ymd'}`
+    case 'text':
+    case 'integer':
+    case 'boolean':
+      return column.type
+  }
+}
+
+/** A column with the person's choice; rules that only made sense for the old type come off. */
+export function withChoice(column: Column, choice: ColumnChoice | undefined): Column {
+  if (choice === undefined || optionOf(choice) === optionOf(column)) return column
+  const { order: _order, decimalMark: mark, min, max, oneOf, ...rest } = column
+  const numeric = (type: ColumnType) => type === 'integer' || type === 'decimal'
+  const sameKind = numeric(column.type) && numeric(choice.type)
+  return {
+    ...rest,
+    ...(sameKind && min !== undefined ? { min } : {}),
+    ...(sameKind && max !== undefined ? { max } : {}),
+    ...(choice.type === column.type && oneOf !== undefined ? { oneOf } : {}),
+    ...(choice.type === 'integer' && mark !== undefined ? { decimalMark: mark } : {}),
+    ...choice,
+  }
+}
+
+/**
+ * The columns a file is sent with: as the dataset remembers them by label, else as seen in
+ * the file, and on top what the person changed.
+ */
+export function columnsFor(
+  seen: readonly Column[],
+  remembered: readonly Column[] | null,
+  choices: Readonly<Record<string, ColumnChoice>>,
+): Column[] {
+  const known = new Map(remembered?.map((column) => [column.label, column]))
+  return seen.map((column) => withChoice(known.get(column.label) ?? column, choices[column.label]))
+}
