@@ -93,7 +93,7 @@ async function cleanInTurn(input: CleanInput, control: Control<CleanReport>): Pr
     return { contract, clean: rows, quarantined, dropped, bytes }
   } catch (error) {
     signal.throwIfAborted()
-    throw engineProblem(error, 'cleaning the records', input.sourceFile)
+    throw engineProblem(error, 'cleaning the records', input.source.file)
   } finally {
     for (const left of [engineFolder, partial.output, partial.held])
       await rm(left, { recursive: true, force: true })
@@ -114,8 +114,7 @@ async function read(
   control: Control<CleanReport>,
 ): Promise<Learnt> {
   control.report({ rowsDone: 0, doing: 'Reading the records' })
-  const header = input.dialect.header
-  for (const statement of emitRecords({ ...input, header })) await engine.run(statement)
+  for (const statement of emitRecords(input)) await engine.run(statement)
   const { records, dropped } = await countDropped(engine)
 
   control.report({ rowsDone: 0, doing: 'Looking at the columns' })
@@ -146,7 +145,7 @@ async function write(
   control: Control<CleanReport>,
 ): Promise<{ clean: number; quarantined: number; bytes: number; tooMany: boolean }> {
   control.report({ rowsDone: records, doing: 'Writing the records that are held back' })
-  const source = { file: input.sourceFile, encoding: input.dialect.encoding }
+  const { source } = input
   const quarantined = await writeHeldRows(engine, columns, source, partial.held, control.signal)
 
   const droppedRows = dropped.reduce((sum, { rows }) => sum + rows, 0)
@@ -210,8 +209,8 @@ async function contractFor(engine: Engine, input: CleanInput, records: number): 
         tallies.map((tally, cell) => worthCounting(cell, tally)),
         1,
       )
-    const likelyMark = input.dialect.delimiter === ';' ? ',' : '.'
-    return proposeContract(input.labels, tallies, likelyMark, input.maxQuarantinedShare)
+    const { decimalMark } = input.conventions
+    return proposeContract(input.labels, tallies, decimalMark, input.maxQuarantinedShare)
   }
   const open = matchColumns(input.contract, input.labels).filter(
     ({ column }) => column.type === 'decimal' && column.scale === undefined,
@@ -236,7 +235,7 @@ async function contractFor(engine: Engine, input: CleanInput, records: number): 
 
 /** Empties the work folder, and refuses to when one of the step's own files lies in it. */
 async function emptyFolder(input: CleanInput): Promise<void> {
-  for (const file of [input.recordsFile, input.sourceFile, input.quarantineFile]) {
+  for (const file of [input.recordsFile, input.source.file, input.quarantineFile]) {
     const way = relative(resolve(input.workFolder), resolve(file))
     const isOutside = way === '..' || way.startsWith(`..${sep}`) || isAbsolute(way)
     if (!isOutside)

@@ -4,6 +4,7 @@ import type { DuckDBValue } from '@duckdb/node-api'
 import { DuckDBListValue, DuckDBStructValue } from '@duckdb/node-api'
 import type { Column } from '../../shared/domain/dataset.ts'
 import type { HeldRow, Reason } from '../../shared/domain/quarantine.ts'
+import type { RawSource } from '../runs/ports/cleaning.ts'
 import type { Engine } from '../duckdb/engine.ts'
 import { scaleOf } from '../duckdb/types.ts'
 import type { Check, MatchedColumn } from './emit.ts'
@@ -23,7 +24,7 @@ const batchCharacters = 256 * 1024
 export async function writeHeldRows(
   engine: Engine,
   columns: readonly MatchedColumn[],
-  source: { file: string; encoding: string },
+  source: RawSource,
   target: string,
   signal: AbortSignal,
 ): Promise<number> {

@@ -12,8 +12,8 @@ export interface RecipeInput {
   recordsFile: string
   recipe: Recipe
   labels: readonly string[]
-  /** Whether the file has a header that could be repeated inside it. */
-  header: boolean
+  /** Whether the labels stand in the file, so that they can be repeated inside it. */
+  labelsInFile: boolean
 }
 
 /**
@@ -51,7 +51,7 @@ export function emitRecords(input: RecipeInput): string[] {
         if (step.words.length > 0) drop(step, isTotal(cells, step.words))
         break
       case 'drop-repeated-headers':
-        if (input.header) drop(step, isHeader(cells, input.labels))
+        if (input.labelsInFile) drop(step, isHeader(cells, input.labels))
         break
       case 'drop-duplicates': {
         const stage = `stage${index}`

@@ -267,8 +267,9 @@ export class Runner {
         {
           recordsFile: files.records,
           labels: read.labels,
-          sourceFile: files.source,
-          dialect: read.detected.reading.dialect,
+          labelsInFile: read.labelled,
+          conventions: read.conventions,
+          source: { kind: 'text-file', file: files.source, encoding: read.raw.encoding },
           recipe: dataset?.recipe ?? defaultRecipe,
           contract:
             run.plan.columns === null

@@ -1,12 +1,23 @@
+import type { DecimalMark } from '../../../shared/domain/columns.ts'
 import type { Contract, OutputFormat, Recipe } from '../../../shared/domain/dataset.ts'
-import type { Dialect } from '../../../shared/domain/dialect.ts'
 
+/** Where the raw text of a held-back record lies: at the byte range of its lineage. */
+export interface RawSource {
+  kind: 'text-file'
+  file: string
+  /** As `TextDecoder` names it. */
+  encoding: string
+}
+
+/** What reading knows and hands on; cleaning knows no file format. */
 export interface CleanInput {
   recordsFile: string
   labels: string[]
-  /** The spool file and its encoding, from which the raw text of held-back records is cut. */
-  sourceFile: string
-  dialect: Dialect
+  /** Whether the labels stand in the file, so that they can be repeated inside it. */
+  labelsInFile: boolean
+  /** How the file most likely writes numbers: decides where every number of a column can be read in two ways. */
+  conventions: { decimalMark: DecimalMark }
+  source: RawSource
   recipe: Recipe
   /** null: propose one from the whole file, and hold to it. */
   contract: Contract | null

@@ -148,7 +148,7 @@ describe('what is held back', () => {
   it('is cut from the source in the encoding of the source, at most 64 KiB of it', async () => {
     const input = writeRecords(folder(), ['A', 'N'], [['x', 'y']])
     const long = 'ä'.repeat(70_000)
-    writeFileSync(input.sourceFile, Buffer.from(`A\n${long}\nÖl\n`, 'utf16le'))
+    writeFileSync(input.source.file, Buffer.from(`A\n${long}\nÖl\n`, 'utf16le'))
     writeFileSync(
       input.recordsFile,
       `1,2,4,${long.length * 2 + 2},a,x\n2,3,${long.length * 2 + 6},6,b,y\n`,
@@ -159,7 +159,7 @@ describe('what is held back', () => {
     ]
     const output = await runClean({
       ...input,
-      dialect: { ...input.dialect, encoding: 'utf-16le' },
+      source: { ...input.source, encoding: 'utf-16le' },
       contract: { columns, maxQuarantinedShare: 1 },
     })
     expect(output.quarantined).toBe(2)
@@ -199,7 +199,7 @@ describe('the contract', () => {
     ])
     rows[10] = ['00', '31.02.2024 10:00', '7', 'ja']
     const input = writeRecords(folder(), ['SKU', 'Datum', 'Menge', 'Bar bezahlt?'], rows)
-    const semicolon = { ...input, dialect: { ...input.dialect, delimiter: ';' } }
+    const semicolon = { ...input, conventions: { decimalMark: ',' as const } }
     const output = await runClean(semicolon)
     expect(output.contract.columns).toEqual([
       { name: 'sku', label: 'SKU', type: 'text' },
@@ -267,9 +267,9 @@ describe('the output', () => {
 
   it('never costs the source: a work folder that holds it is refused', async () => {
     const input = writeRecords(folder(), ['A'], [['1']])
-    const workFolder = join(input.sourceFile, '..')
+    const workFolder = join(input.source.file, '..')
     await expect(runClean({ ...input, workFolder })).rejects.toMatchObject({ code: 'internal' })
-    expect(existsSync(input.sourceFile)).toBe(true)
+    expect(existsSync(input.source.file)).toBe(true)
   })
 })
 

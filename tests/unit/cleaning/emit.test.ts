@@ -20,7 +20,7 @@ describe('names and texts in statements', () => {
         { kind: 'drop-repeated-headers' },
       ],
       labels: [evil],
-      header: true,
+      labelsInFile: true,
     })
     statements.push(
       emitOutput(
