@@ -1,4 +1,4 @@
-import type { Kernels } from './kernels.ts'
+import type { RollKernel } from './kernels.ts'
 
 /**
  * Where a file is cut into blocks, decided by its content, so that what was inserted or removed
@@ -29,7 +29,7 @@ export interface BorderSearch {
   scan(address: number, bytes: number): number
 }
 
-export function borderSearch(sizes: BlockSizes, { roll }: Pick<Kernels, 'roll'>): BorderSearch {
+export function borderSearch(sizes: BlockSizes, { roll }: RollKernel): BorderSearch {
   const { minBytes, usualBytes, maxBytes, hardBits } = sizes
   let position = 0
   let hash = 0

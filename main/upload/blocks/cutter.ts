@@ -1,6 +1,6 @@
 import { readSync } from 'node:fs'
 import { borderSearch, type BlockSizes, type BorderSearch } from './borders.ts'
-import { freeFrom, kernelsOver, type KernelMemory } from './kernels.ts'
+import { freeFrom, rollKernel, type KernelMemory } from './kernels.ts'
 
 /** A file to be cut into blocks, and the memory for it; survives structured clone. */
 export interface CutOrder {
@@ -48,7 +48,7 @@ export interface Cutter {
 
 export function cutter(order: CutOrder): Cutter {
   const { fd, fileBytes, sizes, known, memory, pieceBytes } = order
-  const kernels = kernelsOver(memory)
+  const kernel = rollKernel(memory)
   /** Taken from the end, so that the same few are used as long as they suffice. */
   const free: number[] = []
   let offset = 0
@@ -58,7 +58,7 @@ export function cutter(order: CutOrder): Cutter {
 
   /** Reads the block at `offset` up to its border; null without the memory for all of it. */
   function read(): CutBlock | null {
-    begun ??= { search: borderSearch(sizes, kernels), bytes: 0, pieces: [] }
+    begun ??= { search: borderSearch(sizes, kernel), bytes: 0, pieces: [] }
     const { search, pieces } = begun
     for (let ended = false; !ended;) {
       const piece = free.pop()

@@ -1,6 +1,7 @@
 import type { CutBlock, CutOrder } from './cutter.ts'
-import { freeFrom, kernelsOver, lanes } from './kernels.ts'
-import { md5Lanes, type Scattered } from './md5Lanes.ts'
+import { freeFrom, lanes } from './kernels.ts'
+import { plainMd5, type Scattered } from './md5.ts'
+import { md5Lanes } from './md5Lanes.ts'
 
 export interface HashedBlock extends CutBlock {
   /** 16 raw bytes. */
@@ -22,9 +23,11 @@ export interface HashOrder extends Pick<CutOrder, 'fileBytes' | 'memory' | 'piec
   sideBySide: number
 }
 
-/** Hashes blocks side by side where they lie in memory. */
+/** Hashes blocks where they lie in memory, side by side where several fit: one alone is faster the plain way. */
 export function hasher({ fileBytes, memory, pieceBytes, sideBySide }: HashOrder): Hasher {
-  const hashing = md5Lanes<CutBlock & Scattered>(memory, kernelsOver(memory))
+  const lanesOrNone = sideBySide > 1 ? md5Lanes<CutBlock & Scattered>(memory) : null
+  const hashing = lanesOrNone ?? plainMd5<CutBlock & Scattered>(memory)
+  const most = Math.min(sideBySide, hashing.most)
   const taken: (CutBlock & Scattered)[] = []
   const done: HashedBlock[] = []
   const unfinished = new Set<number>()
@@ -51,7 +54,7 @@ export function hasher({ fileBytes, memory, pieceBytes, sideBySide }: HashOrder)
     },
     next() {
       while (done.length === 0) {
-        while (hashing.busy < sideBySide) {
+        while (hashing.busy < most) {
           const block = taken.shift()
           if (block === undefined) break
           hashing.start(block)
@@ -61,7 +64,7 @@ export function hasher({ fileBytes, memory, pieceBytes, sideBySide }: HashOrder)
         // first block, for which the network waits, nor with one that others have overtaken: they
         // cannot leave, and give memory to the next, before it.
         const awaited = furthestDone === -1 || Math.min(...unfinished) < furthestDone
-        if (hashing.busy < sideBySide && takenBytes < fileBytes && !awaited) return null
+        if (hashing.busy < most && takenBytes < fileBytes && !awaited) return null
         for (const { message, md5 } of hashing.run()) {
           const { offset, bytes, pieces } = message
           done.push({ offset, bytes, md5, pieces })

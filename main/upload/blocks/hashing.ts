@@ -55,7 +55,7 @@ export function hashing(
   const memory = kernelMemory(pieceCount * pieceBytes)
   const fileBytes = source.bytes
   const cut: CutOrder = { fd: source.fd, fileBytes, sizes, known, memory, pieceBytes }
-  const sideBySide = sideBySideIn(most / piecesPerBlock)
+  const sideBySide = sideBySideIn(pieceCount / piecesPerBlock)
   const hash: HashOrder = { fileBytes, memory, pieceBytes, sideBySide }
   /** Blocks that are whole, by offset. */
   const whole = new Map<number, HashedBlock>()

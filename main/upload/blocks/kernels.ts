@@ -20,15 +20,18 @@ import {
  * The two loops that touch every byte, in WebAssembly: the rolling hash of the borders (two and a half times
  * as fast as in JavaScript), and MD5 of four blocks side by side in the four words of a SIMD
  * register, which one block alone cannot fill (RFC 1321: each step needs the one before).
+ * Why they stay: docs/decisions/md5-lanes.md. Each is for one thread at a time per memory.
  */
-export interface Kernels {
+export interface RollKernel {
   /**
    * Rolls the gear hash over the bytes from … to − 1. Answers the address after the first byte at which
    * it is below `limit` (unsigned), or 0, and the hash there.
    */
-  roll(from: number, to: number, limit: number, hash: number): [border: number, hash: number]
+  roll: (from: number, to: number, limit: number, hash: number) => [border: number, hash: number]
+}
+export interface Md5Kernel {
   /** Hashes `chunks` > 0 chunks of 64 bytes from each of the four addresses into the states at `statesAt`. */
-  md5(lane0: number, lane1: number, lane2: number, lane3: number, chunks: number): void
+  md5: (lane0: number, lane1: number, lane2: number, lane3: number, chunks: number) => void
 }
 
 export const lanes = 4
@@ -49,31 +52,35 @@ interface WebAssemblyHere {
   Instance: new (
     module: object,
     imports: { pallet: { memory: KernelMemory } },
-  ) => { readonly exports: Kernels }
+  ) => { readonly exports: object }
+  validate(bytes: Uint8Array<ArrayBuffer>): boolean
 }
 // Node has it, but its types come with the browser's.
-const { Instance, Memory, Module } = (globalThis as unknown as { WebAssembly: WebAssemblyHere })
-  .WebAssembly
+const { WebAssembly } = globalThis as unknown as { WebAssembly: WebAssemblyHere }
 export type KernelMemory = InstanceType<WebAssemblyHere['Memory']>
 
 /** Memory with `bytes` from `freeFrom` on, of which the system gives what is touched. */
 export function kernelMemory(bytes: number): KernelMemory {
   const pages = Math.ceil((freeFrom + bytes) / (64 * 1024))
-  return new Memory({ initial: pages, maximum: pages, shared: true })
+  return new WebAssembly.Memory({ initial: pages, maximum: pages, shared: true })
 }
 
-/** For one thread at a time per memory. */
-export function kernelsOver(memory: KernelMemory): Kernels {
+export function rollKernel(memory: KernelMemory): RollKernel {
   new Int32Array(memory.buffer, gearAt, gear.length).set(gear)
+  return instance(wasmModule([rollFunction()]), memory) as RollKernel
+}
+
+/** null: the processor has no SIMD that WebAssembly could use (x64 before SSE 4.1). */
+export function md5Kernel(memory: KernelMemory): Md5Kernel | null {
+  const module = wasmModule([md5Function()])
+  if (!WebAssembly.validate(module)) return null
   const table = new Int32Array(memory.buffer, md5TableAt, lanes * md5Table.length)
   for (const [step, value] of md5Table.entries()) table.fill(value, lanes * step, lanes * step + 4)
-  return new Instance(new Module(module()), { pallet: { memory } }).exports
+  return instance(module, memory) as Md5Kernel
 }
 
-let built: Uint8Array<ArrayBuffer> | null = null
-function module(): Uint8Array<ArrayBuffer> {
-  built ??= wasmModule([rollFunction(), md5Function()])
-  return built
+function instance(module: Uint8Array<ArrayBuffer>, memory: KernelMemory): object {
+  return new WebAssembly.Instance(new WebAssembly.Module(module), { pallet: { memory } }).exports
 }
 
 /** 256 fixed random numbers: the finalizer of SplitMix32 over 1 … 256. */

@@ -1,20 +1,5 @@
-import { lanes, statesAt, tailsAt, type KernelMemory, type Kernels } from './kernels.ts'
-
-/** Something to be hashed that lies in kernel memory, in one or several stretches. */
-export interface Scattered {
-  /** Of all but the last a multiple of 64 long; together at least one. */
-  stretches: readonly { address: number; bytes: number }[]
-}
-
-/** MD5 of up to four messages side by side, each begun and ended when it likes. */
-export interface Md5Lanes<Message extends Scattered> {
-  /** How many are on their way: 0 … `lanes`. */
-  readonly busy: number
-  /** Takes another one; there must be a lane for it. */
-  start(message: Message): void
-  /** Hashes all that are on their way until at least one of them is done; answers those. There must be one. */
-  run(): { message: Message; md5: Uint8Array }[]
-}
+import { lanes, md5Kernel, statesAt, tailsAt, type KernelMemory } from './kernels.ts'
+import type { Md5, Scattered } from './md5.ts'
 
 const chunkBytes = 64
 /** RFC 1321, 3.3. */
@@ -26,10 +11,10 @@ interface Lane<Message> {
   left: { address: number; chunks: number }[]
 }
 
-export function md5Lanes<Message extends Scattered>(
-  memory: KernelMemory,
-  { md5 }: Pick<Kernels, 'md5'>,
-): Md5Lanes<Message> {
+/** Up to four messages side by side, each begun and ended when it likes; null where the processor cannot. */
+export function md5Lanes<Message extends Scattered>(memory: KernelMemory): Md5<Message> | null {
+  const kernel = md5Kernel(memory)
+  if (kernel === null) return null
   const states = new Uint32Array(memory.buffer, statesAt, initial.length * lanes)
   const running: (Lane<Message> | null)[] = Array.from({ length: lanes }, () => null)
   const busy = (): number => running.filter((lane) => lane !== null).length
@@ -55,6 +40,7 @@ export function md5Lanes<Message extends Scattered>(
   }
 
   return {
+    most: lanes,
     get busy() {
       return busy()
     },
@@ -77,7 +63,7 @@ export function md5Lanes<Message extends Scattered>(
           number,
           number,
         ]
-        md5(a, b, c, d, chunks)
+        kernel.md5(a, b, c, d, chunks)
         const done: { message: Message; md5: Uint8Array }[] = []
         for (const [lane, job] of running.entries()) {
           const head = job?.left[0]

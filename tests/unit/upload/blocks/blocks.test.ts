@@ -8,7 +8,7 @@ import {
 } from '../../../../main/upload/blocks/blockId.ts'
 import { blockSizes, maxBlocks, sizesFor } from '../../../../main/upload/blocks/blockSizes.ts'
 import { borderSearch, type BlockSizes } from '../../../../main/upload/blocks/borders.ts'
-import { freeFrom, kernelMemory, kernelsOver } from '../../../../main/upload/blocks/kernels.ts'
+import { freeFrom, kernelMemory, rollKernel } from '../../../../main/upload/blocks/kernels.ts'
 import { random } from '../../../fixtures/exports.ts'
 
 const u8 = fc.integer({ min: 0, max: 255 })
@@ -69,7 +69,7 @@ const small: BlockSizes = {
 }
 
 const memory = kernelMemory(16 * 1024 ** 2)
-const kernels = kernelsOver(memory)
+const kernel = rollKernel(memory)
 const room = new Uint8Array(memory.buffer, freeFrom)
 
 /** The blocks' lengths, with the content given in pieces of `pieceBytes`. */
@@ -77,7 +77,7 @@ function cut(content: Uint8Array, sizes: BlockSizes, pieceBytes: number): number
   room.set(content)
   const lengths: number[] = []
   for (let start = 0; start < content.length;) {
-    const search = borderSearch(sizes, kernels)
+    const search = borderSearch(sizes, kernel)
     let length = 0
     for (let border = -1; border === -1 && start + length < content.length;) {
       const bytes = Math.min(pieceBytes, content.length - start - length)

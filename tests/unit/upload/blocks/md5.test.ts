@@ -1,16 +1,15 @@
+import { execFile } from 'node:child_process'
 import { createHash } from 'node:crypto'
+import { promisify } from 'node:util'
 import * as fc from 'fast-check'
 import { expect, it } from 'vitest'
-import {
-  freeFrom,
-  kernelMemory,
-  kernelsOver,
-  lanes,
-} from '../../../../main/upload/blocks/kernels.ts'
-import { md5Lanes, type Scattered } from '../../../../main/upload/blocks/md5Lanes.ts'
+import { freeFrom, kernelMemory } from '../../../../main/upload/blocks/kernels.ts'
+import { plainMd5, type Scattered } from '../../../../main/upload/blocks/md5.ts'
+import { md5Lanes } from '../../../../main/upload/blocks/md5Lanes.ts'
+
+type Message = Scattered & { expected: string }
 
 const memory = kernelMemory(1024 ** 2)
-const kernels = kernelsOver(memory)
 const room = new Uint8Array(memory.buffer, freeFrom)
 
 /** Around the places where the padding takes another chunk: 55, 56, 63, 64 … bytes. */
@@ -26,10 +25,14 @@ const message = fc.record({
   cut: fc.integer({ min: 1, max: 50 }),
 })
 
-it('hashes messages of any length, begun and ended at any time, as MD5 does', () => {
+it.each([
+  ['one after the other', () => plainMd5<Message>(memory)],
+  ['side by side', () => md5Lanes<Message>(memory)],
+])('hashes messages of any length as MD5 does: %s', (_, open) => {
   fc.assert(
     fc.property(fc.array(message, { minLength: 1, maxLength: 14 }), (messages) => {
-      const hashing = md5Lanes<Scattered & { expected: string }>(memory, kernels)
+      const hashing = open()
+      if (hashing === null) throw new Error('no SIMD here')
       let at = 0
       const waiting = messages.map(({ bytes, length: total, cut }) => {
         const content = Buffer.alloc(total, bytes)
@@ -45,7 +48,7 @@ it('hashes messages of any length, begun and ended at any time, as MD5 does', ()
       })
       let answers = 0
       while (waiting.length > 0 || hashing.busy > 0) {
-        while (hashing.busy < lanes) {
+        while (hashing.busy < hashing.most) {
           const next = waiting.shift()
           if (next === undefined) break
           hashing.start(next)
@@ -59,4 +62,19 @@ it('hashes messages of any length, begun and ended at any time, as MD5 does', ()
     }),
     { numRuns: 200 },
   )
+})
+
+it('goes without SIMD where the processor has none', async () => {
+  const module = new URL('../../../../main/upload/blocks/kernels.ts', import.meta.url)
+  const look = `import { kernelMemory, md5Kernel, rollKernel } from '${module.href}'
+    const memory = kernelMemory(0)
+    rollKernel(memory)
+    console.log(md5Kernel(memory) === null ? 'plain' : 'lanes')`
+  const found = async (flags: string[]): Promise<string> => {
+    const args = [...flags, '--input-type=module', '--eval', look]
+    return (await promisify(execFile)(process.execPath, args)).stdout.trim()
+  }
+  expect(await found([])).toBe('lanes')
+  // Other processors have it always.
+  expect(await found(['--no-enable-ssse3'])).toBe(process.arch === 'x64' ? 'plain' : 'lanes')
 })
