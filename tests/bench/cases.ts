@@ -1,7 +1,6 @@
 /** The rows of the table, each with what is asked, and the text that shows how it came about. */
 import { execFile } from 'node:child_process'
-import { createCipheriv, createHash } from 'node:crypto'
-import { closeSync, existsSync, openSync, truncateSync, writeSync } from 'node:fs'
+import { closeSync, openSync, truncateSync, writeSync } from 'node:fs'
 import { copyFile, mkdir, readFile, rm } from 'node:fs/promises'
 import { Agent, request } from 'node:http'
 import { join } from 'node:path'
@@ -11,9 +10,18 @@ import { forgetDatabase, killedUpload, type KillAt, type Killed } from '../fixtu
 import { startLine } from '../fixtures/line.ts'
 import { longCut } from '../fixtures/longCut.ts'
 import { startShapedLine } from '../fixtures/shapedLine.ts'
-import type { Measured } from '../fixtures/uploadClient.ts'
 import { startStorage } from '../integration/upload/azurite.ts'
-import { azcopy, container, nodeClient, seedScript, type Job, type Peer } from './peers.ts'
+import {
+  compare,
+  compareOnAzurite,
+  median,
+  percentile,
+  present,
+  ratio,
+  table,
+} from './comparing.ts'
+import { csvFile, randomFile, writeRandom } from './files.ts'
+import { azcopy, nodeClient, seedScript } from './peers.ts'
 import { blockMs, type SinkProcess } from './services.ts'
 
 export interface Bench {
@@ -480,106 +488,4 @@ async function cut({ folder }: Bench): Promise<Found> {
   } finally {
     await storage.stop()
   }
-}
-
-// ---------------------------------------------------------------- how
-
-type Results = Map<string, Measured[]>
-type Runnable = Exclude<Peer, { missing: string }>
-
-function present(all: Peer[]): { peers: Runnable[]; missing: string[] } {
-  const peers = all.filter((peer): peer is Runnable => 'run' in peer)
-  const missing = all.flatMap((peer) =>
-    'missing' in peer ? [`${peer.name} was not measured: ${peer.missing}`] : [],
-  )
-  return { peers, missing }
-}
-
-async function compare(
-  peers: readonly Runnable[],
-  rounds: number,
-  run: (round: number, peer: Runnable) => Promise<Measured>,
-): Promise<Results> {
-  const results: Results = new Map(peers.map(({ name }) => [name, []]))
-  for (let round = 0; round < rounds; round += 1)
-    for (const peer of peers) results.get(peer.name)?.push(await run(round, peer))
-  return results
-}
-
-/** Each upload meets an Azurite of its own, whose files go afterwards. */
-async function compareOnAzurite(
-  peers: readonly Runnable[],
-  rounds: number,
-  file: string,
-): Promise<Results> {
-  return await compare(peers, rounds, async (round, peer) => {
-    const storage = await startStorage()
-    try {
-      await storage.service.getContainerClient(container).create()
-      const job: Job = { ...storage.access, blob: `round-${round}`, file }
-      return await peer.run(job)
-    } finally {
-      await storage.stop()
-    }
-  })
-}
-
-function median(results: Results, name: string, of: (one: Measured) => number): number {
-  return percentile((results.get(name) ?? []).map(of), 50)
-}
-
-/** The one against the other; NaN if either was not measured. */
-function ratio(results: Results, one: string, other: string, of: (m: Measured) => number): number {
-  return median(results, one, of) / median(results, other, of)
-}
-
-function percentile(values: number[], percent: number): number {
-  const sorted = values.toSorted((a, b) => a - b)
-  return sorted[Math.floor(((sorted.length - 1) * percent) / 100 + 0.5)] ?? Number.NaN
-}
-
-function table(results: Results, mib: number): string[] {
-  const rows = [...results.keys()].map((name) => {
-    const seconds = median(results, name, ({ ms }) => ms) / 1000
-    const cpu = median(results, name, ({ cpuMs }) => cpuMs) / 1000
-    const peak = median(results, name, ({ peakBytes }) => peakBytes) / MiB
-    return `| ${name} | ${seconds.toFixed(2)} | ${Math.round(mib / seconds)} | ${cpu.toFixed(1)} | ${Math.round(peak)} |`
-  })
-  return ['| client | s | MiB/s | CPU s | peak MiB |', '|---|---|---|---|---|', ...rows]
-}
-
-// ---------------------------------------------------------------- files
-
-/** Made once for each size. */
-function randomFile(folder: string, mib: number): string {
-  const file = join(folder, `random-${mib}.bin`)
-  if (!existsSync(file)) writeRandom(file, mib, mib)
-  return file
-}
-
-/** Reproducible bytes that nothing can compress or find again: a cipher's key stream. */
-function writeRandom(file: string, seed: number, mib: number, flags = 'w'): void {
-  const key = createHash('sha256').update(String(seed)).digest()
-  const stream = createCipheriv('aes-256-ctr', key, Buffer.alloc(16))
-  const zeros = Buffer.alloc(MiB)
-  const fd = openSync(file, flags)
-  for (let left = Math.round(mib * MiB); left > 0; left -= MiB)
-    writeSync(fd, stream.update(zeros.subarray(0, Math.min(left, MiB))))
-  closeSync(fd)
-}
-
-function csvFile(folder: string, mib: number): string {
-  const file = join(folder, `sales-${mib}.csv`)
-  const next = random(mib)
-  const fd = openSync(file, 'w')
-  let bytes = writeSync(fd, 'receipt,store,product,quantity,price,note\n')
-  for (let id = 0; bytes < mib * MiB;) {
-    const lines = Array.from({ length: 5000 }, () => {
-      id += 1
-      return `${id},${Math.floor(next() * 400)},P${Math.floor(next() * 1e6)},${1 + Math.floor(next() * 9)},${(next() * 90).toFixed(2)},${next().toString(36).slice(2)}`
-    })
-    bytes += writeSync(fd, `${lines.join('\n')}\n`)
-  }
-  closeSync(fd)
-  return file
 }
