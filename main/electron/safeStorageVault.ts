@@ -8,6 +8,7 @@ import { join } from 'node:path'
 import type { SafeStorage } from 'electron'
 import type { Logger } from 'pino'
 import { z } from 'zod'
+import { errorCode } from '../../shared/domain/errorCode.ts'
 import { Problem } from '../../shared/domain/problem.ts'
 import type { Vault } from '../runs/ports/vault.ts'
 
@@ -157,7 +158,7 @@ async function read(file: string): Promise<Map<string, string>> {
   try {
     text = await readFile(file, 'utf8')
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return new Map()
+    if (errorCode(error) === 'ENOENT') return new Map()
     throw unreadable(file, error)
   }
   try {

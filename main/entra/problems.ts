@@ -1,3 +1,4 @@
+import { errorCode } from '../../shared/domain/errorCode.ts'
 import { Problem } from '../../shared/domain/problem.ts'
 import type { EntraSettings } from '../runs/ports/signIn.ts'
 
@@ -62,9 +63,9 @@ export function signInProblem(
 
 function described(thrown: unknown): { name: string; message: string; code: string } {
   if (!(thrown instanceof Error)) return { name: 'unknown error', message: '', code: '' }
-  const fields = thrown as Error & { code?: unknown; errorCode?: unknown }
-  const code = [fields.errorCode, fields.code].find((value) => typeof value === 'string')
-  return { name: thrown.name, message: thrown.message, code: typeof code === 'string' ? code : '' }
+  const { errorCode: ofMsal } = thrown as { errorCode?: unknown }
+  const code = typeof ofMsal === 'string' ? ofMsal : errorCode(thrown)
+  return { name: thrown.name, message: thrown.message, code }
 }
 
 /** MSAL wraps what the connection died of, sometimes twice. */

@@ -1,6 +1,7 @@
 /** Composition root of the command line. */
 import { Command, CommanderError } from 'commander'
 import open from 'open'
+import { errorCode } from '../../shared/domain/errorCode.ts'
 import { Problem } from '../../shared/domain/problem.ts'
 import type { Core } from '../runs/core.ts'
 import { addBlocks } from '../terminal/commands/blocks.ts'
@@ -97,7 +98,7 @@ function outputProblem(cause: Error): Problem {
       what: 'What this command had to say could not be written where its output goes.',
       did: 'The work itself was done; “pallet runs” and “pallet show” tell it again.',
       advice: 'Check the disk that the output goes to.',
-      detail: 'code' in cause ? String(cause.code) : cause.message,
+      detail: errorCode(cause) || cause.message,
     },
     { cause },
   )

@@ -2,6 +2,7 @@
 import { createReadStream } from 'node:fs'
 import { createInterface } from 'node:readline'
 import { ReadableStream } from 'node:stream/web'
+import { errorCode } from '../../shared/domain/errorCode.ts'
 import { HeldRow } from '../../shared/domain/quarantine.ts'
 import type { HeldRows } from '../runs/ports/reading.ts'
 
@@ -17,7 +18,7 @@ async function* rowsOf(file: string): AsyncGenerator<HeldRow> {
       yield row
     }
   } catch (thrown) {
-    if (thrown instanceof Error && 'code' in thrown && thrown.code === 'ENOENT') return
+    if (errorCode(thrown) === 'ENOENT') return
     throw thrown
   } finally {
     stream.destroy()

@@ -1,6 +1,7 @@
 /** The read step: the spool file in, canonical records and quarantine out. */
 import { open, rm, stat } from 'node:fs/promises'
 import type { FileHandle } from 'node:fs/promises'
+import { errorCode } from '../../shared/domain/errorCode.ts'
 import { Problem } from '../../shared/domain/problem.ts'
 import type { Control } from '../runs/ports/control.ts'
 import type { ReadInput, ReadOutput, ReadReport } from '../runs/ports/reading.ts'
@@ -60,9 +61,9 @@ async function writeAll(file: FileHandle, bytes: Uint8Array): Promise<void> {
 
 /** What the file system says about the spool file, as a person reads it. */
 export function fileProblem(thrown: unknown): unknown {
-  if (thrown instanceof Problem || !(thrown instanceof Error) || !('code' in thrown)) return thrown
-  const detail = String(thrown.code)
-  switch (thrown.code) {
+  const detail = errorCode(thrown)
+  if (thrown instanceof Problem || detail === '') return thrown
+  switch (detail) {
     case 'ENOSPC':
     case 'EDQUOT':
       return new Problem(

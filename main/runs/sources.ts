@@ -2,6 +2,7 @@ import { createWriteStream, type Stats } from 'node:fs'
 import { mkdir, readdir, rename, rm, stat } from 'node:fs/promises'
 import { basename, isAbsolute, join, resolve } from 'node:path'
 import { pipeline } from 'node:stream/promises'
+import { errorCode } from '../../shared/domain/errorCode.ts'
 import type { Preview } from '../../shared/domain/preview.ts'
 import { Problem } from '../../shared/domain/problem.ts'
 import type { Reading } from '../../shared/domain/reading.ts'
@@ -348,7 +349,7 @@ function decoded(path: string): string {
 }
 
 function missing(path: string, error: unknown): Problem {
-  const code = error instanceof Error && 'code' in error ? String(error.code) : ''
+  const code = errorCode(error)
   if (code === 'ENOENT' || code === 'ENOTDIR')
     return new Problem({
       code: 'source-missing',
@@ -378,7 +379,7 @@ function lengthLie(name: string): Problem {
 }
 
 function arrivalProblem(name: string, error: unknown): Problem {
-  const code = error instanceof Error && 'code' in error ? String(error.code) : ''
+  const code = errorCode(error)
   if (code === 'ENOSPC')
     return new Problem(
       {

@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto'
 import { chmod, mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { errorCode } from '../../shared/domain/errorCode.ts'
 import { Problem } from '../../shared/domain/problem.ts'
 import type { BlobAccess, Sandbox } from '../runs/ports/accounts.ts'
 
@@ -261,7 +262,7 @@ async function keyIn(folder: string): Promise<string> {
       await writeFile(file, fresh, { flag: 'wx', mode: 0o600, flush: true })
       return fresh
     } catch (thrown) {
-      if (!(thrown instanceof Error && 'code' in thrown && thrown.code === 'EEXIST')) throw thrown
+      if (errorCode(thrown) !== 'EEXIST') throw thrown
     }
     const kept = (await readFile(file, 'utf8')).trim()
     if (Buffer.from(kept, 'base64').length >= 32) {

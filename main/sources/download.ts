@@ -2,6 +2,7 @@
 import { lookup } from 'node:dns/promises'
 import { BlockList, isIP } from 'node:net'
 import { setTimeout as delay } from 'node:timers/promises'
+import { errorCode } from '../../shared/domain/errorCode.ts'
 import { Problem } from '../../shared/domain/problem.ts'
 import type { ProblemCode } from '../../shared/domain/problem.ts'
 import type { Control } from '../runs/ports/control.ts'
@@ -366,7 +367,8 @@ function unreachable(url: URL, thrown: unknown): Problem {
 
 function causeCode(thrown: unknown): string {
   for (let error = thrown, depth = 0; error instanceof Error && depth < 5; depth += 1) {
-    if ('code' in error && typeof error.code === 'string') return error.code
+    const code = errorCode(error)
+    if (code !== '') return code
     const inner: unknown =
       error instanceof AggregateError ? (error.errors[0] ?? error.cause) : error.cause
     error = inner

@@ -3,6 +3,7 @@ import { open, stat } from 'node:fs/promises'
 import type { BigIntStats } from 'node:fs'
 import { basename } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
+import { errorCode } from '../../shared/domain/errorCode.ts'
 import { Problem } from '../../shared/domain/problem.ts'
 import type { ProblemCode } from '../../shared/domain/problem.ts'
 import type { Control } from '../runs/ports/control.ts'
@@ -131,10 +132,11 @@ function folder(name: string): Problem {
 
 /** What the file system says, as a person reads it. */
 export function readProblem(thrown: unknown, name: string): unknown {
-  if (thrown instanceof Problem || !(thrown instanceof Error) || !('code' in thrown)) return thrown
+  const detail = errorCode(thrown)
+  if (thrown instanceof Problem || detail === '') return thrown
   const because = (code: ProblemCode, what: string, advice: string) =>
-    new Problem({ code, what, advice, detail: String(thrown.code) }, { cause: thrown })
-  switch (thrown.code) {
+    new Problem({ code, what, advice, detail }, { cause: thrown })
+  switch (detail) {
     case 'ENOENT':
     case 'ENOTDIR':
     case 'ENAMETOOLONG':

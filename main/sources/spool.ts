@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto'
 import { open, rename, rm, statfs } from 'node:fs/promises'
 import type { FileHandle } from 'node:fs/promises'
 import { dirname } from 'node:path'
+import { errorCode } from '../../shared/domain/errorCode.ts'
 import { Problem } from '../../shared/domain/problem.ts'
 import { formatBytes } from '../../shared/domain/sizes.ts'
 import type { FetchOutput } from '../runs/ports/fetching.ts'
@@ -125,7 +126,7 @@ export async function writeProblem(
   needed: number | null,
 ): Promise<Problem> {
   if (thrown instanceof Problem) return thrown
-  const code = thrown instanceof Error && 'code' in thrown ? String(thrown.code) : ''
+  const code = errorCode(thrown)
   if (code === 'ENOSPC' || code === 'EDQUOT')
     return diskFull(needed, await freeBytes(target), thrown)
   return new Problem(

@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import Database from 'better-sqlite3'
+import { errorCode } from '../../shared/domain/errorCode.ts'
 import { Problem } from '../../shared/domain/problem.ts'
 
 export type Db = Database.Database
@@ -73,7 +74,7 @@ export function writing<Result>(work: () => Result): Result {
   try {
     return work()
   } catch (cause) {
-    const code = cause instanceof Error && 'code' in cause ? String(cause.code) : ''
+    const code = errorCode(cause)
     if (!isFull(code)) throw cause
     throw new Problem(
       {
@@ -89,7 +90,7 @@ export function writing<Result>(work: () => Result): Result {
 }
 
 function databaseProblem(file: string, cause: unknown): Problem {
-  const code = cause instanceof Error && 'code' in cause ? String(cause.code) : ''
+  const code = errorCode(cause)
   if (isFull(code))
     return new Problem(
       {

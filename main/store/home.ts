@@ -9,6 +9,7 @@ import {
 } from 'node:fs'
 import { dirname, join } from 'node:path'
 import Database from 'better-sqlite3'
+import { errorCode } from '../../shared/domain/errorCode.ts'
 import { Problem } from '../../shared/domain/problem.ts'
 
 /** The one folder that holds everything Pallet keeps on this computer. */
@@ -64,7 +65,7 @@ export function takeHome(home: Home): { release(): void } {
     lock.exec('BEGIN EXCLUSIVE')
   } catch (error) {
     lock.close()
-    if (codeOf(error).startsWith('SQLITE_BUSY')) throw inUse(home, ownerFile, error)
+    if (errorCode(error).startsWith('SQLITE_BUSY')) throw inUse(home, ownerFile, error)
     throw unusable(home, error)
   }
   try {
@@ -115,7 +116,7 @@ function inUse(home: Home, ownerFile: string, cause: unknown): Problem {
 }
 
 function unusable(home: Home, cause: unknown): Problem {
-  const code = codeOf(cause)
+  const code = errorCode(cause)
   if (code === 'ENOSPC' || code === 'SQLITE_FULL')
     return new Problem(
       {
@@ -137,8 +138,4 @@ function unusable(home: Home, cause: unknown): Problem {
     },
     { cause },
   )
-}
-
-function codeOf(error: unknown): string {
-  return error instanceof Error && 'code' in error ? String(error.code) : ''
 }

@@ -1,5 +1,6 @@
 import CliTable from 'cli-table3'
 import { SingleBar } from 'cli-progress'
+import { errorCode } from '../../shared/domain/errorCode.ts'
 import type { Problem } from '../../shared/domain/problem.ts'
 import type { Progress, Receipt, Run, StepState } from '../../shared/domain/run.ts'
 import { formatBytes, formatCount, formatDuration } from '../../shared/domain/sizes.ts'
@@ -183,5 +184,5 @@ const plain = {
 
 /** Whoever read the output has seen enough (`| head`): no error, for them or for us. */
 export function isBrokenPipe(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && error.code === 'EPIPE'
+  return errorCode(error) === 'EPIPE'
 }

@@ -5,6 +5,7 @@
 import { createServer } from 'node:http'
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import type { Logger } from 'pino'
+import { errorCode } from '../../shared/domain/errorCode.ts'
 import { Problem } from '../../shared/domain/problem.ts'
 import type { FilesHandler } from '../rpc/files.ts'
 import { securityHeaders, withHeaders } from '../rpc/headers.ts'
@@ -125,9 +126,7 @@ function listen(server: Server, wanted: number): Promise<number> {
   server.timeout = idleMs
   server.maxConnections = 256
   return new Promise((resolve, reject) => {
-    server.once('error', (error: NodeJS.ErrnoException) => {
-      reject(portProblem(wanted, error))
-    })
+    server.once('error', (error) => reject(portProblem(wanted, error)))
     server.listen(wanted, '127.0.0.1', () => {
       const address = server.address()
       if (address === null || typeof address === 'string')
@@ -137,8 +136,9 @@ function listen(server: Server, wanted: number): Promise<number> {
   })
 }
 
-function portProblem(port: number, error: NodeJS.ErrnoException): Problem {
-  const taken = error.code === 'EADDRINUSE'
+function portProblem(port: number, error: Error): Problem {
+  const code = errorCode(error)
+  const taken = code === 'EADDRINUSE'
   return new Problem(
     {
       code: 'usage',
@@ -146,7 +146,7 @@ function portProblem(port: number, error: NodeJS.ErrnoException): Problem {
         ? `Port ${port} of this computer is used by another program.`
         : `Pallet may not use port ${port} of this computer.`,
       advice: 'Choose another with --port, or leave it out: Pallet then takes a free one.',
-      detail: error.code ?? error.message,
+      detail: code || error.message,
     },
     { cause: error },
   )
@@ -186,7 +186,7 @@ function plain(status: number, text: string): Response {
 
 /** The browser went away in the middle: its right, and no error. */
 function isDisconnect(error: unknown): boolean {
-  const code = error instanceof Error && 'code' in error ? error.code : undefined
+  const code = errorCode(error)
   return (
     code === 'ERR_STREAM_PREMATURE_CLOSE' ||
     code === 'ECONNRESET' ||

@@ -3,6 +3,7 @@ import { resolve } from 'node:path'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import type { Command } from 'commander'
+import { errorCode } from '../../../shared/domain/errorCode.ts'
 import { Problem } from '../../../shared/domain/problem.ts'
 import { formatCount } from '../../../shared/domain/sizes.ts'
 import type { Core } from '../../runs/core.ts'
@@ -71,7 +72,7 @@ async function* shown(csv: AsyncIterable<Uint8Array>): AsyncGenerator<string> {
 
 function notWritten(file: string, cause: unknown): Problem {
   if (cause instanceof Problem) return cause
-  const code = cause instanceof Error && 'code' in cause ? String(cause.code) : ''
+  const code = errorCode(cause)
   return new Problem(
     {
       code: code === 'ENOSPC' ? 'disk-full' : 'usage',

@@ -1,5 +1,5 @@
 import { parentPort, type MessagePort } from 'node:worker_threads'
-import { codeOf } from '../fileErrors.ts'
+import { errorCode } from '../../../shared/domain/errorCode.ts'
 import { cutter, type CutBlock, type CutOrder } from './cutter.ts'
 import { hasher, type HashedBlock, type HashOrder } from './hasher.ts'
 
@@ -35,7 +35,7 @@ function cut(order: CutOrder, blocks: MessagePort): void {
       for (let block = file.next(); block !== null; block = file.next())
         send({ kind: 'block', block })
     } catch (thrown) {
-      send({ kind: 'failed', code: codeOf(thrown) })
+      send({ kind: 'failed', code: errorCode(thrown) })
     }
   })
 }

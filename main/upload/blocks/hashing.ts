@@ -1,5 +1,5 @@
 import { MessageChannel, Worker } from 'node:worker_threads'
-import { codeOf } from '../fileErrors.ts'
+import { errorCode } from '../../../shared/domain/errorCode.ts'
 import type { BlockSizes } from './borders.ts'
 import { cutter, piecesPerBlock, type CutOrder, type KnownBlock } from './cutter.ts'
 import type { FromHashThread, HashThreadRole } from './hashThread.ts'
@@ -204,7 +204,7 @@ function onThisThread(cut: CutOrder, hash: HashOrder, take: Take): Reader {
         for (let block = hashing.next(); block !== null; block = hashing.next())
           take({ kind: 'block', block })
       } catch (thrown) {
-        take({ kind: 'failed', code: codeOf(thrown) })
+        take({ kind: 'failed', code: errorCode(thrown) })
       }
     },
     close: () => Promise.resolve(),

@@ -3,8 +3,8 @@ import { constants, type BigIntStats } from 'node:fs'
 import { open, type FileHandle } from 'node:fs/promises'
 import { basename } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
+import { errorCode } from '../../../shared/domain/errorCode.ts'
 import { Problem } from '../../../shared/domain/problem.ts'
-import { codeOf } from '../fileErrors.ts'
 
 /** The file of an upload: opened once, and known to be the same from start to end. */
 export interface Source {
@@ -31,7 +31,7 @@ export async function openSource(file: string): Promise<Source> {
     // Non-blocking: a named pipe would otherwise wait for its writer for ever.
     handle = await open(file, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0))
   } catch (thrown) {
-    throw unreadable(file, codeOf(thrown))
+    throw unreadable(file, errorCode(thrown))
   }
   try {
     let opened = await handle.stat({ bigint: true })
@@ -81,7 +81,7 @@ function fileSource(file: string, handle: FileHandle, opened: BigIntStats): Sour
         const { bytesRead } = await handle.read(room, 0, room.length, offset)
         return bytesRead
       } catch (thrown) {
-        throw unreadable(file, codeOf(thrown))
+        throw unreadable(file, errorCode(thrown))
       }
     },
     async assertUnchanged() {
@@ -137,7 +137,7 @@ function unreadable(file: string, code: string): Problem {
         what: `${name} cannot be read.`,
         did: 'Nothing was committed.',
         advice: 'Check that Pallet may read the file and that its disk is healthy.',
-        detail: code,
+        detail: code === '' ? 'unknown error' : code,
       })
   }
 }

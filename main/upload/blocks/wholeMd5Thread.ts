@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { readSync } from 'node:fs'
 import { parentPort, workerData } from 'node:worker_threads'
-import { codeOf } from '../fileErrors.ts'
+import { errorCode } from '../../../shared/domain/errorCode.ts'
 
 /** The file, open for reading until the thread has ended, and its length. */
 export interface SumOrder {
@@ -33,6 +33,6 @@ let answer: FromSumThread
 try {
   answer = sumOf(workerData as SumOrder)
 } catch (thrown) {
-  answer = { kind: 'failed', code: codeOf(thrown) }
+  answer = { kind: 'failed', code: errorCode(thrown) }
 }
 parentPort.postMessage(answer)

@@ -1,4 +1,5 @@
 import { lookup } from 'node:dns/promises'
+import { errorCode } from '../../../shared/domain/errorCode.ts'
 
 /** A name that resolves wherever Azure can be reached at all. Only its address is asked for. */
 const wellKnownHost = 'login.microsoftonline.com'
@@ -27,13 +28,8 @@ export async function noSuchHost(
     return false
   } catch (thrown) {
     signal.throwIfAborted()
-    return (
-      thrown instanceof Error &&
-      'code' in thrown &&
-      thrown.code === 'ENOTFOUND' &&
-      'hostname' in thrown &&
-      thrown.hostname === host
-    )
+    const { hostname } = thrown as { hostname?: unknown }
+    return errorCode(thrown) === 'ENOTFOUND' && hostname === host
   } finally {
     clearTimeout(timer)
     signal.removeEventListener('abort', onAbort)

@@ -1,4 +1,5 @@
 import { RestError } from '@azure/storage-blob'
+import { errorCode } from '../../../shared/domain/errorCode.ts'
 
 /** What became of one request that did not succeed, stripped of everything that could carry a secret. */
 export type Failure =
@@ -63,8 +64,8 @@ export function failureOf(thrown: unknown, nowMs: number): Failure {
   if (thrown instanceof RequestFailed) return thrown.failure
   if (!(thrown instanceof RestError)) {
     const code = errorCode(thrown)
-    if (code !== null && isTls(code)) return { kind: 'tls', code }
-    if (code !== null && /^E[A-Z_]+$/.test(code)) return { kind: 'network', code }
+    if (isTls(code)) return { kind: 'tls', code }
+    if (/^E[A-Z_]+$/.test(code)) return { kind: 'network', code }
     // Not the message: it may quote what it could not parse, such as a SAS URL.
     return { kind: 'unknown', message: thrown instanceof Error ? thrown.name : 'unknown error' }
   }
@@ -105,11 +106,6 @@ function serviceCode(error: RestError): string | null {
     if (typeof details.errorCode === 'string') return details.errorCode
   }
   return error.code ?? null
-}
-
-function errorCode(thrown: unknown): string | null {
-  if (!(thrown instanceof Error) || !('code' in thrown)) return null
-  return typeof thrown.code === 'string' ? thrown.code : null
 }
 
 function isTls(code: string): boolean {
