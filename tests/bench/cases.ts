@@ -19,28 +19,16 @@ import {
   present,
   ratio,
   table,
+  type Bench,
+  type Found,
 } from './comparing.ts'
 import { csvFile, randomFile, writeRandom } from './files.ts'
 import { azcopy, nodeClient, seedScript } from './peers.ts'
-import { blockMs, type SinkProcess } from './services.ts'
-
-export interface Bench {
-  /** Emptied at the end. */
-  folder: string
-  sink: SinkProcess
-  mib: number
-  rounds: number
-  kills: number
-  sparseGib: number
-}
-
-export interface Found {
-  rows: { name: string; asked: string; measured: string; met: boolean }[]
-  text: string[]
-}
+import { blockMs } from './services.ts'
+import { tls } from './tls.ts'
 
 export type CaseName = keyof typeof cases
-export const cases = { sink, azurite, csv, sparse, kills, delta, line, hole, cut }
+export const cases = { sink, tls, azurite, csv, sparse, kills, delta, line, hole, cut }
 
 const MiB = 1024 ** 2
 

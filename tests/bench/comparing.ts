@@ -2,8 +2,26 @@
 import { startStorage } from '../integration/upload/azurite.ts'
 import type { Measured } from '../fixtures/uploadClient.ts'
 import { container, type Job, type Peer } from './peers.ts'
+import type { SinkProcess } from './services.ts'
 
 const MiB = 1024 ** 2
+
+/** What a case gets. */
+export interface Bench {
+  /** Emptied at the end. */
+  folder: string
+  sink: SinkProcess
+  mib: number
+  rounds: number
+  kills: number
+  sparseGib: number
+}
+
+/** What it finds. */
+export interface Found {
+  rows: { name: string; asked: string; measured: string; met: boolean }[]
+  text: string[]
+}
 
 export type Results = Map<string, Measured[]>
 export type Runnable = Exclude<Peer, { missing: string }>

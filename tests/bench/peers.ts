@@ -15,6 +15,8 @@ export interface Service {
   endpoint: string
   account: string
   key: string
+  /** File with the certificate that the service proves itself with; absent: it speaks plain HTTP. */
+  certificate?: string
 }
 
 /** What is sent, and whither. */
@@ -38,11 +40,14 @@ const nodeClients = {
   'sdk-16': '`uploadFile` × 16',
   'sdk-32': '`uploadFile` × 32',
   ours: '**Pallet**',
+  'ours-plain': 'Pallet without lanes',
 }
 
 const at = (path: string): string => fileURLToPath(new URL(path, import.meta.url))
 /** Where packages are found from. */
 const built = at('../../node_modules/.cache/pallet-bench/')
+/** The same with every block hashed by `node:crypto`. */
+const plain = join(built, 'plain')
 
 /** The clients run as the app does, built: stripping types costs Node a fifth of the memory that is measured. */
 export async function buildClients(): Promise<void> {
@@ -50,9 +55,19 @@ export async function buildClients(): Promise<void> {
     uploadClient: at('../fixtures/uploadClient.ts'),
     hashThread: at('../../main/upload/blocks/hashThread.ts'),
   }
-  const bundle = await rolldown({ input, platform: 'node', external: /^[^./]/ })
-  await bundle.write({ dir: built, format: 'esm', entryFileNames: '[name].js' })
-  await bundle.close()
+  for (const [dir, alias] of [
+    [built, {}],
+    [plain, { './md5Lanes.ts': at('noLanes.ts') }],
+  ] as const) {
+    const bundle = await rolldown({
+      input,
+      platform: 'node',
+      external: /^[^./]/,
+      resolve: { alias },
+    })
+    await bundle.write({ dir, format: 'esm', entryFileNames: '[name].js' })
+    await bundle.close()
+  }
 }
 
 /** `memory`: watched while it uploads, as it is or without the garbage that nobody has collected yet. */
@@ -60,16 +75,28 @@ export function nodeClient(
   client: keyof typeof nodeClients,
   memory: 'unwatched' | 'watched' | 'collected' = 'unwatched',
 ): Exclude<Peer, { missing: string }> {
-  const script = join(built, 'uploadClient.js')
+  const isOurs = client === 'ours' || client === 'ours-plain'
+  const script = join(client === 'ours-plain' ? plain : built, 'uploadClient.js')
   return {
     name: nodeClients[client],
-    async run({ endpoint, account, key, blob, file }) {
+    async run({ endpoint, account, key, certificate, blob, file }) {
       // As the pool limits the thread that uploads.
-      const limits = client === 'ours' ? ['--max-semi-space-size=4'] : []
+      const limits = isOurs ? ['--max-semi-space-size=4'] : []
       if (memory === 'collected') limits.push('--expose-gc')
-      const args = [...limits, script, client, endpoint, account, key, container, blob, file]
+      const args = [
+        ...limits,
+        script,
+        isOurs ? 'ours' : client,
+        endpoint,
+        account,
+        key,
+        container,
+        blob,
+        file,
+      ]
       const watched = memory === 'unwatched' ? {} : { PALLET_BENCH_MEMORY: '1' }
-      const options = { env: { ...process.env, ...watched } }
+      const trusted = certificate === undefined ? {} : { NODE_EXTRA_CA_CERTS: certificate }
+      const options = { env: { ...process.env, ...watched, ...trusted } }
       return parsed((await exec(process.execPath, args, options)).stdout)
     },
   }

@@ -1,8 +1,11 @@
 /** The sink in a process of its own: `fork` this file. */
-import { type ChildProcess, fork } from 'node:child_process'
+import { type ChildProcess, execFile, fork } from 'node:child_process'
 import { once } from 'node:events'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { startBlobSink } from '../fixtures/blobSink.ts'
+import { promisify } from 'node:util'
+import { type Certificate, startBlobSink } from '../fixtures/blobSink.ts'
 import type { Service } from './peers.ts'
 
 export const blockMs = 60
@@ -16,13 +19,15 @@ export interface SinkProcess extends Service {
 
 const here = fileURLToPath(import.meta.url)
 
-export async function sinkProcess(): Promise<SinkProcess> {
-  const child: ChildProcess = fork(here)
+/** @param certificate file with key and certificate, for a sink that speaks TLS */
+export async function sinkProcess(certificate?: string): Promise<SinkProcess> {
+  const child: ChildProcess = fork(here, certificate === undefined ? [] : [certificate])
   const [endpoint] = (await once(child, 'message')) as [string]
   return {
     endpoint,
     port: Number(new URL(endpoint).port),
     account: 'sink',
+    ...(certificate === undefined ? {} : { certificate }),
     key: Buffer.alloc(64).toString('base64'),
     async cpuMs() {
       child.send('cpu')
@@ -33,8 +38,23 @@ export async function sinkProcess(): Promise<SinkProcess> {
   }
 }
 
+function certificateIn(file: string): Certificate {
+  const pem = readFileSync(file, 'utf8')
+  return { key: pem, cert: pem }
+}
+
+/** A new key and its certificate for 127.0.0.1, in one file. */
+export async function selfSigned(folder: string): Promise<string> {
+  const file = join(folder, 'sink.pem')
+  const args = ['req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-keyout', file, '-out', file]
+  args.push('-subj', '/CN=sink', '-addext', 'subjectAltName=IP:127.0.0.1', '-days', '2')
+  await promisify(execFile)('openssl', args)
+  return file
+}
+
 if (process.argv[1] === here) {
-  const sink = await startBlobSink(blockMs)
+  const [, , pem] = process.argv
+  const sink = await startBlobSink(blockMs, pem === undefined ? null : certificateIn(pem))
   process.send?.(sink.endpoint)
   process.on('message', () => process.send?.(process.cpuUsage()))
   process.once('disconnect', () => process.exit(0))
