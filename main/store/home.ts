@@ -89,8 +89,8 @@ function makeFolder(folder: string): void {
   try {
     mkdirSync(folder, { mode: 0o700 })
   } catch (error) {
-    if (codeOf(error) === 'EEXIST' && statSync(folder).isDirectory()) return
-    if (codeOf(error) !== 'ENOENT' || existsSync(dirname(folder))) throw error
+    if (errorCode(error) === 'EEXIST' && statSync(folder).isDirectory()) return
+    if (errorCode(error) !== 'ENOENT' || existsSync(dirname(folder))) throw error
     makeFolder(dirname(folder))
     makeFolder(folder)
   }
