@@ -172,18 +172,18 @@ export class Runner {
 
   async #perform(runId: string, name: StepName, signal: AbortSignal): Promise<void> {
     const { runs, now } = this.#parts
-    const started = now()
+    const startedMs = performance.now()
     const step: StoredStep = {
       name,
       state: 'running',
-      startedAt: started.toISOString(),
+      startedAt: now().toISOString(),
       ms: null,
       checkpoint: null,
     }
     this.#save(runId, step)
     try {
       const checkpoint = await this.#bodies[name](this.#must(runId), signal)
-      const ms = now().getTime() - started.getTime()
+      const ms = elapsedMs(startedMs)
       this.#progress.delete(runId)
       this.#save(runId, {
         ...step,
@@ -193,7 +193,7 @@ export class Runner {
       })
     } catch (error) {
       const problem = Problem.from(error)
-      const ms = now().getTime() - started.getTime()
+      const ms = elapsedMs(startedMs)
       this.#save(runId, {
         ...step,
         state: signal.aborted ? 'pending' : 'failed',
@@ -420,7 +420,7 @@ export class Runner {
     return {
       signal,
       report: (report) => {
-        const progress = meter.take(progressOf(report), this.#parts.now().getTime())
+        const progress = meter.take(progressOf(report), performance.now())
         this.#progress.set(run.id, { step, progress })
         this.#parts.changed(run.id)
       },
@@ -475,6 +475,11 @@ function unbalanced(missing: string, did: string): Problem {
     did,
     advice: 'Retry the run; if it happens again, the numbers above are what support needs.',
   })
+}
+
+/** Of a clock that nobody sets. */
+function elapsedMs(sinceMs: number): number {
+  return Math.round(performance.now() - sinceMs)
 }
 
 function blank(name: StepName): StoredStep {

@@ -67,8 +67,8 @@ export class Uploader {
     const { connection, account } = errand
     const key = keyOf(errand)
     const limit = (): UploadLimit => errand.limit ?? settings.get().uploadLimit
-    const started = now()
-    this.#warnOfExpiry(errand, key, limit(), started)
+    const startedMs = performance.now()
+    this.#warnOfExpiry(errand, key, limit(), now())
     const writer = new JournalWriter(journals, key, now)
     try {
       const output = await rooms.upload(
@@ -82,7 +82,7 @@ export class Uploader {
           ask: answering({ token: account.token, limit: async () => limit() }),
         },
       )
-      this.#measure(connection, output, now().getTime() - started.getTime())
+      this.#measure(connection, output, performance.now() - startedMs)
       await account.keep(control.signal)
       writer.close()
       const { blocks, bytes } = this.#sent(key)

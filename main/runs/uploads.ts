@@ -113,7 +113,7 @@ export class Uploads {
     return {
       signal: control.signal,
       report: (report: UploadReport) =>
-        control.report(meter.take(progressOfUpload(report), this.#parts.now().getTime())),
+        control.report(meter.take(progressOfUpload(report), performance.now())),
     }
   }
 }

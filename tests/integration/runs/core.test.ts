@@ -86,7 +86,7 @@ function goodRooms(): Rooms {
   }
 }
 
-function open(rooms: Rooms): Core {
+function open(rooms: Rooms, now = () => new Date()): Core {
   const vault: Vault = {
     persistence: 'memory',
     get: async (name) => secrets.get(name) ?? null,
@@ -123,7 +123,7 @@ function open(rooms: Rooms): Core {
       deviceCodes: async function* () {},
     },
     environment: {},
-    now: () => new Date(),
+    now,
     closeParts: async () => {},
   })
 }
@@ -216,6 +216,15 @@ describe('a run', () => {
     // What is done with is not kept; what was held back is.
     expect(existsSync(join(home.runFolder(runId), 'source'))).toBe(false)
     expect(core.datasets.list()[0]?.destination).toMatchObject({ table: 'sales' })
+  })
+
+  test('took as long as it took, also when the clock of the computer is set back meanwhile', async () => {
+    let at = Date.UTC(2026, 10, 20)
+    core = open(goodRooms(), () => new Date((at -= 60_000)))
+    const runId = await send()
+    await until(runId, 'succeeded', 'failed')
+    const { steps } = core.runs.get(runId).receipt
+    expect(steps.filter(({ ms }) => ms !== null && ms < 0)).toEqual([])
   })
 
   test('whose account does not balance is no success', async () => {
