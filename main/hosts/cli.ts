@@ -121,6 +121,8 @@ const program = new Command('pallet')
 Examples:
   pallet run sales.csv                        read, clean, upload and load one export
   pallet run stores.csv --mode replace        … replacing the table
+  pallet run sales.csv --type amount=decimal  … with a column read otherwise
+  pallet runs --state failed,waiting --since 7d   what has to be looked at
   pallet rejects 20261120-181533 --out r.csv  the rows that were held back
   pallet query "select count(*) from sales"   ask the sandbox warehouse
   pallet limit 08:00,500k 20:00,off           leave room on the line by day

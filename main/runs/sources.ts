@@ -16,7 +16,7 @@ const previewBytes = 1024 * 1024
 type Source =
   | { kind: 'file'; path: string; name: string }
   | { kind: 'url'; url: string; name: string; file: string; download: Download }
-  | { kind: 'dropped'; name: string; bytes: number; file: string; arrived: Arrival }
+  | { kind: 'dropped'; name: string; bytes: number | null; file: string; arrived: Arrival }
 
 interface Download {
   abort: AbortController
@@ -115,7 +115,8 @@ export class Sources {
     return { source: this.#add({ kind: 'file', path, name }), name, bytes: info.size }
   }
 
-  announce(name: string, bytes: number): { source: string } {
+  /** @param bytes null where only the end will tell: standard input */
+  announce(name: string, bytes: number | null): { source: string } {
     const id = this.#newId()
     this.#sources.set(id, {
       kind: 'dropped',
@@ -141,11 +142,11 @@ export class Sources {
     const counted = async function* (): AsyncGenerator<Uint8Array> {
       for await (const chunk of body) {
         bytes += chunk.byteLength
-        if (bytes > source.bytes) throw lengthLie(source.name)
+        if (source.bytes !== null && bytes > source.bytes) throw lengthLie(source.name)
         yield chunk
         source.arrived.grow(bytes)
       }
-      if (bytes !== source.bytes) throw lengthLie(source.name)
+      if (source.bytes !== null && bytes !== source.bytes) throw lengthLie(source.name)
     }
     try {
       await pipeline(counted, out, { signal })
@@ -187,10 +188,14 @@ export class Sources {
       case 'dropped':
         // The last bytes are on the disk only when the file is whole.
         await source.arrived.until(
-          source.bytes > 2 * previewBytes ? 2 * previewBytes : Infinity,
+          source.bytes !== null && source.bytes > 2 * previewBytes ? 2 * previewBytes : Infinity,
           signal,
         )
-        return { path: source.file, name: source.name, bytes: source.bytes }
+        return {
+          path: source.file,
+          name: source.name,
+          bytes: source.bytes ?? source.arrived.bytes,
+        }
       case 'url': {
         const { arrived, total } = source.download
         await arrived.until(previewBytes, signal)
@@ -221,7 +226,7 @@ export class Sources {
             kind: 'file',
             path: source.name,
             name: source.name,
-            bytes: source.bytes,
+            bytes: source.arrived.bytes,
             sha256: null,
           },
           location,

@@ -43,7 +43,8 @@ export function sameReading(one: Reading, other: Reading): boolean {
   return JSON.stringify(Reading.parse(one)) === JSON.stringify(Reading.parse(other))
 }
 
-const delimiterNames: Partial<Record<string, string>> = {
+/** As people call them. */
+export const delimiterNames: Partial<Record<string, string>> = {
   ',': 'comma',
   ';': 'semicolon',
   '\t': 'tab',

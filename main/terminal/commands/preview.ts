@@ -1,22 +1,23 @@
-import { resolve } from 'node:path'
 import type { Command } from 'commander'
 import { inWords } from '../../../shared/domain/reading.ts'
 import { formatCount } from '../../../shared/domain/sizes.ts'
 import type { Core } from '../../runs/core.ts'
 import { wholeNumber } from '../grammar.ts'
 import type { Output } from '../output.ts'
+import { type DialectOptions, chosenReading, dialectGrammar, openLocation } from '../reading.ts'
 import type { InSession } from '../session.ts'
 
+interface PreviewOptions extends DialectOptions {
+  rows: number
+}
+
 export function addPreview(pallet: Command, inSession: InSession): void {
-  pallet
-    .command('preview')
+  dialectGrammar(pallet.command('preview'))
     .description('the first rows of an export, as they would be read')
-    .argument('<file>')
+    .argument('<file>', 'a file, an https address, or - for standard input')
     .option('--rows <n>', 'how many', wholeNumber(1, 1000), 20)
-    .action((file: string, options: { rows: number }) =>
-      inSession(({ core, output, signal }) =>
-        previewCommand(core, output, file, options.rows, signal),
-      ),
+    .action((file: string, options: PreviewOptions) =>
+      inSession(({ core, output, signal }) => previewCommand(core, output, file, options, signal)),
     )
 }
 
@@ -24,12 +25,15 @@ async function previewCommand(
   core: Core,
   output: Output,
   location: string,
-  rows: number,
+  options: PreviewOptions,
   signal: AbortSignal,
 ): Promise<void> {
-  const isUrl = /^https?:\/\//i.test(location)
-  const opened = await core.sources.open(isUrl ? location : resolve(location))
-  const preview = await core.sources.preview({ source: opened.source, rows }, signal)
+  const { source } = await openLocation(core, location, 'standard input', signal)
+  const chosen = (await chosenReading(core, source, options, null, signal)) ?? undefined
+  const preview = await core.sources.preview(
+    { source, rows: options.rows, reading: chosen },
+    signal,
+  )
   const { reading, doubts } = preview.detected
   output.note(
     `${preview.name}: ${inWords(reading)}, about ${formatCount(Math.round(preview.estimatedRecords))} rows`,

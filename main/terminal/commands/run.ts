@@ -1,4 +1,3 @@
-import { resolve } from 'node:path'
 import { type Command, Option } from 'commander'
 import { LoadMode, OutputFormat } from '../../../shared/domain/dataset.ts'
 import { proposeDataset } from '../../../shared/domain/names.ts'
@@ -8,13 +7,23 @@ import type { Core } from '../../runs/core.ts'
 import { type ExitCode, exitCodeFor, exitCodes, worse } from '../exitCodes.ts'
 import { follow, tellNeeds } from '../follow.ts'
 import type { Output } from '../output.ts'
+import {
+  type DialectOptions,
+  type TypeChoices,
+  chosenColumns,
+  chosenReading,
+  dialectGrammar,
+  openLocation,
+  parseType,
+  standardInput,
+} from '../reading.ts'
 import type { InSession } from '../session.ts'
 
 export function addRun(pallet: Command, inSession: InSession): void {
-  pallet
-    .command('run')
+  dialectGrammar(pallet.command('run'))
     .description('send one or several exports on their way')
-    .argument('<file...>', 'files, or https addresses')
+    .argument('<file...>', 'files, https addresses, or - for standard input')
+    .option('--name <file>', 'what the file from standard input is called')
     .option('--dataset <name>', 'kind of export (default: from the file name)')
     .option('--to <connection>', 'where blobs go (default: as last time, else the sandbox)')
     .option('--container <name>', 'container of the connection')
@@ -25,12 +34,19 @@ export function addRun(pallet: Command, inSession: InSession): void {
     .addOption(
       new Option('--mode <mode>', 'add to the table or replace its rows').choices(LoadMode.options),
     )
+    .option(
+      '--type <column=type>',
+      'how a column is read: amount=decimal, “sold=date:dmy”; may be repeated',
+      parseType,
+    )
     .action((files: string[], options: RunOptions) =>
       inSession(({ core, output, signal }) => runCommand(core, output, files, options, signal)),
     )
 }
 
-export interface RunOptions {
+export interface RunOptions extends DialectOptions {
+  name?: string
+  type?: TypeChoices
   dataset?: string
   to?: string
   container?: string
@@ -49,6 +65,14 @@ export async function runCommand(
   options: RunOptions,
   signal: AbortSignal,
 ): Promise<ExitCode> {
+  const piped = locations.filter((location) => location === standardInput).length
+  if (piped > 1 || (piped === 1) !== (options.name !== undefined))
+    throw new Problem({
+      code: 'usage',
+      what: 'The file from standard input needs a name, and nothing else does.',
+      did: 'Nothing was done.',
+      advice: 'For example: “pallet run - --name sales.csv < sales.csv”.',
+    })
   const earlier = core.runs.list({ states: ['queued', 'running', 'waiting'], limit: 1000 })
   if (options.createContainer === true) {
     const connection = options.to
@@ -63,7 +87,7 @@ export async function runCommand(
   let worst: ExitCode = exitCodes.succeeded
   for (const location of locations) {
     worst = worse(worst, await runOne(core, output, location, options, signal))
-    if (signal.aborted) return exitCodes.waiting
+    if (signal.aborted) return worse(worst, exitCodes.waiting)
   }
   tellNeeds(core, output)
   if (earlier.length > 0)
@@ -83,11 +107,19 @@ async function runOne(
 ): Promise<ExitCode> {
   let runId: string
   try {
-    const isUrl = /^https?:\/\//i.test(location)
-    const opened = await core.sources.open(isUrl ? location : resolve(location))
+    const { source, name } = await openLocation(core, location, options.name ?? '', signal)
+    const dataset = options.dataset ?? proposeDataset(name)
+    const known = core.datasets.list().find((one) => one.name === dataset) ?? null
+    const reading = await chosenReading(core, source, options, known?.reading ?? null, signal)
+    const columns =
+      options.type === undefined
+        ? undefined
+        : await chosenColumns(core, source, options.type, reading, known, signal)
     ;({ runId } = await core.runs.start({
-      source: opened.source,
-      dataset: options.dataset ?? proposeDataset(opened.name),
+      source,
+      dataset,
+      reading: reading ?? undefined,
+      columns,
       destination: {
         connection: options.to,
         container: options.container,

@@ -1,0 +1,147 @@
+/** What a command is to read, and how: the file, its dialect, the types of its columns. */
+import { resolve } from 'node:path'
+import { addAbortSignal } from 'node:stream'
+import { type Command, InvalidArgumentError, Option } from 'commander'
+import { type ColumnChoice, columnsFor } from '../../shared/domain/columnChoice.ts'
+import { type Column, ColumnType, type Dataset, columnTypes } from '../../shared/domain/dataset.ts'
+import { type Dialect, encodings } from '../../shared/domain/dialect.ts'
+import { Problem } from '../../shared/domain/problem.ts'
+import { type Reading, delimiterNames } from '../../shared/domain/reading.ts'
+import type { Core } from '../runs/core.ts'
+
+/** As an argument of a command: what others pipe into it. */
+export const standardInput = '-'
+
+/** A path, an address, or standard input under the given name, which is read to its end. */
+export async function openLocation(
+  core: Core,
+  location: string,
+  name: string,
+  signal: AbortSignal,
+): Promise<{ source: string; name: string }> {
+  if (location !== standardInput)
+    return core.sources.open(/^https?:\/\//i.test(location) ? location : resolve(location))
+  const { source } = core.sources.announce(name, null)
+  await core.sources.receive(source, addAbortSignal(signal, process.stdin), signal)
+  return { source, name }
+}
+
+export interface DialectOptions {
+  encoding?: Dialect['encoding']
+  delimiter?: string
+}
+
+/** What `run` and `preview` are told alike. */
+export const dialectGrammar = (command: Command): Command =>
+  command
+    .addOption(
+      new Option('--encoding <name>', 'of the file (default: detected)').choices(encodings),
+    )
+    .option(
+      '--delimiter <character>',
+      'between cells: one character, or comma, semicolon, tab, pipe (default: detected)',
+      parseDelimiter,
+    )
+
+function parseDelimiter(text: string): string {
+  const named = Object.entries(delimiterNames).find(([, name]) => name === text)
+  const delimiter = named?.[0] ?? (text === String.raw`\t` ? '\t' : text)
+  if (delimiter.length === 1) return delimiter
+  throw new InvalidArgumentError('One character, or its name, is expected.')
+}
+
+/** How a file is read when something of it was chosen; else null: as remembered or detected. */
+export async function chosenReading(
+  core: Core,
+  source: string,
+  { encoding, delimiter }: DialectOptions,
+  remembered: Reading | null,
+  signal: AbortSignal,
+): Promise<Reading | null> {
+  if (encoding === undefined && delimiter === undefined) return null
+  const { kind, dialect } =
+    remembered ?? (await core.sources.preview({ source, rows: 1 }, signal)).detected.reading
+  return {
+    kind,
+    dialect: {
+      ...dialect,
+      encoding: encoding ?? dialect.encoding,
+      delimiter: delimiter ?? dialect.delimiter,
+    },
+  }
+}
+
+/** By label or name of the column. */
+export type TypeChoices = Readonly<Record<string, ColumnChoice>>
+
+export const typeForms =
+  'COLUMN=TYPE is expected, where the type is one of ' +
+  `${columnTypes.join(', ')}; with “date:dmy” (or mdy, ymd) and “decimal:,” (or .) it says how they are written.`
+
+/** For an option that may be given several times. */
+export function parseType(text: string, before: TypeChoices = {}): TypeChoices {
+  const [, column = '', word, how] = /^(.+)=([a-z]+)(?::(.+))?$/.exec(text) ?? []
+  const type = ColumnType.safeParse(word)
+  const choice = type.success ? choiceOf(type.data, how) : null
+  if (choice === null) throw new InvalidArgumentError(typeForms)
+  return { ...before, [column]: choice }
+}
+
+function choiceOf(type: ColumnType, how: string | undefined): ColumnChoice | null {
+  if (how === undefined) return { type }
+  if ((how === '.' || how === ',') && type === 'decimal') return { type, decimalMark: how }
+  if (
+    (how === 'dmy' || how === 'mdy' || how === 'ymd') &&
+    (type === 'date' || type === 'timestamp')
+  )
+    return { type, order: how }
+  return null
+}
+
+/** The columns a file is sent with when a type was chosen: as in the window, what was not chosen stays. */
+export async function chosenColumns(
+  core: Core,
+  source: string,
+  types: TypeChoices,
+  reading: Reading | null,
+  dataset: Dataset | null,
+  signal: AbortSignal,
+): Promise<Column[]> {
+  const preview = await core.sources.preview(
+    { source, rows: 200, reading: reading ?? dataset?.reading ?? undefined },
+    signal,
+  )
+  const choices: Record<string, ColumnChoice> = {}
+  for (const [wanted, choice] of Object.entries(types)) {
+    const column = preview.columns.find(({ label, name }) => label === wanted || name === wanted)
+    if (column === undefined)
+      throw new Problem({
+        code: 'usage',
+        what: `${preview.name} has no column “${wanted}”.`,
+        did: 'Nothing was sent.',
+        advice: `Its columns are ${preview.columns.map(({ label }) => `“${label}”`).join(', ')}.`,
+      })
+    choices[column.label] = asWrittenHere(choice, column, preview.columns)
+  }
+  return columnsFor(preview.columns, dataset?.contract?.columns ?? null, choices)
+}
+
+/** What was left open of a choice: as the column is written, or else its neighbours. */
+function asWrittenHere(choice: ColumnChoice, column: Column, columns: Column[]): ColumnChoice {
+  const here = [column, ...columns]
+  switch (choice.type) {
+    case 'decimal': {
+      const seen = here.find(({ decimalMark }) => decimalMark !== undefined)
+      return { ...choice, decimalMark: choice.decimalMark ?? seen?.decimalMark ?? '.' }
+    }
+    case 'date':
+    case 'timestamp': {
+      const seen = here.find(({ order }) => order !== undefined)
+      return { ...choice, order: choice.order ?? seen?.order ?? 'ymd' }
+    }
+    case 'text':
+    case 'integer':
+    case 'boolean':
+      return choice
+  }
+}
