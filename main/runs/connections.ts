@@ -155,6 +155,13 @@ export class Connections {
     await this.#parts.accounts.createContainer(access, container, token, signal)
   }
 
+  /** The ETag that the blob has now; null: there is no such blob. */
+  async etagOf(place: BlobPlace, signal: AbortSignal): Promise<string | null> {
+    const { access, token } = await this.access(place.connection, signal)
+    const { container, blob } = place
+    return await this.#parts.accounts.etagOf(access, container, blob, token, signal)
+  }
+
   async clearUnfinished(place: BlobPlace, signal: AbortSignal): Promise<void> {
     const { access, token } = await this.access(place.connection, signal)
     const { container, blob } = place

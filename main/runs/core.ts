@@ -94,6 +94,7 @@ export function createCore(parts: CoreParts): Core {
     ...parts,
     uploader,
     access: (connection, signal) => connections.access(connection, signal),
+    etagOf: (place, signal) => connections.etagOf(place, signal),
     fullLocation: (run) => queries.fullLocation(run),
     releaseSource,
     heldBackBy: (run) => queue.heldBackBy(run),

@@ -23,6 +23,7 @@ import type { DatasetRepository, RunRepository, StoredRun, StoredStep } from './
 import type { HomePaths } from './ports/home.ts'
 import type { JournalRepository } from './ports/uploading.ts'
 import type { Rooms } from './ports/rooms.ts'
+import type { BlobPlace } from './connections.ts'
 import type { Uploader } from './uploader.ts'
 import { progressOfUpload } from './uploading.ts'
 import { type Checkpoints, checkpointOf, receiptOf, rowsOf } from './receipt.ts'
@@ -35,6 +36,7 @@ export interface RunnerParts {
   uploader: Uploader
   home: HomePaths
   access: (connection: string, signal: AbortSignal) => Promise<ReachedAccount>
+  etagOf: (place: BlobPlace, signal: AbortSignal) => Promise<string | null>
   /** The location with the query that was put away for it, where there was one. */
   fullLocation: (run: StoredRun) => Promise<string>
   /** Forgets that query, and bytes that were kept only for this run. */
@@ -104,6 +106,7 @@ export class Runner {
       const step = this.#step(runId, name)
       if (step.state !== 'done' && step.state !== 'skipped') {
         if (name === 'upload') this.#waitWithOthers(run)
+        if (name === 'load') await this.#sendAgainIfGone(this.#must(runId), signal)
         await this.#perform(run.id, name, signal)
       }
       if (name === 'clean') await this.#holdToLimit(this.#must(runId))
@@ -121,6 +124,35 @@ export class Runner {
     const { connection } = run.plan.destination
     this.#log(run, `Waits with the other runs for the connection ${connection}: ${problem.what}`)
     throw new Problem(problem)
+  }
+
+  /**
+   * What the upload has confirmed and the storage does not have any more is sent again before anything is
+   * loaded. A storage that does not answer now has the last word it gave.
+   */
+  async #sendAgainIfGone(run: StoredRun, signal: AbortSignal): Promise<void> {
+    const { container, blob } = run.plan.destination
+    const { etag } = this.#need(run, 'upload')
+    let now: string | null
+    try {
+      now = await this.#parts.etagOf(run.plan.destination, signal)
+    } catch {
+      signal.throwIfAborted()
+      return
+    }
+    if (now === etag) return
+    if (now !== null) {
+      this.#log(run, `${container}/${blob} has been written by somebody else since.`, 'warn')
+      return
+    }
+    this.#log(
+      run,
+      `The storage does not have ${container}/${blob} any more; it is sent again.`,
+      'warn',
+    )
+    this.#save(run.id, blank('upload'))
+    this.#waitWithOthers(run)
+    await this.#perform(run.id, 'upload', signal)
   }
 
   /** A file that a later step needs and that is gone, or not as its own step left it, is made again. */

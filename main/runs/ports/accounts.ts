@@ -43,6 +43,14 @@ export interface BlobAccounts {
     ask: TokenSource,
     signal: AbortSignal,
   ): Promise<void>
+  /** The ETag that the blob has now; null: there is no such blob. */
+  etagOf(
+    access: BlobAccess,
+    container: string,
+    blob: string,
+    ask: TokenSource,
+    signal: AbortSignal,
+  ): Promise<string | null>
   /** Drops what other programs have left unfinished under the blob's name; a blob that is there stays as it is. */
   clearUnfinished(
     access: BlobAccess,

@@ -224,6 +224,18 @@ export const blobAccounts: BlobAccounts = {
     }
   },
 
+  async etagOf(access, container, name, ask, signal) {
+    const account = openAccount(access, ask)
+    const blob = account.service.getContainerClient(container).getBlockBlobClient(name)
+    try {
+      const found = await head({ blob, requests: shortRequests(account), signal })
+      return found?.etag ?? null
+    } catch (thrown) {
+      if (answered(thrown, 'ContainerNotFound')) return null
+      throw problemOf(thrown, targetOf(account, container, name), Date.now())
+    }
+  },
+
   /** Where there are none (any more), a blob that is there is committed once more as it is. */
   async clearUnfinished(access, container, name, ask, signal) {
     const account = openAccount(access, ask)

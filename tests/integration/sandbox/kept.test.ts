@@ -6,6 +6,7 @@ import { BlobServiceClient, StorageSharedKeyCredential } from '@azure/storage-bl
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { BlobAccess } from '../../../main/runs/ports/accounts.ts'
 import { type AzuriteSandbox, azuriteSandbox } from '../../../main/sandbox/azurite.ts'
+import { blobAccounts } from '../../../main/upload/account/accounts.ts'
 import { testFolder } from '../../fixtures/folder.ts'
 
 const { signal } = new AbortController()
@@ -60,8 +61,11 @@ test('a blob that was saved survives a kill a moment later, with its bytes and i
   await kill(sandbox)
   const again = await sandbox.access(signal)
   expect(await has(again, 'a')).toBe('a')
-  const properties = await containerOf(again).getBlobClient('a').getProperties()
-  expect(properties.etag).toBe(etag)
+  const etagOf = (container: string, blob: string) =>
+    blobAccounts.etagOf(again, container, blob, () => Promise.reject(new Error('no token')), signal)
+  expect(await etagOf('kept', 'a')).toBe(etag)
+  expect(await etagOf('kept', 'b')).toBeNull()
+  expect(await etagOf('none', 'a')).toBeNull()
   expect(lost).toEqual([])
 })
 
