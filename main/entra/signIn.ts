@@ -5,6 +5,7 @@ import {
   DeviceCodeCredential,
   type TokenCredential,
 } from '@azure/identity'
+import { readyForOutside } from '../network/outside.ts'
 import type { AccessToken, EntraSettings, SignIn, TokenSource } from '../runs/ports/signIn.ts'
 import { browserSignIn, type GetToken } from './browserSignIn.ts'
 import { deviceCodeBoard, type DeviceCodeBoard } from './deviceCodes.ts'
@@ -117,6 +118,7 @@ function getTokenFor(
   options: SignInOptions,
   codes: DeviceCodeBoard,
 ): GetToken {
+  readyForOutside()
   const http = options.httpClient === undefined ? {} : { httpClient: options.httpClient }
   switch (settings.kind) {
     case 'entra-browser':

@@ -33,6 +33,7 @@ import { placeProfile } from '../electron/profile.ts'
 import { closeOnQuit, commandLine, quitOnSignals } from '../electron/quit.ts'
 import { desktopVault } from '../electron/safeStorageVault.ts'
 import { registerAppScheme, serveAppScheme } from '../electron/scheme.ts'
+import { systemProxy } from '../electron/systemProxy.ts'
 import { hasTray } from '../electron/tray.ts'
 import { forkUtility } from '../electron/utilityChild.ts'
 import { startUpdates } from '../electron/updates.ts'
@@ -171,6 +172,8 @@ async function start(): Promise<void> {
 }
 
 async function openDesktopCore(log: Logger): Promise<Core> {
+  // Before the threads start, which read it.
+  Object.assign(process.env, await systemProxy(session.defaultSession, process.env))
   const { core } = await openCore({
     folder,
     version,

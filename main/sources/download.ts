@@ -4,6 +4,7 @@ import { BlockList, isIP } from 'node:net'
 import { setTimeout as delay } from 'node:timers/promises'
 import { errorCode } from '../../shared/domain/errorCode.ts'
 import { Problem } from '../../shared/domain/problem.ts'
+import { readyForOutside } from '../network/outside.ts'
 import type { ProblemCode } from '../../shared/domain/problem.ts'
 import type { Control } from '../runs/ports/control.ts'
 import type { FetchOutput, FetchReport } from '../runs/ports/fetching.ts'
@@ -182,6 +183,7 @@ async function request(
   redirects: number,
   resolve: Resolve,
 ): Promise<Response> {
+  readyForOutside()
   let url = start
   for (let hop = 0; ; hop += 1) {
     const response = await fetch(url, { headers, signal, redirect: 'manual' })
@@ -346,11 +348,11 @@ function unreachable(url: URL, thrown: unknown): Problem {
   const code = causeCode(thrown)
   const say = (problem: ProblemCode, what: string, advice: string) =>
     new Problem({ code: problem, what, advice, detail: code })
-  if (/CERT|SSL|TLS|SELF_SIGNED|ISSUER/.test(code))
+  if (/CERT|SSL|TLS|SELF_SIGNED|SIGNATURE|ISSUER/.test(code))
     return say(
       'url-refused',
       `The server ${url.host} cannot prove who it is.`,
-      'Ask whoever runs it for a valid certificate, or download the file yourself and choose it.',
+      'Ask whoever runs it for a valid certificate, or IT to install the company’s on this computer; or download the file yourself and choose it.',
     )
   if (code === 'ENOTFOUND')
     return say(

@@ -6,6 +6,7 @@ import {
   type StoragePipelineOptions,
 } from '@azure/storage-blob'
 import { Problem } from '../../../shared/domain/problem.ts'
+import { readyForOutside } from '../../network/outside.ts'
 import type { BlobAccess, BlobAccounts } from '../../runs/ports/accounts.ts'
 import type { AccessToken, TokenSource } from '../../runs/ports/signIn.ts'
 import { answered } from '../line/failure.ts'
@@ -134,6 +135,7 @@ function described(service: BlobServiceClient, kind: 'key' | 'entra'): Account {
 /** The pipeline takes an agent although the storage options do not name it; see createPipelineFromOptions. */
 function optionsFor(url: URL): StoragePipelineOptions & { agent?: Agent } {
   const direct = ['127.0.0.1', 'localhost', '[::1]'].includes(url.hostname)
+  if (url.protocol === 'https:') readyForOutside()
   return {
     retryOptions: { maxTries: 1 },
     keepAliveOptions: { enable: true },

@@ -57,7 +57,7 @@ function wordsOf(failure: Failure, target: Target, nowMs: number): ProblemWords 
         what: `The certificate of ${host} is not trusted by this computer.`,
         did: 'Nothing was sent.',
         advice:
-          'A company proxy may sit in between: ask IT for its certificate and start Pallet with NODE_EXTRA_CA_CERTS set to it.',
+          'A company proxy may sit in between: ask IT to install its certificate on this computer; Pallet trusts what the system trusts. Then start Pallet again.',
       }
     case 'no-such-host':
       return {
