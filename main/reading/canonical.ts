@@ -15,6 +15,10 @@ export interface CanonicalRecord {
   cells: string[]
 }
 
+/** Of a record that is too wide only so many cells are taken: enough to see it, trailing delimiter or not. */
+const cellsTaken = recordsLayout.maxColumns + 2
+const fieldsTaken = recordsLayout.lineage.length + cellsTaken
+
 /** Reads canonical lines (see `recordsLayout`); both kinds of empty cell become ''. */
 export function parseCanonical(bytes: Buffer): CanonicalRecord[] {
   const records: CanonicalRecord[] = []
@@ -30,12 +34,13 @@ export function parseCanonical(bytes: Buffer): CanonicalRecord[] {
           if (bytes[end + 1] !== doubleQuote) break
           end += 2
         }
-        fields.push(bytes.toString('utf8', at + 1, end).replaceAll('""', '"'))
+        if (fields.length < fieldsTaken)
+          fields.push(bytes.toString('utf8', at + 1, end).replaceAll('""', '"'))
         end += 1
       } else {
         end = at
         while (bytes[end] !== comma && bytes[end] !== lf) end += 1
-        fields.push(bytes.toString('utf8', at, end))
+        if (fields.length < fieldsTaken) fields.push(bytes.toString('utf8', at, end))
       }
       at = end + 1
       if (bytes[end] === lf) break

@@ -9,8 +9,8 @@ import { detectReading, readerOf } from './readers.ts'
 
 /**
  * Reads a whole file. Memory does not depend on its size. The same input writes the same output, so a
- * read that was killed is simply done again. Throws `source-empty`, `source-binary`, `dialect-unclear`,
- * `source-missing`, `source-unreadable`, `disk-full`.
+ * read that was killed is simply done again. Throws `source-empty`, `source-binary`,
+ * `source-too-wide`, `dialect-unclear`, `source-missing`, `source-unreadable`, `disk-full`.
  */
 export async function read(input: ReadInput, control: Control<ReadReport>): Promise<ReadOutput> {
   try {

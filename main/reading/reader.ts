@@ -41,8 +41,8 @@ export interface Sink {
 /** Memory depends on no size: neither the file's nor a record's. */
 export interface Reader<Kind extends ReadingKind> {
   /**
-   * How the file is to be read, decided by its content; null: it is of another kind. Throws `source-empty`
-   * and `source-binary`.
+   * How the file is to be read, decided by its content; null: it is of another kind. Throws `source-empty`,
+   * `source-binary` and `source-too-wide`.
    */
   detect(
     file: Arrived,
@@ -50,7 +50,8 @@ export interface Reader<Kind extends ReadingKind> {
   ): Promise<{ reading: ReadingOf<Kind>; doubts: string[] } | null>
   /** Throws as `read` does. A record that has not arrived whole is left out. */
   sample(file: Arrived, reading: ReadingOf<Kind>, signal: AbortSignal): Promise<Sample>
-  /** The same file and reading write the same. Throws `source-empty` and `dialect-unclear`. */
+  /** The same file and reading write the same. Throws `source-empty`, `source-too-wide`
+   * and `dialect-unclear`. */
   read(
     file: Arrived,
     reading: ReadingOf<Kind>,

@@ -12,7 +12,7 @@ export function readerOf<Kind extends ReadingKind>({ kind }: ReadingOf<Kind>): R
   return readers[kind]
 }
 
-/** Throws `source-empty` and `source-binary`. */
+/** Throws `source-empty`, `source-binary` and `source-too-wide`. */
 export async function detectReading(file: Arrived, signal: AbortSignal): Promise<DetectedReading> {
   for (const reader of Object.values(readers)) {
     const found = await reader.detect(file, signal)

@@ -100,40 +100,47 @@ function withSuffix(name: string, suffix: string): string {
   return name.slice(0, maxNameLength - suffix.length) + suffix
 }
 
+/** All different, in order: a second one gets `_2`, or the next number that no other has. Equal is what folds to the same. */
+function numbered(
+  wanted: readonly string[],
+  fold: (name: string) => string,
+  suffixed: (name: string, suffix: string) => string,
+): string[] {
+  const reserved = new Set(wanted.map(fold))
+  const taken = new Set<string>()
+  const tried = new Map<string, number>()
+  return wanted.map((name) => {
+    let unique = name
+    let count = tried.get(fold(name)) ?? 2
+    for (; taken.has(fold(unique)); count += 1) {
+      const next = suffixed(name, `_${count}`)
+      if (!reserved.has(fold(next)) && !taken.has(fold(next))) unique = next
+    }
+    tried.set(fold(name), count)
+    taken.add(fold(unique))
+    return unique
+  })
+}
+
 /**
  * One name per label, in order: `[a-z_][a-z0-9_]*`, at most 63 characters, all different.
  * `Straße Nr.` becomes `strasse_nr`, a blank third label `column3`, a second `Price` `price_2`.
  */
 export function nameColumns(labels: readonly string[]): string[] {
-  const wanted = labels.map((label, index) => plainName(label) || `column${index + 1}`)
-  const reserved = new Set(wanted)
-  const taken = new Set<string>()
-  return wanted.map((name) => {
-    let unique = name
-    for (let count = 2; taken.has(unique); count += 1) {
-      const next = withSuffix(name, `_${count}`)
-      if (!reserved.has(next) && !taken.has(next)) unique = next
-    }
-    taken.add(unique)
-    return unique
-  })
+  return numbered(
+    labels.map((label, index) => plainName(label) || `column${index + 1}`),
+    (name) => name,
+    withSuffix,
+  )
 }
 
 /** Labels as they stand in the header, trimmed, never blank (`column3`) and never twice (`Price_2`), case ignored. */
 export function uniqueLabels(labels: readonly string[]): string[] {
-  const wanted = labels.map((label, index) => label.trim() || `column${index + 1}`)
-  const reserved = new Set(wanted.map((label) => label.toLowerCase()))
-  const taken = new Set<string>()
-  return wanted.map((label) => {
-    let unique = label
-    for (let count = 2; taken.has(unique.toLowerCase()); count += 1) {
-      const next = `${label}_${count}`
-      const folded = next.toLowerCase()
-      if (!reserved.has(folded) && !taken.has(folded)) unique = next
-    }
-    taken.add(unique.toLowerCase())
-    return unique
-  })
+  return numbered(
+    labels.map((label, index) => label.trim() || `column${index + 1}`),
+    (label) => label.toLowerCase(),
+    (label, suffix) => label + suffix,
+  )
 }
 
 // ---------------------------------------------------------------- types

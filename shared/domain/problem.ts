@@ -17,6 +17,7 @@ const remedies = {
   'source-empty': 'end',
   'source-folder': 'end',
   'source-binary': 'end',
+  'source-too-wide': 'end',
   'source-growing': 'retry',
   'source-truncated': 'end',
   'url-not-found': 'end',

@@ -20,6 +20,11 @@ export const recordsLayout = {
    * lies in the source file, in bytes, its line end not included.
    */
   lineage: ['rec', 'line', 'off', 'len'],
+  /**
+   * No record has more cells; files with more columns are refused. Exports of tills and back offices have tens to
+   * hundreds, and memory and time of the steps behind grow with every column.
+   */
+  maxColumns: 4096,
   /** No line is longer: the reader holds such records back. DuckDB's default limit is 2,097,152. */
   maxLineBytes: 2_000_000,
 } as const

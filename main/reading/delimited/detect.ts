@@ -5,10 +5,11 @@
 import Papa from 'papaparse'
 import type { Dialect } from '../../../shared/domain/dialect.ts'
 import { Problem } from '../../../shared/domain/problem.ts'
+import { recordsLayout } from '../../../shared/domain/records.ts'
 import type { CanonicalRecord } from '../canonical.ts'
 import { findHeader, findPreamble } from './header.ts'
 import { readBytes } from './head.ts'
-import { commonWidth } from './layout.ts'
+import { commonWidth, tooWide } from './layout.ts'
 import { probeFile } from './probe.ts'
 import type { Probe } from './probe.ts'
 
@@ -26,7 +27,7 @@ export interface DetectedDialect {
   doubts: string[]
 }
 
-/** Reads the probe and detects; throws `source-empty` and `source-binary`. */
+/** Reads the probe and detects; throws `source-empty`, `source-binary` and `source-too-wide`. */
 export async function detectFile(
   path: string,
   bytes: number,
@@ -73,6 +74,9 @@ export function detect(probe: Probe): DetectedDialect {
     if (mixed.score > best.score) best = mixed
   }
   if (best.records.length === 0 && best.faults === 0) throw empty()
+
+  // One more may come of a delimiter at the end of every line; the layout knows.
+  if (best.width > recordsLayout.maxColumns + 1) throw tooWide()
 
   const preamble = findPreamble(best.records, best.width)
   const first = best.records[preamble]

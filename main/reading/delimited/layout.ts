@@ -1,6 +1,8 @@
 /** Header and width: which records stand is decided once, from the first records of the file. */
 import { uniqueLabels } from '../../../shared/domain/columns.ts'
 import { Problem } from '../../../shared/domain/problem.ts'
+import { recordsLayout } from '../../../shared/domain/records.ts'
+import { formatCount } from '../../../shared/domain/sizes.ts'
 import type { Head } from './head.ts'
 
 export interface Layout {
@@ -37,6 +39,7 @@ export function decideLayout(head: Head, header: boolean): Layout {
   const common = commonWidth(body.map((record) => record.cells.length))
   if (!header || first === undefined) {
     const width = common || 1
+    if (width > recordsLayout.maxColumns) throw tooWide()
     return {
       labels: uniqueLabels(Array<string>(width).fill('')),
       width,
@@ -53,13 +56,15 @@ export function decideLayout(head: Head, header: boolean): Layout {
         record.cells.length <= width ||
         (record.cells.length === width + 1 && record.cells[width] === ''),
     )
-  if (lastLabelBlank && body.length > 0 && emptyBeyond(labels.length - 1))
+  const mayTrail = labels.length <= recordsLayout.maxColumns + 1
+  if (mayTrail && lastLabelBlank && body.length > 0 && emptyBeyond(labels.length - 1))
     return {
       labels: uniqueLabels(labels.slice(0, -1)),
       width: labels.length - 1,
       trailingDelimiter: true,
       doubts: [],
     }
+  if (labels.length > recordsLayout.maxColumns) throw tooWide()
   const plainLayout = { labels: uniqueLabels(labels), width: labels.length }
   if (common === labels.length + 1 && emptyBeyond(labels.length))
     return { ...plainLayout, trailingDelimiter: true, doubts: [] }
@@ -70,6 +75,17 @@ export function decideLayout(head: Head, header: boolean): Layout {
         ]
       : []
   return { ...plainLayout, trailingDelimiter: false, doubts }
+}
+
+/** More columns than a table may have, or a delimiter that cuts words into pieces. */
+export function tooWide(): Problem {
+  return new Problem({
+    code: 'source-too-wide',
+    what: `The file has more than ${formatCount(recordsLayout.maxColumns)} columns, which is more than Pallet takes.`,
+    did: 'Nothing was read.',
+    advice:
+      'Export fewer columns, or turn the table so that what stands side by side stands in rows. If the file is not that wide, choose another delimiter.',
+  })
 }
 
 /** The width that most records have, 0 of none; of two equally frequent ones the larger. */
