@@ -5,6 +5,7 @@
  */
 import { pathToFileURL } from 'node:url'
 import type { MessageEvent, ParentPort } from 'electron'
+import { errorCode } from '../../shared/domain/errorCode.ts'
 
 const parent: ParentPort = process.parentPort
 const [parentId, entry] = process.argv.slice(-2)
@@ -38,6 +39,6 @@ function isThere(processId: number): boolean {
     return process.kill(processId, 0)
   } catch (error) {
     // Alive, and somebody else's.
-    return error instanceof Error && 'code' in error && error.code === 'EPERM'
+    return errorCode(error) === 'EPERM'
   }
 }

@@ -8,6 +8,7 @@ import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import Database from 'better-sqlite3'
+import { errorCode } from '../../shared/domain/errorCode.ts'
 import type { ChildOrder, ChildReport, StartOrder } from './azurite.ts'
 import { type Saving, type Stores, saving } from './saving.ts'
 
@@ -117,7 +118,7 @@ async function save(id: number): Promise<void> {
     await kept.save()
     tell({ kind: 'saved', id, error: null })
   } catch (thrown) {
-    const code = thrown instanceof Error && 'code' in thrown ? String(thrown.code) : ''
+    const code = errorCode(thrown)
     tell({ kind: 'saved', id, error: { code, message: messageOf(thrown) } })
   }
 }

@@ -10,6 +10,7 @@ import { statSync } from 'node:fs'
 import { open, readFile, rename } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { callbackify } from 'node:util'
+import { errorCode } from '../../shared/domain/errorCode.ts'
 
 /** Where a part of a blob lies: in a file of the extents folder. */
 interface Chunk {
@@ -154,7 +155,7 @@ async function load(file: string): Promise<string | null> {
     if (text === '') throw new Error(`${file} is empty`)
     return text
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return null
+    if (errorCode(error) === 'ENOENT') return null
     throw error
   }
 }
