@@ -41,6 +41,9 @@ function newest(paths) {
   return latest
 }
 
+// Whoever works on the sources runs them as they are.
+if (process.argv.includes('--install-only')) process.exit(0)
+
 const sources = ['main', 'preload', 'shared', 'renderer', 'build', 'package-lock.json']
 const built = join(root, 'dist', '.built')
 if (

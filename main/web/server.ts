@@ -4,6 +4,7 @@
  */
 import { createServer } from 'node:http'
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
+import type { Duplex } from 'node:stream'
 import type { Logger } from 'pino'
 import { errorCode } from '../../shared/domain/errorCode.ts'
 import { Problem } from '../../shared/domain/problem.ts'
@@ -29,6 +30,11 @@ export interface WebServerParts {
   log: Logger
   /** 0: any free port. */
   port: number
+  /** Where Pallet is worked on: a gate that knows its browser again after a restart, and the WebSocket of hot reload behind it. */
+  development?: {
+    secret: () => string
+    upgrade: (message: IncomingMessage, socket: Duplex, head: Buffer) => void
+  }
 }
 
 export interface WebServer {
@@ -46,7 +52,7 @@ export async function startWebServer(parts: WebServerParts): Promise<WebServer> 
   const server = createServer()
   const port = await listen(server, parts.port)
   const own = new OwnAddress(port)
-  const admission = new Admission(port)
+  const admission = new Admission(port, parts.development?.secret)
   const sockets = createSockets(parts.rpc, log)
   const admitted = Promise.withResolvers<void>()
 
@@ -102,7 +108,9 @@ export async function startWebServer(parts: WebServerParts): Promise<WebServer> 
     else if (verdict.kind === 'refuse') {
       log.warn({ because: verdict.because }, 'refused a WebSocket')
       refuseUpgrade(socket, verdict.status, refusalText(verdict.because))
-    } else refuseUpgrade(socket, 404, 'Pallet has nothing at this address.')
+    } else if (verdict.kind === 'enter' && parts.development !== undefined)
+      parts.development.upgrade(message, socket, head)
+    else refuseUpgrade(socket, 404, 'Pallet has nothing at this address.')
   })
 
   return {

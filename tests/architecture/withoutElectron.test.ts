@@ -37,6 +37,7 @@ async function reachedFrom(modules: string[]): Promise<string[]> {
 const entries = [
   'main/hosts/cli.ts',
   'main/hosts/startElectron.ts',
+  'main/hosts/dev.ts',
   'main/workers/thread.ts',
   'main/upload/blocks/hashThread.ts',
   'main/upload/blocks/wholeMd5Thread.ts',
