@@ -175,6 +175,8 @@ function refuseBinary(head: Buffer): void {
       'a web page',
       'Perhaps the address needs a sign-in. Download the CSV file yourself and choose it.',
     )
+  if (/^(\[\s*[[{]|\{\s*"[^"]*"\s*:)/.test(opening))
+    refuse('JSON', 'Export the data as CSV instead.')
   if (opening.startsWith('<?xml')) refuse('an XML document', 'Save it as CSV and choose that file.')
   if (wideEncoding(head) === null && nulShare(head) > 0.05 && head.length > 64)
     refuse('a binary file', 'Choose a CSV file.')
@@ -214,6 +216,13 @@ function detectEncoding(probe: Probe, doubts: string[]): Dialect['encoding'] {
   if (probe.multibyte > probe.invalid * 4) {
     doubts.push(
       'The file is UTF-8, but some of its bytes are no text: rows that contain them will be held back.',
+    )
+    return 'utf-8'
+  }
+  // Text of one byte a letter hardly ever holds what reads as UTF-8: such lines would be garbled without a word.
+  if (probe.multibyte * 3 > probe.invalid) {
+    doubts.push(
+      'The file mixes UTF-8 with another encoding: rows whose letters are not UTF-8 will be held back. Export it again in one encoding.',
     )
     return 'utf-8'
   }

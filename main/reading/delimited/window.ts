@@ -18,6 +18,7 @@ export const maxRawBytes = 64 * 1024
 const windowBytes = maxRecordBytes + maxChunkBytes * 1.5 + 64
 const lf = 0x0a
 const cr = 0x0d
+const ctrlZ = 0x1a
 
 export class InputWindow {
   /** What is to be read lies in `bytes[start, end)`; there is room for one byte more. */
@@ -67,6 +68,8 @@ export class InputWindow {
 
   finish(): void {
     if (this.#transcoder !== null) this.end = this.#transcoder.finish(this.bytes, this.end)
+    // Programs of DOS end a text with Ctrl-Z, or fill its last sector with it.
+    while (this.end > this.start && this.bytes[this.end - 1] === ctrlZ) this.end -= 1
     this.final = true
     this.#validTo = 0
   }

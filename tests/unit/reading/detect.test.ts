@@ -110,3 +110,26 @@ test.each([
 test('a NUL in a text file does not make it binary', () => {
   expect(found('a,b,c\n\0,2,3\n').dialect.encoding).toBe('utf-8')
 })
+
+test.each([0.2, 0.35, 0.5])('a share of %s latin-1 lines garbles no line of UTF-8', (share) => {
+  const lines = Array.from({ length: 100 }, (_, index) => {
+    const line = `${index},Müller,Köln\n`
+    return index % 20 < share * 20 ? latin(line) : Buffer.from(line)
+  })
+  const { dialect, doubts } = found(Buffer.concat([Buffer.from('id,name,town\n'), ...lines]))
+  expect(dialect.encoding).toBe('utf-8')
+  expect(doubts.join()).toContain('mixes UTF-8 with another encoding')
+})
+
+test.each([
+  ['[{"id": 1, "name": "a"}]'],
+  ['{"id": 1}\n{"id": 2}\n'],
+  ['[\n  [1, 2],\n  [3, 4]\n]'],
+  ['\uFEFF{ "rows": [] }'],
+])('JSON is refused with a sentence: %s', (content) => {
+  expect(() => found(content)).toThrow(/This file is JSON, not a text table/)
+})
+
+test('a title in brackets is no JSON', () => {
+  expect(found('[Sales]\nid,name,n\n1,a,2\n2,b,3\n').dialect.skipLines).toBe(1)
+})

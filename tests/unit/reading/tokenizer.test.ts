@@ -154,6 +154,16 @@ test('records longer than the limit are held back once, cut, and the next one is
   expect(euros.output.length).toBeLessThan(recordsLayout.maxLineBytes)
 })
 
+test('Ctrl-Z at the end of a file of DOS is no row', () => {
+  for (const end of ['\x1A', '\x1A'.repeat(128)]) {
+    const found = tokenize([Buffer.from(`1,2\r\n3,4\r\n${end}`)], { width: 2 })
+    expect(found).toMatchObject({ records: 2, quarantined: 0 })
+    const open = tokenize([Buffer.from(`1,2\r\n3,4${end}`)], { width: 2 })
+    expect(open.output).toMatch(/,3,4\n$/)
+  }
+  expect(tokenize([Buffer.from('1,\x1A\n')], { width: 2 }).output).toContain('\x1A')
+})
+
 test('a dialect that cannot work is refused', () => {
   for (const dialect of [
     { delimiter: '"' },
