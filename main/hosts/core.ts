@@ -63,6 +63,7 @@ export async function openCore(options: CoreOptions): Promise<{ core: Core; log:
       sandbox,
       accounts: blobAccounts,
       signIn: signIn({ openUrl: options.openUrl }),
+      triggers: {},
       environment: options.environment,
       now: () => new Date(),
       closeParts: async () => {

@@ -7,12 +7,16 @@ import {
   needsSecret,
   sandboxName,
 } from '../../shared/domain/connection.ts'
+import type { Destination } from '../../shared/domain/dataset.ts'
 import { Problem } from '../../shared/domain/problem.ts'
 import { plural } from '../../shared/domain/sizes.ts'
 import type { BlobAccess, BlobAccounts, ReachedAccount, Sandbox } from './ports/accounts.ts'
 import type { DeviceCode, SignIn, TokenSource } from './ports/signIn.ts'
 import type { ConnectionRepository } from './ports/store.ts'
+import type { HomePaths } from './ports/home.ts'
+import type { Trigger } from './ports/triggers.ts'
 import type { Vault } from './ports/vault.ts'
+import type { WarehouseAccess } from './ports/warehouse.ts'
 
 const storageScope = 'https://storage.azure.com/.default'
 
@@ -24,6 +28,9 @@ export interface ConnectionParts {
   signIn: SignIn
   /** The process environment, of which two variables make a connection. */
   environment: Readonly<Record<string, string | undefined>>
+  /** Who can be told that data has landed, by kind of connection. */
+  triggers: Readonly<Record<string, (secret: string) => Trigger>>
+  home: HomePaths
   now: () => Date
   /** It is another one now: runs that wait for it try again. */
   onSaved: (connection: string) => void
@@ -84,6 +91,32 @@ export class Connections {
       this.#builtin().some((connection) => connection.name === name) ||
       this.#parts.connections.get(name) !== null
     )
+  }
+
+  /** Fails with `not-found` where a part of the destination is at a connection that is not there, or none of its kind. */
+  mustExist({ blob, warehouse, triggers }: Destination): void {
+    if (blob !== null && !this.exists(blob.connection)) throw noSuchConnection(blob.connection)
+    if (warehouse !== null) this.warehouse(warehouse.connection)
+    for (const { connection } of triggers) this.#mustTrigger(connection)
+  }
+
+  /** How to reach a warehouse now. */
+  warehouse(name: string): WarehouseAccess {
+    if (name === sandboxName) return { kind: 'duckdb', file: this.#parts.home.warehouse }
+    throw noSuchConnection(name)
+  }
+
+  /** How to reach somebody who is told. */
+  async trigger(name: string): Promise<Trigger> {
+    const open = this.#mustTrigger(name)
+    return open(await this.#secret(name))
+  }
+
+  #mustTrigger(name: string): (secret: string) => Trigger {
+    const kind = this.#parts.connections.get(name)?.settings.kind
+    const open = kind === undefined ? undefined : this.#parts.triggers[kind]
+    if (open === undefined) throw noSuchConnection(name)
+    return open
   }
 
   async save(input: SaveConnection): Promise<Connection> {

@@ -1,8 +1,10 @@
 import { randomBytes } from 'node:crypto'
+import { sandboxName } from '../../shared/domain/connection.ts'
 import type { Settings } from '../../shared/domain/limit.ts'
 import type { Problem } from '../../shared/domain/problem.ts'
 import { Connections } from './connections.ts'
 import { RunFeed } from './feed.ts'
+import { Holds } from './holds.ts'
 import type { BlobAccounts, Sandbox } from './ports/accounts.ts'
 import type { HomePaths } from './ports/home.ts'
 import type { Rooms } from './ports/rooms.ts'
@@ -14,6 +16,7 @@ import type {
   SettingsRepository,
 } from './ports/store.ts'
 import type { JournalRepository } from './ports/uploading.ts'
+import type { Trigger } from './ports/triggers.ts'
 import type { Vault } from './ports/vault.ts'
 import type { QueryOutput } from './ports/warehouse.ts'
 import { RunQueue } from './queue.ts'
@@ -21,6 +24,12 @@ import { Runner } from './runner.ts'
 import { type RejectsReader, Runs } from './runs.ts'
 import { SourceQueries } from './sourceQueries.ts'
 import { Sources } from './sources.ts'
+import { cleanStep } from './steps/clean.ts'
+import { fetchStep } from './steps/fetch.ts'
+import { loadStep } from './steps/load.ts'
+import { readStep } from './steps/read.ts'
+import { triggerStep } from './steps/trigger.ts'
+import { uploadStep } from './steps/upload.ts'
 import { Uploader } from './uploader.ts'
 import { Uploads } from './uploads.ts'
 
@@ -38,6 +47,8 @@ export interface CoreParts {
   sandbox: Sandbox
   accounts: BlobAccounts
   signIn: SignIn
+  /** Who can be told that data has landed, by kind of connection. */
+  triggers: Readonly<Record<string, (secret: string) => Trigger>>
   environment: Readonly<Record<string, string | undefined>>
   now: () => Date
   /** As of the queue. */
@@ -90,19 +101,33 @@ export function createCore(parts: CoreParts): Core {
     onSaved: (name) => queue.resumeWaitingFor(name),
     onReached: (name) => queue.tryAgain(name),
   })
+  const holds = new Holds(parts.runs)
+  const access = (name: string, signal: AbortSignal) => connections.access(name, signal)
+  const steps = {
+    fetch: fetchStep({ ...parts, fullLocation: (run) => queries.fullLocation(run) }),
+    read: readStep(parts),
+    clean: cleanStep(parts),
+    upload: uploadStep({
+      uploader,
+      home,
+      access,
+      etagOf: (place, signal) => connections.etagOf(place, signal),
+    }),
+    load: loadStep({ ...parts, warehouseOf: (name) => connections.warehouse(name) }),
+    trigger: triggerStep({ triggerOf: (name) => connections.trigger(name), now }),
+  }
   const runner = new Runner({
     ...parts,
-    uploader,
-    access: (connection, signal) => connections.access(connection, signal),
-    etagOf: (place, signal) => connections.etagOf(place, signal),
-    fullLocation: (run) => queries.fullLocation(run),
+    steps,
+    isLost: steps.upload.isLost,
+    holds,
     releaseSource,
-    heldBackBy: (run) => queue.heldBackBy(run),
     changed,
   })
   const queue = new RunQueue({
     ...parts,
     runner,
+    holds,
     releaseSource,
     changed,
     unsaved: (problem: Problem) => feed.fail(problem),
@@ -130,7 +155,7 @@ export function createCore(parts: CoreParts): Core {
     warehouse: {
       query: (sql, limit, signal) =>
         rooms.query(
-          { warehouse: home.warehouse, sql, limit },
+          { warehouse: connections.warehouse(sandboxName), sql, limit },
           { signal, report: () => {}, ask: () => Promise.reject(new Error('Nothing to ask.')) },
         ),
     },

@@ -1,13 +1,22 @@
 import { rm } from 'node:fs/promises'
-import { Problem, type ProblemData, reachOf, remedyOf } from '../../shared/domain/problem.ts'
-import { type RunState, type Verb, isFinished, verbsOf } from '../../shared/domain/run.ts'
+import { Problem, type ProblemData, remedyOf } from '../../shared/domain/problem.ts'
+import {
+  type RunState,
+  type StepName,
+  type Verb,
+  isFinished,
+  verbsOf,
+} from '../../shared/domain/run.ts'
+import type { Holds } from './holds.ts'
 import type { HomePaths } from './ports/home.ts'
 import type { RunRepository, StoredRun } from './ports/store.ts'
-import { currentReceipt, noSuchRun, type Runner } from './runner.ts'
+import { currentReceipt, noSuchRun } from './receipt.ts'
+import type { Rest, Runner } from './runner.ts'
 
 export interface QueueParts {
   runs: RunRepository
   runner: Runner
+  holds: Holds
   home: HomePaths
   releaseSource: (run: StoredRun) => Promise<void>
   changed: (runId: string) => void
@@ -19,6 +28,20 @@ export interface QueueParts {
 }
 
 /**
+ * Kinds of work that one run at a time does: the disk, the engine's memory, the line. So the upload of one
+ * run and the cleaning of another go on side by side, and memory stays bounded. To ask is no work.
+ */
+const laneOf = {
+  fetch: 'disk',
+  read: 'disk',
+  clean: 'engine',
+  upload: 'line',
+  load: 'engine',
+  trigger: null,
+} as const satisfies Record<StepName, string | null>
+type Lane = (typeof laneOf)[StepName]
+
+/**
  * Why a run that is on its way was told to stop. A later one counts only when it is stronger: a run
  * that was cancelled must not come back because the app was closed a moment later.
  */
@@ -26,10 +49,12 @@ const intents = ['shutdown', 'pause', 'cancel'] as const
 type Intent = (typeof intents)[number]
 
 interface Active {
+  dataset: string
+  lane: Lane
   abort: AbortController
   intent: Intent | null
-  /** Its connection got another credential after it had taken the old one. */
-  renewed: boolean
+  /** Connections that got another credential after it had taken the old one. */
+  renewed: Set<string>
   ended: Promise<void>
 }
 
@@ -38,35 +63,40 @@ const firstRetryMs = 5_000
 const longestRetryMs = 5 * 60_000
 /** A line that is back is noticed within a minute; asking whether it is costs next to nothing. */
 const longestNetworkRetryMs = 45_000
+/** A timer of the system waits no longer than 24.8 days. */
+const longestTimerMs = 24 * 3600_000
+/** So often a run may end the process in one step before it rests. */
+const mostCutOffs = 2
 
 /**
- * Takes runs one at a time, so that two never compete for memory or the line. A run that
- * waits for the network or for a person gives its place to the next.
- *
- * When an account refuses a credential, the person is asked once: the other runs of that connection do what
- * they can on this computer and then wait for the same answer, without trying the account. What this is
- * known from is the runs that wait, so that it ends with their waiting, and a restart tries again.
+ * Brings runs down the street, the oldest first. A run that waits, for the network, a person or a time,
+ * gives its place to the next. Runs of one dataset go one after the other: the first teaches what the next
+ * is held to.
  */
 export class RunQueue {
   readonly #parts: QueueParts
-  readonly #waitingInLine: string[] = []
+  readonly #line: string[] = []
+  readonly #active = new Map<string, Active>()
   readonly #timers = new Map<string, NodeJS.Timeout>()
   readonly #attempts = new Map<string, number>()
-  /** Runs that wait because this process was refused by their account. */
-  readonly #refused = new Set<string>()
-  #active: { runId: string; run: Active } | null = null
   #closed = false
 
   constructor(parts: QueueParts) {
     this.#parts = parts
   }
 
-  /** Puts every unfinished run back in line, oldest first: what was cut off goes on. */
+  /** Puts every unfinished run back in line, oldest first: what was cut off goes on, what rests goes on resting. */
   resumeAll(): string[] {
-    const unfinished = this.#parts.runs
+    const { runs, now } = this.#parts
+    const unfinished = runs
       .list({ states: ['queued', 'running', 'waiting'], limit: 10_000 })
       .toReversed()
-    for (const run of unfinished) this.#enqueue(run)
+      .filter((run) => !this.#restsAfterCutOffs(run))
+    for (const run of unfinished) {
+      const restMs = run.retryAt === null ? 0 : Date.parse(run.retryAt) - now().getTime()
+      if (run.waitingFor !== null && restMs > 0) this.#tryAgain(run.id, restMs)
+      else this.#enqueue(run)
+    }
     return unfinished.map((run) => run.id)
   }
 
@@ -76,29 +106,13 @@ export class RunQueue {
 
   /** The connection is another one now: its runs that wait try again, the oldest first. */
   resumeWaitingFor(connection: string): void {
-    if (this.#active !== null) {
-      const { plan } = this.#must(this.#active.runId)
-      if (plan.destination.connection === connection) this.#active.run.renewed = true
-    }
-    for (const run of this.#waitingFor(connection)) this.#enqueue(run)
+    for (const active of this.#active.values()) active.renewed.add(connection)
+    for (const run of this.#parts.holds.waitingFor(connection)) this.#enqueue(run)
   }
 
-  /** The account may let them in now: the runs that it has refused try again, the oldest first. */
+  /** The connection may let them in now: the runs that it has refused try again, the oldest first. */
   tryAgain(connection: string): void {
-    for (const run of this.#waitingFor(connection))
-      if (this.#refused.has(run.id)) this.#enqueue(run)
-  }
-
-  /** Why this run must not try its account now; null: it may. */
-  heldBackBy(run: StoredRun): ProblemData | null {
-    const { connection, container } = run.plan.destination
-    for (const { id, problem, plan } of this.#waitingFor(connection)) {
-      if (problem === null || !this.#refused.has(id)) continue
-      const reach = reachOf(problem.code)
-      if (reach === 'connection') return problem
-      if (reach === 'container' && plan.destination.container === container) return problem
-    }
-    return null
+    for (const run of this.#parts.holds.refusedBy(connection)) this.#enqueue(run)
   }
 
   async pause(runId: string): Promise<void> {
@@ -106,14 +120,14 @@ export class RunQueue {
     if (await this.#interrupt(runId, 'pause')) return
     this.#leaveLine(runId)
     this.#parts.runner.leaveStep(runId)
-    this.#change(run, 'paused', null)
+    this.#change(run, 'paused')
   }
 
-  /** To go on with one run is to try its account again, so those that wait for the same go on after it. */
+  /** To go on with one run is to try its connection again, so those that wait for the same go on after it. */
   resume(runId: string): void {
     const run = this.#allowed(runId, 'resume')
     this.#enqueue(run)
-    this.tryAgain(run.plan.destination.connection)
+    if (run.problem?.connection !== undefined) this.tryAgain(run.problem.connection)
   }
 
   async cancel(runId: string): Promise<void> {
@@ -121,7 +135,7 @@ export class RunQueue {
     if (await this.#interrupt(runId, 'cancel')) return
     this.#leaveLine(runId)
     this.#parts.runner.leaveStep(runId)
-    this.#change(run, 'cancelled', null)
+    this.#change(run, 'cancelled')
   }
 
   /** The same run again, from the step that did not end well; finished steps are not repeated. */
@@ -147,49 +161,74 @@ export class RunQueue {
     this.#closed = true
     for (const timer of this.#timers.values()) clearTimeout(timer)
     this.#timers.clear()
-    this.#waitingInLine.length = 0
-    const active = this.#active
-    if (active !== null) await this.#interrupt(active.runId, 'shutdown')
+    this.#line.length = 0
+    await Promise.all([...this.#active.keys()].map((id) => this.#interrupt(id, 'shutdown')))
   }
 
   #enqueue(run: StoredRun): void {
-    if (this.#active?.runId === run.id || this.#waitingInLine.includes(run.id)) return
+    if (this.#active.has(run.id) || this.#line.includes(run.id)) return
     this.#leaveLine(run.id)
-    this.#refused.delete(run.id)
-    this.#change(run, 'queued', null)
-    this.#waitingInLine.push(run.id)
+    this.#parts.holds.release(run.id)
+    this.#change(run, 'queued')
+    this.#line.push(run.id)
     this.#next()
   }
 
+  /** Starts every run in line whose lane is free, unless another of its dataset is on its way or before it in line. */
   #next(): void {
-    if (this.#active !== null || this.#closed) return
-    const runId = this.#waitingInLine.shift()
-    if (runId === undefined) return
+    if (this.#closed) return
+    const taken = new Set([...this.#active.values()].map(({ dataset }) => dataset))
+    for (const runId of this.#line.slice()) {
+      const run = this.#parts.runs.get(runId)
+      if (run === null) this.#leaveLine(runId)
+      else if (!taken.has(run.dataset)) {
+        taken.add(run.dataset)
+        const lane = this.#laneFor(runId)
+        if (this.#isFree(lane)) this.#begin(run, lane)
+      }
+    }
+  }
+
+  #begin(run: StoredRun, lane: Lane): void {
+    this.#leaveLine(run.id)
     const active: Active = {
+      dataset: run.dataset,
+      lane,
       abort: new AbortController(),
       intent: null,
-      renewed: false,
+      renewed: new Set(),
       ended: Promise.resolve(),
     }
-    this.#active = { runId, run: active }
-    active.ended = this.#run(runId, active).finally(() => {
-      this.#active = null
+    this.#active.set(run.id, active)
+    active.ended = this.#run(run.id, active).finally(() => {
+      this.#active.delete(run.id)
       this.#next()
     })
+  }
+
+  #laneFor(runId: string): Lane {
+    const step = this.#parts.runner.stepOf(runId)
+    return step === null ? null : laneOf[step]
+  }
+
+  #isFree(lane: Lane): boolean {
+    return lane === null || [...this.#active.values()].every((active) => active.lane !== lane)
   }
 
   async #run(runId: string, active: Active): Promise<void> {
     try {
       const run = this.#must(runId)
       try {
-        this.#change(run, 'running', null)
-        await this.#parts.runner.execute(runId, active.abort.signal)
+        this.#change(run, 'running')
+        const rest = await this.#walk(runId, active)
         this.#attempts.delete(runId)
-        this.#change(run, 'succeeded', null)
+        if (rest === 'busy') this.#goBackInLine(run)
+        else if (rest === null) this.#change(run, 'succeeded')
+        else this.#rest(run, rest)
       } catch (error) {
         const problem = Problem.from(error).data
         if (active.intent === null) this.#settle(run, problem, active.renewed)
-        else this.#change(run, stateAfter(active.intent), null)
+        else this.#change(run, stateAfter(active.intent))
       }
     } catch (error) {
       // The run stays as the store knows it, which is how the next start would find it.
@@ -198,8 +237,40 @@ export class RunQueue {
     }
   }
 
+  /** Step after step, as long as each finds its lane free. Null: to the end. */
+  async #walk(runId: string, active: Active): Promise<Rest | 'busy' | null> {
+    const { runner } = this.#parts
+    const { signal } = active.abort
+    await runner.prepare(runId)
+    for (let step = runner.stepOf(runId); step !== null; step = runner.stepOf(runId)) {
+      signal.throwIfAborted()
+      const lane = laneOf[step]
+      if (lane !== active.lane) {
+        if (!this.#isFree(lane)) return 'busy'
+        active.lane = lane
+        // What this run has left is free for the next one.
+        this.#next()
+      }
+      const rest = await runner.perform(runId, step, signal)
+      if (rest !== null) return rest
+    }
+    await runner.finish(runId)
+    return null
+  }
+
+  /** Where it was before those that came later. */
+  #goBackInLine(run: StoredRun): void {
+    this.#change(run, 'queued')
+    this.#line.unshift(run.id)
+  }
+
+  #rest(run: StoredRun, { until, doing }: Rest): void {
+    this.#change(run, 'waiting', null, until, doing)
+    this.#tryAgain(run.id, Date.parse(until) - this.#parts.now().getTime())
+  }
+
   /** What a problem means for the run: wait and try again, wait for a person, or end. */
-  #settle(run: StoredRun, problem: ProblemData, renewed: boolean): void {
+  #settle(run: StoredRun, problem: ProblemData, renewed: ReadonlySet<string>): void {
     switch (remedyOf(problem.code)) {
       case 'retry': {
         const attempt = (this.#attempts.get(run.id) ?? 0) + 1
@@ -212,13 +283,12 @@ export class RunQueue {
         return
       }
       case 'person':
-        if (renewed) {
+        if (problem.connection !== undefined && renewed.has(problem.connection)) {
           // It was the old credential that was refused.
-          this.#change(run, 'queued', null)
-          this.#waitingInLine.unshift(run.id)
+          this.#goBackInLine(run)
           return
         }
-        if (this.#parts.runner.stepOf(run.id) === 'upload') this.#refused.add(run.id)
+        this.#parts.holds.refuse(run.id)
         this.#change(run, 'waiting', problem)
         return
       case 'end':
@@ -228,12 +298,26 @@ export class RunQueue {
     }
   }
 
-  /** Oldest first. */
-  #waitingFor(connection: string): StoredRun[] {
-    return this.#parts.runs
-      .list({ states: ['waiting'], limit: 10_000 })
-      .filter(({ plan }) => plan.destination.connection === connection)
-      .toReversed()
+  /**
+   * Whether a run has ended its process so often that it may do so again: then it rests until a person has
+   * decided about it. A kill or a power cut looks the same, and counts only while nothing durable was done.
+   */
+  #restsAfterCutOffs(run: StoredRun): boolean {
+    const step = this.#parts.runs.steps(run.id).find(({ state }) => state === 'running')
+    if (run.state !== 'running' || step === undefined) return false
+    const cutOffs = step.cutOffs + 1
+    this.#parts.runs.changeStep(run.id, { ...step, cutOffs })
+    if (cutOffs < mostCutOffs) return false
+    const problem = new Problem({
+      code: 'crashed-before',
+      what: `Pallet has ended ${cutOffs} times while this run was in the step ${step.name}.`,
+      did: 'The run rests and is not taken up by itself; what was finished before is kept.',
+      advice:
+        'If the computer was switched off, resume the run. If Pallet ends again, cancel it: the file may be too much for this computer.',
+    })
+    this.#log(run.id, 'error', problem.message)
+    this.#change(run, 'paused', problem.data)
+    return true
   }
 
   /** Puts a run back in line after a while, unless somebody else has decided about it by then. */
@@ -243,29 +327,31 @@ export class RunQueue {
     const attempt = (): void => {
       this.#timers.delete(runId)
       try {
+        if (delayMs > longestTimerMs) return this.#tryAgain(runId, delayMs - longestTimerMs)
         const run = this.#parts.runs.get(runId)
         if (run !== null && comesBack(run.state)) this.#enqueue(run)
       } catch {
         this.#tryAgain(runId, longestRetryMs)
       }
     }
-    this.#timers.set(runId, (this.#parts.later ?? setTimeout)(attempt, delayMs))
+    const ms = Math.min(Math.max(0, delayMs), longestTimerMs)
+    this.#timers.set(runId, (this.#parts.later ?? setTimeout)(attempt, ms))
   }
 
   /** True when the run was on its way and has now ended with this intent. */
   async #interrupt(runId: string, intent: Intent): Promise<boolean> {
-    if (this.#active?.runId !== runId) return false
-    const { run } = this.#active
-    if (run.intent === null || intents.indexOf(intent) > intents.indexOf(run.intent))
-      run.intent = intent
-    run.abort.abort()
-    await run.ended
+    const active = this.#active.get(runId)
+    if (active === undefined) return false
+    if (active.intent === null || intents.indexOf(intent) > intents.indexOf(active.intent))
+      active.intent = intent
+    active.abort.abort()
+    await active.ended
     return true
   }
 
   #leaveLine(runId: string): void {
-    const place = this.#waitingInLine.indexOf(runId)
-    if (place >= 0) this.#waitingInLine.splice(place, 1)
+    const place = this.#line.indexOf(runId)
+    if (place >= 0) this.#line.splice(place, 1)
     clearTimeout(this.#timers.get(runId))
     this.#timers.delete(runId)
   }
@@ -273,8 +359,9 @@ export class RunQueue {
   #change(
     run: StoredRun,
     state: RunState,
-    problem: ProblemData | null,
+    problem: ProblemData | null = null,
     retryAt: string | null = null,
+    waitingFor: string | null = null,
   ): void {
     const { runs, home, now } = this.#parts
     const at = now().toISOString()
@@ -284,7 +371,7 @@ export class RunQueue {
     const receipt = isFinished(state)
       ? currentReceipt(runs, home, { ...changed, receipt: null })
       : null
-    runs.change(run.id, { state, problem, retryAt, finishedAt, receipt }, at)
+    runs.change(run.id, { state, problem, retryAt, waitingFor, finishedAt, receipt }, at)
     this.#parts.changed(run.id)
   }
 
@@ -304,7 +391,7 @@ export class RunQueue {
     return run
   }
 
-  #log(runId: string, level: 'info' | 'warn', message: string): void {
+  #log(runId: string, level: 'info' | 'warn' | 'error', message: string): void {
     this.#parts.runs.log(runId, { at: this.#parts.now().toISOString(), level, message })
   }
 }

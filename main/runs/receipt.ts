@@ -1,30 +1,8 @@
-import type { Receipt, Rows, StepName } from '../../shared/domain/run.ts'
-import type { CleanOutput } from './ports/cleaning.ts'
-import type { FetchOutput } from './ports/fetching.ts'
-import type { LoadOutput } from './ports/warehouse.ts'
-import type { ReadOutput } from './ports/reading.ts'
-import type { StoredRun, StoredStep } from './ports/store.ts'
-import type { UploadOutput } from './ports/uploading.ts'
-
-/** What each step leaves behind. */
-export interface Checkpoints {
-  fetch: FetchOutput
-  read: ReadOutput
-  clean: CleanOutput
-  upload: UploadOutput
-  load: LoadOutput
-  trigger: null
-}
-
-/** The checkpoint of a finished step; null while it is not done. */
-export function checkpointOf<Name extends StepName>(
-  steps: readonly StoredStep[],
-  name: Name,
-): Checkpoints[Name] | null {
-  const step = steps.find((candidate) => candidate.name === name)
-  // The database is written by this program only, and migrations keep the shapes.
-  return step?.state === 'done' ? (step.checkpoint as Checkpoints[Name]) : null
-}
+import { Problem } from '../../shared/domain/problem.ts'
+import { type Receipt, type Rows, isFinished } from '../../shared/domain/run.ts'
+import { checkpointOf } from './checkpoints.ts'
+import type { HomePaths } from './ports/home.ts'
+import type { RunRepository, StoredRun, StoredStep } from './ports/store.ts'
 
 export function rowsOf(steps: readonly StoredStep[]): Rows {
   const read = checkpointOf(steps, 'read')
@@ -48,7 +26,7 @@ export function receiptOf(
   const clean = checkpointOf(steps, 'clean')
   const upload = checkpointOf(steps, 'upload')
   const load = checkpointOf(steps, 'load')
-  const { connection, container, blob, table, mode } = run.plan.destination
+  const { blob, warehouse: table } = run.plan.destination
   return {
     event: 'receipt',
     runId: run.id,
@@ -62,12 +40,12 @@ export function receiptOf(
     rows: rowsOf(steps),
     droppedBy: clean?.dropped ?? [],
     upload:
-      upload === null
+      upload === null || blob === null
         ? null
         : {
-            connection,
-            container,
-            blob,
+            connection: blob.connection,
+            container: blob.container,
+            blob: blob.name,
             bytes: upload.bytes,
             etag: upload.etag,
             blocks: upload.blocks,
@@ -75,10 +53,41 @@ export function receiptOf(
             bytesSent: upload.bytesSent,
           },
     load:
-      load === null ? null : { warehouse, table, mode, rows: load.rows, tableRows: load.tableRows },
+      load === null || table === null
+        ? null
+        : {
+            warehouse,
+            table: table.table,
+            mode: table.mode,
+            rows: load.rows,
+            tableRows: load.tableRows,
+          },
     steps: steps.map(({ name, state, startedAt, ms }) => ({ name, state, startedAt, ms })),
     problem: run.problem,
     startedAt: run.createdAt,
     finishedAt: run.finishedAt,
   }
+}
+
+/** The receipt of a run as it stands now; of a finished run, as it was when it ended. */
+export function currentReceipt(runs: RunRepository, home: HomePaths, run: StoredRun): Receipt {
+  const receipt = receiptOf(run, runs.steps(run.id), home.warehouse)
+  return isFinished(run.state) ? (run.receipt ?? receipt) : receipt
+}
+
+export function noSuchRun(runId: string): Problem {
+  return new Problem({
+    code: 'not-found',
+    what: `There is no run ${runId}.`,
+    advice: 'The list of runs shows their names: pallet runs.',
+  })
+}
+
+export function unbalanced(missing: string, did: string): Problem {
+  return new Problem({
+    code: 'account-unbalanced',
+    what: `The account of this run does not balance: ${missing}.`,
+    did,
+    advice: 'Retry the run; if it happens again, the numbers above are what support needs.',
+  })
 }

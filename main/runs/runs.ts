@@ -1,19 +1,21 @@
 import { randomBytes } from 'node:crypto'
 import { existsSync } from 'node:fs'
-import type { Column, Destination } from '../../shared/domain/dataset.ts'
+import type { ChosenDestination, Column } from '../../shared/domain/dataset.ts'
 import { completeDestination, wrongName } from '../../shared/domain/names.ts'
 import { Problem } from '../../shared/domain/problem.ts'
 import type { Reading } from '../../shared/domain/reading.ts'
 import type { Receipt, Run, RunEvent, RunState } from '../../shared/domain/run.ts'
-import { type Connections, noSuchConnection } from './connections.ts'
+import type { Connections } from './connections.ts'
 import type { RunFeed } from './feed.ts'
 import type { HomePaths } from './ports/home.ts'
 import type { HeldRows } from './ports/reading.ts'
 import type { DatasetRepository, RunRepository, StoredRun } from './ports/store.ts'
 import type { RunQueue } from './queue.ts'
-import { type Runner, currentReceipt, filesOf, noSuchRun } from './runner.ts'
+import { currentReceipt, noSuchRun } from './receipt.ts'
+import type { Runner } from './runner.ts'
 import type { SourceQueries } from './sourceQueries.ts'
 import type { Sources } from './sources.ts'
+import { filesOf } from './steps/step.ts'
 import { viewOf } from './view.ts'
 
 /** Reads quarantine files; the reading room knows their layout. */
@@ -41,7 +43,7 @@ export interface StartInput {
   dataset: string
   reading?: Reading | undefined
   columns?: Column[] | undefined
-  destination: { [Key in keyof Destination]?: Destination[Key] | undefined }
+  destination: ChosenDestination
 }
 
 export interface RunFilter {
@@ -69,7 +71,7 @@ export class Runs {
       sources.name(input.source),
       connections,
     )
-    if (!connections.exists(destination.connection)) throw noSuchConnection(destination.connection)
+    connections.mustExist(destination)
     const wrong = wrongName(input.dataset, destination)
     if (wrong !== null)
       throw new Problem({

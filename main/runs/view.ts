@@ -27,8 +27,7 @@ export function viewOf(
         case 'running':
           return { name, state, startedAt, ms, progress: here }
         case 'waiting': {
-          const resting = here === null ? null : atRest(here, 'waiting')
-          return { name, state, startedAt, ms: null, progress: resting }
+          return { name, state, startedAt, ms: null, progress: atRestIn(run, here) }
         }
         case 'pending':
         case 'done':
@@ -44,4 +43,21 @@ export function viewOf(
     updatedAt: run.updatedAt,
     finishedAt: run.finishedAt,
   }
+}
+
+function atRestIn(run: StoredRun, here: Progress | null): Progress | null {
+  const progress = here === null ? null : atRest(here, 'waiting')
+  if (run.waitingFor === null) return progress
+  return { ...(progress ?? nothingYet), state: 'waiting', doing: run.waitingFor }
+}
+
+const nothingYet: Progress = {
+  bytesDone: 0,
+  bytesTotal: null,
+  rowsDone: 0,
+  rowsTotal: null,
+  bytesPerSecond: null,
+  secondsLeft: null,
+  state: 'waiting',
+  doing: '',
 }

@@ -22,6 +22,7 @@ const RunRow = z
     state: RunState,
     problem: z.string().nullable(),
     retry_at: z.string().nullable(),
+    waiting_for: z.string().nullable(),
     receipt: z.string().nullable(),
     created_at: z.string(),
     updated_at: z.string(),
@@ -34,6 +35,7 @@ const RunRow = z
     state: row.state,
     problem: row.problem === null ? null : ProblemData.parse(JSON.parse(row.problem)),
     retryAt: row.retry_at,
+    waitingFor: row.waiting_for,
     receipt: row.receipt === null ? null : Receipt.parse(JSON.parse(row.receipt)),
     createdAt: row.created_at,
     updatedAt: row.updated_at,
@@ -47,6 +49,7 @@ const StepRow = z
     started_at: z.string().nullable(),
     ms: z.number().nullable(),
     checkpoint: z.string().nullable(),
+    cut_offs: z.number(),
   })
   .transform((row) => ({
     name: row.name,
@@ -54,6 +57,7 @@ const StepRow = z
     startedAt: row.started_at,
     ms: row.ms,
     checkpoint: row.checkpoint === null ? null : withTableFacts(JSON.parse(row.checkpoint)),
+    cutOffs: row.cut_offs,
   }))
 
 /** Runs with their steps and events. Synchronous: every write is tiny. */
@@ -104,7 +108,7 @@ export class RunStore implements RunRepository {
         'id',
         'dataset',
         "json_extract(plan, '$.source.name')",
-        "json_extract(plan, '$.destination.table')",
+        "json_extract(plan, '$.destination.warehouse.table')",
       ]
       where.push(`(${fields.map((field) => `${field} LIKE ? ESCAPE '\\'`).join(' OR ')})`)
       const pattern = `%${filter.search.replace(/[\\%_]/g, String.raw`\$&`)}%`
@@ -122,16 +126,22 @@ export class RunStore implements RunRepository {
   }
 
   /** The newest run, other than `except`, that loaded exactly these bytes into this table. */
-  loadedBefore(wanted: { sha256: string; table: string; except: string }): StoredRun | null {
+  loadedBefore(wanted: {
+    sha256: string
+    connection: string
+    table: string
+    except: string
+  }): StoredRun | null {
     const row = this.#db
       .prepare(
         `SELECT * FROM run
          WHERE state = 'succeeded' AND id <> ?
            AND json_extract(plan, '$.source.sha256') = ?
-           AND lower(json_extract(plan, '$.destination.table')) = lower(?)
+           AND lower(json_extract(plan, '$.destination.warehouse.table')) = lower(?)
+           AND json_extract(plan, '$.destination.warehouse.connection') = ?
          ORDER BY created_at DESC, id DESC LIMIT 1`,
       )
-      .get(wanted.except, wanted.sha256, wanted.table)
+      .get(wanted.except, wanted.sha256, wanted.table, wanted.connection)
     return row === undefined ? null : RunRow.parse(row)
   }
 
@@ -139,13 +149,14 @@ export class RunStore implements RunRepository {
     writing(() => {
       this.#db
         .prepare(
-          `UPDATE run SET state = ?, problem = ?, retry_at = ?, finished_at = ?, receipt = ?,
-           updated_at = ? WHERE id = ?`,
+          `UPDATE run SET state = ?, problem = ?, retry_at = ?, waiting_for = ?, finished_at = ?,
+           receipt = ?, updated_at = ? WHERE id = ?`,
         )
         .run(
           change.state,
           change.problem === null ? null : JSON.stringify(change.problem),
           change.retryAt,
+          change.waitingFor,
           change.finishedAt,
           change.receipt === null ? null : JSON.stringify(change.receipt),
           at,
@@ -164,7 +175,9 @@ export class RunStore implements RunRepository {
 
   steps(id: string): StoredStep[] {
     const rows = this.#db
-      .prepare('SELECT name, state, started_at, ms, checkpoint FROM step WHERE run_id = ?')
+      .prepare(
+        'SELECT name, state, started_at, ms, checkpoint, cut_offs FROM step WHERE run_id = ?',
+      )
       .all(id)
       .map((row) => StepRow.parse(row))
     return rows.toSorted((a, b) => stepNames.indexOf(a.name) - stepNames.indexOf(b.name))
@@ -174,7 +187,7 @@ export class RunStore implements RunRepository {
     writing(() => {
       this.#db
         .prepare(
-          `UPDATE step SET state = ?, started_at = ?, ms = ?, checkpoint = ?
+          `UPDATE step SET state = ?, started_at = ?, ms = ?, checkpoint = ?, cut_offs = ?
            WHERE run_id = ? AND name = ?`,
         )
         .run(
@@ -182,6 +195,7 @@ export class RunStore implements RunRepository {
           step.startedAt,
           step.ms,
           step.checkpoint === null ? null : JSON.stringify(step.checkpoint),
+          step.cutOffs,
           id,
           step.name,
         )

@@ -23,7 +23,7 @@ export async function load(input: LoadInput, control: Control<LoadReport>): Prom
   checkName(input)
   return inTurn(heavyWork, control.signal, () =>
     withWarehouse(
-      input.warehouse,
+      input.warehouse.file,
       'read-write',
       control.signal,
       `loading ${basename(input.file)} into the warehouse`,

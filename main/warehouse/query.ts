@@ -17,7 +17,7 @@ import { withWarehouse } from './open.ts'
  */
 export async function query(input: QueryInput, control: Control<never>): Promise<QueryOutput> {
   const { signal } = control
-  await access(input.warehouse).catch(() => {
+  await access(input.warehouse.file).catch(() => {
     throw new Problem({
       code: 'not-found',
       what: 'Nothing has been loaded into the built-in warehouse yet, so there is nothing to ask.',
@@ -25,7 +25,7 @@ export async function query(input: QueryInput, control: Control<never>): Promise
     })
   })
   return withWarehouse(
-    input.warehouse,
+    input.warehouse.file,
     'read-only',
     signal,
     'answering a query',
@@ -34,7 +34,7 @@ export async function query(input: QueryInput, control: Control<never>): Promise
         return await answer(engine, input, signal)
       } catch (error) {
         signal.throwIfAborted()
-        throw queryProblem(error, input.warehouse)
+        throw queryProblem(error, input.warehouse.file)
       }
     },
   )

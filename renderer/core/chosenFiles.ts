@@ -1,7 +1,7 @@
 import type { OpenedFile } from '../../shared/contract/bridge.ts'
 import type { StartRun } from '../../shared/contract/contract.ts'
 import type { ColumnChoice } from '../../shared/domain/columnChoice.ts'
-import type { Destination } from '../../shared/domain/dataset.ts'
+import type { ChosenDestination } from '../../shared/domain/dataset.ts'
 import { proposeDataset } from '../../shared/domain/names.ts'
 import type { ProblemData } from '../../shared/domain/problem.ts'
 import type { Reading } from '../../shared/domain/reading.ts'
@@ -22,7 +22,7 @@ export interface Choices {
   reading: Reading | null
   /** By the column's label in the file. */
   columns: Readonly<Record<string, ColumnChoice>>
-  destination: Partial<Destination>
+  destination: ChosenDestination
 }
 
 /** `waiting`: Send was pressed while bytes were still arriving; it starts when they are here. */

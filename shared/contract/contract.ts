@@ -6,7 +6,7 @@ import {
   ConnectionSettings,
   ConnectionTest,
 } from '../domain/connection.ts'
-import { Column, Dataset, Destination } from '../domain/dataset.ts'
+import { ChosenDestination, Column, Dataset } from '../domain/dataset.ts'
 import { Settings } from '../domain/limit.ts'
 import { Preview } from '../domain/preview.ts'
 import { ProblemData } from '../domain/problem.ts'
@@ -45,7 +45,7 @@ export const StartRun = z.object({
   /** Given only when the person changed what was detected. */
   reading: Reading.optional(),
   columns: z.array(Column).optional(),
-  destination: Destination.partial(),
+  destination: ChosenDestination,
 })
 export type StartRun = z.infer<typeof StartRun>
 

@@ -87,16 +87,40 @@ export type OutputFormat = z.infer<typeof OutputFormat>
 export const LoadMode = z.enum(['append', 'replace'])
 export type LoadMode = z.infer<typeof LoadMode>
 
-/** Where a run goes: the storage connection, the blob, and the warehouse table. */
-export const Destination = z.object({
+/** A blob that a run writes. */
+export const BlobTarget = z.object({
   connection: z.string().min(1),
   container: z.string().min(1),
-  blob: z.string().min(1),
+  name: z.string().min(1),
   format: OutputFormat,
+})
+export type BlobTarget = z.infer<typeof BlobTarget>
+/** A table that a run fills. */
+export const WarehouseTarget = z.object({
+  connection: z.string().min(1),
   table: z.string().min(1),
   mode: LoadMode,
 })
+export type WarehouseTarget = z.infer<typeof WarehouseTarget>
+/** Somebody who is told when the data has landed. */
+export const TriggerTarget = z.object({ connection: z.string().min(1) })
+export type TriggerTarget = z.infer<typeof TriggerTarget>
+
+/** Where a run goes. Each part may be absent; a run has a blob or a table at least. */
+export const Destination = z.object({
+  blob: BlobTarget.nullable(),
+  warehouse: WarehouseTarget.nullable(),
+  triggers: z.array(TriggerTarget),
+})
 export type Destination = z.infer<typeof Destination>
+
+/** What a person chose of it: absent, it is as remembered or proposed; null, that part is left out. */
+export const ChosenDestination = z.object({
+  blob: BlobTarget.partial().nullable().optional(),
+  warehouse: WarehouseTarget.partial().nullable().optional(),
+  triggers: z.array(TriggerTarget).optional(),
+})
+export type ChosenDestination = z.infer<typeof ChosenDestination>
 
 /** A named kind of export. The contract is learnt from the first file that is delivered, and then kept. */
 export const Dataset = z.object({
@@ -106,7 +130,7 @@ export const Dataset = z.object({
   recipe: Recipe,
   contract: Contract.nullable(),
   /** Remembered from the last run that chose one; the blob is chosen afresh for every file. */
-  destination: Destination.omit({ blob: true }).nullable(),
+  destination: Destination.extend({ blob: BlobTarget.omit({ name: true }).nullable() }).nullable(),
   updatedAt: z.string(),
 })
 export type Dataset = z.infer<typeof Dataset>

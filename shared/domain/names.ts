@@ -1,4 +1,11 @@
-import type { Dataset, Destination, OutputFormat } from './dataset.ts'
+import { sandboxName } from './connection.ts'
+import type {
+  BlobTarget,
+  ChosenDestination,
+  Dataset,
+  Destination,
+  OutputFormat,
+} from './dataset.ts'
 
 /** The name a person would give the kind of export: `Sales_Store12_2026-11-20.csv` → `sales-store`. */
 export function proposeDataset(fileName: string): string {
@@ -33,20 +40,50 @@ export function proposeBlob(dataset: string, fileName: string, format: OutputFor
 
 export const defaultContainer = 'pallet'
 
+/** What fills in a destination besides the person's choice. */
+export interface KnownConnections {
+  /** Where blobs go that name no connection. */
+  fallback: string
+  containerOf(connection: string): string | null
+}
+
 /** Fills in what the person left open: first what the dataset remembers, then the connection, then plain defaults. */
 export function completeDestination(
-  chosen: Partial<{ [Key in keyof Destination]: Destination[Key] | undefined }>,
-  dataset: { name: string; destination: Dataset['destination'] },
+  chosen: ChosenDestination,
+  dataset: Pick<Dataset, 'name' | 'destination'>,
   fileName: string,
-  connections: {
-    fallback: string
-    containerOf(connection: string): string | null
-  },
+  connections: KnownConnections,
 ): Destination {
   const remembered = dataset.destination
+  const blob = chosen.blob === undefined && remembered !== null ? remembered.blob : chosen.blob
+  const warehouse =
+    chosen.warehouse === undefined && remembered !== null ? remembered.warehouse : chosen.warehouse
+  return {
+    blob:
+      blob === null
+        ? null
+        : completeBlob(blob ?? {}, remembered?.blob ?? null, dataset.name, fileName, connections),
+    warehouse:
+      warehouse === null
+        ? null
+        : {
+            connection: warehouse?.connection ?? remembered?.warehouse?.connection ?? sandboxName,
+            table: warehouse?.table ?? remembered?.warehouse?.table ?? proposeTable(dataset.name),
+            mode: warehouse?.mode ?? remembered?.warehouse?.mode ?? 'append',
+          },
+    triggers: chosen.triggers ?? remembered?.triggers ?? [],
+  }
+}
+
+function completeBlob(
+  chosen: Partial<{ [Key in keyof BlobTarget]: BlobTarget[Key] | undefined }>,
+  remembered: Omit<BlobTarget, 'name'> | null,
+  dataset: string,
+  fileName: string,
+  connections: KnownConnections,
+): BlobTarget {
   const connection = chosen.connection ?? remembered?.connection ?? connections.fallback
-  const rememberedContainer =
-    remembered !== null && remembered.connection === connection ? remembered.container : null
+  const rememberedContainer = remembered?.connection === connection ? remembered.container : null
   const format = chosen.format ?? remembered?.format ?? 'csv'
   return {
     connection,
@@ -55,11 +92,21 @@ export function completeDestination(
       rememberedContainer ??
       connections.containerOf(connection) ??
       defaultContainer,
-    blob: chosen.blob ?? proposeBlob(dataset.name, fileName, format),
+    name: chosen.name ?? proposeBlob(dataset, fileName, format),
     format,
-    table: chosen.table ?? remembered?.table ?? proposeTable(dataset.name),
-    mode: chosen.mode ?? remembered?.mode ?? 'append',
   }
+}
+
+/** The destination in one line. */
+export function destinationSentence({
+  blob,
+  warehouse,
+}: NonNullable<Dataset['destination']>): string {
+  const parts = [
+    ...(blob === null ? ['no blob'] : [blob.connection, `container ${blob.container}`]),
+    ...(warehouse === null ? ['no table'] : [`table ${warehouse.table}`, warehouse.mode]),
+  ]
+  return `To ${parts.join(' · ')}`
 }
 
 /** Azure: 3 to 63 of a-z, 0-9 and single hyphens between them; three names with a meaning of their own. */
@@ -71,13 +118,26 @@ const longestTableName = 128
  * cannot be would fail it only after everything was cleaned and sent.
  */
 export function wrongName(dataset: string, destination: Destination): string | null {
-  const { container, blob, table } = destination
+  const { blob, warehouse } = destination
   if (dataset.trim() === '' || dataset.length > 63)
     return 'The name of a dataset has 1 to 63 characters.'
+  if (blob === null && warehouse === null)
+    return 'A run needs a place to go: a blob, a table or both.'
+  return (
+    (blob === null ? null : wrongBlob(blob)) ??
+    (warehouse === null ? null : wrongTable(warehouse.table))
+  )
+}
+
+function wrongBlob({ container, name }: BlobTarget): string | null {
   if (!containerName.test(container) || container.length > 63)
     return `“${container}” cannot be the name of a container: it has 3 to 63 lower-case letters, digits and single hyphens.`
-  if (blob.trim() === '' || blob.length > 1024 || hasControl(blob))
+  if (name.trim() === '' || name.length > 1024 || hasControl(name))
     return 'The name of a blob has 1 to 1,024 characters, none of them invisible.'
+  return null
+}
+
+function wrongTable(table: string): string | null {
   if (table.trim() === '' || table.length > longestTableName || hasControl(table))
     return `The name of a table has 1 to ${longestTableName} characters, none of them invisible.`
   if (table.toLowerCase().startsWith('_pallet_'))

@@ -16,12 +16,12 @@ export function needsOf(runs: readonly Run[]): Need[] {
   for (const run of runs.toSorted((a, b) => (a.createdAt < b.createdAt ? -1 : 1))) {
     const { problem } = run
     if (run.state !== 'waiting' || problem === null || reachOf(problem.code) === null) continue
-    // A secret of the source's own address is no business of the connection.
-    if (run.steps.find(({ name }) => name === 'upload')?.state !== 'waiting') continue
-    const { connection } = run.destination
+    // A secret of the source's own address is no business of a connection.
+    const { connection } = problem
+    if (connection === undefined) continue
     const need = needs.get(connection) ?? { connection, problem, runs: [] }
-    // What stops every run is told before what stops those of one container.
-    if (reachOf(problem.code) === 'connection' && reachOf(need.problem.code) === 'container')
+    // What stops every run is told before what stops those of one place in it.
+    if (reachOf(problem.code) === 'connection' && reachOf(need.problem.code) === 'place')
       need.problem = problem
     need.runs.push(run)
     needs.set(connection, need)

@@ -45,6 +45,7 @@ const remedies = {
   'server-busy': 'retry',
   integrity: 'end',
   'table-mismatch': 'end',
+  'trigger-failed': 'end',
   sql: 'end',
   // this computer
   'disk-full': 'retry',
@@ -53,6 +54,7 @@ const remedies = {
   'home-unusable': 'end',
   'sandbox-failed': 'retry',
   'account-unbalanced': 'end',
+  'crashed-before': 'end',
   cancelled: 'end',
   internal: 'end',
 } as const satisfies Record<string, Remedy>
@@ -75,16 +77,19 @@ export const ProblemData = z.object({
   did: z.string().default(''),
   advice: z.string().default(''),
   detail: z.string().default(''),
+  /** The connection it concerns, and the part of it that rights are given for (a container); absent: none. */
+  connection: z.string().optional(),
+  place: z.string().optional(),
 })
 export type ProblemData = z.infer<typeof ProblemData>
 
 /**
  * Which other runs a problem with a credential stops, too: all of the connection, or those into the same
- * container, for a SAS or a role may open one and not the other. null: it is no such problem.
+ * place of it, for a SAS or a role may open one container and not the other. null: it is no such problem.
  */
-export function reachOf(code: ProblemCode): 'connection' | 'container' | null {
+export function reachOf(code: ProblemCode): 'connection' | 'place' | null {
   if (remedyOf(code) !== 'person') return null
-  return code === 'permission-denied' ? 'container' : 'connection'
+  return code === 'permission-denied' ? 'place' : 'connection'
 }
 
 /** The one error class that crosses rooms, threads, the wire and the screen. */

@@ -1,4 +1,5 @@
 /** Network and credential lost in the middle of an upload: the run waits and goes on. */
+import { to } from '../fixtures/destination.ts'
 import { setTimeout as delay } from 'node:timers/promises'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import type { Rooms } from '../../main/runs/ports/rooms.ts'
@@ -71,7 +72,10 @@ describe('in the middle of an upload', () => {
       container,
       secret: key,
     })
-    const runId = await real.send(writeExport(folder()), { connection: 'azure', blob: 'cut.csv' })
+    const runId = await real.send(
+      writeExport(folder()),
+      to({ connection: 'azure', blob: 'cut.csv' }),
+    )
     const waiting = await real.until(runId, 'waiting', 'failed', 'succeeded')
     expect(waiting).toMatchObject({ state: 'waiting', problem: { code: 'network' } })
     expect(waiting.retryAt).not.toBeNull()
@@ -136,10 +140,10 @@ describe('in the middle of an upload', () => {
         secret,
       })
     await save('https://to.be.replaced')
-    const runId = await real.send(writeExport(folder()), {
-      connection: 'azure',
-      blob: 'expired.csv',
-    })
+    const runId = await real.send(
+      writeExport(folder()),
+      to({ connection: 'azure', blob: 'expired.csv' }),
+    )
     const waiting = await real.until(runId, 'waiting', 'failed', 'succeeded')
     expect(waiting).toMatchObject({
       state: 'waiting',
@@ -198,7 +202,7 @@ describe('in the middle of an upload', () => {
     const runIds: string[] = []
     for (const blob of files)
       runIds.push(
-        await real.send(writeExport(folder(), few), { connection: 'azure', blob, table: blob }),
+        await real.send(writeExport(folder(), few), to({ connection: 'azure', blob, table: blob })),
       )
     for (const runId of runIds) {
       const waiting = await real.until(runId, 'waiting', 'failed', 'succeeded')

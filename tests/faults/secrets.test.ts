@@ -1,4 +1,5 @@
 /** Secrets stay in the vault: looked for in everything that Pallet writes, says and shows. */
+import { to } from '../fixtures/destination.ts'
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { readFileSync, readdirSync, statSync, writeFileSync } from 'node:fs'
@@ -311,7 +312,7 @@ test('no answer of the contract shows a secret, whatever went wrong with it', as
   await ask(client.sources.open({ location: `https://me:${secret}@shop.example/a.csv` }))
   await ask(client.sources.open({ location: `https://bad host/?sig=${secret}` }))
   await ask(client.warehouse.query({ sql: `SELECT '${secret}'`, limit: 0 }))
-  const runId = await real.send(writeGood(), { connection: 'entra' })
+  const runId = await real.send(writeGood(), to({ connection: 'entra' }))
   expect(await real.until(runId, 'waiting', 'failed', 'succeeded')).toMatchObject({
     state: 'waiting',
     problem: { code: 'credential-rejected' },

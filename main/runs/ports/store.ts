@@ -19,6 +19,8 @@ export interface StoredRun {
   state: RunState
   problem: ProblemData | null
   retryAt: string | null
+  /** While it rests: what for, in words. */
+  waitingFor: string | null
   receipt: Receipt | null
   createdAt: string
   updatedAt: string
@@ -32,10 +34,15 @@ export interface StoredStep {
   ms: number | null
   /** What the step has made durable; the later steps read it. */
   checkpoint: unknown
+  /** How often in a row the process has ended in this step, with nothing durable done in between. */
+  cutOffs: number
 }
 
 /** The part of a run that changes while it is on its way. */
-export type RunChange = Pick<StoredRun, 'state' | 'problem' | 'retryAt' | 'finishedAt' | 'receipt'>
+export type RunChange = Pick<
+  StoredRun,
+  'state' | 'problem' | 'retryAt' | 'waitingFor' | 'finishedAt' | 'receipt'
+>
 
 export interface RunRepository {
   create(run: { id: string; dataset: string; plan: Plan; at: string }): void
@@ -48,7 +55,12 @@ export interface RunRepository {
     limit: number
   }): StoredRun[]
   /** The newest run, other than `except`, that loaded exactly these bytes into this table. */
-  loadedBefore(wanted: { sha256: string; table: string; except: string }): StoredRun | null
+  loadedBefore(wanted: {
+    sha256: string
+    connection: string
+    table: string
+    except: string
+  }): StoredRun | null
   change(id: string, change: RunChange, at: string): void
   changeSource(id: string, source: RunSource): void
   steps(id: string): StoredStep[]

@@ -1,8 +1,14 @@
 import type { Column, LoadMode, OutputFormat } from '../../../shared/domain/dataset.ts'
 
+/** How to reach a warehouse: secrets included, so it lives in memory only. */
+export type WarehouseAccess = {
+  kind: 'duckdb'
+  /** Its file. */
+  file: string
+}
+
 export interface LoadInput {
-  /** The DuckDB file. */
-  warehouse: string
+  warehouse: WarehouseAccess
   runId: string
   dataset: string
   table: string
@@ -30,7 +36,7 @@ export interface LoadReport {
 }
 
 export interface QueryInput {
-  warehouse: string
+  warehouse: WarehouseAccess
   sql: string
   limit: number
 }

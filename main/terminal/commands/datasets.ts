@@ -23,9 +23,9 @@ export function addDatasets(pallet: Command, inSession: InSession): void {
           all.map(({ name, contract, destination }) => [
             name,
             contract === null ? '' : formatCount(contract.columns.length),
-            destination === null ? '' : `${destination.connection}: ${destination.container}`,
-            destination?.table ?? '',
-            destination?.mode ?? '',
+            blobPlace(destination?.blob ?? null),
+            destination?.warehouse?.table ?? '',
+            destination?.warehouse?.mode ?? '',
           ]),
           all,
         )
@@ -95,4 +95,8 @@ function rulesOf(column: Column): string {
   ]
     .filter((rule) => rule !== '')
     .join(', ')
+}
+
+function blobPlace(blob: { connection: string; container: string } | null): string {
+  return blob === null ? '' : `${blob.connection}: ${blob.container}`
 }

@@ -29,8 +29,10 @@ export function addRun(pallet: Command, inSession: InSession): void {
     .option('--container <name>', 'container of the connection')
     .option('--create-container', 'create that container first, if it is missing')
     .option('--blob <name>', 'name of the blob (default: DATASET/FILE)')
+    .option('--no-blob', 'no blob, only the table')
     .addOption(new Option('--format <format>', 'of the blob').choices(OutputFormat.options))
     .option('--table <name>', 'table of the warehouse (default: from the dataset)')
+    .option('--no-table', 'no table, only the blob')
     .addOption(
       new Option('--mode <mode>', 'add to the table or replace its rows').choices(LoadMode.options),
     )
@@ -51,9 +53,9 @@ export interface RunOptions extends DialectOptions {
   to?: string
   container?: string
   createContainer?: boolean
-  blob?: string
+  blob?: string | false
   format?: OutputFormat
-  table?: string
+  table?: string | false
   mode?: LoadMode
 }
 
@@ -121,12 +123,17 @@ async function runOne(
       reading: reading ?? undefined,
       columns,
       destination: {
-        connection: options.to,
-        container: options.container,
-        blob: options.blob,
-        format: options.format,
-        table: options.table,
-        mode: options.mode,
+        blob:
+          options.blob === false
+            ? null
+            : given({
+                connection: options.to,
+                container: options.container,
+                name: options.blob,
+                format: options.format,
+              }),
+        warehouse:
+          options.table === false ? null : given({ table: options.table, mode: options.mode }),
       },
     }))
   } catch (error) {
@@ -135,4 +142,12 @@ async function runOne(
     return exitCodeFor(problem)
   }
   return follow(core, output, runId, signal)
+}
+
+/** What was said of it; undefined when nothing was, so that the dataset's memory counts. */
+function given<Part extends object>(
+  part: Part,
+): { [Key in keyof Part]: Exclude<Part[Key], undefined> } | undefined {
+  const said = Object.entries(part).filter(([, value]) => value !== undefined)
+  return said.length === 0 ? undefined : (Object.fromEntries(said) as never)
 }

@@ -4,6 +4,7 @@ import { useState } from 'react'
 import type { Dataset } from '../../../shared/domain/dataset.ts'
 import { plural } from '../../../shared/domain/sizes.ts'
 import { announce } from '../../ui/announce.tsx'
+import { destinationSentence } from '../../../shared/domain/names.ts'
 import { useClient } from '../../core/core.tsx'
 import { datasetsQuery } from '../../core/queries.ts'
 import { problemOf } from '../../core/problem.ts'
@@ -62,12 +63,7 @@ function DatasetCard({ dataset }: { dataset: Dataset }) {
         <div className={styles.words}>
           <h2 className={styles.name}>{name}</h2>
           <p className={styles.facts}>
-            {destination !== null && (
-              <span>
-                To {destination.connection} · container {destination.container} · table{' '}
-                {destination.table} · {destination.mode}
-              </span>
-            )}
+            {destination !== null && <span>{destinationSentence(destination)}</span>}
             <span title={formatFull(dataset.updatedAt)}>
               Changed {formatWhen(dataset.updatedAt)}
             </span>

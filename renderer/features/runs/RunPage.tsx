@@ -11,7 +11,7 @@ import { runQuery } from '../../core/queries.ts'
 import { Page } from '../../ui/Page.tsx'
 import { ProblemNotice } from '../../ui/ProblemNotice.tsx'
 import { formatFull, formatWhen } from '../../ui/times.ts'
-import { targetSentence } from '../send/destination.ts'
+import { destinationSentence } from '../../../shared/domain/names.ts'
 import { Diary } from './Diary.tsx'
 import { HeldBack } from './HeldBack.tsx'
 import { spokenProgress } from './progressText.ts'
@@ -60,7 +60,7 @@ export function RunPage({ runId }: { runId: string }) {
   return (
     <Page
       title={run.source.name}
-      lead={`Dataset ${run.dataset} · ${targetSentence(run.destination).replace(/^To/, 'to')}`}
+      lead={`Dataset ${run.dataset} · ${destinationSentence(run.destination).replace(/^To/, 'to')}`}
       actions={
         <>
           <RunButtons run={run} busy={verbs.isPending} onVerb={act} />

@@ -14,7 +14,7 @@ import styles from './RunProblem.module.css'
 /** What is wrong with a run, and the remedy where Pallet can offer one. */
 export function RunProblem({ run, onVerb }: { run: Run; onVerb: (verb: Verb) => void }) {
   const client = useClient()
-  const { connection, container, blob } = run.destination
+  const { connection = '', container = '', name: blob = '' } = run.destination.blob ?? {}
   const [asking, setAsking] = useState(false)
   const restoreFocus = useRestoreFocusTarget()
   const goOn = (): void => {

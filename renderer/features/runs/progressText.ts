@@ -55,11 +55,16 @@ export const stepWords: Record<StepName, { title: string; about: string }> = {
   trigger: { title: 'Trigger', about: 'Tell those who wait for the data' },
 }
 
+const skippedWords: Partial<Record<StepName, string>> = {
+  upload: 'This run has no blob',
+  load: 'This run has no table',
+  trigger: 'Nobody waits for this dataset',
+}
+
 /** What a finished step has achieved, from the run's own numbers. */
 export function stepResult(step: Step, run: Run): string {
   const { rows, source, destination } = run
-  if (step.state === 'skipped')
-    return step.name === 'trigger' ? 'Nobody waits for this dataset' : 'Not needed'
+  if (step.state === 'skipped') return skippedWords[step.name] ?? 'Not needed'
   if (step.state !== 'done') return ''
   switch (step.name) {
     case 'fetch':
@@ -71,11 +76,13 @@ export function stepResult(step: Step, run: Run): string {
         ? ''
         : `${formatCount(rows.clean)} clean · ${formatCount(rows.quarantined ?? 0)} held back · ${formatCount(rows.dropped ?? 0)} dropped`
     case 'upload':
-      return `${destination.container}/${destination.blob}`
-    case 'load':
-      return rows.loaded === null
+      return destination.blob === null
         ? ''
-        : `${plural(rows.loaded, 'row')} in table ${destination.table}`
+        : `${destination.blob.container}/${destination.blob.name}`
+    case 'load':
+      return rows.loaded === null || destination.warehouse === null
+        ? ''
+        : `${plural(rows.loaded, 'row')} in table ${destination.warehouse.table}`
     case 'trigger':
       return 'Told'
   }

@@ -15,7 +15,14 @@ import { Send20Filled } from '@fluentui/react-icons/svg/send'
 import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import type { Connection } from '../../../shared/domain/connection.ts'
-import { outputFormats, type Dataset, type Destination } from '../../../shared/domain/dataset.ts'
+import {
+  outputFormats,
+  type BlobTarget,
+  type ChosenDestination,
+  type Dataset,
+  type WarehouseTarget,
+} from '../../../shared/domain/dataset.ts'
+import { destinationSentence } from '../../../shared/domain/names.ts'
 import { useClient, useCore } from '../../core/core.tsx'
 import { previewQuery } from '../../core/queries.ts'
 import { hrefOf } from '../../ui/route.ts'
@@ -23,7 +30,7 @@ import { ProblemNotice } from '../../ui/ProblemNotice.tsx'
 import type { ChosenFile } from '../../core/chosenFiles.ts'
 import { arrivalText } from '../drop/FileList.tsx'
 import { isHopeless } from './hopeless.ts'
-import { formatWords, modeWords, targetErrors, targetOf, targetSentence } from './destination.ts'
+import { formatWords, modeWords, targetErrors, targetOf } from './destination.ts'
 import styles from './SendPanel.module.css'
 
 /** Whose file it is, where it goes, and the button that sends it. */
@@ -50,13 +57,17 @@ export function SendPanel({
   const target = targetOf(file, dataset, connections)
   const errors = targetErrors(target)
   const invalid = Object.keys(errors).length > 0 || file.choices.dataset.trim() === ''
-  const connection = connections.find(({ name }) => name === target.connection)
+  const connection = connections.find(({ name }) => name === target.blob?.connection)
   // Only looks at what the preview beside it has found.
   const preview = useQuery({ ...previewQuery(useClient(), file, dataset), enabled: false })
   const hopeless = preview.isError && isHopeless(preview.error)
   const busy = file.sending.state === 'waiting' || file.sending.state === 'starting'
-  const set = (change: Partial<Destination>) =>
-    files.choose(file.key, { destination: { ...file.choices.destination, ...change } })
+  const { destination } = file.choices
+  const set = (change: ChosenDestination) =>
+    files.choose(file.key, { destination: { ...destination, ...change } })
+  const setBlob = (change: Partial<BlobTarget>) => set({ blob: { ...destination.blob, ...change } })
+  const setTable = (change: Partial<WarehouseTarget>) =>
+    set({ warehouse: { ...destination.warehouse, ...change } })
 
   return (
     <section className={styles.panel} aria-label="Where it goes">
@@ -68,7 +79,7 @@ export function SendPanel({
         onChange={(name) => files.choose(file.key, { dataset: name })}
       />
       <div className={styles.sentence}>
-        <p className={styles.target}>{targetSentence(target)}</p>
+        <p className={styles.target}>{destinationSentence(target)}</p>
         <Button
           size="small"
           aria-expanded={changing || Object.keys(errors).length > 0}
@@ -82,66 +93,78 @@ export function SendPanel({
         <fieldset id="destination" className={styles.fields} aria-label="Destination">
           <Field label="Connection">
             <Select
-              value={target.connection}
+              value={target.blob?.connection ?? ''}
               onChange={(_, { value }) => {
-                const { container: _container, ...rest } = file.choices.destination
-                files.choose(file.key, { destination: { ...rest, connection: value } })
+                const { container: _container, ...rest } = destination.blob ?? {}
+                set({ blob: value === '' ? null : { ...rest, connection: value } })
               }}
             >
-              {connection === undefined && (
-                <option value={target.connection}>{target.connection} (removed)</option>
+              {connection === undefined && target.blob !== null && (
+                <option value={target.blob.connection}>{target.blob.connection} (removed)</option>
               )}
               {connections.map(({ name }) => (
                 <option key={name} value={name}>
                   {name}
                 </option>
               ))}
+              <option value="">No blob: only the table</option>
             </Select>
           </Field>
-          <Field label="Container" {...complaint(errors.container)}>
-            <Input
-              value={target.container}
-              spellCheck={false}
-              onChange={(_, { value }) => set({ container: value })}
-            />
-          </Field>
-          <Field label="Blob name" hint="Leave empty: Pallet names it after the file.">
-            <Input
-              value={file.choices.destination.blob ?? ''}
-              placeholder={target.blob}
-              spellCheck={false}
-              onChange={(_, { value }) => set({ blob: value })}
-            />
-          </Field>
-          <Field label="Format">
-            <Select
-              value={target.format}
-              onChange={(_, { value }) => {
-                const format = outputFormats.find((candidate) => candidate === value)
-                if (format !== undefined) set({ format })
-              }}
-            >
-              {outputFormats.map((format) => (
-                <option key={format} value={format}>
-                  {formatWords[format]}
-                </option>
-              ))}
-            </Select>
-          </Field>
-          <Field label="Table" {...complaint(errors.table)}>
-            <Input
-              value={target.table}
-              spellCheck={false}
-              onChange={(_, { value }) => set({ table: value })}
-            />
-          </Field>
-          <Field label="Rows">
+          {target.blob !== null && (
+            <>
+              <Field label="Container" {...complaint(errors.container)}>
+                <Input
+                  value={target.blob.container}
+                  spellCheck={false}
+                  onChange={(_, { value }) => setBlob({ container: value })}
+                />
+              </Field>
+              <Field label="Blob name" hint="Leave empty: Pallet names it after the file.">
+                <Input
+                  value={destination.blob?.name ?? ''}
+                  placeholder={target.blob.name}
+                  spellCheck={false}
+                  onChange={(_, { value }) => setBlob({ name: value })}
+                />
+              </Field>
+              <Field label="Format">
+                <Select
+                  value={target.blob.format}
+                  onChange={(_, { value }) => {
+                    const format = outputFormats.find((candidate) => candidate === value)
+                    if (format !== undefined) setBlob({ format })
+                  }}
+                >
+                  {outputFormats.map((format) => (
+                    <option key={format} value={format}>
+                      {formatWords[format]}
+                    </option>
+                  ))}
+                </Select>
+              </Field>
+            </>
+          )}
+          {target.warehouse !== null && (
+            <Field label="Table" {...complaint(errors.table)}>
+              <Input
+                value={target.warehouse.table}
+                spellCheck={false}
+                onChange={(_, { value }) => setTable({ table: value })}
+              />
+            </Field>
+          )}
+          <Field label="Rows" {...complaint(errors.both)}>
             <RadioGroup
-              value={target.mode}
-              onChange={(_, { value }) => set({ mode: value === 'replace' ? 'replace' : 'append' })}
+              value={target.warehouse?.mode ?? 'none'}
+              onChange={(_, { value }) =>
+                value === 'none'
+                  ? set({ warehouse: null })
+                  : setTable({ mode: value === 'replace' ? 'replace' : 'append' })
+              }
             >
               <Radio value="append" label={modeWords.append} />
               <Radio value="replace" label={modeWords.replace} />
+              <Radio value="none" label="No table: only the blob" />
             </RadioGroup>
           </Field>
         </fieldset>

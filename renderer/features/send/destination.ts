@@ -2,6 +2,7 @@ import type { StartRun } from '../../../shared/contract/contract.ts'
 import { columnsFor } from '../../../shared/domain/columnChoice.ts'
 import { environmentName, sandboxName, type Connection } from '../../../shared/domain/connection.ts'
 import type {
+  ChosenDestination,
   Column,
   Dataset,
   Destination,
@@ -28,9 +29,8 @@ export function targetOf(
   connections: readonly Connection[],
 ): Destination {
   const { choices } = file
-  const { blob, ...chosen } = choices.destination
   return completeDestination(
-    { ...chosen, blob: blob?.trim() || undefined },
+    withoutBlankName(choices.destination),
     { name: choices.dataset.trim(), destination: dataset?.destination ?? null },
     file.name,
     {
@@ -43,18 +43,25 @@ export function targetOf(
   )
 }
 
-/** The destination in one line. */
-export function targetSentence(target: Destination): string {
-  return `To ${target.connection} · container ${target.container} · table ${target.table} · ${target.mode}`
+/** As a person means it: without spaces around it, and one that was emptied as if it was never given. */
+function withoutBlankName(chosen: ChosenDestination): ChosenDestination {
+  if (chosen.blob?.name === undefined) return chosen
+  const { name, ...blob } = chosen.blob
+  return { ...chosen, blob: name.trim() === '' ? blob : { ...blob, name: name.trim() } }
 }
 
 /** What is wrong with a target, by field; empty when it can be used. */
-export function targetErrors(target: Destination): Partial<Record<keyof Destination, string>> {
+export function targetErrors({ blob, warehouse }: Destination): {
+  container?: string
+  table?: string
+  both?: string
+} {
   return {
-    ...(/^(?!.*--)[a-z0-9][a-z0-9-]{1,61}[a-z0-9]$/.test(target.container)
+    ...(blob === null && warehouse === null ? { both: 'Choose a blob, a table or both.' } : {}),
+    ...(blob === null || /^(?!.*--)[a-z0-9][a-z0-9-]{1,61}[a-z0-9]$/.test(blob.container)
       ? {}
       : { container: 'Use 3 to 63 lower-case letters, digits and single hyphens.' }),
-    ...(/^[a-z_][a-z0-9_]{0,62}$/.test(target.table)
+    ...(warehouse === null || /^[a-z_][a-z0-9_]{0,62}$/.test(warehouse.table)
       ? {}
       : { table: 'Use lower-case letters, digits and underscores, beginning with a letter.' }),
   }
@@ -70,14 +77,14 @@ export function startInput(
   target: Destination,
   seen: readonly Column[] | null,
 ): Omit<StartRun, 'source'> {
-  const { blob, ...rest } = target
-  const blobNamed = (choices.destination.blob ?? '').trim() !== ''
+  const { name: _, ...place } = target.blob ?? {}
+  const blobNamed = withoutBlankName(choices.destination).blob?.name !== undefined
   return {
     dataset: choices.dataset.trim(),
     ...(choices.reading === null ? {} : { reading: choices.reading }),
     ...(seen === null
       ? {}
       : { columns: columnsFor(seen, dataset?.contract?.columns ?? null, choices.columns) }),
-    destination: blobNamed ? { ...rest, blob } : rest,
+    destination: blobNamed || target.blob === null ? target : { ...target, blob: place },
   }
 }

@@ -1,4 +1,5 @@
 /** The use cases over a real database, with rooms that do what the test says. */
+import { plainDestination, to } from '../../fixtures/destination.ts'
 import { spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
@@ -129,6 +130,7 @@ function open(rooms: Rooms, now = () => new Date()): Core {
       // eslint-disable-next-line require-yield
       deviceCodes: async function* () {},
     },
+    triggers: {},
     environment: {},
     now,
     closeParts: async () => {},
@@ -247,7 +249,7 @@ describe('a run', () => {
     expect(receipt.upload).toMatchObject({ container: 'pallet', blob: 'sales/sales.csv' })
     // What is done with is not kept; what was held back is.
     expect(existsSync(join(home.runFolder(runId), 'source'))).toBe(false)
-    expect(core.datasets.list()[0]?.destination).toMatchObject({ table: 'sales' })
+    expect(core.datasets.list()[0]?.destination).toMatchObject({ warehouse: { table: 'sales' } })
   })
 
   test('took as long as it took, also when the clock of the computer is set back meanwhile', async () => {
@@ -333,7 +335,7 @@ describe('a run', () => {
     const { runId } = await core.runs.start({
       source,
       dataset: 'sales',
-      destination: { connection: 'azure' },
+      destination: to({ connection: 'azure' }),
     })
     const waiting = await until(runId, 'waiting', 'failed')
     expect(waiting).toMatchObject({ state: 'waiting', retryAt: null })
@@ -435,8 +437,8 @@ describe('a connection whose credential is refused', () => {
       container: 'exports',
       secret,
     })
-  const sendTo = async (destination: Parameters<typeof send>[0] = {}) =>
-    send({ connection: 'azure', ...destination })
+  const sendTo = async (destination: Parameters<typeof to>[0] = {}) =>
+    send(to({ connection: 'azure', ...destination }))
   const tries = () => calls.filter((call) => call.startsWith('upload')).length
 
   /** An upload that is refused until it comes with this secret; every try counts. */
@@ -719,14 +721,7 @@ describe('a list of runs that cannot be written', () => {
       plan: {
         source: { kind: 'file', path: '/s', name: 's', bytes: null, sha256: null },
         location: '/s',
-        destination: {
-          connection: 'sandbox',
-          container: 'pallet',
-          blob: 's',
-          format: 'csv',
-          table: 's',
-          mode: 'append',
-        },
+        destination: plainDestination,
         reading: null,
         columns: null,
       },

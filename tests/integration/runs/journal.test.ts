@@ -1,4 +1,5 @@
 /** What a run remembers of its upload: used when it goes on, and gone with it. */
+import { to } from '../../fixtures/destination.ts'
 import { randomBytes } from 'node:crypto'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -64,7 +65,7 @@ async function sandboxBlob(name: string) {
 }
 
 async function cutOffRun(): Promise<string> {
-  const runId = await real.send(writeExport(), { blob: 'sales.csv' })
+  const runId = await real.send(writeExport(), to({ blob: 'sales.csv' }))
   expect((await real.until(runId, 'waiting', 'failed', 'succeeded')).state).toBe('waiting')
   return runId
 }

@@ -1,4 +1,5 @@
 /** The same job through the command line's code and through the contract: the same account. */
+import { to } from '../../fixtures/destination.ts'
 import { MessageChannel } from 'node:worker_threads'
 import { join } from 'node:path'
 import { createORPCClient } from '@orpc/client'
@@ -81,7 +82,7 @@ test('the terminal and the window leave the same account', async () => {
   const { runId } = await client.runs.start({
     source,
     dataset: 'sales',
-    destination: chosen,
+    destination: to(chosen),
   })
   await byWindow.until(runId, 'succeeded', 'failed')
   const { receipt } = await client.runs.get({ runId })
@@ -91,6 +92,6 @@ test('the terminal and the window leave the same account', async () => {
   expect(receipt?.state).toBe('succeeded')
   expect(account(last)).toEqual(account(receipt))
   const destinations = open.map(({ core }) => core.runs.list({ limit: 1 })[0]?.destination)
-  expect(destinations[0]).toMatchObject({ connection: 'sandbox', ...chosen })
+  expect(destinations[0]).toMatchObject(to({ connection: 'sandbox', ...chosen }))
   expect(destinations[1]).toEqual(destinations[0])
 })

@@ -1,4 +1,5 @@
 /** The account and the old data, with everything real but the one room that fails. */
+import { to } from '../../fixtures/destination.ts'
 import { createHash } from 'node:crypto'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -133,15 +134,21 @@ function brokeDown(cause: unknown): never {
 /** The last statement before the commit will fail: the ledger takes no entry of this run. */
 async function refuseInLedger({ warehouse, runId }: LoadInput): Promise<void> {
   const { signal } = new AbortController()
-  await withWarehouse(warehouse, 'read-write', signal, 'preparing the test', async (engine) => {
-    await engine.run(`CREATE TABLE kept AS FROM _pallet_ledger`)
-    await engine.run('DROP TABLE _pallet_ledger')
-    await engine.run(
-      `CREATE TABLE _pallet_ledger (run_id VARCHAR PRIMARY KEY, dataset VARCHAR NOT NULL, table_name VARCHAR NOT NULL, mode VARCHAR NOT NULL, "rows" BIGINT NOT NULL, source_sha256 VARCHAR NOT NULL, loaded_at VARCHAR NOT NULL, CHECK (run_id <> '${runId}'))`,
-    )
-    await engine.run('INSERT INTO _pallet_ledger FROM kept')
-    await engine.run('DROP TABLE kept')
-  })
+  await withWarehouse(
+    warehouse.file,
+    'read-write',
+    signal,
+    'preparing the test',
+    async (engine) => {
+      await engine.run(`CREATE TABLE kept AS FROM _pallet_ledger`)
+      await engine.run('DROP TABLE _pallet_ledger')
+      await engine.run(
+        `CREATE TABLE _pallet_ledger (run_id VARCHAR PRIMARY KEY, dataset VARCHAR NOT NULL, table_name VARCHAR NOT NULL, mode VARCHAR NOT NULL, "rows" BIGINT NOT NULL, source_sha256 VARCHAR NOT NULL, loaded_at VARCHAR NOT NULL, CHECK (run_id <> '${runId}'))`,
+      )
+      await engine.run('INSERT INTO _pallet_ledger FROM kept')
+      await engine.run('DROP TABLE kept')
+    },
+  )
 }
 
 describe('what was there before', () => {
@@ -170,7 +177,7 @@ describe('what was there before', () => {
 
   async function loadedOnce() {
     const { real, change } = coreWith()
-    const first = await real.send((await writeExport(3)).file, { mode: 'replace' })
+    const first = await real.send((await writeExport(3)).file, to({ mode: 'replace' }))
     expect((await real.until(first, 'succeeded', 'failed')).state).toBe('succeeded')
     return { real, change, blob: await blobOf(real), table: await tableOf(real) }
   }
@@ -229,7 +236,7 @@ describe('what was there before', () => {
   test.each(failures)('survives a run that %s', async (_how, rooms, kept) => {
     const { real, change, blob, table } = await loadedOnce()
     change(rooms)
-    const second = await real.send((await writeExport(4)).file, { mode: 'replace' })
+    const second = await real.send((await writeExport(4)).file, to({ mode: 'replace' }))
     const run = await real.until(second, 'succeeded', 'failed', 'waiting')
     expect(run.state).not.toBe('succeeded')
     if (kept === 'both') expect(await blobOf(real)).toEqual(blob)
@@ -249,7 +256,7 @@ describe('what was there before', () => {
           },
         }),
     }))
-    const second = await real.send((await writeExport(5)).file, { mode: 'replace' })
+    const second = await real.send((await writeExport(5)).file, to({ mode: 'replace' }))
     await sending
     await real.core.runs.cancel(second)
     expect(real.core.runs.get(second).run.state).toBe('cancelled')

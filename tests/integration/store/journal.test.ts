@@ -1,4 +1,5 @@
 /** The journal of uploads: what is remembered, for how long, and when it is not believed. */
+import { plainDestination } from '../../fixtures/destination.ts'
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
@@ -31,14 +32,7 @@ function created(runId: string): void {
   const plan = {
     source: { kind: 'file', path: '/a.csv', name: 'a.csv', bytes: 1, sha256: null },
     location: '/a.csv',
-    destination: {
-      connection: 'sandbox',
-      container: 'box',
-      blob: 'a.csv',
-      format: 'csv',
-      table: 'a',
-      mode: 'append',
-    },
+    destination: plainDestination,
     reading: null,
     columns: null,
   } as const

@@ -11,8 +11,8 @@ const input = JSON.parse(given) as LoadInput
 if (point === 'holding') {
   await openEngine(
     {
-      file: input.warehouse,
-      tempFolder: `${input.warehouse}.tmp`,
+      file: input.warehouse.file,
+      tempFolder: `${input.warehouse.file}.tmp`,
       access: 'read-write',
       otherFiles: 'refused',
       memoryBytes: 64 * 1024 * 1024,

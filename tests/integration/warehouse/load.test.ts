@@ -31,13 +31,13 @@ describe('a load', () => {
   it('brings typed rows with their run, and a ledger entry', async () => {
     const input = writeClean(folder(), 'r1', first)
     expect(await runLoad(input)).toEqual({ rows: 3, tableRows: 3, already: false })
-    expect(await contents(input.warehouse)).toEqual([
+    expect(await contents(input.warehouse.file)).toEqual([
       ['', '0.00', '2024-02-01 00:00:00.5', 'r1'],
       ['A1', '1.50', '2024-01-31 10:00:00', 'r1'],
       ['A2', null, null, 'r1'],
     ])
     const ledger = await ask(
-      input.warehouse,
+      input.warehouse.file,
       'SELECT run_id, dataset, table_name, mode, "rows", source_sha256 FROM _pallet_ledger',
     )
     expect(ledger.rows).toEqual([['r1', 'sales', 'sales', 'append', '3', 'a'.repeat(64)]])
@@ -48,17 +48,17 @@ describe('a load', () => {
     await runLoad(writeClean(home, 'r1', first))
     const input = writeClean(home, 'r2', second)
     expect(await runLoad(input)).toEqual({ rows: 1, tableRows: 4, already: false })
-    const before = await contents(input.warehouse)
+    const before = await contents(input.warehouse.file)
     rmSync(input.file)
     expect(await runLoad(input)).toEqual({ rows: 1, tableRows: 4, already: true })
-    expect(await contents(input.warehouse)).toEqual(before)
+    expect(await contents(input.warehouse.file)).toEqual(before)
   })
 
   it('of no rows makes no table, which would hold the next file to guessed types', async () => {
     const input = writeClean(folder(), 'r1', [])
     expect(await runLoad(input)).toEqual({ rows: 0, tableRows: 0, already: false })
     expect(await runLoad(input)).toEqual({ rows: 0, tableRows: 0, already: true })
-    const { rows } = await ask(input.warehouse, 'SELECT table_name FROM duckdb_tables()')
+    const { rows } = await ask(input.warehouse.file, 'SELECT table_name FROM duckdb_tables()')
     expect(rows).toEqual([['_pallet_ledger']])
   })
 
@@ -71,7 +71,9 @@ describe('a load', () => {
     )
     const output = await runLoad({ ...input, columns, mode: 'replace' })
     expect(output).toEqual({ rows: 1, tableRows: 1, already: false })
-    expect(await contents(input.warehouse)).toEqual([['B1', '2.0000', '2024-03-01 09:00:00', 'r2']])
+    expect(await contents(input.warehouse.file)).toEqual([
+      ['B1', '2.0000', '2024-03-01 09:00:00', 'r2'],
+    ])
   })
 
   it('takes what cleaning wrote in every format, one empty column included', async () => {
@@ -104,12 +106,12 @@ describe('a load', () => {
     const home = folder()
     await runLoad(writeClean(home, 'r1', first))
     const input = writeClean(home, 'r2', second)
-    const before = await contents(input.warehouse)
+    const before = await contents(input.warehouse.file)
     const problem = await problemOf(runLoad({ ...input, rows: 2, mode: 'replace' }))
     expect(problem.code).toBe('account-unbalanced')
     writeFileSync(input.file, 'sku,price,sold\nB1,lots,2024-03-01 09:00:00\n')
     expect((await problemOf(runLoad(input))).code).toBe('integrity')
-    expect(await contents(input.warehouse)).toEqual(before)
+    expect(await contents(input.warehouse.file)).toEqual(before)
   })
 })
 
@@ -134,12 +136,12 @@ describe('a table that does not fit', () => {
     const problem = await problemOf(runLoad({ ...input, columns }))
     expect(problem.code).toBe('table-mismatch')
     expect(problem.data.what).toContain(said)
-    expect((await ask(input.warehouse, 'SELECT count(*) FROM sales')).rows).toEqual([['3']])
+    expect((await ask(input.warehouse.file, 'SELECT count(*) FROM sales')).rows).toEqual([['3']])
   })
 
   it('because Pallet did not make it is neither filled nor replaced', async () => {
     const input = writeClean(folder(), 'r1', first)
-    const instance = await DuckDBInstance.create(input.warehouse)
+    const instance = await DuckDBInstance.create(input.warehouse.file)
     const connection = await instance.connect()
     await connection.run('CREATE TABLE sales AS SELECT 1 AS mine')
     connection.closeSync()
@@ -148,7 +150,7 @@ describe('a table that does not fit', () => {
       expect((await problemOf(runLoad({ ...input, mode }))).data.what).toContain(
         'not made by Pallet',
       )
-    expect((await ask(input.warehouse, 'FROM sales')).rows).toEqual([['1']])
+    expect((await ask(input.warehouse.file, 'FROM sales')).rows).toEqual([['1']])
   })
 
   it('because the name is our own is refused', async () => {
@@ -181,18 +183,24 @@ describe('a process that is killed', () => {
       const home = folder()
       const old = writeClean(home, 'r1', first)
       await runLoad(old)
-      const before = await contents(old.warehouse)
+      const before = await contents(old.warehouse.file)
       const input = { ...writeClean(home, 'r2', second), mode }
       await loadAndDie(point, input)
-      const left = await ask(old.warehouse, "SELECT count(*) FROM sales WHERE _pallet_run = 'r2'")
+      const left = await ask(
+        old.warehouse.file,
+        "SELECT count(*) FROM sales WHERE _pallet_run = 'r2'",
+      )
       expect(left.rows).toEqual([[done ? '1' : '0']])
-      if (!done) expect(await contents(old.warehouse)).toEqual(before)
+      if (!done) expect(await contents(old.warehouse.file)).toEqual(before)
 
       const tableRows = mode === 'append' ? 4 : 1
       expect(await runLoad(input)).toEqual({ rows: 1, tableRows, already: done })
-      const runs = await ask(old.warehouse, 'SELECT run_id FROM _pallet_ledger ORDER BY run_id')
+      const runs = await ask(
+        old.warehouse.file,
+        'SELECT run_id FROM _pallet_ledger ORDER BY run_id',
+      )
       expect(runs.rows).toEqual([['r1'], ['r2']])
-      expect(await contents(old.warehouse)).toHaveLength(tableRows)
+      expect(await contents(old.warehouse.file)).toHaveLength(tableRows)
     },
   )
 })
@@ -209,7 +217,7 @@ it('says that another process has the warehouse open', async () => {
     await once(holder.stdout, 'data')
     const next = { ...input, runId: 'r2' }
     expect((await problemOf(runLoad(next))).code).toBe('home-in-use')
-    expect((await problemOf(ask(input.warehouse, 'SELECT 1'))).code).toBe('home-in-use')
+    expect((await problemOf(ask(input.warehouse.file, 'SELECT 1'))).code).toBe('home-in-use')
   } finally {
     const gone = once(holder, 'exit')
     holder.kill('SIGKILL')
@@ -263,7 +271,7 @@ it.each(['Staging', 'Publishing', 'Committing'])(
       abort.signal,
     )
     await expect(load).rejects.toBe(reason)
-    expect(await contents(input.warehouse)).toHaveLength(3)
+    expect(await contents(input.warehouse.file)).toHaveLength(3)
   },
 )
 
@@ -280,5 +288,5 @@ it('says what is so when it is told to stop too late: the rows are there', async
     abort.signal,
   )
   expect(await load).toEqual({ rows: 1, tableRows: 4, already: false })
-  expect(await contents(input.warehouse)).toHaveLength(4)
+  expect(await contents(input.warehouse.file)).toHaveLength(4)
 })

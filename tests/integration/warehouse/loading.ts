@@ -11,7 +11,7 @@ export function writeClean(folder: string, runId: string, rows: string[]): LoadI
   const file = join(folder, `${runId}.csv`)
   writeFileSync(file, ['sku,price,sold', ...rows, ''].join('\n'))
   return {
-    warehouse: join(folder, 'warehouse.duckdb'),
+    warehouse: { kind: 'duckdb', file: join(folder, 'warehouse.duckdb') },
     runId,
     dataset: 'sales',
     table: 'sales',
@@ -37,10 +37,13 @@ export async function runLoad(
 }
 
 export async function ask(
-  warehouse: string,
+  file: string,
   sql: string,
   limit = 100,
   signal: AbortSignal = new AbortController().signal,
 ): Promise<QueryOutput> {
-  return query({ warehouse, sql, limit }, { signal, report: () => undefined, ask: never })
+  return query(
+    { warehouse: { kind: 'duckdb', file }, sql, limit },
+    { signal, report: () => undefined, ask: never },
+  )
 }

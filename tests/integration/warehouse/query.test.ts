@@ -10,7 +10,7 @@ async function loaded(): Promise<{ home: string; warehouse: string }> {
   const home = folder()
   const input = writeClean(home, 'r1', ['A1,1.50,2024-01-31 10:00:00', 'A2,,'])
   await runLoad(input)
-  return { home, warehouse: input.warehouse }
+  return { home, warehouse: input.warehouse.file }
 }
 
 describe('a query', () => {

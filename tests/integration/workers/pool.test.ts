@@ -34,7 +34,11 @@ test('a room on a thread answers as it would here', async () => {
 })
 
 test('a problem crosses with its code and sentence, and is no surprise to the log', async () => {
-  const query: QueryInput = { warehouse: join(folder(), 'none'), sql: 'SELECT 1', limit: 1 }
+  const query: QueryInput = {
+    warehouse: { kind: 'duckdb', file: join(folder(), 'none') },
+    sql: 'SELECT 1',
+    limit: 1,
+  }
   await expect(pool.query(query, control())).rejects.toBeInstanceOf(Problem)
   await expect(pool.query(query, control())).rejects.toThrow('Nothing has been loaded')
   expect(unforeseen).toEqual([])
@@ -62,7 +66,7 @@ test('a task that was aborted before it began does not begin, and a closed pool 
 test('a query under way ends when it is aborted, and its thread takes the next one', async () => {
   const path = join(folder(), 'sales.csv')
   writeFileSync(path, 'id\n1\n')
-  const warehouse = join(folder(), 'warehouse.duckdb')
+  const warehouse = { kind: 'duckdb', file: join(folder(), 'warehouse.duckdb') } as const
   const load = {
     warehouse,
     runId: 'r1',

@@ -1,11 +1,7 @@
 import { expect, it } from 'vitest'
 import type { Choices } from '../../../renderer/core/chosenFiles.ts'
-import {
-  startInput,
-  targetErrors,
-  targetOf,
-  targetSentence,
-} from '../../../renderer/features/send/destination.ts'
+import { startInput, targetErrors, targetOf } from '../../../renderer/features/send/destination.ts'
+import { destinationSentence } from '../../../shared/domain/names.ts'
 import type { Connection } from '../../../shared/domain/connection.ts'
 import type { Dataset } from '../../../shared/domain/dataset.ts'
 
@@ -31,20 +27,18 @@ const dataset: Dataset = {
     maxQuarantinedShare: 0.05,
   },
   destination: {
-    connection: 'contoso',
-    container: 'landing',
-    format: 'parquet',
-    table: 'sales_all',
-    mode: 'replace',
+    blob: { connection: 'contoso', container: 'landing', format: 'parquet' },
+    warehouse: { connection: 'sandbox', table: 'sales_all', mode: 'replace' },
+    triggers: [],
   },
   updatedAt: '',
 }
 
 it('says in one line where a file goes', () => {
-  expect(targetSentence(targetOf(file(), null, connections))).toBe(
+  expect(destinationSentence(targetOf(file(), null, connections))).toBe(
     'To sandbox · container pallet · table sales · append',
   )
-  expect(targetSentence(targetOf(file(), dataset, connections))).toBe(
+  expect(destinationSentence(targetOf(file(), dataset, connections))).toBe(
     'To contoso · container landing · table sales_all · replace',
   )
 })
@@ -52,23 +46,34 @@ it('says in one line where a file goes', () => {
 it('goes to the environment’s storage where there is one', () => {
   const withEnvironment = [connection('environment', 'dropzone'), ...connections]
   expect(targetOf(file(), null, withEnvironment)).toMatchObject({
-    connection: 'environment',
-    container: 'dropzone',
+    blob: { connection: 'environment', container: 'dropzone' },
   })
 })
 
 it('another connection brings its own container, not the remembered one', () => {
-  const target = targetOf(file({ destination: { connection: 'sandbox' } }), dataset, connections)
-  expect(target).toMatchObject({ connection: 'sandbox', container: 'pallet', table: 'sales_all' })
+  const target = targetOf(
+    file({ destination: { blob: { connection: 'sandbox' } } }),
+    dataset,
+    connections,
+  )
+  expect(target).toMatchObject({
+    blob: { connection: 'sandbox', container: 'pallet' },
+    warehouse: { table: 'sales_all' },
+  })
 })
 
 it('names what Azure or the warehouse would refuse', () => {
-  const target = targetOf(file(), null, connections)
-  expect(targetErrors(target)).toEqual({})
+  const { blob, warehouse, triggers } = targetOf(file(), null, connections)
+  if (blob === null || warehouse === null) throw new Error('a part is missing')
+  expect(targetErrors({ blob, warehouse, triggers })).toEqual({})
   for (const container of ['ab', 'My-Files', 'a--b', '-ab', 'a'.repeat(64)])
-    expect(Object.keys(targetErrors({ ...target, container }))).toEqual(['container'])
+    expect(
+      Object.keys(targetErrors({ blob: { ...blob, container }, warehouse, triggers })),
+    ).toEqual(['container'])
   for (const table of ['', '1st', 'My Table', 'a-b', 'a'.repeat(64)])
-    expect(Object.keys(targetErrors({ ...target, table }))).toEqual(['table'])
+    expect(
+      Object.keys(targetErrors({ blob, warehouse: { ...warehouse, table }, triggers })),
+    ).toEqual(['table'])
 })
 
 it('sends what was shown, and leaves to the core what nobody changed', () => {
@@ -76,11 +81,9 @@ it('sends what was shown, and leaves to the core what nobody changed', () => {
   expect(startInput(none, dataset, target, null)).toEqual({
     dataset: 'sales',
     destination: {
-      connection: 'contoso',
-      container: 'landing',
-      format: 'parquet',
-      table: 'sales_all',
-      mode: 'replace',
+      blob: { connection: 'contoso', container: 'landing', format: 'parquet' },
+      warehouse: { connection: 'sandbox', table: 'sales_all', mode: 'replace' },
+      triggers: [],
     },
   })
 })
@@ -89,10 +92,10 @@ it('sends a changed type with the rules of the dataset, and a named blob', () =>
   const choices: Choices = {
     ...none,
     columns: { A: { type: 'text' } },
-    destination: { blob: ' mine.csv ' },
+    destination: { blob: { name: ' mine.csv ' } },
   }
   const target = targetOf({ name: 'x.csv', choices }, dataset, connections)
   const input = startInput(choices, dataset, target, [{ name: 'a', label: 'A', type: 'decimal' }])
   expect(input.columns).toEqual([{ name: 'a', label: 'A', type: 'text', unique: true }])
-  expect(input.destination.blob).toBe('mine.csv')
+  expect(input.destination.blob?.name).toBe('mine.csv')
 })

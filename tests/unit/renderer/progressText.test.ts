@@ -1,3 +1,4 @@
+import { plainDestination } from '../../fixtures/destination.ts'
 import { describe, expect, it } from 'vitest'
 import {
   currentStep,
@@ -25,14 +26,7 @@ function runAt(states: StepState[], progress: Progress | null = null): Run {
     id: 'r',
     dataset: 'sales',
     source: { kind: 'file', path: '/a.csv', name: 'a.csv', bytes: 2048, sha256: null },
-    destination: {
-      connection: 'sandbox',
-      container: 'pallet',
-      blob: 'sales/a.csv',
-      format: 'csv',
-      table: 'sales',
-      mode: 'append',
-    },
+    destination: plainDestination,
     state: 'running',
     steps: stepNames.map((name, index) => ({
       name,
@@ -107,7 +101,7 @@ it('tells what each finished step achieved', () => {
     '2.0 KiB',
     '12 rows',
     '10 clean · 1 held back · 1 dropped',
-    'pallet/sales/a.csv',
+    'exports/sales.csv',
     '10 rows in table sales',
     'Nobody waits for this dataset',
   ])

@@ -1,3 +1,4 @@
+import type { Destination } from '../../../shared/domain/dataset.ts'
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import {
@@ -47,57 +48,70 @@ describe('names', () => {
 
   test('what the person chose wins, then what the dataset remembers, then the connection', () => {
     const connections = { fallback: 'sandbox', containerOf: () => 'from-connection' }
-    const remembered = {
-      connection: 'azure',
-      container: 'exports',
-      format: 'parquet',
-      table: 'till',
-      mode: 'replace',
-    } as const
+    const blob = { connection: 'azure', container: 'exports', format: 'parquet' } as const
+    const warehouse = { connection: 'sandbox', table: 'till', mode: 'replace' } as const
+    const remembered = { blob, warehouse, triggers: [] }
     const dataset = { name: 'sales', destination: remembered }
     expect(completeDestination({}, dataset, 'a.csv', connections)).toEqual({
       ...remembered,
-      blob: 'sales/a.parquet',
+      blob: { ...blob, name: 'sales/a.parquet' },
     })
     // Another connection has other containers.
     expect(
-      completeDestination({ connection: 'sandbox' }, dataset, 'a.csv', connections).container,
+      completeDestination({ blob: { connection: 'sandbox' } }, dataset, 'a.csv', connections).blob
+        ?.container,
     ).toBe('from-connection')
     expect(
       completeDestination(
-        { table: 't' },
+        { warehouse: { table: 't' } },
         { name: 'sales', destination: null },
         'a.csv',
         connections,
       ),
-    ).toMatchObject({ connection: 'sandbox', table: 't', mode: 'append', format: 'csv' })
+    ).toMatchObject({
+      blob: { connection: 'sandbox', format: 'csv' },
+      warehouse: { connection: 'sandbox', table: 't', mode: 'append' },
+    })
+    // A part that was left out stays out, and comes back when it is asked for.
+    const noTable = { ...remembered, warehouse: null }
+    const quiet = { name: 'sales', destination: noTable }
+    expect(completeDestination({}, quiet, 'a.csv', connections).warehouse).toBeNull()
+    expect(
+      completeDestination({ warehouse: { mode: 'append' } }, quiet, 'a.csv', connections).warehouse,
+    ).toEqual({ connection: 'sandbox', table: 'sales', mode: 'append' })
+    expect(completeDestination({ blob: null }, dataset, 'a.csv', connections).blob).toBeNull()
   })
 })
 
 describe('a name that cannot be', () => {
   const fine = {
-    connection: 'sandbox',
-    container: 'pallet',
-    blob: 'sales/Überblick 1.csv',
-    format: 'csv',
-    table: 'select; drop',
-    mode: 'append',
-  } as const
+    blob: {
+      connection: 'sandbox',
+      container: 'pallet',
+      name: 'sales/Überblick 1.csv',
+      format: 'csv',
+    },
+    warehouse: { connection: 'sandbox', table: 'select; drop', mode: 'append' },
+    triggers: [],
+  } satisfies Destination
+  const blob = (change: object) => ({ blob: { ...fine.blob, ...change } })
+  const table = (name: string) => ({ warehouse: { ...fine.warehouse, table: name } })
   test('is told in a sentence', () => {
     expect(wrongName('sales', fine)).toBe(null)
-    expect(wrongName('sales', { ...fine, container: '$web' })).toBe(null)
+    expect(wrongName('sales', { ...fine, ...blob({ container: '$web' }) })).toBe(null)
     for (const [name, wrong] of [
       [' ', {}],
       ['x'.repeat(64), {}],
-      ['sales', { container: 'ab' }],
-      ['sales', { container: 'a--b' }],
-      ['sales', { container: 'a'.repeat(64) }],
-      ['sales', { container: 'Sales' }],
-      ['sales', { blob: '' }],
-      ['sales', { blob: 'a\nb' }],
-      ['sales', { table: '' }],
-      ['sales', { table: '_Pallet_ledger' }],
-      ['sales', { table: 'a\0b' }],
+      ['sales', blob({ container: 'ab' })],
+      ['sales', blob({ container: 'a--b' })],
+      ['sales', blob({ container: 'a'.repeat(64) })],
+      ['sales', blob({ container: 'Sales' })],
+      ['sales', blob({ name: '' })],
+      ['sales', blob({ name: 'a\nb' })],
+      ['sales', table('')],
+      ['sales', table('_Pallet_ledger')],
+      ['sales', table('a\0b')],
+      ['sales', { blob: null, warehouse: null }],
     ] as const)
       expect(wrongName(name, { ...fine, ...wrong })).toMatch(/^\S.*\.$/)
   })

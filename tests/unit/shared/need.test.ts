@@ -10,9 +10,15 @@ function waiting(id: string, code: ProblemCode, connection = 'shop', at: StepNam
     ...run,
     createdAt: id,
     state: 'waiting',
-    destination: { ...run.destination, connection },
     steps: [{ name: at, state: 'waiting', startedAt: null, ms: null, progress: null }],
-    problem: { code, what: `${code}.`, did: '', advice: '', detail: '' },
+    problem: {
+      code,
+      what: `${code}.`,
+      did: '',
+      advice: '',
+      detail: '',
+      ...(at === 'upload' ? { connection } : {}),
+    },
   }
 }
 const sentences = (...runs: Run[]) => needsOf(runs).map(needSentence)

@@ -1,0 +1,68 @@
+import { z } from 'zod'
+import { Contract } from '../../shared/domain/dataset.ts'
+import { DetectedReading } from '../../shared/domain/reading.ts'
+import type { StepName } from '../../shared/domain/run.ts'
+import type { CleanOutput } from './ports/cleaning.ts'
+import type { FetchOutput } from './ports/fetching.ts'
+import type { ReadOutput } from './ports/reading.ts'
+import type { StoredStep } from './ports/store.ts'
+import type { UploadOutput } from './ports/uploading.ts'
+import type { LoadOutput } from './ports/warehouse.ts'
+
+const count = z.int().min(0)
+
+/** What each step leaves behind, as it is stored. */
+const shapes = {
+  fetch: z.object({ bytes: count, sha256: z.string() }) satisfies z.ZodType<FetchOutput>,
+  read: z.object({
+    detected: DetectedReading,
+    labels: z.array(z.string()),
+    records: count,
+    quarantined: count,
+    labelled: z.boolean(),
+    conventions: z.object({ decimalMark: z.enum(['.', ',']) }),
+    raw: z.object({ in: z.literal('source'), encoding: z.string() }),
+  }) satisfies z.ZodType<ReadOutput>,
+  clean: z.object({
+    contract: Contract,
+    clean: count,
+    quarantined: count,
+    dropped: z.array(z.object({ rule: z.string(), rows: count })),
+    bytes: count,
+  }) satisfies z.ZodType<CleanOutput>,
+  upload: z.object({
+    bytes: count,
+    etag: z.string(),
+    blocks: count,
+    blocksSent: count,
+    bytesSent: count,
+    md5: z.string().optional(),
+  }) as unknown as z.ZodType<UploadOutput>,
+  load: z.object({
+    rows: count,
+    tableRows: count,
+    already: z.boolean(),
+  }) satisfies z.ZodType<LoadOutput>,
+  trigger: z.object({
+    told: z.array(z.object({ connection: z.string(), name: z.string(), done: z.boolean() })),
+  }),
+}
+export type Checkpoints = { [Name in StepName]: z.infer<(typeof shapes)[Name]> }
+
+/** The checkpoint of a finished step; null while it is not done, or where what is stored cannot be read. */
+export function checkpointOf<Name extends StepName>(
+  steps: readonly StoredStep[],
+  name: Name,
+): Checkpoints[Name] | null {
+  return steps.find((step) => step.name === name)?.state === 'done' ? leftBy(steps, name) : null
+}
+
+/** What a step has left, done or not. */
+export function leftBy<Name extends StepName>(
+  steps: readonly StoredStep[],
+  name: Name,
+): Checkpoints[Name] | null {
+  const step = steps.find((candidate) => candidate.name === name)
+  const parsed = shapes[name].safeParse(step?.checkpoint)
+  return parsed.success ? (parsed.data as Checkpoints[Name]) : null
+}

@@ -1,0 +1,96 @@
+import { rm } from 'node:fs/promises'
+import {
+  defaultMaxQuarantinedShare,
+  defaultRecipe,
+  droppedAs,
+} from '../../../shared/domain/dataset.ts'
+import { Problem } from '../../../shared/domain/problem.ts'
+import { imbalance } from '../../../shared/domain/run.ts'
+import { plural } from '../../../shared/domain/sizes.ts'
+import type { HomePaths } from '../ports/home.ts'
+import type { Rooms } from '../ports/rooms.ts'
+import type { DatasetRepository, StoredRun } from '../ports/store.ts'
+import { unbalanced } from '../receipt.ts'
+import { type Step, filesOf, formatOf } from './step.ts'
+
+export interface CleanParts {
+  rooms: Pick<Rooms, 'clean'>
+  datasets: DatasetRepository
+  home: HomePaths
+}
+
+/** Recipe and contract over the records; what comes out is counted before anything leaves this computer. */
+export function cleanStep({ rooms, datasets, home }: CleanParts): Step<'clean'> {
+  return {
+    reaches: () => null,
+    async perform(run, { control, log, need }) {
+      const files = filesOf(home, run)
+      const read = need('read')
+      const dataset = datasets.get(run.dataset)
+      const maxShare = dataset?.contract?.maxQuarantinedShare ?? defaultMaxQuarantinedShare
+      const output = await rooms.clean(
+        {
+          recordsFile: files.records,
+          labels: read.labels,
+          labelsInFile: read.labelled,
+          conventions: read.conventions,
+          source: { kind: 'text-file', file: files.source, encoding: read.raw.encoding },
+          recipe: dataset?.recipe ?? defaultRecipe,
+          contract:
+            run.plan.columns === null
+              ? (dataset?.contract ?? null)
+              : { columns: run.plan.columns, maxQuarantinedShare: maxShare },
+          maxQuarantinedShare: maxShare,
+          format: formatOf(run),
+          workFolder: files.work,
+          outputFile: files.output,
+          quarantineFile: files.rejects[1],
+        },
+        control((report) => ({
+          rowsDone: report.rowsDone,
+          rowsTotal: read.records - read.quarantined,
+          doing: report.doing,
+        })),
+      )
+      const held = read.quarantined + output.quarantined
+      const missing = imbalance({
+        in: read.records,
+        clean: output.clean,
+        quarantined: held,
+        dropped: output.dropped.reduce((sum, rule) => sum + rule.rows, 0),
+        loaded: output.clean,
+      })
+      if (missing !== null)
+        throw unbalanced(missing, 'Pallet stopped before anything was uploaded or loaded.')
+      for (const rule of output.dropped)
+        if (rule.rows > 0) log(`Dropped ${plural(rule.rows, 'row')} ${droppedAs(rule.rule)}.`)
+      log(`${plural(output.clean, 'clean row')}, ${plural(held, 'row')} held back.`)
+      return { kind: 'done', checkpoint: output }
+    },
+  }
+}
+
+/** Too many held-back rows end the run here, before anything leaves this computer. */
+export async function holdToLimit(
+  home: HomePaths,
+  run: StoredRun,
+  read: { records: number; quarantined: number },
+  clean: { quarantined: number; contract: { maxQuarantinedShare: number } },
+): Promise<void> {
+  const held = read.quarantined + clean.quarantined
+  const maxShare = clean.contract.maxQuarantinedShare
+  if (read.records > 0 && held / read.records > maxShare)
+    throw new Problem({
+      code: 'limit-exceeded',
+      what: `${plural(held, 'row')} of ${plural(read.records, 'record')} in ${run.plan.source.name} would be held back; ${run.dataset} allows ${percent(maxShare)}.`,
+      did: 'Pallet stopped before anything was uploaded or loaded.',
+      advice:
+        'Look at the held-back rows: if the file is wrong, export it again; if the types are, send it again with others chosen in the preview, or forget the dataset, so that Pallet learns its columns anew.',
+      detail: `${percent(held / read.records)} held back`,
+    })
+  await rm(filesOf(home, run).records, { force: true })
+}
+
+function percent(share: number): string {
+  return `${(share * 100).toFixed(share < 0.1 ? 1 : 0)} %`
+}

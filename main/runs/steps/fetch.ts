@@ -1,0 +1,50 @@
+import { formatBytes } from '../../../shared/domain/sizes.ts'
+import type { HomePaths } from '../ports/home.ts'
+import type { Rooms } from '../ports/rooms.ts'
+import type { RunRepository, StoredRun } from '../ports/store.ts'
+import { type Step, filesOf } from './step.ts'
+
+export interface FetchParts {
+  rooms: Pick<Rooms, 'fetch'>
+  runs: RunRepository
+  home: HomePaths
+  /** The location with the query that was put away for it, where there was one. */
+  fullLocation: (run: StoredRun) => Promise<string>
+}
+
+/** Brings the file's bytes here, and knows them by their hash from then on. */
+export function fetchStep({ rooms, runs, home, fullLocation }: FetchParts): Step<'fetch'> {
+  return {
+    reaches: () => null,
+    async perform(run, { control, log }) {
+      const { source } = run.plan
+      const output = await rooms.fetch(
+        { location: await fullLocation(run), target: filesOf(home, run).source },
+        control((report) => ({
+          bytesDone: report.bytesDone,
+          bytesTotal: report.bytesTotal,
+          doing: 'Bringing the file here',
+        })),
+      )
+      runs.changeSource(run.id, { ...source, ...output })
+      log(`Took ${source.name}: ${formatBytes(output.bytes)}.`)
+      const twin = twinWarning(runs, run, output.sha256)
+      if (twin !== null) log(twin, 'warn')
+      return { kind: 'done', checkpoint: output }
+    },
+  }
+}
+
+/** The same file may be sent twice on purpose, so it is said and not refused. */
+function twinWarning(runs: RunRepository, run: StoredRun, sha256: string): string | null {
+  const { warehouse } = run.plan.destination
+  if (warehouse === null) return null
+  const twin = runs.loadedBefore({ sha256, ...warehouse, except: run.id })
+  if (twin === null) return null
+  return (
+    `Exactly this file was loaded into ${warehouse.table} before, by the run ${twin.id}. ` +
+    (warehouse.mode === 'append'
+      ? 'Loading it once more adds its rows a second time; cancel the run before that if it is not meant.'
+      : 'Its rows replace what is in the table.')
+  )
+}

@@ -1,0 +1,89 @@
+import { type BlobTarget, defaultRecipe } from '../../../shared/domain/dataset.ts'
+import { plural } from '../../../shared/domain/sizes.ts'
+import type { Checkpoints } from '../checkpoints.ts'
+import type { HomePaths } from '../ports/home.ts'
+import type { Rooms } from '../ports/rooms.ts'
+import type { DatasetRepository, StoredRun } from '../ports/store.ts'
+import type { WarehouseAccess } from '../ports/warehouse.ts'
+import { type Step, filesOf, formatOf } from './step.ts'
+
+export interface LoadParts {
+  rooms: Pick<Rooms, 'load'>
+  datasets: DatasetRepository
+  home: HomePaths
+  /** How to reach it now. Fails with `not-found` for a connection that is none of a warehouse. */
+  warehouseOf: (connection: string) => WarehouseAccess
+  now: () => Date
+}
+
+/** Rows and ledger entry into the warehouse, in one transaction. */
+export function loadStep({ rooms, datasets, home, warehouseOf, now }: LoadParts): Step<'load'> {
+  return {
+    reaches: ({ plan: { destination } }) =>
+      destination.warehouse === null
+        ? null
+        : { connection: destination.warehouse.connection, place: '' },
+    async perform(run, { control, log, need }) {
+      const { warehouse } = run.plan.destination
+      const clean = need('clean')
+      if (warehouse === null) {
+        remember(datasets, run, clean, now())
+        return { kind: 'skipped' }
+      }
+      const { connection, table, mode } = warehouse
+      const output = await rooms.load(
+        {
+          warehouse: warehouseOf(connection),
+          runId: run.id,
+          dataset: run.dataset,
+          table,
+          mode,
+          file: filesOf(home, run).output,
+          format: formatOf(run),
+          columns: clean.contract.columns,
+          rows: clean.clean,
+          sourceSha256: need('fetch').sha256,
+        },
+        control((report) => ({
+          rowsDone: report.rowsDone,
+          rowsTotal: clean.clean,
+          doing: report.doing,
+        })),
+      )
+      log(
+        output.already
+          ? `The ledger says that this run had been loaded already; nothing was changed.`
+          : `Loaded ${plural(output.rows, 'row')} into ${table}, which now holds ${plural(output.tableRows, 'row')}.`,
+      )
+      remember(datasets, run, clean, now())
+      return { kind: 'done', checkpoint: output }
+    },
+  }
+}
+
+/** A first good file teaches its dataset; later files are held to what it taught. A file without a clean row teaches nothing. */
+function remember(
+  datasets: DatasetRepository,
+  run: StoredRun,
+  clean: Checkpoints['clean'],
+  at: Date,
+): void {
+  if (clean.clean === 0) return
+  const known = datasets.get(run.dataset)
+  const { destination } = run.plan
+  datasets.save({
+    name: run.dataset,
+    reading: run.plan.reading ?? known?.reading ?? null,
+    recipe: known?.recipe ?? defaultRecipe,
+    contract: run.plan.columns === null ? (known?.contract ?? clean.contract) : clean.contract,
+    destination: { ...destination, blob: withoutName(destination.blob) },
+    updatedAt: at.toISOString(),
+  })
+}
+
+/** The blob is named afresh for every file. */
+function withoutName(blob: BlobTarget | null): Omit<BlobTarget, 'name'> | null {
+  if (blob === null) return null
+  const { name: _, ...place } = blob
+  return place
+}

@@ -1,0 +1,91 @@
+import { sandboxName } from '../../../shared/domain/connection.ts'
+import { formatBytes, plural } from '../../../shared/domain/sizes.ts'
+import type { BlobPlace } from '../connections.ts'
+import type { ReachedAccount } from '../ports/accounts.ts'
+import type { HomePaths } from '../ports/home.ts'
+import type { StoredRun } from '../ports/store.ts'
+import type { Uploader } from '../uploader.ts'
+import { progressOfUpload } from '../uploading.ts'
+import { type Step, filesOf } from './step.ts'
+
+export interface UploadParts {
+  uploader: Uploader
+  home: HomePaths
+  etagOf: (place: BlobPlace, signal: AbortSignal) => Promise<string | null>
+  access: (connection: string, signal: AbortSignal) => Promise<ReachedAccount>
+}
+
+const contentTypes = {
+  csv: 'text/csv; charset=utf-8',
+  'csv.gz': 'application/gzip',
+  parquet: 'application/vnd.apache.parquet',
+} as const
+
+export interface UploadStep extends Step<'upload'> {
+  /**
+   * Whether the storage has lost what it had confirmed. One that does not answer now has the last word it gave.
+   */
+  isLost: (
+    run: StoredRun,
+    left: { etag: string },
+    warn: (message: string) => void,
+    signal: AbortSignal,
+  ) => Promise<boolean>
+}
+
+/** The output file by its content into a blob, which is committed once and verified. */
+export function uploadStep({ uploader, home, access, etagOf }: UploadParts): UploadStep {
+  return {
+    reaches: ({ plan: { destination } }) =>
+      destination.blob === null
+        ? null
+        : { connection: destination.blob.connection, place: destination.blob.container },
+    async perform(run, { control, log, moved, signal }) {
+      const { blob } = run.plan.destination
+      if (blob === null) return { kind: 'skipped' }
+      const account = await access(blob.connection, signal)
+      const { sent, ...output } = await uploader.send(
+        {
+          connection: blob.connection,
+          account,
+          run: run.id,
+          input: {
+            container: blob.container,
+            blob: blob.name,
+            file: filesOf(home, run).output,
+            contentType: contentTypes[blob.format],
+            runId: run.id,
+            missingContainer: blob.connection === sandboxName ? 'create' : 'refuse',
+          },
+          warn: (message) => log(message, 'warn'),
+        },
+        control((report) => {
+          if (report.acknowledged !== undefined) moved()
+          return progressOfUpload(report)
+        }),
+      )
+      log(
+        `Uploaded ${formatBytes(output.bytes)} to ${blob.container}/${blob.name}; ${output.blocksSent} of ${plural(output.blocks, 'block')} had to be sent.`,
+      )
+      const checkpoint = { ...output, blocksSent: sent.blocks, bytesSent: sent.bytes }
+      return { kind: 'done', checkpoint }
+    },
+    async isLost(run, left, warn, signal) {
+      const { blob } = run.plan.destination
+      if (blob === null) return false
+      const { connection, container, name } = blob
+      let etag: string | null
+      try {
+        etag = await etagOf({ connection, container, blob: name }, signal)
+      } catch {
+        signal.throwIfAborted()
+        return false
+      }
+      if (etag === null)
+        warn(`The storage does not have ${container}/${name} any more; it is sent again.`)
+      else if (etag !== left.etag)
+        warn(`${container}/${name} has been written by somebody else since.`)
+      return etag === null
+    },
+  }
+}
