@@ -22,16 +22,16 @@ export type Outcome<Checkpoint> =
 export interface StepWork {
   signal: AbortSignal
   /** What a step has left that is done, or this one before it rested. Fails where there is none. */
-  need<Name extends StepName>(name: Name): Checkpoints[Name]
+  need: <Name extends StepName>(name: Name) => Checkpoints[Name]
   /** What this step had left when it rested or was cut off; null at its first attempt. */
-  before<Name extends StepName>(name: Name): Checkpoints[Name] | null
+  before: <Name extends StepName>(name: Name) => Checkpoints[Name] | null
   /** Makes durable what has been done so far. */
-  keep<Name extends StepName>(name: Name, checkpoint: Checkpoints[Name]): void
+  keep: <Name extends StepName>(name: Name, checkpoint: Checkpoints[Name]) => void
   /** Something durable was done: being cut off from here on is no sign that the step ends the process. */
-  moved(): void
-  log(message: string, level?: 'info' | 'warn'): void
+  moved: () => void
+  log: (message: string, level?: 'info' | 'warn') => void
   /** The room's control, with its reports in a person's counts. */
-  control<Report>(progressOf: (report: Report) => Counts): Control<Report>
+  control: <Report>(progressOf: (report: Report) => Counts) => Control<Report>
 }
 
 /** One step of the street. Idempotent: it can be killed anywhere and repeated. */
