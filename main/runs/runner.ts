@@ -112,7 +112,7 @@ export class Runner {
     const left = checkpointOf(this.#parts.runs.steps(run.id), 'upload')
     return (
       left !== null &&
-      (await upload.isLost(run, left, (text) => this.#log(run, text, 'warn'), signal))
+      (await this.#parts.isLost(run, left, (text) => this.#log(run, text, 'warn'), signal))
     )
   }
 
