@@ -6,12 +6,15 @@ import { createRoot } from 'react-dom/client'
 import { App } from './app/App.tsx'
 import { ChosenFiles } from './core/chosenFiles.ts'
 import { connectHost } from './core/host.ts'
+import { hearDesktop } from './features/desktop/news.ts'
 
 const root = document.getElementById('root')
 if (root === null) throw new Error('index.html has no #root')
 const host = connectHost()
+const core = { host, files: new ChosenFiles(host) }
+hearDesktop(core)
 createRoot(root).render(
   <StrictMode>
-    <App core={{ host, files: new ChosenFiles(host) }} />
+    <App core={core} />
   </StrictMode>,
 )

@@ -3,6 +3,7 @@ import { QueryClientProvider } from '@tanstack/react-query'
 import { useState, useSyncExternalStore } from 'react'
 import { ConnectionsPage } from '../features/connections/ConnectionsPage.tsx'
 import { DatasetsPage } from '../features/datasets/DatasetsPage.tsx'
+import { UpdateBar } from '../features/desktop/UpdateBar.tsx'
 import { RunPage } from '../features/runs/RunPage.tsx'
 import { RunsPage } from '../features/runs/RunsPage.tsx'
 import { SendPage } from '../features/send/SendPage.tsx'
@@ -70,6 +71,7 @@ function Shell() {
           <LineBar />
           <SignInBar />
           <NeedsBar />
+          <UpdateBar />
         </section>
         <main id="main" tabIndex={-1} className={styles.main}>
           <ErrorBoundary key={place} place="This page">

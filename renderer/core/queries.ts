@@ -1,4 +1,5 @@
 import { QueryClient, queryOptions } from '@tanstack/react-query'
+import type { DesktopBridge } from '../../shared/contract/bridge.ts'
 import type { Dataset } from '../../shared/domain/dataset.ts'
 import { isFinished, runStates, type RunState } from '../../shared/domain/run.ts'
 import type { ChosenFile } from './chosenFiles.ts'
@@ -51,6 +52,10 @@ export const settingsQuery = (client: Client) =>
     queryKey: ['settings'],
     queryFn: ({ signal }) => client.settings.get(undefined, { signal }),
   })
+
+/** Of the desktop alone, and asked of Electron's main process. */
+export const desktopQuery = (desktop: DesktopBridge<File>) =>
+  queryOptions({ queryKey: ['desktop'], queryFn: () => desktop.settings() })
 
 /** What every list of runs has at the head of its key. */
 export const runListsKey = ['runs'] as const

@@ -1,14 +1,16 @@
 import { useQuery } from '@tanstack/react-query'
-import { useClient } from '../../core/core.tsx'
+import { useClient, useCore } from '../../core/core.tsx'
 import { problemOf } from '../../core/problem.ts'
 import { settingsQuery } from '../../core/queries.ts'
 import { Page } from '../../ui/Page.tsx'
 import { ProblemNotice } from '../../ui/ProblemNotice.tsx'
+import { DesktopForm } from '../desktop/DesktopForm.tsx'
 import { LimitForm } from './LimitForm.tsx'
 
 /** What is set for all of Pallet on this computer. */
 export function SettingsPage() {
   const client = useClient()
+  const { desktop } = useCore().host
   const settings = useQuery(settingsQuery(client))
   return (
     <Page title="Settings">
@@ -19,6 +21,7 @@ export function SettingsPage() {
         />
       )}
       {settings.data !== undefined && <LimitForm saved={settings.data.uploadLimit} />}
+      {desktop !== null && <DesktopForm desktop={desktop} />}
     </Page>
   )
 }
