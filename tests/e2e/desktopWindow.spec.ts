@@ -10,9 +10,10 @@ interface Played {
 }
 
 /** Gives the page a bridge whose message port ends at the host's own socket, and loads it anew. */
-async function asOnTheDesktop({ page, allow }: App): Promise<void> {
+async function asOnTheDesktop(app: App): Promise<void> {
+  const { page } = app
   // Loading it anew cuts what the first page still fetched.
-  allow(/net::ERR_ABORTED/)
+  app.allow(/net::ERR_ABORTED/)
   await page.addInitScript(() => {
     const here = window as unknown as Played
     let settings: DesktopSettings = { whenClosed: 'ask', notify: true, startAtLogin: false }

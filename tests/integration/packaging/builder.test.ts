@@ -4,6 +4,7 @@ import { builtinModules, createRequire } from 'node:module'
 import { join, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { describe, expect, it } from 'vitest'
+import { openable } from '../../../main/electron/openFiles.ts'
 import manifest from '../../../package.json' with { type: 'json' }
 import { testFolder } from '../../fixtures/folder.ts'
 
@@ -91,6 +92,26 @@ describe('electron-builder.yml', () => {
       author: { email: expect.stringContaining('@') },
     })
     expect(URL.parse(manifest.homepage)?.protocol).toBe('https:')
+  })
+
+  it('offers Pallet for the files that it opens, on every system', async () => {
+    const { mac, linux } = (await read()) as Record<
+      'mac' | 'linux',
+      { fileAssociations: { ext: string; rank: string }[] }
+    >
+    for (const system of [mac, linux]) {
+      expect(system.fileAssociations.map(({ ext }) => ext)).toEqual([...openable])
+      expect(new Set(system.fileAssociations.map(({ rank }) => rank))).toEqual(
+        new Set(['Alternate']),
+      )
+    }
+    const installer = readFileSync(join(root, 'build/installer.nsh'), 'utf8')
+    for (const macro of ['palletFor', 'palletNotFor'])
+      expect(
+        [...installer.matchAll(/!insertmacro (\w+) "(\w+)"/g)]
+          .filter(([, name]) => name === macro)
+          .map(([, , ext]) => ext),
+      ).toEqual([...openable])
   })
 
   it('has an icon large enough for every system', () => {

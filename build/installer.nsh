@@ -1,0 +1,30 @@
+; Offers Pallet for exports in “Open with”. electron-builder's own associations would take these kinds of
+; files from the programs that a person opens them with.
+
+!macro palletFor EXT
+  WriteRegNone SHELL_CONTEXT "Software\Classes\.${EXT}\OpenWithProgids" "Pallet.Export"
+!macroend
+!macro palletNotFor EXT
+  DeleteRegValue SHELL_CONTEXT "Software\Classes\.${EXT}\OpenWithProgids" "Pallet.Export"
+!macroend
+
+!macro customInstall
+  WriteRegStr SHELL_CONTEXT "Software\Classes\Pallet.Export" "" "Export"
+  WriteRegStr SHELL_CONTEXT "Software\Classes\Pallet.Export\shell\open\command" "" '"$INSTDIR\${APP_EXECUTABLE_FILENAME}" "%1"'
+  !insertmacro palletFor "csv"
+  !insertmacro palletFor "tsv"
+  !insertmacro palletFor "txt"
+  !insertmacro palletFor "xlsx"
+  !insertmacro palletFor "zip"
+  !insertmacro palletFor "gz"
+!macroend
+
+!macro customUnInstall
+  DeleteRegKey SHELL_CONTEXT "Software\Classes\Pallet.Export"
+  !insertmacro palletNotFor "csv"
+  !insertmacro palletNotFor "tsv"
+  !insertmacro palletNotFor "txt"
+  !insertmacro palletNotFor "xlsx"
+  !insertmacro palletNotFor "zip"
+  !insertmacro palletNotFor "gz"
+!macroend
