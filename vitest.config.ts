@@ -2,8 +2,9 @@ import { defineConfig } from 'vitest/config'
 
 export default defineConfig({
   test: {
-    testTimeout: 60_000,
-    hookTimeout: 60_000,
+    // For hangs only: a busy machine is slow, not broken.
+    testTimeout: 600_000,
+    hookTimeout: 600_000,
     // Two cores, and several tests start servers of their own.
     maxWorkers: 2,
     pool: 'forks',
@@ -18,7 +19,7 @@ export default defineConfig({
         },
       },
       {
-        // Measures the main thread, so nothing of ours may run beside it.
+        // Looks at memory and prints what the main thread was kept from, so nothing of ours runs beside it.
         extends: true,
         test: { name: 'large', include: ['tests/large/**/*.test.ts'], sequence: { groupOrder: 1 } },
       },

@@ -29,7 +29,7 @@ async function reachedFrom(modules: string[]): Promise<string[]> {
   const { stdout } = await run(
     process.execPath,
     ['--input-type=module', '-e', probe, JSON.stringify(urls)],
-    { cwd: root, timeout: 60_000 },
+    { cwd: root, timeout: 600_000 },
   )
   return JSON.parse(stdout.trim().split('\n').at(-1) ?? '') as string[]
 }

@@ -72,7 +72,7 @@ test('a dropped export becomes counted rows, and its receipt stays', async ({ ap
   await app.page.getByRole('button', { name: 'Send', exact: true }).click()
 
   for (const step of ['Fetch', 'Read', 'Clean', 'Upload', 'Load'])
-    await expect(stepOf(app.page, step, 'done')).toBeVisible({ timeout: 60_000 })
+    await expect(stepOf(app.page, step, 'done')).toBeVisible()
   await expect(app.page.getByTestId('account')).toHaveText(accountText(truth))
   await expect(app.page.getByTestId('loaded')).toHaveText(
     `${countText(truth.clean)} rows in table till_sales`,

@@ -38,7 +38,7 @@ test('the browser that serve opens comes in, and no command line shows the token
   let printed = ''
   server.stdout.setEncoding('utf8').on('data', (text: string) => (printed += text))
   try {
-    await expect.poll(() => existsSync(opened), { timeout: 60_000 }).toBe(true)
+    await expect.poll(() => existsSync(opened)).toBe(true)
     const [, token = ''] = /\?token=([\w-]{43})/.exec(printed) ?? []
     expect(token).not.toBe('')
     expect(readFileSync(`${opened}.ps`, 'utf8')).not.toContain(token)

@@ -49,7 +49,7 @@ test('an upload says what is so: waiting, going on, committing, and never done b
     const waiting = stepOf(page, 'Upload', 'waiting')
     const running = stepOf(page, 'Upload', 'under way')
     const bar = page.getByRole('progressbar', { name: 'Upload' })
-    await expect(waiting).toContainText('is busy; trying again', { timeout: 60_000 })
+    await expect(waiting).toContainText('is busy; trying again')
     await expect(waiting).toContainText('Waiting: 127.0.0.1')
     await expect(waiting).not.toContainText('/s')
     await expect(waiting).not.toContainText('left')

@@ -62,9 +62,7 @@ test('room for the shop: set, checked, kept, seen at the upload, and taken away 
   await page.getByRole('link', { name: 'Send', exact: true }).click()
   await app.dropFiles([file])
   await page.getByRole('main').getByRole('button', { name: 'Send', exact: true }).click()
-  await expect(stepOf(page, 'Upload', 'under way')).toContainText('held to 20 KiB/s', {
-    timeout: 60_000,
-  })
+  await expect(stepOf(page, 'Upload', 'under way')).toContainText('held to 20 KiB/s')
   await expectAccessible(page, 'An upload that is held back')
   await toSettings()
   await on().uncheck()

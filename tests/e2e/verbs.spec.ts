@@ -20,7 +20,7 @@ test('pause, resume, cancel, retry and discard', async ({ app }) => {
   }
 
   await sendIt()
-  await expect(stepOf(page, 'Clean', 'under way')).toBeVisible({ timeout: 60_000 })
+  await expect(stepOf(page, 'Clean', 'under way')).toBeVisible()
   await button('Pause').click()
   await expect(state).toHaveText('Paused')
   await expect(stepOf(page, 'Read', 'done')).toBeVisible()
@@ -49,10 +49,10 @@ test('pause, resume, cancel, retry and discard', async ({ app }) => {
   await expectAccessible(page, 'Run in progress')
   if (pictures) {
     await page.mouse.move(0, 0)
-    await expect(stepOf(page, 'Upload', 'under way')).toContainText('left', { timeout: 90_000 })
+    await expect(stepOf(page, 'Upload', 'under way')).toContainText('left')
     await page.screenshot({ path: picture('run') })
   }
-  await expect(state).toHaveText('Delivered', { timeout: 90_000 })
+  await expect(state).toHaveText('Delivered')
   await expect(page.getByTestId('account')).toHaveText(accountText(truth))
 
   // A second run of the same file, given up and forgotten.

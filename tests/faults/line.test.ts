@@ -41,7 +41,7 @@ async function expectDelivered({ core }: RealCore, runId: string, blob: string):
   const counted = await core.warehouse.query(
     'SELECT count(*), count(DISTINCT id) FROM sales',
     1,
-    AbortSignal.timeout(10_000),
+    AbortSignal.timeout(600_000),
   )
   expect(counted.rows).toEqual([[String(rows), String(rows)]])
 }

@@ -70,7 +70,7 @@ test(
 
       const sandbox = azuriteSandbox({ folder: join(home, 'sandbox') })
       try {
-        const access = await sandbox.access(AbortSignal.timeout(120_000))
+        const access = await sandbox.access(AbortSignal.timeout(600_000))
         if (access.kind !== 'account-key') throw new Error('the sandbox answers with a key')
         const upload = receipt.upload
         if (upload === null) throw new Error('a delivered run has uploaded')

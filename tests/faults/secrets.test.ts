@@ -184,7 +184,7 @@ describe('nothing that Pallet writes, prints or starts shows', () => {
     const tested = await watch.run(['connections', 'test', 'shop'], { env })
     expect(tested.events.at(-1)).toMatchObject({ ok: false })
     expect([...watch.leaks]).toEqual([])
-  }, 120_000)
+  })
 
   test('the signature in an address, given to a command or refused by its server', async () => {
     const secret = marker()

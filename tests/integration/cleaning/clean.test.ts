@@ -273,19 +273,18 @@ describe('the output', () => {
   })
 })
 
-it('stops within a second when told to, with the reason', async () => {
+it('stops when told to, before it does anything else, with the reason', async () => {
   const rows: Cell[][] = Array.from({ length: 200_000 }, (_, index) => [`${index}`, 'x', '1.5'])
   const input = writeRecords(folder(), ['A', 'B', 'C'], rows)
   const abort = new AbortController()
   const reason = new Error('enough')
-  let aborted = 0
+  const after: string[] = []
   const cleaning = runClean(input, abort.signal, (doing) => {
-    if (doing !== 'Checking the records') return
-    aborted = performance.now()
-    abort.abort(reason)
+    if (abort.signal.aborted && doing !== 'Checking the records') after.push(doing)
+    if (doing === 'Checking the records') abort.abort(reason)
   })
   await expect(cleaning).rejects.toBe(reason)
-  expect(performance.now() - aborted).toBeLessThan(1000)
+  expect(after).toEqual([])
   expect(readdirSync(input.workFolder)).toEqual([])
 })
 

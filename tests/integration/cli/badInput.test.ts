@@ -154,14 +154,14 @@ describe('a storage account', () => {
   beforeAll(async () => {
     storage = mkdtempSync(join(tmpdir(), 'pallet-azurite-'))
     sandbox = azuriteSandbox({ folder: storage })
-    const access = await sandbox.access(AbortSignal.timeout(60_000))
+    const access = await sandbox.access(AbortSignal.timeout(600_000))
     if (access.kind !== 'account-key') throw new Error(`unexpected ${access.kind}`)
     account = access
     await blobAccounts.createContainer(
       access,
       'pallet',
       () => Promise.reject(new Error('no tokens')),
-      AbortSignal.timeout(30_000),
+      AbortSignal.timeout(600_000),
     )
   })
   afterAll(async () => {
@@ -275,7 +275,7 @@ describe('this computer', () => {
     const home = join(folder(), 'home')
     const first = startPallet(['serve'], { home })
     await expect
-      .poll(() => first.events.some((event) => event.event === 'ready'), { timeout: 30_000 })
+      .poll(() => first.events.some((event) => event.event === 'ready'), { timeout: 600_000 })
       .toBe(true)
     const second = await pallet(['runs'], { home })
     first.child.kill('SIGTERM')

@@ -82,7 +82,7 @@ test('a command that still waits for standard input ends when it is told to', as
   const incoming = join(home, 'incoming')
   child.stdin.on('error', () => {})
   child.stdin.write('id,product\n')
-  await vi.waitFor(() => expect(readdirSync(incoming)).toHaveLength(1), { timeout: 200_000 })
+  await vi.waitFor(() => expect(readdirSync(incoming)).toHaveLength(1), { timeout: 600_000 })
   child.kill('SIGINT')
   expect(await exited).toEqual([1, null])
   expect(readdirSync(incoming)).toEqual([])

@@ -17,7 +17,7 @@ async function drive(home: string, file: string, mode: 'first' | 'second' | 'bro
   const { stdout } = await run(
     process.execPath,
     [join(import.meta.dirname, 'driveHost.mjs'), file, mode],
-    { env: { ...process.env, PALLET_HOME: home, UV_THREADPOOL_SIZE: undefined }, timeout: 50_000 },
+    { env: { ...process.env, PALLET_HOME: home, UV_THREADPOOL_SIZE: undefined }, timeout: 600_000 },
   )
   return JSON.parse(stdout.trim().split('\n').at(-1) ?? '') as Outcome
 }

@@ -171,7 +171,7 @@ async function send(
 
 /** The first snapshot of the run in one of the states; the watch ends by itself after ten seconds. */
 async function until(runId: string, ...states: RunState[]): Promise<Run> {
-  for await (const run of core.runs.watch(AbortSignal.timeout(10_000), 0, [runId]))
+  for await (const run of core.runs.watch(AbortSignal.timeout(600_000), 0, [runId]))
     if (run.id === runId && states.includes(run.state)) return run
   throw new Error(`never ${states.join(' or ')}: ${core.runs.get(runId).run.state}`)
 }
@@ -520,7 +520,7 @@ describe('a connection whose credential is refused', () => {
     await save('https://old')
     const runIds = [await sendTo(), await sendTo()]
     for (const runId of runIds) await until(runId, 'waiting')
-    await core.connections.test('azure', AbortSignal.timeout(10_000))
+    await core.connections.test('azure', AbortSignal.timeout(600_000))
     for (const runId of runIds) await until(runId, 'succeeded')
   })
 
@@ -744,7 +744,7 @@ describe('a source', () => {
         yield Buffer.from('abc')
         yield Buffer.from('def')
       })(),
-      AbortSignal.timeout(5000),
+      AbortSignal.timeout(600_000),
     )
     const { runId } = await core.runs.start({ source, dataset: 'sales', destination: {} })
     const run = await until(runId, 'succeeded')
@@ -769,7 +769,7 @@ describe('a source', () => {
       await rm(pipe)
       spawnSync('mkfifo', [pipe])
       await expect(
-        core.sources.preview({ source, rows: 5 }, AbortSignal.timeout(5000)),
+        core.sources.preview({ source, rows: 5 }, AbortSignal.timeout(600_000)),
       ).rejects.toMatchObject({ data: { code: 'source-unreadable' } })
     },
   )
@@ -787,7 +787,7 @@ describe('a source', () => {
         yield Buffer.from(text)
       })()
       await expect(
-        core.sources.receive(source, body, AbortSignal.timeout(5000)),
+        core.sources.receive(source, body, AbortSignal.timeout(600_000)),
       ).rejects.toMatchObject({ data: { code: 'source-truncated' } })
       expect(existsSync(join(home.incoming, source))).toBe(false)
     }

@@ -62,7 +62,7 @@ test('the terminal and the window leave the same account', async () => {
     output,
     [file],
     { dataset: 'sales', ...chosen },
-    AbortSignal.timeout(50_000),
+    AbortSignal.timeout(600_000),
   )
   expect(code).toBe(0)
 

@@ -153,7 +153,7 @@ async function refuseInLedger({ warehouse, runId }: LoadInput): Promise<void> {
 
 describe('what was there before', () => {
   async function blobOf({ sandbox }: RealCore): Promise<{ etag: string; sha256: string }> {
-    const access = await sandbox.access(AbortSignal.timeout(30_000))
+    const access = await sandbox.access(AbortSignal.timeout(600_000))
     if (access.kind !== 'account-key') throw new Error('the sandbox answers with a key')
     const blob = new BlobServiceClient(
       access.endpoint,
@@ -167,7 +167,7 @@ describe('what was there before', () => {
   }
 
   async function tableOf({ core }: RealCore): Promise<unknown> {
-    const ask = (sql: string) => core.warehouse.query(sql, 10_000, AbortSignal.timeout(30_000))
+    const ask = (sql: string) => core.warehouse.query(sql, 10_000, AbortSignal.timeout(600_000))
     return [
       await ask('SELECT * FROM sales ORDER BY ALL'),
       await ask('SELECT * FROM _pallet_ledger ORDER BY run_id'),

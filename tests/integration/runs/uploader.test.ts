@@ -60,7 +60,7 @@ test('a limit of the upload itself goes before the one of the home', async () =>
 
 test('a SAS that will not last is warned of, and the upload goes on; one that has ended is refused', async () => {
   const { core, sandbox } = real
-  const access = await sandbox.access(AbortSignal.timeout(30_000))
+  const access = await sandbox.access(AbortSignal.timeout(600_000))
   if (access.kind !== 'account-key') throw new Error('the sandbox answers with a key')
   const save = (minutes: number) =>
     core.connections.save({
@@ -82,7 +82,7 @@ test('a SAS that will not last is warned of, and the upload goes on; one that ha
     return warnings
   }
   await save(0.25)
-  await core.connections.createContainer('shop', 'exports', AbortSignal.timeout(30_000))
+  await core.connections.createContainer('shop', 'exports', AbortSignal.timeout(600_000))
   // Fifteen seconds, and 24 seconds at what is supposed of a line.
   const [warning = '', ...others] = await send(6 * MiB)
   expect(others).toEqual([])

@@ -152,7 +152,7 @@ test('a server elsewhere cannot send Pallet to this computer', async () => {
     `${elsewhere}/sales.csv`,
     join(folder, 'source'),
     {
-      signal: AbortSignal.timeout(10_000),
+      signal: AbortSignal.timeout(600_000),
       report: () => {},
       ask: () => Promise.reject(new Error()),
     },

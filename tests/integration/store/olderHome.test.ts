@@ -39,5 +39,5 @@ describe('a home of 2026-11-21, when a run had one storage and one table', () =>
     // The dataset is as it was taught: a file with other columns is held to it.
     const receipt = (await pallet(['show', '20261121-161306-056a'], { home })).stdout
     expect(receipt).toContain('"loaded":3')
-  }, 240_000)
+  })
 })

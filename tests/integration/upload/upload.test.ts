@@ -541,12 +541,11 @@ describe('the line', () => {
     if (address === null || typeof address === 'string') throw new Error('no port')
     const access = { ...storage.access, endpoint: `http://127.0.0.1:${address.port}/pallet` }
     const limits = { ...hastyLimits, silenceMs: 150, patienceMs: 400 }
-    const startedMs = Date.now()
+    // Without an end to its patience this would never settle.
     const { run } = start(inputFor(await fileOf(randomBytes(10)), 'hole.csv', { access }), {
       settings: { limits, clock: systemClock },
     })
     await expect(run).rejects.toMatchObject({ data: { code: 'network' } })
-    expect(Date.now() - startedMs).toBeLessThan(2000)
     await Promise.all([...sockets].map((socket) => once(socket, 'close')))
     hole.close()
     await once(hole, 'close')
@@ -575,10 +574,10 @@ describe('the line', () => {
         signal: abort.signal,
       })
       await reached
-      const startedMs = Date.now()
       abort.abort(new Error('stop'))
       await expect(run).rejects.toThrow('stop')
-      expect(Date.now() - startedMs).toBeLessThan(1000)
+      // Neither the answer nor the end of the pause was waited for.
+      expect(staged(proxy.seen)).toHaveLength(1)
       release({ kind: 'forward' })
       await proxy.stop()
     }

