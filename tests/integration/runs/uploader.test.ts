@@ -81,17 +81,17 @@ test('a SAS that will not last is warned of, and the upload goes on; one that ha
     )
     return warnings
   }
-  await save(0.25)
+  await save(2)
   await core.connections.createContainer('shop', 'exports', AbortSignal.timeout(600_000))
-  // Fifteen seconds, and 24 seconds at what is supposed of a line.
-  const [warning = '', ...others] = await send(6 * MiB)
+  // Two minutes, and 160 seconds at what is supposed of a line.
+  const [warning = '', ...others] = await send(40 * MiB)
   expect(others).toEqual([])
   expect(warning).toContain('The SAS of the connection shop ends in')
-  expect(warning).toContain('sending 6.0 MiB takes about 24 s if the line carries 256 KiB/s')
+  expect(warning).toContain('sending 40 MiB takes about 2 min 40 s if the line carries 256 KiB/s')
   expect(warning).not.toMatch(/sig=|se=/)
   // The line has shown what it carries.
-  await save(0.25)
-  expect(await send(6 * MiB)).toEqual([])
+  await save(2)
+  expect(await send(40 * MiB)).toEqual([])
 
   await save(-60)
   await expect(send(1)).rejects.toMatchObject({
