@@ -8,10 +8,12 @@ import { engineProblem } from '../duckdb/problem.ts'
 import { heavyWork, inTurn } from '../duckdb/turns.ts'
 import type { CleanInput, CleanOutput, CleanReport } from '../runs/ports/cleaning.ts'
 import type { Control } from '../runs/ports/control.ts'
-import { countBreaksInOrder, emitLabelled, emitOutput } from './emit.ts'
+import { countBreaksInOrder, countClean, emitLabelled, emitOutput, emitSorted } from './emit.ts'
 import type { MatchedColumn } from './emit.ts'
 import { writeHeldRows } from './held.ts'
 import { matchColumns } from './match.ts'
+import type { Part } from './parts.ts'
+import { cutIntoParts, partOf, planParts } from './parts.ts'
 import {
   emitTallies,
   everything,
@@ -22,7 +24,7 @@ import {
   worthCounting,
 } from './propose.ts'
 import type { Question, Tally } from './propose.ts'
-import { emitRecords } from './recipe.ts'
+import { emitDropped, emitNoneDropped, emitRecords } from './recipe.ts'
 
 /**
  * What an engine may use; what does not fit goes to the work folder. Each part of the work
@@ -33,6 +35,8 @@ const memoryBytes = {
   judging: 256 * 1024 * 1024,
   writing: 128 * 1024 * 1024,
 }
+/** What the writers count for each column of the output besides; they use about a third of it. */
+const memoryBytesPerColumn = 400 * 1024
 /** Columns whose patterns are counted by one statement: each pattern of each column takes memory. */
 const columnsAtOnce = 16
 /** Records looked at before the whole file is counted for likely types only. */
@@ -55,6 +59,8 @@ export async function clean(
 async function cleanInTurn(input: CleanInput, control: Control<CleanReport>): Promise<CleanOutput> {
   const { signal } = control
   const engineFolder = join(input.workFolder, 'engine')
+  const width = input.labels.length
+  const parts = planParts(input.recordsFile, width, engineFolder)
   const partial = { output: `${input.outputFile}.part`, held: `${input.quarantineFile}.part` }
   const withEngine = async <Result>(
     purpose: keyof typeof memoryBytes,
@@ -66,7 +72,8 @@ async function cleanInTurn(input: CleanInput, control: Control<CleanReport>): Pr
         tempFolder: join(engineFolder, 'temp'),
         access: 'read-write',
         otherFiles: 'allowed',
-        memoryBytes: memoryBytes[purpose],
+        memoryBytes:
+          memoryBytes[purpose] + (purpose === 'writing' ? width * memoryBytesPerColumn : 0),
       },
       signal,
     )
@@ -80,10 +87,13 @@ async function cleanInTurn(input: CleanInput, control: Control<CleanReport>): Pr
     await emptyFolder(input)
     await mkdir(engineFolder)
     await mkdir(dirname(input.outputFile), { recursive: true })
-    const learnt = await withEngine('reading', (engine) => read(engine, input, control))
-    await withEngine('judging', (engine) => judge(engine, learnt, control))
+    control.report({ rowsDone: 0, doing: 'Reading the records' })
+    if (parts.length > 1) await cutIntoParts(input.recordsFile, parts, signal)
+    const learnt = await withEngine('reading', (engine) => read(engine, parts, input, control))
+    for (const { file } of parts) if (file !== input.recordsFile) await rm(file)
+    await withEngine('judging', (engine) => judge(engine, parts, learnt, control))
     const written = await withEngine('writing', (engine) =>
-      write(engine, input, learnt, partial, control),
+      write(engine, parts, input, learnt, partial, control),
     )
     signal.throwIfAborted()
     await rename(partial.held, input.quarantineFile)
@@ -107,38 +117,62 @@ interface Learnt {
   dropped: CleanOutput['dropped']
 }
 
-/** From the canonical records to the table `records`, and the contract they are held to. */
+/** From the parts' records to their tables, and the contract they are held to. */
 async function read(
   engine: Engine,
+  parts: readonly Part[],
   input: CleanInput,
   control: Control<CleanReport>,
 ): Promise<Learnt> {
-  control.report({ rowsDone: 0, doing: 'Reading the records' })
-  for (const statement of emitRecords(input)) await engine.run(statement)
-  const { records, dropped } = await countDropped(engine)
+  for (const part of parts) await engine.run(emitRecords(part, input))
+  const records = await count(engine, 'records_1')
+  await engine.run(emitNoneDropped)
+  for (const index of input.recipe.keys()) {
+    const statements = emitDropped(index, parts, input)
+    if (statements === null) continue
+    await engine.run(statements.suspects)
+    if ((await count(engine, statements.table)) === 0) continue
+    for (const statement of statements.settle) await engine.run(statement)
+  }
+  const rules = await engine.rows('SELECT rule, count(*) FROM dropped GROUP BY rule ORDER BY rule')
+  const dropped = rules.map(([rule, rows]) => ({ rule: String(rule), rows: Number(rows) }))
 
   control.report({ rowsDone: 0, doing: 'Looking at the columns' })
-  const contract = await contractFor(engine, input, records)
+  const contract = await contractFor(engine, parts, input, records)
   const columns = matchColumns(contract, input.labels)
 
   return { contract, columns, records, dropped }
 }
 
-/** From the table `records` to `labelled`. */
+async function count(engine: Engine, table: string): Promise<number> {
+  const [row] = await engine.rows(`SELECT count(*) FROM ${table}`)
+  return Number(row?.[0])
+}
+
+/** From the parts' tables of records to those of judged values. */
 async function judge(
   engine: Engine,
+  parts: readonly Part[],
   { columns, records }: Learnt,
   control: Control<CleanReport>,
 ): Promise<void> {
-  control.report({ rowsDone: 0, doing: 'Checking the records' })
-  for (const statement of emitLabelled(columns)) await engine.run(statement)
-  await engine.run('DROP TABLE records')
+  for (const part of parts) {
+    const rowsDone = Math.floor((records * (part.nth - 1)) / parts.length)
+    control.report({ rowsDone, doing: 'Checking the records' })
+    const own = columns.filter(({ cell }) => partOf(parts, cell) === part)
+    for (const statement of emitLabelled(part, own)) await engine.run(statement)
+    await engine.run(`DROP TABLE records_${part.nth}`)
+    const [breaks] = await engine.rows(countBreaksInOrder(part))
+    if (Number(breaks?.[0]) > 0)
+      for (const statement of emitSorted(part)) await engine.run(statement)
+  }
   control.report({ rowsDone: records, doing: 'Checking the records' })
 }
 
 /** Both files under their partial names, counted from what was written, and the account. */
 async function write(
   engine: Engine,
+  parts: readonly Part[],
   input: CleanInput,
   { columns, records, dropped }: Learnt,
   partial: { output: string; held: string },
@@ -146,21 +180,26 @@ async function write(
 ): Promise<{ clean: number; quarantined: number; bytes: number; tooMany: boolean }> {
   control.report({ rowsDone: records, doing: 'Writing the records that are held back' })
   const { source } = input
-  const quarantined = await writeHeldRows(engine, columns, source, partial.held, control.signal)
+  const quarantined = await writeHeldRows(
+    engine,
+    parts,
+    columns,
+    source,
+    partial.held,
+    control.signal,
+  )
 
   const droppedRows = dropped.reduce((sum, { rows }) => sum + rows, 0)
   // The same division as the caller's, so that both answer alike at the limit itself.
   const tooMany = records > 0 && quarantined / records > input.maxQuarantinedShare
-  let cleanRows: number
+  const [counted] = await engine.rows(countClean(parts))
+  const torn = Number(counted?.[1])
+  if (torn > 0) throw new Error(`the parts of ${torn} records are not of one record`)
+  let cleanRows = Number(counted?.[0])
   let bytes = 0
-  if (tooMany) {
-    const [counted] = await engine.rows('SELECT count(*) FROM labelled WHERE labels IS NULL')
-    cleanRows = Number(counted?.[0])
-  } else {
+  if (!tooMany) {
     control.report({ rowsDone: records, doing: 'Writing the clean rows' })
-    const [breaks] = await engine.rows(countBreaksInOrder)
-    const sorted = Number(breaks?.[0]) === 0
-    cleanRows = await engine.run(emitOutput(columns, input.format, partial.output, sorted))
+    cleanRows = await engine.run(emitOutput(parts, columns, input.format, partial.output))
     bytes = (await stat(partial.output)).size
   }
   if (records !== cleanRows + quarantined + droppedRows)
@@ -173,32 +212,27 @@ async function write(
   return { clean: cleanRows, quarantined, bytes, tooMany }
 }
 
-async function countDropped(engine: Engine): Promise<{
-  records: number
-  dropped: CleanOutput['dropped']
-}> {
-  const rows = await engine.rows(
-    'SELECT dropped, count(*) FROM records GROUP BY dropped ORDER BY dropped',
-  )
-  let records = 0
-  const dropped: CleanOutput['dropped'] = []
-  for (const [rule, count] of rows) {
-    records += Number(count)
-    if (typeof rule === 'string') dropped.push({ rule, rows: Number(count) })
-  }
-  return { records, dropped }
-}
-
 /** The given contract with its scales filled in, or one proposed from the whole file. */
-async function contractFor(engine: Engine, input: CleanInput, records: number): Promise<Contract> {
+async function contractFor(
+  engine: Engine,
+  parts: readonly Part[],
+  input: CleanInput,
+  records: number,
+): Promise<Contract> {
   const ask = async (questions: readonly Question[], every: number): Promise<Tally[]> => {
-    const tallies: Tally[] = []
-    for (let from = 0; from < questions.length; from += columnsAtOnce) {
-      const some = questions.slice(from, from + columnsAtOnce)
-      const [row = []] = await engine.rows(emitTallies(some, every))
-      tallies.push(...readTallies(some, row))
+    const tallies = new Map<Question, Tally>()
+    for (const part of parts) {
+      const own = questions.filter(({ cell }) => partOf(parts, cell) === part)
+      for (let from = 0; from < own.length; from += columnsAtOnce) {
+        const some = own.slice(from, from + columnsAtOnce)
+        const [row = []] = await engine.rows(emitTallies(`records_${part.nth}`, some, every))
+        for (const [index, tally] of readTallies(some, row).entries()) {
+          const question = some[index]
+          if (question !== undefined) tallies.set(question, tally)
+        }
+      }
     }
-    return tallies
+    return questions.flatMap((question) => tallies.get(question) ?? [])
   }
   if (input.contract === null) {
     const all = input.labels.map((_, cell) => everything(cell))

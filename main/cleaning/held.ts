@@ -8,7 +8,8 @@ import type { RawSource } from '../runs/ports/cleaning.ts'
 import type { Engine } from '../duckdb/engine.ts'
 import { scaleOf } from '../duckdb/types.ts'
 import type { Check, MatchedColumn } from './emit.ts'
-import { checks } from './emit.ts'
+import { checks, selectHeld } from './emit.ts'
+import type { Part } from './parts.ts'
 
 /** Bytes of a record's raw text that are kept. */
 const maxRawBytes = 64 * 1024
@@ -18,11 +19,12 @@ const windowBytes = 256 * 1024
 const batchCharacters = 256 * 1024
 
 /**
- * Writes the held-back records of the table `labelled`, one `HeldRow` a line, in file order;
+ * Writes the held-back records of all parts, one `HeldRow` a line, in file order;
  * answers with their number. Memory does not grow with it.
  */
 export async function writeHeldRows(
   engine: Engine,
+  parts: readonly Part[],
   columns: readonly MatchedColumn[],
   source: RawSource,
   target: string,
@@ -32,9 +34,7 @@ export async function writeHeldRows(
   try {
     const file = await open(target, 'w')
     try {
-      const result = await engine.stream(
-        'SELECT rec, line, off, len, labels FROM labelled WHERE labels IS NOT NULL ORDER BY rec',
-      )
+      const result = await engine.stream(selectHeld(parts))
       let rows = 0
       let batch = ''
       for (;;) {
@@ -113,8 +113,10 @@ async function readAt(file: FileHandle, position: number, length: number): Promi
 
 function reasonsOf(labels: DuckDBValue | undefined, columns: readonly MatchedColumn[]): Reason[] {
   if (!(labels instanceof DuckDBListValue)) return []
-  return labels.items.flatMap((label) => {
-    if (!(label instanceof DuckDBStructValue)) return []
+  // Parts come in the order of the file; the reasons stand in the order of the contract.
+  const structs = labels.items.filter((label) => label instanceof DuckDBStructValue)
+  structs.sort((one, other) => Number(one.entries['nth']) - Number(other.entries['nth']))
+  return structs.flatMap((label) => {
     const { check, nth, value, first } = label.entries
     const column = columns[Number(nth)]?.column
     const failed = checks.find((known) => known === check)

@@ -36,9 +36,9 @@ export function matchColumns(contract: Contract, labels: readonly string[]): Mat
       detail: `in the file: ${labels.join(', ')}; in the dataset: ${contract.columns.map((column) => column.label).join(', ')}`,
     })
   }
-  return contract.columns.flatMap((column) => {
+  return contract.columns.flatMap((column, nth) => {
     const cell = found.get(column.name)
-    return cell === undefined ? [] : [{ column, cell }]
+    return cell === undefined ? [] : [{ column, nth, cell }]
   })
 }
 

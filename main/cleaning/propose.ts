@@ -8,7 +8,7 @@ import {
 } from '../../shared/domain/columns.ts'
 import type { Column, Contract } from '../../shared/domain/dataset.ts'
 import { quoteLiteral } from '../duckdb/sql.ts'
-import { isEmpty } from './recipe.ts'
+import { isEmpty, notDropped } from './recipe.ts'
 import { cellName } from './records.ts'
 
 /**
@@ -67,14 +67,14 @@ export function fractionsOnly(cell: number): Question {
   return { cell, counts: ['scaleDot', 'scaleComma'] }
 }
 
-/** Counts at most a share of the records evenly spread over the file (`every` > 1), or all. One row comes back. */
-export function emitTallies(questions: readonly Question[], every: number): string {
+/** Counts at most a share of a part's records evenly spread over the file (`every` > 1), or all. One row comes back. */
+export function emitTallies(table: string, questions: readonly Question[], every: number): string {
   const selected = questions.flatMap(({ cell, counts: asked }) => {
     const name = cellName(cell)
     return [counted(`NOT ${isEmpty(name)}`), ...asked.map((count) => expressions[count](name))]
   })
   const share = every > 1 ? ` AND rec % ${every} = 0` : ''
-  return `SELECT ${selected.join(', ')} FROM records WHERE dropped IS NULL${share}`
+  return `SELECT ${selected.join(', ')} FROM ${table} WHERE ${notDropped}${share}`
 }
 
 /** Takes the one row of `emitTallies` apart, one tally a question. */

@@ -2,11 +2,13 @@ import { join } from 'node:path'
 import { expect, it } from 'vitest'
 import type { Check } from '../../../main/cleaning/emit.ts'
 import { emitLabelled } from '../../../main/cleaning/emit.ts'
+import { emitNoneDropped } from '../../../main/cleaning/recipe.ts'
 import { openEngine } from '../../../main/duckdb/engine.ts'
 import type { Column } from '../../../shared/domain/dataset.ts'
 import { testFolder } from '../../fixtures/folder.ts'
 
 const folder = testFolder()
+const part = { nth: 1, file: '', from: 0, width: 1 }
 
 /** What a cell becomes: its value as DuckDB writes it, NULL for no value, or the check it fails. */
 type Vector = [cell: string | null, value: string | null, failed?: Check]
@@ -210,20 +212,22 @@ it('gives every cell the value or the reason that the vectors say', async () => 
     new AbortController().signal,
   )
   try {
+    await engine.run(emitNoneDropped)
     for (const { column: given, vectors } of tables) {
       const column: Column = { name: 'n', label: 'N', type: 'text', ...given }
       await engine.run(
-        'CREATE OR REPLACE TABLE records (rec BIGINT, line BIGINT, off BIGINT, len BIGINT, c1 VARCHAR, dropped VARCHAR)',
+        'CREATE OR REPLACE TABLE records_1 (rec BIGINT, line BIGINT, off BIGINT, len BIGINT, c1 VARCHAR)',
       )
       for (const [index, [cell]] of vectors.entries())
-        await engine.run('INSERT INTO records VALUES ($1, $1 + 1, 0, 0, $2, NULL)', [
+        await engine.run('INSERT INTO records_1 VALUES ($1, $1 + 1, 0, 0, $2)', [
           BigInt(index + 1),
           cell,
         ])
-      await engine.run('DROP TABLE IF EXISTS labelled')
-      for (const statement of emitLabelled([{ column, cell: 0 }])) await engine.run(statement)
+      await engine.run('DROP TABLE IF EXISTS labelled_1')
+      for (const statement of emitLabelled(part, [{ column, nth: 0, cell: 0 }]))
+        await engine.run(statement)
       const rows = await engine.rows(
-        'SELECT c1, v1::VARCHAR, labels[1]."check", coalesce(len(labels), 0) FROM labelled JOIN records USING (rec) ORDER BY rec',
+        'SELECT c1, v1::VARCHAR, labels[1]."check", coalesce(len(labels), 0) FROM labelled_1 JOIN records_1 USING (rec) ORDER BY rec',
       )
       expect({ column, rows }).toEqual({
         column,

@@ -48,7 +48,7 @@ test('the longest line that reading writes is the longest that cleaning takes', 
   const connection = await instance.connect()
   try {
     const result = await connection.runAndReadAll(
-      `SELECT rec, line, off, len, length(c1) FROM ${readRecords(recordsFile, 1)}`,
+      `SELECT rec, line, off, len, length(c1) FROM ${readRecords({ nth: 1, file: recordsFile, from: 0, width: 1 })}`,
     )
     expect(result.getRows().map((row) => row.map(Number))).toEqual([
       [1, 1, 0, fits.length, fits.length],

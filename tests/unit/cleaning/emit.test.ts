@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { emitOutput } from '../../../main/cleaning/emit.ts'
-import { emitRecords } from '../../../main/cleaning/recipe.ts'
+import { emitDropped, emitRecords } from '../../../main/cleaning/recipe.ts'
 import { isOneOf, quoteIdentifier, quoteLiteral } from '../../../main/duckdb/sql.ts'
 
 describe('names and texts in statements', () => {
@@ -12,24 +12,29 @@ describe('names and texts in statements', () => {
 
   it('come from people only quoted', () => {
     const evil = `'); DROP TABLE records; --"`
-    const statements = emitRecords({
-      recordsFile: evil,
+    const part = { nth: 1, file: evil, from: 0, width: 1 }
+    const input = {
       recipe: [
-        { kind: 'empty-tokens', tokens: [evil] },
-        { kind: 'drop-total-rows', words: [evil] },
-        { kind: 'drop-repeated-headers' },
+        { kind: 'empty-tokens' as const, tokens: [evil] },
+        { kind: 'drop-total-rows' as const, words: [evil] },
+        { kind: 'drop-repeated-headers' as const },
       ],
       labels: [evil],
       labelsInFile: true,
-    })
-    statements.push(
+    }
+    const statements = [
+      emitRecords(part, input),
+      ...input.recipe.flatMap((_, index) => {
+        const emitted = emitDropped(index, [part], input)
+        return emitted === null ? [] : [emitted.suspects, ...emitted.settle]
+      }),
       emitOutput(
-        [{ column: { name: evil, label: evil, type: 'text' }, cell: 0 }],
+        [part],
+        [{ column: { name: evil, label: evil, type: 'text' }, nth: 0, cell: 0 }],
         'csv',
         evil,
-        true,
       ),
-    )
+    ]
     for (const statement of statements) {
       const outside = statement.replace(/'([^']|'')*'/g, '').replace(/"([^"]|"")*"/g, '')
       expect(outside).not.toMatch(/drop table/i)

@@ -83,7 +83,7 @@ describe('what a column is proposed to be', () => {
 
 it('asks for exactly the counts it reads back', () => {
   const questions = [everything(0), { cell: 4, counts: ['decimalDot', 'scaleDot'] as const }]
-  const sql = emitTallies(questions, 1)
+  const sql = emitTallies('records_1', questions, 1)
   const numbered = Array.from({ length: 500 }, (_, index) => index + 1)
   const [first, second] = readTallies(questions, numbered)
   const largest = Math.max(...Object.values(first ?? {}))
