@@ -1,19 +1,20 @@
 /**
  * Uploading compared and proven: every row of the table in one run, every client in a process of its
- * own, clients in turn within each round, medians. Prints, and writes RESULTS.md beside this file.
+ * own, clients in turn within each round, medians. Prints, and writes its section of RESULTS.md beside this file.
  *
  *     node tests/bench/upload.ts [--mib 1024] [--rounds 5] [--kills 50] [--sparse-gib 20] [--only sink,line]
  *
  * With `--only` it prints and writes nothing. AzCopy is installed at the first use, into the system's
  * folder for temporary files; a peer that cannot be had is named with the reason.
  */
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, rm } from 'node:fs/promises'
 import { cpus, loadavg, tmpdir, totalmem } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { cases, type CaseName } from './cases.ts'
 import type { Found } from './comparing.ts'
 import { buildClients } from './peers.ts'
+import { writeSection } from './results.ts'
 import { sinkProcess } from './services.ts'
 
 const { values } = parseArgs({
@@ -56,8 +57,6 @@ try {
 
 const [cpu] = cpus()
 const report = [
-  '# Uploads, measured',
-  '',
   `By \`npm run bench:upload\` on ${new Date().toISOString().slice(0, 10)}: ${cpus().length} × ${cpu?.model.trim() ?? '?'}, ${Math.round(totalmem() / 1024 ** 3)} GiB, Node ${process.versions.node}, ${process.platform}; load average before the start ${load.toFixed(1)}. Everything on this one computer, so clients and services share its cores. Medians; blocks of 4 MiB for all but Pallet, whose blocks average about as much.`,
   '',
   '| case | asked | measured | |',
@@ -66,8 +65,7 @@ const report = [
   '',
   ...found.flatMap(({ text }) => [...text, '']),
 ]
-if (values.only === undefined)
-  await writeFile(new URL('RESULTS.md', import.meta.url), report.join('\n'))
+if (values.only === undefined) await writeSection('Uploads, measured', report)
 
 function row({ name, asked, measured, met }: Found['rows'][number]): string {
   return `| ${name} | ${asked} | ${measured} | ${met ? 'met' : '**not met**'} |`
