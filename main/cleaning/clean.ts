@@ -1,6 +1,7 @@
 import { mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises'
 import { dirname, isAbsolute, join, relative, resolve, sep } from 'node:path'
 import type { Contract } from '../../shared/domain/dataset.ts'
+import { stepIds } from '../../shared/domain/dataset.ts'
 import { Problem } from '../../shared/domain/problem.ts'
 import { openEngine } from '../duckdb/engine.ts'
 import type { Engine } from '../duckdb/engine.ts'
@@ -134,8 +135,13 @@ async function read(
     if ((await count(engine, statements.table)) === 0) continue
     for (const statement of statements.settle) await engine.run(statement)
   }
-  const rules = await engine.rows('SELECT rule, count(*) FROM dropped GROUP BY rule ORDER BY rule')
-  const dropped = rules.map(([rule, rows]) => ({ rule: String(rule), rows: Number(rows) }))
+  const ids = stepIds(input.recipe)
+  const taken = await engine.rows('SELECT step, count(*) FROM dropped GROUP BY step ORDER BY step')
+  const dropped = taken.flatMap(([index, rows]) => {
+    const rule = input.recipe[Number(index)]?.kind
+    const step = ids[Number(index)]
+    return rule === undefined || step === undefined ? [] : [{ rule, step, rows: Number(rows) }]
+  })
 
   control.report({ rowsDone: 0, doing: 'Looking at the columns' })
   const contract = await contractFor(engine, parts, input, records)

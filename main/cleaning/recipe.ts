@@ -97,8 +97,8 @@ function sideBySide(parts: readonly Part[]): string {
   return parts.map(({ nth }) => `records_${nth} AS r${nth}`).join(' POSITIONAL JOIN ')
 }
 
-/** The table of the records that a step took out, each under the first that did. */
-export const emitNoneDropped = 'CREATE TABLE dropped (rec BIGINT, rule VARCHAR)'
+/** The table of the records that a step took out, each under the place of the first that did. */
+export const emitNoneDropped = 'CREATE TABLE dropped (rec BIGINT, step INTEGER)'
 export const notDropped = 'rec NOT IN (SELECT rec FROM dropped)'
 
 /**
@@ -118,7 +118,7 @@ export function emitDropped(
   const kept = `r1.${notDropped}`
   const where = `FROM ${sideBySide(parts)} WHERE`
   const table = `suspects_${index}`
-  const take = `INSERT INTO dropped SELECT rec, ${quoteLiteral(step.kind)} FROM`
+  const take = `INSERT INTO dropped SELECT rec, ${index} FROM`
   const create = (condition: string): string =>
     `CREATE TABLE ${table} AS SELECT r1.rec ${where} ${condition} AND ${kept}`
   const again = (part: Part): string => {

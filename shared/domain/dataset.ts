@@ -35,26 +35,50 @@ export const Contract = z.object({
 })
 export type Contract = z.infer<typeof Contract>
 
+/** Names a step in the account, so that two of one kind are two lines there; see `stepIds`. */
+const id = z.string().min(1).optional()
+
 /** One cleaning step. Steps run in the order of the recipe; each `drop-` step is a named rule of the account. */
 export const RecipeStep = z.discriminatedUnion('kind', [
   /** Cut white space (including no-break spaces and tabs) from both ends of every cell. */
-  z.object({ kind: z.literal('trim') }),
+  z.object({ kind: z.literal('trim'), id }),
   /** Cells that say nothing ("N/A", "-", "NULL") become empty. Compared without regard to case. */
-  z.object({ kind: z.literal('empty-tokens'), tokens: z.array(z.string()) }),
+  z.object({ kind: z.literal('empty-tokens'), id, tokens: z.array(z.string()) }),
   /** Excel's `="00123"` wrapper and leading `'` come off. */
-  z.object({ kind: z.literal('unwrap-formulas') }),
+  z.object({ kind: z.literal('unwrap-formulas'), id }),
   /** Records whose every cell is empty. */
-  z.object({ kind: z.literal('drop-blank-rows') }),
+  z.object({ kind: z.literal('drop-blank-rows'), id }),
   /** Records that only sum up others: a cell says "Total", "Sum", "Summe" … and the key cells are empty. */
-  z.object({ kind: z.literal('drop-total-rows'), words: z.array(z.string()) }),
+  z.object({ kind: z.literal('drop-total-rows'), id, words: z.array(z.string()) }),
   /** Header rows repeated in the middle of a file (pages glued together). */
-  z.object({ kind: z.literal('drop-repeated-headers') }),
+  z.object({ kind: z.literal('drop-repeated-headers'), id }),
   /** Records equal in every cell to an earlier one. */
-  z.object({ kind: z.literal('drop-duplicates') }),
+  z.object({ kind: z.literal('drop-duplicates'), id }),
 ])
 export type RecipeStep = z.infer<typeof RecipeStep>
-export const Recipe = z.array(RecipeStep)
+export const Recipe = z.array(RecipeStep).refine(
+  (steps) => {
+    const given = steps.flatMap((step) => step.id ?? [])
+    return new Set(given).size === given.length
+  },
+  { error: 'Two steps of the recipe have the same id.' },
+)
 export type Recipe = z.infer<typeof Recipe>
+
+/**
+ * The ids of a recipe's steps, in order. A step without one (as older recipes were stored) has its
+ * kind, the second of a kind `drop-total-rows-2`: the same each time the recipe is read.
+ */
+export function stepIds(recipe: Recipe): string[] {
+  const taken = new Set(recipe.flatMap((step) => step.id ?? []))
+  return recipe.map((step) => {
+    if (step.id !== undefined) return step.id
+    let free: string = step.kind
+    for (let count = 2; taken.has(free); count += 1) free = `${step.kind}-${count}`
+    taken.add(free)
+    return free
+  })
+}
 
 /** A rule of the account as people read it after "dropped": `drop-total-rows` → `as totals`. */
 export function droppedAs(rule: string): string {

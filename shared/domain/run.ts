@@ -138,7 +138,8 @@ export const Receipt = z.object({
     sha256: z.string().nullable(),
   }),
   rows: Rows,
-  droppedBy: z.array(z.object({ rule: z.string(), rows: z.number() })),
+  /** `step`: the id of the recipe's step; receipts of older versions know only its kind, the `rule`. */
+  droppedBy: z.array(z.object({ rule: z.string(), step: z.string().optional(), rows: z.number() })),
   upload: z
     .object({
       connection: z.string(),

@@ -34,7 +34,8 @@ export interface CleanOutput {
   contract: Contract
   clean: number
   quarantined: number
-  dropped: { rule: string; rows: number }[]
+  /** In the order of the recipe: `step` is the step's id, `rule` its kind. */
+  dropped: { rule: string; step: string; rows: number }[]
   bytes: number
 }
 

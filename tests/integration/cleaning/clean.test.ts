@@ -69,9 +69,9 @@ describe('the recipe', () => {
     )
     expect(lines).toEqual(['S1,Total,3.00', 'Total,Cereal,', 'Total,5,12'])
     expect(dropped).toEqual([
-      { rule: 'drop-blank-rows', rows: 1 },
-      { rule: 'drop-repeated-headers', rows: 1 },
-      { rule: 'drop-total-rows', rows: 2 },
+      { rule: 'drop-blank-rows', step: 'drop-blank-rows', rows: 1 },
+      { rule: 'drop-total-rows', step: 'drop-total-rows', rows: 2 },
+      { rule: 'drop-repeated-headers', step: 'drop-repeated-headers', rows: 1 },
     ])
   })
 
@@ -81,7 +81,9 @@ describe('the recipe', () => {
       [{ kind: 'drop-repeated-headers' }],
       ['Price', 'column2', 'Price_2'],
     )
-    expect(dropped).toEqual([{ rule: 'drop-repeated-headers', rows: 1 }])
+    expect(dropped).toEqual([
+      { rule: 'drop-repeated-headers', step: 'drop-repeated-headers', rows: 1 },
+    ])
   })
 
   it('counts a record under the first rule that takes it, and runs its steps in order', async () => {
@@ -98,10 +100,39 @@ describe('the recipe', () => {
     const after = await cleanRows(rows, [{ kind: 'trim' }, { kind: 'drop-blank-rows' }, duplicates])
     expect(after.lines).toEqual(['a,b,c'])
     expect(after.dropped).toEqual([
-      { rule: 'drop-blank-rows', rows: 2 },
-      { rule: 'drop-duplicates', rows: 2 },
+      { rule: 'drop-blank-rows', step: 'drop-blank-rows', rows: 2 },
+      { rule: 'drop-duplicates', step: 'drop-duplicates', rows: 2 },
     ])
   })
+})
+
+it('counts two steps of one kind apart, under the ids that they have or get', async () => {
+  const input = writeRecords(
+    folder(),
+    ['Store', 'Price'],
+    [
+      ['Total', null],
+      ['Summe', null],
+      ['End', null],
+      ['S1', '1'],
+    ],
+  )
+  const columns: Column[] = ['Store', 'Price'].map((label) => ({
+    name: label,
+    label,
+    type: 'text',
+  }))
+  const totals = (word: string): Recipe[number] => ({ kind: 'drop-total-rows', words: [word] })
+  const { dropped } = await runClean({
+    ...input,
+    contract: { columns, maxQuarantinedShare: 1 },
+    recipe: [totals('total'), totals('summe'), { ...totals('end'), id: 'last-line' }],
+  })
+  expect(dropped).toEqual([
+    { rule: 'drop-total-rows', step: 'drop-total-rows', rows: 1 },
+    { rule: 'drop-total-rows', step: 'drop-total-rows-2', rows: 1 },
+    { rule: 'drop-total-rows', step: 'last-line', rows: 1 },
+  ])
 })
 
 describe('what is held back', () => {

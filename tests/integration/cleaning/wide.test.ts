@@ -80,9 +80,9 @@ describe('a record of several parts', () => {
     ])
     const output = await runClean({ ...input, recipe: defaultRecipe, contract })
     expect(output.dropped).toEqual([
-      { rule: 'drop-blank-rows', rows: 2 },
-      { rule: 'drop-repeated-headers', rows: 1 },
-      { rule: 'drop-total-rows', rows: 1 },
+      { rule: 'drop-blank-rows', step: 'drop-blank-rows', rows: 2 },
+      { rule: 'drop-total-rows', step: 'drop-total-rows', rows: 1 },
+      { rule: 'drop-repeated-headers', step: 'drop-repeated-headers', rows: 1 },
     ])
     expect(output).toMatchObject({ clean: 5, quarantined: 0 })
   })
@@ -99,9 +99,9 @@ describe('a record of several parts', () => {
     ]
     const input = writeRecords(folder(), labels, rows)
     const before = await runClean({ ...input, contract, recipe: [duplicates, { kind: 'trim' }] })
-    expect(before.dropped).toEqual([{ rule: 'drop-duplicates', rows: 1 }])
+    expect(before.dropped).toEqual([{ rule: 'drop-duplicates', step: 'drop-duplicates', rows: 1 }])
     const after = await runClean({ ...input, contract, recipe: [{ kind: 'trim' }, duplicates] })
-    expect(after.dropped).toEqual([{ rule: 'drop-duplicates', rows: 2 }])
+    expect(after.dropped).toEqual([{ rule: 'drop-duplicates', step: 'drop-duplicates', rows: 2 }])
   })
 
   it('is held back once, with the reasons of all of them in the order of the contract', async () => {

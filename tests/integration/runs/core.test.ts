@@ -68,7 +68,7 @@ function goodRooms(): Rooms {
         contract: { columns, maxQuarantinedShare: 0.5 },
         clean: 7,
         quarantined: 1,
-        dropped: [{ rule: 'drop-total-rows', rows: 1 }],
+        dropped: [{ rule: 'drop-total-rows', step: 'drop-total-rows', rows: 1 }],
         bytes: 6,
       }
     },

@@ -9,6 +9,7 @@ import {
   proposeTable,
 } from '../../../shared/domain/names.ts'
 import { ConnectionSettings } from '../../../shared/domain/connection.ts'
+import { Recipe, stepIds } from '../../../shared/domain/dataset.ts'
 import {
   Problem,
   problemCodes,
@@ -321,5 +322,20 @@ describe('secrets', () => {
     expect(settings('https://shop.blob.core.windows.net/')).toBe(true)
     expect(settings('https://shop.blob.core.windows.net/?sv=1&sig=x')).toBe(false)
     expect(settings('https://me:x@shop.blob.core.windows.net')).toBe(false)
+  })
+})
+
+describe('the steps of a recipe', () => {
+  const trim = { kind: 'trim' as const }
+  test('have ids, given or from their kinds, the same each time', () => {
+    const recipe = Recipe.parse([trim, { ...trim, id: 'trim-2' }, trim, trim])
+    expect(stepIds(recipe)).toEqual(['trim', 'trim-2', 'trim-3', 'trim-4'])
+  })
+  test('cannot share an id', () => {
+    const twice = [
+      { ...trim, id: 'a' },
+      { ...trim, id: 'a' },
+    ]
+    expect(Recipe.safeParse(twice).success).toBe(false)
   })
 })
