@@ -91,7 +91,11 @@ async function measure(
     [new URL(script, import.meta.url).pathname, ...parameters],
     { stdio: ['ignore', 'pipe', 'inherit'] },
   )
-  const memory = watchMemory(child.pid ?? 0, () => false, limitMiB)
+  const memory = watchMemory(
+    child.pid ?? 0,
+    () => false,
+    (nowMiB) => nowMiB > limitMiB && child.kill('SIGKILL'),
+  )
   let cpuS = 0
   const clock = setInterval(() => (cpuS = Math.max(cpuS, cpuSeconds(child.pid ?? 0))), 50)
   let text = ''

@@ -36,11 +36,11 @@ describe('the memory of cleaning', () => {
         { stdio: ['ignore', 'pipe', 'inherit'] },
       )
       const memory = watchMemory(
-      child.pid ?? 0,
-      () => false,
-      // A test must not take the machine with it.
-      (nowMiB) => nowMiB > 1000 && child.kill('SIGKILL'),
-    )
+        child.pid ?? 0,
+        () => false,
+        // A test must not take the machine with it.
+        (nowMiB) => nowMiB > 1000 && child.kill('SIGKILL'),
+      )
       let text = ''
       child.stdout.setEncoding('utf8').on('data', (chunk: string) => (text += chunk))
       await once(child, 'close')
