@@ -10,7 +10,7 @@ import { join } from 'node:path'
 import { recordsLayout } from '../../shared/domain/records.ts'
 
 /** Columns of a part at most. */
-const maxPartColumns = 48
+const maxPartColumns = 24
 
 export interface Part {
   /** From 1; names the part's tables. */

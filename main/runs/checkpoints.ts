@@ -27,7 +27,7 @@ const shapes = {
     contract: Contract,
     clean: count,
     quarantined: count,
-    dropped: z.array(z.object({ rule: z.string(), rows: count })),
+    dropped: z.array(z.object({ rule: z.string(), step: z.string().optional(), rows: count })),
     bytes: count,
   }) satisfies z.ZodType<CleanOutput>,
   upload: z.object({

@@ -34,8 +34,8 @@ export interface CleanOutput {
   contract: Contract
   clean: number
   quarantined: number
-  /** In the order of the recipe: `step` is the step's id, `rule` its kind. */
-  dropped: { rule: string; step: string; rows: number }[]
+  /** In the order of the recipe: `step` is the step's id (checkpoints of older versions lack it), `rule` its kind. */
+  dropped: { rule: string; step?: string | undefined; rows: number }[]
   bytes: number
 }
 
