@@ -36,8 +36,8 @@ const memoryBytes = {
   judging: 256 * 1024 * 1024,
   writing: 128 * 1024 * 1024,
 }
-/** What the writers count for each column of the output besides; they use about a third of it. */
-const memoryBytesPerColumn = 400 * 1024
+/** What a writer needs for each column of the output besides: more than it uses, for what it is allowed it fills with blocks it has read. */
+const memoryBytesPerColumn = { csv: 132 * 1024, 'csv.gz': 132 * 1024, parquet: 400 * 1024 }
 /** Columns whose patterns are counted by one statement: each pattern of each column takes memory. */
 const columnsAtOnce = 16
 /** Records looked at before the whole file is counted for likely types only. */
@@ -74,7 +74,8 @@ async function cleanInTurn(input: CleanInput, control: Control<CleanReport>): Pr
         access: 'read-write',
         otherFiles: 'allowed',
         memoryBytes:
-          memoryBytes[purpose] + (purpose === 'writing' ? width * memoryBytesPerColumn : 0),
+          memoryBytes[purpose] +
+          (purpose === 'writing' ? width * memoryBytesPerColumn[input.format] : 0),
       },
       signal,
     )
