@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, renameSync, statSync } from 'node:fs'
+import { mkdirSync, renameSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { type Logger, pino } from 'pino'
 import { withoutSecrets } from '../../shared/domain/problem.ts'
@@ -11,15 +11,30 @@ export interface OpenLog {
 }
 
 /**
- * The log file of this process; the one before it is kept, so that logs never fill a disk.
+ * The log file; when it has grown large it becomes the one before it, of which one is kept: whoever makes Pallet
+ * write, logs never fill a disk.
  * What could be a secret is cut out, by its name and by its look, on top of never being logged.
  */
-export function openLog(folder: string, options: { sync: boolean } = { sync: false }): OpenLog {
+export function openLog(
+  folder: string,
+  options: { sync: boolean } = { sync: false },
+  largestBytes = largestLogBytes,
+): OpenLog {
   mkdirSync(folder, { recursive: true, mode: 0o700 })
   const file = join(folder, 'pallet.log')
-  if (existsSync(file) && statSync(file).size > largestLogBytes)
-    renameSync(file, join(folder, 'pallet.1.log'))
+  let bytes = statSync(file, { throwIfNoEntry: false })?.size ?? 0
   const destination = pino.destination({ dest: file, mode: 0o600, sync: options.sync })
+  destination.on('write', (written: number) => {
+    bytes += written
+    if (bytes <= largestBytes) return
+    bytes = 0
+    try {
+      renameSync(file, join(folder, 'pallet.1.log'))
+      destination.reopen()
+    } catch {
+      // Held by another program: it grows on, and is tried again as much later.
+    }
+  })
   // A full disk must not take the runs down with the log.
   destination.on('error', () => {})
   const log = pino(

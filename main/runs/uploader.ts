@@ -95,6 +95,8 @@ export class Uploader {
       writer.close()
       // Once it is told that somebody else has written, whoever tries again means the blob as it is then.
       const { code } = Problem.from(error)
+      // The sandbox knows better than its answers tell: it may be out of room.
+      if (code === 'network' || code === 'server-busy') await account.keep(control.signal)
       if (code === 'blob-changed' || code === 'blob-conflict') lenient(() => journals.end(key))
       throw error
     }

@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url'
 import { errorCode } from '../../shared/domain/errorCode.ts'
 import { Problem } from '../../shared/domain/problem.ts'
 import type { BlobAccess, Sandbox } from '../runs/ports/accounts.ts'
+import { isFull } from './saving.ts'
 
 export interface StartOrder {
   kind: 'start'
@@ -227,7 +228,7 @@ function ended(folder: string): Problem {
 }
 
 function unsaved(folder: string, { code, message }: { code: string; message: string }): Problem {
-  if (code !== 'ENOSPC' && code !== 'EDQUOT')
+  if (!isFull(code))
     return new Problem({
       code: 'sandbox-failed',
       what: `The built-in storage could not save what it was given in ${folder}.`,

@@ -46,7 +46,10 @@ interface Table {
 export interface Stores {
   metadataStore: { db: Table }
   extentMetadataStore: { db: Table }
-  extentStore: { deleteExtents(ids: Iterable<string>): Promise<number> }
+  extentStore: {
+    appendExtent(data: unknown, contextId?: string): Promise<unknown>
+    deleteExtents(ids: Iterable<string>): Promise<number>
+  }
 }
 
 /** Azurite's own interval; what no upload waits for is saved this often. */
@@ -55,7 +58,10 @@ const saveEveryMs = 5_000
 export interface Saving {
   /** Takes out of the tables what cannot be read, and answers with the names of the blobs among it. */
   check(): string[]
-  /** Resolves when all that was confirmed before the call is safely on the disk; else throws why not. */
+  /**
+   * Resolves when all that was confirmed before the call is safely on the disk; else throws why not. Throws
+   * also, once, that there was no room for bytes since the last call.
+   */
   save(): Promise<void>
 }
 
@@ -81,6 +87,26 @@ export function saving(stores: Stores, extentsFolder: string): Saving {
     await replace(blobs.filename, texts[1])
     unsaved = false
   }
+  /** Azurite answers a full disk as an error of its own, which a client tries again. */
+  let refused: Error | null = null
+  const appendExtent = stores.extentStore.appendExtent.bind(stores.extentStore)
+  stores.extentStore.appendExtent = async (data, contextId) => {
+    try {
+      const kept = await appendExtent(data, contextId)
+      refused = null
+      return kept
+    } catch (error) {
+      if (error instanceof Error && 'code' in error && isFull(String(error.code))) refused = error
+      throw error
+    }
+  }
+  /** Said once: what comes after may find room. */
+  function tellRefused(): void {
+    const error = refused
+    refused = null
+    if (error !== null) throw error
+  }
+
   let running: Promise<void> = Promise.resolve()
   let next: Promise<void> | null = null
   /** One at a time; all that ask while one is written share the one after it. */
@@ -111,8 +137,17 @@ export function saving(stores: Stores, extentsFolder: string): Saving {
     return await deleteExtents(ids)
   }
 
-  return { save, check: () => check(extents, blobs, extentsFolder) }
+  return {
+    save: async () => {
+      await save()
+      tellRefused()
+    },
+    check: () => check(extents, blobs, extentsFolder),
+  }
 }
+
+/** Node's code of an error that more room would mend. */
+export const isFull = (code: string): boolean => code === 'ENOSPC' || code === 'EDQUOT'
 
 /** Tables of an older Pallet, or of a damaged disk, may name bytes that are not there. */
 function check(extents: Table, blobs: Table, folder: string): string[] {

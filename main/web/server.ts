@@ -4,6 +4,7 @@
  */
 import { createServer } from 'node:http'
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
+import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import type { Logger } from 'pino'
 import { errorCode } from '../../shared/domain/errorCode.ts'
@@ -22,6 +23,8 @@ import { createSockets, refuseUpgrade } from './sockets.ts'
 
 /** A connection on which nothing moves for this long is closed. Uploads may last as long as they move. */
 const idleMs = 120_000
+/** More than any browser opens. */
+const mostConnections = 256
 
 export interface WebServerParts {
   rpc: RpcServer
@@ -50,6 +53,7 @@ export interface WebServer {
 export async function startWebServer(parts: WebServerParts): Promise<WebServer> {
   const { log } = parts
   const server = createServer()
+  const strangers = makeRoom(server)
   const port = await listen(server, parts.port)
   const own = new OwnAddress(port)
   const admission = new Admission(port, parts.development?.secret)
@@ -75,6 +79,7 @@ export async function startWebServer(parts: WebServerParts): Promise<WebServer> 
         log.warn({ because: verdict.because, method: message.method }, 'refused a request')
         return refused(verdict.status, verdict.because, message)
       case 'enter': {
+        strangers.delete(message.socket)
         const request = toRequest(message, response, verdict.url)
         return (await parts.files(request)) ?? (await parts.statics(request))
       }
@@ -103,9 +108,10 @@ export async function startWebServer(parts: WebServerParts): Promise<WebServer> 
   server.on('upgrade', (message, socket, head) => {
     socket.on('error', () => socket.destroy())
     const verdict = judge(knockOf(message, true), own, admission)
-    if (verdict.kind === 'enter' && verdict.url.pathname === '/rpc')
+    if (verdict.kind === 'enter' && verdict.url.pathname === '/rpc') {
+      strangers.delete(message.socket)
       sockets.accept(message, socket, head)
-    else if (verdict.kind === 'refuse') {
+    } else if (verdict.kind === 'refuse') {
       log.warn({ because: verdict.because }, 'refused a WebSocket')
       refuseUpgrade(socket, verdict.status, refusalText(verdict.because))
     } else if (verdict.kind === 'enter' && parts.development !== undefined)
@@ -128,11 +134,32 @@ export async function startWebServer(parts: WebServerParts): Promise<WebServer> 
   }
 }
 
+/**
+ * Answers with the connections that have not shown yet that they belong to the person's browser, the oldest first.
+ * When there are too many, the oldest of them goes: whoever holds all of them open keeps nobody out.
+ */
+function makeRoom(server: Server): Set<Socket> {
+  const strangers = new Set<Socket>()
+  let open = 0
+  server.on('connection', (socket) => {
+    open += 1
+    strangers.add(socket)
+    socket.once('close', () => {
+      open -= 1
+      strangers.delete(socket)
+    })
+    const [oldest] = strangers
+    if (open <= mostConnections || oldest === undefined) return
+    strangers.delete(oldest)
+    oldest.destroy()
+  })
+  return strangers
+}
+
 function listen(server: Server, wanted: number): Promise<number> {
   // A large file may take hours to arrive; the idle limit is what ends a dead connection.
   server.requestTimeout = 0
   server.timeout = idleMs
-  server.maxConnections = 256
   return new Promise((resolve, reject) => {
     server.once('error', (error) => reject(portProblem(wanted, error)))
     server.listen(wanted, '127.0.0.1', () => {

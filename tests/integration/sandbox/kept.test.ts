@@ -1,11 +1,12 @@
 /** What the storage has confirmed and saved is there afterwards; what it cannot save or read, it says. */
 import { existsSync } from 'node:fs'
-import { readdir, rm, symlink, truncate, writeFile } from 'node:fs/promises'
+import { mkdir, readdir, rm, symlink, truncate, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { BlobServiceClient, StorageSharedKeyCredential } from '@azure/storage-blob'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { BlobAccess } from '../../../main/runs/ports/accounts.ts'
 import { type AzuriteSandbox, azuriteSandbox } from '../../../main/sandbox/azurite.ts'
+import { saving } from '../../../main/sandbox/saving.ts'
 import { blobAccounts } from '../../../main/upload/account/accounts.ts'
 import { testFolder } from '../../fixtures/folder.ts'
 
@@ -125,6 +126,33 @@ describe.skipIf(!existsSync('/dev/full'))('on a full disk', () => {
     await kill(sandbox)
     expect(await has(await sandbox.access(signal), 'a')).toBe('a')
   })
+})
+
+test('bytes that found no room are told by the next save, once', async () => {
+  const table = (file: string) => ({
+    filename: join(folder, file),
+    autosave: true,
+    persistenceAdapter: {},
+    autosaveDisable() {},
+    autosaveDirty: () => false,
+    autosaveClearFlags() {},
+    serialize: () => '{}',
+    getCollection: () => null,
+  })
+  const full = Object.assign(new Error('no space left'), { code: 'ENOSPC' })
+  const extentStore = {
+    appendExtent: (): Promise<unknown> => Promise.reject(full),
+    deleteExtents: async () => 0,
+  }
+  const metadataStore = { db: table('blobs.json') }
+  await mkdir(folder)
+  const kept = saving(
+    { metadataStore, extentMetadataStore: { db: table('extents.json') }, extentStore },
+    folder,
+  )
+  await expect(extentStore.appendExtent()).rejects.toBe(full)
+  await expect(kept.save()).rejects.toBe(full)
+  await kept.save()
 })
 
 test.each([

@@ -307,3 +307,18 @@ describe('the server', () => {
     await expect(ask('/healthz')).rejects.toThrow('ECONNREFUSED')
   })
 })
+
+it('whoever holds all connections open, sending next to nothing, keeps nobody out', async () => {
+  const held = Array.from({ length: 300 }, () => connect(host.port, '127.0.0.1'))
+  for (const socket of held) socket.on('error', () => {})
+  try {
+    await Promise.all(held.map((socket) => once(socket, 'connect')))
+    for (const socket of held) socket.write('GET / HT')
+    const { status } = await ask(new URL(host.url).pathname + new URL(host.url).search, {
+      host: `127.0.0.1:${host.port}`,
+    })
+    expect(status).toBe(303)
+  } finally {
+    for (const socket of held) socket.destroy()
+  }
+})
