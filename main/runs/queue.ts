@@ -207,8 +207,9 @@ export class RunQueue {
   }
 
   #laneFor(runId: string): Lane {
-    const step = this.#parts.runner.stepOf(runId)
-    return step === null ? null : laneOf[step]
+    const { runner } = this.#parts
+    const step = runner.stepOf(runId)
+    return step === null || !runner.hasWork(runId, step) ? null : laneOf[step]
   }
 
   #isFree(lane: Lane): boolean {
@@ -244,7 +245,7 @@ export class RunQueue {
     await runner.prepare(runId)
     for (let step = runner.stepOf(runId); step !== null; step = runner.stepOf(runId)) {
       signal.throwIfAborted()
-      const lane = laneOf[step]
+      const lane = this.#laneFor(runId)
       if (lane !== active.lane) {
         if (!this.#isFree(lane)) return 'busy'
         active.lane = lane

@@ -56,6 +56,12 @@ export class Runner {
     return this.#parts.runs.steps(runId).find(({ state }) => !isBehind(state))?.name ?? null
   }
 
+  /** Whether a step has something to do for this run: a part of the destination may have been left out. */
+  hasWork(runId: string, name: StepName): boolean {
+    const goesOut = name === 'upload' || name === 'load' || name === 'trigger'
+    return !goesOut || this.#parts.steps[name].reaches(this.#must(runId)) !== null
+  }
+
   /** Makes ready what a run needs on this computer, and looks whether what it has is still there. */
   async prepare(runId: string): Promise<void> {
     const run = this.#must(runId)

@@ -1,27 +1,31 @@
 /** The use cases over a real database, with rooms that do what the test says. */
 import { plainDestination, to } from '../../fixtures/destination.ts'
 import { spawnSync } from 'node:child_process'
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
+import { existsSync, writeFileSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { type Core, createCore } from '../../../main/runs/core.ts'
+import type { Core } from '../../../main/runs/core.ts'
 import type { Rooms } from '../../../main/runs/ports/rooms.ts'
-import type { Vault } from '../../../main/runs/ports/vault.ts'
-import { openDatabase, type Db } from '../../../main/store/database.ts'
-import { homeAt } from '../../../main/store/home.ts'
-import { JournalStore } from '../../../main/store/journal.ts'
 import { RunStore } from '../../../main/store/runs.ts'
-import { ConnectionStore, DatasetStore, SettingStore } from '../../../main/store/settings.ts'
 import { needSentence, needsOf } from '../../../shared/domain/need.ts'
 import { Problem, type ProblemCode } from '../../../shared/domain/problem.ts'
 import type { Run, RunState } from '../../../shared/domain/run.ts'
-import { factsOf } from '../../../shared/domain/reading.ts'
 import { testFolder } from '../../fixtures/folder.ts'
+import {
+  scriptedCore,
+  scriptedHome,
+  scriptedRooms,
+  send as sendTo,
+  until as untilState,
+} from '../../fixtures/scriptedCore.ts'
+import type { ChosenDestination } from '../../../shared/domain/dataset.ts'
+import type { Db } from '../../../main/store/database.ts'
+import type { Home } from '../../../main/store/home.ts'
 
 const folder = testFolder()
 
-let home: ReturnType<typeof homeAt>
+let home: Home
 let db: Db
 let calls: string[]
 let core: Core
@@ -29,152 +33,25 @@ let secrets: Map<string, string>
 /** What the storage says of the blob, one answer a question; then what the room has uploaded. */
 let etags: (string | null | Problem)[]
 
-/** Rooms for a file of ten records: seven clean, two held back, one dropped. */
-function goodRooms(): Rooms {
-  const dialect = {
-    encoding: 'utf-8',
-    delimiter: ',',
-    quote: '"',
-    escape: '"',
-    lineEnd: '\n',
-    header: true,
-    skipLines: 0,
-  } as const
-  const columns = [{ name: 'id', label: 'id', type: 'integer' as const }]
-  return {
-    fetch: async ({ target }) => {
-      calls.push('fetch')
-      writeFileSync(target, 'source')
-      return { bytes: 100, sha256: 'ab' }
-    },
-    preview: async () => {
-      throw new Error('not asked for')
-    },
-    read: async ({ recordsFile }) => {
-      calls.push('read')
-      writeFileSync(recordsFile, 'records')
-      return {
-        detected: { reading: { kind: 'delimited', dialect }, doubts: [] },
-        ...factsOf(dialect),
-        labels: ['id'],
-        records: 10,
-        quarantined: 1,
-      }
-    },
-    clean: async ({ outputFile }) => {
-      calls.push('clean')
-      writeFileSync(outputFile, 'output')
-      return {
-        contract: { columns, maxQuarantinedShare: 0.5 },
-        clean: 7,
-        quarantined: 1,
-        dropped: [{ rule: 'drop-total-rows', step: 'drop-total-rows', rows: 1 }],
-        bytes: 6,
-      }
-    },
-    upload: async ({ access }) => {
-      calls.push(`upload ${access.kind}`)
-      return { bytes: 6, etag: '"1"', blocks: 1, blocksSent: 1, bytesSent: 6 }
-    },
-    planUpload: async () => {
-      throw new Error('not asked for')
-    },
-    load: async () => {
-      calls.push('load')
-      return { rows: 7, tableRows: 7, already: false }
-    },
-    query: async () => {
-      throw new Error('not asked for')
-    },
-  }
-}
-
-function open(rooms: Rooms, now = () => new Date()): Core {
-  const vault: Vault = {
-    persistence: 'memory',
-    get: async (name) => secrets.get(name) ?? null,
-    set: async (name, secret) => void secrets.set(name, secret),
-    remove: async (name) => void secrets.delete(name),
-  }
-  return createCore({
-    version: '0',
-    home,
-    runs: new RunStore(db),
-    journals: new JournalStore(db),
-    datasets: new DatasetStore(db),
-    connections: new ConnectionStore(db),
-    settings: new SettingStore(db),
-    rooms,
-    rejects: { page: async () => ({ total: 0, rows: [] }), csv: () => new ReadableStream() },
-    vault,
-    sandbox: {
-      access: async () => ({ kind: 'connection-string', connectionString: 'sandbox' }),
-      save: async () => {},
-      stop: async () => {},
-    },
-    accounts: {
-      validity: () => null,
-      addressOf: () => 'account',
-      listContainers: async () => [],
-      createContainer: async () => {},
-      etagOf: async () => {
-        const etag = etags.length > 0 ? etags.shift() : '"1"'
-        if (etag instanceof Problem) throw etag
-        return etag ?? null
-      },
-      clearUnfinished: async () => {},
-    },
-    signIn: {
-      tokenSource: () => () => Promise.reject(new Error('no tokens here')),
-      forget: () => {},
-      // eslint-disable-next-line require-yield
-      deviceCodes: async function* () {},
-    },
-    triggers: {},
-    environment: {},
-    now,
-    closeParts: async () => {},
-  })
-}
+const goodRooms = (): Rooms => scriptedRooms(calls)
+const open = (rooms: Rooms, now?: () => Date): Core =>
+  scriptedCore({ home, db, rooms, secrets, etags, ...(now === undefined ? {} : { now }) })
 
 beforeEach(() => {
-  const path = folder()
-  home = homeAt(path)
-  for (const name of [home.spool, home.incoming]) mkdirSync(name)
-  db = openDatabase(home.database)
+  ;({ home, db } = scriptedHome(folder()))
   calls = []
   secrets = new Map()
   etags = []
-  // The rooms make nearly every third record bad; the limit is not what is tried here.
-  new DatasetStore(db).save({
-    name: 'sales',
-    reading: null,
-    recipe: [],
-    contract: { columns: [{ name: 'id', label: 'id', type: 'integer' }], maxQuarantinedShare: 0.5 },
-    destination: null,
-    updatedAt: '',
-  })
 })
 afterEach(async () => {
   await core.close()
   db.close()
 })
 
-async function send(
-  destination: Parameters<Core['runs']['start']>[0]['destination'] = {},
-): Promise<string> {
-  const file = join(home.folder, 'sales.csv')
-  writeFileSync(file, 'id\n1\n')
-  const { source } = await core.sources.open(file)
-  return (await core.runs.start({ source, dataset: 'sales', destination })).runId
-}
-
-/** The first snapshot of the run in one of the states; the watch ends by itself after ten seconds. */
-async function until(runId: string, ...states: RunState[]): Promise<Run> {
-  for await (const run of core.runs.watch(AbortSignal.timeout(600_000), 0, [runId]))
-    if (run.id === runId && states.includes(run.state)) return run
-  throw new Error(`never ${states.join(' or ')}: ${core.runs.get(runId).run.state}`)
-}
+const send = (destination: ChosenDestination = {}): Promise<string> =>
+  sendTo(core, home, 'sales', destination)
+const until = (runId: string, ...states: RunState[]): Promise<Run> =>
+  untilState(core, runId, ...states)
 
 function failing(rooms: Rooms, room: keyof Rooms, problems: Problem[]): Rooms {
   const good = rooms[room] as (...args: unknown[]) => Promise<unknown>
