@@ -1,4 +1,4 @@
-import { useEffect, useRef, type ReactNode } from 'react'
+import { useEffect, useRef, useState, type ReactNode } from 'react'
 import styles from './Page.module.css'
 
 let opened = 0
@@ -9,6 +9,7 @@ export function Page({
   lead = '',
   actions,
   fill = false,
+  behindDialog = false,
   children,
 }: {
   title: string
@@ -16,14 +17,18 @@ export function Page({
   actions?: ReactNode
   /** The page has the window's height and its parts scroll by themselves. */
   fill?: boolean
+  /** It opens with a dialog over it, which takes the focus; two that take it leave the dialog without. */
+  behindDialog?: boolean
   children: ReactNode
 }) {
+  // As it was when the page was gone to: the dialog may close while the page stays.
+  const [takesFocus] = useState(!behindDialog)
   const heading = useRef<HTMLHeadingElement>(null)
   useEffect(() => {
     // The very first page leaves the focus where the browser puts it.
-    if (opened > 0) heading.current?.focus()
+    if (opened > 0 && takesFocus) heading.current?.focus()
     opened += 1
-  }, [])
+  }, [takesFocus])
   useEffect(() => {
     document.title = `${title} – Pallet`
   }, [title])
