@@ -44,7 +44,7 @@ export function signInProblem(
       advice: 'Check the network connection of this computer.',
       detail,
     })
-  if (settings.kind === 'entra-default')
+  if (settings.by === 'default')
     return new Problem({
       code: 'credential-missing',
       what: `This computer has no sign-in of its own that the connection ${connection} could use.`,

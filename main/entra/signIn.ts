@@ -108,7 +108,7 @@ export function signIn(options: SignInOptions): SignIn {
 }
 
 function isInteractive(settings: EntraSettings): boolean {
-  return settings.kind === 'entra-browser' || settings.kind === 'entra-device-code'
+  return settings.by === 'browser' || settings.by === 'device-code'
 }
 
 function getTokenFor(
@@ -120,14 +120,14 @@ function getTokenFor(
 ): GetToken {
   readyForOutside()
   const http = options.httpClient === undefined ? {} : { httpClient: options.httpClient }
-  switch (settings.kind) {
-    case 'entra-browser':
+  switch (settings.by) {
+    case 'browser':
       return browserSignIn({
         tenant: settings.tenant ?? null,
         openUrl: (url) => options.openUrl(url),
         ...http,
       })
-    case 'entra-device-code':
+    case 'device-code':
       return through(
         new DeviceCodeCredential({
           ...http,
@@ -136,11 +136,11 @@ function getTokenFor(
             codes.publish({ connection, url: verificationUri, code: userCode, message }),
         }),
       )
-    case 'entra-client-secret':
+    case 'client-secret':
       return through(
         new ClientSecretCredential(settings.tenant, settings.client, secret ?? '', http),
       )
-    case 'entra-default':
+    case 'default':
       return through(new DefaultAzureCredential(http))
   }
 }

@@ -10,10 +10,10 @@ import { homeAt, takeHome } from '../store/home.ts'
 import { JournalStore } from '../store/journal.ts'
 import { RunStore } from '../store/runs.ts'
 import { ConnectionStore, DatasetStore, SettingStore } from '../store/settings.ts'
-import { blobAccounts } from '../upload/account/accounts.ts'
 import { withEnvironment } from '../vault/environment.ts'
 import { closeWaitMs, openPool } from '../workers/pool.ts'
 import { type OpenLog, openLog } from './log.ts'
+import { outsideSystems } from './systems.ts'
 
 /** Where the log of a data folder lies. */
 export const logsOf = (folder: string): string => homeAt(folder).logs
@@ -49,6 +49,7 @@ export async function openCore(options: CoreOptions): Promise<{ core: Core; log:
         log.error({ blobs }, 'the built-in storage had lost the bytes of these blobs'),
       ...options.sandbox,
     })
+    const entra = signIn({ openUrl: options.openUrl })
     const core = createCore({
       version: options.version,
       home,
@@ -60,10 +61,8 @@ export async function openCore(options: CoreOptions): Promise<{ core: Core; log:
       rooms: pool,
       rejects: rejectsReader,
       vault: withEnvironment(await options.openVault(home.folder, log), options.environment),
-      sandbox,
-      accounts: blobAccounts,
-      signIn: signIn({ openUrl: options.openUrl }),
-      triggers: {},
+      systems: outsideSystems({ sandbox, signIn: entra, warehouseFile: home.warehouse }),
+      signIn: entra,
       environment: options.environment,
       now: () => new Date(),
       closeParts: async () => {

@@ -1,36 +1,30 @@
 import {
   type Connection,
   ConnectionName,
-  type ConnectionSettings,
   type ConnectionTest,
   environmentName,
-  needsSecret,
   sandboxName,
 } from '../../shared/domain/connection.ts'
 import type { Destination } from '../../shared/domain/dataset.ts'
 import { Problem } from '../../shared/domain/problem.ts'
-import { plural } from '../../shared/domain/sizes.ts'
-import type { BlobAccess, BlobAccounts, ReachedAccount, Sandbox } from './ports/accounts.ts'
-import type { DeviceCode, SignIn, TokenSource } from './ports/signIn.ts'
-import type { ConnectionRepository } from './ports/store.ts'
-import type { HomePaths } from './ports/home.ts'
+import { filledUp } from '../../shared/systems/entering.ts'
+import { type KnownKind, kindNamed, secretFields, vaultNames } from '../../shared/systems/kinds.ts'
+import type { ConnectionSettings, OpenConnection } from '../../shared/systems/record.ts'
+import type { ReachedAccount } from './ports/accounts.ts'
+import type { DeviceCode, SignIn } from './ports/signIn.ts'
+import type { ConnectionRepository, StoredConnection } from './ports/store.ts'
+import type { BlobStore, OutsideSystem, OutsideSystems } from './ports/systems.ts'
 import type { Trigger } from './ports/triggers.ts'
 import type { Vault } from './ports/vault.ts'
 import type { WarehouseAccess } from './ports/warehouse.ts'
 
-const storageScope = 'https://storage.azure.com/.default'
-
 export interface ConnectionParts {
   connections: ConnectionRepository
   vault: Vault
-  sandbox: Sandbox
-  accounts: BlobAccounts
-  signIn: SignIn
+  systems: OutsideSystems
+  signIn: Pick<SignIn, 'deviceCodes'>
   /** The process environment, of which two variables make a connection. */
   environment: Readonly<Record<string, string | undefined>>
-  /** Who can be told that data has landed, by kind of connection. */
-  triggers: Readonly<Record<string, (secret: string) => Trigger>>
-  home: HomePaths
   now: () => Date
   /** It is another one now: runs that wait for it try again. */
   onSaved: (connection: string) => void
@@ -42,8 +36,8 @@ export interface SaveConnection {
   name: string
   settings: ConnectionSettings
   container: string | null
-  /** Absent or empty: keep what the vault has. */
-  secret?: string | undefined
+  /** By field. Absent: keep what the vault has; empty: forget it. */
+  secrets?: Readonly<Record<string, string>> | undefined
 }
 
 /** Where a blob is, or shall be. */
@@ -64,12 +58,15 @@ export class Connections {
   async list(): Promise<Connection[]> {
     const stored = await Promise.all(
       this.#parts.connections.list().map(async (connection): Promise<Connection> => {
-        const has = needsSecret(connection.settings.kind)
-          ? (await this.#parts.vault.get(connection.name)) !== null
-          : null
+        const kind = kindNamed(connection.settings.kind)
+        if (kind === null) return { ...connection, secret: 'none-needed', kept: [] }
+        const kept = await this.#kept(connection.name, kind)
+        const missing = neededSecrets(kind).some((key) => !kept.includes(key))
+        const none = vaultNames(connection.name, kind).size === 0
         return {
           ...connection,
-          secret: has === null ? 'none-needed' : has ? 'stored' : 'missing',
+          secret: none ? 'none-needed' : missing ? 'missing' : 'stored',
+          kept,
         }
       }),
     )
@@ -93,30 +90,21 @@ export class Connections {
     )
   }
 
-  /** Fails with `not-found` where a part of the destination is at a connection that is not there, or none of its kind. */
+  /** Fails where a part of the destination is at a connection that is not there, or that cannot be that part. */
   mustExist({ blob, warehouse, triggers }: Destination): void {
-    if (blob !== null && !this.exists(blob.connection)) throw noSuchConnection(blob.connection)
-    if (warehouse !== null) this.warehouse(warehouse.connection)
-    for (const { connection } of triggers) this.#mustTrigger(connection)
+    if (blob !== null) this.#role(blob.connection, 'blobs')
+    if (warehouse !== null) this.#role(warehouse.connection, 'warehouse')
+    for (const { connection } of triggers) this.#role(connection, 'trigger')
   }
 
   /** How to reach a warehouse now. */
-  warehouse(name: string): WarehouseAccess {
-    if (name === sandboxName) return { kind: 'duckdb', file: this.#parts.home.warehouse }
-    throw noSuchConnection(name)
+  async warehouse(name: string): Promise<WarehouseAccess> {
+    return this.#role(name, 'warehouse')(await this.#open(name))
   }
 
   /** How to reach somebody who is told. */
   async trigger(name: string): Promise<Trigger> {
-    const open = this.#mustTrigger(name)
-    return open(await this.#secret(name))
-  }
-
-  #mustTrigger(name: string): (secret: string) => Trigger {
-    const kind = this.#parts.connections.get(name)?.settings.kind
-    const open = kind === undefined ? undefined : this.#parts.triggers[kind]
-    if (open === undefined) throw noSuchConnection(name)
-    return open
+    return this.#role(name, 'trigger')(await this.#open(name))
   }
 
   async save(input: SaveConnection): Promise<Connection> {
@@ -129,52 +117,51 @@ export class Connections {
         advice:
           'Use lower-case letters, digits and hyphens, at most 41, and a letter or digit first.',
       })
-    const { connections, vault, signIn } = this.#parts
-    const secret = input.secret ?? ''
-    const kind = input.settings.kind
-    if (needsSecret(kind) && secret === '' && (await vault.get(input.name)) === null)
+    const { connections, vault } = this.#parts
+    const { name, settings, container, secrets = {} } = input
+    const kind = kindNamed(settings.kind)
+    if (kind === null) throw unknownKind(name, settings.kind)
+    const kept = await this.#kept(name, kind)
+    const lacks = neededSecrets(kind).find((key) => !(secrets[key] ?? kept.includes(key)))
+    if (lacks !== undefined)
       throw new Problem({
         code: 'credential-missing',
-        what: `The connection ${input.name} needs its secret to be saved with it.`,
+        what: `The connection ${name} needs its secret to be saved with it: ${labelOf(kind, lacks)}.`,
         did: 'Nothing was changed.',
-        advice: 'Enter the connection string, key, SAS URL or client secret.',
+        advice: 'Enter it, and save again.',
       })
-    connections.save(
-      { name: input.name, settings: input.settings, container: input.container },
-      this.#parts.now().toISOString(),
-    )
-    signIn.forget(input.name)
-    if (!needsSecret(kind)) await vault.remove(input.name)
-    else if (secret !== '') await vault.set(input.name, secret)
-    const saved = (await this.list()).find((connection) => connection.name === input.name)
-    if (saved === undefined) throw noSuchConnection(input.name)
-    this.#parts.onSaved(input.name)
+    const before = connections.get(name)
+    connections.save({ name, settings, container }, this.#parts.now().toISOString())
+    if (before !== null) await this.#forget(before, kind)
+    for (const [key, place] of vaultNames(name, kind)) {
+      const secret = secrets[key]
+      if (secret === '') await vault.remove(place)
+      else if (secret !== undefined) await vault.set(place, secret)
+    }
+    const saved = (await this.list()).find((connection) => connection.name === name)
+    if (saved === undefined) throw noSuchConnection(name)
+    this.#parts.onSaved(name)
     return saved
   }
 
   async remove(name: string): Promise<void> {
     this.#refuseBuiltin(name)
-    if (this.#parts.connections.get(name) === null) throw noSuchConnection(name)
+    const stored = this.#parts.connections.get(name)
+    if (stored === null) throw noSuchConnection(name)
     this.#parts.connections.remove(name)
-    this.#parts.signIn.forget(name)
-    await this.#parts.vault.remove(name)
+    await this.#forget(stored, null)
   }
 
   async test(name: string, signal: AbortSignal): Promise<ConnectionTest> {
     try {
-      const { access, token } = await this.access(name, signal)
-      const containers = await this.#parts.accounts.listContainers(access, token, signal)
+      const found = await this.#known(name).system.test(await this.#open(name), signal)
       this.#parts.onReached(name)
-      return {
-        ok: true,
-        message: `Connected. ${plural(containers.length, 'container')} can be seen.`,
-        containers,
-      }
+      return { ok: true, ...found }
     } catch (error) {
       signal.throwIfAborted()
       // What Pallet did about it is said for runs; a test has none to keep.
       const { did: _, ...data } = Problem.from(error).data
-      return { ok: false, message: new Problem(data).message, containers: [] }
+      return { ok: false, message: new Problem(data).message, places: null }
     }
   }
 
@@ -184,92 +171,98 @@ export class Connections {
   }
 
   async createContainer(name: string, container: string, signal: AbortSignal): Promise<void> {
-    const { access, token } = await this.access(name, signal)
-    await this.#parts.accounts.createContainer(access, container, token, signal)
+    const { store, connection } = await this.#blobs(name)
+    await store.createContainer(connection, container, signal)
   }
 
   /** The ETag that the blob has now; null: there is no such blob. */
   async etagOf(place: BlobPlace, signal: AbortSignal): Promise<string | null> {
-    const { access, token } = await this.access(place.connection, signal)
-    const { container, blob } = place
-    return await this.#parts.accounts.etagOf(access, container, blob, token, signal)
+    const { store, connection } = await this.#blobs(place.connection)
+    return await store.etagOf(connection, place.container, place.blob, signal)
   }
 
   async clearUnfinished(place: BlobPlace, signal: AbortSignal): Promise<void> {
-    const { access, token } = await this.access(place.connection, signal)
-    const { container, blob } = place
-    await this.#parts.accounts.clearUnfinished(access, container, blob, token, signal)
+    const { store, connection } = await this.#blobs(place.connection)
+    await store.clearUnfinished(connection, place.container, place.blob, signal)
   }
 
-  /**
-   * How to reach the account now, and its address, which is no secret and stays the same as long as the
-   * account does. Throws `credential-missing` when the vault does not have the secret.
-   */
-  async access(name: string, signal: AbortSignal): Promise<ReachedAccount> {
-    const reached = await this.#access(name, signal)
-    if (name !== sandboxName) {
-      const address = this.#parts.accounts.addressOf(reached.access)
-      return { ...reached, address, keep: async () => {} }
-    }
-    const { sandbox } = this.#parts
-    // It listens elsewhere at every start.
-    return { ...reached, address: name, keep: (until) => sandbox.save(reached.access, until) }
+  /** How to reach the account of a connection now. Throws `credential-missing` when the vault does not have a secret. */
+  async account(name: string, signal: AbortSignal): Promise<ReachedAccount> {
+    const { store, connection } = await this.#blobs(name)
+    return await store.account(connection, signal)
   }
 
-  async #access(
+  async #blobs(name: string): Promise<{ store: BlobStore; connection: OpenConnection }> {
+    return { store: this.#role(name, 'blobs'), connection: await this.#open(name) }
+  }
+
+  /** What a connection's system is to a run. */
+  #role<Role extends 'blobs' | 'warehouse' | 'trigger'>(
     name: string,
-    signal: AbortSignal,
-  ): Promise<{ access: BlobAccess; token: TokenSource }> {
-    const noToken: TokenSource = () =>
-      Promise.reject(new Error(`The connection ${name} does not work with tokens.`))
-    if (name === sandboxName)
-      return { access: await this.#parts.sandbox.access(signal), token: noToken }
-    if (name === environmentName) {
-      const connectionString = this.#environmentString()
-      if (connectionString === null)
-        throw new Problem({
-          code: 'credential-missing',
-          what: 'The connection “environment” needs the variable AZURE_STORAGE_CONNECTION_STRING, which is not set.',
-          did: 'Pallet waits; what is done is kept.',
-          advice: 'Start Pallet with that variable set, or choose another connection.',
-        })
-      return { access: { kind: 'connection-string', connectionString }, token: noToken }
+    role: Role,
+  ): NonNullable<OutsideSystem[Role]> {
+    const { system, kind } = this.#known(name)
+    const found = system[role]
+    if (found !== undefined) return found
+    throw new Problem({
+      code: 'usage',
+      what: `The connection ${name} leads to ${kind.system.title}, which is no place for this.`,
+      did: 'Nothing was sent.',
+      advice: 'Choose another connection: “pallet connections kinds” tells what each can be.',
+    })
+  }
+
+  #known(name: string): { settings: ConnectionSettings; kind: KnownKind; system: OutsideSystem } {
+    const stored =
+      this.#builtin().find((one) => one.name === name) ?? this.#parts.connections.get(name)
+    if (stored === null) throw name === environmentName ? noEnvironment() : noSuchConnection(name)
+    const kind = kindNamed(stored.settings.kind)
+    const system = kind === null ? undefined : this.#parts.systems[kind.system.name]
+    if (kind === null || system === undefined) throw unknownKind(name, stored.settings.kind)
+    return { settings: stored.settings, kind, system }
+  }
+
+  /** A connection with its secrets. */
+  async #open(name: string): Promise<OpenConnection> {
+    const { settings: stored, kind } = this.#known(name)
+    const { settings, missing } = filledUp(kind, stored)
+    if (missing.length > 0)
+      throw new Problem({
+        code: 'usage',
+        what: `The connection ${name} is not complete; it lacks: ${missing.join(', ')}.`,
+        did: 'Nothing was sent.',
+        advice: 'Open the connection, fill it in and save it.',
+      })
+    return { name, settings, secrets: await this.#secrets(name, kind) }
+  }
+
+  async #secrets(name: string, kind: KnownKind): Promise<Record<string, string>> {
+    const secrets: Record<string, string> = {}
+    const needed = neededSecrets(kind)
+    for (const [key, place] of vaultNames(name, kind)) {
+      const secret =
+        name === environmentName ? this.#environmentString() : await this.#parts.vault.get(place)
+      if (secret !== null) secrets[key] = secret
+      else if (needed.includes(key)) throw secretGone(name)
     }
-    const connection = this.#parts.connections.get(name)
-    if (connection === null) throw noSuchConnection(name)
-    const { settings } = connection
-    switch (settings.kind) {
-      case 'connection-string':
-        return {
-          access: { kind: 'connection-string', connectionString: await this.#secret(name) },
-          token: noToken,
-        }
-      case 'account-key':
-        return {
-          access: {
-            kind: 'account-key',
-            account: settings.account,
-            key: await this.#secret(name),
-            endpoint: settings.endpoint,
-          },
-          token: noToken,
-        }
-      case 'sas-url':
-        return { access: { kind: 'sas-url', url: await this.#secret(name) }, token: noToken }
-      case 'entra-browser':
-      case 'entra-device-code':
-      case 'entra-client-secret':
-      case 'entra-default': {
-        const secret = settings.kind === 'entra-client-secret' ? await this.#secret(name) : null
-        return {
-          access: { kind: 'entra', endpoint: settings.endpoint },
-          token: this.#parts.signIn.tokenSource(name, settings, secret, storageScope),
-        }
-      }
-      case 'sandbox':
-      case 'environment':
-        throw noSuchConnection(name)
-    }
+    return secrets
+  }
+
+  /** Secrets of a kind that the vault has. */
+  async #kept(name: string, kind: KnownKind): Promise<string[]> {
+    const places = [...vaultNames(name, kind)]
+    const found = await Promise.all(places.map(([, place]) => this.#parts.vault.get(place)))
+    return places.flatMap(([key], index) => (found[index] === null ? [] : [key]))
+  }
+
+  /** What was kept for a connection and has no place in `next`, the kind it has become. */
+  async #forget({ name, settings }: StoredConnection, next: KnownKind | null): Promise<void> {
+    const kind = kindNamed(settings.kind)
+    if (kind === null) return
+    this.#parts.systems[kind.system.name]?.forget?.(name)
+    const stay = new Set(next === null ? [] : vaultNames(name, next).values())
+    for (const place of vaultNames(name, kind).values())
+      if (!stay.has(place)) await this.#parts.vault.remove(place)
   }
 
   #builtin(): Connection[] {
@@ -279,15 +272,17 @@ export class Connections {
       settings: { kind: 'sandbox' },
       container: null,
       secret: 'builtin',
+      kept: [],
       createdAt: since,
     }
     if (this.#environmentString() === null) return [sandbox]
     return [
       {
         name: environmentName,
-        settings: { kind: 'environment' },
+        settings: { kind: 'connection-string' },
         container: this.#parts.environment['AZURE_STORAGE_CONTAINER']?.trim() || null,
         secret: 'builtin',
+        kept: [],
         createdAt: since,
       },
       sandbox,
@@ -296,17 +291,6 @@ export class Connections {
 
   #environmentString(): string | null {
     return this.#parts.environment['AZURE_STORAGE_CONNECTION_STRING']?.trim() || null
-  }
-
-  async #secret(name: string): Promise<string> {
-    const secret = await this.#parts.vault.get(name)
-    if (secret !== null) return secret
-    throw new Problem({
-      code: 'credential-missing',
-      what: `The secret of the connection ${name} is not on this computer any more.`,
-      did: 'Pallet waits; what is done is kept, and the run goes on once the secret is back.',
-      advice: `Open the connection ${name} and enter it again.`,
-    })
   }
 
   #refuseBuiltin(name: string): void {
@@ -318,6 +302,42 @@ export class Connections {
       advice: 'Choose another name.',
     })
   }
+}
+
+function neededSecrets(kind: KnownKind): string[] {
+  return secretFields(kind).flatMap(([key, { optional }]) => (optional === true ? [] : [key]))
+}
+
+function labelOf(kind: KnownKind, key: string): string {
+  return kind.fields[key]?.label ?? key
+}
+
+function secretGone(name: string): Problem {
+  return new Problem({
+    code: 'credential-missing',
+    what: `The secret of the connection ${name} is not on this computer any more.`,
+    did: 'Pallet waits; what is done is kept, and the run goes on once the secret is back.',
+    advice: `Open the connection ${name} and enter it again.`,
+  })
+}
+
+function noEnvironment(): Problem {
+  return new Problem({
+    code: 'credential-missing',
+    what: 'The connection “environment” needs the variable AZURE_STORAGE_CONNECTION_STRING, which is not set.',
+    did: 'Pallet waits; what is done is kept.',
+    advice: 'Start Pallet with that variable set, or choose another connection.',
+  })
+}
+
+function unknownKind(name: string, kind: string): Problem {
+  return new Problem({
+    code: 'usage',
+    what: `The connection ${name} is of a kind that this version of Pallet does not know.`,
+    did: 'Nothing was changed.',
+    advice: 'Use the version of Pallet that it was made with, or remove it and add it again.',
+    detail: kind,
+  })
 }
 
 export function noSuchConnection(name: string): Problem {

@@ -5,10 +5,10 @@ import type { Problem } from '../../shared/domain/problem.ts'
 import { Connections } from './connections.ts'
 import { RunFeed } from './feed.ts'
 import { Holds } from './holds.ts'
-import type { BlobAccounts, Sandbox } from './ports/accounts.ts'
 import type { HomePaths } from './ports/home.ts'
 import type { Rooms } from './ports/rooms.ts'
 import type { SignIn } from './ports/signIn.ts'
+import type { OutsideSystems } from './ports/systems.ts'
 import type {
   ConnectionRepository,
   DatasetRepository,
@@ -16,7 +16,6 @@ import type {
   SettingsRepository,
 } from './ports/store.ts'
 import type { JournalRepository } from './ports/uploading.ts'
-import type { Trigger } from './ports/triggers.ts'
 import type { Vault } from './ports/vault.ts'
 import type { QueryOutput } from './ports/warehouse.ts'
 import { RunQueue } from './queue.ts'
@@ -44,11 +43,8 @@ export interface CoreParts {
   rooms: Rooms
   rejects: RejectsReader
   vault: Vault
-  sandbox: Sandbox
-  accounts: BlobAccounts
-  signIn: SignIn
-  /** Who can be told that data has landed, by kind of connection. */
-  triggers: Readonly<Record<string, (secret: string) => Trigger>>
+  systems: OutsideSystems
+  signIn: Pick<SignIn, 'deviceCodes'>
   environment: Readonly<Record<string, string | undefined>>
   now: () => Date
   /** As of the queue. */
@@ -102,7 +98,7 @@ export function createCore(parts: CoreParts): Core {
     onReached: (name) => queue.tryAgain(name),
   })
   const holds = new Holds(parts.runs)
-  const access = (name: string, signal: AbortSignal) => connections.access(name, signal)
+  const access = (name: string, signal: AbortSignal) => connections.account(name, signal)
   const steps = {
     fetch: fetchStep({ ...parts, fullLocation: (run) => queries.fullLocation(run) }),
     read: readStep(parts),
@@ -153,9 +149,9 @@ export function createCore(parts: CoreParts): Core {
       },
     },
     warehouse: {
-      query: (sql, limit, signal) =>
-        rooms.query(
-          { warehouse: connections.warehouse(sandboxName), sql, limit },
+      query: async (sql, limit, signal) =>
+        await rooms.query(
+          { warehouse: await connections.warehouse(sandboxName), sql, limit },
           { signal, report: () => {}, ask: () => Promise.reject(new Error('Nothing to ask.')) },
         ),
     },

@@ -3,7 +3,7 @@ import type { UploadLimit } from '../../shared/domain/limit.ts'
 import { Problem } from '../../shared/domain/problem.ts'
 import { expiryWarning } from './expiry.ts'
 import { JournalWriter, lenient } from './journal.ts'
-import type { BlobAccounts, ReachedAccount } from './ports/accounts.ts'
+import type { ReachedAccount } from './ports/accounts.ts'
 import type {
   JournalRepository,
   UploadAnswers,
@@ -19,7 +19,6 @@ import type { SettingsRepository } from './ports/store.ts'
 
 export interface UploaderParts {
   rooms: Pick<Rooms, 'upload' | 'planUpload'>
-  accounts: Pick<BlobAccounts, 'validity'>
   settings: SettingsRepository
   journals: JournalRepository
   now: () => Date
@@ -122,7 +121,7 @@ export class Uploader {
 
   #warnOfExpiry(errand: Sending, key: UploadKey, limit: UploadLimit, at: Date): void {
     const { connection, account, input } = errand
-    const validity = this.#parts.accounts.validity(account.access)
+    const { validity } = account
     if (validity === null) return
     const size = statSync(input.file, { throwIfNoEntry: false })?.size ?? 0
     const warning = expiryWarning(validity, {

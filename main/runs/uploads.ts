@@ -94,7 +94,7 @@ export class Uploads {
       place: { connection, container, blob },
       errand: {
         connection,
-        account: await connections.access(connection, signal),
+        account: await connections.account(connection, signal),
         run: null,
         input: {
           container,

@@ -1,8 +1,10 @@
 import { z } from 'zod'
-import { ConnectionName, ConnectionSettings } from '../../shared/domain/connection.ts'
+import { ConnectionName } from '../../shared/domain/connection.ts'
 import { Dataset } from '../../shared/domain/dataset.ts'
 import { type Settings, UploadLimit } from '../../shared/domain/limit.ts'
 import { withReading } from '../../shared/domain/reading.ts'
+import { StoredSettings } from '../../shared/systems/kinds.ts'
+import type { ConnectionSettings } from '../../shared/systems/record.ts'
 import type {
   ConnectionRepository,
   DatasetRepository,
@@ -13,7 +15,7 @@ import { type Db, writing } from './database.ts'
 
 const ConnectionRow = z.object({
   name: ConnectionName,
-  settings: z.string().transform((text) => ConnectionSettings.parse(JSON.parse(text))),
+  settings: z.string().transform((text) => StoredSettings.parse(JSON.parse(text))),
   container: z.string().nullable(),
   created_at: z.string(),
 })

@@ -8,7 +8,7 @@ import {
 import { useMutation, useQuery } from '@tanstack/react-query'
 import { useEffect } from 'react'
 import { type Need, needSentence, needsOf } from '../../shared/domain/need.ts'
-import { addableKinds } from '../../shared/domain/connection.ts'
+import { kindNamed } from '../../shared/systems/kinds.ts'
 import { problemOf } from '../core/problem.ts'
 import { ProblemNotice } from '../ui/ProblemNotice.tsx'
 import { announce } from '../ui/announce.tsx'
@@ -26,8 +26,8 @@ function NeedBar({ need }: { need: Need }) {
   const client = useClient()
   const connections = useQuery(connectionsQuery(client)).data ?? []
   const { connection, problem, runs } = need
-  const kind = connections.find(({ name }) => name === connection)?.settings.kind
-  const own = addableKinds.some((addable) => addable === kind)
+  const found = connections.find(({ name }) => name === connection)
+  const own = found !== undefined && found.secret !== 'builtin'
   // One run tries; the others go on if it gets through.
   const again = useMutation({
     mutationFn: async () => {
@@ -39,7 +39,7 @@ function NeedBar({ need }: { need: Need }) {
   const healsElsewhere =
     problem.code === 'permission-denied' ||
     problem.code === 'clock-skew' ||
-    kind?.startsWith('entra-') === true
+    kindNamed(found?.settings.kind ?? '')?.elsewhere === true
   return (
     <>
       <MessageBar shape="square" intent="warning" layout="multiline">

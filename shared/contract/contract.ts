@@ -1,11 +1,6 @@
 import { eventIterator, oc } from '@orpc/contract'
 import { z } from 'zod'
-import {
-  Connection,
-  ConnectionName,
-  ConnectionSettings,
-  ConnectionTest,
-} from '../domain/connection.ts'
+import { Connection, ConnectionName, ConnectionTest } from '../domain/connection.ts'
 import { ChosenDestination, Column, Dataset } from '../domain/dataset.ts'
 import { Settings } from '../domain/limit.ts'
 import { Preview } from '../domain/preview.ts'
@@ -13,6 +8,7 @@ import { ProblemData } from '../domain/problem.ts'
 import { HeldRow } from '../domain/quarantine.ts'
 import { Reading } from '../domain/reading.ts'
 import { Receipt, Run, RunEvent, RunState } from '../domain/run.ts'
+import { AddableSettings } from '../systems/kinds.ts'
 
 /**
  * Every call between a window and the core, in one readable map. Input and output are
@@ -106,19 +102,19 @@ export const contract = {
   },
   connections: {
     list: call.output(z.array(Connection)),
-    /** Adds or, with the name of an existing one, replaces. An empty secret keeps the stored one. */
+    /** Adds or, with the name of an existing one, replaces. A secret that is absent stays as it is, an empty one is forgotten. */
     save: call
       .input(
         z.object({
           name: ConnectionName,
-          settings: ConnectionSettings,
+          settings: AddableSettings,
           container: z.string().min(3).max(63).nullable(),
-          secret: z.string().max(8192).optional(),
+          secrets: z.record(z.string().max(63), z.string().max(8192)).optional(),
         }),
       )
       .output(Connection),
     remove: call.input(z.object({ name: ConnectionName })).output(nothing),
-    /** Signs in where the kind asks for it, then lists containers. */
+    /** Signs in where the kind asks for it, then lists what can be seen there. */
     test: call.input(z.object({ name: ConnectionName })).output(ConnectionTest),
     createContainer: call
       .input(z.object({ name: ConnectionName, container: z.string().min(3).max(63) }))

@@ -154,7 +154,10 @@ function stem(fileName: string): string {
   return base.replace(/(\.(csv|tsv|txt|tab|dat|gz))+$/i, '')
 }
 
-/** The variable that brings a connection's secret to a computer without a keychain, or to a container. */
-export function secretVariable(connection: string): string {
-  return `PALLET_SECRET_${connection.toUpperCase().replace(/[^A-Z0-9]/g, '_')}`
+/** The variable that brings a secret to a computer without a keychain, or to a container; `place` is its name in the vault. */
+export function secretVariable(place: string): string {
+  return `PALLET_SECRET_${place
+    .toUpperCase()
+    .replace('/', '__')
+    .replace(/[^A-Z0-9]/g, '_')}`
 }

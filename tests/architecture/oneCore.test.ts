@@ -20,6 +20,7 @@ const rooms = [
 /** The files that put the parts together, and what each of them may take. */
 const compositionRoots: Readonly<Record<string, readonly string[]>> = {
   'main/hosts/core.ts': rooms,
+  'main/hosts/systems.ts': rooms,
 }
 
 /** Use cases that these modules call, by their path: `runs.list`. */

@@ -118,7 +118,7 @@ test('a connection: added, tested, edited, used and removed; its secret never co
 
     await page.getByRole('button', { name: 'Remove shop' }).click()
     const ask = page.getByRole('alertdialog')
-    await expect(ask).toContainText('Nothing in the storage is touched.')
+    await expect(ask).toContainText('Nothing in Azure Blob Storage is touched.')
     await ask.getByRole('button', { name: 'Remove' }).click()
     await expect(card).toHaveCount(0)
     await app.restart()

@@ -70,7 +70,7 @@ describe('in the middle of an upload', () => {
         endpoint: `http://127.0.0.1:${line.port}/${account}`,
       },
       container,
-      secret: key,
+      secrets: { accountKey: key },
     })
     const runId = await real.send(
       writeExport(folder()),
@@ -132,12 +132,12 @@ describe('in the middle of an upload', () => {
         },
       },
     })
-    const save = (secret: string) =>
+    const save = (sasUrl: string) =>
       real?.core.connections.save({
         name: 'azure',
         settings: { kind: 'sas-url' },
         container,
-        secret,
+        secrets: { sasUrl },
       })
     await save('https://to.be.replaced')
     const runId = await real.send(
@@ -193,8 +193,13 @@ describe('in the middle of an upload', () => {
       },
     })
     const { core } = real
-    const save = (secret: string) =>
-      core.connections.save({ name: 'azure', settings: { kind: 'sas-url' }, container, secret })
+    const save = (sasUrl: string) =>
+      core.connections.save({
+        name: 'azure',
+        settings: { kind: 'sas-url' },
+        container,
+        secrets: { sasUrl },
+      })
     await save('https://to.be.replaced')
     endsAtMs = Infinity
     const few = 15_000

@@ -286,26 +286,33 @@ test('no answer of the contract shows a secret, whatever went wrong with it', as
     tenant: 'tenant',
     client: 'client',
   } as const
-  await ask(client.connections.save({ name: 'entra', settings: entra, container: null, secret }))
+  await ask(
+    client.connections.save({
+      name: 'entra',
+      settings: entra,
+      container: null,
+      secrets: { clientSecret: secret },
+    }),
+  )
   await ask(client.connections.test({ name: 'entra' }))
   await ask(
     client.connections.save({
       name: 'sas',
       settings: { kind: 'sas-url' },
       container: null,
-      secret: `nowhere?sig=${secret}`,
+      secrets: { sasUrl: `nowhere?sig=${secret}` },
     }),
   )
   await ask(client.connections.test({ name: 'sas' }))
   // A signature pasted into the address, and a secret of the wrong shape.
   for (const wrong of [
     { name: 'x', settings: { ...entra, endpoint: `${endpoint}/?sig=${secret}` }, container: null },
-    { name: 'X!', settings: { kind: 'sas-url' as const }, container: null, secret },
+    { name: 'X!', settings: { kind: 'sas-url' }, container: null, secrets: { sasUrl: secret } },
     {
       name: 'x',
-      settings: { kind: 'sas-url' as const },
+      settings: { kind: 'sas-url' },
       container: null,
-      secret: secret.repeat(400),
+      secrets: { sasUrl: secret.repeat(400) },
     },
   ])
     await ask(client.connections.save(wrong))

@@ -26,39 +26,10 @@ export interface ReachedAccount {
   token: TokenSource
   /** Without any secret; the same as long as the account is. */
   address: string
+  /** When its SAS is valid; null for any other credential. */
+  validity: SasValidity | null
   /** Resolves when what it has confirmed is durable: the sandbox has to be asked, others answer for it. */
   keep(signal: AbortSignal): Promise<void>
-}
-
-/** What reaches the outside for the connections: containers. */
-export interface BlobAccounts {
-  /** When a SAS is valid; null for any other credential. Fails with `usage` when the access makes no sense. */
-  validity(access: BlobAccess): SasValidity | null
-  /** Host and path of the account, without any secret. Fails with `usage` when the access makes no sense. */
-  addressOf(access: BlobAccess): string
-  listContainers(access: BlobAccess, ask: TokenSource, signal: AbortSignal): Promise<string[]>
-  createContainer(
-    access: BlobAccess,
-    container: string,
-    ask: TokenSource,
-    signal: AbortSignal,
-  ): Promise<void>
-  /** The ETag that the blob has now; null: there is no such blob. */
-  etagOf(
-    access: BlobAccess,
-    container: string,
-    blob: string,
-    ask: TokenSource,
-    signal: AbortSignal,
-  ): Promise<string | null>
-  /** Drops what other programs have left unfinished under the blob's name; a blob that is there stays as it is. */
-  clearUnfinished(
-    access: BlobAccess,
-    container: string,
-    blob: string,
-    ask: TokenSource,
-    signal: AbortSignal,
-  ): Promise<void>
 }
 
 /** Instants of a SAS' `st` and `se`; null where it has none. */

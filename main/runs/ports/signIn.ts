@@ -15,13 +15,13 @@ export interface SignIn {
   deviceCodes(signal: AbortSignal): AsyncIterable<DeviceCode>
 }
 
-/** Who signs in, and how: what the settings of a connection say of it, whatever its system. */
+/** Who signs in, and how: what a connection says of it, whatever its system. */
 export type EntraSettings =
-  | { kind: 'entra-browser' | 'entra-device-code'; tenant?: string | undefined }
+  | { by: 'browser' | 'device-code'; tenant?: string | undefined }
   /** With the client secret. */
-  | { kind: 'entra-client-secret'; tenant: string; client: string }
+  | { by: 'client-secret'; tenant: string; client: string }
   /** The computer's own: environment, managed identity, az login … */
-  | { kind: 'entra-default' }
+  | { by: 'default' }
 
 export type TokenSource = () => Promise<AccessToken>
 

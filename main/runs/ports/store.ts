@@ -1,4 +1,3 @@
-import type { ConnectionSettings } from '../../../shared/domain/connection.ts'
 import type { Dataset } from '../../../shared/domain/dataset.ts'
 import type { Settings } from '../../../shared/domain/limit.ts'
 import type { ProblemData } from '../../../shared/domain/problem.ts'
@@ -11,6 +10,7 @@ import type {
   StepName,
   StepState,
 } from '../../../shared/domain/run.ts'
+import type { ConnectionSettings } from '../../../shared/systems/record.ts'
 
 export interface StoredRun {
   id: string

@@ -12,7 +12,7 @@ export interface LoadParts {
   datasets: DatasetRepository
   home: HomePaths
   /** How to reach it now. Fails with `not-found` for a connection that is none of a warehouse. */
-  warehouseOf: (connection: string) => WarehouseAccess
+  warehouseOf: (connection: string) => Promise<WarehouseAccess>
   now: () => Date
 }
 
@@ -33,7 +33,7 @@ export function loadStep({ rooms, datasets, home, warehouseOf, now }: LoadParts)
       const { connection, table, mode } = warehouse
       const output = await rooms.load(
         {
-          warehouse: warehouseOf(connection),
+          warehouse: await warehouseOf(connection),
           runId: run.id,
           dataset: run.dataset,
           table,

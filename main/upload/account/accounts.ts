@@ -7,7 +7,7 @@ import {
 } from '@azure/storage-blob'
 import { Problem } from '../../../shared/domain/problem.ts'
 import { readyForOutside } from '../../network/outside.ts'
-import type { BlobAccess, BlobAccounts } from '../../runs/ports/accounts.ts'
+import type { BlobAccess, SasValidity } from '../../runs/ports/accounts.ts'
 import type { AccessToken, TokenSource } from '../../runs/ports/signIn.ts'
 import { answered } from '../line/failure.ts'
 import { persistentRequests, systemClock, type Requests } from '../line/requests.ts'
@@ -183,6 +183,37 @@ function tokenCache(ask: TokenSource): {
 const accountLimits: RetryLimits = { ...usualLimits, silenceMs: 15_000, patienceMs: 10_000 }
 /** More than a person can choose from; also the service's own page size. */
 const mostContainers = 5000
+
+/** What the connections ask of an account. */
+interface BlobAccounts {
+  /** When a SAS is valid; null for any other credential. Fails with `usage` when the access makes no sense. */
+  validity(access: BlobAccess): SasValidity | null
+  /** Host and path of the account, without any secret. Fails with `usage` when the access makes no sense. */
+  addressOf(access: BlobAccess): string
+  listContainers(access: BlobAccess, ask: TokenSource, signal: AbortSignal): Promise<string[]>
+  createContainer(
+    access: BlobAccess,
+    container: string,
+    ask: TokenSource,
+    signal: AbortSignal,
+  ): Promise<void>
+  /** The ETag that the blob has now; null: there is no such blob. */
+  etagOf(
+    access: BlobAccess,
+    container: string,
+    blob: string,
+    ask: TokenSource,
+    signal: AbortSignal,
+  ): Promise<string | null>
+  /** Drops what other programs have left unfinished under the blob's name; a blob that is there stays as it is. */
+  clearUnfinished(
+    access: BlobAccess,
+    container: string,
+    blob: string,
+    ask: TokenSource,
+    signal: AbortSignal,
+  ): Promise<void>
+}
 
 export const blobAccounts: BlobAccounts = {
   addressOf(access) {

@@ -5,7 +5,9 @@ import { Key20Regular } from '@fluentui/react-icons/svg/key'
 import { Warning16Filled } from '@fluentui/react-icons/svg/warning'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
-import type { Connection } from '../../../shared/domain/connection.ts'
+import { environmentName, type Connection } from '../../../shared/domain/connection.ts'
+import { kindNamed, type KnownKind } from '../../../shared/systems/kinds.ts'
+import { abilityWords } from '../../../shared/systems/record.ts'
 import { announce } from '../../ui/announce.tsx'
 import { useClient } from '../../core/core.tsx'
 import { connectionsQuery } from '../../core/queries.ts'
@@ -13,7 +15,6 @@ import { problemOf } from '../../core/problem.ts'
 import { Ask } from '../../ui/Ask.tsx'
 import { ProblemNotice } from '../../ui/ProblemNotice.tsx'
 import styles from './ConnectionCard.module.css'
-import { isAddable, kindWords } from './kinds.ts'
 
 const secretStates: Record<Connection['secret'], string> = {
   builtin: 'Needs no secret',
@@ -21,7 +22,7 @@ const secretStates: Record<Connection['secret'], string> = {
   stored: 'Secret stored',
   missing: 'Secret missing',
 }
-const shownContainers = 20
+const shownPlaces = 20
 
 /** One connection: what it is, whether it works, and what can be done with it. */
 export function ConnectionCard({
@@ -47,7 +48,9 @@ export function ConnectionCard({
       await queryClient.invalidateQueries({ queryKey: connectionsQuery(client).queryKey })
     },
   })
-  const own = isAddable(settings.kind)
+  const own = connection.secret !== 'builtin'
+  const kind = kindNamed(settings.kind)
+  const address = kind?.system.address?.(settings) ?? null
   return (
     <li className={styles.card} aria-label={name}>
       <div className={styles.row}>
@@ -55,13 +58,18 @@ export function ConnectionCard({
         <div className={styles.words}>
           <h2 className={styles.name}>{name}</h2>
           <p className={styles.facts}>
-            <span>{kindWords[settings.kind]}</span>
-            {'endpoint' in settings && <span>{settings.endpoint}</span>}
-            <span>
-              {connection.container === null
-                ? 'Container: pallet, unless a dataset names one'
-                : `Container: ${connection.container}`}
-            </span>
+            <span>{kindSentence(name, kind)}</span>
+            {address !== null && <span>{address}</span>}
+            {kind?.system.canBe.map((ability) => (
+              <span key={ability}>{abilityWords[ability]}</span>
+            ))}
+            {kind?.system.canBe.includes('blobs') && (
+              <span>
+                {connection.container === null
+                  ? 'Container: pallet, unless a dataset names one'
+                  : `Container: ${connection.container}`}
+              </span>
+            )}
             <span className={connection.secret === 'missing' ? styles.missing : undefined}>
               {connection.secret === 'missing' && <Warning16Filled aria-hidden />}
               {secretStates[connection.secret]}
@@ -78,9 +86,11 @@ export function ConnectionCard({
           </Button>
           {own && (
             <>
-              <Button {...returnFocus} aria-label={`Edit ${name}`} onClick={onEdit}>
-                Edit
-              </Button>
+              {kind !== null && (
+                <Button {...returnFocus} aria-label={`Edit ${name}`} onClick={onEdit}>
+                  Edit
+                </Button>
+              )}
               <Button
                 {...returnFocus}
                 aria-label={`Remove ${name}`}
@@ -92,9 +102,7 @@ export function ConnectionCard({
           )}
         </div>
       </div>
-      {test.isPending && settings.kind === 'entra-browser' && (
-        <p className={styles.result}>A browser window asks you to sign in.</p>
-      )}
+      {test.isPending && kind?.asks !== undefined && <p className={styles.result}>{kind.asks}</p>}
       {test.isError && <ProblemNotice problem={problemOf(test.error)} />}
       {test.isSuccess && !test.isPending && (
         <div className={styles.result}>
@@ -106,13 +114,13 @@ export function ConnectionCard({
             )}
             <span>{test.data.message}</span>
           </p>
-          {test.data.containers.length > 0 && (
-            <ul className={styles.containers} aria-label={`Containers of ${name}`}>
-              {test.data.containers.slice(0, shownContainers).map((container) => (
-                <li key={container}>{container}</li>
+          {test.data.places !== null && test.data.places.names.length > 0 && (
+            <ul className={styles.places} aria-label={`${test.data.places.label} of ${name}`}>
+              {test.data.places.names.slice(0, shownPlaces).map((place) => (
+                <li key={place}>{place}</li>
               ))}
-              {test.data.containers.length > shownContainers && (
-                <li>and {test.data.containers.length - shownContainers} more</li>
+              {test.data.places.names.length > shownPlaces && (
+                <li>and {test.data.places.names.length - shownPlaces} more</li>
               )}
             </ul>
           )}
@@ -127,10 +135,17 @@ export function ConnectionCard({
           onYes={() => remove.mutate()}
           onClose={() => setAsking(false)}
         >
-          Pallet forgets it and its secret. Nothing in the storage is touched. Runs that still need
-          it will wait.
+          Pallet forgets it and its secret. Nothing in{' '}
+          {kind === null ? 'the system' : kind.system.title} is touched. Runs that still need it
+          will wait.
         </Ask>
       )}
     </li>
   )
+}
+
+function kindSentence(name: string, kind: KnownKind | null): string {
+  if (kind === null) return 'Of a kind that this version of Pallet does not know'
+  if (name === environmentName) return `${kind.system.title}, from the environment of this computer`
+  return kind.system.builtIn === true ? kind.title : `${kind.system.title} · ${kind.title}`
 }

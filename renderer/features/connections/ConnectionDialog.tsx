@@ -10,45 +10,46 @@ import {
   Input,
   Select,
 } from '@fluentui/react-components'
-import { useMutation, useQueryClient } from '@tanstack/react-query'
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useState, type SubmitEvent } from 'react'
-import { addableKinds, needsSecret, type Connection } from '../../../shared/domain/connection.ts'
-import { announce } from '../../ui/announce.tsx'
+import type { Connection } from '../../../shared/domain/connection.ts'
+import { defaultOf } from '../../../shared/systems/entering.ts'
+import { kindsOf } from '../../../shared/systems/kinds.ts'
 import { useClient } from '../../core/core.tsx'
-import { connectionsQuery } from '../../core/queries.ts'
 import { problemOf } from '../../core/problem.ts'
+import { appQuery, connectionsQuery } from '../../core/queries.ts'
+import { announce } from '../../ui/announce.tsx'
 import { ProblemNotice } from '../../ui/ProblemNotice.tsx'
 import styles from './ConnectionDialog.module.css'
+import { FieldInput } from './FieldInput.tsx'
 import {
-  emptyForm,
-  endpointOf,
-  fieldsOf,
-  formOf,
-  isAddable,
-  kindWords,
+  addableSystems,
+  canHoldBlobs,
+  keptBy,
   saveInput,
-  secretWords,
+  withKind,
   type Complaints,
   type ConnectionForm,
   type SaveInput,
-} from './kinds.ts'
+} from './form.ts'
 
-/** Adds a connection, or changes the one that is given. */
+/** Adds a connection, or changes the one that is given; which fields it asks for, the record of the system says. */
 export function ConnectionDialog({
   connection,
+  initial,
   taken,
   onClose,
 }: {
   connection: Connection | null
+  initial: ConnectionForm
   /** Names that are in use already. */
   taken: readonly string[]
   onClose: () => void
 }) {
   const client = useClient()
   const queryClient = useQueryClient()
-  const [form, setForm] = useState<ConnectionForm>(() =>
-    connection === null ? emptyForm : formOf(connection),
-  )
+  const vault = useQuery(appQuery(client)).data?.vault
+  const [form, setForm] = useState(initial)
   const [complaints, setComplaints] = useState<Complaints>({})
   const save = useMutation({
     mutationFn: (input: SaveInput) => client.connections.save(input),
@@ -58,25 +59,30 @@ export function ConnectionDialog({
       onClose()
     },
   })
-  const stored = connection?.secret === 'stored' && connection.settings.kind === form.kind
-  const set = (change: Partial<ConnectionForm>) => {
-    setForm({ ...form, ...change })
-    const rest = { ...complaints }
-    for (const field of Object.keys(change)) delete rest[field as keyof ConnectionForm]
-    setComplaints(rest)
+  const { kind } = form
+  const { system } = kind
+  const systems = addableSystems()
+  const kept = keptBy(connection, kind)
+  const change = (field: string, next: ConnectionForm) => {
+    setForm(next)
+    setComplaints({ ...complaints, [field]: undefined })
+  }
+  const choose = (name: string, of: readonly ConnectionForm['kind'][]) => {
+    const chosen = of.find((one) => one.name === name)
+    if (chosen === undefined) return
+    setForm(withKind(form, chosen))
+    setComplaints({})
   }
   const submit = (event: SubmitEvent) => {
     event.preventDefault()
-    const checked = saveInput(form, stored)
+    const checked = saveInput(form, kept)
     const found: Complaints = checked.ok ? {} : { ...checked.complaints }
     if (connection === null && taken.includes(form.name.trim()))
-      found.name = 'There is a connection of this name already.'
+      found['name'] = 'There is a connection of this name already.'
     setComplaints(found)
     if (checked.ok && Object.keys(found).length === 0) save.mutate(checked.input)
   }
-  const fields = fieldsOf(form.kind)
-  const secret = secretWords[form.kind]
-  const complain = (field: keyof ConnectionForm) => {
+  const complain = (field: string) => {
     const message = complaints[field]
     return message === undefined
       ? {}
@@ -102,95 +108,84 @@ export function ConnectionDialog({
                   <Input
                     value={form.name}
                     spellCheck={false}
-                    onChange={(_, { value }) => set({ name: value })}
+                    onChange={(_, { value }) => change('name', { ...form, name: value })}
                   />
+                </Field>
+              )}
+              {systems.length > 1 && (
+                <Field label="System" hint={system.sentence}>
+                  <Select
+                    value={system.name}
+                    onChange={(_, { value }) => {
+                      const [first] = systems.filter(({ name }) => name === value).flatMap(kindsOf)
+                      if (first !== undefined) choose(first.name, [first])
+                    }}
+                  >
+                    {systems.map(({ name, title }) => (
+                      <option key={name} value={name}>
+                        {title}
+                      </option>
+                    ))}
+                  </Select>
                 </Field>
               )}
               <Field label="How to sign in">
                 <Select
-                  value={form.kind}
-                  onChange={(_, { value }) => {
-                    if (isAddable(value)) set({ kind: value, secret: '' })
-                  }}
+                  value={kind.name}
+                  onChange={(_, { value }) => choose(value, kindsOf(system))}
                 >
-                  {addableKinds.map((kind) => (
-                    <option key={kind} value={kind}>
-                      {kindWords[kind]}
+                  {kindsOf(system).map(({ name, title }) => (
+                    <option key={name} value={name}>
+                      {title}
                     </option>
                   ))}
                 </Select>
               </Field>
-              {fields.includes('account') && (
-                <Field label="Storage account" required {...complain('account')}>
-                  <Input
-                    value={form.account}
-                    spellCheck={false}
-                    onChange={(_, { value }) => set({ account: value })}
-                  />
-                </Field>
-              )}
-              {fields.includes('endpoint') && (
-                <Field
-                  label="Storage address"
-                  required={form.kind !== 'account-key'}
-                  {...complain('endpoint')}
-                >
-                  <Input
-                    value={form.endpoint}
-                    spellCheck={false}
-                    placeholder={endpointOf(form.account.trim() || 'ACCOUNT')}
-                    onChange={(_, { value }) => set({ endpoint: value })}
-                  />
-                </Field>
-              )}
-              {fields.includes('tenant') && (
-                <Field
-                  label="Tenant"
-                  required={form.kind === 'entra-client-secret'}
-                  {...(form.kind === 'entra-client-secret'
-                    ? {}
-                    : { hint: 'Leave empty for the tenant of whoever signs in.' })}
-                  {...complain('tenant')}
-                >
-                  <Input
-                    value={form.tenant}
-                    spellCheck={false}
-                    onChange={(_, { value }) => set({ tenant: value })}
-                  />
-                </Field>
-              )}
-              {fields.includes('client') && (
-                <Field label="Client id" required {...complain('client')}>
-                  <Input
-                    value={form.client}
-                    spellCheck={false}
-                    onChange={(_, { value }) => set({ client: value })}
-                  />
-                </Field>
-              )}
-              {needsSecret(form.kind) && secret !== undefined && (
-                <Field label={secret.label} required={!stored} {...complain('secret')}>
-                  <Input
-                    type="password"
-                    autoComplete="new-password"
-                    value={form.secret}
-                    placeholder={stored ? 'stored – leave empty to keep' : secret.example}
-                    onChange={(_, { value }) => set({ secret: value })}
-                  />
-                </Field>
-              )}
-              <Field
-                label="Container"
-                hint="Used when a dataset names none."
-                {...complain('container')}
-              >
-                <Input
-                  value={form.container}
-                  spellCheck={false}
-                  placeholder="pallet"
-                  onChange={(_, { value }) => set({ container: value })}
+              {Object.entries(kind.fields).map(([key, field]) => (
+                <FieldInput
+                  key={key}
+                  field={field}
+                  value={form.entered[key] ?? ''}
+                  usual={defaultOf(field, form.entered)}
+                  complaint={complaints[key]}
+                  secret={
+                    field.secret === true
+                      ? {
+                          kept: kept.includes(key),
+                          hint:
+                            vault === 'memory'
+                              ? 'Kept until Pallet is closed.'
+                              : 'Kept in the keychain of this computer.',
+                          forgotten: form.forgotten.includes(key),
+                          onForget: (yes) =>
+                            change(key, {
+                              ...form,
+                              forgotten: yes
+                                ? [...form.forgotten, key]
+                                : form.forgotten.filter((other) => other !== key),
+                            }),
+                        }
+                      : null
+                  }
+                  onChange={(value) =>
+                    change(key, { ...form, entered: { ...form.entered, [key]: value } })
+                  }
                 />
-              </Field>
+              ))}
+              {canHoldBlobs(kind) && (
+                <Field
+                  label="Container"
+                  hint="Used when a dataset names none."
+                  {...complain('container')}
+                >
+                  <Input
+                    value={form.container}
+                    spellCheck={false}
+                    placeholder="pallet"
+                    onChange={(_, { value }) => change('container', { ...form, container: value })}
+                  />
+                </Field>
+              )}
               {save.isError && (
                 <div role="alert">
                   <ProblemNotice problem={problemOf(save.error)} />

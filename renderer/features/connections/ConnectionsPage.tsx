@@ -7,6 +7,7 @@ import {
 import { Add20Regular } from '@fluentui/react-icons/svg/add'
 import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
+import { addableKinds } from '../../../shared/systems/kinds.ts'
 import { useClient } from '../../core/core.tsx'
 import { appQuery, connectionsQuery } from '../../core/queries.ts'
 import { goTo } from '../../ui/useRoute.ts'
@@ -16,9 +17,9 @@ import { ProblemNotice } from '../../ui/ProblemNotice.tsx'
 import { ConnectionCard } from './ConnectionCard.tsx'
 import { ConnectionDialog } from './ConnectionDialog.tsx'
 import styles from './ConnectionsPage.module.css'
-import { isAddable } from './kinds.ts'
+import { emptyForm, formOf } from './form.ts'
 
-/** The outside systems Pallet can send to. `open` names one that is to be edited at once. */
+/** The outside systems Pallet works with. `open` names one that is to be edited at once. */
 export function ConnectionsPage({ open }: { open: string | null }) {
   const client = useClient()
   const connections = useQuery(connectionsQuery(client))
@@ -26,12 +27,14 @@ export function ConnectionsPage({ open }: { open: string | null }) {
   const [adding, setAdding] = useState(false)
   const returnFocus = useRestoreFocusTarget()
   const list = connections.data ?? []
-  const edited =
-    list.find(({ name, settings }) => name === open && isAddable(settings.kind)) ?? null
+  const edited = list.find(({ name, secret }) => name === open && secret !== 'builtin') ?? null
+  const [firstKind] = addableKinds()
+  const form = edited !== null ? formOf(edited) : adding && firstKind ? emptyForm(firstKind) : null
   return (
     <Page
       title="Connections"
-      lead="Where files can be sent. Secrets can be written and replaced, never read back."
+      behindDialog={open !== null}
+      lead="The outside systems that Pallet works with. Secrets can be written and replaced, never read back."
       actions={
         <Button
           {...returnFocus}
@@ -66,10 +69,11 @@ export function ConnectionsPage({ open }: { open: string | null }) {
           />
         ))}
       </ul>
-      {(adding || edited !== null) && (
+      {form !== null && (
         <ConnectionDialog
           key={edited?.name ?? ''}
           connection={edited}
+          initial={form}
           taken={list.map(({ name }) => name)}
           onClose={() => {
             setAdding(false)

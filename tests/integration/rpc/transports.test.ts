@@ -144,9 +144,9 @@ describe.each([
     const { client, logged } = await connect({})
     const input = {
       name: 'Not A Name',
-      settings: { kind: 'sas-url' as const },
+      settings: { kind: 'sas-url' },
       container: null,
-      secret: 'sig=the-secret',
+      secrets: { sasUrl: 'sig=the-secret' },
     }
     const data = await problemOf(client.connections.save(input))
     expect(data).toMatchObject({ code: 'usage' })

@@ -204,7 +204,7 @@ describe('a run', () => {
       name: 'azure',
       settings: { kind: 'sas-url' },
       container: 'exports',
-      secret: 'https://old',
+      secrets: { sasUrl: 'https://old' },
     })
     const file = join(home.folder, 'sales.csv')
     writeFileSync(file, 'id\n1\n')
@@ -220,7 +220,7 @@ describe('a run', () => {
       name: 'azure',
       settings: { kind: 'sas-url' },
       container: 'exports',
-      secret: 'https://new',
+      secrets: { sasUrl: 'https://new' },
     })
     await until(runId, 'succeeded')
     expect(calls.at(-2)).toBe('upload sas-url')
@@ -307,12 +307,12 @@ describe('a run', () => {
 
 describe('a connection whose credential is refused', () => {
   const refused = (code: ProblemCode) => new Problem({ code, what: 'The key was refused.' })
-  const save = (secret: string) =>
+  const save = (sasUrl: string) =>
     core.connections.save({
       name: 'azure',
       settings: { kind: 'sas-url' },
       container: 'exports',
-      secret,
+      secrets: { sasUrl },
     })
   const sendTo = async (destination: Parameters<typeof to>[0] = {}) =>
     send(to({ connection: 'azure', ...destination }))

@@ -134,9 +134,9 @@ describe('a destination', () => {
 
 describe('whoever is told', () => {
   /** A made-up orchestrator: knows its runs by name, and answers what the test says, one answer a question. */
-  function orchestrator(answers: TriggerState[]) {
+  function orchestrator(answers: TriggerState[]): Trigger {
     const told = new Map<string, string>()
-    const trigger: Trigger = {
+    return {
       tell: async ({ runId, rows }) => {
         calls.push(`told of ${rows}`)
         const name = told.get(runId) ?? `job-${told.size + 1}`
@@ -148,7 +148,6 @@ describe('whoever is told', () => {
         return answers.shift() ?? { kind: 'done' }
       },
     }
-    return { 'sas-url': () => trigger }
   }
   const working: TriggerState = {
     kind: 'working',
@@ -161,7 +160,7 @@ describe('whoever is told', () => {
       name: 'flow',
       settings: { kind: 'sas-url' },
       container: null,
-      secret: 'https://flow.example/?sig=x',
+      secrets: { sasUrl: 'https://flow.example/?sig=x' },
     })
 
   test('for two hours: the run rests, others go on, and a restart in between neither tells again nor hurries', async () => {
@@ -172,8 +171,8 @@ describe('whoever is told', () => {
     }
     const at = new Date('2026-11-21T10:00:00Z')
     const secrets = new Map<string, string>()
-    const triggers = orchestrator([working])
-    core = open({ triggers, later, now: () => at, secrets })
+    const trigger = orchestrator([working])
+    core = open({ trigger, later, now: () => at, secrets })
     await save()
     const runId = await send(core, home, 'sales', destination)
     const resting = await until(core, runId, 'waiting', 'failed')
@@ -194,7 +193,7 @@ describe('whoever is told', () => {
     await core.close()
     timers.length = 0
     at.setUTCHours(11)
-    core = open({ triggers, later, now: () => at, secrets })
+    core = open({ trigger, later, now: () => at, secrets })
     core.runs.resumeAll()
     expect(core.runs.get(runId).run).toMatchObject({ state: 'waiting', problem: null })
     expect(core.runs.get(runId).run.steps.at(-1)?.progress?.doing).toBe('Waiting for job-1')
@@ -210,8 +209,8 @@ describe('whoever is told', () => {
   })
 
   test('and fails: the run fails with its name, and a retry only asks again', async () => {
-    const triggers = orchestrator([{ kind: 'failed', what: 'The job has stopped.' }])
-    core = open({ triggers })
+    const trigger = orchestrator([{ kind: 'failed', what: 'The job has stopped.' }])
+    core = open({ trigger })
     await save()
     const runId = await send(core, home, 'sales', destination)
     const failed = await until(core, runId, 'succeeded', 'failed')

@@ -67,7 +67,7 @@ test('a SAS that will not last is warned of, and the upload goes on; one that ha
       name: 'shop',
       settings: { kind: 'sas-url' },
       container: 'exports',
-      secret: sasUrl(access, { permissions: 'rwlc', minutes }),
+      secrets: { sasUrl: sasUrl(access, { permissions: 'rwlc', minutes }) },
     })
   const send = async (bytes: number): Promise<string[]> => {
     const warnings: string[] = []

@@ -2,7 +2,6 @@ import { createHttpHeaders, type HttpClient } from '@azure/core-rest-pipeline'
 import { describe, expect, it } from 'vitest'
 import { signIn } from '../../../main/entra/signIn.ts'
 
-const endpoint = 'https://shop.blob.core.windows.net'
 const storage = 'https://storage.azure.com/.default'
 const management = 'https://management.azure.com/.default'
 
@@ -92,8 +91,7 @@ const noBrowser = (): Promise<void> => Promise.reject(new Error('no browser here
 
 describe('a client secret', () => {
   const settings = {
-    kind: 'entra-client-secret' as const,
-    endpoint,
+    by: 'client-secret' as const,
     tenant: 'tenant',
     client: 'client',
   }
@@ -178,7 +176,7 @@ describe('a device code', () => {
     const signer = signIn({ openUrl: noBrowser, httpClient })
     const abort = new AbortController()
     const early = signer.deviceCodes(abort.signal)[Symbol.asyncIterator]().next()
-    const settings = { kind: 'entra-device-code' as const, endpoint, tenant: 'tenant' }
+    const settings = { by: 'device-code' as const, tenant: 'tenant' }
     const token = signer.tokenSource('azure', settings, null, storage)()
     const expected = {
       connection: 'azure',
@@ -199,7 +197,7 @@ describe('a device code', () => {
 it('with a device code is asked for once, for all scopes that are wanted meanwhile', async () => {
   const { httpClient, forms } = entra(grantedAsAsked)
   const signer = signIn({ openUrl: noBrowser, httpClient })
-  const settings = { kind: 'entra-device-code' as const, endpoint, tenant: 'tenant' }
+  const settings = { by: 'device-code' as const, tenant: 'tenant' }
   const tokens = await Promise.all(
     [storage, management].map((scope) => signer.tokenSource('azure', settings, null, scope)()),
   )
@@ -226,7 +224,7 @@ function personAtBrowser(): { openUrl: (text: string) => Promise<void>; opened: 
 }
 
 describe('the browser', () => {
-  const settings = { kind: 'entra-browser' as const, endpoint, tenant: 'tenant' }
+  const settings = { by: 'browser' as const, tenant: 'tenant' }
 
   it('signs in with PKCE, and only once', async () => {
     const { httpClient, forms } = entra(() => granted('browser token'))

@@ -1,75 +1,109 @@
 import { describe, expect, it } from 'vitest'
 import {
   emptyForm,
-  fieldsOf,
   formOf,
+  keptBy,
   saveInput,
-  secretWords,
+  withKind,
   type ConnectionForm,
-} from '../../../renderer/features/connections/kinds.ts'
-import { ConnectionSettings, addableKinds, needsSecret } from '../../../shared/domain/connection.ts'
+} from '../../../renderer/features/connections/form.ts'
+import type { Connection } from '../../../shared/domain/connection.ts'
+import {
+  AddableSettings,
+  addableKinds,
+  kindNamed,
+  secretFields,
+  settingFields,
+  type KnownKind,
+} from '../../../shared/systems/kinds.ts'
 
-const filled: ConnectionForm = {
-  ...emptyForm,
-  name: 'contoso-prod',
+const entered: Record<string, string> = {
   account: 'contoso',
   endpoint: 'https://contoso.blob.core.windows.net',
   tenant: 'contoso.onmicrosoft.com',
   client: '11111111-2222-3333-4444-555555555555',
-  secret: 'x'.repeat(20),
 }
 
-describe.each(addableKinds)('%s', (kind) => {
+function kind(name: string): KnownKind {
+  const found = kindNamed(name)
+  if (found === null) throw new Error(`no kind ${name}`)
+  return found
+}
+
+function filled(of: KnownKind): ConnectionForm {
+  const secrets = secretFields(of).map(([key]) => [key, 'x'.repeat(20)])
+  return {
+    ...emptyForm(of),
+    name: 'contoso-prod',
+    entered: { ...entered, ...Object.fromEntries(secrets) },
+  }
+}
+
+function saved(settings: Connection['settings'], kept: string[]): Connection {
+  return { name: 'contoso-prod', settings, container: null, secret: 'stored', kept, createdAt: '' }
+}
+
+describe.each(addableKinds())('$name', (of) => {
+  const secretKeys = secretFields(of).map(([key]) => key)
+
   it('a filled form is what the contract takes, and comes back into the form', () => {
-    const checked = saveInput({ ...filled, kind }, false)
+    const checked = saveInput(filled(of), [])
     if (!checked.ok) throw new Error(JSON.stringify(checked.complaints))
-    const { settings, secret } = checked.input
-    expect(ConnectionSettings.parse(settings)).toEqual(settings)
-    expect(secret !== undefined).toBe(needsSecret(kind))
-    const again = formOf({
-      name: 'contoso-prod',
-      settings,
-      container: null,
-      secret: 'stored',
-      createdAt: '',
-    })
-    expect(again.kind).toBe(kind)
-    expect(again.secret).toBe('')
-    for (const field of fieldsOf(kind))
-      if (field !== 'secret') expect(again[field]).toBe(filled[field])
+    const { settings, secrets } = checked.input
+    expect(AddableSettings.parse(settings)).toEqual(settings)
+    expect(Object.keys(secrets)).toEqual(secretKeys)
+    expect(JSON.stringify(settings)).not.toContain('xxx')
+    const again = formOf(saved(settings, secretKeys))
+    expect(again?.kind).toEqual(of)
+    for (const [key] of settingFields(of)) expect(again?.entered[key]).toBe(entered[key])
+    for (const key of secretKeys) expect(again?.entered[key]).toBe(undefined)
   })
 
-  it('has a name for its secret exactly when it has one', () => {
-    expect(secretWords[kind] !== undefined).toBe(needsSecret(kind))
-    expect(fieldsOf(kind).includes('secret')).toBe(needsSecret(kind))
-  })
-
-  it('asks for the secret only when none is stored', () => {
-    const bare = { ...filled, kind, secret: '' }
-    expect(saveInput(bare, false).ok).toBe(!needsSecret(kind))
-    const kept = saveInput(bare, true)
-    expect(kept.ok && kept.input.secret).toBe(undefined)
+  it('asks for a secret only when none is stored', () => {
+    const bare = { ...filled(of), entered }
+    expect(saveInput(bare, []).ok).toBe(secretKeys.length === 0)
+    const kept = saveInput(bare, secretKeys)
+    expect(kept.ok && kept.input.secrets).toEqual({})
   })
 })
 
 it('complains about each wrong field by name', () => {
-  const checked = saveInput(
-    { ...emptyForm, kind: 'entra-client-secret', name: 'My Name', container: 'A' },
-    false,
-  )
-  expect(checked.ok ? [] : Object.keys(checked.complaints).sort()).toEqual([
-    'client',
-    'container',
-    'endpoint',
-    'name',
-    'secret',
-    'tenant',
-  ])
+  const form = { ...emptyForm(kind('entra-client-secret')), name: 'My Name', container: 'A' }
+  const checked = saveInput(form, [])
+  expect(checked.ok ? {} : checked.complaints).toEqual({
+    name: 'Use lower-case letters, digits and hyphens, at most 41.',
+    container: 'Use 3 to 63 lower-case letters, digits and single hyphens.',
+    endpoint: 'Storage address is needed.',
+    tenant: 'Tenant is needed.',
+    client: 'Client id is needed.',
+    clientSecret: 'Client secret is needed.',
+  })
 })
 
-it('knows the address of an account by its name', () => {
-  const checked = saveInput({ ...filled, kind: 'account-key', endpoint: '' }, false)
+it('knows the address of an account by its name, and does not complain about it before there is one', () => {
+  const form = filled(kind('account-key'))
+  const checked = saveInput({ ...form, entered: { ...form.entered, endpoint: '' } }, [])
   expect(checked.ok && checked.input.settings).toMatchObject({
     endpoint: 'https://contoso.blob.core.windows.net',
   })
+  const empty = saveInput({ ...form, entered: {} }, [])
+  expect(Object.keys(empty.ok ? {} : empty.complaints)).toEqual(['account', 'accountKey'])
+})
+
+it('keeps what is the same in another way of signing in, and no secret that was begun', () => {
+  const form = withKind(filled(kind('entra-client-secret')), kind('entra-browser'))
+  expect(form.entered).toEqual(entered)
+  const account = withKind(filled(kind('account-key')), kind('sas-url'))
+  expect(account.entered).toEqual(entered)
+})
+
+it('does not take the secret of one way for that of another', () => {
+  const connection = saved({ kind: 'sas-url' }, ['sasUrl'])
+  expect(keptBy(connection, kind('sas-url'))).toEqual(['sasUrl'])
+  expect(keptBy(connection, kind('connection-string'))).toEqual([])
+  expect(keptBy(null, kind('sas-url'))).toEqual([])
+})
+
+it('has no form for a kind that this version does not know', () => {
+  expect(formOf(saved({ kind: 'of-next-year' }, []))).toBe(null)
 })

@@ -15,6 +15,7 @@ const connection = (name: string, container: string | null): Connection => ({
   settings: { kind: 'sas-url' },
   container,
   secret: 'stored',
+  kept: [],
   createdAt: '',
 })
 const connections = [connection('sandbox', null), connection('contoso', 'exports')]

@@ -8,8 +8,8 @@ import {
   proposeDataset,
   proposeTable,
 } from '../../../shared/domain/names.ts'
-import { ConnectionSettings } from '../../../shared/domain/connection.ts'
 import { Recipe, stepIds } from '../../../shared/domain/dataset.ts'
+import { AddableSettings } from '../../../shared/systems/kinds.ts'
 import {
   Problem,
   problemCodes,
@@ -318,7 +318,7 @@ describe('secrets', () => {
 
   test('do not slip into the open settings of a connection', () => {
     const settings = (endpoint: string) =>
-      ConnectionSettings.safeParse({ kind: 'account-key', account: 'shop', endpoint }).success
+      AddableSettings.safeParse({ kind: 'account-key', account: 'shop', endpoint }).success
     expect(settings('https://shop.blob.core.windows.net/')).toBe(true)
     expect(settings('https://shop.blob.core.windows.net/?sv=1&sig=x')).toBe(false)
     expect(settings('https://me:x@shop.blob.core.windows.net')).toBe(false)

@@ -1,0 +1,21 @@
+/** Each system that shared/systems describes, with what stands behind it. */
+import type { SystemName } from '../../shared/systems/all.ts'
+import type { Sandbox } from '../runs/ports/accounts.ts'
+import type { SignIn } from '../runs/ports/signIn.ts'
+import type { OutsideSystem } from '../runs/ports/systems.ts'
+import { azureBlob, sandboxStorage } from '../upload/azureBlob.ts'
+
+export function outsideSystems(parts: {
+  sandbox: Sandbox
+  signIn: SignIn
+  /** Of the built-in warehouse. */
+  warehouseFile: string
+}): Readonly<Record<SystemName, OutsideSystem>> {
+  return {
+    sandbox: {
+      ...sandboxStorage(parts.sandbox),
+      warehouse: () => ({ kind: 'duckdb', file: parts.warehouseFile }),
+    },
+    'azure-blob': azureBlob(parts.signIn),
+  }
+}

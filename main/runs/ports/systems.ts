@@ -1,0 +1,41 @@
+import type { ConnectionTest } from '../../../shared/domain/connection.ts'
+import type { OpenConnection } from '../../../shared/systems/record.ts'
+import type { ReachedAccount } from './accounts.ts'
+import type { Trigger } from './triggers.ts'
+import type { WarehouseAccess } from './warehouse.ts'
+
+/** What stands behind the record of a system. What the record says it can be is there. */
+export interface OutsideSystem {
+  /** Signs in, and says what can be seen there. Fails with a `Problem`. */
+  test(connection: OpenConnection, signal: AbortSignal): Promise<Omit<ConnectionTest, 'ok'>>
+  /** The connection has changed or is gone: what was kept in memory for it is worth nothing any more. */
+  forget?(connection: string): void
+  blobs?: BlobStore
+  warehouse?(this: void, connection: OpenConnection): WarehouseAccess
+  trigger?(this: void, connection: OpenConnection): Trigger
+}
+
+/** The systems by the names of their records. */
+export type OutsideSystems = Readonly<Record<string, OutsideSystem>>
+
+/** A system that keeps files. All of it fails with a `Problem`. */
+export interface BlobStore {
+  /** Without the network, unless the storage has to be started. */
+  account(connection: OpenConnection, signal: AbortSignal): Promise<ReachedAccount>
+  /** A container that is there already is as good as created. */
+  createContainer(connection: OpenConnection, container: string, signal: AbortSignal): Promise<void>
+  /** The ETag that the blob has now; null: there is no such blob. */
+  etagOf(
+    connection: OpenConnection,
+    container: string,
+    blob: string,
+    signal: AbortSignal,
+  ): Promise<string | null>
+  /** Drops what other programs have left unfinished under the blob's name; a blob that is there stays as it is. */
+  clearUnfinished(
+    connection: OpenConnection,
+    container: string,
+    blob: string,
+    signal: AbortSignal,
+  ): Promise<void>
+}

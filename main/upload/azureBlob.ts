@@ -1,0 +1,101 @@
+import { sandboxName } from '../../shared/domain/connection.ts'
+import { plural } from '../../shared/domain/sizes.ts'
+import { azureBlob as record } from '../../shared/systems/azureBlob.ts'
+import { byKind } from '../../shared/systems/kinds.ts'
+import type { OpenConnection } from '../../shared/systems/record.ts'
+import type { BlobAccess, ReachedAccount, Sandbox } from '../runs/ports/accounts.ts'
+import type { EntraSettings, SignIn } from '../runs/ports/signIn.ts'
+import type { OutsideSystem } from '../runs/ports/systems.ts'
+import { blobAccounts } from './account/accounts.ts'
+
+const scope = 'https://storage.azure.com/.default'
+
+/** Storage accounts of Azure. */
+export function azureBlob(signIn: SignIn): OutsideSystem {
+  const byToken = (
+    name: string,
+    endpoint: string,
+    settings: EntraSettings,
+    secret: string | null = null,
+  ): Reached => ({
+    access: { kind: 'entra', endpoint },
+    token: signIn.tokenSource(name, settings, secret, scope),
+  })
+  const reach = byKind<typeof record, Reached>(record, {
+    'connection-string': ({ secrets: { connectionString } }) =>
+      withoutToken({ kind: 'connection-string', connectionString }),
+    'account-key': ({ settings: { account, endpoint }, secrets: { accountKey: key } }) =>
+      withoutToken({ kind: 'account-key', account, key, endpoint }),
+    'sas-url': ({ secrets: { sasUrl: url } }) => withoutToken({ kind: 'sas-url', url }),
+    'entra-browser': ({ name, settings: { endpoint, tenant } }) =>
+      byToken(name, endpoint, { by: 'browser', tenant }),
+    'entra-device-code': ({ name, settings: { endpoint, tenant } }) =>
+      byToken(name, endpoint, { by: 'device-code', tenant }),
+    'entra-client-secret': ({ name, settings: { endpoint, tenant, client }, secrets }) =>
+      byToken(name, endpoint, { by: 'client-secret', tenant, client }, secrets.clientSecret),
+    'entra-default': ({ name, settings: { endpoint } }) =>
+      byToken(name, endpoint, { by: 'default' }),
+  })
+  return {
+    ...blobStorage(async (connection) => {
+      const reached = reach(connection)
+      // Azure answers for what it has confirmed.
+      return { ...reached, address: blobAccounts.addressOf(reached.access), keep: async () => {} }
+    }),
+    forget: (connection) => signIn.forget(connection),
+  }
+}
+
+/** The built-in storage, which speaks as Azure does. It listens elsewhere at every start, so its name is its address. */
+export function sandboxStorage(sandbox: Sandbox): OutsideSystem {
+  return blobStorage(async (_, signal) => {
+    const access = await sandbox.access(signal)
+    return {
+      ...withoutToken(access),
+      address: sandboxName,
+      keep: (until) => sandbox.save(access, until),
+    }
+  })
+}
+
+type Reached = Pick<ReachedAccount, 'access' | 'token'>
+
+function withoutToken(access: BlobAccess): Reached {
+  return { access, token: () => Promise.reject(new Error('This access works without tokens.')) }
+}
+
+function blobStorage(
+  reach: (
+    connection: OpenConnection,
+    signal: AbortSignal,
+  ) => Promise<Omit<ReachedAccount, 'validity'>>,
+): OutsideSystem {
+  return {
+    async test(connection, signal) {
+      const { access, token } = await reach(connection, signal)
+      const names = await blobAccounts.listContainers(access, token, signal)
+      return {
+        message: `Connected. ${plural(names.length, 'container')} can be seen.`,
+        places: { label: 'Containers', names },
+      }
+    },
+    blobs: {
+      async account(connection, signal) {
+        const reached = await reach(connection, signal)
+        return { ...reached, validity: blobAccounts.validity(reached.access) }
+      },
+      async createContainer(connection, container, signal) {
+        const { access, token } = await reach(connection, signal)
+        await blobAccounts.createContainer(access, container, token, signal)
+      },
+      async etagOf(connection, container, blob, signal) {
+        const { access, token } = await reach(connection, signal)
+        return await blobAccounts.etagOf(access, container, blob, token, signal)
+      },
+      async clearUnfinished(connection, container, blob, signal) {
+        const { access, token } = await reach(connection, signal)
+        await blobAccounts.clearUnfinished(access, container, blob, token, signal)
+      },
+    },
+  }
+}
