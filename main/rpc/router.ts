@@ -25,6 +25,7 @@ export function createRouter({ core, host, log }: RouterParts) {
         home: core.app.home,
         vault: core.app.vault,
       })),
+      unreadable: os.app.unreadable.handler(() => core.app.unreadable()),
     },
     sources: {
       open: os.sources.open.handler(({ input }) => core.sources.open(input.location)),

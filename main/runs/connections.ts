@@ -146,9 +146,14 @@ export class Connections {
 
   async remove(name: string): Promise<void> {
     this.#refuseBuiltin(name)
-    const stored = this.#parts.connections.get(name)
+    const { connections, vault } = this.#parts
+    if (connections.unreadable().some((one) => one.name === name)) {
+      connections.remove(name)
+      return await vault.remove(name)
+    }
+    const stored = connections.get(name)
     if (stored === null) throw noSuchConnection(name)
-    this.#parts.connections.remove(name)
+    connections.remove(name)
     await this.#forget(stored, null)
   }
 

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { sandboxName } from '../../shared/domain/connection.ts'
 import type { Settings } from '../../shared/domain/limit.ts'
+import type { Unreadable } from '../../shared/domain/unreadable.ts'
 import type { Problem } from '../../shared/domain/problem.ts'
 import { Connections } from './connections.ts'
 import { RunFeed } from './feed.ts'
@@ -57,7 +58,10 @@ export interface CoreParts {
 type Face<Class> = Pick<Class, keyof Class>
 
 export interface Core {
-  readonly app: Readonly<{ version: string; home: string; vault: Vault['persistence'] }>
+  readonly app: Readonly<{ version: string; home: string; vault: Vault['persistence'] }> & {
+    /** What is stored in this home and cannot be read. */
+    unreadable(): Unreadable[]
+  }
   readonly sources: Face<Sources>
   readonly runs: Face<Runs>
   readonly datasets: Pick<DatasetRepository, 'list' | 'remove'>
@@ -136,7 +140,13 @@ export function createCore(parts: CoreParts): Core {
     await queue.close()
   }
   return {
-    app: { version: parts.version, home: home.folder, vault: vault.persistence },
+    app: {
+      version: parts.version,
+      home: home.folder,
+      vault: vault.persistence,
+      unreadable: () =>
+        [parts.runs, parts.datasets, parts.connections].flatMap((shelf) => shelf.unreadable()),
+    },
     sources,
     runs,
     datasets: parts.datasets,

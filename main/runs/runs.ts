@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { existsSync } from 'node:fs'
+import { rm } from 'node:fs/promises'
 import type { ChosenDestination, Column } from '../../shared/domain/dataset.ts'
 import { completeDestination, wrongName } from '../../shared/domain/names.ts'
 import { Problem } from '../../shared/domain/problem.ts'
@@ -160,8 +161,11 @@ export class Runs {
     return { runId }
   }
 
-  discard(runId: string): Promise<void> {
-    return this.#parts.queue.discard(runId)
+  async discard(runId: string): Promise<void> {
+    const { home, runs, queue } = this.#parts
+    if (!runs.unreadable().some(({ name }) => name === runId)) return await queue.discard(runId)
+    runs.remove(runId)
+    await rm(home.runFolder(runId), { recursive: true, force: true })
   }
 
   /** A snapshot for the feed; null when the run is gone. */

@@ -12,7 +12,9 @@ import {
 } from '../../shared/domain/run.ts'
 import { withReading, withTableFacts } from '../../shared/domain/reading.ts'
 import type { RunChange, RunRepository, StoredRun, StoredStep } from '../runs/ports/store.ts'
+import type { Unreadable } from '../../shared/domain/unreadable.ts'
 import { type Db, writing } from './database.ts'
+import { type RowReader, readOne, readable, unreadable } from './rows.ts'
 
 const RunRow = z
   .object({
@@ -60,6 +62,13 @@ const StepRow = z
     cutOffs: row.cut_offs,
   }))
 
+const nameOf = (row: unknown): string => z.object({ id: z.string() }).parse(row).id
+const reader: RowReader<StoredRun> = { kind: 'run', nameOf, parse: (row) => RunRow.parse(row) }
+
+/** The plan's fields are asked of rows whose plan may be damaged. */
+const ofPlan = (path: string): string =>
+  `CASE WHEN json_valid(plan) THEN json_extract(plan, '${path}') END`
+
 /** Runs with their steps and events. Synchronous: every write is tiny. */
 export class RunStore implements RunRepository {
   readonly #db: Db
@@ -87,7 +96,11 @@ export class RunStore implements RunRepository {
 
   get(id: string): StoredRun | null {
     const row = this.#db.prepare('SELECT * FROM run WHERE id = ?').get(id)
-    return row === undefined ? null : RunRow.parse(row)
+    return readOne(row, reader)
+  }
+
+  unreadable(): Unreadable[] {
+    return unreadable(this.#db.prepare('SELECT * FROM run').all(), reader)
   }
 
   /** Newest first. `search` looks in id, dataset, file name and table. */
@@ -107,8 +120,8 @@ export class RunStore implements RunRepository {
       const fields = [
         'id',
         'dataset',
-        "json_extract(plan, '$.source.name')",
-        "json_extract(plan, '$.destination.warehouse.table')",
+        ofPlan('$.source.name'),
+        ofPlan('$.destination.warehouse.table'),
       ]
       where.push(`(${fields.map((field) => `${field} LIKE ? ESCAPE '\\'`).join(' OR ')})`)
       const pattern = `%${filter.search.replace(/[\\%_]/g, String.raw`\$&`)}%`
@@ -119,10 +132,10 @@ export class RunStore implements RunRepository {
       values.push(filter.since)
     }
     const condition = where.length === 0 ? '' : `WHERE ${where.join(' AND ')}`
-    return this.#db
+    const rows = this.#db
       .prepare(`SELECT * FROM run ${condition} ORDER BY created_at DESC, id DESC LIMIT ?`)
       .all(...values, filter.limit)
-      .map((row) => RunRow.parse(row))
+    return readable(rows, reader)
   }
 
   /** The newest run, other than `except`, that loaded exactly these bytes into this table. */
@@ -132,17 +145,17 @@ export class RunStore implements RunRepository {
     table: string
     except: string
   }): StoredRun | null {
-    const row = this.#db
+    const rows = this.#db
       .prepare(
         `SELECT * FROM run
          WHERE state = 'succeeded' AND id <> ?
-           AND json_extract(plan, '$.source.sha256') = ?
-           AND lower(json_extract(plan, '$.destination.warehouse.table')) = lower(?)
-           AND json_extract(plan, '$.destination.warehouse.connection') = ?
-         ORDER BY created_at DESC, id DESC LIMIT 1`,
+           AND ${ofPlan('$.source.sha256')} = ?
+           AND lower(${ofPlan('$.destination.warehouse.table')}) = lower(?)
+           AND ${ofPlan('$.destination.warehouse.connection')} = ?
+         ORDER BY created_at DESC, id DESC LIMIT 10`,
       )
-      .get(wanted.except, wanted.sha256, wanted.table, wanted.connection)
-    return row === undefined ? null : RunRow.parse(row)
+      .all(wanted.except, wanted.sha256, wanted.table, wanted.connection)
+    return readable(rows, reader)[0] ?? null
   }
 
   change(id: string, change: RunChange, at: string): void {
@@ -179,8 +192,9 @@ export class RunStore implements RunRepository {
         'SELECT name, state, started_at, ms, checkpoint, cut_offs FROM step WHERE run_id = ?',
       )
       .all(id)
-      .map((row) => StepRow.parse(row))
-    return rows.toSorted((a, b) => stepNames.indexOf(a.name) - stepNames.indexOf(b.name))
+    const read = rows.flatMap((row) => readStep(row) ?? [])
+    // One that cannot be read is not done: it is repeated, which every step allows.
+    return stepNames.map((name) => read.find((step) => step.name === name) ?? notDone(name))
   }
 
   changeStep(id: string, step: StoredStep): void {
@@ -223,6 +237,18 @@ export class RunStore implements RunRepository {
     return this.#db
       .prepare('SELECT seq, at, level, message FROM event WHERE run_id = ? ORDER BY seq')
       .all(id)
-      .map((row) => RunEvent.parse(row))
+      .flatMap((row) => RunEvent.safeParse(row).data ?? [])
   }
+}
+
+function readStep(row: unknown): StoredStep | null {
+  try {
+    return StepRow.parse(row)
+  } catch {
+    return null
+  }
+}
+
+function notDone(name: StepName): StoredStep {
+  return { name, state: 'pending', startedAt: null, ms: null, checkpoint: null, cutOffs: 0 }
 }

@@ -11,7 +11,9 @@ import type {
   SettingsRepository,
   StoredConnection,
 } from '../runs/ports/store.ts'
+import type { Unreadable } from '../../shared/domain/unreadable.ts'
 import { type Db, writing } from './database.ts'
+import { type RowReader, readOne, readable, unreadable } from './rows.ts'
 
 const ConnectionRow = z.object({
   name: ConnectionName,
@@ -25,6 +27,9 @@ function toConnection(row: unknown): StoredConnection {
   return { ...rest, createdAt }
 }
 
+const nameOf = (row: unknown): string => z.object({ name: z.string() }).parse(row).name
+const connections: RowReader<StoredConnection> = { kind: 'connection', nameOf, parse: toConnection }
+
 /** Connections without their secrets. */
 export class ConnectionStore implements ConnectionRepository {
   readonly #db: Db
@@ -34,15 +39,20 @@ export class ConnectionStore implements ConnectionRepository {
   }
 
   list(): StoredConnection[] {
-    return this.#db
-      .prepare('SELECT * FROM connection ORDER BY name')
-      .all()
-      .map((row) => toConnection(row))
+    return readable(this.#all(), connections)
+  }
+
+  unreadable(): Unreadable[] {
+    return unreadable(this.#all(), connections)
+  }
+
+  #all(): unknown[] {
+    return this.#db.prepare('SELECT * FROM connection ORDER BY name').all()
   }
 
   get(name: string): StoredConnection | null {
     const row = this.#db.prepare('SELECT * FROM connection WHERE name = ?').get(name)
-    return row === undefined ? null : toConnection(row)
+    return readOne(row, connections)
   }
 
   save(
@@ -72,6 +82,12 @@ const DatasetRow = z
     }),
   )
 
+const datasets: RowReader<Dataset> = {
+  kind: 'dataset',
+  nameOf,
+  parse: (row) => DatasetRow.parse(row),
+}
+
 export class DatasetStore implements DatasetRepository {
   readonly #db: Db
 
@@ -80,15 +96,20 @@ export class DatasetStore implements DatasetRepository {
   }
 
   list(): Dataset[] {
-    return this.#db
-      .prepare('SELECT * FROM dataset ORDER BY name')
-      .all()
-      .map((row) => DatasetRow.parse(row))
+    return readable(this.#all(), datasets)
+  }
+
+  unreadable(): Unreadable[] {
+    return unreadable(this.#all(), datasets)
+  }
+
+  #all(): unknown[] {
+    return this.#db.prepare('SELECT * FROM dataset ORDER BY name').all()
   }
 
   get(name: string): Dataset | null {
     const row = this.#db.prepare('SELECT * FROM dataset WHERE name = ?').get(name)
-    return row === undefined ? null : DatasetRow.parse(row)
+    return readOne(row, datasets)
   }
 
   save(dataset: Dataset): void {
@@ -119,8 +140,12 @@ export class SettingStore implements SettingsRepository {
       .prepare("SELECT value FROM setting WHERE name = 'upload-limit'")
       .pluck()
       .get()
-    return {
-      uploadLimit: typeof value === 'string' ? UploadLimit.parse(JSON.parse(value)) : [],
+    if (typeof value !== 'string') return { uploadLimit: [] }
+    // One that cannot be read limits nothing; the screen shows that none is set.
+    try {
+      return { uploadLimit: UploadLimit.parse(JSON.parse(value)) }
+    } catch {
+      return { uploadLimit: [] }
     }
   }
 

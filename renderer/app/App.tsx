@@ -19,6 +19,7 @@ import { createQueryClient } from '../core/queries.ts'
 import { Rail } from './Rail.tsx'
 import { SignInBar } from './SignInBar.tsx'
 import { StatusStrip } from './StatusStrip.tsx'
+import { UnreadableBar } from './UnreadableBar.tsx'
 import { useDropAnywhere } from './useDropAnywhere.ts'
 import { useRoute } from '../ui/useRoute.ts'
 
@@ -71,6 +72,7 @@ function Shell() {
           <LineBar />
           <SignInBar />
           <NeedsBar />
+          <UnreadableBar />
           <UpdateBar />
         </section>
         <main id="main" tabIndex={-1} className={styles.main}>

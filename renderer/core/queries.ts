@@ -35,6 +35,12 @@ export const appQuery = (client: Client) =>
     staleTime: Infinity,
   })
 
+export const unreadableQuery = (client: Client) =>
+  queryOptions({
+    queryKey: ['unreadable'],
+    queryFn: ({ signal }) => client.app.unreadable(undefined, { signal }),
+  })
+
 export const datasetsQuery = (client: Client) =>
   queryOptions({
     queryKey: ['datasets'],

@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { Connection, ConnectionName, ConnectionTest } from '../domain/connection.ts'
 import { ChosenDestination, Column, Dataset } from '../domain/dataset.ts'
 import { Settings } from '../domain/limit.ts'
+import { Unreadable } from '../domain/unreadable.ts'
 import { Preview } from '../domain/preview.ts'
 import { ProblemData } from '../domain/problem.ts'
 import { HeldRow } from '../domain/quarantine.ts'
@@ -48,6 +49,8 @@ export type StartRun = z.infer<typeof StartRun>
 export const contract = {
   app: {
     info: call.output(AppInfo),
+    /** What is stored in this home and cannot be read; the lists go on without it. */
+    unreadable: call.output(z.array(Unreadable)),
   },
   sources: {
     /** Names a path on this computer or an https URL that the person typed. */

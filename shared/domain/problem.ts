@@ -52,6 +52,7 @@ const remedies = {
   'home-in-use': 'end',
   'home-newer': 'end',
   'home-unusable': 'end',
+  'row-unreadable': 'end',
   'sandbox-failed': 'retry',
   'account-unbalanced': 'end',
   'crashed-before': 'end',

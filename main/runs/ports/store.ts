@@ -1,3 +1,4 @@
+import type { Unreadable } from '../../../shared/domain/unreadable.ts'
 import type { Dataset } from '../../../shared/domain/dataset.ts'
 import type { Settings } from '../../../shared/domain/limit.ts'
 import type { ProblemData } from '../../../shared/domain/problem.ts'
@@ -44,7 +45,12 @@ export type RunChange = Pick<
   'state' | 'problem' | 'retryAt' | 'waitingFor' | 'finishedAt' | 'receipt'
 >
 
-export interface RunRepository {
+/** A list leaves out what cannot be read, `get` says it; `unreadable` names it all. */
+interface Shelf {
+  unreadable(): Unreadable[]
+}
+
+export interface RunRepository extends Shelf {
   create(run: { id: string; dataset: string; plan: Plan; at: string }): void
   get(id: string): StoredRun | null
   /** Newest first. `search` looks in id, dataset, file name and table. */
@@ -70,7 +76,7 @@ export interface RunRepository {
   events(id: string): RunEvent[]
 }
 
-export interface DatasetRepository {
+export interface DatasetRepository extends Shelf {
   list(): Dataset[]
   get(name: string): Dataset | null
   save(dataset: Dataset): void
@@ -84,7 +90,7 @@ export interface StoredConnection {
   createdAt: string
 }
 
-export interface ConnectionRepository {
+export interface ConnectionRepository extends Shelf {
   list(): StoredConnection[]
   get(name: string): StoredConnection | null
   save(connection: Omit<StoredConnection, 'createdAt'>, at: string): void

@@ -1,6 +1,7 @@
 import { type Command, InvalidArgumentError } from 'commander'
 import { type Run, RunState, runStates } from '../../../shared/domain/run.ts'
 import { formatCount, formatDuration } from '../../../shared/domain/sizes.ts'
+import { unreadableSentence } from '../../../shared/domain/unreadable.ts'
 import type { Core } from '../../runs/core.ts'
 import type { Output } from '../output.ts'
 import type { InSession } from '../session.ts'
@@ -44,6 +45,8 @@ function runsCommand(
     output.note(
       `Only the newest ${formatCount(mostRuns)} are listed; --since and --state narrow it.`,
     )
+  const unreadable = unreadableSentence(core.app.unreadable())
+  if (unreadable !== null) output.note(unreadable)
   output.table(
     ['run', 'state', 'file', 'dataset', 'in', 'clean', 'held', 'loaded', 'took'],
     runs.map((run) => [
