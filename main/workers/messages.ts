@@ -1,7 +1,5 @@
 import type { ProblemData } from '../../shared/domain/problem.ts'
-import type { Rooms } from '../runs/ports/rooms.ts'
-
-export type TaskName = keyof Rooms
+import type { TaskName } from './tasks.ts'
 
 /** What the pool says to a thread. */
 export type ToThread =

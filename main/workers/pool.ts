@@ -2,26 +2,8 @@ import { Worker } from 'node:worker_threads'
 import { Problem } from '../../shared/domain/problem.ts'
 import type { Control } from '../runs/ports/control.ts'
 import type { Rooms } from '../runs/ports/rooms.ts'
-import type { FromThread, TaskName, ToThread } from './messages.ts'
-
-/**
- * Four threads, each started when first needed and kept: terminating a thread in the
- * middle of a DuckDB query aborts the whole process, so a task is asked to stop and
- * the thread leaves by itself. DuckDB lives on one of them only.
- */
-const lanes = ['reading', 'preview', 'duckdb', 'upload'] as const
-type Lane = (typeof lanes)[number]
-
-const laneOf: Record<TaskName, Lane> = {
-  fetch: 'reading',
-  read: 'reading',
-  preview: 'preview',
-  clean: 'duckdb',
-  load: 'duckdb',
-  query: 'duckdb',
-  upload: 'upload',
-  planUpload: 'upload',
-}
+import type { FromThread, ToThread } from './messages.ts'
+import { type Lane, type TaskName, tasks } from './tasks.ts'
 
 /** How long closing waits for tasks to return, and then again for their threads to leave. */
 const taskWaitMs = 15_000
@@ -47,7 +29,7 @@ export function openPool(onUnforeseen: (task: TaskName, stack: string) => void):
 
   const run = async (name: TaskName, input: unknown, control: AnyControl): Promise<unknown> => {
     if (closed) throw new Problem({ code: 'cancelled', what: 'Pallet is closing.' })
-    const lane = laneOf[name]
+    const { lane } = tasks[name]
     let thread = threads.get(lane)
     if (thread === undefined || thread.dead) {
       thread = new Thread(lane, onUnforeseen)
@@ -59,15 +41,11 @@ export function openPool(onUnforeseen: (task: TaskName, stack: string) => void):
   const carry = <Name extends TaskName>(name: Name): Rooms[Name] =>
     ((input: unknown, control: AnyControl) => run(name, input, control)) as unknown as Rooms[Name]
 
+  const rooms = Object.fromEntries(
+    Object.keys(tasks).map((name) => [name, carry(name as TaskName)]),
+  ) as unknown as Rooms
   return {
-    fetch: carry('fetch'),
-    preview: carry('preview'),
-    read: carry('read'),
-    clean: carry('clean'),
-    upload: carry('upload'),
-    planUpload: carry('planUpload'),
-    load: carry('load'),
-    query: carry('query'),
+    ...rooms,
     close: async (limitMs = taskWaitMs) => {
       closed = true
       await Promise.all([...threads.values()].map((thread) => thread.close(limitMs)))
@@ -75,6 +53,7 @@ export function openPool(onUnforeseen: (task: TaskName, stack: string) => void):
   }
 }
 
+/** Asked to stop and left to leave by itself: terminating one in the middle of a DuckDB query aborts the whole process. */
 class Thread {
   dead = false
   readonly #worker: Worker

@@ -2,24 +2,11 @@ import { platform, setPriority } from 'node:os'
 import { parentPort } from 'node:worker_threads'
 import { Problem } from '../../shared/domain/problem.ts'
 import type { Control } from '../runs/ports/control.ts'
-import type { FromThread, TaskName, ToThread } from './messages.ts'
+import type { FromThread, ToThread } from './messages.ts'
+import { type TaskName, tasks } from './tasks.ts'
 
-/**
- * The one entry of every worker thread. It loads a room when its first task comes, so that
- * a thread that only uploads never holds the analytics engine in memory.
- */
+/** The one entry of every worker thread. */
 type Carried = (input: never, control: Control<unknown, never>) => Promise<unknown>
-
-const rooms: Record<TaskName, () => Promise<Carried>> = {
-  fetch: async () => (await import('../sources/fetch.ts')).fetchSource,
-  preview: async () => (await import('../reading/preview.ts')).preview,
-  read: async () => (await import('../reading/read.ts')).read,
-  clean: async () => (await import('../cleaning/clean.ts')).clean,
-  upload: async () => (await import('../upload/upload.ts')).upload,
-  planUpload: async () => (await import('../upload/dryRun.ts')).planUpload,
-  load: async () => (await import('../warehouse/load.ts')).load,
-  query: async () => (await import('../warehouse/query.ts')).query,
-}
 
 if (parentPort === null) throw new Error('This file runs only as a worker thread.')
 const port = parentPort
@@ -33,14 +20,14 @@ interface Task {
   abort: AbortController
   asked: Map<number, { resolve: (answer: never) => void; reject: (problem: Problem) => void }>
 }
-const tasks = new Map<number, Task>()
+const started = new Map<number, Task>()
 let nextAsk = 0
 
 async function start(id: number, name: TaskName, input: unknown): Promise<void> {
   const task: Task = { abort: new AbortController(), asked: new Map() }
-  tasks.set(id, task)
+  started.set(id, task)
   try {
-    const room = await rooms[name]()
+    const room = (await tasks[name].load()) as Carried
     const output = await room(input as never, {
       signal: task.abort.signal,
       report: (progress) => send({ kind: 'report', id, progress }),
@@ -57,7 +44,7 @@ async function start(id: number, name: TaskName, input: unknown): Promise<void> 
     const stack = problem.code === 'internal' && error instanceof Error ? error.stack : undefined
     send({ kind: 'failed', id, problem: problem.data, stack: stack ?? null })
   } finally {
-    tasks.delete(id)
+    started.delete(id)
   }
 }
 
@@ -67,16 +54,16 @@ port.on('message', (message: ToThread) => {
       void start(message.id, message.task, message.input)
       break
     case 'abort':
-      tasks.get(message.id)?.abort.abort()
+      started.get(message.id)?.abort.abort()
       break
     case 'answer':
-      tasks
+      started
         .get(message.id)
         ?.asked.get(message.ask)
         ?.resolve(message.answer as never)
       break
     case 'refusal':
-      tasks.get(message.id)?.asked.get(message.ask)?.reject(new Problem(message.problem))
+      started.get(message.id)?.asked.get(message.ask)?.reject(new Problem(message.problem))
       break
     case 'leave':
       port.close()

@@ -1,0 +1,29 @@
+import type { Rooms } from '../runs/ports/rooms.ts'
+
+export type TaskName = keyof Rooms
+
+/**
+ * Threads, each started when first needed and kept. DuckDB lives on one of them only: two engines open on one
+ * file would each believe they own it.
+ */
+export type Lane = 'reading' | 'preview' | 'duckdb' | 'upload'
+
+/**
+ * Every task: its name, the thread it runs on, and the room that does it. A room is loaded by its first task,
+ * so that a thread that only uploads never holds the analytics engine in memory.
+ */
+export const tasks: {
+  readonly [Name in TaskName]: { readonly lane: Lane; readonly load: () => Promise<Rooms[Name]> }
+} = {
+  fetch: { lane: 'reading', load: async () => (await import('../sources/fetch.ts')).fetchSource },
+  preview: { lane: 'preview', load: async () => (await import('../reading/preview.ts')).preview },
+  read: { lane: 'reading', load: async () => (await import('../reading/read.ts')).read },
+  clean: { lane: 'duckdb', load: async () => (await import('../cleaning/clean.ts')).clean },
+  upload: { lane: 'upload', load: async () => (await import('../upload/upload.ts')).upload },
+  planUpload: {
+    lane: 'upload',
+    load: async () => (await import('../upload/dryRun.ts')).planUpload,
+  },
+  load: { lane: 'duckdb', load: async () => (await import('../warehouse/load.ts')).load },
+  query: { lane: 'duckdb', load: async () => (await import('../warehouse/query.ts')).query },
+}
