@@ -25,5 +25,5 @@ export const tasks: {
     load: async () => (await import('../upload/dryRun.ts')).planUpload,
   },
   load: { lane: 'duckdb', load: async () => (await import('../warehouse/load.ts')).load },
-  query: { lane: 'duckdb', load: async () => (await import('../warehouse/query.ts')).query },
+  query: { lane: 'duckdb', load: async () => (await import('../warehouse/load.ts')).query },
 }

@@ -1,3 +1,4 @@
+import type { Control } from './control.ts'
 import type { Column, LoadMode, OutputFormat } from '../../../shared/domain/dataset.ts'
 
 /** How to reach a warehouse: secrets included, so it lives in memory only. */
@@ -45,4 +46,28 @@ export interface QueryOutput {
   columns: string[]
   rows: (string | null)[][]
   truncated: boolean
+}
+
+/** A warehouse that is open for one load. */
+export interface Warehouse {
+  /** What the ledger says of a run; null: it was never loaded. */
+  findEntry(runId: string): Promise<{ table: string; rows: number } | null>
+  /** Throws `table-mismatch` where the rows cannot go into the table. */
+  check(input: LoadInput): Promise<void>
+  /** Brings the rows to where they can be counted and nobody sees them. Answers how many arrived. */
+  stage(input: LoadInput): Promise<number>
+  /** Staged rows and ledger entry, in one transaction; what `beforeCommit` throws takes all of it back. */
+  publish(input: LoadInput, beforeCommit: () => void): Promise<void>
+  /** Rows of the run, and of the table, after the commit; 0 where there is no table. */
+  count(table: string, runId: string): Promise<{ rows: number; tableRows: number }>
+}
+
+/** What implements a kind of warehouse. */
+export interface WarehouseSystem {
+  load<Result>(
+    input: LoadInput,
+    signal: AbortSignal,
+    work: (warehouse: Warehouse) => Promise<Result>,
+  ): Promise<Result>
+  query(input: QueryInput, control: Control<never>): Promise<QueryOutput>
 }

@@ -7,7 +7,7 @@ import { BlobServiceClient, StorageSharedKeyCredential } from '@azure/storage-bl
 import { afterEach, describe, expect, test } from 'vitest'
 import type { LoadInput } from '../../../main/runs/ports/warehouse.ts'
 import type { Rooms } from '../../../main/runs/ports/rooms.ts'
-import { withWarehouse } from '../../../main/warehouse/open.ts'
+import { withWarehouse } from '../../../main/warehouse/duckdb/open.ts'
 import { Problem } from '../../../shared/domain/problem.ts'
 import { type Truth, writeSalesExport } from '../../fixtures/exports.ts'
 import { upload } from '../../../main/upload/upload.ts'

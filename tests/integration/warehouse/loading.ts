@@ -1,8 +1,7 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { LoadInput, LoadOutput, QueryOutput } from '../../../main/runs/ports/warehouse.ts'
-import { load } from '../../../main/warehouse/load.ts'
-import { query } from '../../../main/warehouse/query.ts'
+import { load, query } from '../../../main/warehouse/load.ts'
 
 const never = (): Promise<never> => Promise.reject(new Error('nothing is asked here'))
 

@@ -1,6 +1,6 @@
-import type { Column, OutputFormat } from '../../shared/domain/dataset.ts'
-import { quoteIdentifier, quoteLiteral } from '../duckdb/sql.ts'
-import { duckdbType } from '../duckdb/types.ts'
+import type { Column, OutputFormat } from '../../../shared/domain/dataset.ts'
+import { quoteIdentifier, quoteLiteral } from '../../duckdb/sql.ts'
+import { duckdbType } from '../../duckdb/types.ts'
 
 export const stagingTable = '_pallet_staging'
 

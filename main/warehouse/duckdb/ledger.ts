@@ -1,4 +1,4 @@
-import type { Engine } from '../duckdb/engine.ts'
+import type { Engine } from '../../duckdb/engine.ts'
 
 /** Our own table in the warehouse: one row a load that was committed, written with its rows. */
 export const ledgerTable = '_pallet_ledger'

@@ -1,12 +1,12 @@
 import { access } from 'node:fs/promises'
 import { StatementType } from '@duckdb/node-api'
 import type { DuckDBResult, DuckDBValue } from '@duckdb/node-api'
-import { Problem } from '../../shared/domain/problem.ts'
-import type { Engine } from '../duckdb/engine.ts'
-import { interruptible } from '../duckdb/engine.ts'
-import { engineProblem, firstLine } from '../duckdb/problem.ts'
-import type { Control } from '../runs/ports/control.ts'
-import type { QueryInput, QueryOutput } from '../runs/ports/warehouse.ts'
+import { Problem } from '../../../shared/domain/problem.ts'
+import type { Engine } from '../../duckdb/engine.ts'
+import { interruptible } from '../../duckdb/engine.ts'
+import { engineProblem, firstLine } from '../../duckdb/problem.ts'
+import type { Control } from '../../runs/ports/control.ts'
+import type { QueryInput, QueryOutput } from '../../runs/ports/warehouse.ts'
 import { withWarehouse } from './open.ts'
 
 /**

@@ -1,8 +1,8 @@
-import type { Column } from '../../shared/domain/dataset.ts'
-import { Problem } from '../../shared/domain/problem.ts'
-import type { Statements } from '../duckdb/engine.ts'
-import { quoteIdentifier } from '../duckdb/sql.ts'
-import { duckdbType } from '../duckdb/types.ts'
+import type { Column } from '../../../shared/domain/dataset.ts'
+import { Problem } from '../../../shared/domain/problem.ts'
+import type { Statements } from '../../duckdb/engine.ts'
+import { quoteIdentifier } from '../../duckdb/sql.ts'
+import { duckdbType } from '../../duckdb/types.ts'
 import { runColumn } from './ledger.ts'
 
 export interface TableColumn {

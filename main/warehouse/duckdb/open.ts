@@ -1,7 +1,7 @@
-import type { Engine } from '../duckdb/engine.ts'
-import { openEngine } from '../duckdb/engine.ts'
-import { engineProblem } from '../duckdb/problem.ts'
-import { inTurn } from '../duckdb/turns.ts'
+import type { Engine } from '../../duckdb/engine.ts'
+import { openEngine } from '../../duckdb/engine.ts'
+import { engineProblem } from '../../duckdb/problem.ts'
+import { inTurn } from '../../duckdb/turns.ts'
 
 const megabyte = 1024 * 1024
 const memoryBytes = { 'read-write': 256 * megabyte, 'read-only': 128 * megabyte }
