@@ -17,12 +17,10 @@ import { warehouses } from './warehouses.ts'
  * `table-mismatch`, `account-unbalanced`, `integrity` when the file is not what cleaning wrote, `home-in-use`,
  * `disk-full`, or the signal's reason.
  */
-export async function load(
-  input: LoadInput,
-  { signal, report }: Control<LoadReport>,
-): Promise<LoadOutput> {
+export async function load(input: LoadInput, control: Control<LoadReport>): Promise<LoadOutput> {
   checkName(input)
-  const tell = (rowsDone: number, doing: string): void => report({ rowsDone, doing })
+  const { signal } = control
+  const tell = (rowsDone: number, doing: string): void => control.report({ rowsDone, doing })
   return await warehouses[input.warehouse.kind].load(input, signal, async (warehouse) => {
     const known = await warehouse.findEntry(input.runId)
     if (known !== null) {
