@@ -7,10 +7,12 @@ import {
   isFinished,
   verbsOf,
 } from '../../shared/domain/run.ts'
+import { endedBefore, mostCutOffs } from './cutOffs.ts'
 import type { Holds } from './holds.ts'
 import type { HomePaths } from './ports/home.ts'
 import type { RunRepository, StoredRun } from './ports/store.ts'
 import { currentReceipt, noSuchRun } from './receipt.ts'
+import { longestRetryMs, retryDelayMs } from './retryDelay.ts'
 import type { Rest, Runner } from './runner.ts'
 
 export interface QueueParts {
@@ -58,15 +60,8 @@ interface Active {
   ended: Promise<void>
 }
 
-/** First wait before a run tries again by itself, and the longest; it doubles in between. */
-const firstRetryMs = 5_000
-const longestRetryMs = 5 * 60_000
-/** A line that is back is noticed within a minute; asking whether it is costs next to nothing. */
-const longestNetworkRetryMs = 45_000
 /** A timer of the system waits no longer than 24.8 days. */
 const longestTimerMs = 24 * 3600_000
-/** So often a run may end the process in one step before it rests. */
-const mostCutOffs = 2
 
 /**
  * Brings runs down the street, the oldest first. A run that waits, for the network, a person or a time,
@@ -276,8 +271,7 @@ export class RunQueue {
       case 'retry': {
         const attempt = (this.#attempts.get(run.id) ?? 0) + 1
         this.#attempts.set(run.id, attempt)
-        const longestMs = problem.code === 'network' ? longestNetworkRetryMs : longestRetryMs
-        const delayMs = Math.min(longestMs, firstRetryMs * 2 ** (attempt - 1))
+        const delayMs = retryDelayMs(problem.code, attempt)
         const retryAt = new Date(this.#parts.now().getTime() + delayMs).toISOString()
         this.#change(run, 'waiting', problem, retryAt)
         this.#tryAgain(run.id, delayMs)
@@ -309,13 +303,7 @@ export class RunQueue {
     const cutOffs = step.cutOffs + 1
     this.#parts.runs.changeStep(run.id, { ...step, cutOffs })
     if (cutOffs < mostCutOffs) return false
-    const problem = new Problem({
-      code: 'crashed-before',
-      what: `Pallet has ended ${cutOffs} times while this run was in the step ${step.name}.`,
-      did: 'The run rests and is not taken up by itself; what was finished before is kept.',
-      advice:
-        'If the computer was switched off, resume the run. If Pallet ends again, cancel it: the file may be too much for this computer.',
-    })
+    const problem = endedBefore(cutOffs, step.name)
     this.#log(run.id, 'error', problem.message)
     this.#change(run, 'paused', problem.data)
     return true

@@ -7,6 +7,7 @@ import type { Preview } from '../../shared/domain/preview.ts'
 import { Problem } from '../../shared/domain/problem.ts'
 import type { Reading } from '../../shared/domain/reading.ts'
 import type { RunSource } from '../../shared/domain/run.ts'
+import { Arrival, arrivalProblem, lengthLie } from './arrival.ts'
 import type { HomePaths } from './ports/home.ts'
 import type { Rooms } from './ports/rooms.ts'
 
@@ -22,48 +23,6 @@ interface Download {
   abort: AbortController
   total: number | null
   arrived: Arrival
-}
-
-/** Bytes that are on their way into a file. */
-class Arrival {
-  bytes = 0
-  state: 'coming' | 'whole' | 'broken' = 'coming'
-  problem: Problem | null = null
-  readonly #waiting = new Set<() => void>()
-
-  grow(bytes: number): void {
-    this.bytes = bytes
-    this.#wake()
-  }
-
-  end(problem: Problem | null): void {
-    if (this.state !== 'coming') return
-    this.state = problem === null ? 'whole' : 'broken'
-    this.problem = problem
-    this.#wake()
-  }
-
-  /** Resolves when at least `bytes` are there or no more will come. */
-  async until(bytes: number, signal: AbortSignal): Promise<void> {
-    while (this.state === 'coming' && this.bytes < bytes) {
-      signal.throwIfAborted()
-      await new Promise<void>((resolve) => {
-        const wake = (): void => {
-          this.#waiting.delete(wake)
-          signal.removeEventListener('abort', wake)
-          resolve()
-        }
-        this.#waiting.add(wake)
-        signal.addEventListener('abort', wake)
-      })
-    }
-    signal.throwIfAborted()
-    if (this.problem !== null) throw this.problem
-  }
-
-  #wake(): void {
-    for (const wake of this.#waiting) wake()
-  }
 }
 
 /** What a run needs to know of a source when it is sent. */
@@ -372,31 +331,4 @@ function missing(path: string, error: unknown): Problem {
     },
     { cause: error },
   )
-}
-
-function lengthLie(name: string): Problem {
-  return new Problem({
-    code: 'source-truncated',
-    what: `${name} did not arrive as it was announced.`,
-    did: 'Pallet dropped what had arrived.',
-    advice: 'Drop the file again; if another program is still writing it, wait until it is done.',
-  })
-}
-
-function arrivalProblem(name: string, error: unknown): Problem {
-  const code = errorCode(error)
-  if (code === 'ENOSPC')
-    return new Problem(
-      {
-        code: 'disk-full',
-        what: `There is no room on this computer for ${name}.`,
-        did: 'Pallet removed the part that had arrived.',
-        advice: 'Make room on the disk and drop the file again.',
-        detail: code,
-      },
-      { cause: error },
-    )
-  return error instanceof Problem || (error instanceof Error && error.name === 'AbortError')
-    ? Problem.from(error)
-    : lengthLie(name)
 }
