@@ -12,6 +12,7 @@ import type { Holds } from './holds.ts'
 import type { HomePaths } from './ports/home.ts'
 import type { RunRepository, StoredRun } from './ports/store.ts'
 import { currentReceipt, noSuchRun } from './receipt.ts'
+import { type Intent, isStronger, stateAfter } from './intent.ts'
 import { longestRetryMs, retryDelayMs } from './retryDelay.ts'
 import type { Rest, Runner } from './runner.ts'
 
@@ -42,13 +43,6 @@ const laneOf = {
   trigger: null,
 } as const satisfies Record<StepName, string | null>
 type Lane = (typeof laneOf)[StepName]
-
-/**
- * Why a run that is on its way was told to stop. A later one counts only when it is stronger: a run
- * that was cancelled must not come back because the app was closed a moment later.
- */
-const intents = ['shutdown', 'pause', 'cancel'] as const
-type Intent = (typeof intents)[number]
 
 interface Active {
   dataset: string
@@ -331,8 +325,7 @@ export class RunQueue {
   async #interrupt(runId: string, intent: Intent): Promise<boolean> {
     const active = this.#active.get(runId)
     if (active === undefined) return false
-    if (active.intent === null || intents.indexOf(intent) > intents.indexOf(active.intent))
-      active.intent = intent
+    if (isStronger(intent, active.intent)) active.intent = intent
     active.abort.abort()
     await active.ended
     return true
@@ -388,15 +381,4 @@ export class RunQueue {
 /** States from which a run goes on without being told. */
 function comesBack(state: RunState): boolean {
   return state === 'waiting' || state === 'queued' || state === 'running'
-}
-
-function stateAfter(intent: Intent): RunState {
-  switch (intent) {
-    case 'pause':
-      return 'paused'
-    case 'cancel':
-      return 'cancelled'
-    case 'shutdown':
-      return 'queued'
-  }
 }
