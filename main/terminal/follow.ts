@@ -55,6 +55,18 @@ function tellWarnings(core: Core, output: Output, runId: string, told: Set<strin
     }
 }
 
+/** Says which runs rest because they have ended their process; whether there are any. */
+export function tellResting(core: Core, output: Output): boolean {
+  const resting = core.runs
+    .list({ states: ['paused'], limit: 1000 })
+    .filter(({ problem }) => problem?.code === 'crashed-before')
+  for (const { id, problem } of resting)
+    output.note(
+      `The run ${id} rests. ${problem?.what ?? ''} “pallet resume ${id}” takes it up, “pallet cancel ${id}” ends it.`,
+    )
+  return resting.length > 0
+}
+
 /** Asks once for what a connection needs, however many runs wait for it. */
 export function tellNeeds(core: Core, output: Output): void {
   for (const need of needsOf(core.runs.list({ states: ['waiting'], limit: 1000 })))

@@ -21,6 +21,29 @@ async function expectDelivered(home: string, truth: Truth, code: number | null):
   ])
 }
 
+test('a run that has ended its process twice in one step rests, says so, and ends by a word', async () => {
+  const home = join(folder(), 'home')
+  const file = join(folder(), 'sales.csv')
+  await writeSalesExport(file, { rows: 2000, seed, oneDefectIn: 500 })
+  for (const args of [['run', file], ['resume']]) {
+    const killed = await startPallet(args, {
+      home,
+      onEvent: (event, child) => {
+        if (event['step'] === 'clean' && event['state'] === 'running') child.kill('SIGKILL')
+      },
+    }).done
+    expect(killed.signal).toBe('SIGKILL')
+  }
+  const rests = await pallet(['resume'], { home })
+  expect(rests.code).toBe(4)
+  expect(rests.events.filter(({ event }) => event === 'step')).toEqual([])
+  expect(rests.stderr).toContain('rests. Pallet has ended 2 times')
+  const [run] = (await pallet(['runs'], { home })).events
+  expect(run).toMatchObject({ state: 'paused', problem: { code: 'crashed-before' } })
+  expect((await pallet(['cancel', String(run?.['id'])], { home })).code).toBe(0)
+  expect((await pallet(['resume'], { home })).code).toBe(0)
+}, 600_000)
+
 describe('a run that is killed', () => {
   test.each(stepNames.filter((name) => name !== 'trigger'))(
     'in the step %s is finished by the next start, with every row once',
@@ -72,7 +95,13 @@ describe('a run that is killed', () => {
         await started.done
         args = ['resume']
       }
-      const { code } = await pallet(['resume'], { home })
+      let { code } = await pallet(['resume'], { home })
+      // Killed twice in one step it rests, and goes on when a person names it.
+      const [run] = (await pallet(['runs', '--state', 'paused'], { home })).events
+      if (run !== undefined) {
+        expect(code).toBe(4)
+        code = (await pallet(['resume', String(run['id'])], { home })).code
+      }
       await expectDelivered(home, truth, code)
     },
     120_000 + randomKills * 30_000,

@@ -2,7 +2,7 @@ import type { Command } from 'commander'
 import type { Core } from '../../runs/core.ts'
 import { type ExitCode, exitCodes, worse } from '../exitCodes.ts'
 import { findRun } from '../findRun.ts'
-import { follow, tellNeeds } from '../follow.ts'
+import { follow, tellNeeds, tellResting } from '../follow.ts'
 import type { Output } from '../output.ts'
 import type { InSession } from '../session.ts'
 
@@ -24,11 +24,10 @@ async function resumeCommand(
   signal: AbortSignal,
 ): Promise<ExitCode> {
   const runIds = runId === undefined ? core.runs.resumeAll() : [await resumeOne(core, runId)]
-  if (runIds.length === 0) {
+  // Only a person, who names it, takes up a run that has ended its process again and again.
+  let worst: ExitCode = tellResting(core, output) ? exitCodes.waiting : exitCodes.succeeded
+  if (runIds.length === 0 && worst === exitCodes.succeeded)
     output.note('Nothing is waiting: every run has ended.')
-    return exitCodes.succeeded
-  }
-  let worst: ExitCode = exitCodes.succeeded
   for (const id of runIds) {
     worst = worse(worst, await follow(core, output, id, signal))
     if (signal.aborted) return exitCodes.waiting
