@@ -7,7 +7,7 @@ import { HeldRow } from '../../../shared/domain/quarantine.ts'
 /** A cell: NULL is empty, '' is quoted and empty. */
 export type Cell = string | null
 
-function csvCell(cell: Cell): string {
+export function csvCell(cell: Cell): string {
   if (cell === null) return ''
   return cell === '' || /[",\r\n]/.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell
 }

@@ -1,227 +1,58 @@
+import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { expect, it } from 'vitest'
-import type { Check } from '../../../main/cleaning/emit.ts'
+import { describe, expect, it } from 'vitest'
 import { emitLabelled } from '../../../main/cleaning/emit.ts'
-import { emitNoneDropped } from '../../../main/cleaning/recipe.ts'
+import {
+  emitDropped,
+  emitNoneDropped,
+  emitRecords,
+  notDropped,
+} from '../../../main/cleaning/recipe.ts'
+import { cellNames } from '../../../main/cleaning/records.ts'
+import type { Engine } from '../../../main/duckdb/engine.ts'
 import { openEngine } from '../../../main/duckdb/engine.ts'
 import type { Column } from '../../../shared/domain/dataset.ts'
+import { stepIds } from '../../../shared/domain/dataset.ts'
 import { testFolder } from '../../fixtures/folder.ts'
+import { readVectors } from '../../fixtures/vectors.ts'
+import { csvCell, runClean, writeRecords } from './canonical.ts'
 
 const folder = testFolder()
-const part = { nth: 1, file: '', from: 0, width: 1 }
 
-/** What a cell becomes: its value as DuckDB writes it, NULL for no value, or the check it fails. */
-type Vector = [cell: string | null, value: string | null, failed?: Check]
-
-const tables: { column: Partial<Column>; vectors: Vector[] }[] = [
-  {
-    column: { type: 'text' },
-    vectors: [
-      ['00123', '00123'],
-      ['', ''],
-      [null, null],
-      [' a\n"b" ', ' a\n"b" '],
-    ],
-  },
-  {
-    column: { type: 'integer' },
-    vectors: [
-      ['12', '12'],
-      ['-7', '-7'],
-      ['+7', '7'],
-      ['007', '7'],
-      [null, null],
-      ['', null],
-      ['12.5', null, 'type'],
-      ['1e3', null, 'type'],
-      ['1_000', null, 'type'],
-      [' 12 ', null, 'type'],
-      ['1,234', null, 'type'],
-      ['0x1F', null, 'type'],
-      ['٣', null, 'type'],
-      ['9223372036854775807', '9223372036854775807'],
-      ['9223372036854775808', null, 'type'],
-    ],
-  },
-  {
-    column: { type: 'integer', decimalMark: ',' },
-    vectors: [
-      ['1.234', '1234'],
-      ['1.234.567', '1234567'],
-      ['12.34', null, 'type'],
-      ['1,5', null, 'type'],
-    ],
-  },
-  {
-    column: { type: 'decimal', decimalMark: '.', scale: 2 },
-    vectors: [
-      ['12.5', '12.50'],
-      ['12', '12.00'],
-      ['1,234.50', '1234.50'],
-      ['.5', '0.50'],
-      ['5.', '5.00'],
-      ['-0.01', '-0.01'],
-      ['12.340', '12.34'],
-      ['12.345', null, 'scale'],
-      ['12.3401', null, 'scale'],
-      ['1,23', null, 'type'],
-      ['1.234,50', null, 'type'],
-      ['1e5', null, 'type'],
-      ['€5', null, 'type'],
-      ['abc', null, 'type'],
-      ['31.12.2024', null, 'type'],
-      ['9999999999999999.99', '9999999999999999.99'],
-      ['99999999999999999.99', null, 'type'],
-    ],
-  },
-  {
-    column: { type: 'decimal', decimalMark: ',', scale: 2 },
-    vectors: [
-      ['1.234,50', '1234.50'],
-      ['12,5', '12.50'],
-      ['1.234', '1234.00'],
-      ['12.5', null, 'type'],
-    ],
-  },
-  {
-    column: { type: 'decimal', scale: 18 },
-    vectors: [['0.30000000000000004', '0.300000000000000040']],
-  },
-  {
-    column: { type: 'boolean' },
-    vectors: [
-      ['TRUE', 'true'],
-      ['Yes', 'true'],
-      ['ja', 'true'],
-      ['1', 'true'],
-      ['n', 'false'],
-      ['0', 'false'],
-      ['on', null, 'type'],
-      ['2', null, 'type'],
-    ],
-  },
-  {
-    column: { type: 'date', order: 'dmy' },
-    vectors: [
-      ['3/2/2024', '2024-02-03'],
-      ['03.02.24', '2024-02-03'],
-      ['31-12-69', '2069-12-31'],
-      ['1/1/70', '1970-01-01'],
-      ['29/02/2024', '2024-02-29'],
-      ['29/02/2023', null, 'type'],
-      ['31/04/2024', null, 'type'],
-      ['13/13/2024', null, 'type'],
-      ['12/31/2024', null, 'type'],
-      ['01/02/0024', null, 'type'],
-      ['2024-02-03', null, 'type'],
-      ['today', null, 'type'],
-    ],
-  },
-  {
-    column: { type: 'date', order: 'mdy' },
-    vectors: [
-      ['3/2/2024', '2024-03-02'],
-      ['31/1/2024', null, 'type'],
-    ],
-  },
-  {
-    column: { type: 'date', order: 'ymd' },
-    vectors: [
-      ['2024-02-29', '2024-02-29'],
-      ['2024/2/9', '2024-02-09'],
-      ['24-02-09', null, 'type'],
-      ['2024-02-30', null, 'type'],
-    ],
-  },
-  {
-    column: { type: 'timestamp', order: 'dmy' },
-    vectors: [
-      ['3/2/2024 9:05', '2024-02-03 09:05:00'],
-      ['03/02/2024 23:59:59', '2024-02-03 23:59:59'],
-      ['3/2/2024', '2024-02-03 00:00:00'],
-      ['3/2/2024 24:00', null, 'type'],
-      ['3/2/2024 12:60', null, 'type'],
-      ['3/2/2024 12:30 AM', '2024-02-03 00:30:00'],
-      ['3/2/2024 12:30 pm', '2024-02-03 12:30:00'],
-      ['3/2/2024 1:05:09 PM', '2024-02-03 13:05:09'],
-      ['3/2/2024 13:05 PM', null, 'type'],
-    ],
-  },
-  {
-    column: { type: 'timestamp', order: 'ymd' },
-    vectors: [
-      ['2024-01-31T10:00:00Z', '2024-01-31 10:00:00'],
-      ['2024-01-31T23:30:00-05:00', '2024-02-01 04:30:00'],
-      ['2024-01-31 01:30:00+0530', '2024-01-30 20:00:00'],
-      ['2024-01-31T10:00:00.123456789', '2024-01-31 10:00:00.123456'],
-      ['2024-01-31 10:00:00,5', '2024-01-31 10:00:00.5'],
-      ['2024-01-31T10:00:00+19:00', null, 'type'],
-      ['2023-02-29 10:00', null, 'type'],
-    ],
-  },
-  {
-    column: { type: 'integer', required: true, min: 1, max: 10 },
-    vectors: [
-      ['1', '1'],
-      ['10', '10'],
-      ['0', '0', 'min'],
-      ['11', '11', 'max'],
-      ['', null, 'required'],
-      [null, null, 'required'],
-    ],
-  },
-  {
-    column: { type: 'decimal', scale: 2, min: 0.1 },
-    vectors: [
-      ['0.10', '0.10'],
-      ['0.09', '0.09', 'min'],
-    ],
-  },
-  {
-    column: { type: 'text', oneOf: ['A', "it's"] },
-    vectors: [
-      ['A', 'A'],
-      ["it's", "it's"],
-      ['a', 'a', 'one-of'],
-      [null, null],
-    ],
-  },
-  {
-    column: { type: 'date', order: 'dmy', unique: true },
-    vectors: [
-      ['1/2/2024', '2024-02-01'],
-      [null, null],
-      [null, null],
-      ['x', null, 'type'],
-      ['x', null, 'type'],
-      ['01.02.2024', '2024-02-01', 'unique'],
-      ['2/2/2024', '2024-02-02'],
-    ],
-  },
-]
-
-it('gives every cell the value or the reason that the vectors say', async () => {
+async function withEngine(
+  otherFiles: 'allowed' | 'refused',
+  work: (engine: Engine) => Promise<void>,
+): Promise<void> {
   const engine = await openEngine(
     {
-      file: join(folder(), 'values.duckdb'),
+      file: join(folder(), 'vectors.duckdb'),
       tempFolder: join(folder(), 'temp'),
       access: 'read-write',
-      otherFiles: 'refused',
+      otherFiles,
       memoryBytes: 128 * 1024 * 1024,
     },
     new AbortController().signal,
   )
   try {
     await engine.run(emitNoneDropped)
-    for (const { column: given, vectors } of tables) {
-      const column: Column = { name: 'n', label: 'N', type: 'text', ...given }
+    await work(engine)
+  } finally {
+    engine.close()
+  }
+}
+
+it('gives every cell the value or the reason that the vectors say', async () => {
+  const part = { nth: 1, file: '', from: 0, width: 1 }
+  await withEngine('refused', async (engine) => {
+    for (const { column: given, cells } of readVectors('values')) {
+      const column: Column = { name: 'n', label: 'N', ...given }
       await engine.run(
         'CREATE OR REPLACE TABLE records_1 (rec BIGINT, line BIGINT, off BIGINT, len BIGINT, c1 VARCHAR)',
       )
-      for (const [index, [cell]] of vectors.entries())
+      for (const [index, cell] of cells.entries())
         await engine.run('INSERT INTO records_1 VALUES ($1, $1 + 1, 0, 0, $2)', [
           BigInt(index + 1),
-          cell,
+          cell.in,
         ])
       await engine.run('DROP TABLE IF EXISTS labelled_1')
       for (const statement of emitLabelled(part, [{ column, nth: 0, cell: 0 }]))
@@ -231,15 +62,92 @@ it('gives every cell the value or the reason that the vectors say', async () => 
       )
       expect({ column, rows }).toEqual({
         column,
-        rows: vectors.map(([cell, value, failed]) => [
+        rows: cells.map(({ in: cell, out, failed }) => [
           cell,
-          value,
+          out,
           failed ?? null,
           failed === undefined ? 0n : 1n,
         ]),
       })
     }
-  } finally {
-    engine.close()
+  })
+})
+
+describe('the recipe', () => {
+  const vectors = readVectors('steps')
+
+  it.each(vectors)('changes cells and takes records out: $why', async (vector) => {
+    const { steps: recipe, labels, before, after, dropped } = vector
+    const { recordsFile } = writeRecords(folder(), labels, before)
+    const part = { nth: 1, file: recordsFile, from: 0, width: labels.length }
+    const input = { recipe, labels, labelsInFile: true }
+    await withEngine('allowed', async (engine) => {
+      await engine.run(emitRecords(part, input))
+      for (const index of recipe.keys()) {
+        const emitted = emitDropped(index, [part], input)
+        if (emitted === null) continue
+        for (const statement of [emitted.suspects, ...emitted.settle]) await engine.run(statement)
+      }
+      const ids = stepIds(recipe)
+      const taken = await engine.rows('SELECT step, rec FROM dropped ORDER BY ALL')
+      expect(taken.map(([index, rec]) => [ids[Number(index)], Number(rec)])).toEqual(
+        dropped.flatMap(({ step, records }) => records.map((record) => [step, record])),
+      )
+      const cells = cellNames(part).join(', ')
+      expect(
+        await engine.rows(`SELECT ${cells} FROM records_1 WHERE ${notDropped} ORDER BY rec`),
+      ).toEqual(after)
+    })
+  })
+
+  it.each(vectors)('is written and accounted for so by cleaning: $why', async (vector) => {
+    const { steps: recipe, labels, before, after, dropped } = vector
+    const input = writeRecords(folder(), labels, before)
+    const columns = labels.map((label, index): Column => ({
+      name: `n${index + 1}`,
+      label,
+      type: 'text',
+    }))
+    const contract = { columns, maxQuarantinedShare: 1 }
+    const output = await runClean({ ...input, recipe, contract })
+    expect(output.dropped).toEqual(
+      dropped.map(({ rule, step, records }) => ({ rule, step, rows: records.length })),
+    )
+    expect(readFileSync(input.outputFile, 'utf8').split('\n').slice(1, -1)).toEqual(
+      after.map((record) => record.map(csvCell).join(',')),
+    )
+  })
+})
+
+describe('a malformed file of vectors is refused', () => {
+  const value = { column: { type: 'integer' }, cells: [{ in: '1', out: '1' }] }
+  const step = {
+    why: 'Blank.',
+    steps: [{ kind: 'drop-blank-rows' }],
+    labels: ['A'],
+    before: [[null], ['x']],
+    after: [['x']],
+    dropped: [{ rule: 'drop-blank-rows', step: 'drop-blank-rows', records: [1] }],
   }
+  it.each([
+    ['values', 'nothing in it', []],
+    ['values', 'a value that is no text', [{ ...value, cells: [{ in: '1', out: 1 }] }]],
+    ['values', 'a cell that says no value', [{ ...value, cells: [{ in: '1' }] }]],
+    [
+      'values',
+      'a check that there is not',
+      [{ ...value, cells: [{ in: '', out: null, failed: 'no' }] }],
+    ],
+    ['values', 'a misspelt rule', [{ ...value, column: { type: 'integer', requierd: true } }]],
+    ['steps', 'a step that there is not', [{ ...step, steps: [{ kind: 'drop' }] }]],
+    ['steps', 'a misspelt id', [{ ...step, steps: [{ kind: 'trim', ids: 'x' }] }]],
+    ['steps', 'a record too wide', [{ ...step, after: [['x', 'y']] }]],
+    ['steps', 'a record that is lost', [{ ...step, dropped: [] }]],
+  ] as const)('%s: %s', (kind, _, content) => {
+    const file = join(folder(), 'vectors.json')
+    writeFileSync(file, JSON.stringify(kind === 'values' ? [value] : [step]))
+    expect(readVectors(kind, file)).toHaveLength(1)
+    writeFileSync(file, JSON.stringify(content))
+    expect(() => readVectors(kind, file)).toThrow()
+  })
 })
