@@ -2,7 +2,7 @@ import { existsSync, statSync } from 'node:fs'
 import { mkdir, rm } from 'node:fs/promises'
 import { Problem } from '../../shared/domain/problem.ts'
 import { ProgressMeter, atRest } from '../../shared/domain/progress.ts'
-import { type Progress, type StepName, imbalance } from '../../shared/domain/run.ts'
+import { type Progress, type StepName, countedRows, imbalance } from '../../shared/domain/run.ts'
 import { type Checkpoints, checkpointOf, leftBy } from './checkpoints.ts'
 import type { Holds } from './holds.ts'
 import type { HomePaths } from './ports/home.ts'
@@ -93,10 +93,8 @@ export class Runner {
   /** After the last step. Throws when the account does not balance. */
   async finish(runId: string): Promise<void> {
     const run = this.#must(runId)
-    const rows = rowsOf(this.#parts.runs.steps(runId))
-    // Without a warehouse nobody else counts; the blob was verified by its content.
-    const counted = run.plan.destination.warehouse === null ? { ...rows, loaded: rows.clean } : rows
-    const missing = imbalance(counted)
+    const steps = this.#parts.runs.steps(runId)
+    const missing = imbalance(countedRows({ rows: rowsOf(steps), steps }))
     if (missing !== null)
       throw unbalanced(missing, 'Pallet does not call it a success; everything it wrote is kept.')
     await this.#keepOnlyRejects(run)

@@ -1,5 +1,5 @@
 import { droppedAs } from '../../shared/domain/dataset.ts'
-import type { Receipt } from '../../shared/domain/run.ts'
+import { type Receipt, countedRows, isLeftOut } from '../../shared/domain/run.ts'
 import { sentence } from '../../shared/domain/problem.ts'
 import { formatBytes, formatCount, formatDuration, plural } from '../../shared/domain/sizes.ts'
 import { visible } from './visible.ts'
@@ -32,6 +32,8 @@ export function receiptText(receipt: Receipt, already = false): string {
         `${formatBytes(upload.bytes)} in ${plural(upload.blocks, 'block')}, ${formatCount(upload.blocksSent)} sent`,
       ],
     )
+  else if (isLeftOut(receipt.steps, 'upload')) lines.push(['blob', 'none was asked for'])
+  if (load === null && isLeftOut(receipt.steps, 'load')) lines.push(['table', 'none was asked for'])
   if (load !== null)
     lines.push([
       'table',
@@ -53,7 +55,7 @@ export function receiptText(receipt: Receipt, already = false): string {
 }
 
 function headline(receipt: Receipt): string {
-  const { rows } = receipt
+  const rows = countedRows(receipt)
   switch (receipt.state) {
     case 'succeeded':
       return (

@@ -201,6 +201,22 @@ export const RunEvent = z.object({
 })
 export type RunEvent = z.infer<typeof RunEvent>
 
+/** Whether a part of the destination was left out, so that its step had nothing to do. */
+export function isLeftOut(
+  steps: readonly { name: StepName; state: StepState }[],
+  name: 'upload' | 'load',
+): boolean {
+  return steps.find((step) => step.name === name)?.state === 'skipped'
+}
+
+/** Rows as the account counts them: without a table nobody else counts, and the blob was verified by its content. */
+export function countedRows(run: {
+  rows: Rows
+  steps: readonly { name: StepName; state: StepState }[]
+}): Rows {
+  return isLeftOut(run.steps, 'load') ? { ...run.rows, loaded: run.rows.clean } : run.rows
+}
+
 /** What is missing for the account to balance, in words; null when it balances. */
 export function imbalance(rows: Rows): string | null {
   const { in: records, clean, quarantined, dropped, loaded } = rows

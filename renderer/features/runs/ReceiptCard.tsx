@@ -2,7 +2,7 @@ import { CheckmarkCircle20Filled } from '@fluentui/react-icons/svg/checkmark-cir
 import { Warning20Filled } from '@fluentui/react-icons/svg/warning'
 import type { ReactNode } from 'react'
 import { droppedAs } from '../../../shared/domain/dataset.ts'
-import { imbalance, type Receipt } from '../../../shared/domain/run.ts'
+import { countedRows, imbalance, isLeftOut, type Receipt } from '../../../shared/domain/run.ts'
 import { formatBytes, formatCount, formatDuration, plural } from '../../../shared/domain/sizes.ts'
 import { stepWords } from './progressText.ts'
 import styles from './ReceiptCard.module.css'
@@ -10,7 +10,7 @@ import styles from './ReceiptCard.module.css'
 /** The account of a finished run. */
 export function ReceiptCard({ receipt }: { receipt: Receipt }) {
   const { rows, upload, load, droppedBy, steps } = receipt
-  const missing = imbalance(rows)
+  const missing = imbalance(countedRows(receipt))
   const known = rows.in !== null
   if (!known && upload === null && load === null) return null
   return (
@@ -28,7 +28,9 @@ export function ReceiptCard({ receipt }: { receipt: Receipt }) {
       )}
       <p className={styles.loaded} data-testid="loaded">
         {load === null
-          ? 'Nothing was loaded into the table.'
+          ? isLeftOut(steps, 'load')
+            ? 'No table was asked for: the rows are in the blob.'
+            : 'Nothing was loaded into the table.'
           : `${plural(load.rows, 'row')} in table ${load.table}`}
         {load !== null && load.tableRows !== load.rows && (
           <span className={styles.aside}> · the table now has {plural(load.tableRows, 'row')}</span>
@@ -51,6 +53,7 @@ export function ReceiptCard({ receipt }: { receipt: Receipt }) {
             </Fact>
           </>
         )}
+        {isLeftOut(steps, 'upload') && <Fact term="Blob">none was asked for</Fact>}
         {load !== null && (
           <Fact term="Warehouse">
             <span title={load.warehouse}>on this computer</span>

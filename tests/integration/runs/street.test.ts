@@ -6,6 +6,7 @@ import type { Trigger, TriggerState } from '../../../main/runs/ports/triggers.ts
 import type { Db } from '../../../main/store/database.ts'
 import type { Home } from '../../../main/store/home.ts'
 import { RunStore } from '../../../main/store/runs.ts'
+import { receiptText } from '../../../main/terminal/receipt.ts'
 import { testFolder } from '../../fixtures/folder.ts'
 import {
   type Script,
@@ -117,6 +118,9 @@ describe('a destination', () => {
     const { receipt } = core.runs.get(runId)
     expect(receipt).toMatchObject({ state: 'succeeded', load: null, upload: { bytes: 6 } })
     expect(receipt.rows).toEqual({ in: 10, clean: 7, quarantined: 2, dropped: 1, loaded: null })
+    const text = receiptText(receipt)
+    expect(text).toContain('7 of 10 rows delivered')
+    expect(text).toMatch(/table +none was asked for/)
     expect(calls).toEqual(['fetch', 'read', 'clean', 'upload connection-string'])
   })
 
