@@ -212,8 +212,10 @@ export class RunQueue {
         this.#change(run, 'running')
         const rest = await this.#walk(runId, active)
         this.#attempts.delete(runId)
-        if (rest === 'busy') this.#goBackInLine(run)
-        else if (rest === null) this.#change(run, 'succeeded')
+        if (rest === null) this.#change(run, 'succeeded')
+        // A step may end in good order although it was told to stop.
+        else if (active.intent !== null) this.#change(run, stateAfter(active.intent))
+        else if (rest === 'busy') this.#goBackInLine(run)
         else this.#rest(run, rest)
       } catch (error) {
         const problem = Problem.from(error).data

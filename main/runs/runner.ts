@@ -100,10 +100,11 @@ export class Runner {
     await this.#keepOnlyRejects(run)
   }
 
-  /** A step that a killed process was in is left as one that was told to stop. */
+  /** A step that a killed process was in, or that rests, is left as one that was told to stop. */
   leaveStep(runId: string): void {
     for (const step of this.#parts.runs.steps(runId))
-      if (step.state === 'running') this.#save(runId, { ...step, state: 'pending' })
+      if (step.state === 'running' || step.state === 'waiting')
+        this.#save(runId, { ...step, state: 'pending' })
   }
 
   /** A stopped run is cleaned afresh: its dataset's rules may be others now. */
@@ -139,6 +140,13 @@ export class Runner {
     const again = (names: StepName[]): void => {
       for (const name of names) this.#save(run.id, blank(name))
     }
+    // What a step has left and nobody can read any more, it makes again.
+    const steps = this.#parts.runs.steps(run.id)
+    again(
+      steps.flatMap(({ name, state }) =>
+        state === 'done' && checkpointOf(steps, name) === null ? [name] : [],
+      ),
+    )
     const needsOutput = !isDone('upload') || !isDone('load')
     const clean = checkpointOf(this.#parts.runs.steps(run.id), 'clean')
     const output = statSync(files.output, { throwIfNoEntry: false })

@@ -212,6 +212,40 @@ describe('whoever is told', () => {
     ])
   })
 
+  test('a run that rests can be cancelled, and tried again without telling twice', async () => {
+    core = open({ trigger: orchestrator([working]) })
+    await save()
+    const runId = await send(core, home, 'sales', destination)
+    await until(core, runId, 'waiting', 'failed')
+    await core.runs.cancel(runId)
+    const { run } = core.runs.get(runId)
+    expect(run.state).toBe('cancelled')
+    expect(run.steps.at(-1)?.state).toBe('pending')
+    await core.runs.retry(runId)
+    expect((await until(core, runId, 'succeeded', 'failed')).state).toBe('succeeded')
+    expect(calls.filter((call) => call.startsWith('told'))).toHaveLength(1)
+  })
+
+  test('that is told to stop while it is asked stays stopped, also when it answers in good order', async () => {
+    const asked = Promise.withResolvers<void>()
+    const answer = Promise.withResolvers<TriggerState>()
+    const deaf: Trigger = {
+      tell: async () => 'job-1',
+      ask: () => {
+        asked.resolve()
+        return answer.promise
+      },
+    }
+    core = open({ trigger: deaf })
+    await save()
+    const runId = await send(core, home, 'sales', destination)
+    await asked.promise
+    const cancelled = core.runs.cancel(runId)
+    answer.resolve(working)
+    await cancelled
+    expect(core.runs.get(runId).run.state).toBe('cancelled')
+  })
+
   test('and fails: the run fails with its name, and a retry only asks again', async () => {
     const trigger = orchestrator([{ kind: 'failed', what: 'The job has stopped.' }])
     core = open({ trigger })
@@ -224,6 +258,22 @@ describe('whoever is told', () => {
     expect(calls.filter((call) => call.startsWith('told'))).toHaveLength(1)
     expect(calls.filter((call) => call === 'load')).toHaveLength(1)
   })
+})
+
+test('what a step has left and cannot be read any more is made again', async () => {
+  const upload = gate(scriptedRooms(calls), 'upload')
+  core = open({ rooms: upload.rooms })
+  const runId = await send(core, home)
+  await upload.arrived
+  await core.runs.pause(runId)
+  db.prepare(
+    `UPDATE step SET checkpoint = '{"of":"tomorrow"}' WHERE run_id = ? AND name = 'clean'`,
+  ).run(runId)
+  upload.open()
+  await core.runs.resume(runId)
+  expect((await until(core, runId, 'succeeded', 'failed')).rows.clean).toBe(7)
+  expect(calls.filter((call) => call === 'clean')).toHaveLength(2)
+  expect(calls.filter((call) => call === 'load')).toHaveLength(1)
 })
 
 describe('a run that ends its process', () => {
