@@ -86,7 +86,8 @@ test.runIf(process.platform === 'linux')(
     await pallet(['run', writeSmall()], { home })
     expect((await pallet(['datasets', 'forget', 'sales'], { home })).code).toBe(2)
     const forget = async (answer: string): Promise<{ code: unknown; shown: string }> => {
-      const command = `'${process.execPath}' '${entry}' --home '${home}' datasets forget sales`
+      // `exec`, or a Ctrl-C also ends the shell that dash would leave in between, with its own code.
+      const command = `exec '${process.execPath}' '${entry}' --home '${home}' datasets forget sales`
       const child = spawn('script', ['-qec', command, '/dev/null'], { stdio: 'pipe' })
       let shown = ''
       let asked = false
