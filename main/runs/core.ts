@@ -113,7 +113,7 @@ export function createCore(parts: CoreParts): Core {
       access,
       etagOf: (place, signal) => connections.etagOf(place, signal),
     }),
-    load: loadStep({ ...parts, warehouseOf: (name) => connections.warehouse(name) }),
+    load: loadStep({ ...parts, access, warehouseOf: (name) => connections.warehouse(name) }),
     trigger: triggerStep({ triggerOf: (name) => connections.trigger(name), now }),
   }
   const runner = new Runner({

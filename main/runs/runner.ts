@@ -1,4 +1,4 @@
-import { existsSync, statSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { mkdir, rm } from 'node:fs/promises'
 import { Problem } from '../../shared/domain/problem.ts'
 import { ProgressMeter, atRest } from '../../shared/domain/progress.ts'
@@ -10,6 +10,7 @@ import type { RunRepository, StoredRun, StoredStep } from './ports/store.ts'
 import type { JournalRepository } from './ports/uploading.ts'
 import { noSuchRun, rowsOf, unbalanced } from './receipt.ts'
 import { holdToLimit } from './steps/clean.ts'
+import { outputPlace } from './steps/output.ts'
 import type { UploadStep } from './steps/upload.ts'
 import { type Outcome, type Step, type StepWork, filesOf } from './steps/step.ts'
 
@@ -84,6 +85,7 @@ export class Runner {
       )
     if (name === 'load' && (await this.#uploadIsLost(run, signal))) {
       this.#save(runId, blank('upload'))
+      this.#stepBackForLostFiles(run)
       return null
     }
     this.#waitWithOthers(run, name)
@@ -148,9 +150,11 @@ export class Runner {
       ),
     )
     const needsOutput = !isDone('upload') || !isDone('load')
-    const clean = checkpointOf(this.#parts.runs.steps(run.id), 'clean')
-    const output = statSync(files.output, { throwIfNoEntry: false })
-    if (clean !== null && needsOutput && output?.size !== clean.bytes) again(['clean'])
+    const left = this.#parts.runs.steps(run.id)
+    const clean = checkpointOf(left, 'clean')
+    const upload = checkpointOf(left, 'upload')
+    if (clean !== null && needsOutput && outputPlace(run, files.output, clean, upload) === null)
+      again(['clean'])
     if (!isDone('clean') && isDone('read') && !existsSync(files.records)) again(['read'])
     if (!isDone('clean') && isDone('fetch') && !existsSync(files.source))
       // What is fetched anew may not be what was uploaded; blocks that are the same are not sent again.

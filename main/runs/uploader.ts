@@ -147,7 +147,7 @@ function keyOf({ account, input, run }: Errand): UploadKey {
   return { file, target: `${account.address}/${container}/${blob}`, runId: run }
 }
 
-function answering<Question extends keyof UploadAnswers>(answers: {
+export function answering<Question extends keyof UploadAnswers>(answers: {
   [Each in Question]: () => Promise<UploadAnswers[Each]>
 }) {
   return <Asked extends Question>(question: Asked): Promise<UploadAnswers[Asked]> =>

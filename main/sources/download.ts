@@ -8,7 +8,7 @@ import { readyForOutside } from '../network/outside.ts'
 import type { ProblemCode } from '../../shared/domain/problem.ts'
 import type { Control } from '../runs/ports/control.ts'
 import type { FetchOutput, FetchReport } from '../runs/ports/fetching.ts'
-import { Spool } from './spool.ts'
+import { Spool } from '../files/spool.ts'
 
 export interface DownloadLimits {
   /** No byte for so long ends an attempt. */

@@ -240,7 +240,7 @@ export function cut(
   return { blocks: hashing(source, sizes, known, threads), nameOf: blockNaming(sizes.sizeClass) }
 }
 
-function waitingFor(failure: Failure, target: Target): string {
+export function waitingFor(failure: Failure, target: Target): string {
   return failure.kind === 'answer'
     ? `${target.host} is busy; trying again`
     : `${target.host} cannot be reached; trying again`

@@ -24,6 +24,10 @@ export const tasks: {
     lane: 'upload',
     load: async () => (await import('../upload/dryRun.ts')).planUpload,
   },
+  fetchBlob: {
+    lane: 'upload',
+    load: async () => (await import('../upload/fetchBlob.ts')).fetchBlob,
+  },
   load: { lane: 'duckdb', load: async () => (await import('../warehouse/load.ts')).load },
   query: { lane: 'duckdb', load: async () => (await import('../warehouse/load.ts')).query },
 }

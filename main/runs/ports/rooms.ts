@@ -9,6 +9,8 @@ import type { Control } from './control.ts'
 import type { FetchInput, FetchOutput, FetchReport } from './fetching.ts'
 import type { PreviewInput, ReadInput, ReadOutput, ReadReport } from './reading.ts'
 import type {
+  FetchBlobInput,
+  FetchBlobReport,
   UploadAnswers,
   UploadInput,
   UploadOutput,
@@ -30,6 +32,11 @@ export interface Rooms {
     input: UploadPlanInput,
     control: Control<UploadReport, Pick<UploadAnswers, 'token'>>,
   ): Promise<UploadPlan>
+  /** Brings a verified blob back to this computer. */
+  fetchBlob(
+    input: FetchBlobInput,
+    control: Control<FetchBlobReport, Pick<UploadAnswers, 'token'>>,
+  ): Promise<void>
   load(input: LoadInput, control: Control<LoadReport>): Promise<LoadOutput>
   query(input: QueryInput, control: Control<never>): Promise<QueryOutput>
 }

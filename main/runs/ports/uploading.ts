@@ -104,6 +104,23 @@ export interface UploadPlan {
   foreignBlocks: boolean
 }
 
+/** A blob that was verified, and where its bytes shall be on this computer. */
+export interface FetchBlobInput {
+  access: BlobAccess
+  container: string
+  blob: string
+  /** Of the blob as it was verified: bytes of any other are refused. */
+  etag: string
+  bytes: number
+  target: string
+}
+
+export interface FetchBlobReport {
+  bytesDone: number
+  /** Why it waits, in words. */
+  waitingFor?: string
+}
+
 /** Which file goes where; an upload of the same key continues the one before. */
 export interface UploadKey {
   /** Absolute path. */

@@ -1,29 +1,34 @@
 import { type BlobTarget, defaultRecipe } from '../../../shared/domain/dataset.ts'
 import { plural } from '../../../shared/domain/sizes.ts'
 import type { Checkpoints } from '../checkpoints.ts'
+import type { ReachedAccount } from '../ports/accounts.ts'
 import type { HomePaths } from '../ports/home.ts'
 import type { Rooms } from '../ports/rooms.ts'
 import type { DatasetRepository, StoredRun } from '../ports/store.ts'
 import type { WarehouseAccess } from '../ports/warehouse.ts'
-import { type Step, filesOf, formatOf } from './step.ts'
+import { outputFile } from './output.ts'
+import { type Step, formatOf } from './step.ts'
 
 export interface LoadParts {
-  rooms: Pick<Rooms, 'load'>
+  rooms: Pick<Rooms, 'load' | 'fetchBlob'>
   datasets: DatasetRepository
   home: HomePaths
   /** How to reach it now. Fails with `not-found` for a connection that is none of a warehouse. */
   warehouseOf: (connection: string) => Promise<WarehouseAccess>
+  access: (connection: string, signal: AbortSignal) => Promise<ReachedAccount>
   now: () => Date
 }
 
 /** Rows and ledger entry into the warehouse, in one transaction. */
-export function loadStep({ rooms, datasets, home, warehouseOf, now }: LoadParts): Step<'load'> {
+export function loadStep(parts: LoadParts): Step<'load'> {
+  const { rooms, datasets, warehouseOf, now } = parts
   return {
     reaches: ({ plan: { destination } }) =>
       destination.warehouse === null
         ? null
         : { connection: destination.warehouse.connection, place: '' },
-    async perform(run, { control, log, need }) {
+    async perform(run, work) {
+      const { control, log, need } = work
       const { warehouse } = run.plan.destination
       const clean = need('clean')
       if (warehouse === null) {
@@ -31,6 +36,7 @@ export function loadStep({ rooms, datasets, home, warehouseOf, now }: LoadParts)
         return { kind: 'skipped' }
       }
       const { connection, table, mode } = warehouse
+      const file = await outputFile(parts, run, work)
       const output = await rooms.load(
         {
           warehouse: await warehouseOf(connection),
@@ -38,7 +44,7 @@ export function loadStep({ rooms, datasets, home, warehouseOf, now }: LoadParts)
           dataset: run.dataset,
           table,
           mode,
-          file: filesOf(home, run).output,
+          file,
           format: formatOf(run),
           columns: clean.contract.columns,
           rows: clean.clean,

@@ -304,6 +304,16 @@ export function blobChanged(target: Target): ProblemWords {
   }
 }
 
+/** It was verified, and is to be fetched back. */
+export function blobWritten(target: Target): ProblemWords {
+  return {
+    code: 'blob-changed',
+    what: `Blob "${target.blob}" in container "${target.container}" on ${target.host} was replaced or deleted by somebody else after Pallet had verified it, and the cleaned file on this computer is gone.`,
+    did: 'Pallet loads nothing that it has not written; the table is as it was.',
+    advice: 'Send the file again.',
+  }
+}
+
 export function blobLeased(target: Target): ProblemWords {
   return {
     code: 'blob-leased',

@@ -15,7 +15,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest'
 import type { FetchReport } from '../../../main/runs/ports/fetching.ts'
 import { defaultLimits, fetchSource } from '../../../main/sources/fetch.ts'
 import { readProblem } from '../../../main/sources/localFile.ts'
-import { writeProblem } from '../../../main/sources/spool.ts'
+import { writeProblem } from '../../../main/files/spool.ts'
 
 let folder = ''
 beforeEach(async () => {

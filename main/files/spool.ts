@@ -1,4 +1,4 @@
-/** The spool file while it is being filled: hashed, counted, whole or not there at all. */
+/** A file of the spool while it is being filled: hashed, counted, whole or not there at all. */
 import { createHash } from 'node:crypto'
 import { open, rename, rm, statfs } from 'node:fs/promises'
 import type { FileHandle } from 'node:fs/promises'
@@ -6,7 +6,6 @@ import { dirname } from 'node:path'
 import { errorCode } from '../../shared/domain/errorCode.ts'
 import { Problem } from '../../shared/domain/problem.ts'
 import { formatBytes } from '../../shared/domain/sizes.ts'
-import type { FetchOutput } from '../runs/ports/fetching.ts'
 
 /**
  * Writes beside the target (`.part`) and renames when everything is on the disk. `close` must be called in
@@ -65,7 +64,7 @@ export class Spool {
     this.bytes = 0
   }
 
-  async finish(): Promise<FetchOutput> {
+  async finish(): Promise<{ bytes: number; sha256: string }> {
     try {
       await this.file.sync()
       await this.file.close()
