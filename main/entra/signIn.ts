@@ -1,14 +1,7 @@
 import type { HttpClient } from '@azure/core-rest-pipeline'
-import {
-  ClientSecretCredential,
-  DefaultAzureCredential,
-  DeviceCodeCredential,
-  type TokenCredential,
-} from '@azure/identity'
-import { readyForOutside } from '../network/outside.ts'
 import type { AccessToken, EntraSettings, SignIn, TokenSource } from '../runs/ports/signIn.ts'
-import { browserSignIn, type GetToken } from './browserSignIn.ts'
-import { deviceCodeBoard, type DeviceCodeBoard } from './deviceCodes.ts'
+import type { GetToken } from './browserSignIn.ts'
+import { deviceCodeBoard } from './deviceCodes.ts'
 import { signInProblem } from './problems.ts'
 
 /** A token is asked for anew this long before it ends. */
@@ -41,7 +34,7 @@ export function signIn(options: SignInOptions): SignIn {
 
   function open(connection: string, settings: EntraSettings, secret: string | null): SignedIn {
     const forgotten = new AbortController()
-    const getToken = getTokenFor(connection, settings, secret, options, codes)
+    let getToken: Promise<GetToken> | null = null
     const limitMs = isInteractive(settings) ? personLimitMs : machineLimitMs
     const sources = new Map<string, TokenSource>()
     /** One after the other, so that nobody is asked twice: the second finds the refresh token of the first. */
@@ -53,7 +46,11 @@ export function signIn(options: SignInOptions): SignIn {
       try {
         const signal = AbortSignal.any([forgotten.signal, limit.signal])
         signal.throwIfAborted()
-        const { token, expiresOnTimestamp } = await getToken(scope, signal)
+        // The libraries for it are large, and most commands sign in nowhere.
+        getToken ??= import('./credentials.ts').then(({ getTokenFor }) =>
+          getTokenFor(connection, settings, secret, options, codes),
+        )
+        const { token, expiresOnTimestamp } = await (await getToken)(scope, signal)
         return { token, expiresOnTimestamp }
       } catch (thrown) {
         throw signInProblem(thrown, connection, settings)
@@ -109,46 +106,4 @@ export function signIn(options: SignInOptions): SignIn {
 
 function isInteractive(settings: EntraSettings): boolean {
   return settings.by === 'browser' || settings.by === 'device-code'
-}
-
-function getTokenFor(
-  connection: string,
-  settings: EntraSettings,
-  secret: string | null,
-  options: SignInOptions,
-  codes: DeviceCodeBoard,
-): GetToken {
-  readyForOutside()
-  const http = options.httpClient === undefined ? {} : { httpClient: options.httpClient }
-  switch (settings.by) {
-    case 'browser':
-      return browserSignIn({
-        tenant: settings.tenant ?? null,
-        openUrl: (url) => options.openUrl(url),
-        ...http,
-      })
-    case 'device-code':
-      return through(
-        new DeviceCodeCredential({
-          ...http,
-          ...(settings.tenant === undefined ? {} : { tenantId: settings.tenant }),
-          userPromptCallback: ({ verificationUri, userCode, message }) =>
-            codes.publish({ connection, url: verificationUri, code: userCode, message }),
-        }),
-      )
-    case 'client-secret':
-      return through(
-        new ClientSecretCredential(settings.tenant, settings.client, secret ?? '', http),
-      )
-    case 'default':
-      return through(new DefaultAzureCredential(http))
-  }
-}
-
-function through(credential: TokenCredential): GetToken {
-  return async (asked, abortSignal) => {
-    const token = await credential.getToken(asked, { abortSignal })
-    if (token === null) throw new Error('no token')
-    return token
-  }
 }

@@ -1,6 +1,5 @@
 /** Composition root of the command line. */
 import { Command, CommanderError } from 'commander'
-import open from 'open'
 import { errorCode } from '../../shared/domain/errorCode.ts'
 import { Problem } from '../../shared/domain/problem.ts'
 import type { Core } from '../runs/core.ts'
@@ -24,8 +23,6 @@ import { exitCodeFor, exitCodes } from '../terminal/exitCodes.ts'
 import { type Output, isBrokenPipe, openOutput } from '../terminal/output.ts'
 import type { InSession } from '../terminal/session.ts'
 import { visibleLines } from '../terminal/visible.ts'
-import { openVault } from '../vault/open.ts'
-import { openCore } from './core.ts'
 import { homeFolder } from './home.ts'
 import { addServe } from './serve.ts'
 import { version } from './version.ts'
@@ -61,12 +58,17 @@ const inSession: InSession = async (work) => {
   const { home, json = false } = program.opts<{ home?: string; json?: boolean }>()
   const output = openOutput(json, { out: process.stdout, err: process.stderr })
   try {
+    // Help and version need none of it, and a script may ask for a version often.
+    const [{ openCore }, { openVault }] = await Promise.all([
+      import('./core.ts'),
+      import('../vault/open.ts'),
+    ])
     const { core, log } = await openCore({
       folder: homeFolder(home, process.env),
       version,
       environment: process.env,
       openVault,
-      openUrl: async (url) => void (await open(url)),
+      openUrl: async (url) => void (await (await import('open')).default(url)),
     })
     const closing = new AbortController()
     const codes = showDeviceCodes(core, output, closing.signal)

@@ -5,8 +5,6 @@ import { exitCodes, type ExitCode } from '../terminal/exitCodes.ts'
 import { wholeNumber } from '../terminal/grammar.ts'
 import type { Output } from '../terminal/output.ts'
 import type { InSession } from '../terminal/session.ts'
-import { openInBrowser } from './openBrowser.ts'
-import { readyLine, startWeb } from './web.ts'
 
 export function addServe(pallet: Command, inSession: InSession): void {
   pallet
@@ -26,12 +24,15 @@ async function serve(
   signal: AbortSignal,
   log: Logger,
 ): Promise<ExitCode> {
+  // Not for commands that serve nothing.
+  const { readyLine, startWeb } = await import('./web.ts')
   const web = await startWeb({ core, log, port })
   let removePage = async (): Promise<void> => {}
   try {
     core.runs.resumeAll()
     output.text(readyLine(web.url), { event: 'ready', url: web.url })
     if (process.stdout.isTTY && hasDisplay()) {
+      const { openInBrowser } = await import('./openBrowser.ts')
       removePage = await openInBrowser(web.url, core.app.home)
       void web.admitted.then(removePage)
     }

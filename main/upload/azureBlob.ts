@@ -6,9 +6,11 @@ import type { OpenConnection } from '../../shared/systems/record.ts'
 import type { BlobAccess, ReachedAccount, Sandbox } from '../runs/ports/accounts.ts'
 import type { EntraSettings, SignIn } from '../runs/ports/signIn.ts'
 import type { OutsideSystem } from '../runs/ports/systems.ts'
-import { blobAccounts } from './account/accounts.ts'
 
 const scope = 'https://storage.azure.com/.default'
+
+/** Loaded when a connection is first reached: the storage SDK is large, and few commands need it. */
+const blobAccounts = async () => (await import('./account/accounts.ts')).blobAccounts
 
 /** Storage accounts of Azure. */
 export function azureBlob(signIn: SignIn): OutsideSystem {
@@ -40,7 +42,8 @@ export function azureBlob(signIn: SignIn): OutsideSystem {
     ...blobStorage(async (connection) => {
       const reached = reach(connection)
       // Azure answers for what it has confirmed.
-      return { ...reached, address: blobAccounts.addressOf(reached.access), keep: async () => {} }
+      const address = (await blobAccounts()).addressOf(reached.access)
+      return { ...reached, address, keep: async () => {} }
     }),
     forget: (connection) => signIn.forget(connection),
   }
@@ -73,7 +76,7 @@ function blobStorage(
   return {
     async test(connection, signal) {
       const { access, token } = await reach(connection, signal)
-      const names = await blobAccounts.listContainers(access, token, signal)
+      const names = await (await blobAccounts()).listContainers(access, token, signal)
       return {
         message: `Connected. ${plural(names.length, 'container')} can be seen.`,
         places: { label: 'Containers', names },
@@ -82,19 +85,19 @@ function blobStorage(
     blobs: {
       async account(connection, signal) {
         const reached = await reach(connection, signal)
-        return { ...reached, validity: blobAccounts.validity(reached.access) }
+        return { ...reached, validity: (await blobAccounts()).validity(reached.access) }
       },
       async createContainer(connection, container, signal) {
         const { access, token } = await reach(connection, signal)
-        await blobAccounts.createContainer(access, container, token, signal)
+        await (await blobAccounts()).createContainer(access, container, token, signal)
       },
       async etagOf(connection, container, blob, signal) {
         const { access, token } = await reach(connection, signal)
-        return await blobAccounts.etagOf(access, container, blob, token, signal)
+        return await (await blobAccounts()).etagOf(access, container, blob, token, signal)
       },
       async clearUnfinished(connection, container, blob, signal) {
         const { access, token } = await reach(connection, signal)
-        await blobAccounts.clearUnfinished(access, container, blob, token, signal)
+        await (await blobAccounts()).clearUnfinished(access, container, blob, token, signal)
       },
     },
   }
