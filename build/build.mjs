@@ -4,21 +4,28 @@ import { cpSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { rolldown } from 'rolldown'
 import { build } from 'vite'
+import manifest from '../package.json' with { type: 'json' }
+import { licences } from './licences.mjs'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 const at = (path) => `${root}${path}`
 const target = at('dist.new')
 rmSync(target, { recursive: true, force: true })
 
-// Packages stay outside: several are native, and Electron packs node_modules anyway.
-const isPackage = (id) => !id.startsWith('.') && !id.startsWith('/') && !/^[a-z]:[\\/]/i.test(id)
+// docs/decisions/one-bundle.md: packages are bundled, but for those that package.json names as needed at run time.
+const outside = ['electron', ...Object.keys(manifest.dependencies)]
+const isOutside = (id) => outside.some((name) => id === name || id.startsWith(`${name}/`))
+const texts = licences()
 
 async function bundle(input, output) {
   const bundle = await rolldown({
     input,
     platform: 'node',
-    external: isPackage,
+    external: isOutside,
+    // Azurite's telemetry; only its own command line, which nobody runs here, would start it.
+    resolve: { alias: { applicationinsights: at('build/nothing.mjs') } },
     transform: { target: 'node22' },
+    plugins: [texts.plugin],
   })
   await bundle.write({ dir: target, sourcemap: true, ...output })
   await bundle.close()
@@ -43,7 +50,9 @@ await build({
   configFile: at('renderer/vite.config.ts'),
   logLevel: 'warn',
   build: { outDir: `${target}/renderer` },
+  plugins: [texts.plugin],
 })
+writeFileSync(`${target}/licences.txt`, texts.text())
 writeFileSync(`${target}/.built`, '')
 rmSync(at('dist'), { recursive: true, force: true })
 renameSync(target, at('dist'))

@@ -1,7 +1,7 @@
 // Makes a fresh clone ready: installs what is missing and builds what is out of date.
 // Runs on the system's Node, which may be 20, and therefore uses nothing but Node itself.
 import { createHash } from 'node:crypto'
-import { existsSync, readFileSync, readdirSync, statSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { bundledNode, root, run } from './node-version.mjs'
 
@@ -24,6 +24,8 @@ if (!existsSync(stamp) || readFileSync(stamp, 'utf8') !== lock || bundledNode() 
     console.error('The installation failed; npm says why above. Nothing else was done.')
     process.exit(1)
   }
+  // Removed first: in a copy made of hard links it would be everybody's.
+  rmSync(stamp, { force: true })
   writeFileSync(stamp, lock)
 }
 

@@ -1,0 +1,2 @@
+// Stands in the bundle for what is left out of it.
+export default null
