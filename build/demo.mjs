@@ -32,8 +32,8 @@ const codes = [
     'Send the stores: the list replaces the one before.',
     'run',
     stores,
-    '--mode',
-    'replace',
+    '--meaning',
+    'snapshot',
   ),
   await step('Send the sales: read, clean, upload in blocks, load, count.', 'run', sales),
   await step(

@@ -122,7 +122,8 @@ const program = new Command('pallet')
     `
 Examples:
   pallet run sales.csv                        read, clean, upload and load one export
-  pallet run stores.csv --mode replace        … replacing the table
+  pallet run stores.csv --meaning snapshot    … in place of all that is in its table
+  pallet run till.csv --by day --remember     … in place of the days that are in the file
   pallet run sales.csv --type amount=decimal  … with a column read otherwise
   pallet runs --state failed,waiting --since 7d   what has to be looked at
   pallet rejects 20261120-181533 --out r.csv  the rows that were held back

@@ -41,6 +41,8 @@ const shapes = {
   load: z.object({
     rows: count,
     tableRows: count,
+    // Checkpoints of before the meanings have none.
+    removed: count.default(0),
     already: z.boolean(),
   }) satisfies z.ZodType<LoadOutput>,
   trigger: z.object({

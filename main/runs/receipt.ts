@@ -1,3 +1,4 @@
+import { withColumnsOf } from '../../shared/domain/meaning.ts'
 import { Problem } from '../../shared/domain/problem.ts'
 import { type Receipt, type Rows, isFinished } from '../../shared/domain/run.ts'
 import { checkpointOf } from './checkpoints.ts'
@@ -58,9 +59,12 @@ export function receiptOf(
         : {
             warehouse,
             table: table.table,
-            mode: table.mode,
+            meaning:
+              clean === null ? table.meaning : withColumnsOf(table.meaning, clean.contract.columns),
             rows: load.rows,
             tableRows: load.tableRows,
+            removed: load.removed,
+            corrects: null,
           },
     steps: steps.map(({ name, state, startedAt, ms }) => ({ name, state, startedAt, ms })),
     problem: run.problem,

@@ -45,6 +45,8 @@ export interface StartInput {
   reading?: Reading | undefined
   columns?: Column[] | undefined
   destination: ChosenDestination
+  /** Whether the dataset keeps the meaning of this file; a new dataset always does. */
+  remember?: boolean | undefined
 }
 
 export interface RunFilter {
@@ -95,6 +97,7 @@ export class Runs {
         destination,
         reading: input.reading ?? null,
         columns: input.columns ?? null,
+        remember: input.remember ?? false,
       },
       at: at.toISOString(),
     })

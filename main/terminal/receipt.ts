@@ -37,7 +37,7 @@ export function receiptText(receipt: Receipt, already = false): string {
   if (load !== null)
     lines.push([
       'table',
-      `${load.table}: ${plural(load.rows, 'row')} ${load.mode === 'replace' ? 'loaded in place of what was there' : `loaded, ${formatCount(load.tableRows)} in it now`}`,
+      `${load.table}: ${plural(load.rows, 'row')} loaded${outOf(load)}, ${formatCount(load.tableRows)} in it now`,
     ])
   const times = receipt.steps
     .filter((step) => step.ms !== null && step.state !== 'skipped')
@@ -52,6 +52,13 @@ export function receiptText(receipt: Receipt, already = false): string {
       ? []
       : ['', `  ${already ? 'It waits for the same.' : visible(sentence(receipt.problem))}`]),
   ].join('\n')
+}
+
+/** What went out for the rows that came in. */
+function outOf({ meaning, removed }: NonNullable<Receipt['load']>): string {
+  if (removed === null) return ' in place of what was there'
+  if (removed === 0) return meaning.kind === 'append' ? '' : ' in place of 0 rows'
+  return ` in place of ${plural(removed, 'row')}`
 }
 
 function headline(receipt: Receipt): string {

@@ -1,4 +1,8 @@
+import { basename } from 'node:path'
+import { correctionOf, rowsTaken } from '../../shared/domain/delivery.ts'
+import { decidingColumns, unknownColumn } from '../../shared/domain/meaning.ts'
 import { Problem } from '../../shared/domain/problem.ts'
+import { plural } from '../../shared/domain/sizes.ts'
 import type { Control } from '../runs/ports/control.ts'
 import type {
   LoadInput,
@@ -6,33 +10,35 @@ import type {
   LoadReport,
   QueryInput,
   QueryOutput,
+  Warehouse,
 } from '../runs/ports/warehouse.ts'
 import { unbalanced } from './unbalanced.ts'
 import { warehouses } from './warehouses.ts'
 
 /**
- * Loads an output file into a table, once, in whichever warehouse. The rows are staged and counted first; then
- * rows and ledger entry are published in one transaction, so that a kill at any moment leaves either everything
- * or nothing, and repeating is safe: a run that the ledger knows changes nothing (`already`). Throws
- * `table-mismatch`, `account-unbalanced`, `integrity` when the file is not what cleaning wrote, `home-in-use`,
- * `disk-full`, or the signal's reason.
+ * Loads an output file into a table, once, in whichever warehouse, as its meaning says. The rows are staged and
+ * counted first; then what goes out, what comes in and the ledger entry are published in one transaction, so that
+ * a kill at any moment leaves either everything or nothing, and repeating is safe: a run that the ledger knows
+ * changes nothing (`already`). Throws `table-mismatch`, `keys-unclear`, `delivery-gone`, `account-unbalanced`,
+ * `integrity` when the file is not what cleaning wrote, `home-in-use`, `disk-full`, or the signal's reason.
  */
 export async function load(input: LoadInput, control: Control<LoadReport>): Promise<LoadOutput> {
-  checkName(input)
+  checkNames(input)
   const { signal } = control
   const tell = (rowsDone: number, doing: string): void => control.report({ rowsDone, doing })
-  return await warehouses[input.warehouse.kind].load(input, signal, async (warehouse) => {
-    const known = await warehouse.findEntry(input.runId)
+  const doing = `loading ${basename(input.file)} into the warehouse`
+  const system = warehouses[input.warehouse.kind]
+  return await system.open(input.warehouse, doing, signal, async (warehouse) => {
+    const known = await warehouse.find(input.runId)
     if (known !== null) {
       const { tableRows } = await warehouse.count(known.table, input.runId)
-      return { rows: known.rows, tableRows, already: true }
+      return { rows: known.rows, tableRows, removed: rowsTaken(known), already: true }
     }
 
     // What cannot fit is refused before the work of staging.
-    await warehouse.check(input)
+    await check(warehouse, input)
     tell(0, 'Staging')
-    const staged = await warehouse.stage(input)
-    if (staged !== input.rows) throw unbalanced(input, staged, 'were staged')
+    await stage(warehouse, input)
 
     tell(0, 'Publishing')
     await warehouse.publish(input, () => {
@@ -41,7 +47,12 @@ export async function load(input: LoadInput, control: Control<LoadReport>): Prom
     })
     // From here on an abort comes too late: the rows are there, and it must be said.
     tell(input.rows, 'Committed')
-    return { ...(await warehouse.count(input.table, input.runId)), already: false }
+    const published = await warehouse.find(input.runId)
+    return {
+      ...(await warehouse.count(input.table, input.runId)),
+      removed: published === null ? 0 : rowsTaken(published),
+      already: false,
+    }
   })
 }
 
@@ -50,7 +61,48 @@ export async function query(input: QueryInput, control: Control<never>): Promise
   return await warehouses[input.warehouse.kind].query(input, control)
 }
 
-function checkName(input: LoadInput): void {
+async function check(warehouse: Warehouse, input: LoadInput): Promise<void> {
+  await warehouse.check(input)
+  if (input.corrects === null) return
+  const deliveries = await warehouse.deliveries(input.table)
+  const corrected = deliveries.find(({ runId }) => runId === input.corrects)
+  const other = correctionOf(deliveries, input.corrects)
+  if (corrected?.undoneAt === null && other === null) return
+  throw new Problem({
+    code: 'delivery-gone',
+    what:
+      other !== null
+        ? `The delivery of the run ${input.corrects} has been corrected already, by the run ${other.runId}.`
+        : corrected === undefined
+          ? `The run ${input.corrects} has delivered nothing into the table "${input.table}".`
+          : `The delivery of the run ${input.corrects} has been undone, so nothing can take its place.`,
+    did: 'Pallet changed nothing in the warehouse.',
+    advice: 'Send the file again; Pallet then looks at what is in the table now.',
+  })
+}
+
+/** Rows that are staged are as many as were written, and their keys tell them apart. */
+async function stage(warehouse: Warehouse, input: LoadInput): Promise<void> {
+  const staged = await warehouse.stage(input)
+  if (staged !== input.rows) throw unbalanced(input, staged, 'were staged')
+  if (input.meaning.kind !== 'upsert') return
+  const keys = input.meaning.keys
+  const { empty, repeated } = await warehouse.keyFaults(keys)
+  if (empty === 0 && repeated === 0) return
+  const faults = [
+    ...(empty > 0 ? [`${plural(empty, 'row')} with an empty cell there`] : []),
+    ...(repeated > 0 ? [`${plural(repeated, 'row')} that share theirs with another`] : []),
+  ]
+  throw new Problem({
+    code: 'keys-unclear',
+    what: `The rows of this file cannot be told apart by ${keys.join(' and ')}: there are ${faults.join(', and ')}.`,
+    did: `Pallet changed nothing in the warehouse; the table "${input.table}" is as it was.`,
+    advice:
+      'Choose columns that name every row once, or have the file corrected where it comes from.',
+  })
+}
+
+function checkNames(input: LoadInput): void {
   const reserved = [input.table, ...input.columns.map(({ name }) => name)].find((name) =>
     name.toLowerCase().startsWith('_pallet_'),
   )
@@ -60,5 +112,14 @@ function checkName(input: LoadInput): void {
       what: `The name "${reserved ?? input.table}" cannot be used: names that begin with _pallet_ are Pallet's own.`,
       did: 'Pallet changed nothing in the warehouse.',
       advice: 'Choose another name.',
+    })
+  const unknown = unknownColumn(input.meaning, input.columns)
+  if (unknown !== null)
+    throw new Problem({
+      code: 'usage',
+      what: `The file has no column "${unknown}", by which its rows take the place of others.`,
+      did: 'Pallet changed nothing in the warehouse.',
+      advice: `Its columns are: ${input.columns.map(({ name }) => name).join(', ')}.`,
+      detail: decidingColumns(input.meaning).join(', '),
     })
 }

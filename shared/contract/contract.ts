@@ -43,6 +43,8 @@ export const StartRun = z.object({
   reading: Reading.optional(),
   columns: z.array(Column).optional(),
   destination: ChosenDestination,
+  /** The dataset keeps the meaning that was chosen for this file. */
+  remember: z.boolean().optional(),
 })
 export type StartRun = z.infer<typeof StartRun>
 

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { Meaning } from './meaning.ts'
 import { Reading } from './reading.ts'
 
 /** Column types a contract can ask for, and what they become in a warehouse. */
@@ -108,8 +109,6 @@ export const defaultMaxQuarantinedShare = 0.05
 export const outputFormats = ['csv', 'csv.gz', 'parquet'] as const
 export const OutputFormat = z.enum(outputFormats)
 export type OutputFormat = z.infer<typeof OutputFormat>
-export const LoadMode = z.enum(['append', 'replace'])
-export type LoadMode = z.infer<typeof LoadMode>
 
 /** A blob that a run writes. */
 export const BlobTarget = z.object({
@@ -123,7 +122,7 @@ export type BlobTarget = z.infer<typeof BlobTarget>
 export const WarehouseTarget = z.object({
   connection: z.string().min(1),
   table: z.string().min(1),
-  mode: LoadMode,
+  meaning: Meaning,
 })
 export type WarehouseTarget = z.infer<typeof WarehouseTarget>
 /** Somebody who is told when the data has landed. */

@@ -6,6 +6,7 @@ import type {
   Destination,
   OutputFormat,
 } from './dataset.ts'
+import { meaningShort } from './meaning.ts'
 
 /** The name a person would give the kind of export: `Sales_Store12_2026-11-20.csv` → `sales-store`. */
 export function proposeDataset(fileName: string): string {
@@ -69,7 +70,7 @@ export function completeDestination(
         : {
             connection: warehouse?.connection ?? remembered?.warehouse?.connection ?? sandboxName,
             table: warehouse?.table ?? remembered?.warehouse?.table ?? proposeTable(dataset.name),
-            mode: warehouse?.mode ?? remembered?.warehouse?.mode ?? 'append',
+            meaning: warehouse?.meaning ?? remembered?.warehouse?.meaning ?? { kind: 'append' },
           },
     triggers: chosen.triggers ?? remembered?.triggers ?? [],
   }
@@ -104,7 +105,9 @@ export function destinationSentence({
 }: NonNullable<Dataset['destination']>): string {
   const parts = [
     ...(blob === null ? ['no blob'] : [blob.connection, `container ${blob.container}`]),
-    ...(warehouse === null ? ['no table'] : [`table ${warehouse.table}`, warehouse.mode]),
+    ...(warehouse === null
+      ? ['no table']
+      : [`table ${warehouse.table}`, meaningShort(warehouse.meaning)]),
   ]
   return `To ${parts.join(' · ')}`
 }

@@ -45,6 +45,8 @@ const remedies = {
   'server-busy': 'retry',
   integrity: 'end',
   'table-mismatch': 'end',
+  'keys-unclear': 'end',
+  'delivery-gone': 'end',
   'trigger-failed': 'end',
   sql: 'end',
   // this computer

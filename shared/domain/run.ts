@@ -1,5 +1,6 @@
 import { z } from 'zod'
-import { Column, Destination, LoadMode } from './dataset.ts'
+import { Column, Destination } from './dataset.ts'
+import { Meaning } from './meaning.ts'
 import { ProblemData } from './problem.ts'
 import { Reading } from './reading.ts'
 
@@ -113,6 +114,8 @@ export const Plan = z.object({
   reading: Reading.nullable(),
   /** null: as the dataset's contract says, or as proposed. */
   columns: z.array(Column).nullable(),
+  /** Whether the dataset keeps the meaning that was chosen for this file. */
+  remember: z.boolean().optional(),
 })
 export type Plan = z.infer<typeof Plan>
 
@@ -156,9 +159,13 @@ export const Receipt = z.object({
     .object({
       warehouse: z.string(),
       table: z.string(),
-      mode: LoadMode,
+      meaning: Meaning,
       rows: z.number(),
       tableRows: z.number(),
+      /** Rows that it took the place of; null: Pallet did not count them when it was loaded. */
+      removed: z.number().nullable(),
+      /** The run whose delivery it takes the place of. */
+      corrects: z.string().nullable(),
     })
     .nullable(),
   steps: z.array(

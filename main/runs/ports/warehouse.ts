@@ -1,5 +1,7 @@
 import type { Control } from './control.ts'
-import type { Column, LoadMode, OutputFormat } from '../../../shared/domain/dataset.ts'
+import type { Column, OutputFormat } from '../../../shared/domain/dataset.ts'
+import type { Delivery } from '../../../shared/domain/delivery.ts'
+import type { Meaning } from '../../../shared/domain/meaning.ts'
 
 /** How to reach a warehouse: secrets included, so it lives in memory only. */
 export type WarehouseAccess = {
@@ -13,7 +15,9 @@ export interface LoadInput {
   runId: string
   dataset: string
   table: string
-  mode: LoadMode
+  meaning: Meaning
+  /** The run whose delivery this one takes the place of. */
+  corrects: string | null
   file: string
   format: OutputFormat
   columns: Column[]
@@ -27,6 +31,8 @@ export interface LoadOutput {
   rows: number
   /** Rows in the table after the commit. */
   tableRows: number
+  /** Rows that it took the place of. */
+  removed: number
   /** Whether the ledger said that this run had been loaded before. */
   already: boolean
 }
@@ -48,15 +54,22 @@ export interface QueryOutput {
   truncated: boolean
 }
 
-/** A warehouse that is open for one load. */
+/** A warehouse that is open for one piece of work. */
 export interface Warehouse {
   /** What the ledger says of a run; null: it was never loaded. */
-  findEntry(runId: string): Promise<{ table: string; rows: number } | null>
+  find(runId: string): Promise<Delivery | null>
+  /** All that was ever delivered into a table, oldest first. */
+  deliveries(table: string): Promise<Delivery[]>
   /** Throws `table-mismatch` where the rows cannot go into the table. */
   check(input: LoadInput): Promise<void>
   /** Brings the rows to where they can be counted and nobody sees them. Answers how many arrived. */
   stage(input: LoadInput): Promise<number>
-  /** Staged rows and ledger entry, in one transaction; what `beforeCommit` throws takes all of it back. */
+  /** Staged rows that have an empty cell among these columns, and those whose cells there occur more than once. */
+  keyFaults(keys: readonly string[]): Promise<{ empty: number; repeated: number }>
+  /**
+   * In one transaction: rows that go out are put away, staged rows go in, and the ledger says both. What
+   * `beforeCommit` throws takes all of it back.
+   */
   publish(input: LoadInput, beforeCommit: () => void): Promise<void>
   /** Rows of the run, and of the table, after the commit; 0 where there is no table. */
   count(table: string, runId: string): Promise<{ rows: number; tableRows: number }>
@@ -64,8 +77,10 @@ export interface Warehouse {
 
 /** What implements a kind of warehouse. */
 export interface WarehouseSystem {
-  load<Result>(
-    input: LoadInput,
+  /** Opens it for work that writes; one such work at a time. */
+  open<Result>(
+    access: WarehouseAccess,
+    doing: string,
     signal: AbortSignal,
     work: (warehouse: Warehouse) => Promise<Result>,
   ): Promise<Result>

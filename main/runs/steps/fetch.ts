@@ -43,7 +43,7 @@ function twinWarning(runs: RunRepository, run: StoredRun, sha256: string): strin
   if (twin === null) return null
   return (
     `Exactly this file was loaded into ${warehouse.table} before, by the run ${twin.id}. ` +
-    (warehouse.mode === 'append'
+    (warehouse.meaning.kind === 'append'
       ? 'Loading it once more adds its rows a second time; cancel the run before that if it is not meant.'
       : 'Its rows replace what is in the table.')
   )

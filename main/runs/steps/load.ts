@@ -1,4 +1,12 @@
-import { type BlobTarget, defaultRecipe } from '../../../shared/domain/dataset.ts'
+import {
+  type BlobTarget,
+  type Column,
+  type Dataset,
+  type WarehouseTarget,
+  defaultRecipe,
+} from '../../../shared/domain/dataset.ts'
+import { withColumnsOf } from '../../../shared/domain/meaning.ts'
+import type { Plan } from '../../../shared/domain/run.ts'
 import { plural } from '../../../shared/domain/sizes.ts'
 import type { Checkpoints } from '../checkpoints.ts'
 import type { ReachedAccount } from '../ports/accounts.ts'
@@ -35,7 +43,7 @@ export function loadStep(parts: LoadParts): Step<'load'> {
         remember(datasets, run, clean, now())
         return { kind: 'skipped' }
       }
-      const { connection, table, mode } = warehouse
+      const { connection, table, meaning } = warehouse
       const file = await outputFile(parts, run, work)
       const output = await rooms.load(
         {
@@ -43,7 +51,8 @@ export function loadStep(parts: LoadParts): Step<'load'> {
           runId: run.id,
           dataset: run.dataset,
           table,
-          mode,
+          meaning: withColumnsOf(meaning, clean.contract.columns),
+          corrects: null,
           file,
           format: formatOf(run),
           columns: clean.contract.columns,
@@ -59,7 +68,8 @@ export function loadStep(parts: LoadParts): Step<'load'> {
       log(
         output.already
           ? `The ledger says that this run had been loaded already; nothing was changed.`
-          : `Loaded ${plural(output.rows, 'row')} into ${table}, which now holds ${plural(output.tableRows, 'row')}.`,
+          : `Loaded ${plural(output.rows, 'row')} into ${table}, which now holds ${plural(output.tableRows, 'row')}` +
+              (output.removed > 0 ? `; ${plural(output.removed, 'row')} of before went out.` : '.'),
       )
       remember(datasets, run, clean, now())
       return { kind: 'done', checkpoint: output }
@@ -77,19 +87,34 @@ function remember(
   if (clean.clean === 0) return
   const known = datasets.get(run.dataset)
   const { destination } = run.plan
+  const { blob } = destination
   datasets.save({
     name: run.dataset,
     reading: run.plan.reading ?? known?.reading ?? null,
     recipe: known?.recipe ?? defaultRecipe,
     contract: run.plan.columns === null ? (known?.contract ?? clean.contract) : clean.contract,
-    destination: { ...destination, blob: withoutName(destination.blob) },
+    destination: {
+      ...destination,
+      blob: blob === null ? null : withoutName(blob),
+      warehouse: withKeptMeaning(run.plan, known, clean.contract.columns),
+    },
     updatedAt: at.toISOString(),
   })
 }
 
 /** The blob is named afresh for every file. */
-function withoutName(blob: BlobTarget | null): Omit<BlobTarget, 'name'> | null {
-  if (blob === null) return null
+function withoutName(blob: BlobTarget): Omit<BlobTarget, 'name'> {
   const { name: _, ...place } = blob
   return place
+}
+
+/** What was chosen for one file alone does not change what the files of a dataset mean. */
+function withKeptMeaning(
+  { destination: { warehouse }, remember: keep }: Plan,
+  known: Dataset | null,
+  columns: readonly Column[],
+): WarehouseTarget | null {
+  if (warehouse === null) return null
+  const before = keep === true ? undefined : known?.destination?.warehouse?.meaning
+  return { ...warehouse, meaning: before ?? withColumnsOf(warehouse.meaning, columns) }
 }

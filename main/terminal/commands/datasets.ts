@@ -1,5 +1,6 @@
 import type { Command } from 'commander'
 import type { Column, Dataset } from '../../../shared/domain/dataset.ts'
+import { meaningShort } from '../../../shared/domain/meaning.ts'
 import { Problem } from '../../../shared/domain/problem.ts'
 import { formatCount, plural } from '../../../shared/domain/sizes.ts'
 import type { Core } from '../../runs/core.ts'
@@ -19,13 +20,13 @@ export function addDatasets(pallet: Command, inSession: InSession): void {
         const all = core.datasets.list()
         if (all.length === 0) output.note('No dataset yet: the first file of a kind makes it.')
         output.table(
-          ['dataset', 'columns', 'to', 'table', 'mode'],
+          ['dataset', 'columns', 'to', 'table', 'meaning'],
           all.map(({ name, contract, destination }) => [
             name,
             contract === null ? '' : formatCount(contract.columns.length),
             blobPlace(destination?.blob ?? null),
             destination?.warehouse?.table ?? '',
-            destination?.warehouse?.mode ?? '',
+            destination?.warehouse ? meaningShort(destination.warehouse.meaning) : '',
           ]),
           all,
         )

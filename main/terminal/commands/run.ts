@@ -1,11 +1,12 @@
 import { type Command, Option } from 'commander'
-import { LoadMode, OutputFormat } from '../../../shared/domain/dataset.ts'
+import { OutputFormat } from '../../../shared/domain/dataset.ts'
 import { proposeDataset } from '../../../shared/domain/names.ts'
 import { Problem } from '../../../shared/domain/problem.ts'
 import { formatCount } from '../../../shared/domain/sizes.ts'
 import type { Core } from '../../runs/core.ts'
 import { type ExitCode, exitCodeFor, exitCodes, worse } from '../exitCodes.ts'
 import { follow, tellNeeds } from '../follow.ts'
+import { type MeaningOptions, chosenMeaning, meaningGrammar } from '../meaning.ts'
 import type { Output } from '../output.ts'
 import {
   type DialectOptions,
@@ -20,7 +21,7 @@ import {
 import type { InSession } from '../session.ts'
 
 export function addRun(pallet: Command, inSession: InSession): void {
-  dialectGrammar(pallet.command('run'))
+  meaningGrammar(dialectGrammar(pallet.command('run')))
     .description('send one or several exports on their way')
     .argument('<file...>', 'files, https addresses, or - for standard input')
     .option('--name <file>', 'what the file from standard input is called')
@@ -33,9 +34,6 @@ export function addRun(pallet: Command, inSession: InSession): void {
     .addOption(new Option('--format <format>', 'of the blob').choices(OutputFormat.options))
     .option('--table <name>', 'table of the warehouse (default: from the dataset)')
     .option('--no-table', 'no table, only the blob')
-    .addOption(
-      new Option('--mode <mode>', 'add to the table or replace its rows').choices(LoadMode.options),
-    )
     .option(
       '--type <column=type>',
       'how a column is read: amount=decimal, “sold=date:dmy”; may be repeated',
@@ -46,7 +44,7 @@ export function addRun(pallet: Command, inSession: InSession): void {
     )
 }
 
-export interface RunOptions extends DialectOptions {
+export interface RunOptions extends DialectOptions, MeaningOptions {
   name?: string
   type?: TypeChoices
   dataset?: string
@@ -56,7 +54,6 @@ export interface RunOptions extends DialectOptions {
   blob?: string | false
   format?: OutputFormat
   table?: string | false
-  mode?: LoadMode
 }
 
 /** Sends files one after the other; the answer is the worst of their exit codes. */
@@ -133,8 +130,11 @@ async function runOne(
                 format: options.format,
               }),
         warehouse:
-          options.table === false ? null : given({ table: options.table, mode: options.mode }),
+          options.table === false
+            ? null
+            : given({ table: options.table, meaning: chosenMeaning(options) }),
       },
+      remember: options.remember,
     }))
   } catch (error) {
     const problem = Problem.from(error)

@@ -1,51 +1,125 @@
-import type { Engine } from '../../duckdb/engine.ts'
+import { z } from 'zod'
+import type { DuckDBValue } from '@duckdb/node-api'
+import type { Delivery } from '../../../shared/domain/delivery.ts'
+import { Meaning } from '../../../shared/domain/meaning.ts'
+import type { Statements } from '../../duckdb/engine.ts'
+import { quoteIdentifier } from '../../duckdb/sql.ts'
 
 /** Our own table in the warehouse: one row a load that was committed, written with its rows. */
 export const ledgerTable = '_pallet_ledger'
 /** The column that says which run brought a row. */
 export const runColumn = '_pallet_run'
 
-export interface LedgerEntry {
-  runId: string
-  dataset: string
-  table: string
-  mode: string
-  rows: number
-  sourceSha256: string
-  /** UTC, ISO 8601. */
-  loadedAt: string
+/** Where the rows wait that a run took out, each with the run that had brought it. */
+export const keptTable = (runId: string): string => quoteIdentifier(`_pallet_kept_${runId}`)
+
+/** What came to the ledger after its first version, which has none of it in its rows. */
+const later = {
+  /** The order of the loads. */
+  seq: 'BIGINT',
+  meaning: 'VARCHAR',
+  took: 'VARCHAR',
+  corrects: 'VARCHAR',
+  undone_at: 'VARCHAR',
 }
 
-export async function createLedger(engine: Engine): Promise<void> {
+export async function createLedger(engine: Statements): Promise<void> {
   await engine.run(
     `CREATE TABLE IF NOT EXISTS ${ledgerTable} (run_id VARCHAR PRIMARY KEY, dataset VARCHAR NOT NULL, table_name VARCHAR NOT NULL, mode VARCHAR NOT NULL, "rows" BIGINT NOT NULL, source_sha256 VARCHAR NOT NULL, loaded_at VARCHAR NOT NULL)`,
   )
+  const known = await columnsOfLedger(engine)
+  for (const [name, type] of Object.entries(later))
+    if (!known.has(name)) await engine.run(`ALTER TABLE ${ledgerTable} ADD COLUMN ${name} ${type}`)
 }
+
+const Took = z.array(z.object({ runId: z.string(), rows: z.int().min(0) }))
+
+const Row = z
+  .tuple([
+    z.string(),
+    z.string(),
+    z.string(),
+    z.string(),
+    z.coerce.number(),
+    z.string(),
+    z.string(),
+    z.string().nullable(),
+    z.string().nullable(),
+    z.string().nullable(),
+    z.string().nullable(),
+  ])
+  .transform(
+    ([runId, dataset, table, mode, rows, sha256, loadedAt, meaning, took, corrects, undoneAt]) => ({
+      runId,
+      dataset,
+      table,
+      // Of the first version: "append" took out nothing, "replace" did not say what.
+      meaning:
+        meaning === null
+          ? { kind: mode === 'append' ? ('append' as const) : ('snapshot' as const) }
+          : Meaning.parse(JSON.parse(meaning)),
+      rows,
+      took: took === null ? (mode === 'append' ? [] : null) : Took.parse(JSON.parse(took)),
+      corrects,
+      sourceSha256: sha256,
+      loadedAt,
+      undoneAt,
+    }),
+  ) satisfies z.ZodType<Delivery>
 
 /** What the ledger says about a run, or null; the table need not exist yet. */
-export async function findEntry(
-  engine: Engine,
-  runId: string,
-): Promise<{ table: string; rows: number } | null> {
-  const [exists] = await engine.rows(
-    `SELECT count(*) FROM duckdb_tables() WHERE database_name = current_database() AND schema_name = current_schema() AND table_name = '${ledgerTable}'`,
-  )
-  if (Number(exists?.[0]) === 0) return null
-  const [row] = await engine.rows(
-    `SELECT table_name, "rows" FROM ${ledgerTable} WHERE run_id = $1`,
-    [runId],
-  )
-  return row === undefined ? null : { table: String(row[0]), rows: Number(row[1]) }
+export async function findEntry(engine: Statements, runId: string): Promise<Delivery | null> {
+  const [entry] = await entries(engine, 'run_id = $1', [runId])
+  return entry ?? null
 }
 
-export async function addEntry(engine: Engine, entry: LedgerEntry): Promise<void> {
-  await engine.run(`INSERT INTO ${ledgerTable} VALUES ($1, $2, $3, $4, $5, $6, $7)`, [
-    entry.runId,
-    entry.dataset,
-    entry.table,
-    entry.mode,
-    BigInt(entry.rows),
-    entry.sourceSha256,
-    entry.loadedAt,
-  ])
+/** All that was delivered into a table, oldest first. */
+export async function entriesOf(engine: Statements, table: string): Promise<Delivery[]> {
+  return await entries(engine, 'lower(table_name) = lower($1)', [table])
+}
+
+async function entries(
+  engine: Statements,
+  condition: string,
+  values: DuckDBValue[],
+): Promise<Delivery[]> {
+  const known = await columnsOfLedger(engine)
+  if (known.size === 0) return []
+  const has = (name: keyof typeof later): string => (known.has(name) ? name : 'NULL')
+  const bySeq = known.has('seq') ? 'seq NULLS FIRST, ' : ''
+  const rows = await engine.rows(
+    `SELECT run_id, dataset, table_name, mode, "rows", source_sha256, loaded_at, ${has('meaning')}, ${has('took')}, ${has('corrects')}, ${has('undone_at')}
+     FROM ${ledgerTable} WHERE ${condition} ORDER BY ${bySeq}loaded_at, run_id`,
+    values,
+  )
+  return rows.map((row) => Row.parse(row))
+}
+
+async function columnsOfLedger(engine: Statements): Promise<ReadonlySet<string>> {
+  const rows = await engine.rows(
+    `SELECT column_name FROM duckdb_columns() WHERE database_name = current_database() AND schema_name = current_schema() AND table_name = '${ledgerTable}'`,
+  )
+  return new Set(rows.map(([name]) => String(name)))
+}
+
+export async function addEntry(
+  engine: Statements,
+  entry: Omit<Delivery, 'undoneAt'>,
+): Promise<void> {
+  await engine.run(
+    `INSERT INTO ${ledgerTable} (run_id, dataset, table_name, mode, "rows", source_sha256, loaded_at, seq, meaning, took, corrects)
+     SELECT $1, $2, $3, $4, $5, $6, $7, (SELECT coalesce(max(seq), 0) + 1 FROM ${ledgerTable}), $8, $9, $10`,
+    [
+      entry.runId,
+      entry.dataset,
+      entry.table,
+      entry.meaning.kind,
+      BigInt(entry.rows),
+      entry.sourceSha256,
+      entry.loadedAt,
+      JSON.stringify(entry.meaning),
+      entry.took === null ? null : JSON.stringify(entry.took),
+      entry.corrects,
+    ],
+  )
 }

@@ -1,6 +1,12 @@
+import { access } from 'node:fs/promises'
+import { basename } from 'node:path'
 import type { Column, OutputFormat } from '../../../shared/domain/dataset.ts'
+import { Problem } from '../../../shared/domain/problem.ts'
+import type { Statements } from '../../duckdb/engine.ts'
+import { firstLine } from '../../duckdb/problem.ts'
 import { quoteIdentifier, quoteLiteral } from '../../duckdb/sql.ts'
 import { duckdbType } from '../../duckdb/types.ts'
+import type { LoadInput } from '../../runs/ports/warehouse.ts'
 
 export const stagingTable = '_pallet_staging'
 
@@ -10,13 +16,48 @@ export const stagingTable = '_pallet_staging'
  */
 const maxLineBytes = 4 * 1024 * 1024
 
-/** Reads the output file that cleaning wrote into a temporary table; only that file's dialect, nothing detected. */
-export function emitStage(file: string, format: OutputFormat, columns: readonly Column[]): string {
+/** Reads the output file that cleaning wrote into a temporary table. Answers how many rows it has. */
+export async function stage(
+  engine: Statements,
+  { file, format, columns }: Pick<LoadInput, 'file' | 'format' | 'columns'>,
+): Promise<number> {
+  await access(file).catch(() => {
+    throw new Problem({
+      code: 'source-missing',
+      what: `The cleaned file ${basename(file)} is gone.`,
+      did: 'Pallet changed nothing in the warehouse.',
+      advice: 'Start the run again.',
+    })
+  })
   const names = columns.map((column) => quoteIdentifier(column.name)).join(', ')
-  return `CREATE TEMP TABLE ${stagingTable} AS SELECT ${names} FROM ${reader(file, format, columns)}`
+  try {
+    await engine.run(
+      `CREATE TEMP TABLE ${stagingTable} AS SELECT ${names} FROM ${outputReader(file, format, columns)}`,
+    )
+  } catch (error) {
+    const detail = firstLine(error)
+    if (!/^(conversion|invalid input|binder) error/i.test(detail)) throw error
+    throw new Problem(
+      {
+        code: 'integrity',
+        what: `The cleaned file ${basename(file)} is not what Pallet wrote: it was changed or is damaged.`,
+        did: 'Pallet changed nothing in the warehouse.',
+        advice: 'Start the run again.',
+        detail,
+      },
+      { cause: error },
+    )
+  }
+  const [row] = await engine.rows(`SELECT count(*) FROM ${stagingTable}`)
+  return Number(row?.[0])
 }
 
-function reader(file: string, format: OutputFormat, columns: readonly Column[]): string {
+/** The rows of an output file; only the dialect that cleaning writes, nothing detected. */
+export function outputReader(
+  file: string,
+  format: OutputFormat,
+  columns: readonly Column[],
+): string {
   switch (format) {
     case 'csv':
       return csvReader(file, 'none', columns)

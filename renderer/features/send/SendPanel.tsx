@@ -22,6 +22,7 @@ import {
   type Dataset,
   type WarehouseTarget,
 } from '../../../shared/domain/dataset.ts'
+import { decidingColumns } from '../../../shared/domain/meaning.ts'
 import { destinationSentence } from '../../../shared/domain/names.ts'
 import { useClient, useCore } from '../../core/core.tsx'
 import { previewQuery } from '../../core/queries.ts'
@@ -30,7 +31,7 @@ import { ProblemNotice } from '../../ui/ProblemNotice.tsx'
 import type { ChosenFile } from '../../core/chosenFiles.ts'
 import { arrivalText } from '../drop/FileList.tsx'
 import { isHopeless } from './hopeless.ts'
-import { formatWords, modeWords, targetErrors, targetOf } from './destination.ts'
+import { formatWords, meaningWords, targetErrors, targetOf } from './destination.ts'
 import styles from './SendPanel.module.css'
 
 /** Whose file it is, where it goes, and the button that sends it. */
@@ -63,6 +64,8 @@ export function SendPanel({
   const hopeless = preview.isError && isHopeless(preview.error)
   const busy = file.sending.state === 'waiting' || file.sending.state === 'starting'
   const { destination } = file.choices
+  const meaning = target.warehouse?.meaning
+  const deciding = meaning?.kind === 'slice' || meaning?.kind === 'upsert' ? meaning : undefined
   const set = (change: ChosenDestination) =>
     files.choose(file.key, { destination: { ...destination, ...change } })
   const setBlob = (change: Partial<BlobTarget>) => set({ blob: { ...destination.blob, ...change } })
@@ -155,15 +158,23 @@ export function SendPanel({
           )}
           <Field label="Rows" {...complaint(errors.both)}>
             <RadioGroup
-              value={target.warehouse?.mode ?? 'none'}
+              value={target.warehouse?.meaning.kind ?? 'none'}
               onChange={(_, { value }) =>
                 value === 'none'
                   ? set({ warehouse: null })
-                  : setTable({ mode: value === 'replace' ? 'replace' : 'append' })
+                  : value === 'append' || value === 'snapshot'
+                    ? setTable({ meaning: { kind: value } })
+                    : undefined
               }
             >
-              <Radio value="append" label={modeWords.append} />
-              <Radio value="replace" label={modeWords.replace} />
+              <Radio value="append" label={meaningWords.append} />
+              <Radio value="snapshot" label={meaningWords.snapshot} />
+              {deciding !== undefined && (
+                <Radio
+                  value={deciding.kind}
+                  label={`${meaningWords[deciding.kind]} (${decidingColumns(deciding).join(', ')})`}
+                />
+              )}
               <Radio value="none" label="No table: only the blob" />
             </RadioGroup>
           </Field>

@@ -6,9 +6,9 @@ import type {
   Column,
   Dataset,
   Destination,
-  LoadMode,
   OutputFormat,
 } from '../../../shared/domain/dataset.ts'
+import type { MeaningKind } from '../../../shared/domain/meaning.ts'
 import { completeDestination } from '../../../shared/domain/names.ts'
 import type { ChosenFile, Choices } from '../../core/chosenFiles.ts'
 
@@ -17,9 +17,11 @@ export const formatWords: Record<OutputFormat, string> = {
   'csv.gz': 'CSV, compressed',
   parquet: 'Parquet',
 }
-export const modeWords: Record<LoadMode, string> = {
-  append: 'Append to the table',
-  replace: 'Replace the table',
+export const meaningWords: Record<MeaningKind, string> = {
+  append: 'New rows: added to the table',
+  snapshot: 'The whole table each time: replaces it',
+  slice: 'The days or stores in the file: replaces those',
+  upsert: 'New and changed rows: replaces those with the same keys',
 }
 
 /** Where a file goes: what the person chose, else what its dataset remembers, else the core's own defaults. */
@@ -85,6 +87,7 @@ export function startInput(
     ...(seen === null
       ? {}
       : { columns: columnsFor(seen, dataset?.contract?.columns ?? null, choices.columns) }),
+    ...(choices.destination.warehouse?.meaning === undefined ? {} : { remember: true }),
     destination: blobNamed || target.blob === null ? target : { ...target, blob: place },
   }
 }

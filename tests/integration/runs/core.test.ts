@@ -140,7 +140,10 @@ describe('a run', () => {
 
   test('whose account does not balance is no success', async () => {
     const rooms = goodRooms()
-    core = open({ ...rooms, load: async () => ({ rows: 6, tableRows: 6, already: false }) })
+    core = open({
+      ...rooms,
+      load: async () => ({ rows: 6, tableRows: 6, removed: 0, already: false }),
+    })
     const run = await until(await send(), 'succeeded', 'failed')
     expect(run.state).toBe('failed')
     expect(run.problem?.code).toBe('account-unbalanced')
@@ -502,7 +505,7 @@ describe('at the same moment', () => {
       load: async () => {
         load.resolve()
         await new Promise<void>((resolve) => setImmediate(resolve))
-        return { rows: 7, tableRows: 7, already: false }
+        return { rows: 7, tableRows: 7, removed: 0, already: false }
       },
     }
     core = open(rooms)

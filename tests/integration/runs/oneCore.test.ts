@@ -43,7 +43,7 @@ const chosen = {
   blob: 'umsatz/heute.csv.gz',
   format: 'csv.gz',
   table: 'umsatz',
-  mode: 'append',
+  meaning: { kind: 'append' },
 } as const
 
 test('the terminal and the window leave the same account', async () => {
@@ -61,7 +61,7 @@ test('the terminal and the window leave the same account', async () => {
     byTerminal.core,
     output,
     [file],
-    { dataset: 'sales', ...chosen },
+    { dataset: 'sales', ...chosen, meaning: 'append' },
     AbortSignal.timeout(600_000),
   )
   expect(code).toBe(0)

@@ -143,7 +143,7 @@ async function refuseInLedger({ warehouse, runId }: LoadInput): Promise<void> {
       await engine.run(`CREATE TABLE kept AS FROM _pallet_ledger`)
       await engine.run('DROP TABLE _pallet_ledger')
       await engine.run(
-        `CREATE TABLE _pallet_ledger (run_id VARCHAR PRIMARY KEY, dataset VARCHAR NOT NULL, table_name VARCHAR NOT NULL, mode VARCHAR NOT NULL, "rows" BIGINT NOT NULL, source_sha256 VARCHAR NOT NULL, loaded_at VARCHAR NOT NULL, CHECK (run_id <> '${runId}'))`,
+        `CREATE TABLE _pallet_ledger (run_id VARCHAR PRIMARY KEY, dataset VARCHAR NOT NULL, table_name VARCHAR NOT NULL, mode VARCHAR NOT NULL, "rows" BIGINT NOT NULL, source_sha256 VARCHAR NOT NULL, loaded_at VARCHAR NOT NULL, seq BIGINT, meaning VARCHAR, took VARCHAR, corrects VARCHAR, undone_at VARCHAR, CHECK (run_id <> '${runId}'))`,
       )
       await engine.run('INSERT INTO _pallet_ledger FROM kept')
       await engine.run('DROP TABLE kept')
@@ -177,7 +177,10 @@ describe('what was there before', () => {
 
   async function loadedOnce() {
     const { real, change } = coreWith()
-    const first = await real.send((await writeExport(3)).file, to({ mode: 'replace' }))
+    const first = await real.send(
+      (await writeExport(3)).file,
+      to({ meaning: { kind: 'snapshot' } }),
+    )
     expect((await real.until(first, 'succeeded', 'failed')).state).toBe('succeeded')
     return { real, change, blob: await blobOf(real), table: await tableOf(real) }
   }
@@ -236,7 +239,10 @@ describe('what was there before', () => {
   test.each(failures)('survives a run that %s', async (_how, rooms, kept) => {
     const { real, change, blob, table } = await loadedOnce()
     change(rooms)
-    const second = await real.send((await writeExport(4)).file, to({ mode: 'replace' }))
+    const second = await real.send(
+      (await writeExport(4)).file,
+      to({ meaning: { kind: 'snapshot' } }),
+    )
     const run = await real.until(second, 'succeeded', 'failed', 'waiting')
     expect(run.state).not.toBe('succeeded')
     if (kept === 'both') expect(await blobOf(real)).toEqual(blob)
@@ -256,7 +262,10 @@ describe('what was there before', () => {
           },
         }),
     }))
-    const second = await real.send((await writeExport(5)).file, to({ mode: 'replace' }))
+    const second = await real.send(
+      (await writeExport(5)).file,
+      to({ meaning: { kind: 'snapshot' } }),
+    )
     await sending
     await real.core.runs.cancel(second)
     expect(real.core.runs.get(second).run.state).toBe('cancelled')

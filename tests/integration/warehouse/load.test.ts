@@ -30,7 +30,7 @@ async function contents(warehouse: string): Promise<unknown> {
 describe('a load', () => {
   it('brings typed rows with their run, and a ledger entry', async () => {
     const input = writeClean(folder(), 'r1', first)
-    expect(await runLoad(input)).toEqual({ rows: 3, tableRows: 3, already: false })
+    expect(await runLoad(input)).toEqual({ rows: 3, tableRows: 3, removed: 0, already: false })
     expect(await contents(input.warehouse.file)).toEqual([
       ['', '0.00', '2024-02-01 00:00:00.5', 'r1'],
       ['A1', '1.50', '2024-01-31 10:00:00', 'r1'],
@@ -47,17 +47,17 @@ describe('a load', () => {
     const home = folder()
     await runLoad(writeClean(home, 'r1', first))
     const input = writeClean(home, 'r2', second)
-    expect(await runLoad(input)).toEqual({ rows: 1, tableRows: 4, already: false })
+    expect(await runLoad(input)).toEqual({ rows: 1, tableRows: 4, removed: 0, already: false })
     const before = await contents(input.warehouse.file)
     rmSync(input.file)
-    expect(await runLoad(input)).toEqual({ rows: 1, tableRows: 4, already: true })
+    expect(await runLoad(input)).toEqual({ rows: 1, tableRows: 4, removed: 0, already: true })
     expect(await contents(input.warehouse.file)).toEqual(before)
   })
 
   it('of no rows makes no table, which would hold the next file to guessed types', async () => {
     const input = writeClean(folder(), 'r1', [])
-    expect(await runLoad(input)).toEqual({ rows: 0, tableRows: 0, already: false })
-    expect(await runLoad(input)).toEqual({ rows: 0, tableRows: 0, already: true })
+    expect(await runLoad(input)).toEqual({ rows: 0, tableRows: 0, removed: 0, already: false })
+    expect(await runLoad(input)).toEqual({ rows: 0, tableRows: 0, removed: 0, already: true })
     const { rows } = await ask(input.warehouse.file, 'SELECT table_name FROM duckdb_tables()')
     expect(rows).toEqual([['_pallet_ledger']])
   })
@@ -69,8 +69,8 @@ describe('a load', () => {
     const columns = input.columns.map((column) =>
       column.name === 'price' ? { ...column, scale: 4 } : column,
     )
-    const output = await runLoad({ ...input, columns, mode: 'replace' })
-    expect(output).toEqual({ rows: 1, tableRows: 1, already: false })
+    const output = await runLoad({ ...input, columns, meaning: { kind: 'snapshot' } })
+    expect(output).toEqual({ rows: 1, tableRows: 1, removed: 3, already: false })
     expect(await contents(input.warehouse.file)).toEqual([
       ['B1', '2.0000', '2024-03-01 09:00:00', 'r2'],
     ])
@@ -107,7 +107,7 @@ describe('a load', () => {
     await runLoad(writeClean(home, 'r1', first))
     const input = writeClean(home, 'r2', second)
     const before = await contents(input.warehouse.file)
-    const problem = await problemOf(runLoad({ ...input, rows: 2, mode: 'replace' }))
+    const problem = await problemOf(runLoad({ ...input, rows: 2, meaning: { kind: 'snapshot' } }))
     expect(problem.code).toBe('account-unbalanced')
     writeFileSync(input.file, 'sku,price,sold\nB1,lots,2024-03-01 09:00:00\n')
     expect((await problemOf(runLoad(input))).code).toBe('integrity')
@@ -146,8 +146,8 @@ describe('a table that does not fit', () => {
     await connection.run('CREATE TABLE sales AS SELECT 1 AS mine')
     connection.closeSync()
     instance.closeSync()
-    for (const mode of ['append', 'replace'] as const)
-      expect((await problemOf(runLoad({ ...input, mode }))).data.what).toContain(
+    for (const kind of ['append', 'snapshot'] as const)
+      expect((await problemOf(runLoad({ ...input, meaning: { kind } }))).data.what).toContain(
         'not made by Pallet',
       )
     expect((await ask(input.warehouse.file, 'FROM sales')).rows).toEqual([['1']])
@@ -175,16 +175,16 @@ describe('a process that is killed', () => {
     ['Publishing', 'append', false],
     ['Committing', 'append', false],
     ['Committed', 'append', true],
-    ['Committing', 'replace', false],
-    ['Committed', 'replace', true],
+    ['Committing', 'snapshot', false],
+    ['Committed', 'snapshot', true],
   ] as const)(
     'at "%s" (%s) leaves all or nothing, and is finished later',
-    async (point, mode, done) => {
+    async (point, kind, done) => {
       const home = folder()
       const old = writeClean(home, 'r1', first)
       await runLoad(old)
       const before = await contents(old.warehouse.file)
-      const input = { ...writeClean(home, 'r2', second), mode }
+      const input = { ...writeClean(home, 'r2', second), meaning: { kind } }
       await loadAndDie(point, input)
       const left = await ask(
         old.warehouse.file,
@@ -193,8 +193,8 @@ describe('a process that is killed', () => {
       expect(left.rows).toEqual([[done ? '1' : '0']])
       if (!done) expect(await contents(old.warehouse.file)).toEqual(before)
 
-      const tableRows = mode === 'append' ? 4 : 1
-      expect(await runLoad(input)).toEqual({ rows: 1, tableRows, already: done })
+      const [tableRows, removed] = kind === 'append' ? [4, 0] : [1, 3]
+      expect(await runLoad(input)).toEqual({ rows: 1, tableRows, removed, already: done })
       const runs = await ask(
         old.warehouse.file,
         'SELECT run_id FROM _pallet_ledger ORDER BY run_id',
@@ -287,6 +287,6 @@ it('says what is so when it is told to stop too late: the rows are there', async
     },
     abort.signal,
   )
-  expect(await load).toEqual({ rows: 1, tableRows: 4, already: false })
+  expect(await load).toEqual({ rows: 1, tableRows: 4, removed: 0, already: false })
   expect(await contents(input.warehouse.file)).toHaveLength(4)
 })

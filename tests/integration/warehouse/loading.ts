@@ -14,7 +14,8 @@ export function writeClean(folder: string, runId: string, rows: string[]): LoadI
     runId,
     dataset: 'sales',
     table: 'sales',
-    mode: 'append',
+    meaning: { kind: 'append' },
+    corrects: null,
     file,
     format: 'csv',
     columns: [

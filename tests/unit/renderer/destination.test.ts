@@ -29,7 +29,7 @@ const dataset: Dataset = {
   },
   destination: {
     blob: { connection: 'contoso', container: 'landing', format: 'parquet' },
-    warehouse: { connection: 'sandbox', table: 'sales_all', mode: 'replace' },
+    warehouse: { connection: 'sandbox', table: 'sales_all', meaning: { kind: 'snapshot' } },
     triggers: [],
   },
   updatedAt: '',
@@ -40,7 +40,7 @@ it('says in one line where a file goes', () => {
     'To sandbox · container pallet · table sales · append',
   )
   expect(destinationSentence(targetOf(file(), dataset, connections))).toBe(
-    'To contoso · container landing · table sales_all · replace',
+    'To contoso · container landing · table sales_all · snapshot',
   )
 })
 
@@ -83,7 +83,7 @@ it('sends what was shown, and leaves to the core what nobody changed', () => {
     dataset: 'sales',
     destination: {
       blob: { connection: 'contoso', container: 'landing', format: 'parquet' },
-      warehouse: { connection: 'sandbox', table: 'sales_all', mode: 'replace' },
+      warehouse: { connection: 'sandbox', table: 'sales_all', meaning: { kind: 'snapshot' } },
       triggers: [],
     },
   })

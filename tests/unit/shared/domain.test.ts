@@ -50,7 +50,11 @@ describe('names', () => {
   test('what the person chose wins, then what the dataset remembers, then the connection', () => {
     const connections = { fallback: 'sandbox', containerOf: () => 'from-connection' }
     const blob = { connection: 'azure', container: 'exports', format: 'parquet' } as const
-    const warehouse = { connection: 'sandbox', table: 'till', mode: 'replace' } as const
+    const warehouse = {
+      connection: 'sandbox',
+      table: 'till',
+      meaning: { kind: 'snapshot' },
+    } as const
     const remembered = { blob, warehouse, triggers: [] }
     const dataset = { name: 'sales', destination: remembered }
     expect(completeDestination({}, dataset, 'a.csv', connections)).toEqual({
@@ -71,15 +75,20 @@ describe('names', () => {
       ),
     ).toMatchObject({
       blob: { connection: 'sandbox', format: 'csv' },
-      warehouse: { connection: 'sandbox', table: 't', mode: 'append' },
+      warehouse: { connection: 'sandbox', table: 't', meaning: { kind: 'append' } },
     })
     // A part that was left out stays out, and comes back when it is asked for.
     const noTable = { ...remembered, warehouse: null }
     const quiet = { name: 'sales', destination: noTable }
     expect(completeDestination({}, quiet, 'a.csv', connections).warehouse).toBeNull()
     expect(
-      completeDestination({ warehouse: { mode: 'append' } }, quiet, 'a.csv', connections).warehouse,
-    ).toEqual({ connection: 'sandbox', table: 'sales', mode: 'append' })
+      completeDestination(
+        { warehouse: { meaning: { kind: 'append' } } },
+        quiet,
+        'a.csv',
+        connections,
+      ).warehouse,
+    ).toEqual({ connection: 'sandbox', table: 'sales', meaning: { kind: 'append' } })
     expect(completeDestination({ blob: null }, dataset, 'a.csv', connections).blob).toBeNull()
   })
 })
@@ -92,7 +101,7 @@ describe('a name that cannot be', () => {
       name: 'sales/Überblick 1.csv',
       format: 'csv',
     },
-    warehouse: { connection: 'sandbox', table: 'select; drop', mode: 'append' },
+    warehouse: { connection: 'sandbox', table: 'select; drop', meaning: { kind: 'append' } },
     triggers: [],
   } satisfies Destination
   const blob = (change: object) => ({ blob: { ...fine.blob, ...change } })

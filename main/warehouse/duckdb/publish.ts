@@ -1,0 +1,141 @@
+import type { Engine, Statements } from '../../duckdb/engine.ts'
+import { quoteIdentifier, quoteLiteral } from '../../duckdb/sql.ts'
+import type { Delivery } from '../../../shared/domain/delivery.ts'
+import type { LoadInput } from '../../runs/ports/warehouse.ts'
+import { unbalanced } from '../unbalanced.ts'
+import { addEntry, createLedger, entriesOf, keptTable, runColumn } from './ledger.ts'
+import { stagingTable } from './stage.ts'
+import { checkFits, checkOwn, emitTable, findTable } from './table.ts'
+
+/** What went out can be brought back for so long, and for so many deliveries of a table. */
+const keptDays = 30
+const keptDeliveries = 10
+
+/** What goes out, what comes in, and the ledger entry, inside the caller's transaction. */
+export async function publish(engine: Engine, input: LoadInput, at: Date): Promise<void> {
+  await createLedger(engine)
+  const found = await tableFor(engine, input)
+  const took = found === 'none' ? [] : await takeOut(engine, input)
+  // Without a row nobody knows the types, and a table would hold the next file to guesses.
+  if (input.rows > 0) await putIn(engine, input, found)
+  else if (took.length > 0) await deleteTaken(engine, input)
+  await addEntry(engine, { ...input, took, loadedAt: at.toISOString() })
+  await dropKept(engine, input.table, at)
+}
+
+/**
+ * Whether there is a table to put the rows into: `fits`, `none`, or one that is made anew, because all of it is
+ * replaced or because it is empty. Throws `table-mismatch`.
+ */
+export async function tableFor(
+  engine: Statements,
+  input: LoadInput,
+): Promise<'none' | 'fits' | 'anew'> {
+  const existing = await findTable(engine, input.table)
+  if (existing === null) return 'none'
+  checkOwn(input.table, existing)
+  if (input.meaning.kind === 'snapshot') return 'anew'
+  try {
+    checkFits(input.table, existing, input.columns)
+    return 'fits'
+  } catch (mismatch) {
+    if ((await countTable(engine, input.table)) > 0) throw mismatch
+    return 'anew'
+  }
+}
+
+async function putIn(
+  engine: Engine,
+  input: LoadInput,
+  found: 'none' | 'fits' | 'anew',
+): Promise<void> {
+  const table = quoteIdentifier(input.table)
+  switch (found) {
+    case 'fits':
+      await deleteTaken(engine, input)
+      break
+    case 'anew':
+      await engine.run(`DROP TABLE ${table}`)
+      await engine.run(emitTable(input.table, input.columns))
+      break
+    case 'none':
+      await engine.run(emitTable(input.table, input.columns))
+      break
+  }
+  await engine.run(
+    `INSERT INTO ${table} BY NAME SELECT *, $1::VARCHAR AS ${runColumn} FROM ${stagingTable}`,
+    [input.runId],
+  )
+  const published = await countRun(engine, input.table, input.runId)
+  if (published !== input.rows) throw unbalanced(input, published, 'arrived in the table')
+}
+
+/** Puts away the rows that go out, and answers whose they are. */
+async function takeOut(engine: Engine, input: LoadInput): Promise<NonNullable<Delivery['took']>> {
+  const going = goingOut(input)
+  if (going === null) return []
+  const table = quoteIdentifier(input.table)
+  const counts = await engine.rows(
+    `SELECT ${runColumn}, count(*) FROM ${table} WHERE ${going} GROUP BY ALL ORDER BY ALL`,
+  )
+  if (counts.length > 0)
+    await engine.run(
+      `CREATE TABLE ${keptTable(input.runId)} AS SELECT * FROM ${table} WHERE ${going}`,
+    )
+  return counts.map(([runId, rows]) => ({ runId: String(runId), rows: Number(rows) }))
+}
+
+async function deleteTaken(engine: Engine, input: LoadInput): Promise<void> {
+  const going = goingOut(input)
+  if (going !== null) await engine.run(`DELETE FROM ${quoteIdentifier(input.table)} WHERE ${going}`)
+}
+
+/** Which rows of the table go out, as a condition; null: none. */
+function goingOut({ meaning, corrects, table }: LoadInput): string | null {
+  const sameAsStaged = (names: readonly string[]): string => {
+    const pairs = names.map((name) => {
+      const column = quoteIdentifier(name)
+      return `staged.${column} IS NOT DISTINCT FROM ${quoteIdentifier(table)}.${column}`
+    })
+    return `EXISTS (SELECT 1 FROM ${stagingTable} AS staged WHERE ${pairs.join(' AND ')})`
+  }
+  const parts = corrects === null ? [] : [`${runColumn} = ${quoteLiteral(corrects)}`]
+  switch (meaning.kind) {
+    case 'append':
+      break
+    case 'snapshot':
+      return 'true'
+    case 'slice':
+      parts.push(sameAsStaged(meaning.by))
+      break
+    case 'upsert':
+      parts.push(sameAsStaged(meaning.keys))
+      break
+  }
+  return parts.length === 0 ? null : parts.join(' OR ')
+}
+
+/** What is too old, or before too many others, is not kept any more. */
+async function dropKept(engine: Engine, table: string, at: Date): Promise<void> {
+  const oldest = new Date(at.getTime() - keptDays * 24 * 3600_000).toISOString()
+  const taking = (await entriesOf(engine, table)).filter(
+    ({ took }) => took !== null && took.length > 0,
+  )
+  const keeps = taking.filter(({ loadedAt }) => loadedAt >= oldest).slice(-keptDeliveries)
+  for (const { runId } of taking)
+    if (keeps.every((kept) => kept.runId !== runId))
+      await engine.run(`DROP TABLE IF EXISTS ${keptTable(runId)}`)
+}
+
+export async function countRun(engine: Statements, table: string, runId: string): Promise<number> {
+  const [row] = await engine.rows(
+    `SELECT count(*) FROM ${quoteIdentifier(table)} WHERE ${runColumn} = $1`,
+    [runId],
+  )
+  return Number(row?.[0])
+}
+
+export async function countTable(engine: Statements, table: string): Promise<number> {
+  const [row] = await engine.rows(`SELECT count(*) FROM ${quoteIdentifier(table)}`)
+  return Number(row?.[0])
+}

@@ -1,0 +1,78 @@
+import { type Meaning, sameMeaning } from './meaning.ts'
+
+/** What one run put into a table, and what went out for it, as the ledger has it. */
+export interface Delivery {
+  runId: string
+  dataset: string
+  table: string
+  meaning: Meaning
+  rows: number
+  /** Rows that went out for it, by the run that had brought them; null: a Pallet of before did not count them. */
+  took: readonly { runId: string; rows: number }[] | null
+  /** The run whose delivery it takes the place of. */
+  corrects: string | null
+  sourceSha256: string
+  /** UTC, ISO 8601. */
+  loadedAt: string
+  undoneAt: string | null
+}
+
+/** Those of a table, oldest first, that have not been undone. */
+export function standing(deliveries: readonly Delivery[]): readonly Delivery[] {
+  return deliveries.filter(({ undoneAt }) => undoneAt === null)
+}
+
+export function rowsTaken({ took }: Pick<Delivery, 'took'>): number {
+  return (took ?? []).reduce((sum, { rows }) => sum + rows, 0)
+}
+
+/** How many rows of `runId` a delivery took out. */
+function takenFrom({ took }: Delivery, runId: string): number {
+  return took?.find((part) => part.runId === runId)?.rows ?? 0
+}
+
+/** The standing delivery that took the place of this one. */
+export function correctionOf(deliveries: readonly Delivery[], runId: string): Delivery | null {
+  return standing(deliveries).find(({ corrects }) => corrects === runId) ?? null
+}
+
+/** Whether all rows of a delivery are still in the table: it stands, and no later one took any. */
+export function isWhole(deliveries: readonly Delivery[], delivery: Delivery): boolean {
+  return (
+    delivery.undoneAt === null &&
+    standing(deliveries).every(
+      (other) =>
+        other.runId === delivery.runId ||
+        (takenFrom(other, delivery.runId) === 0 && other.corrects !== delivery.runId),
+    )
+  )
+}
+
+/**
+ * The newest standing delivery without whose undoing this one cannot be undone; null: there is none. Without
+ * this one, every later delivery must have done exactly what it did: it took none of its rows, and would have
+ * taken none of those that come back.
+ */
+export function undoneBefore(deliveries: readonly Delivery[], delivery: Delivery): Delivery | null {
+  const place = deliveries.findIndex(({ runId }) => runId === delivery.runId)
+  return (
+    standing(deliveries.slice(place + 1)).findLast((later) => !isIndependent(later, delivery)) ??
+    null
+  )
+}
+
+function isIndependent(later: Delivery, earlier: Delivery): boolean {
+  if (takenFrom(later, earlier.runId) > 0 || later.corrects === earlier.runId) return false
+  if (rowsTaken(earlier) === 0) return true
+  if (later.corrects !== null && takenFrom(earlier, later.corrects) > 0) return false
+  switch (later.meaning.kind) {
+    case 'append':
+      return true
+    case 'snapshot':
+      return false
+    case 'slice':
+    case 'upsert':
+      // What came back would share its deciding cells with rows of the earlier one, and the later took none of those.
+      return earlier.corrects === null && sameMeaning(earlier.meaning, later.meaning)
+  }
+}

@@ -1,0 +1,102 @@
+import { z } from 'zod'
+
+const columnNames = z.array(z.string().min(1).max(63)).min(1)
+
+/** What the files of a dataset are to the rows that are in the table already. */
+export const Meaning = z.discriminatedUnion('kind', [
+  /** New rows each time. */
+  z.object({ kind: z.literal('append') }),
+  /** The whole table each time. */
+  z.object({ kind: z.literal('snapshot') }),
+  /** Everything there is for the days (or stores …) that are in the file; an empty cell is a value, too. */
+  z.object({ kind: z.literal('slice'), by: columnNames }),
+  /** New and changed rows, told apart by their keys. */
+  z.object({ kind: z.literal('upsert'), keys: columnNames }),
+])
+export type Meaning = z.infer<typeof Meaning>
+export type MeaningKind = Meaning['kind']
+export const meaningKinds = Meaning.options.map((option) => option.shape.kind.value)
+
+/** The columns that decide which rows a file takes the place of. */
+export function decidingColumns(meaning: Meaning): readonly string[] {
+  switch (meaning.kind) {
+    case 'append':
+    case 'snapshot':
+      return []
+    case 'slice':
+      return meaning.by
+    case 'upsert':
+      return meaning.keys
+  }
+}
+
+export function sameMeaning(one: Meaning, other: Meaning): boolean {
+  const columns = decidingColumns(other)
+  return (
+    one.kind === other.kind &&
+    decidingColumns(one).length === columns.length &&
+    decidingColumns(one).every((name) => columns.includes(name))
+  )
+}
+
+/**
+ * The meaning with the columns as the contract names them: a person may say a name in any case, or the label
+ * that stands in the file. A name that is none of them is left as it is; see `unknownColumn`.
+ */
+export function withColumnsOf(
+  meaning: Meaning,
+  columns: readonly { name: string; label: string }[],
+): Meaning {
+  const named = (names: readonly string[]): string[] =>
+    names.map(
+      (name) =>
+        columns.find((column) => column.name === name.toLowerCase() || column.label === name)
+          ?.name ?? name,
+    )
+  switch (meaning.kind) {
+    case 'append':
+    case 'snapshot':
+      return meaning
+    case 'slice':
+      return { kind: 'slice', by: named(meaning.by) }
+    case 'upsert':
+      return { kind: 'upsert', keys: named(meaning.keys) }
+  }
+}
+
+/** A column that the meaning asks for and the file does not have; null: it has them all. */
+export function unknownColumn(
+  meaning: Meaning,
+  columns: readonly { name: string }[],
+): string | null {
+  return (
+    decidingColumns(meaning).find((wanted) => columns.every(({ name }) => name !== wanted)) ?? null
+  )
+}
+
+/** In one or two words, for a line of a list. */
+export function meaningShort(meaning: Meaning): string {
+  switch (meaning.kind) {
+    case 'append':
+    case 'snapshot':
+      return meaning.kind
+    case 'slice':
+      return `slice by ${meaning.by.join(', ')}`
+    case 'upsert':
+      return `upsert by ${meaning.keys.join(', ')}`
+  }
+}
+
+/** What a file does to the table, as a person reads it. */
+export function meaningSentence(meaning: Meaning): string {
+  switch (meaning.kind) {
+    case 'append':
+      return 'Its rows are added to the table.'
+    case 'snapshot':
+      return 'Its rows take the place of everything in the table.'
+    case 'slice':
+      return `Its rows take the place of all rows with the same ${meaning.by.join(' and ')}.`
+    case 'upsert':
+      return `Its rows are added; a row with the same ${meaning.keys.join(' and ')} is replaced.`
+  }
+}
