@@ -6,7 +6,7 @@ import { type ColumnChoice, columnsFor } from '../../shared/domain/columnChoice.
 import { type Column, ColumnType, type Dataset, columnTypes } from '../../shared/domain/dataset.ts'
 import { type Dialect, encodings } from '../../shared/domain/dialect.ts'
 import { Problem } from '../../shared/domain/problem.ts'
-import { type Reading, delimiterNames } from '../../shared/domain/reading.ts'
+import { type Reading, delimiterNames, withDialect } from '../../shared/domain/reading.ts'
 import type { Core } from '../runs/core.ts'
 
 /** As an argument of a command: what others pipe into it. */
@@ -59,16 +59,20 @@ export async function chosenReading(
   signal: AbortSignal,
 ): Promise<Reading | null> {
   if (encoding === undefined && delimiter === undefined) return null
-  const { kind, dialect } =
-    remembered ?? (await core.sources.preview({ source, rows: 1 }, signal)).detected.reading
-  return {
-    kind,
-    dialect: {
-      ...dialect,
-      encoding: encoding ?? dialect.encoding,
-      delimiter: delimiter ?? dialect.delimiter,
+  const chosen = withDialect(
+    remembered ?? (await core.sources.preview({ source, rows: 1 }, signal)).detected.reading,
+    {
+      ...(encoding === undefined ? {} : { encoding }),
+      ...(delimiter === undefined ? {} : { delimiter }),
     },
-  }
+  )
+  if (chosen !== null) return chosen
+  throw new Problem({
+    code: 'usage',
+    what: 'This file is of a kind that has no encoding and no delimiter to choose.',
+    did: 'Nothing was done.',
+    advice: 'Leave out --encoding and --delimiter.',
+  })
 }
 
 /** By label or name of the column. */

@@ -23,7 +23,7 @@ export function azureBlob(signIn: SignIn): OutsideSystem {
     access: { kind: 'entra', endpoint },
     token: signIn.tokenSource(name, settings, secret, scope),
   })
-  const reach = byKind<typeof record, Reached>(record, {
+  const reach: (connection: OpenConnection) => Reached = byKind(record, {
     'connection-string': ({ secrets: { connectionString } }) =>
       withoutToken({ kind: 'connection-string', connectionString }),
     'account-key': ({ settings: { account, endpoint }, secrets: { accountKey: key } }) =>

@@ -13,7 +13,7 @@ import type {
   Warehouse,
 } from '../runs/ports/warehouse.ts'
 import { unbalanced } from './unbalanced.ts'
-import { warehouses } from './warehouses.ts'
+import { warehouseOf } from './warehouses.ts'
 
 /**
  * Loads an output file into a table, once, in whichever warehouse, as its meaning says. The rows are staged and
@@ -27,7 +27,7 @@ export async function load(input: LoadInput, control: Control<LoadReport>): Prom
   const { signal } = control
   const tell = (rowsDone: number, doing: string): void => control.report({ rowsDone, doing })
   const doing = `loading ${basename(input.file)} into the warehouse`
-  const system = warehouses[input.warehouse.kind]
+  const system = warehouseOf(input.warehouse)
   return await system.open(input.warehouse, doing, signal, async (warehouse) => {
     const known = await warehouse.find(input.runId)
     if (known !== null) {
@@ -58,7 +58,7 @@ export async function load(input: LoadInput, control: Control<LoadReport>): Prom
 
 /** One read-only statement, in whichever warehouse. */
 export async function query(input: QueryInput, control: Control<never>): Promise<QueryOutput> {
-  return await warehouses[input.warehouse.kind].query(input, control)
+  return await warehouseOf(input.warehouse).query(input.warehouse, input, control)
 }
 
 async function check(warehouse: Warehouse, input: LoadInput): Promise<void> {

@@ -1,7 +1,14 @@
-import type { WarehouseAccess, WarehouseSystem } from '../runs/ports/warehouse.ts'
+import type { AccessOf, WarehouseAccess, WarehouseSystem } from '../runs/ports/warehouse.ts'
 import { duckdbWarehouse } from './duckdb/warehouse.ts'
 
 /** Every warehouse, by the kind of its access. */
-export const warehouses: { readonly [Kind in WarehouseAccess['kind']]: WarehouseSystem } = {
+const warehouses: {
+  readonly [Kind in WarehouseAccess['kind']]: WarehouseSystem<AccessOf<Kind>>
+} = {
   duckdb: duckdbWarehouse,
+}
+
+/** What implements the warehouse that is reached so. */
+export function warehouseOf({ kind }: WarehouseAccess): WarehouseSystem<WarehouseAccess> {
+  return warehouses[kind]
 }

@@ -52,9 +52,21 @@ export const delimiterNames: Partial<Record<string, string>> = {
 }
 
 /** `windows-1252, separated by semicolon, with header`. */
-export function inWords({ dialect }: Reading): string {
-  const { encoding, delimiter, header } = dialect
-  return `${encoding}, separated by ${delimiterNames[delimiter] ?? delimiter}, ${header ? 'with' : 'without'} header`
+export function inWords(reading: Reading): string {
+  switch (reading.kind) {
+    case 'delimited': {
+      const { encoding, delimiter, header } = reading.dialect
+      return `${encoding}, separated by ${delimiterNames[delimiter] ?? delimiter}, ${header ? 'with' : 'without'} header`
+    }
+  }
+}
+
+/** The same with some of its dialect changed; null: files of this kind have none. */
+export function withDialect(reading: Reading, change: Partial<Dialect>): Reading | null {
+  switch (reading.kind) {
+    case 'delimited':
+      return { ...reading, dialect: { ...reading.dialect, ...change } }
+  }
 }
 
 // ---------------------------------------------------------------- what older versions stored

@@ -132,20 +132,23 @@ export const AddableSettings: z.ZodType<ConnectionSettings, ConnectionSettings> 
     return z.NEVER
   })
 
+type WaysOf<Record extends SystemRecord> = {
+  [Name in keyof Record['kinds']]: (connection: {
+    name: string
+    settings: SettingsOf<Record['kinds'][Name]['fields']>
+    secrets: SecretsOf<Record['kinds'][Name]['fields']>
+  }) => unknown
+}
+
 /**
  * What is to be done with a connection, by its kind. Complete over the kinds of a record, or it does not compile;
  * each gets settings and secrets as its fields make them, which whoever opens the connection sees to.
  */
-export function byKind<Record extends SystemRecord, Result>(
+export function byKind<Record extends SystemRecord, Ways extends WaysOf<Record>>(
   _record: Record,
-  ways: {
-    [Name in keyof Record['kinds']]: (connection: {
-      name: string
-      settings: SettingsOf<Record['kinds'][Name]['fields']>
-      secrets: SecretsOf<Record['kinds'][Name]['fields']>
-    }) => Result
-  },
-): (connection: OpenConnection) => Result {
+  ways: Ways,
+): (connection: OpenConnection) => ReturnType<Ways[keyof Record['kinds']]> {
+  type Result = ReturnType<Ways[keyof Record['kinds']]>
   const byName = new Map<string, (connection: never) => Result>(Object.entries(ways))
   return (connection) => {
     const way = byName.get(connection.settings.kind)

@@ -10,6 +10,12 @@ export type WarehouseAccess = {
   file: string
 }
 
+/** How to reach one kind of warehouse. */
+export type AccessOf<Kind extends WarehouseAccess['kind']> = Extract<
+  WarehouseAccess,
+  { kind: Kind }
+>
+
 export interface LoadInput {
   warehouse: WarehouseAccess
   runId: string
@@ -42,10 +48,14 @@ export interface LoadReport {
   doing: string
 }
 
-export interface QueryInput {
-  warehouse: WarehouseAccess
+export interface Question {
   sql: string
+  /** Of the rows that are answered. */
   limit: number
+}
+
+export interface QueryInput extends Question {
+  warehouse: WarehouseAccess
 }
 
 export interface QueryOutput {
@@ -76,13 +86,13 @@ export interface Warehouse {
 }
 
 /** What implements a kind of warehouse. */
-export interface WarehouseSystem {
+export interface WarehouseSystem<Access> {
   /** Opens it for work that writes; one such work at a time. */
   open<Result>(
-    access: WarehouseAccess,
+    access: Access,
     doing: string,
     signal: AbortSignal,
     work: (warehouse: Warehouse) => Promise<Result>,
   ): Promise<Result>
-  query(input: QueryInput, control: Control<never>): Promise<QueryOutput>
+  query(access: Access, question: Question, control: Control<never>): Promise<QueryOutput>
 }

@@ -6,7 +6,7 @@ import type { Engine } from '../../duckdb/engine.ts'
 import { interruptible } from '../../duckdb/engine.ts'
 import { engineProblem, firstLine } from '../../duckdb/problem.ts'
 import type { Control } from '../../runs/ports/control.ts'
-import type { QueryInput, QueryOutput } from '../../runs/ports/warehouse.ts'
+import type { AccessOf, Question, QueryOutput } from '../../runs/ports/warehouse.ts'
 import { withWarehouse } from './open.ts'
 
 /**
@@ -15,39 +15,37 @@ import { withWarehouse } from './open.ts'
  * read-only and nothing else can be reached. Throws `not-found` when nothing was ever
  * loaded, `sql` for a statement that is wrong, would change something or has a row too large to show, `home-in-use`.
  */
-export async function query(input: QueryInput, control: Control<never>): Promise<QueryOutput> {
+export async function query(
+  { file }: AccessOf<'duckdb'>,
+  question: Question,
+  control: Control<never>,
+): Promise<QueryOutput> {
   const { signal } = control
-  await access(input.warehouse.file).catch(() => {
+  await access(file).catch(() => {
     throw new Problem({
       code: 'not-found',
       what: 'Nothing has been loaded into the built-in warehouse yet, so there is nothing to ask.',
       advice: 'Send a file first.',
     })
   })
-  return withWarehouse(
-    input.warehouse.file,
-    'read-only',
-    signal,
-    'answering a query',
-    async (engine) => {
-      try {
-        return await answer(engine, input, signal)
-      } catch (error) {
-        signal.throwIfAborted()
-        throw queryProblem(error, input.warehouse.file)
-      }
-    },
-  )
+  return withWarehouse(file, 'read-only', signal, 'answering a query', async (engine) => {
+    try {
+      return await answer(engine, question, signal)
+    } catch (error) {
+      signal.throwIfAborted()
+      throw queryProblem(error, file)
+    }
+  })
 }
 
 async function answer(
   engine: Engine,
-  input: QueryInput,
+  { sql, limit }: Question,
   signal: AbortSignal,
 ): Promise<QueryOutput> {
-  if (input.sql.trim() === '') throw refused('it is empty')
+  if (sql.trim() === '') throw refused('it is empty')
   return interruptible(engine.connection, signal, async () => {
-    const statements = await engine.connection.extractStatements(input.sql)
+    const statements = await engine.connection.extractStatements(sql)
     if (statements.count !== 1)
       throw refused(`it has ${statements.count} statements, and only one can be asked at a time`)
     const statement = await statements.prepare(0)
@@ -57,7 +55,7 @@ async function answer(
       if (statement.parameterCount > 0)
         throw refused('it has parameters, which have no values here')
       const result = await statement.stream()
-      return await firstRows(result, input.limit, signal)
+      return await firstRows(result, limit, signal)
     } finally {
       statement.destroySync()
     }

@@ -1,7 +1,7 @@
 import type { Engine } from '../../duckdb/engine.ts'
 import { quoteIdentifier } from '../../duckdb/sql.ts'
 import { heavyWork, inTurn } from '../../duckdb/turns.ts'
-import type { Warehouse, WarehouseSystem } from '../../runs/ports/warehouse.ts'
+import type { AccessOf, Warehouse, WarehouseSystem } from '../../runs/ports/warehouse.ts'
 import { entriesOf, findEntry } from './ledger.ts'
 import { withWarehouse } from './open.ts'
 import { countRun, countTable, publish, tableFor } from './publish.ts'
@@ -10,7 +10,7 @@ import { stage, stagingTable } from './stage.ts'
 import { findTable } from './table.ts'
 
 /** The warehouse on this computer: one DuckDB file. Throws `home-in-use` while another program has it open. */
-export const duckdbWarehouse: WarehouseSystem = {
+export const duckdbWarehouse: WarehouseSystem<AccessOf<'duckdb'>> = {
   open: ({ file }, doing, signal, work) =>
     inTurn(heavyWork, signal, () =>
       withWarehouse(file, 'read-write', signal, doing, (engine) => work(opened(engine))),

@@ -5,7 +5,6 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { BlobServiceClient, StorageSharedKeyCredential } from '@azure/storage-blob'
 import { afterEach, describe, expect, test } from 'vitest'
-import type { LoadInput } from '../../../main/runs/ports/warehouse.ts'
 import type { Rooms } from '../../../main/runs/ports/rooms.ts'
 import { withWarehouse } from '../../../main/warehouse/duckdb/open.ts'
 import { Problem } from '../../../shared/domain/problem.ts'
@@ -132,10 +131,10 @@ function brokeDown(cause: unknown): never {
 }
 
 /** The last statement before the commit will fail: the ledger takes no entry of this run. */
-async function refuseInLedger({ warehouse, runId }: LoadInput): Promise<void> {
+async function refuseInLedger(runId: string): Promise<void> {
   const { signal } = new AbortController()
   await withWarehouse(
-    warehouse.file,
+    real?.home.warehouse ?? '',
     'read-write',
     signal,
     'preparing the test',
@@ -229,7 +228,7 @@ describe('what was there before', () => {
       'breaks down when its rows are in place, before the commit',
       (good) => ({
         load: async (input, control) => {
-          await refuseInLedger(input)
+          await refuseInLedger(input.runId)
           return await good.load(input, control)
         },
       }),

@@ -3,11 +3,11 @@
  * given point; with the point `holding` it keeps the warehouse open and says so instead.
  */
 import { openEngine } from '../../../main/duckdb/engine.ts'
-import type { LoadInput } from '../../../main/runs/ports/warehouse.ts'
+import type { DuckdbLoad } from './loading.ts'
 import { runLoad } from './loading.ts'
 
 const [point, given = '{}'] = process.argv.slice(2)
-const input = JSON.parse(given) as LoadInput
+const input = JSON.parse(given) as DuckdbLoad
 if (point === 'holding') {
   await openEngine(
     {

@@ -1,12 +1,19 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import type { LoadInput, LoadOutput, QueryOutput } from '../../../main/runs/ports/warehouse.ts'
+import type {
+  AccessOf,
+  LoadInput,
+  LoadOutput,
+  QueryOutput,
+} from '../../../main/runs/ports/warehouse.ts'
 import { load, query } from '../../../main/warehouse/load.ts'
 
 const never = (): Promise<never> => Promise.reject(new Error('nothing is asked here'))
 
+export type DuckdbLoad = LoadInput & { warehouse: AccessOf<'duckdb'> }
+
 /** A clean file of `rows` rows, as cleaning writes it, and the load that brings it. */
-export function writeClean(folder: string, runId: string, rows: string[]): LoadInput {
+export function writeClean(folder: string, runId: string, rows: string[]): DuckdbLoad {
   const file = join(folder, `${runId}.csv`)
   writeFileSync(file, ['sku,price,sold', ...rows, ''].join('\n'))
   return {

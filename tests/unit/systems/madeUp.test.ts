@@ -144,7 +144,7 @@ describe('its settings', () => {
   })
 
   it('come to its implementation by kind, with their types', () => {
-    const say = byKind<typeof drift, string>(drift, {
+    const say = byKind(drift, {
       'drift-key-pair': ({ settings, secrets }) => {
         expectTypeOf(settings.queryLimit).toEqualTypeOf<number>()
         expectTypeOf(settings.region).toEqualTypeOf<'west' | 'north'>()
