@@ -18,11 +18,11 @@ export function outputPlace(
   { plan: { destination } }: StoredRun,
   file: string,
   clean: { bytes: number },
-  upload: { etag: string } | null,
+  upload: { etag: string; bytes: number } | null,
 ): OutputPlace | null {
   const { bytes } = clean
   if (statSync(file, { throwIfNoEntry: false })?.size === bytes) return { kind: 'file', file }
-  if (destination.blob === null || upload === null) return null
+  if (destination.blob === null || upload?.bytes !== bytes) return null
   const { connection, container, name: blob } = destination.blob
   return { kind: 'blob', place: { connection, container, blob }, etag: upload.etag, bytes }
 }
