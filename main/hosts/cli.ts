@@ -18,6 +18,7 @@ import { addRetry } from '../terminal/commands/retry.ts'
 import { addRun } from '../terminal/commands/run.ts'
 import { addRuns } from '../terminal/commands/runs.ts'
 import { addShow } from '../terminal/commands/show.ts'
+import { addUndo } from '../terminal/commands/undo.ts'
 import { addUpload } from '../terminal/commands/upload.ts'
 import { exitCodeFor, exitCodes } from '../terminal/exitCodes.ts'
 import { type Output, isBrokenPipe, openOutput } from '../terminal/output.ts'
@@ -143,6 +144,7 @@ for (const add of [
   addRetry,
   addPause,
   addCancel,
+  addUndo,
   addDiscard,
   addRuns,
   addShow,

@@ -51,6 +51,12 @@ export function createRouter({ core, host, log }: RouterParts) {
       resume: os.runs.resume.handler(({ input }) => core.runs.resume(input.runId)),
       cancel: os.runs.cancel.handler(({ input }) => core.runs.cancel(input.runId)),
       retry: os.runs.retry.handler(({ input }) => core.runs.retry(input.runId)),
+      foreseeUndo: os.runs.foreseeUndo.handler(({ input, signal = never }) =>
+        core.runs.foreseeUndo(input.runId, signal),
+      ),
+      undo: os.runs.undo.handler(({ input, signal = never }) =>
+        core.runs.undo(input.runId, signal),
+      ),
       discard: os.runs.discard.handler(({ input }) => core.runs.discard(input.runId)),
     },
     datasets: {

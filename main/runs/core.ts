@@ -30,6 +30,7 @@ import { loadStep } from './steps/load.ts'
 import { readStep } from './steps/read.ts'
 import { triggerStep } from './steps/trigger.ts'
 import { uploadStep } from './steps/upload.ts'
+import { Undoing } from './undoing.ts'
 import { Uploader } from './uploader.ts'
 import { Uploads } from './uploads.ts'
 
@@ -133,7 +134,12 @@ export function createCore(parts: CoreParts): Core {
     unsaved: (problem: Problem) => feed.fail(problem),
   })
   const feed: RunFeed = new RunFeed((runId) => runs.snapshot(runId))
-  const runs = new Runs({ ...parts, sources, queries, connections, feed, runner, queue })
+  const undoing = new Undoing({
+    ...parts,
+    warehouseOf: (name) => connections.warehouse(name),
+    changed,
+  })
+  const runs = new Runs({ ...parts, sources, queries, connections, feed, runner, queue, undoing })
 
   const halt = async (): Promise<void> => {
     sources.close()

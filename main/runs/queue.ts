@@ -361,6 +361,13 @@ export class RunQueue {
 
   #allowed(runId: string, verb: Verb): StoredRun {
     const run = this.#must(runId)
+    if (verb === 'retry' && run.undoneAt !== null)
+      throw new Problem({
+        code: 'usage',
+        what: `The rows of the run ${runId} were taken out again; it cannot go on from there.`,
+        did: 'Nothing was changed.',
+        advice: 'Send the file again.',
+      })
     if (verbsOf(run.state).includes(verb)) return run
     throw new Problem({
       code: 'usage',

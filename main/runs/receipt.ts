@@ -70,13 +70,21 @@ export function receiptOf(
     problem: run.problem,
     startedAt: run.createdAt,
     finishedAt: run.finishedAt,
+    ...fateOf(run),
   }
 }
 
 /** The receipt of a run as it stands now; of a finished run, as it was when it ended. */
 export function currentReceipt(runs: RunRepository, home: HomePaths, run: StoredRun): Receipt {
   const receipt = receiptOf(run, runs.steps(run.id), home.warehouse)
-  return isFinished(run.state) ? (run.receipt ?? receipt) : receipt
+  return isFinished(run.state) && run.receipt !== null
+    ? { ...run.receipt, ...fateOf(run) }
+    : receipt
+}
+
+/** What became of its rows after it had ended. */
+function fateOf({ undoneAt, correctedBy }: StoredRun): Pick<Receipt, 'undoneAt' | 'correctedBy'> {
+  return { undoneAt, correctedBy }
 }
 
 export function noSuchRun(runId: string): Problem {

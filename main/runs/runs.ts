@@ -17,6 +17,8 @@ import type { Runner } from './runner.ts'
 import type { SourceQueries } from './sourceQueries.ts'
 import type { Sources } from './sources.ts'
 import { filesOf } from './steps/step.ts'
+import type { Undoing } from './undoing.ts'
+import type { UndoOutput } from './ports/warehouse.ts'
 import { viewOf } from './view.ts'
 
 /** Reads quarantine files; the reading room knows their layout. */
@@ -36,6 +38,7 @@ export interface RunsParts {
   feed: RunFeed
   runner: Runner
   queue: RunQueue
+  undoing: Undoing
   now: () => Date
 }
 
@@ -162,6 +165,16 @@ export class Runs {
   async retry(runId: string): Promise<{ runId: string }> {
     this.#parts.queue.retry(runId)
     return { runId }
+  }
+
+  /** What an undo would do. Throws as `undo` does. */
+  foreseeUndo(runId: string, signal: AbortSignal): Promise<UndoOutput> {
+    return this.#parts.undoing.undo(this.#must(runId), true, signal)
+  }
+
+  /** Takes what a run has delivered out of its table again, and brings back what it had taken the place of. */
+  undo(runId: string, signal: AbortSignal): Promise<UndoOutput> {
+    return this.#parts.undoing.undo(this.#must(runId), false, signal)
   }
 
   async discard(runId: string): Promise<void> {

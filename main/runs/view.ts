@@ -42,6 +42,8 @@ export function viewOf(
     createdAt: run.createdAt,
     updatedAt: run.updatedAt,
     finishedAt: run.finishedAt,
+    undoneAt: run.undoneAt,
+    correctedBy: run.correctedBy,
   }
 }
 

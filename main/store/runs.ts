@@ -26,6 +26,8 @@ const RunRow = z
     retry_at: z.string().nullable(),
     waiting_for: z.string().nullable(),
     receipt: z.string().nullable(),
+    undone_at: z.string().nullable(),
+    corrected_by: z.string().nullable(),
     created_at: z.string(),
     updated_at: z.string(),
     finished_at: z.string().nullable(),
@@ -39,6 +41,8 @@ const RunRow = z
     retryAt: row.retry_at,
     waitingFor: row.waiting_for,
     receipt: row.receipt === null ? null : Receipt.parse(JSON.parse(row.receipt)),
+    undoneAt: row.undone_at,
+    correctedBy: row.corrected_by,
     createdAt: row.created_at,
     updatedAt: row.updated_at,
     finishedAt: row.finished_at,
@@ -183,6 +187,21 @@ export class RunStore implements RunRepository {
       this.#db
         .prepare(`UPDATE run SET plan = json_set(plan, '$.source', json(?)) WHERE id = ?`)
         .run(JSON.stringify(source), id)
+    })
+  }
+
+  correctedBy(id: string): string[] {
+    return this.#db.prepare('SELECT id FROM run WHERE corrected_by = ?').pluck().all(id).map(String)
+  }
+
+  changeFate(id: string, fate: Partial<Pick<StoredRun, 'undoneAt' | 'correctedBy'>>): void {
+    writing(() => {
+      for (const [field, value] of Object.entries(fate))
+        this.#db
+          .prepare(
+            `UPDATE run SET ${field === 'undoneAt' ? 'undone_at' : 'corrected_by'} = ? WHERE id = ?`,
+          )
+          .run(value, id)
     })
   }
 

@@ -39,6 +39,13 @@ export function receiptText(receipt: Receipt, already = false): string {
       'table',
       `${load.table}: ${plural(load.rows, 'row')} loaded${outOf(load)}, ${formatCount(load.tableRows)} in it now`,
     ])
+  if (receipt.correctedBy !== null)
+    lines.push(['', `corrected by the run ${receipt.correctedBy}, whose rows took their place`])
+  if (receipt.undoneAt !== null)
+    lines.push([
+      'undone',
+      `${new Date(receipt.undoneAt).toLocaleString('sv-SE')}: its rows are out of the table again`,
+    ])
   const times = receipt.steps
     .filter((step) => step.ms !== null && step.state !== 'skipped')
     .map((step) => `${step.name} ${formatDuration(step.ms ?? 0)}`)
@@ -65,6 +72,7 @@ function headline(receipt: Receipt): string {
   const rows = countedRows(receipt)
   switch (receipt.state) {
     case 'succeeded':
+      if (receipt.undoneAt !== null) return '↶ Delivered, and undone since.'
       return (
         `✔ ${formatCount(rows.loaded ?? 0)} of ${plural(rows.in ?? 0, 'row')} delivered` +
         ((rows.quarantined ?? 0) > 0 ? `, ${formatCount(rows.quarantined ?? 0)} held back` : '') +

@@ -29,5 +29,6 @@ export const tasks: {
     load: async () => (await import('../upload/fetchBlob.ts')).fetchBlob,
   },
   load: { lane: 'duckdb', load: async () => (await import('../warehouse/load.ts')).load },
+  undo: { lane: 'duckdb', load: async () => (await import('../warehouse/undo.ts')).undo },
   query: { lane: 'duckdb', load: async () => (await import('../warehouse/load.ts')).query },
 }

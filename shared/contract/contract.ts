@@ -48,6 +48,15 @@ export const StartRun = z.object({
 })
 export type StartRun = z.infer<typeof StartRun>
 
+/** Rows that go out of a table, and rows of before that come back to it. */
+const Undone = z.object({
+  table: z.string(),
+  out: z.number(),
+  back: z.number(),
+  tableRows: z.number(),
+  undoneAt: z.string().nullable(),
+})
+
 export const contract = {
   app: {
     info: call.output(AppInfo),
@@ -98,6 +107,10 @@ export const contract = {
     cancel: call.input(RunId).output(nothing),
     /** The same run again, from the step that did not end well; what is done is not repeated. */
     retry: call.input(RunId).output(RunId),
+    /** What an undo would do; nothing is changed. */
+    foreseeUndo: call.input(RunId).output(Undone),
+    /** Takes the rows of a run out of its table again, and brings back those that it took the place of. */
+    undo: call.input(RunId).output(Undone),
     /** Forgets a finished run and removes what it kept on this computer. */
     discard: call.input(RunId).output(nothing),
   },

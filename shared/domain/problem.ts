@@ -47,6 +47,7 @@ const remedies = {
   'table-mismatch': 'end',
   'keys-unclear': 'end',
   'delivery-gone': 'end',
+  'cannot-undo': 'end',
   'trigger-failed': 'end',
   sql: 'end',
   // this computer

@@ -179,6 +179,10 @@ export const Receipt = z.object({
   problem: ProblemData.nullable(),
   startedAt: z.string(),
   finishedAt: z.string().nullable(),
+  /** When its rows were taken out of the table again. */
+  undoneAt: z.string().nullable().default(null),
+  /** The run that took the place of its rows. */
+  correctedBy: z.string().nullable().default(null),
 })
 export type Receipt = z.infer<typeof Receipt>
 
@@ -196,6 +200,8 @@ export const Run = z.object({
   createdAt: z.string(),
   updatedAt: z.string(),
   finishedAt: z.string().nullable(),
+  undoneAt: z.string().nullable(),
+  correctedBy: z.string().nullable(),
 })
 export type Run = z.infer<typeof Run>
 
@@ -207,6 +213,11 @@ export const RunEvent = z.object({
   message: z.string(),
 })
 export type RunEvent = z.infer<typeof RunEvent>
+
+/** Whether there is something that an undo could take out of a table. */
+export function canUndo(run: Pick<Run, 'state' | 'rows' | 'undoneAt'>): boolean {
+  return isFinished(run.state) && run.rows.loaded !== null && run.undoneAt === null
+}
 
 /** Whether a part of the destination was left out, so that its step had nothing to do. */
 export function isLeftOut(

@@ -18,7 +18,16 @@ import type {
   UploadPlanInput,
   UploadReport,
 } from './uploading.ts'
-import type { LoadInput, LoadOutput, LoadReport, QueryInput, QueryOutput } from './warehouse.ts'
+import type {
+  LoadInput,
+  LoadOutput,
+  LoadReport,
+  QueryInput,
+  QueryOutput,
+  UndoInput,
+  UndoOutput,
+  UndoReport,
+} from './warehouse.ts'
 
 /** The heavy work, by task name: what the pool carries. */
 export interface Rooms {
@@ -38,5 +47,6 @@ export interface Rooms {
     control: Control<FetchBlobReport, Pick<UploadAnswers, 'token'>>,
   ): Promise<void>
   load(input: LoadInput, control: Control<LoadReport>): Promise<LoadOutput>
+  undo(input: UndoInput, control: Control<UndoReport>): Promise<UndoOutput>
   query(input: QueryInput, control: Control<never>): Promise<QueryOutput>
 }

@@ -23,6 +23,10 @@ export interface StoredRun {
   /** While it rests: what for, in words. */
   waitingFor: string | null
   receipt: Receipt | null
+  /** When its delivery was taken out of the table again. */
+  undoneAt: string | null
+  /** The run that took the place of its delivery. */
+  correctedBy: string | null
   createdAt: string
   updatedAt: string
   finishedAt: string | null
@@ -69,6 +73,10 @@ export interface RunRepository extends Shelf {
   }): StoredRun | null
   change(id: string, change: RunChange, at: string): void
   changeSource(id: string, source: RunSource): void
+  /** Runs whose delivery this one took the place of. */
+  correctedBy(id: string): string[]
+  /** What became of its delivery later. */
+  changeFate(id: string, fate: Partial<Pick<StoredRun, 'undoneAt' | 'correctedBy'>>): void
   steps(id: string): StoredStep[]
   changeStep(id: string, step: StoredStep): void
   remove(id: string): void

@@ -48,6 +48,28 @@ export interface LoadReport {
   doing: string
 }
 
+export interface UndoInput {
+  warehouse: WarehouseAccess
+  runId: string
+  /** Only say what would be done. */
+  dry: boolean
+}
+
+export interface UndoReport {
+  doing: string
+}
+
+export interface UndoOutput {
+  table: string
+  /** Rows of the run that go out, and rows of before that come back. */
+  out: number
+  back: number
+  /** Rows in the table now. */
+  tableRows: number
+  /** UTC, ISO 8601; null: it has only been asked for. */
+  undoneAt: string | null
+}
+
 export interface Question {
   sql: string
   /** Of the rows that are answered. */
@@ -81,6 +103,10 @@ export interface Warehouse {
    * `beforeCommit` throws takes all of it back.
    */
   publish(input: LoadInput, beforeCommit: () => void): Promise<void>
+  /** How many of the rows that went out for a delivery are still kept. */
+  kept(delivery: Delivery): Promise<number>
+  /** In one transaction: its rows go out, what it had taken out comes back, and the ledger says when. */
+  undo(delivery: Delivery, at: string, beforeCommit: () => void): Promise<void>
   /** Rows of the run, and of the table, after the commit; 0 where there is no table. */
   count(table: string, runId: string): Promise<{ rows: number; tableRows: number }>
 }

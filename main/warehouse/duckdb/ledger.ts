@@ -11,7 +11,8 @@ export const ledgerTable = '_pallet_ledger'
 export const runColumn = '_pallet_run'
 
 /** Where the rows wait that a run took out, each with the run that had brought it. */
-export const keptTable = (runId: string): string => quoteIdentifier(`_pallet_kept_${runId}`)
+export const keptName = (runId: string): string => `_pallet_kept_${runId}`
+export const keptTable = (runId: string): string => quoteIdentifier(keptName(runId))
 
 /** What came to the ledger after its first version, which has none of it in its rows. */
 const later = {

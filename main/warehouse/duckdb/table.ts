@@ -33,6 +33,15 @@ export function emitTable(table: string, columns: readonly Column[]): string {
   return `CREATE TABLE ${quoteIdentifier(table)} (${defined.join(', ')}, ${runColumn} VARCHAR NOT NULL)`
 }
 
+/** Whether rows of one fit the other: the same columns, each of the same type, in whatever order. */
+export function sameColumns(one: readonly TableColumn[], other: readonly TableColumn[]): boolean {
+  const types = new Map(one.map(({ name, type }) => [name.toLowerCase(), type]))
+  return (
+    one.length === other.length &&
+    other.every(({ name, type }) => types.get(name.toLowerCase()) === type)
+  )
+}
+
 /** Throws `table-mismatch` when the table was not made by Pallet, which must neither fill nor replace it. */
 export function checkOwn(table: string, existing: readonly TableColumn[]): void {
   if (existing.some(({ name }) => name === runColumn)) return

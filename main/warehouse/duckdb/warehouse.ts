@@ -8,6 +8,7 @@ import { countRun, countTable, publish, tableFor } from './publish.ts'
 import { query } from './query.ts'
 import { stage, stagingTable } from './stage.ts'
 import { findTable } from './table.ts'
+import { countKept, takeBack } from './undo.ts'
 
 /** The warehouse on this computer: one DuckDB file. Throws `home-in-use` while another program has it open. */
 export const duckdbWarehouse: WarehouseSystem<AccessOf<'duckdb'>> = {
@@ -35,6 +36,9 @@ function opened(engine: Engine): Warehouse {
     },
     publish: (input, beforeCommit) =>
       inTransaction(engine, beforeCommit, () => publish(engine, input, new Date())),
+    kept: (delivery) => countKept(engine, delivery),
+    undo: (delivery, at, beforeCommit) =>
+      inTransaction(engine, beforeCommit, () => takeBack(engine, delivery, at)),
     async count(table, runId) {
       const { decided } = engine
       if ((await findTable(decided, table)) === null) return { rows: 0, tableRows: 0 }

@@ -5,8 +5,10 @@ import type {
   LoadInput,
   LoadOutput,
   QueryOutput,
+  UndoOutput,
 } from '../../../main/runs/ports/warehouse.ts'
 import { load, query } from '../../../main/warehouse/load.ts'
+import { undo } from '../../../main/warehouse/undo.ts'
 
 const never = (): Promise<never> => Promise.reject(new Error('nothing is asked here'))
 
@@ -41,6 +43,18 @@ export async function runLoad(
   signal: AbortSignal = new AbortController().signal,
 ): Promise<LoadOutput> {
   return load(input, { signal, report: ({ doing }) => report(doing), ask: never })
+}
+
+export async function runUndo(
+  file: string,
+  runId: string,
+  dry = false,
+  report: (doing: string) => void = () => undefined,
+): Promise<UndoOutput> {
+  return undo(
+    { warehouse: { kind: 'duckdb', file }, runId, dry },
+    { signal: new AbortController().signal, report: ({ doing }) => report(doing), ask: never },
+  )
 }
 
 export async function ask(

@@ -53,6 +53,8 @@ const receipt: Receipt = {
   problem: { code: 'usage', what: evil, did: evil, advice: evil, detail: evil },
   startedAt: '',
   finishedAt: null,
+  undoneAt: null,
+  correctedBy: null,
 }
 
 test.each([

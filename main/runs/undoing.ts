@@ -1,0 +1,65 @@
+import { Problem } from '../../shared/domain/problem.ts'
+import { isFinished } from '../../shared/domain/run.ts'
+import { plural } from '../../shared/domain/sizes.ts'
+import type { Rooms } from './ports/rooms.ts'
+import type { RunRepository, StoredRun } from './ports/store.ts'
+import type { UndoOutput, WarehouseAccess } from './ports/warehouse.ts'
+
+export interface UndoingParts {
+  rooms: Pick<Rooms, 'undo'>
+  runs: RunRepository
+  warehouseOf: (connection: string) => Promise<WarehouseAccess>
+  changed: (runId: string) => void
+  now: () => Date
+}
+
+/** Taking a delivery out of its table again. The ledger decides, and is told first; a repeated undo finds it done. */
+export class Undoing {
+  readonly #parts: UndoingParts
+
+  constructor(parts: UndoingParts) {
+    this.#parts = parts
+  }
+
+  async undo(run: StoredRun, dry: boolean, signal: AbortSignal): Promise<UndoOutput> {
+    const { rooms, warehouseOf } = this.#parts
+    const { warehouse } = run.plan.destination
+    if (!isFinished(run.state) || warehouse === null)
+      throw new Problem({
+        code: 'usage',
+        what:
+          warehouse === null
+            ? `The run ${run.id} has no table, so there is nothing to undo.`
+            : `The run ${run.id} has not ended, so there is nothing to undo yet.`,
+        did: 'Nothing was changed.',
+        advice: warehouse === null ? '' : 'Cancel it instead, or wait until it has ended.',
+      })
+    const output = await rooms.undo(
+      { warehouse: await warehouseOf(warehouse.connection), runId: run.id, dry },
+      { signal, report: () => {}, ask: () => Promise.reject(new Error('Nothing to ask.')) },
+    )
+    if (output.undoneAt !== null && run.undoneAt === null) this.#note(run, output, output.undoneAt)
+    return output
+  }
+
+  #note(run: StoredRun, { table, out, back }: UndoOutput, undoneAt: string): void {
+    const { runs, changed, now } = this.#parts
+    const { blob } = run.plan.destination
+    runs.changeFate(run.id, { undoneAt })
+    runs.log(run.id, {
+      at: now().toISOString(),
+      level: 'info',
+      message:
+        `Undone: ${plural(out, 'row')} went out of ${table}` +
+        (back > 0 ? `, ${plural(back, 'row')} of before came back.` : '.') +
+        (blob === null
+          ? ''
+          : ` The blob ${blob.container}/${blob.name} stays: Pallet cannot bring back one of before.`),
+    })
+    changed(run.id)
+    for (const corrected of runs.correctedBy(run.id)) {
+      runs.changeFate(corrected, { correctedBy: null })
+      changed(corrected)
+    }
+  }
+}

@@ -1,0 +1,70 @@
+import { type Delivery, rowsTaken, undoneBefore } from '../../shared/domain/delivery.ts'
+import { Problem } from '../../shared/domain/problem.ts'
+import { plural } from '../../shared/domain/sizes.ts'
+import type { Control } from '../runs/ports/control.ts'
+import type { UndoInput, UndoOutput, UndoReport, Warehouse } from '../runs/ports/warehouse.ts'
+import { warehouseOf } from './warehouses.ts'
+
+/**
+ * Takes a delivery out of its table again, in one transaction: its rows go, what it had taken out comes back, and
+ * the ledger says so. A delivery that is undone already stays so. Throws `not-found` for a run that has delivered
+ * nothing, `cannot-undo` where the table would not be as if the delivery had never been.
+ */
+export async function undo(
+  { warehouse: access, runId, dry }: UndoInput,
+  control: Control<UndoReport>,
+): Promise<UndoOutput> {
+  const { signal } = control
+  const system = warehouseOf(access)
+  return await system.open(access, 'undoing a delivery', signal, async (warehouse) => {
+    const delivery = await warehouse.find(runId)
+    if (delivery === null)
+      throw new Problem({
+        code: 'not-found',
+        what: `The run ${runId} has delivered no rows, so there is nothing to undo.`,
+        did: 'Nothing was changed.',
+      })
+    const { table, rows, undoneAt } = delivery
+    const of = async (at: string | null): Promise<UndoOutput> => {
+      const { tableRows } = await warehouse.count(table, runId)
+      return { table, out: rows, back: rowsTaken(delivery), tableRows, undoneAt: at }
+    }
+    if (undoneAt !== null) return await of(undoneAt)
+    await check(warehouse, delivery)
+    if (dry) return await of(null)
+    const at = new Date().toISOString()
+    await warehouse.undo(delivery, at, () => {
+      control.report({ doing: 'Committing' })
+      signal.throwIfAborted()
+    })
+    return await of(at)
+  })
+}
+
+async function check(warehouse: Warehouse, delivery: Delivery): Promise<void> {
+  const { runId, table, rows, took } = delivery
+  const first = undoneBefore(await warehouse.deliveries(table), delivery)
+  if (first !== null)
+    throw cannot(
+      `The run ${first.runId} came later and stands on what the run ${runId} delivered into "${table}".`,
+      `Undo ${first.runId} first.`,
+    )
+  const there = (await warehouse.count(table, runId)).rows
+  if (there !== rows)
+    throw cannot(
+      `The table "${table}" has ${plural(there, 'row')} of the run ${runId}, which delivered ${plural(rows, 'row')}: something else has changed it.`,
+      'Send a file that takes the place of the whole table, with --meaning snapshot.',
+    )
+  const kept = await warehouse.kept(delivery)
+  if (took === null || kept !== rowsTaken(delivery))
+    throw cannot(
+      took === null
+        ? `An earlier Pallet loaded the run ${runId}, and did not keep the rows that it replaced.`
+        : `The ${plural(rowsTaken(delivery), 'row')} that the run ${runId} took the place of are not kept any more.`,
+      'Send the file of before again, with --meaning snapshot.',
+    )
+}
+
+function cannot(what: string, advice: string): Problem {
+  return new Problem({ code: 'cannot-undo', what, did: 'Nothing was changed.', advice })
+}

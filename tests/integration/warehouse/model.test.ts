@@ -1,0 +1,187 @@
+/** Deliveries in any order: the table is always what the ones that stand would have made of it. */
+import * as fc from 'fast-check'
+import { expect, it } from 'vitest'
+import type { Meaning } from '../../../shared/domain/meaning.ts'
+import { Problem } from '../../../shared/domain/problem.ts'
+import { testFolder } from '../../fixtures/folder.ts'
+import { ask, runLoad, runUndo, writeClean } from './loading.ts'
+
+const folder = testFolder()
+
+/** A row as the output file has it: sku, price, day; an empty cell is ''. */
+type Cells = readonly [string, string, string]
+interface Sent {
+  runId: string
+  meaning: Meaning
+  corrects: string | null
+  rows: Cells[]
+}
+
+const cells = fc.tuple(
+  fc.constantFrom('', 'A', 'B', 'C', 'D'),
+  fc.constantFrom('1.00', '2.00'),
+  fc.constantFrom('', '2026-01-01 00:00:00', '2026-01-02 00:00:00', '2026-01-03 00:00:00'),
+)
+const meanings: Meaning[] = [
+  { kind: 'append' },
+  { kind: 'snapshot' },
+  { kind: 'slice', by: ['sold'] },
+  { kind: 'slice', by: ['sku', 'sold'] },
+  { kind: 'upsert', keys: ['sku'] },
+  { kind: 'upsert', keys: ['sku', 'sold'] },
+]
+const step = fc.oneof(
+  {
+    weight: 3,
+    arbitrary: fc.record({
+      do: fc.constant('send' as const),
+      meaning: fc.constantFrom(...meanings),
+      rows: fc.array(cells, { maxLength: 5 }),
+      correct: fc.option(fc.nat(), { freq: 3 }),
+    }),
+  },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant('send again' as const), which: fc.nat() }) },
+  { weight: 2, arbitrary: fc.record({ do: fc.constant('undo' as const), which: fc.nat() }) },
+)
+
+/** Which cells of a row decide, by the name of the column. */
+const at = { sku: 0, price: 1, sold: 2 } as Record<string, 0 | 1 | 2>
+const keyOf = (columns: readonly string[], row: Cells): string =>
+  JSON.stringify(columns.map((name) => row[at[name] ?? 0]))
+
+function goesOut(sent: Sent, row: Cells, runId: string): boolean {
+  if (runId === sent.corrects) return true
+  const among = (columns: readonly string[]): boolean =>
+    sent.rows.some((other) => keyOf(columns, other) === keyOf(columns, row))
+  switch (sent.meaning.kind) {
+    case 'append':
+      return false
+    case 'snapshot':
+      return true
+    case 'slice':
+      return among(sent.meaning.by)
+    case 'upsert':
+      return among(sent.meaning.keys)
+  }
+}
+
+/** The table after these, one after the other. */
+function replay(all: readonly Sent[]): string[] {
+  let table: { row: Cells; runId: string }[] = []
+  for (const sent of all)
+    table = [
+      ...table.filter(({ row, runId }) => !goesOut(sent, row, runId)),
+      ...sent.rows.map((row) => ({ row, runId: sent.runId })),
+    ]
+  return table.map(({ row, runId }) => [...row, runId].join('|')).sort()
+}
+
+/** A row that can be told apart from the others, for an upsert: no empty key, none twice. */
+function sendable(meaning: Meaning, rows: readonly Cells[]): Cells[] {
+  if (meaning.kind !== 'upsert') return [...rows]
+  const { keys } = meaning
+  return rows.filter(
+    (row, index) =>
+      keys.every((name) => row[at[name] ?? 0] !== '') &&
+      rows.findIndex((other) => keyOf(keys, other) === keyOf(keys, row)) === index,
+  )
+}
+
+const line = ([sku, price, sold]: Cells): string => [sku, price, sold].join(',')
+
+it('whatever is sent, sent again, corrected and undone', async () => {
+  const refused = { correctly: 0, undone: 0 }
+  await fc.assert(
+    fc.asyncProperty(fc.array(step, { minLength: 3, maxLength: 9 }), async (steps) => {
+      const home = folder()
+      const warehouse = `${home}/warehouse.duckdb`
+      let stands: Sent[] = []
+      let count = 0
+      for (const one of steps) {
+        if (one.do === 'undo') {
+          const target = stands[one.which % Math.max(1, stands.length)]
+          if (target === undefined) continue
+          const without = stands.filter((sent) => sent !== target)
+          const problem = await runUndo(warehouse, target.runId).then(
+            () => null,
+            (error: unknown) => error,
+          )
+          if (problem === null) {
+            stands = without
+            refused.undone += 1
+          } else {
+            expect(problem).toBeInstanceOf(Problem)
+            // The newest can always be undone; any other is refused only because of one that came later.
+            const later = stands.slice(stands.indexOf(target) + 1)
+            expect((problem as Problem).code).toBe('cannot-undo')
+            expect(later.map(({ runId }) => `Undo ${runId} first.`)).toContain(
+              (problem as Problem).data.advice,
+            )
+            refused.correctly += 1
+          }
+        } else {
+          const again =
+            one.do === 'send again' ? stands[one.which % Math.max(1, stands.length)] : null
+          if (again === undefined) continue
+          const runId = `r${(count += 1)}`
+          const free = stands.filter(({ runId: of }) =>
+            stands.every((sent) => sent.corrects !== of),
+          )
+          const sent: Sent =
+            one.do === 'send'
+              ? {
+                  runId,
+                  meaning: one.meaning,
+                  rows: sendable(one.meaning, one.rows),
+                  corrects:
+                    one.correct === null || free.length === 0
+                      ? null
+                      : (free[one.correct % free.length]?.runId ?? null),
+                }
+              : {
+                  runId,
+                  meaning: again?.meaning ?? { kind: 'append' },
+                  rows: again?.rows ?? [],
+                  corrects: null,
+                }
+          const { meaning, corrects } = sent
+          const before = replay(stands)
+          const input = { ...writeClean(home, runId, sent.rows.map(line)), meaning, corrects }
+          stands = [...stands, sent]
+          const { removed } = await runLoad(input)
+          expect(removed).toBe(before.length + sent.rows.length - replay(stands).length)
+          // Repeated, as after a kill: nothing more happens.
+          expect(await runLoad(input)).toMatchObject({ already: true, removed })
+        }
+        if (count === 0) continue
+        expect(await tableOf(warehouse)).toEqual(replay(stands))
+        await expectExplained(warehouse, replay(stands).length)
+      }
+    }),
+    { numRuns: 12 },
+  )
+  // Otherwise the property has looked at nothing.
+  expect(refused.undone).toBeGreaterThan(3)
+})
+
+async function tableOf(warehouse: string): Promise<string[]> {
+  const there = await ask(
+    warehouse,
+    `SELECT count(*) FROM duckdb_tables() WHERE table_name = 'sales'`,
+  )
+  if (there.rows[0]?.[0] === '0') return []
+  const { rows } = await ask(
+    warehouse,
+    `SELECT coalesce(sku, '') || '|' || coalesce(price::VARCHAR, '') || '|' || coalesce(sold::VARCHAR, '') || '|' || _pallet_run FROM sales`,
+  )
+  return rows.map(([row]) => String(row)).sort()
+}
+
+/** What came in by the deliveries that stand, less what went out for them, is what is there. */
+async function expectExplained(warehouse: string, tableRows: number): Promise<void> {
+  const { rows } = await ask(
+    warehouse,
+    `SELECT coalesce(sum("rows"), 0) - coalesce(sum(list_sum(list_transform(from_json(took, '[{"runId":"VARCHAR","rows":"BIGINT"}]'), one -> one.rows))), 0) FROM _pallet_ledger WHERE undone_at IS NULL`,
+  )
+  expect(Number(rows[0]?.[0])).toBe(tableRows)
+}
