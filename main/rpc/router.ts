@@ -86,7 +86,7 @@ export function createRouter({ core, host, log }: RouterParts) {
     },
     warehouse: {
       query: os.warehouse.query.handler(({ input, signal = never }) =>
-        core.warehouse.query(input.sql, input.limit, signal),
+        core.warehouse.query(input.sql, input.limit, signal, input.connection),
       ),
     },
   })

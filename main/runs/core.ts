@@ -76,7 +76,12 @@ export interface Core {
     save(settings: Settings): Settings
   }
   readonly warehouse: {
-    query(sql: string, limit: number, signal: AbortSignal): Promise<QueryOutput>
+    query(
+      sql: string,
+      limit: number,
+      signal: AbortSignal,
+      connection?: string,
+    ): Promise<QueryOutput>
   }
   readonly uploads: Face<Uploads>
   /** Stops what runs, in a state from which the next start continues it. Nothing starts any more. */
@@ -165,9 +170,9 @@ export function createCore(parts: CoreParts): Core {
       },
     },
     warehouse: {
-      query: async (sql, limit, signal) =>
+      query: async (sql, limit, signal, connection = sandboxName) =>
         await rooms.query(
-          { warehouse: await connections.warehouse(sandboxName), sql, limit },
+          { warehouse: await connections.warehouse(connection), sql, limit },
           { signal, report: () => {}, ask: () => Promise.reject(new Error('Nothing to ask.')) },
         ),
     },

@@ -1,7 +1,8 @@
 import { withColumnsOf } from '../../shared/domain/meaning.ts'
+import { sandboxName } from '../../shared/domain/connection.ts'
 import { Problem } from '../../shared/domain/problem.ts'
 import { type Receipt, type Rows, isFinished } from '../../shared/domain/run.ts'
-import { checkpointOf } from './checkpoints.ts'
+import { checkpointOf, leftBy } from './checkpoints.ts'
 import type { HomePaths } from './ports/home.ts'
 import type { RunRepository, StoredRun, StoredStep } from './ports/store.ts'
 
@@ -57,7 +58,8 @@ export function receiptOf(
       load === null || table === null
         ? null
         : {
-            warehouse,
+            connection: table.connection,
+            ...(table.connection === sandboxName ? { warehouse } : {}),
             table: table.table,
             meaning:
               clean === null ? table.meaning : withColumnsOf(table.meaning, clean.contract.columns),
@@ -66,6 +68,7 @@ export function receiptOf(
             removed: load.removed,
             corrects: null,
           },
+    told: leftBy(steps, 'trigger')?.told ?? [],
     steps: steps.map(({ name, state, startedAt, ms }) => ({ name, state, startedAt, ms })),
     problem: run.problem,
     startedAt: run.createdAt,

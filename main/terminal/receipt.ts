@@ -1,3 +1,4 @@
+import { sandboxName } from '../../shared/domain/connection.ts'
 import { droppedAs } from '../../shared/domain/dataset.ts'
 import { type Receipt, countedRows, isLeftOut } from '../../shared/domain/run.ts'
 import { sentence } from '../../shared/domain/problem.ts'
@@ -37,7 +38,7 @@ export function receiptText(receipt: Receipt, already = false): string {
   if (load !== null)
     lines.push([
       'table',
-      `${load.table}: ${plural(load.rows, 'row')} loaded${outOf(load)}, ${formatCount(load.tableRows)} in it now`,
+      `${load.connection === sandboxName ? '' : `${load.connection}: `}${load.table}: ${plural(load.rows, 'row')} loaded${outOf(load)}, ${formatCount(load.tableRows)} in it now`,
     ])
   if (receipt.correctedBy !== null)
     lines.push(['', `corrected by the run ${receipt.correctedBy}, whose rows took their place`])
@@ -46,6 +47,8 @@ export function receiptText(receipt: Receipt, already = false): string {
       'undone',
       `${new Date(receipt.undoneAt).toLocaleString('sv-SE')}: its rows are out of the table again`,
     ])
+  for (const { connection, name, done } of receipt.told)
+    lines.push(['told', `${connection}, as ${name}${done ? ', which has finished' : ''}`])
   const times = receipt.steps
     .filter((step) => step.ms !== null && step.state !== 'skipped')
     .map((step) => `${step.name} ${formatDuration(step.ms ?? 0)}`)

@@ -165,9 +165,15 @@ export const contract = {
     save: call.input(Settings).output(Settings),
   },
   warehouse: {
-    /** One read-only statement on the sandbox warehouse; at most `limit` rows come back. */
+    /** One read-only statement on a warehouse, the built-in one if none is named; at most `limit` rows come back. */
     query: call
-      .input(z.object({ sql: z.string().min(1).max(100_000), limit: z.int().min(1).max(10_000) }))
+      .input(
+        z.object({
+          sql: z.string().min(1).max(100_000),
+          limit: z.int().min(1).max(10_000),
+          connection: ConnectionName.optional(),
+        }),
+      )
       .output(
         z.object({
           columns: z.array(z.string()),

@@ -102,12 +102,17 @@ function completeBlob(
 export function destinationSentence({
   blob,
   warehouse,
+  triggers,
 }: NonNullable<Dataset['destination']>): string {
   const parts = [
     ...(blob === null ? ['no blob'] : [blob.connection, `container ${blob.container}`]),
     ...(warehouse === null
       ? ['no table']
-      : [`table ${warehouse.table}`, meaningShort(warehouse.meaning)]),
+      : [
+          `table ${warehouse.table}${warehouse.connection === sandboxName ? '' : ` at ${warehouse.connection}`}`,
+          meaningShort(warehouse.meaning),
+        ]),
+    ...triggers.map(({ connection }) => `then tells ${connection}`),
   ]
   return `To ${parts.join(' · ')}`
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { sandboxName } from './connection.ts'
 import { Column, Destination } from './dataset.ts'
 import { Meaning } from './meaning.ts'
 import { ProblemData } from './problem.ts'
@@ -157,7 +158,9 @@ export const Receipt = z.object({
     .nullable(),
   load: z
     .object({
-      warehouse: z.string(),
+      connection: z.string().default(sandboxName),
+      /** The file of the built-in one, of every receipt that is older than other warehouses. */
+      warehouse: z.string().optional(),
       table: z.string(),
       meaning: Meaning,
       rows: z.number(),
@@ -168,6 +171,10 @@ export const Receipt = z.object({
       corrects: z.string().nullable(),
     })
     .nullable(),
+  /** Who was told, and the name under which they know it. */
+  told: z
+    .array(z.object({ connection: z.string(), name: z.string(), done: z.boolean() }))
+    .default([]),
   steps: z.array(
     z.object({
       name: StepName,

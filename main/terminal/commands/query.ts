@@ -6,10 +6,11 @@ import type { InSession } from '../session.ts'
 export function addQuery(pallet: Command, inSession: InSession): void {
   pallet
     .command('query')
-    .description('one read-only statement on the sandbox warehouse')
+    .description('one read-only statement on a warehouse')
     .argument('<sql>')
-    .action((sql: string) =>
-      inSession(({ core, output, signal }) => queryCommand(core, output, sql, signal)),
+    .option('--in <connection>', 'the warehouse (default: the built-in one)')
+    .action((sql: string, options: { in?: string }) =>
+      inSession(({ core, output, signal }) => queryCommand(core, output, sql, options.in, signal)),
     )
 }
 
@@ -17,9 +18,10 @@ async function queryCommand(
   core: Core,
   output: Output,
   sql: string,
+  connection: string | undefined,
   signal: AbortSignal,
 ): Promise<void> {
-  const answer = await core.warehouse.query(sql, 10_000, signal)
+  const answer = await core.warehouse.query(sql, 10_000, signal, connection)
   output.table(
     answer.columns,
     answer.rows.map((row) => row.map((cell) => cell ?? '')),

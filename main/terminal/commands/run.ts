@@ -32,8 +32,18 @@ export function addRun(pallet: Command, inSession: InSession): void {
     .option('--blob <name>', 'name of the blob (default: DATASET/FILE)')
     .option('--no-blob', 'no blob, only the table')
     .addOption(new Option('--format <format>', 'of the blob').choices(OutputFormat.options))
+    .option(
+      '--warehouse <connection>',
+      'where tables are (default: as last time, else the sandbox)',
+    )
     .option('--table <name>', 'table of the warehouse (default: from the dataset)')
     .option('--no-table', 'no table, only the blob')
+    .option(
+      '--trigger <connection>',
+      'told when the data has landed (default: as last time, else nobody); may be repeated',
+      (connection: string, before?: string[]) => [...(before ?? []), connection],
+    )
+    .option('--no-trigger', 'nobody is told')
     .option(
       '--type <column=type>',
       'how a column is read: amount=decimal, “sold=date:dmy”; may be repeated',
@@ -53,7 +63,9 @@ export interface RunOptions extends DialectOptions, MeaningOptions {
   createContainer?: boolean
   blob?: string | false
   format?: OutputFormat
+  warehouse?: string
   table?: string | false
+  trigger?: string[] | false
 }
 
 /** Sends files one after the other; the answer is the worst of their exit codes. */
@@ -132,7 +144,14 @@ async function runOne(
         warehouse:
           options.table === false
             ? null
-            : given({ table: options.table, meaning: chosenMeaning(options) }),
+            : given({
+                connection: options.warehouse,
+                table: options.table,
+                meaning: chosenMeaning(options),
+              }),
+        ...(options.trigger === undefined
+          ? {}
+          : { triggers: (options.trigger || []).map((connection) => ({ connection })) }),
       },
       remember: options.remember,
     }))

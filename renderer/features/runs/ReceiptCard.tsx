@@ -1,6 +1,7 @@
 import { CheckmarkCircle20Filled } from '@fluentui/react-icons/svg/checkmark-circle'
 import { Warning20Filled } from '@fluentui/react-icons/svg/warning'
 import type { ReactNode } from 'react'
+import { sandboxName } from '../../../shared/domain/connection.ts'
 import { droppedAs } from '../../../shared/domain/dataset.ts'
 import { countedRows, imbalance, isLeftOut, type Receipt } from '../../../shared/domain/run.ts'
 import { formatBytes, formatCount, formatDuration, plural } from '../../../shared/domain/sizes.ts'
@@ -9,7 +10,7 @@ import styles from './ReceiptCard.module.css'
 
 /** The account of a finished run. */
 export function ReceiptCard({ receipt }: { receipt: Receipt }) {
-  const { rows, upload, load, droppedBy, steps } = receipt
+  const { rows, upload, load, told, droppedBy, steps } = receipt
   const missing = imbalance(countedRows(receipt))
   const known = rows.in !== null
   if (!known && upload === null && load === null) return null
@@ -56,9 +57,19 @@ export function ReceiptCard({ receipt }: { receipt: Receipt }) {
         {isLeftOut(steps, 'upload') && <Fact term="Blob">none was asked for</Fact>}
         {load !== null && (
           <Fact term="Warehouse">
-            <span title={load.warehouse}>on this computer</span>
+            {load.connection === sandboxName ? (
+              <span title={load.warehouse}>on this computer</span>
+            ) : (
+              load.connection
+            )}
           </Fact>
         )}
+        {told.map(({ connection, name, done }) => (
+          <Fact key={connection} term="Told">
+            {connection}, as {name}
+            {done ? ', which has finished' : ''}
+          </Fact>
+        ))}
         {droppedBy
           .filter((drop) => drop.rows > 0)
           .map((drop) => (

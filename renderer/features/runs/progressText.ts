@@ -84,7 +84,7 @@ export function stepResult(step: Step, run: Run): string {
         ? ''
         : `${plural(rows.loaded, 'row')} in table ${destination.warehouse.table}`
     case 'trigger':
-      return 'Told'
+      return `Told ${destination.triggers.map(({ connection }) => connection).join(', ')}`
   }
 }
 

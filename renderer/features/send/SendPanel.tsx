@@ -31,7 +31,8 @@ import { ProblemNotice } from '../../ui/ProblemNotice.tsx'
 import type { ChosenFile } from '../../core/chosenFiles.ts'
 import { arrivalText } from '../drop/FileList.tsx'
 import { isHopeless } from './hopeless.ts'
-import { formatWords, meaningWords, targetErrors, targetOf } from './destination.ts'
+import { connectionsFor, formatWords, meaningWords, targetErrors, targetOf } from './destination.ts'
+import { TriggersField, WarehouseField } from './systemFields.tsx'
 import styles from './SendPanel.module.css'
 
 /** Whose file it is, where it goes, and the button that sends it. */
@@ -105,7 +106,7 @@ export function SendPanel({
               {connection === undefined && target.blob !== null && (
                 <option value={target.blob.connection}>{target.blob.connection} (removed)</option>
               )}
-              {connections.map(({ name }) => (
+              {connectionsFor('blobs', connections).map(({ name }) => (
                 <option key={name} value={name}>
                   {name}
                 </option>
@@ -148,6 +149,13 @@ export function SendPanel({
             </>
           )}
           {target.warehouse !== null && (
+            <WarehouseField
+              connection={target.warehouse.connection}
+              connections={connections}
+              onChange={(name) => setTable({ connection: name })}
+            />
+          )}
+          {target.warehouse !== null && (
             <Field label="Table" {...complaint(errors.table)}>
               <Input
                 value={target.warehouse.table}
@@ -178,6 +186,11 @@ export function SendPanel({
               <Radio value="none" label="No table: only the blob" />
             </RadioGroup>
           </Field>
+          <TriggersField
+            triggers={target.triggers}
+            connections={connections}
+            onChange={(triggers) => set({ triggers })}
+          />
         </fieldset>
       )}
       {connection?.secret === 'missing' && (

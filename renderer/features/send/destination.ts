@@ -10,6 +10,8 @@ import type {
 } from '../../../shared/domain/dataset.ts'
 import type { MeaningKind } from '../../../shared/domain/meaning.ts'
 import { completeDestination } from '../../../shared/domain/names.ts'
+import { kindNamed } from '../../../shared/systems/kinds.ts'
+import type { Ability } from '../../../shared/systems/record.ts'
 import type { ChosenFile, Choices } from '../../core/chosenFiles.ts'
 
 export const formatWords: Record<OutputFormat, string> = {
@@ -22,6 +24,16 @@ export const meaningWords: Record<MeaningKind, string> = {
   snapshot: 'The whole table each time: replaces it',
   slice: 'The days or stores in the file: replaces those',
   upsert: 'New and changed rows: replaces those with the same keys',
+}
+
+/** The connections whose system can be this to a run. */
+export function connectionsFor(
+  ability: Ability,
+  connections: readonly Connection[],
+): readonly Connection[] {
+  return connections.filter(
+    ({ settings }) => kindNamed(settings.kind)?.system.canBe.includes(ability) === true,
+  )
 }
 
 /** Where a file goes: what the person chose, else what its dataset remembers, else the core's own defaults. */

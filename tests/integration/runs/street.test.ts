@@ -202,9 +202,15 @@ describe('whoever is told', () => {
     expect(core.runs.get(runId).run).toMatchObject({ state: 'waiting', problem: null })
     expect(core.runs.get(runId).run.steps.at(-1)?.progress?.doing).toBe('Waiting for job-1')
     expect(timers.map(({ ms }) => ms)).toEqual([3_600_000])
+    expect(core.runs.get(runId).receipt.told).toEqual([
+      { connection: 'flow', name: 'job-1', done: false },
+    ])
     at.setUTCHours(12)
     timers[0]?.call()
     expect((await until(core, runId, 'succeeded', 'failed')).state).toBe('succeeded')
+    expect(receiptText(core.runs.get(runId).receipt)).toContain(
+      'told     flow, as job-1, which has finished',
+    )
     expect(calls.filter((call) => /told|asked/.test(call))).toEqual([
       'told of 7',
       'asked for job-1',

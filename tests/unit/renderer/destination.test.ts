@@ -1,6 +1,11 @@
 import { expect, it } from 'vitest'
 import type { Choices } from '../../../renderer/core/chosenFiles.ts'
-import { startInput, targetErrors, targetOf } from '../../../renderer/features/send/destination.ts'
+import {
+  connectionsFor,
+  startInput,
+  targetErrors,
+  targetOf,
+} from '../../../renderer/features/send/destination.ts'
 import { destinationSentence } from '../../../shared/domain/names.ts'
 import type { Connection } from '../../../shared/domain/connection.ts'
 import type { Dataset } from '../../../shared/domain/dataset.ts'
@@ -34,6 +39,19 @@ const dataset: Dataset = {
   },
   updatedAt: '',
 }
+
+it('says in one line where a file goes that is told of and stands in another warehouse', () => {
+  const destination = { warehouse: { connection: 'crates' }, triggers: [{ connection: 'flow' }] }
+  expect(destinationSentence(targetOf(file({ destination }), null, connections))).toBe(
+    'To sandbox · container pallet · table sales at crates · append · then tells flow',
+  )
+})
+
+it('offers for a part of the destination the connections that can be it', () => {
+  const here = [...connections, { ...connection('odd', null), settings: { kind: 'unheard-of' } }]
+  expect(connectionsFor('blobs', here)).toEqual(connections)
+  expect(connectionsFor('trigger', here)).toEqual([])
+})
 
 it('says in one line where a file goes', () => {
   expect(destinationSentence(targetOf(file(), null, connections))).toBe(

@@ -41,6 +41,7 @@ const receipt: Receipt = {
     bytesSent: 1,
   },
   load: {
+    connection: 'sandbox',
     warehouse: evil,
     table: evil,
     meaning: { kind: 'append' },
@@ -49,6 +50,7 @@ const receipt: Receipt = {
     removed: 0,
     corrects: null,
   },
+  told: [{ connection: evil, name: evil, done: false }],
   steps: [],
   problem: { code: 'usage', what: evil, did: evil, advice: evil, detail: evil },
   startedAt: '',
