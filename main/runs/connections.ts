@@ -62,10 +62,9 @@ export class Connections {
         if (kind === null) return { ...connection, secret: 'none-needed', kept: [] }
         const kept = await this.#kept(connection.name, kind)
         const missing = neededSecrets(kind).some((key) => !kept.includes(key))
-        const none = vaultNames(connection.name, kind).size === 0
         return {
           ...connection,
-          secret: none ? 'none-needed' : missing ? 'missing' : 'stored',
+          secret: missing ? 'missing' : kept.length > 0 ? 'stored' : 'none-needed',
           kept,
         }
       }),

@@ -1,3 +1,4 @@
+import { extensions } from './reading.ts'
 import { sandboxName } from './connection.ts'
 import type {
   BlobTarget,
@@ -157,9 +158,14 @@ function hasControl(text: string): boolean {
   return /\p{Cc}/u.test(text)
 }
 
+const knownExtensions = new RegExp(
+  `(\\.(${[...Object.values(extensions).flat(), 'gz'].join('|')}))+$`,
+  'i',
+)
+
 function stem(fileName: string): string {
   const base = fileName.split(/[\\/]/).at(-1) ?? fileName
-  return base.replace(/(\.(csv|tsv|txt|tab|dat|gz))+$/i, '')
+  return base.replace(knownExtensions, '')
 }
 
 /** The variable that brings a secret to a computer without a keychain, or to a container; `place` is its name in the vault. */

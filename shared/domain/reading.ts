@@ -13,6 +13,11 @@ export type Reading = z.infer<typeof Reading>
 export type ReadingKind = Reading['kind']
 export type ReadingOf<Kind extends ReadingKind> = Extract<Reading, { kind: Kind }>
 
+/** What files of a kind are called, without the dot. */
+export const extensions: Readonly<Record<ReadingKind, readonly string[]>> = {
+  delimited: ['csv', 'tsv', 'txt', 'tab', 'dat'],
+}
+
 /** What detection proposes. `doubts` are sentences that ask the person to look; none means sure. */
 export const DetectedReading = z.object({ reading: Reading, doubts: z.array(z.string()) })
 export type DetectedReading = z.infer<typeof DetectedReading>

@@ -16,13 +16,7 @@ import {
   settingFields,
   type KnownKind,
 } from '../../../shared/systems/kinds.ts'
-
-const entered: Record<string, string> = {
-  account: 'contoso',
-  endpoint: 'https://contoso.blob.core.windows.net',
-  tenant: 'contoso.onmicrosoft.com',
-  client: '11111111-2222-3333-4444-555555555555',
-}
+import type { Field } from '../../../shared/systems/record.ts'
 
 function kind(name: string): KnownKind {
   const found = kindNamed(name)
@@ -30,12 +24,31 @@ function kind(name: string): KnownKind {
   return found
 }
 
+/** What a person would enter, as the record shows it. */
+function sampleOf(field: Field): string {
+  switch (field.input) {
+    case 'choice':
+      return Object.keys(field.choices)[0] ?? ''
+    case 'number':
+      return String(field.min)
+    case 'yes-no':
+      return 'yes'
+    case 'text':
+    case 'lines':
+    case 'url':
+      return field.example ?? 'https://somewhere.example'
+  }
+}
+
+const samples = (of: KnownKind): Record<string, string> =>
+  Object.fromEntries(settingFields(of).map(([key, field]) => [key, sampleOf(field)]))
+
 function filled(of: KnownKind): ConnectionForm {
   const secrets = secretFields(of).map(([key]) => [key, 'x'.repeat(20)])
   return {
     ...emptyForm(of),
     name: 'contoso-prod',
-    entered: { ...entered, ...Object.fromEntries(secrets) },
+    entered: { ...samples(of), ...Object.fromEntries(secrets) },
   }
 }
 
@@ -55,13 +68,13 @@ describe.each(addableKinds())('$name', (of) => {
     expect(JSON.stringify(settings)).not.toContain('xxx')
     const again = formOf(saved(settings, secretKeys))
     expect(again?.kind).toEqual(of)
-    for (const [key] of settingFields(of)) expect(again?.entered[key]).toBe(entered[key])
+    for (const [key] of settingFields(of)) expect(again?.entered[key]).toBe(samples(of)[key])
     for (const key of secretKeys) expect(again?.entered[key]).toBe(undefined)
   })
 
   it('asks for a secret only when none is stored', () => {
-    const bare = { ...filled(of), entered }
-    expect(saveInput(bare, []).ok).toBe(secretKeys.length === 0)
+    const bare = { ...filled(of), entered: samples(of) }
+    expect(saveInput(bare, []).ok).toBe(secretFields(of).every(([, field]) => field.optional))
     const kept = saveInput(bare, secretKeys)
     expect(kept.ok && kept.input.secrets).toEqual({})
   })
@@ -92,9 +105,9 @@ it('knows the address of an account by its name, and does not complain about it 
 
 it('keeps what is the same in another way of signing in, and no secret that was begun', () => {
   const form = withKind(filled(kind('entra-client-secret')), kind('entra-browser'))
-  expect(form.entered).toEqual(entered)
+  expect(form.entered).toEqual(samples(kind('entra-client-secret')))
   const account = withKind(filled(kind('account-key')), kind('sas-url'))
-  expect(account.entered).toEqual(entered)
+  expect(account.entered).toEqual(samples(kind('account-key')))
 })
 
 it('does not take the secret of one way for that of another', () => {
