@@ -1,6 +1,6 @@
 import { mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises'
 import { dirname, isAbsolute, join, relative, resolve, sep } from 'node:path'
-import type { Contract } from '../../shared/domain/dataset.ts'
+import type { Column, Contract } from '../../shared/domain/dataset.ts'
 import { stepIds } from '../../shared/domain/dataset.ts'
 import { Problem } from '../../shared/domain/problem.ts'
 import { openEngine } from '../duckdb/engine.ts'
@@ -9,38 +9,33 @@ import { engineProblem } from '../duckdb/problem.ts'
 import { heavyWork, inTurn } from '../duckdb/turns.ts'
 import type { CleanInput, CleanOutput, CleanReport } from '../runs/ports/cleaning.ts'
 import type { Control } from '../runs/ports/control.ts'
-import { countBreaksInOrder, countClean, emitLabelled, emitOutput, emitSorted } from './emit.ts'
-import type { MatchedColumn } from './emit.ts'
+import { emitLabelled } from './duckdb/labels.ts'
+import { emitOut, emitOutBits, emitOutput } from './duckdb/output.ts'
+import { cutIntoParts, partOf, planParts } from './duckdb/parts.ts'
+import { emitDropped, emitNoneDropped, emitRecords } from './duckdb/recipe.ts'
 import { writeHeldRows } from './held.ts'
 import { matchColumns } from './match.ts'
-import type { Part } from './parts.ts'
-import { cutIntoParts, partOf, planParts } from './parts.ts'
-import {
-  emitTallies,
-  everything,
-  fractionsOnly,
-  proposeContract,
-  readTallies,
-  scaleFor,
-  worthCounting,
-} from './propose.ts'
-import type { Question, Tally } from './propose.ts'
-import { emitDropped, emitNoneDropped, emitRecords } from './recipe.ts'
+import type { MatchedColumn } from './match.ts'
+import type { PlannedRecipe } from './plan.ts'
+import { covers, expectedCells, isJudgedBySuspects, planRecipe, spellingsInFile } from './plan.ts'
+import { proposeContract, scaleFor, tallyOf } from './propose.ts'
+import type { ColumnFacts, Facts } from './scan/scan.ts'
+import { scanRecords } from './scan/scan.ts'
+import { watchFor } from './scan/watch.ts'
 
 /**
  * What an engine may use; what does not fit goes to the work folder. Each part of the work
  * has an engine of its own: the memory of one goes back before that of the next is taken.
  */
-const memoryBytes = {
-  reading: 256 * 1024 * 1024,
-  judging: 256 * 1024 * 1024,
-  writing: 128 * 1024 * 1024,
-}
+const memoryBytes = { judging: 256 * 1024 * 1024, writing: 128 * 1024 * 1024 }
 /** What a writer needs for each column of the output besides: more than it uses, for what it is allowed it fills with blocks it has read. */
-const memoryBytesPerColumn = { csv: 132 * 1024, 'csv.gz': 132 * 1024, parquet: 400 * 1024 }
-/** Columns whose patterns are counted by one statement: each pattern of each column takes memory. */
-const columnsAtOnce = 16
-/** Records looked at before the whole file is counted for likely types only. */
+const memoryBytesPerColumn = { csv: 220 * 1024, 'csv.gz': 220 * 1024, parquet: 400 * 1024 }
+/**
+ * Wider or longer records are written by one thread: two keep up to 122,880 records each to bring them into order,
+ * and of long records these are more than the memory.
+ */
+const forTwoThreads = { columns: 64, recordBytes: 1024 }
+/** Records of which the types are guessed that the whole file is then looked at for. */
 const sampleRecords = 20_000
 
 /**
@@ -61,10 +56,10 @@ async function cleanInTurn(input: CleanInput, control: Control<CleanReport>): Pr
   const { signal } = control
   const engineFolder = join(input.workFolder, 'engine')
   const width = input.labels.length
-  const parts = planParts(input.recordsFile, width, engineFolder)
   const partial = { output: `${input.outputFile}.part`, held: `${input.quarantineFile}.part` }
   const withEngine = async <Result>(
     purpose: keyof typeof memoryBytes,
+    threads: 1 | 2,
     work: (engine: Engine) => Promise<Result>,
   ): Promise<Result> => {
     const engine = await openEngine(
@@ -76,6 +71,7 @@ async function cleanInTurn(input: CleanInput, control: Control<CleanReport>): Pr
         memoryBytes:
           memoryBytes[purpose] +
           (purpose === 'writing' ? width * memoryBytesPerColumn[input.format] : 0),
+        threads,
       },
       signal,
     )
@@ -89,20 +85,37 @@ async function cleanInTurn(input: CleanInput, control: Control<CleanReport>): Pr
     await emptyFolder(input)
     await mkdir(engineFolder)
     await mkdir(dirname(input.outputFile), { recursive: true })
-    control.report({ rowsDone: 0, doing: 'Reading the records' })
-    if (parts.length > 1) await cutIntoParts(input.recordsFile, parts, signal)
-    const learnt = await withEngine('reading', (engine) => read(engine, parts, input, control))
-    for (const { file } of parts) if (file !== input.recordsFile) await rm(file)
-    await withEngine('judging', (engine) => judge(engine, parts, learnt, control))
-    const written = await withEngine('writing', (engine) =>
-      write(engine, parts, input, learnt, partial, control),
+    const learnt = await learn(input, join(engineFolder, 'suspects.csv'), control)
+    const judged = await withEngine('judging', 2, (engine) =>
+      judge(engine, input, learnt, engineFolder, partial.held, control),
     )
+    const droppedRows = judged.dropped.reduce((sum, { rows }) => sum + rows, 0)
+    const { records } = learnt.facts
+    // The same division as the caller's, so that both answer alike at the limit itself.
+    const tooMany = records > 0 && judged.quarantined / records > input.maxQuarantinedShare
+    const recordBytes = (await stat(input.recordsFile)).size / Math.max(1, records)
+    const isNarrow = width <= forTwoThreads.columns && recordBytes <= forTwoThreads.recordBytes
+    const threads = isNarrow ? 2 : 1
+    let clean = records - judged.quarantined - droppedRows
+    if (!tooMany) {
+      clean = await withEngine('writing', threads, (engine) =>
+        write(engine, input, learnt, judged, partial.output, control),
+      )
+      if (records !== clean + judged.quarantined + droppedRows)
+        throw new Problem({
+          code: 'account-unbalanced',
+          what: `The account of this file does not balance: ${records} records, but ${clean} clean, ${judged.quarantined} held back and ${droppedRows} dropped.`,
+          did: 'Pallet threw the result away; nothing was sent.',
+          advice:
+            'Try again. If it happens again, send the log file to whoever looks after Pallet.',
+        })
+    }
+    const bytes = tooMany ? 0 : (await stat(partial.output)).size
     signal.throwIfAborted()
     await rename(partial.held, input.quarantineFile)
-    if (!written.tooMany) await publish(partial.output, input.outputFile)
-    const { contract, dropped } = learnt
-    const { clean: rows, quarantined, bytes } = written
-    return { contract, clean: rows, quarantined, dropped, bytes }
+    if (!tooMany) await publish(partial.output, input.outputFile)
+    const { contract } = learnt
+    return { contract, clean, quarantined: judged.quarantined, dropped: judged.dropped, bytes }
   } catch (error) {
     signal.throwIfAborted()
     throw engineProblem(error, 'cleaning the records', input.source.file)
@@ -115,27 +128,100 @@ async function cleanInTurn(input: CleanInput, control: Control<CleanReport>): Pr
 interface Learnt {
   contract: Contract
   columns: MatchedColumn[]
-  records: number
-  dropped: CleanOutput['dropped']
+  plan: PlannedRecipe
+  facts: Facts
+  /** The records that have to be judged, and how many they are. */
+  toJudge: { file: string; records: number }
 }
 
-/** From the parts' records to their tables, and the contract they are held to. */
-async function read(
-  engine: Engine,
-  parts: readonly Part[],
+/** The contract that the records are held to, and which of them have to be judged. */
+async function learn(
   input: CleanInput,
+  suspectsFile: string,
   control: Control<CleanReport>,
 ): Promise<Learnt> {
-  for (const part of parts) await engine.run(emitRecords(part, input))
-  const records = await count(engine, 'records_1')
+  const { signal } = control
+  const { recordsFile, labels, labelsInFile, recipe } = input
+  const watch = watchFor(recipe, labelsInFile ? spellingsInFile(labels, 0) : null)
+  const scan = (contract: Contract | null, limit = Infinity): Promise<Facts> => {
+    const isWhole = limit === Infinity
+    const doing = 'Looking at the columns'
+    return scanRecords({
+      recordsFile,
+      width: labels.length,
+      watch,
+      expected: contract === null ? null : expectedCells(contract, labels),
+      suspectsFile:
+        contract !== null && isWhole && isJudgedBySuspects(recipe, contract) ? suspectsFile : null,
+      limit,
+      signal,
+      report: (rowsDone) => isWhole && control.report({ rowsDone, doing }),
+    })
+  }
+  control.report({ rowsDone: 0, doing: 'Looking at the columns' })
+  const propose = ({ columns }: Facts): Contract =>
+    input.contract === null
+      ? proposeContract(labels, columns, input.conventions.decimalMark, input.maxQuarantinedShare)
+      : withScales(input.contract, labels, columns)
+  // The types are guessed from the beginning, so that one look at the whole file mostly does for both.
+  const isOpen = input.contract === null || input.contract.columns.some(lacksScale)
+  const guess = isOpen ? propose(await scan(null, sampleRecords)) : input.contract
+  let facts = await scan(guess)
+  const contract = isOpen ? propose(facts) : (guess ?? propose(facts))
+  if (!covers(guess, contract)) facts = await scan(contract)
+  const plan = planRecipe({ recipe, labels, labelsInFile }, facts.columns)
+  const toJudge = isJudgedBySuspects(recipe, contract)
+    ? { file: suspectsFile, records: facts.suspects }
+    : { file: recordsFile, records: facts.records }
+  return { contract, columns: matchColumns(contract, labels), plan, facts, toJudge }
+}
+
+const lacksScale = ({ type, scale }: Column): boolean => type === 'decimal' && scale === undefined
+
+function withScales(
+  contract: Contract,
+  labels: readonly string[],
+  facts: readonly ColumnFacts[],
+): Contract {
+  const columns = matchColumns(contract, labels).map(({ column, cell }) => {
+    const known = facts[cell]
+    if (!lacksScale(column) || known === undefined) return column
+    return { ...column, scale: scaleFor(tallyOf(known), column.decimalMark ?? '.') }
+  })
+  return { ...contract, columns }
+}
+
+interface Judged {
+  dropped: CleanOutput['dropped']
+  quarantined: number
+  /** Records that were judged and stand. */
+  standing: number
+}
+
+/** Which of the records are dropped and which held back; the latter are written. */
+async function judge(
+  engine: Engine,
+  input: CleanInput,
+  { columns, plan, toJudge }: Learnt,
+  engineFolder: string,
+  heldFile: string,
+  control: Control<CleanReport>,
+): Promise<Judged> {
+  const { signal } = control
+  const parts =
+    toJudge.records === 0 ? [] : planParts(toJudge.file, input.labels.length, engineFolder)
+  control.report({ rowsDone: 0, doing: 'Checking the records' })
+  if (parts.length > 1) await cutIntoParts(toJudge.file, parts, signal)
+  for (const part of parts) await engine.run(emitRecords(part, plan))
   await engine.run(emitNoneDropped)
   for (const index of input.recipe.keys()) {
-    const statements = emitDropped(index, parts, input)
+    const statements = emitDropped(index, parts, plan)
     if (statements === null) continue
     await engine.run(statements.suspects)
     if ((await count(engine, statements.table)) === 0) continue
     for (const statement of statements.settle) await engine.run(statement)
   }
+  for (const { file } of parts) if (file !== input.recordsFile) await rm(file)
   const ids = stepIds(input.recipe)
   const taken = await engine.rows('SELECT step, count(*) FROM dropped GROUP BY step ORDER BY step')
   const dropped = taken.flatMap(([index, rows]) => {
@@ -143,12 +229,19 @@ async function read(
     const step = ids[Number(index)]
     return rule === undefined || step === undefined ? [] : [{ rule, step, rows: Number(rows) }]
   })
-
-  control.report({ rowsDone: 0, doing: 'Looking at the columns' })
-  const contract = await contractFor(engine, parts, input, records)
-  const columns = matchColumns(contract, input.labels)
-
-  return { contract, columns, records, dropped }
+  for (const part of parts) {
+    const own = columns.filter(({ cell }) => partOf(parts, cell) === part)
+    for (const statement of emitLabelled(part, own)) await engine.run(statement)
+    await engine.run(`DROP TABLE records_${part.nth}`)
+  }
+  control.report({ rowsDone: 0, doing: 'Writing the records that are held back' })
+  const { source } = input
+  const quarantined = await writeHeldRows(engine, parts, columns, source, heldFile, signal)
+  await engine.run(emitOut(parts))
+  const out = await count(engine, 'out')
+  if (out !== quarantined + dropped.reduce((sum, { rows }) => sum + rows, 0))
+    throw new Error(`${out} records do not stand, but another number was counted`)
+  return { dropped, quarantined, standing: toJudge.records - out }
 }
 
 async function count(engine: Engine, table: string): Promise<number> {
@@ -156,122 +249,23 @@ async function count(engine: Engine, table: string): Promise<number> {
   return Number(row?.[0])
 }
 
-/** From the parts' tables of records to those of judged values. */
-async function judge(
-  engine: Engine,
-  parts: readonly Part[],
-  { columns, records }: Learnt,
-  control: Control<CleanReport>,
-): Promise<void> {
-  for (const part of parts) {
-    const rowsDone = Math.floor((records * (part.nth - 1)) / parts.length)
-    control.report({ rowsDone, doing: 'Checking the records' })
-    const own = columns.filter(({ cell }) => partOf(parts, cell) === part)
-    for (const statement of emitLabelled(part, own)) await engine.run(statement)
-    await engine.run(`DROP TABLE records_${part.nth}`)
-    const [breaks] = await engine.rows(countBreaksInOrder(part))
-    if (Number(breaks?.[0]) > 0)
-      for (const statement of emitSorted(part)) await engine.run(statement)
-  }
-  control.report({ rowsDone: records, doing: 'Checking the records' })
-}
-
-/** Both files under their partial names, counted from what was written, and the account. */
+/** The records that stand, as rows; answers how many were written. */
 async function write(
   engine: Engine,
-  parts: readonly Part[],
-  input: CleanInput,
-  { columns, records, dropped }: Learnt,
-  partial: { output: string; held: string },
+  { recordsFile, labels, format }: CleanInput,
+  { columns, plan, facts, toJudge }: Learnt,
+  { standing }: Judged,
+  file: string,
   control: Control<CleanReport>,
-): Promise<{ clean: number; quarantined: number; bytes: number; tooMany: boolean }> {
-  control.report({ rowsDone: records, doing: 'Writing the records that are held back' })
-  const { source } = input
-  const quarantined = await writeHeldRows(
-    engine,
-    parts,
-    columns,
-    source,
-    partial.held,
-    control.signal,
-  )
-
-  const droppedRows = dropped.reduce((sum, { rows }) => sum + rows, 0)
-  // The same division as the caller's, so that both answer alike at the limit itself.
-  const tooMany = records > 0 && quarantined / records > input.maxQuarantinedShare
-  const [counted] = await engine.rows(countClean(parts))
-  const torn = Number(counted?.[1])
-  if (torn > 0) throw new Error(`the parts of ${torn} records are not of one record`)
-  let cleanRows = Number(counted?.[0])
-  let bytes = 0
-  if (!tooMany) {
-    control.report({ rowsDone: records, doing: 'Writing the clean rows' })
-    cleanRows = await engine.run(emitOutput(parts, columns, input.format, partial.output))
-    bytes = (await stat(partial.output)).size
-  }
-  if (records !== cleanRows + quarantined + droppedRows)
-    throw new Problem({
-      code: 'account-unbalanced',
-      what: `The account of this file does not balance: ${records} records, but ${cleanRows} clean, ${quarantined} held back and ${droppedRows} dropped.`,
-      did: 'Pallet threw the result away; nothing was sent.',
-      advice: 'Try again. If it happens again, send the log file to whoever looks after Pallet.',
-    })
-  return { clean: cleanRows, quarantined, bytes, tooMany }
-}
-
-/** The given contract with its scales filled in, or one proposed from the whole file. */
-async function contractFor(
-  engine: Engine,
-  parts: readonly Part[],
-  input: CleanInput,
-  records: number,
-): Promise<Contract> {
-  const ask = async (questions: readonly Question[], every: number): Promise<Tally[]> => {
-    const tallies = new Map<Question, Tally>()
-    for (const part of parts) {
-      const own = questions.filter(({ cell }) => partOf(parts, cell) === part)
-      for (let from = 0; from < own.length; from += columnsAtOnce) {
-        const some = own.slice(from, from + columnsAtOnce)
-        const [row = []] = await engine.rows(emitTallies(`records_${part.nth}`, some, every))
-        for (const [index, tally] of readTallies(some, row).entries()) {
-          const question = some[index]
-          if (question !== undefined) tallies.set(question, tally)
-        }
-      }
-    }
-    return questions.flatMap((question) => tallies.get(question) ?? [])
-  }
-  if (input.contract === null) {
-    const all = input.labels.map((_, cell) => everything(cell))
-    const every = Math.max(1, Math.floor(records / sampleRecords))
-    let tallies = await ask(all, every)
-    if (every > 1)
-      tallies = await ask(
-        tallies.map((tally, cell) => worthCounting(cell, tally)),
-        1,
-      )
-    const { decimalMark } = input.conventions
-    return proposeContract(input.labels, tallies, decimalMark, input.maxQuarantinedShare)
-  }
-  const open = matchColumns(input.contract, input.labels).filter(
-    ({ column }) => column.type === 'decimal' && column.scale === undefined,
-  )
-  if (open.length === 0) return input.contract
-  const tallies = await ask(
-    open.map(({ cell }) => fractionsOnly(cell)),
-    1,
-  )
-  const scales = new Map(
-    open.map(({ column }, index) => {
-      const tally = tallies[index]
-      return [column.name, tally === undefined ? 2 : scaleFor(tally, column.decimalMark ?? '.')]
-    }),
-  )
-  const columns = input.contract.columns.map((column) => {
-    const scale = scales.get(column.name)
-    return scale === undefined ? column : { ...column, scale }
-  })
-  return { ...input.contract, columns }
+): Promise<number> {
+  control.report({ rowsDone: 0, doing: 'Writing the clean rows' })
+  const someOut = (await count(engine, 'out')) > 0
+  if (someOut) await engine.run(emitOutBits(facts.lastRecord))
+  // What is irregular is a suspect; if none of these stands, all is regular that does.
+  const isRegular = (cell: number): boolean =>
+    toJudge.file !== recordsFile && (standing === 0 || facts.columns[cell]?.irregular === false)
+  const records = { nth: 1, file: recordsFile, from: 0, width: labels.length }
+  return engine.run(emitOutput(records, { plan, columns, isRegular, format, file, someOut }))
 }
 
 /** Empties the work folder, and refuses to when one of the step's own files lies in it. */

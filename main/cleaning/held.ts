@@ -7,9 +7,10 @@ import type { HeldRow, Reason } from '../../shared/domain/quarantine.ts'
 import type { RawSource } from '../runs/ports/cleaning.ts'
 import type { Engine } from '../duckdb/engine.ts'
 import { scaleOf } from '../duckdb/types.ts'
-import type { Check, MatchedColumn } from './emit.ts'
-import { checks, selectHeld } from './emit.ts'
-import type { Part } from './parts.ts'
+import type { Check } from './duckdb/labels.ts'
+import { checks, selectHeld } from './duckdb/labels.ts'
+import type { Part } from './duckdb/parts.ts'
+import type { MatchedColumn } from './match.ts'
 
 /** Bytes of a record's raw text that are kept. */
 const maxRawBytes = 64 * 1024

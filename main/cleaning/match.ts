@@ -1,6 +1,14 @@
-import type { Contract } from '../../shared/domain/dataset.ts'
+import type { Column, Contract } from '../../shared/domain/dataset.ts'
 import { Problem } from '../../shared/domain/problem.ts'
-import type { MatchedColumn } from './emit.ts'
+
+/** A column of the contract and the cell of the file that it is made from. */
+export interface MatchedColumn {
+  column: Column
+  /** Index among the contract's columns, from 0. */
+  nth: number
+  /** Index among the file's cells, from 0. */
+  cell: number
+}
 
 /**
  * Finds each column of the contract in the file: by its label as written, else without

@@ -10,6 +10,8 @@ export interface EngineOptions {
   /** Whether statements may read and write other files. */
   otherFiles: 'allowed' | 'refused'
   memoryBytes: number
+  /** 2 unless said. One works through a file row by row; two keep many rows to bring them into order. */
+  threads?: 1 | 2
 }
 
 export interface Statements {
@@ -45,7 +47,7 @@ export async function openEngine(options: EngineOptions, signal: AbortSignal): P
     autoload_known_extensions: 'false',
     allow_persistent_secrets: 'false',
     memory_limit: `${Math.floor(options.memoryBytes / 1024)}KiB`,
-    threads: '2',
+    threads: String(options.threads ?? 2),
     temp_directory: options.tempFolder,
     preserve_insertion_order: 'true',
     enable_external_access: options.otherFiles === 'allowed' ? 'true' : 'false',

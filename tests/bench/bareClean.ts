@@ -3,7 +3,7 @@
  *   node tests/bench/bareClean.ts RECORDS COLUMNS-AS-JSON FOLDER
  */
 import { join } from 'node:path'
-import { readRecords } from '../../main/cleaning/records.ts'
+import { readRecords } from '../../main/cleaning/duckdb/records.ts'
 import { openEngine } from '../../main/duckdb/engine.ts'
 import { quoteLiteral } from '../../main/duckdb/sql.ts'
 import { duckdbType } from '../../main/duckdb/types.ts'

@@ -1,14 +1,18 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { emitLabelled } from '../../../main/cleaning/emit.ts'
+import { emitLabelled } from '../../../main/cleaning/duckdb/labels.ts'
 import {
   emitDropped,
   emitNoneDropped,
   emitRecords,
   notDropped,
-} from '../../../main/cleaning/recipe.ts'
-import { cellNames } from '../../../main/cleaning/records.ts'
+} from '../../../main/cleaning/duckdb/recipe.ts'
+import { cellNames } from '../../../main/cleaning/duckdb/records.ts'
+import { emitValue } from '../../../main/cleaning/duckdb/values.ts'
+import { planRecipe } from '../../../main/cleaning/plan.ts'
+import { scanRecords } from '../../../main/cleaning/scan/scan.ts'
+import { watchFor } from '../../../main/cleaning/scan/watch.ts'
 import type { Engine } from '../../../main/duckdb/engine.ts'
 import { openEngine } from '../../../main/duckdb/engine.ts'
 import type { Column } from '../../../shared/domain/dataset.ts'
@@ -57,8 +61,9 @@ it('gives every cell the value or the reason that the vectors say', async () => 
       await engine.run('DROP TABLE IF EXISTS labelled_1')
       for (const statement of emitLabelled(part, [{ column, nth: 0, cell: 0 }]))
         await engine.run(statement)
+      const { parts, value } = emitValue(column, 'c1')
       const rows = await engine.rows(
-        'SELECT c1, v1::VARCHAR, labels[1]."check", coalesce(len(labels), 0) FROM labelled_1 JOIN records_1 USING (rec) ORDER BY rec',
+        `SELECT c1, (${value})::VARCHAR, labels[1]."check", coalesce(len(labels), 0) FROM (SELECT ${['*', ...parts].join(', ')} FROM records_1) LEFT JOIN labelled_1 USING (rec) ORDER BY rec`,
       )
       expect({ column, rows }).toEqual({
         column,
@@ -73,6 +78,42 @@ it('gives every cell the value or the reason that the vectors say', async () => 
   })
 })
 
+it('writes the values that the vectors say, and those that stand at fixed places without a pattern', async () => {
+  for (const { column: given, cells } of readVectors('values')) {
+    const column: Column = { name: 'n', label: 'N', ...given }
+    const contract = { columns: [column], maxQuarantinedShare: 1 }
+    const standing = cells.filter(({ failed }) => failed === undefined)
+    const regular: typeof standing = []
+    for (const one of standing) if (await isRegular(column, one.in)) regular.push(one)
+    for (const file of [standing, regular]) {
+      const rows = file.map((one) => [one.in])
+      const input = { ...writeRecords(folder(), ['N'], rows), contract }
+      const output = await runClean(input)
+      expect({ column, rows, clean: output.clean }).toEqual({ column, rows, clean: rows.length })
+      if (column.type === 'text') continue
+      expect({
+        column,
+        rows,
+        values: readFileSync(input.outputFile, 'utf8').split('\n').slice(1, -1),
+      }).toEqual({ column, rows, values: file.map(({ out }) => out ?? '') })
+    }
+  }
+})
+
+async function isRegular(column: Column, cell: string | null): Promise<boolean> {
+  const { recordsFile } = writeRecords(folder(), ['N'], [[cell]])
+  const facts = await scanRecords({
+    recordsFile,
+    width: 1,
+    watch: watchFor([], null),
+    expected: [column],
+    suspectsFile: null,
+    limit: Infinity,
+    signal: new AbortController().signal,
+  })
+  return facts.columns[0]?.irregular === false
+}
+
 describe('the recipe', () => {
   const vectors = readVectors('steps')
 
@@ -80,7 +121,7 @@ describe('the recipe', () => {
     const { steps: recipe, labels, before, after, dropped } = vector
     const { recordsFile } = writeRecords(folder(), labels, before)
     const part = { nth: 1, file: recordsFile, from: 0, width: labels.length }
-    const input = { recipe, labels, labelsInFile: true }
+    const input = planRecipe({ recipe, labels, labelsInFile: true }, [])
     await withEngine('allowed', async (engine) => {
       await engine.run(emitRecords(part, input))
       for (const index of recipe.keys()) {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { emitOutput } from '../../../main/cleaning/emit.ts'
-import { emitDropped, emitRecords } from '../../../main/cleaning/recipe.ts'
+import { emitOutput } from '../../../main/cleaning/duckdb/output.ts'
+import { emitDropped, emitRecords } from '../../../main/cleaning/duckdb/recipe.ts'
+import { planRecipe } from '../../../main/cleaning/plan.ts'
 import { isOneOf, quoteIdentifier, quoteLiteral } from '../../../main/duckdb/sql.ts'
 
 describe('names and texts in statements', () => {
@@ -13,7 +14,7 @@ describe('names and texts in statements', () => {
   it('come from people only quoted', () => {
     const evil = `'); DROP TABLE records; --"`
     const part = { nth: 1, file: evil, from: 0, width: 1 }
-    const input = {
+    const recipe = {
       recipe: [
         { kind: 'empty-tokens' as const, tokens: [evil] },
         { kind: 'drop-total-rows' as const, words: [evil] },
@@ -22,21 +23,25 @@ describe('names and texts in statements', () => {
       labels: [evil],
       labelsInFile: true,
     }
+    const plan = planRecipe(recipe, [])
+    const column = { name: evil, label: evil, type: 'text' as const }
     const statements = [
-      emitRecords(part, input),
-      ...input.recipe.flatMap((_, index) => {
-        const emitted = emitDropped(index, [part], input)
+      emitRecords(part, plan),
+      ...recipe.recipe.flatMap((_, index) => {
+        const emitted = emitDropped(index, [part], plan)
         return emitted === null ? [] : [emitted.suspects, ...emitted.settle]
       }),
-      emitOutput(
-        [part],
-        [{ column: { name: evil, label: evil, type: 'text' }, nth: 0, cell: 0 }],
-        'csv',
-        evil,
-      ),
+      emitOutput(part, {
+        plan,
+        columns: [{ column, nth: 0, cell: 0 }],
+        isRegular: () => false,
+        format: 'csv',
+        file: evil,
+        someOut: true,
+      }),
     ]
     for (const statement of statements) {
-      const outside = statement.replace(/'([^']|'')*'/g, '').replace(/"([^"]|"")*"/g, '')
+      const outside = statement.replace(/'([^']|'')*'|"([^"]|"")*"/g, '')
       expect(outside).not.toMatch(/drop table/i)
     }
   })

@@ -1,18 +1,11 @@
 import { describe, expect, it } from 'vitest'
-import {
-  proposeFromTally,
-  readTallies,
-  everything,
-  emitTallies,
-} from '../../../main/cleaning/propose.ts'
+import { proposeFromTally, tallyOf } from '../../../main/cleaning/propose.ts'
 import type { Tally } from '../../../main/cleaning/propose.ts'
 
-const question = [everything(0)]
-const none = readTallies(question, [])[0]
+const none = tallyOf({ kinds: [], fraction: { '.': 0, ',': 0 } })
 const named = { name: 'n', label: 'N' }
 
 function propose(tally: Partial<Tally>, likelyMark: '.' | ',' = '.') {
-  if (none === undefined) throw new Error('one tally a question')
   return proposeFromTally(named, { ...none, ...tally }, likelyMark)
 }
 /** Whole numbers without groups match every pattern of numbers. */
@@ -79,15 +72,4 @@ describe('what a column is proposed to be', () => {
     expect(propose(either, '.')).toMatchObject({ type: 'integer', decimalMark: '.' })
     expect(propose(either, ',')).toMatchObject({ type: 'decimal', decimalMark: ',', scale: 3 })
   })
-})
-
-it('asks for exactly the counts it reads back', () => {
-  const questions = [everything(0), { cell: 4, counts: ['decimalDot', 'scaleDot'] as const }]
-  const sql = emitTallies('records_1', questions, 1)
-  const numbered = Array.from({ length: 500 }, (_, index) => index + 1)
-  const [first, second] = readTallies(questions, numbered)
-  const largest = Math.max(...Object.values(first ?? {}))
-  expect(second?.filled).toBe(largest + 1)
-  expect(sql.match(/\bc5\b/g)?.length).toBeGreaterThan(2)
-  expect(second?.boolean).toBe(0)
 })

@@ -11,10 +11,11 @@ import {
   timePattern,
   timestampPattern,
   trueWords,
-} from '../../shared/domain/columns.ts'
-import type { Column } from '../../shared/domain/dataset.ts'
-import { isOneOf, quoteLiteral, quoteLiterals } from '../duckdb/sql.ts'
-import { duckdbType, scaleOf } from '../duckdb/types.ts'
+} from '../../../shared/domain/columns.ts'
+import type { DecimalMark } from '../../../shared/domain/columns.ts'
+import type { Column } from '../../../shared/domain/dataset.ts'
+import { isOneOf, quoteLiteral, quoteLiterals } from '../../duckdb/sql.ts'
+import { duckdbType, scaleOf } from '../../duckdb/types.ts'
 
 /** The statement's parts for one column: named intermediate results, and the value that may use them. NULL is no value. */
 export interface ValueSql {
@@ -54,18 +55,19 @@ function matches(cell: string, pattern: string): string {
 }
 
 function integer(column: Column, cell: string): string {
-  const group = column.decimalMark === undefined ? '' : column.decimalMark === '.' ? ',' : '.'
-  const plain = group === '' ? cell : `replace(${cell}, '${group}', '')`
+  const plain = column.decimalMark === undefined ? cell : plainNumber(cell, column.decimalMark)
   return `CASE WHEN ${matches(cell, integerPattern(column.decimalMark))} THEN TRY_CAST(${plain} AS BIGINT) END`
 }
 
 /** A fraction longer than the scale is no value: the cast would round it without a word. */
 function decimal(column: Column, cell: string): string {
   const mark = column.decimalMark ?? '.'
-  const group = mark === '.' ? ',' : '.'
-  const ungrouped = `replace(${cell}, '${group}', '')`
-  const plain = mark === '.' ? ungrouped : `replace(${ungrouped}, ',', '.')`
-  return `CASE WHEN ${matches(cell, decimalPattern(mark))} AND NOT ${isTooFine(column, cell)} THEN TRY_CAST(${plain} AS ${duckdbType(column)}) END`
+  return `CASE WHEN ${matches(cell, decimalPattern(mark))} AND NOT ${isTooFine(column, cell)} THEN TRY_CAST(${plainNumber(cell, mark)} AS ${duckdbType(column)}) END`
+}
+
+/** Without marks between groups, and with a point before the fraction. */
+export function plainNumber(cell: string, mark: DecimalMark = '.'): string {
+  return mark === '.' ? `replace(${cell}, ',', '')` : `replace(replace(${cell}, '.', ''), ',', '.')`
 }
 
 /** Whether a cell that looks like a decimal has other digits than 0 beyond the column's scale. */

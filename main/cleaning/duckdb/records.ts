@@ -1,5 +1,5 @@
-import { recordsLayout } from '../../shared/domain/records.ts'
-import { quoteLiteral } from '../duckdb/sql.ts'
+import { recordsLayout } from '../../../shared/domain/records.ts'
+import { quoteLiteral } from '../../duckdb/sql.ts'
 import type { Part } from './parts.ts'
 
 const { lineage, delimiter, quote, maxLineBytes } = recordsLayout

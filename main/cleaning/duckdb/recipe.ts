@@ -1,21 +1,9 @@
-import type { Recipe, RecipeStep } from '../../shared/domain/dataset.ts'
-import { isOneOf, quoteLiteral } from '../duckdb/sql.ts'
+import { isOneOf, quoteLiteral } from '../../duckdb/sql.ts'
+import type { CellStep, DropStep, PlannedRecipe } from '../plan.ts'
+import { foldedLabels, isDrop, spellingsInFile } from '../plan.ts'
+import { whiteSpace } from '../scan/whiteSpace.ts'
 import type { Part } from './parts.ts'
-import { cellNames, readRecords } from './records.ts'
-
-/** White space that exports put around cells; the engine's own `trim` knows blanks only. */
-const whiteSpace =
-  ' \t\n\v\f\r\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000\ufeff'
-
-type DropStep = Extract<RecipeStep, { kind: `drop-${string}` }>
-type CellStep = Exclude<RecipeStep, DropStep>
-
-export interface RecipeInput {
-  recipe: Recipe
-  labels: readonly string[]
-  /** Whether the labels stand in the file, so that they can be repeated inside it. */
-  labelsInFile: boolean
-}
+import { cellName, cellNames, readRecords } from './records.ts'
 
 /**
  * The statement that turns a part's canonical records into its table `records_1` …: lineage,
@@ -23,50 +11,49 @@ export interface RecipeInput {
  * if it drops records: what the part says about that, see `saysOf`. Steps see the cells as the
  * steps before them left them.
  */
-export function emitRecords(part: Part, input: RecipeInput): string {
-  const said = input.recipe.flatMap((step, index) => {
-    const says = isDrop(step) ? saysOf(step, part, input) : null
+export function emitRecords(part: Part, plan: PlannedRecipe): string {
+  const said = plan.recipe.flatMap((step, index) => {
+    const says = isDrop(step) ? saysOf(step, part, plan) : null
     return says === null ? [] : [{ index, says }]
   })
-  const from = emitSteps(part, input.recipe, readRecords(part), said)
+  const from = emitSteps(part, plan, plan.recipe.length, readRecords(part), said)
   return `CREATE TABLE records_${part.nth} AS ${from}`
 }
 
-/** Cells as the steps leave them, with what is `said` of them after the steps before an index. */
-function emitSteps(
+/** Cells as the steps before `end` leave them, with what is `said` of them after the steps before an index. */
+export function emitSteps(
   part: Part,
-  recipe: Recipe,
-  records: string,
-  said: readonly { index: number; says: string }[],
+  { recipe, cells }: PlannedRecipe,
+  end = recipe.length,
+  records = readRecords(part),
+  said: readonly { index: number; says: string }[] = [],
 ): string {
-  const cells = cellNames(part)
   let from = `SELECT * FROM ${records}`
-  for (const [index, step] of recipe.entries()) {
-    if (isDrop(step)) {
+  for (const [index, recipeStep] of recipe.slice(0, end).entries()) {
+    if (isDrop(recipeStep)) {
       const says = said.find((one) => one.index === index)?.says
       if (says !== undefined) from = `SELECT *, ${says} AS d${index} FROM (${from})`
       continue
     }
-    const change = changeOf(step)
-    if (change === null) continue
-    const changed = cells.map((cell) => `${change(cell)} AS ${cell}`)
-    from = `SELECT * REPLACE (${changed.join(', ')}) FROM (${from})`
+    const changes = cells.slice(part.from, part.from + part.width).flatMap((steps, nth) => {
+      const cell = cellName(part.from + nth)
+      return steps.flatMap(({ index: place, step }) =>
+        place === index ? [`${changed(step, cell)} AS ${cell}`] : [],
+      )
+    })
+    if (changes.length > 0) from = `SELECT * REPLACE (${changes.join(', ')}) FROM (${from})`
   }
   return from
 }
 
-function isDrop(step: RecipeStep): step is DropStep {
-  return step.kind.startsWith('drop-')
-}
-
-function changeOf(step: CellStep): ((cell: string) => string) | null {
+function changed(step: CellStep, cell: string): string {
   switch (step.kind) {
     case 'trim':
-      return trimmed
+      return trimmed(cell)
     case 'empty-tokens':
-      return step.tokens.length === 0 ? null : (cell) => emptyTokens(cell, step.tokens)
+      return emptyTokens(cell, step.tokens)
     case 'unwrap-formulas':
-      return unwrapped
+      return unwrapped(cell)
   }
 }
 
@@ -78,7 +65,7 @@ function changeOf(step: CellStep): ((cell: string) => string) | null {
  * label, 2 when one does not; total: 0 when no cell is filled, else 1 when the first that is says
  * a word of the step, else 2; duplicates: a hash of the cells.
  */
-function saysOf(step: DropStep, part: Part, input: RecipeInput): string | null {
+function saysOf(step: DropStep, part: Part, plan: PlannedRecipe): string | null {
   const cells = cellNames(part)
   switch (step.kind) {
     case 'drop-blank-rows':
@@ -86,7 +73,7 @@ function saysOf(step: DropStep, part: Part, input: RecipeInput): string | null {
     case 'drop-total-rows':
       return step.words.length === 0 ? null : saysTotal(cells, step.words)
     case 'drop-repeated-headers':
-      return input.labelsInFile ? saysHeader(part, input.labels) : null
+      return plan.labelsInFile ? saysHeader(part, plan.labels) : null
     case 'drop-duplicates':
       return `hash(${cells.join(', ')})`
   }
@@ -108,12 +95,12 @@ export const notDropped = 'rec NOT IN (SELECT rec FROM dropped)'
 export function emitDropped(
   index: number,
   parts: readonly Part[],
-  input: RecipeInput,
+  plan: PlannedRecipe,
 ): { table: string; suspects: string; settle: string[] } | null {
-  const step = input.recipe[index]
+  const step = plan.recipe[index]
   const [first] = parts
   if (step === undefined || first === undefined || !isDrop(step)) return null
-  if (saysOf(step, first, input) === null) return null
+  if (saysOf(step, first, plan) === null) return null
   const says = parts.map(({ nth }) => `r${nth}.d${index}`)
   const kept = `r1.${notDropped}`
   const where = `FROM ${sideBySide(parts)} WHERE`
@@ -123,7 +110,7 @@ export function emitDropped(
     `CREATE TABLE ${table} AS SELECT r1.rec ${where} ${condition} AND ${kept}`
   const again = (part: Part): string => {
     const records = `${readRecords(part)} SEMI JOIN ${table} USING (rec)`
-    return emitSteps(part, input.recipe.slice(0, index), records, [])
+    return emitSteps(part, plan, index, records)
   }
   switch (step.kind) {
     case 'drop-blank-rows':
@@ -143,7 +130,7 @@ export function emitDropped(
       const counts = parts.map(
         (part) => `SELECT rec, ${countNumbers(cellNames(part))} FROM (${again(part)})`,
       )
-      const all = input.labels.length
+      const all = plan.labels.length
       const isTotal = `sum(filled) < ${all} AND sum(numbers) = sum(filled) - 1`
       return {
         table,
@@ -193,26 +180,15 @@ function countNumbers(cells: readonly string[]): string {
 
 /** Every cell says its column's label, in any case; labels that were made unique also as they stood in the file. */
 function saysHeader(part: Part, labels: readonly string[]): string {
-  const all = new Set(labels.map(folded))
+  const all = foldedLabels(labels)
   const cells = cellNames(part)
   const [first = 'true', ...rest] = cells.map((cell, index) => {
-    const nth = part.from + index
-    const spellings = spellingsInFile(folded(labels[nth] ?? ''), nth, all)
+    const spellings = spellingsInFile(labels, part.from + index, all)
     return isOneOf(`lower(${trimmed(`coalesce(${cell}, '')`)})`, spellings)
   })
   const filled = cells.map((cell) => `NOT ${isEmpty(cell)}`).join(' OR ')
   const others = rest.length === 0 ? 'true' : rest.join(' AND ')
   return `CASE WHEN NOT ${first} THEN 2 WHEN NOT (${others}) THEN 2 WHEN ${filled} THEN 1 ELSE 0 END`
-}
-
-function spellingsInFile(label: string, index: number, all: ReadonlySet<string>): string[] {
-  if (label === `column${index + 1}`) return [label, '']
-  const repeated = /^(.*)_[0-9]+$/su.exec(label)?.[1]
-  return repeated !== undefined && all.has(repeated) ? [label, repeated] : [label]
-}
-
-function folded(label: string): string {
-  return label.trim().toLowerCase()
 }
 
 // ---------------------------------------------------------------- cells
@@ -228,6 +204,8 @@ function trimmed(cell: string): string {
 }
 
 function emptyTokens(cell: string, tokens: readonly string[]): string {
+  if (tokens.length === 0) return cell
+  if (tokens.every((token) => token === '')) return `nullif(${cell}, '')`
   const lower = tokens.map((token) => token.toLowerCase())
   // A cell of many bytes cannot be a token; a token's bytes grow at most threefold in lower case.
   const longest = 3 * Math.max(...lower.map((token) => new TextEncoder().encode(token).length))

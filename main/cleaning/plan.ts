@@ -1,0 +1,118 @@
+/**
+ * What is to be done with the records of a file, before it is said in the words of an engine. A printer
+ * (`duckdb/`) turns it into statements; what the file itself shows not to be needed is no longer in it.
+ */
+import type { Column, Contract, Recipe, RecipeStep } from '../../shared/domain/dataset.ts'
+import { matchColumns } from './match.ts'
+import type { ColumnFacts } from './scan/scan.ts'
+import { isScannable } from './scan/watch.ts'
+
+export type DropStep = Extract<RecipeStep, { kind: `drop-${string}` }>
+export type CellStep = Exclude<RecipeStep, DropStep>
+
+/** The recipe as this file needs it. */
+export interface PlannedRecipe {
+  recipe: Recipe
+  labels: readonly string[]
+  /** Whether the labels stand in the file, so that they can be repeated inside it. */
+  labelsInFile: boolean
+  /** By cell: the steps that change it, as far as they do; in the order of the recipe. */
+  cells: readonly (readonly PlannedStep[])[]
+}
+
+export interface PlannedStep {
+  /** Its place in the recipe, from 0. */
+  index: number
+  step: CellStep
+}
+
+export function isDrop(step: RecipeStep): step is DropStep {
+  return step.kind.startsWith('drop-')
+}
+
+/** The steps for every cell, without those that the facts show to change none of its column. */
+export function planRecipe(
+  given: Omit<PlannedRecipe, 'cells'>,
+  facts: readonly ColumnFacts[],
+): PlannedRecipe {
+  const isKnown = isScannable(given.recipe)
+  const cells = given.labels.map((_, cell) =>
+    given.recipe.flatMap((step, index) => {
+      if (isDrop(step)) return []
+      const needed = isKnown ? narrowed(step, facts[cell]) : step
+      return needed === null ? [] : [{ index, step: needed }]
+    }),
+  )
+  return { ...given, cells }
+}
+
+function narrowed(step: CellStep, facts: ColumnFacts | undefined): CellStep | null {
+  if (facts === undefined) return step
+  switch (step.kind) {
+    case 'trim':
+      return facts.trims ? step : null
+    case 'unwrap-formulas':
+      return facts.unwraps ? step : null
+    case 'empty-tokens': {
+      // What comes out of a wrapper was not seen.
+      if (facts.unwraps) return step
+      const tokens = step.tokens.filter((token) => facts.tokens.has(token.toLowerCase()))
+      return tokens.length === 0 ? null : { ...step, tokens }
+    }
+  }
+}
+
+/** What the scan should expect of every cell, in file order. */
+export function expectedCells(contract: Contract, labels: readonly string[]): Column[] {
+  return matchColumns(contract, labels)
+    .toSorted((one, other) => one.cell - other.cell)
+    .map(({ column }) => column)
+}
+
+/** Whether the scan found all records that have to be judged; else all of them have. */
+export function isJudgedBySuspects(recipe: Recipe, { columns }: Contract): boolean {
+  const judgedByScan = columns.every(
+    ({ min, max, oneOf, unique }) =>
+      min === undefined && max === undefined && oneOf === undefined && unique !== true,
+  )
+  return judgedByScan && isScannable(recipe)
+}
+
+/** Whether a scan that expected one contract found the suspects of another. More digits after the mark make fewer. */
+export function covers(expected: Contract | null, contract: Contract): boolean {
+  if (expected === null) return false
+  return contract.columns.every((column, nth) => {
+    const before = expected.columns[nth]
+    if (before?.label === column.label && column.type === 'text')
+      return before.required === column.required
+    return (
+      before !== undefined &&
+      before.label === column.label &&
+      before.type === column.type &&
+      before.order === column.order &&
+      before.decimalMark === column.decimalMark &&
+      (before.scale ?? 0) <= (column.scale ?? 0) &&
+      before.required === column.required
+    )
+  })
+}
+
+/** How a column's label may stand in the file, in lower case: labels that were made unique also as they were before. */
+export function spellingsInFile(
+  labels: readonly string[],
+  index: number,
+  all = foldedLabels(labels),
+): string[] {
+  const label = folded(labels[index] ?? '')
+  if (label === `column${index + 1}`) return [label, '']
+  const repeated = /^(.*)_[0-9]+$/su.exec(label)?.[1]
+  return repeated !== undefined && all.has(repeated) ? [label, repeated] : [label]
+}
+
+export function foldedLabels(labels: readonly string[]): ReadonlySet<string> {
+  return new Set(labels.map(folded))
+}
+
+function folded(label: string): string {
+  return label.trim().toLowerCase()
+}

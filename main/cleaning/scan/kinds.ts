@@ -1,0 +1,217 @@
+/**
+ * What a cell looks like, told from its bytes in one pass: whatever `shared/domain/columns.ts` says in
+ * patterns, without a pattern, because every cell of a file is asked. A test holds both to the same answer.
+ */
+import { booleanPattern, timePattern } from '../../../shared/domain/columns.ts'
+
+/** Kinds of cells. Each fits the patterns of one set of types; see `talliesOf`. */
+export const kind = {
+  empty: 0,
+  word: 1,
+  boolean: 2,
+  integer: 3,
+  /** Whole numbers that are mostly names of things: eight digits; leading zeros, 12 to 14 or 16 and more digits. */
+  gtin8: 4,
+  identifier: 5,
+  /** Too long for eight bytes. */
+  longInteger: 6,
+  dotFraction: 7,
+  commaFraction: 8,
+  /** `1.234` and `1,234`: a fraction or thousands. */
+  eitherDot: 9,
+  eitherComma: 10,
+  /** `1.234.567` and `1,234,567`. */
+  dotGroups: 11,
+  commaGroups: 12,
+  scientific: 13,
+  dmy: 14,
+  mdy: 15,
+  /** Day and month may change places: `3/2/2024`. */
+  dmyOrMdy: 16,
+  ymd: 17,
+  timedDmy: 18,
+  timedMdy: 19,
+  timedDmyOrMdy: 20,
+  timedYmd: 21,
+  /** What Excel was told to keep as text. */
+  wrapped: 22,
+} as const
+export const kinds = 23
+
+const code = (character: string): number => character.charCodeAt(0)
+const [zero, nine] = [code('0'), code('9')]
+const [plus, minus, dot, comma] = [code('+'), code('-'), code('.'), code(',')]
+const [slash, colon, blank, letterT] = [code('/'), code(':'), code(' '), code('T')]
+const isDigit = (byte: number): boolean => byte >= zero && byte <= nine
+const isDateMark = (byte: number): boolean => byte === dot || byte === slash || byte === minus
+const isExponent = (byte: number): boolean => (byte | 0x20) === 0x65
+
+const time = new RegExp(`^([Tt]| +)${timePattern}`)
+const boolean = new RegExp(booleanPattern)
+const longestBoolean = 5
+const firstOfBoolean = new Set('tTfFyYnNjJ'.split('').map(code))
+/** Digits that always fit eight bytes. */
+const safeDigits = 18
+const daysOfMonth = [31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31]
+
+/** Answers `kind` of one cell, and keeps what else is to be known of it until the next. */
+export class CellKind {
+  /** Of a number: digits before and after the mark. */
+  whole = 0
+  fraction = 0
+  /**
+   * Of a date: whether it stands at fixed places: two digits for day and month, four for the year from 1000 on, a day
+   * that the calendar has; then nothing, or one character and `HH:MM` or `HH:MM:SS`. For day first and month first each.
+   */
+  regularDmy = false
+  regularMdy = false
+  regularYmd = false
+  private value = 0
+
+  /** Of the bytes `[from, to)`, which are not empty, without white space around them. */
+  of(bytes: Buffer, from: number, to: number): number {
+    const first = bytes[from] ?? 0
+    if (isDigit(first) || first === plus || first === minus || first === dot || first === comma)
+      return this.ofNumber(bytes, from, to)
+    if (to - from > longestBoolean || !firstOfBoolean.has(first)) return kind.word
+    return boolean.test(bytes.toString('latin1', from, to)) ? kind.boolean : kind.word
+  }
+
+  private ofNumber(bytes: Buffer, from: number, to: number): number {
+    const first = bytes[from] ?? 0
+    const signed = first === plus || first === minus
+    const start = signed ? from + 1 : from
+    let at = start
+    while (at < to && isDigit(bytes[at] ?? 0)) at += 1
+    const head = at - start
+    this.whole = head
+    this.fraction = 0
+    if (at === to) return head === 0 ? kind.word : wholeKind(head, signed, bytes[start] === zero)
+
+    // Segments of digits between marks: `digits` of the current one, `marks` before it.
+    let marks = 0
+    let mark = 0
+    let groupMark = 0
+    let digits = head
+    let grouped = head >= 1 && head <= 3
+    let whole = head
+    for (; at < to; at += 1) {
+      const byte = bytes[at] ?? 0
+      if (byte === dot || byte === comma) {
+        if (marks > 0) {
+          // What was the last mark is one between groups now.
+          if (digits !== 3 || (groupMark !== 0 && groupMark !== mark)) grouped = false
+          groupMark = mark
+          whole += digits
+        }
+        mark = byte
+        marks += 1
+        digits = 0
+      } else if (isDigit(byte)) digits += 1
+      else return this.ofOther(bytes, from, to, at)
+    }
+    if (marks === 1) {
+      if (head === 0 && digits === 0) return kind.word
+      this.fraction = digits
+      const either = grouped && digits === 3
+      if (mark === dot) return either ? kind.eitherDot : kind.dotFraction
+      return either ? kind.eitherComma : kind.commaFraction
+    }
+    if (grouped && groupMark === mark && digits === 3) {
+      this.whole = whole + 3
+      return mark === dot ? kind.dotGroups : kind.commaGroups
+    }
+    if (grouped && groupMark !== mark) {
+      this.whole = whole
+      this.fraction = digits
+      return mark === dot ? kind.dotFraction : kind.commaFraction
+    }
+    return signed ? kind.word : this.ofDate(bytes, from, to)
+  }
+
+  /** Neither digits nor marks alone; `at` is the first other byte. */
+  private ofOther(bytes: Buffer, from: number, to: number, at: number): number {
+    if (isExponent(bytes[at] ?? 0))
+      return isScientific(bytes, from, to, at) ? kind.scientific : kind.word
+    return this.ofDate(bytes, from, to)
+  }
+
+  private ofDate(bytes: Buffer, from: number, to: number): number {
+    let at = this.part(bytes, from, to)
+    const [one, oneLength] = [this.value, at - from]
+    if (at >= to || !isDateMark(bytes[at] ?? 0)) return kind.word
+    let start = at + 1
+    at = this.part(bytes, start, to)
+    const [two, twoLength] = [this.value, at - start]
+    if (at >= to || !isDateMark(bytes[at] ?? 0)) return kind.word
+    start = at + 1
+    at = this.part(bytes, start, to)
+    const [three, threeLength] = [this.value, at - start]
+    const short = (length: number): boolean => length === 1 || length === 2
+    if (!short(twoLength)) return kind.word
+    const isYmd = oneLength === 4 && short(threeLength) && isMonth(two) && isDay(three)
+    const isYearLast = short(oneLength) && (threeLength === 4 || threeLength === 2)
+    const isDmy = isYearLast && isDay(one) && isMonth(two)
+    const isMdy = isYearLast && isMonth(one) && isDay(two)
+    if (!isYmd && !isDmy && !isMdy) return kind.word
+
+    const clock = at === to ? 0 : regularClock(bytes, at, to)
+    if (clock < 0 && !time.test(bytes.toString('latin1', at, to))) return kind.word
+    const padded = clock >= 0 && twoLength === 2 && oneLength + threeLength === 6
+    this.regularYmd = padded && isYmd && exists(one, two, three)
+    this.regularDmy = padded && isDmy && exists(three, two, one)
+    this.regularMdy = padded && isMdy && exists(three, one, two)
+    const order = isYmd ? kind.ymd : isDmy ? (isMdy ? kind.dmyOrMdy : kind.dmy) : kind.mdy
+    return at === to ? order : order + (kind.timedDmy - kind.dmy)
+  }
+
+  /** The digits from `from` on, five at most, as `value`; answers with their end. */
+  private part(bytes: Buffer, from: number, to: number): number {
+    const end = Math.min(to, from + 5)
+    let at = from
+    this.value = 0
+    for (; at < end && isDigit(bytes[at] ?? 0); at += 1)
+      this.value = this.value * 10 + (bytes[at] ?? 0) - zero
+    return at
+  }
+}
+
+function wholeKind(digits: number, signed: boolean, leadingZero: boolean): number {
+  if (digits > safeDigits) return kind.longInteger
+  if ((leadingZero && digits > 1) || digits >= 16) return kind.identifier
+  if (signed) return kind.integer
+  if (digits === 8) return kind.gtin8
+  return digits >= 12 && digits <= 14 ? kind.identifier : kind.integer
+}
+
+/** `5.01235E+12`; `at` is the `E`. */
+function isScientific(bytes: Buffer, from: number, to: number, at: number): boolean {
+  return (
+    /^[+-]?[0-9]+([.,][0-9]+)?[eE][+]?[0-9]+$/.test(bytes.toString('latin1', from, to)) && at < to
+  )
+}
+
+const isDay = (value: number): boolean => value >= 1 && value <= 31
+const isMonth = (value: number): boolean => value >= 1 && value <= 12
+
+function exists(year: number, month: number, day: number): boolean {
+  if (year < 1000 || day > (daysOfMonth[month - 1] ?? 0)) return false
+  if (month !== 2 || day < 29) return true
+  return year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0)
+}
+
+/** 1 where a blank or a T and `HH:MM` or `HH:MM:SS` stand in `[at, to)`, else -1. */
+function regularClock(bytes: Buffer, at: number, to: number): number {
+  if (bytes[at] !== blank && bytes[at] !== letterT) return -1
+  const length = to - at - 1
+  if (length !== 5 && length !== 8) return -1
+  if (!twoDigits(bytes, at + 1, 23) || bytes[at + 3] !== colon || !twoDigits(bytes, at + 4, 59))
+    return -1
+  if (length === 8 && (bytes[at + 6] !== colon || !twoDigits(bytes, at + 7, 59))) return -1
+  return 1
+}
+
+function twoDigits(bytes: Buffer, at: number, most: number): boolean {
+  const [tens = 0, ones = 0] = [bytes[at], bytes[at + 1]]
+  return isDigit(tens) && isDigit(ones) && (tens - zero) * 10 + ones - zero <= most
+}

@@ -1,0 +1,131 @@
+/** What a recipe asks of the cells and records that are scanned. */
+import type { Recipe } from '../../../shared/domain/dataset.ts'
+import { kind } from './kinds.ts'
+
+export interface Watch {
+  trims: boolean
+  unwraps: boolean
+  /** Whether a text without a character becomes nothing. */
+  emptiesEmpty: boolean
+  /** The token that a cell without white space around it is, in lower case; null: none. */
+  tokenAt(bytes: Buffer, from: number, to: number): string | null
+  blankRows: boolean
+  totals: boolean
+  /** Whether a record's first filled cell may be a word for totals: true for all that are, and hardly for others. */
+  mayBeTotal(bytes: Buffer, from: number, to: number): boolean
+  /** Whether the record of which this is the first cell may be the header again: true for all that are, and for few others. */
+  mayBeHeader(bytes: Buffer, from: number, to: number, is: number): boolean
+}
+
+/**
+ * Whether the recipe is one that a scan understands: cells are changed first, each in the usual order and once, then
+ * records are dropped, each for what it says itself. What else it may hold, the engine alone knows: all records are judged.
+ */
+export function isScannable(recipe: Recipe): boolean {
+  const order = recipe.map(({ kind: step }) => {
+    switch (step) {
+      case 'trim':
+        return 1
+      case 'unwrap-formulas':
+        return 2
+      case 'empty-tokens':
+        return 3
+      case 'drop-blank-rows':
+      case 'drop-total-rows':
+      case 'drop-repeated-headers':
+        return 4
+      case 'drop-duplicates':
+        return null
+    }
+  })
+  return order.every((place, index) => {
+    const before = index === 0 ? 0 : (order[index - 1] ?? 5)
+    return place !== null && (place > before || (place === 4 && before === 4))
+  })
+}
+
+/** `spellings`: how the label of the first column may be written, in lower case; null: there is no label in the file. */
+export function watchFor(recipe: Recipe, spellings: readonly string[] | null): Watch {
+  const has = (step: Recipe[number]['kind']): boolean => recipe.some((one) => one.kind === step)
+  const tokens = recipe.flatMap((step) => (step.kind === 'empty-tokens' ? step.tokens : []))
+  const words = recipe.flatMap((step) => (step.kind === 'drop-total-rows' ? step.words : []))
+  const token = new WordSet(tokens)
+  const total = new WordSet(words)
+  const header = has('drop-repeated-headers') && spellings !== null ? new WordSet(spellings) : null
+  return {
+    trims: has('trim'),
+    unwraps: has('unwrap-formulas'),
+    emptiesEmpty: token.has(''),
+    tokenAt: (bytes, from, to) => token.find(bytes, from, to),
+    blankRows: has('drop-blank-rows'),
+    totals: words.length > 0,
+    mayBeTotal: (bytes, from, to) => total.isLike(bytes, from, to),
+    mayBeHeader: (bytes, from, to, is) => {
+      if (header === null) return false
+      if (is === kind.empty) return header.has('')
+      return is === kind.wrapped || header.isLike(bytes, from, to)
+    },
+  }
+}
+
+/** What a spreadsheet was told to keep as text begins so. */
+export function isWrapped(firstByte: number): boolean {
+  return firstByte === 0x3d || firstByte === 0x27
+}
+
+/** Words that are compared without regard to case. Most cells are told apart by their first bytes or their length. */
+class WordSet {
+  readonly #words: ReadonlySet<string>
+  readonly #longestBytes: number
+  /** By byte: whether a word has it as its first, as its second. Letters outside of ASCII may be the other case of letters in it. */
+  readonly #first = new Uint8Array(256)
+  readonly #second = new Uint8Array(256)
+
+  constructor(words: readonly string[]) {
+    this.#words = new Set(words.map((word) => word.toLowerCase()))
+    // In another case a character may have up to three times the bytes.
+    this.#longestBytes = 3 * Math.max(0, ...[...this.#words].map((word) => Buffer.byteLength(word)))
+    if (this.#words.size > 0) this.#first.fill(1, 0x80)
+    this.#second.fill(1, 0x80)
+    for (const word of this.#words)
+      for (const form of [word, word.toUpperCase()]) {
+        const [first, second] = Buffer.from(form)
+        if (first !== undefined) this.#first[first] = 1
+        if (second !== undefined) this.#second[second] = 1
+      }
+  }
+
+  has(word: string): boolean {
+    return this.#words.has(word)
+  }
+
+  /** The word that the text is, in lower case; null: none. */
+  find(bytes: Buffer, from: number, to: number): string | null {
+    if (!this.#mayBegin(bytes, from, to) || to - from > this.#longestBytes) return null
+    const text = bytes.toString('utf8', from, to).toLowerCase()
+    return this.#words.has(text) ? text : null
+  }
+
+  /** Whether the text may be a word with white space and colons around it. */
+  isLike(bytes: Buffer, from: number, to: number): boolean {
+    if (!isAround(bytes[from] ?? 0)) {
+      if (!this.#mayBegin(bytes, from, to)) return false
+      if (to - from > this.#longestBytes && !isAround(bytes[to - 1] ?? 0)) return false
+    }
+    const text = bytes.toString('utf8', from, to).toLowerCase()
+    return this.#words.has(text) || this.#words.has(text.replace(around, ''))
+  }
+
+  #mayBegin(bytes: Buffer, from: number, to: number): boolean {
+    if (this.#first[bytes[from] ?? 0] === 0) return false
+    return (
+      to - from < 2 || this.#second[bytes[from + 1] ?? 0] === 1 || isAround(bytes[from + 1] ?? 0)
+    )
+  }
+}
+
+/** Whether a byte is a colon, or may be of white space. */
+function isAround(byte: number): boolean {
+  return byte <= 0x20 || byte === 0x3a || byte >= 0x80
+}
+const around = /^[\s\ufeff:]+|[\s\ufeff:]+$/gu

@@ -1,0 +1,149 @@
+/** What the bytes of a cell are called, held to the patterns that say the same. */
+import * as fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { tallyOf } from '../../../main/cleaning/propose.ts'
+import type { Tally } from '../../../main/cleaning/propose.ts'
+import { CellKind, kind, kinds } from '../../../main/cleaning/scan/kinds.ts'
+import {
+  booleanPattern,
+  datePattern,
+  decimalPattern,
+  integerPattern,
+  timestampPattern,
+} from '../../../shared/domain/columns.ts'
+
+const patterns: Partial<Record<keyof Tally, string>> = {
+  boolean: booleanPattern,
+  integer: integerPattern(),
+  groupedDot: integerPattern('.'),
+  groupedComma: integerPattern(','),
+  decimalDot: decimalPattern('.'),
+  decimalComma: decimalPattern(','),
+  identifiers: '^([+-]?0[0-9]+|[+-]?[0-9]{16,}|[0-9]{12,14})$',
+  // With a leading zero it is an identifier first.
+  gtin8: '^[1-9][0-9]{7}$',
+  scientific: '^[+-]?[0-9]+([.,][0-9]+)?[eE][+]?[0-9]+$',
+  dmy: timestampPattern('dmy'),
+  mdy: timestampPattern('mdy'),
+  ymd: timestampPattern('ymd'),
+}
+const tests = Object.entries(patterns).map(
+  ([name, pattern]) => [name, new RegExp(pattern)] as const,
+)
+
+function look(text: string): { tally: Tally; cell: CellKind } {
+  const cell = new CellKind()
+  const bytes = Buffer.from(`«${text}»`)
+  const is = cell.of(bytes, 2, bytes.length - 2)
+  const counts = Array.from({ length: kinds }, (_, one) => (one === is ? 1 : 0))
+  return { tally: tallyOf({ kinds: counts, fraction: { '.': 0, ',': 0 } }), cell }
+}
+
+const digits = (max: number) => fc.stringMatching(new RegExp(`^[0-9]{0,${max}}$`))
+const mark = fc.constantFrom('.', ',', '-', '/', ':', ' ', 'T', 't', 'e', 'E', '+', '', '  ')
+const tail = fc.constantFrom('', ' PM', 'a.m.', 'Z', '+01:00', '-0930', '.123', ',5', 'x', ' ')
+/** Near what tills write: runs of digits with marks between them. */
+const near = fc
+  .tuple(
+    fc.constantFrom('', '', '', '+', '-', '.', ','),
+    fc.array(fc.tuple(digits(4), mark), { maxLength: 6 }),
+    digits(20),
+    tail,
+  )
+  .map(([sign, runs, last, end]) => sign + runs.map((run) => run.join('')).join('') + last + end)
+const two = (most: number) => fc.nat({ max: most }).map((value) => String(value).padStart(2, '0'))
+const date = fc
+  .tuple(
+    two(33),
+    fc.constantFrom('.', '/', '-'),
+    two(14),
+    fc.constantFrom('2024', '1900', '0999', '24'),
+    two(25),
+    two(61),
+  )
+  .chain(([day, between, month, year, hour, minute]) =>
+    fc.constantFrom(
+      [day, month, year].join(between),
+      [year, month, day].join(between),
+      `${[day, month, year].join(between)} ${hour}:${minute}`,
+      `${[year, month, day].join(between)}T${hour}:${minute}:${minute}`,
+      `${[month, day, year].join(between)}  ${hour}:${minute} pm`,
+    ),
+  )
+const word = fc.constantFrom('yes', 'Nein', 'TRUE', 'n', 'ye', 'Ja!', 'falsch', 'Äpfel', 'é')
+const cells = fc.oneof(near, date, word, fc.string({ maxLength: 8 })).filter((text) => text !== '')
+
+describe('the kind of a cell', () => {
+  it('says of every pattern whether the cell fits it', () => {
+    fc.assert(
+      fc.property(cells, (text) => {
+        const { tally } = look(text)
+        for (const [name, pattern] of tests)
+          expect({ text, name, fits: tally[name as keyof Tally] === 1 }).toEqual({
+            text,
+            name,
+            fits: pattern.test(text),
+          })
+      }),
+      { numRuns: 20_000 },
+    )
+  })
+
+  it('is of each kind that there is, and so fits what the kind says', () => {
+    const examples: Record<string, string> = {
+      word: 'Tea',
+      boolean: 'Ja',
+      integer: '12',
+      gtin8: '12345678',
+      identifier: '007',
+      longInteger: '1234567890123456789',
+      dotFraction: '1,234.5',
+      commaFraction: '12,50',
+      eitherDot: '1.234',
+      eitherComma: '1,234',
+      dotGroups: '1.234.567',
+      commaGroups: '1,234,567',
+      scientific: '5.01235E+12',
+      dmy: '31.1.2024',
+      mdy: '1/31/2024',
+      dmyOrMdy: '3/2/24',
+      ymd: '2024-2-3',
+      timedDmy: '31.01.2024 9:05 am',
+      timedMdy: '01/31/2024 09:05',
+      timedDmyOrMdy: '03/02/2024T09:05:01.123Z',
+      timedYmd: '2024-02-03 09:05+01:00',
+    }
+    for (const [name, text] of Object.entries(examples)) {
+      const bytes = Buffer.from(text)
+      const is = new CellKind().of(bytes, 0, bytes.length)
+      expect([text, is]).toEqual([text, kind[name as keyof typeof kind]])
+    }
+    const unnamed = Object.keys(kind).filter((name) => !(name in examples))
+    expect(unnamed).toEqual(['empty', 'wrapped'])
+  })
+
+  it('calls a date regular only at fixed places and in the calendar', () => {
+    fc.assert(
+      fc.property(date, (text) => {
+        const { tally, cell } = look(text)
+        if (tally.dmy + tally.mdy + tally.ymd === 0) return
+        for (const [order, isRegular, year, month, day] of [
+          ['dmy', cell.regularDmy, 6, 3, 0],
+          ['mdy', cell.regularMdy, 6, 0, 3],
+          ['ymd', cell.regularYmd, 0, 5, 8],
+        ] as const) {
+          const iso = `${text.slice(year, year + 4)}-${text.slice(month, month + 2)}-${text.slice(day, day + 2)}`
+          const fits = new RegExp(datePattern(order)).test(text.slice(0, 10))
+          const time = text.slice(10)
+          const parsed = new Date(`${iso}T00:00:00Z`)
+          const exists =
+            fits && !Number.isNaN(parsed.getTime()) && parsed.toISOString().startsWith(iso)
+          const hasRegularTime = /^([ T]([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9])?)?$/.test(time)
+          const expected = exists && hasRegularTime && iso >= '1000'
+          expect({ text, order, isRegular }).toEqual({ text, order, isRegular: expected })
+        }
+      }),
+      { numRuns: 5000 },
+    )
+  })
+})
