@@ -6,7 +6,7 @@ import type { Core } from '../runs/core.ts'
 import { type ExitCode, exitCodeOf, exitCodes } from './exitCodes.ts'
 import type { Output } from './output.ts'
 
-/** Shows a run until it has ended or waits for something that this command cannot bring. */
+/** Shows a run until it has ended or waits for something that neither time nor this command brings. */
 export async function follow(
   core: Core,
   output: Output,
@@ -29,7 +29,9 @@ export async function follow(
       if (now !== steps) tellWarnings(core, output, runId, told)
       steps = now
       output.progress(run)
-      if (isFinished(run.state) || run.state === 'waiting' || run.state === 'paused') break
+      if (isFinished(run.state) || run.state === 'paused') break
+      // Whoever was told is waited for; a connection, a disk or a person is not.
+      if (run.state === 'waiting' && (run.problem !== null || run.retryAt === null)) break
     }
   } catch (error) {
     // The list of runs cannot be written: the run stays where it is, and "resume" continues it.

@@ -36,7 +36,7 @@ export function UnreadableBar() {
   if (sentence === null) return null
   return (
     <>
-      <MessageBar shape="square" intent="warning" layout="multiline">
+      <MessageBar shape="square" intent="warning">
         <MessageBarBody>{sentence}</MessageBarBody>
         <MessageBarActions>
           <Button {...returnFocus} size="small" onClick={() => setAsking(true)}>

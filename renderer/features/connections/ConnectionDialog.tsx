@@ -129,18 +129,20 @@ export function ConnectionDialog({
                   </Select>
                 </Field>
               )}
-              <Field label="How to sign in">
-                <Select
-                  value={kind.name}
-                  onChange={(_, { value }) => choose(value, kindsOf(system))}
-                >
-                  {kindsOf(system).map(({ name, title }) => (
-                    <option key={name} value={name}>
-                      {title}
-                    </option>
-                  ))}
-                </Select>
-              </Field>
+              {kindsOf(system).length > 1 && (
+                <Field label="How to sign in">
+                  <Select
+                    value={kind.name}
+                    onChange={(_, { value }) => choose(value, kindsOf(system))}
+                  >
+                    {kindsOf(system).map(({ name, title }) => (
+                      <option key={name} value={name}>
+                        {title}
+                      </option>
+                    ))}
+                  </Select>
+                </Field>
+              )}
               {Object.entries(kind.fields).map(([key, field]) => (
                 <FieldInput
                   key={key}

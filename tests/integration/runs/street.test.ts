@@ -6,6 +6,9 @@ import type { Trigger, TriggerState } from '../../../main/runs/ports/triggers.ts
 import type { Db } from '../../../main/store/database.ts'
 import type { Home } from '../../../main/store/home.ts'
 import { RunStore } from '../../../main/store/runs.ts'
+import { exitCodes } from '../../../main/terminal/exitCodes.ts'
+import { follow } from '../../../main/terminal/follow.ts'
+import { openOutput } from '../../../main/terminal/output.ts'
 import { receiptText } from '../../../main/terminal/receipt.ts'
 import { testFolder } from '../../fixtures/folder.ts'
 import {
@@ -216,6 +219,23 @@ describe('whoever is told', () => {
       'asked for job-1',
       'asked for job-1',
     ])
+  })
+
+  test('for a moment: a command that sent the run waits for the end with it', async () => {
+    core = open({ trigger: orchestrator([{ ...working, askAgainMs: 10 }]) })
+    await save()
+    const runId = await send(core, home, 'sales', destination)
+    let said = ''
+    const write = (text: string): boolean => {
+      said += text
+      return true
+    }
+    const output = openOutput(false, { out: { write }, err: { write } as never })
+    expect(await follow(core, output, runId, new AbortController().signal)).toBe(
+      exitCodes.succeeded,
+    )
+    expect(said).toContain('flow, as job-1, which has finished')
+    expect(calls.filter((call) => call.startsWith('asked'))).toHaveLength(2)
   })
 
   test('a run that rests can be cancelled, and tried again without telling twice', async () => {
