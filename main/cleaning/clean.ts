@@ -210,7 +210,7 @@ async function judge(
   const { signal } = control
   const parts =
     toJudge.records === 0 ? [] : planParts(toJudge.file, input.labels.length, engineFolder)
-  control.report({ rowsDone: 0, doing: 'Checking the records' })
+  control.report({ rowsDone: null, doing: 'Checking the records' })
   if (parts.length > 1) await cutIntoParts(toJudge.file, parts, signal)
   for (const part of parts) await engine.run(emitRecords(part, plan))
   await engine.run(emitNoneDropped)
@@ -234,7 +234,7 @@ async function judge(
     for (const statement of emitLabelled(part, own)) await engine.run(statement)
     await engine.run(`DROP TABLE records_${part.nth}`)
   }
-  control.report({ rowsDone: 0, doing: 'Writing the records that are held back' })
+  control.report({ rowsDone: null, doing: 'Writing the records that are held back' })
   const { source } = input
   const quarantined = await writeHeldRows(engine, parts, columns, source, heldFile, signal)
   await engine.run(emitOut(parts))
@@ -265,7 +265,13 @@ async function write(
   const isRegular = (cell: number): boolean =>
     toJudge.file !== recordsFile && (standing === 0 || facts.columns[cell]?.irregular === false)
   const records = { nth: 1, file: recordsFile, from: 0, width: labels.length }
-  return engine.run(emitOutput(records, { plan, columns, isRegular, format, file, someOut }))
+  const sql = emitOutput(records, { plan, columns, isRegular, format, file, someOut })
+  return engine.runTold(sql, (share) =>
+    control.report({
+      rowsDone: Math.floor(share * facts.records),
+      doing: 'Writing the clean rows',
+    }),
+  )
 }
 
 /** Empties the work folder, and refuses to when one of the step's own files lies in it. */

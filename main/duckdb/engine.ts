@@ -26,11 +26,15 @@ export interface Engine extends Statements {
   readonly connection: DuckDBConnection
   /** Deaf to the abort: for what is decided, of which must be told what became. */
   readonly decided: Statements
+  /** Runs one statement and tells how much of it is done, from 0 to 1, where the engine knows. */
+  runTold(sql: string, told: (share: number) => void): Promise<number>
   /** Starts a result that is read chunk by chunk, for results of any size. */
   stream(sql: string): Promise<DuckDBResult>
   close(): void
 }
 
+/** How often it is asked how far a statement is. */
+const askEveryMs = 250
 /** How often a statement that does not yet hear is told again to stop. */
 const interruptEveryMs = 50
 
@@ -51,11 +55,18 @@ export async function openEngine(options: EngineOptions, signal: AbortSignal): P
     temp_directory: options.tempFolder,
     preserve_insertion_order: 'true',
     enable_external_access: options.otherFiles === 'allowed' ? 'true' : 'false',
-    lock_configuration: 'true',
   })
   let connection: DuckDBConnection
   try {
     connection = await instance.connect()
+    // Known only to a connection. Nothing is printed; without it nobody can ask how far a statement is.
+    for (const [name, value] of [
+      ['enable_progress_bar', true],
+      ['enable_progress_bar_print', false],
+      ['progress_bar_time', 0],
+      ['lock_configuration', true],
+    ] as const)
+      await connection.run(`SET ${name} = ${value}`)
   } catch (error) {
     instance.closeSync()
     throw error
@@ -71,6 +82,17 @@ export async function openEngine(options: EngineOptions, signal: AbortSignal): P
     decided,
     run: (sql, values) => until(() => decided.run(sql, values)),
     rows: (sql, values) => until(() => decided.rows(sql, values)),
+    runTold: async (sql, told) => {
+      const asking = setInterval(() => {
+        const { percentage } = connection.progress
+        if (percentage >= 0) told(percentage / 100)
+      }, askEveryMs)
+      try {
+        return await until(() => decided.run(sql))
+      } finally {
+        clearInterval(asking)
+      }
+    },
     stream: (sql) => until(() => connection.stream(sql)),
     close: () => {
       connection.closeSync()

@@ -40,6 +40,7 @@ export interface CleanOutput {
 }
 
 export interface CleanReport {
-  rowsDone: number
+  /** Of what is being done: every record is looked at, and every row written. null: nobody knows. */
+  rowsDone: number | null
   doing: string
 }

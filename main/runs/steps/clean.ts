@@ -46,10 +46,11 @@ export function cleanStep({ rooms, datasets, home }: CleanParts): Step<'clean'> 
           outputFile: files.output,
           quarantineFile: files.rejects[1],
         },
-        control((report) => ({
-          rowsDone: report.rowsDone,
-          rowsTotal: read.records - read.quarantined,
-          doing: report.doing,
+        control(({ rowsDone, doing }) => ({
+          ...(rowsDone === null
+            ? { state: 'settling' as const }
+            : { rowsDone, rowsTotal: read.records - read.quarantined }),
+          doing,
         })),
       )
       const held = read.quarantined + output.quarantined

@@ -50,6 +50,18 @@ describe('an engine', () => {
     expect((await engine.connection.run('SELECT 1')).columnCount).toBe(1)
   })
 
+  it('tells how far a statement is', async () => {
+    const home = folder()
+    const abort = new AbortController()
+    const engine = await openIn(home, abort.signal)
+    await engine.run('CREATE TABLE many AS SELECT * FROM range(30000000)')
+    const between = new Error('in between')
+    const running = engine.runTold(`COPY many TO '${join(home, 'many.csv')}'`, (share) => {
+      if (share > 0 && share < 1) abort.abort(between)
+    })
+    await expect(running).rejects.toBe(between)
+  })
+
   it('downloads nothing and lets no statement change its settings', async () => {
     const engine = await openIn(folder())
     const settings = await engine.rows(
