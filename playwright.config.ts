@@ -6,8 +6,8 @@ const report = process.env['PLAYWRIGHT_JSON_OUTPUT_NAME']
 export default defineConfig<object, HostOptions>({
   testDir: 'tests/e2e',
   fullyParallel: false,
-  // Each test has a server, an Azurite and a window of its own: that fills two cores.
-  workers: 1,
+  // Each test has a server, a home and a window of its own; one of them alone leaves a third of two cores idle.
+  workers: 2,
   // For hangs only: a busy machine is slow, not broken.
   timeout: 600_000,
   expect: { timeout: 120_000 },
@@ -17,6 +17,6 @@ export default defineConfig<object, HostOptions>({
   use: { actionTimeout: 120_000, navigationTimeout: 120_000 },
   projects: [
     { name: 'web', grepInvert: /@electron/, use: { host: 'web' } },
-    { name: 'electron', grepInvert: /@web/, use: { host: 'electron' } },
+    { name: 'electron', grepInvert: /@web/, use: { host: 'electron' }, workers: 1 },
   ],
 })

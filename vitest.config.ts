@@ -1,3 +1,4 @@
+import { join } from 'node:path'
 import { defineConfig } from 'vitest/config'
 
 export default defineConfig({
@@ -8,6 +9,8 @@ export default defineConfig({
     // Two cores, and several tests start servers of their own.
     maxWorkers: 2,
     pool: 'forks',
+    // Threads and child processes run from the sources, hundreds of times: compiled once, they start in half the time.
+    env: { NODE_COMPILE_CACHE: join(import.meta.dirname, 'node_modules/.cache/pallet-tests') },
     projects: [
       {
         extends: true,

@@ -7,7 +7,7 @@ import { picture, pictures } from './pictures.ts'
 test('pause, resume, cancel, retry and discard', async ({ app }) => {
   const file = join(app.folder, 'sales.csv')
   const truth = await writeSalesExport(file, {
-    rows: pictures ? 2_000_000 : 400_000,
+    rows: pictures ? 2_000_000 : 200_000,
     seed: 23,
     oneDefectIn: 400,
   })

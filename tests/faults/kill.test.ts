@@ -50,7 +50,7 @@ describe('a run that is killed', () => {
     async (step) => {
       const home = join(folder(), 'home')
       const file = join(folder(), 'sales.csv')
-      const truth = await writeSalesExport(file, { rows: 60_000, seed, oneDefectIn: 500 })
+      const truth = await writeSalesExport(file, { rows: 20_000, seed, oneDefectIn: 500 })
       const killed = await startPallet(['run', file], {
         home,
         onEvent: (event, child) => {
