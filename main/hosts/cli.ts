@@ -3,6 +3,7 @@ import { Command, CommanderError } from 'commander'
 import { errorCode } from '../../shared/domain/errorCode.ts'
 import { Problem } from '../../shared/domain/problem.ts'
 import type { Core } from '../runs/core.ts'
+import { addAnswer } from '../terminal/commands/answer.ts'
 import { addBlocks } from '../terminal/commands/blocks.ts'
 import { addCancel } from '../terminal/commands/cancel.ts'
 import { addConnections } from '../terminal/commands/connections.ts'
@@ -140,6 +141,7 @@ for (const add of [
   addRun,
   addUpload,
   addBlocks,
+  addAnswer,
   addResume,
   addRetry,
   addPause,

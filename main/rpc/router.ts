@@ -51,6 +51,7 @@ export function createRouter({ core, host, log }: RouterParts) {
       resume: os.runs.resume.handler(({ input }) => core.runs.resume(input.runId)),
       cancel: os.runs.cancel.handler(({ input }) => core.runs.cancel(input.runId)),
       retry: os.runs.retry.handler(({ input }) => core.runs.retry(input.runId)),
+      answer: os.runs.answer.handler(({ input }) => core.runs.answer(input.runId, input.answer)),
       foreseeUndo: os.runs.foreseeUndo.handler(({ input, signal = never }) =>
         core.runs.foreseeUndo(input.runId, signal),
       ),

@@ -20,6 +20,7 @@ import type { JournalRepository } from './ports/uploading.ts'
 import type { Vault } from './ports/vault.ts'
 import type { QueryOutput } from './ports/warehouse.ts'
 import { RunQueue } from './queue.ts'
+import { Recognition } from './recognition.ts'
 import { Runner } from './runner.ts'
 import { type RejectsReader, Runs } from './runs.ts'
 import { SourceQueries } from './sourceQueries.ts'
@@ -119,13 +120,23 @@ export function createCore(parts: CoreParts): Core {
       access,
       etagOf: (place, signal) => connections.etagOf(place, signal),
     }),
-    load: loadStep({ ...parts, access, warehouseOf: (name) => connections.warehouse(name) }),
+    load: loadStep({
+      ...parts,
+      changed,
+      access,
+      warehouseOf: (name) => connections.warehouse(name),
+    }),
     trigger: triggerStep({ triggerOf: (name) => connections.trigger(name), now }),
   }
+  const recognition = new Recognition({
+    ...parts,
+    warehouseOf: (name) => connections.warehouse(name),
+  })
   const runner = new Runner({
     ...parts,
     steps,
     isLost: steps.upload.isLost,
+    recognition,
     holds,
     releaseSource,
     changed,
@@ -144,7 +155,17 @@ export function createCore(parts: CoreParts): Core {
     warehouseOf: (name) => connections.warehouse(name),
     changed,
   })
-  const runs = new Runs({ ...parts, sources, queries, connections, feed, runner, queue, undoing })
+  const runs = new Runs({
+    ...parts,
+    sources,
+    queries,
+    connections,
+    feed,
+    runner,
+    queue,
+    recognition,
+    undoing,
+  })
 
   const halt = async (): Promise<void> => {
     sources.close()

@@ -1,3 +1,4 @@
+import { correctsOf } from '../../shared/domain/decision.ts'
 import { withColumnsOf } from '../../shared/domain/meaning.ts'
 import { sandboxName } from '../../shared/domain/connection.ts'
 import { Problem } from '../../shared/domain/problem.ts'
@@ -66,13 +67,14 @@ export function receiptOf(
             rows: load.rows,
             tableRows: load.tableRows,
             removed: load.removed,
-            corrects: null,
+            corrects: correctsOf(run.decisions.answered),
           },
     told: leftBy(steps, 'trigger')?.told ?? [],
     steps: steps.map(({ name, state, startedAt, ms }) => ({ name, state, startedAt, ms })),
     problem: run.problem,
     startedAt: run.createdAt,
     finishedAt: run.finishedAt,
+    answered: run.decisions.answered,
     ...fateOf(run),
   }
 }

@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs'
 import { mkdir, rm } from 'node:fs/promises'
+import { skippedFor } from '../../shared/domain/decision.ts'
 import { Problem } from '../../shared/domain/problem.ts'
 import { ProgressMeter, atRest } from '../../shared/domain/progress.ts'
 import { type Progress, type StepName, countedRows, imbalance } from '../../shared/domain/run.ts'
@@ -8,6 +9,7 @@ import type { Holds } from './holds.ts'
 import type { HomePaths } from './ports/home.ts'
 import type { RunRepository, StoredRun, StoredStep } from './ports/store.ts'
 import type { JournalRepository } from './ports/uploading.ts'
+import type { Recognition } from './recognition.ts'
 import { noSuchRun, rowsOf, unbalanced } from './receipt.ts'
 import { holdToLimit } from './steps/clean.ts'
 import { outputPlace } from './steps/output.ts'
@@ -20,6 +22,7 @@ export interface RunnerParts {
   home: HomePaths
   steps: { [Name in StepName]: Step<Name> }
   isLost: UploadStep['isLost']
+  recognition: Pick<Recognition, 'byBytes' | 'byRows'>
   holds: Holds
   /** Forgets what was kept only for this run: a secret of its source, bytes that were dropped. */
   releaseSource: (run: StoredRun) => Promise<void>
@@ -83,6 +86,11 @@ export class Runner {
         this.#need(runId, 'read'),
         this.#need(runId, 'clean'),
       )
+    if (await this.#wasHere(run, name, signal)) {
+      for (const step of this.#parts.runs.steps(runId))
+        if (!isBehind(step.state)) this.#save(runId, { ...step, state: 'skipped' })
+      return null
+    }
     if (name === 'load' && (await this.#uploadIsLost(run, signal))) {
       this.#save(runId, blank('upload'))
       this.#stepBackForLostFiles(run)
@@ -92,11 +100,24 @@ export class Runner {
     return await this.#perform(run, name, signal)
   }
 
+  /** Whether the file was delivered before, and it is decided that nothing is to be loaded. */
+  async #wasHere(run: StoredRun, name: StepName, signal: AbortSignal): Promise<boolean> {
+    const { recognition } = this.#parts
+    if (name === 'read')
+      return await recognition.byBytes(run, this.#need(run.id, 'fetch').sha256, signal)
+    if (name !== 'upload') return false
+    const left = { fetch: this.#need(run.id, 'fetch'), clean: this.#need(run.id, 'clean') }
+    return await recognition.byRows(run, left, signal)
+  }
+
   /** After the last step. Throws when the account does not balance. */
   async finish(runId: string): Promise<void> {
     const run = this.#must(runId)
     const steps = this.#parts.runs.steps(runId)
-    const missing = imbalance(countedRows({ rows: rowsOf(steps), steps }))
+    const missing =
+      skippedFor(run.decisions.answered) !== null
+        ? null
+        : imbalance(countedRows({ rows: rowsOf(steps), steps }))
     if (missing !== null)
       throw unbalanced(missing, 'Pallet does not call it a success; everything it wrote is kept.')
     await this.#keepOnlyRejects(run)

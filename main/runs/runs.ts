@@ -2,16 +2,24 @@ import { randomBytes } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
 import type { ChosenDestination, Column } from '../../shared/domain/dataset.ts'
+import type { Answer, IfDelivered } from '../../shared/domain/decision.ts'
 import { completeDestination, wrongName } from '../../shared/domain/names.ts'
 import { Problem } from '../../shared/domain/problem.ts'
 import type { Reading } from '../../shared/domain/reading.ts'
-import type { Receipt, Run, RunEvent, RunState } from '../../shared/domain/run.ts'
+import {
+  type Receipt,
+  type Run,
+  type RunEvent,
+  type RunState,
+  isFinished,
+} from '../../shared/domain/run.ts'
 import type { Connections } from './connections.ts'
 import type { RunFeed } from './feed.ts'
 import type { HomePaths } from './ports/home.ts'
 import type { HeldRows } from './ports/reading.ts'
 import type { DatasetRepository, RunRepository, StoredRun } from './ports/store.ts'
 import type { RunQueue } from './queue.ts'
+import type { Recognition } from './recognition.ts'
 import { currentReceipt, noSuchRun } from './receipt.ts'
 import type { Runner } from './runner.ts'
 import type { SourceQueries } from './sourceQueries.ts'
@@ -38,6 +46,7 @@ export interface RunsParts {
   feed: RunFeed
   runner: Runner
   queue: RunQueue
+  recognition: Recognition
   undoing: Undoing
   now: () => Date
 }
@@ -50,6 +59,9 @@ export interface StartInput {
   destination: ChosenDestination
   /** Whether the dataset keeps the meaning of this file; a new dataset always does. */
   remember?: boolean | undefined
+  ifDelivered?: IfDelivered | undefined
+  /** Few rows may take the place of many, without a question. */
+  allowShrink?: boolean | undefined
 }
 
 export interface RunFilter {
@@ -101,6 +113,8 @@ export class Runs {
         reading: input.reading ?? null,
         columns: input.columns ?? null,
         remember: input.remember ?? false,
+        ifDelivered: input.ifDelivered,
+        allowShrink: input.allowShrink,
       },
       at: at.toISOString(),
     })
@@ -165,6 +179,19 @@ export class Runs {
   async retry(runId: string): Promise<{ runId: string }> {
     this.#parts.queue.retry(runId)
     return { runId }
+  }
+
+  /** What a person says to the question of a run that waits; it goes on with that. */
+  async answer(runId: string, answer: Answer): Promise<void> {
+    const run = this.#must(runId)
+    if (isFinished(run.state))
+      throw new Problem({
+        code: 'usage',
+        what: `The run ${runId} has ended and asks nothing any more.`,
+        did: 'Nothing was changed.',
+      })
+    this.#parts.recognition.answer(run, answer)
+    this.#parts.queue.resume(runId)
   }
 
   /** What an undo would do. Throws as `undo` does. */

@@ -42,6 +42,8 @@ export function viewOf(
     createdAt: run.createdAt,
     updatedAt: run.updatedAt,
     finishedAt: run.finishedAt,
+    question: rests ? run.decisions.asked : null,
+    answered: run.decisions.answered,
     undoneAt: run.undoneAt,
     correctedBy: run.correctedBy,
   }

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { Decisions, nothingDecided } from '../../shared/domain/decision.ts'
 import { ProblemData } from '../../shared/domain/problem.ts'
 import {
   Plan,
@@ -26,6 +27,7 @@ const RunRow = z
     retry_at: z.string().nullable(),
     waiting_for: z.string().nullable(),
     receipt: z.string().nullable(),
+    decisions: z.string().nullable(),
     undone_at: z.string().nullable(),
     corrected_by: z.string().nullable(),
     created_at: z.string(),
@@ -41,6 +43,7 @@ const RunRow = z
     retryAt: row.retry_at,
     waitingFor: row.waiting_for,
     receipt: row.receipt === null ? null : Receipt.parse(JSON.parse(row.receipt)),
+    decisions: row.decisions === null ? nothingDecided : Decisions.parse(JSON.parse(row.decisions)),
     undoneAt: row.undone_at,
     correctedBy: row.corrected_by,
     createdAt: row.created_at,
@@ -142,26 +145,6 @@ export class RunStore implements RunRepository {
     return readable(rows, reader)
   }
 
-  /** The newest run, other than `except`, that loaded exactly these bytes into this table. */
-  loadedBefore(wanted: {
-    sha256: string
-    connection: string
-    table: string
-    except: string
-  }): StoredRun | null {
-    const rows = this.#db
-      .prepare(
-        `SELECT * FROM run
-         WHERE state = 'succeeded' AND id <> ?
-           AND ${ofPlan('$.source.sha256')} = ?
-           AND lower(${ofPlan('$.destination.warehouse.table')}) = lower(?)
-           AND ${ofPlan('$.destination.warehouse.connection')} = ?
-         ORDER BY created_at DESC, id DESC LIMIT 10`,
-      )
-      .all(wanted.except, wanted.sha256, wanted.table, wanted.connection)
-    return readable(rows, reader)[0] ?? null
-  }
-
   change(id: string, change: RunChange, at: string): void {
     writing(() => {
       this.#db
@@ -187,6 +170,14 @@ export class RunStore implements RunRepository {
       this.#db
         .prepare(`UPDATE run SET plan = json_set(plan, '$.source', json(?)) WHERE id = ?`)
         .run(JSON.stringify(source), id)
+    })
+  }
+
+  changeDecisions(id: string, decisions: Decisions): void {
+    writing(() => {
+      this.#db
+        .prepare('UPDATE run SET decisions = ? WHERE id = ?')
+        .run(JSON.stringify(decisions), id)
     })
   }
 

@@ -1,4 +1,5 @@
 import { sandboxName } from '../../shared/domain/connection.ts'
+import { questionSentence, skippedFor } from '../../shared/domain/decision.ts'
 import { droppedAs } from '../../shared/domain/dataset.ts'
 import { type Receipt, countedRows, isLeftOut } from '../../shared/domain/run.ts'
 import { sentence } from '../../shared/domain/problem.ts'
@@ -12,6 +13,7 @@ import { visible } from './visible.ts'
 export function receiptText(receipt: Receipt, already = false): string {
   const lines: [string, string][] = []
   const { rows, upload, load } = receipt
+  const skipped = skippedFor(receipt.answered)
   const bytes = receipt.source.bytes === null ? '' : `  (${formatBytes(receipt.source.bytes)})`
   lines.push(['run', receipt.runId])
   lines.push(['file', `${receipt.source.path}${bytes}`])
@@ -33,12 +35,19 @@ export function receiptText(receipt: Receipt, already = false): string {
         `${formatBytes(upload.bytes)} in ${plural(upload.blocks, 'block')}, ${formatCount(upload.blocksSent)} sent`,
       ],
     )
-  else if (isLeftOut(receipt.steps, 'upload')) lines.push(['blob', 'none was asked for'])
-  if (load === null && isLeftOut(receipt.steps, 'load')) lines.push(['table', 'none was asked for'])
+  else if (skipped === null && isLeftOut(receipt.steps, 'upload'))
+    lines.push(['blob', 'none was asked for'])
+  if (load === null && skipped === null && isLeftOut(receipt.steps, 'load'))
+    lines.push(['table', 'none was asked for'])
   if (load !== null)
     lines.push([
       'table',
       `${load.connection === sandboxName ? '' : `${load.connection}: `}${load.table}: ${plural(load.rows, 'row')} loaded${outOf(load)}, ${formatCount(load.tableRows)} in it now`,
+    ])
+  if (load !== null && load.corrects !== null)
+    lines.push([
+      '',
+      `took the place of run ${load.corrects}: ${plural(load.removed ?? 0, 'row')} out, ${plural(load.rows, 'row')} in`,
     ])
   if (receipt.correctedBy !== null)
     lines.push(['', `corrected by the run ${receipt.correctedBy}, whose rows took their place`])
@@ -73,9 +82,13 @@ function outOf({ meaning, removed }: NonNullable<Receipt['load']>): string {
 
 function headline(receipt: Receipt): string {
   const rows = countedRows(receipt)
+  const skipped = skippedFor(receipt.answered)
   switch (receipt.state) {
     case 'succeeded':
+      if (skipped !== null) return `✔ Nothing was loaded. ${questionSentence(skipped)}`
       if (receipt.undoneAt !== null) return '↶ Delivered, and undone since.'
+      if (rows.in === 0)
+        return `✔ Nothing was in it: the file has no rows${(receipt.load?.removed ?? 0) > 0 ? ', and takes the place of those that were there' : ''}.`
       return (
         `✔ ${formatCount(rows.loaded ?? 0)} of ${plural(rows.in ?? 0, 'row')} delivered` +
         ((rows.quarantined ?? 0) > 0 ? `, ${formatCount(rows.quarantined ?? 0)} held back` : '') +
@@ -93,6 +106,8 @@ function headline(receipt: Receipt): string {
     case 'queued':
     case 'running':
     case 'waiting':
-      return '… The run waits and will go on: pallet resume'
+      return receipt.problem?.code === 'decision-needed'
+        ? '… The run waits for an answer.'
+        : '… The run waits and will go on: pallet resume'
   }
 }

@@ -1,10 +1,12 @@
 import { basename } from 'node:path'
-import { correctionOf, rowsTaken } from '../../shared/domain/delivery.ts'
+import { type Delivery, correctionOf, rowsTaken } from '../../shared/domain/delivery.ts'
 import { decidingColumns, unknownColumn } from '../../shared/domain/meaning.ts'
 import { Problem } from '../../shared/domain/problem.ts'
 import { plural } from '../../shared/domain/sizes.ts'
 import type { Control } from '../runs/ports/control.ts'
 import type {
+  DeliveriesInput,
+  ForeseeOutput,
   LoadInput,
   LoadOutput,
   LoadReport,
@@ -54,6 +56,31 @@ export async function load(input: LoadInput, control: Control<LoadReport>): Prom
       already: false,
     }
   })
+}
+
+/** Whether a load would be refused, as `load` would refuse it, and how many rows would go out for it. Changes nothing. */
+export async function foresee(
+  input: LoadInput,
+  { signal }: Control<never>,
+): Promise<ForeseeOutput> {
+  checkNames(input)
+  const doing = `looking at what ${basename(input.file)} would change in the warehouse`
+  const system = warehouseOf(input.warehouse)
+  return await system.open(input.warehouse, doing, signal, async (warehouse) => {
+    if ((await warehouse.find(input.runId)) !== null) return { out: 0 }
+    await check(warehouse, input)
+    if (input.meaning.kind === 'append' && input.corrects === null) return { out: 0 }
+    await stage(warehouse, input)
+    return { out: await warehouse.outgoing(input) }
+  })
+}
+
+/** All that was ever delivered into a table, oldest first. */
+export async function deliveries(
+  { warehouse, table }: DeliveriesInput,
+  { signal }: Control<never>,
+): Promise<Delivery[]> {
+  return await warehouseOf(warehouse).deliveries(warehouse, table, signal)
 }
 
 /** One read-only statement, in whichever warehouse. */

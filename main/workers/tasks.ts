@@ -29,6 +29,15 @@ export const tasks: {
     load: async () => (await import('../upload/fetchBlob.ts')).fetchBlob,
   },
   load: { lane: 'duckdb', load: async () => (await import('../warehouse/load.ts')).load },
+  foresee: { lane: 'duckdb', load: async () => (await import('../warehouse/load.ts')).foresee },
+  deliveries: {
+    lane: 'duckdb',
+    load: async () => (await import('../warehouse/load.ts')).deliveries,
+  },
+  compareRows: {
+    lane: 'duckdb',
+    load: async () => (await import('../warehouse/rowHashes.ts')).compareRows,
+  },
   undo: { lane: 'duckdb', load: async () => (await import('../warehouse/undo.ts')).undo },
   query: { lane: 'duckdb', load: async () => (await import('../warehouse/load.ts')).query },
 }

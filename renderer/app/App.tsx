@@ -15,6 +15,7 @@ import { ErrorBoundary } from './ErrorBoundary.tsx'
 import { LineBar } from './LineBar.tsx'
 import { useLiveRuns } from '../core/liveRuns.ts'
 import { NeedsBar } from './NeedsBar.tsx'
+import { QuestionsBar } from './QuestionsBar.tsx'
 import { createQueryClient } from '../core/queries.ts'
 import { Rail } from './Rail.tsx'
 import { SignInBar } from './SignInBar.tsx'
@@ -72,6 +73,7 @@ function Shell() {
           <LineBar />
           <SignInBar />
           <NeedsBar />
+          <QuestionsBar />
           <UnreadableBar />
           <UpdateBar />
         </section>

@@ -1,6 +1,7 @@
 import { eventIterator, oc } from '@orpc/contract'
 import { z } from 'zod'
 import { Connection, ConnectionName, ConnectionTest } from '../domain/connection.ts'
+import { Answer, IfDelivered } from '../domain/decision.ts'
 import { ChosenDestination, Column, Dataset } from '../domain/dataset.ts'
 import { Settings } from '../domain/limit.ts'
 import { Unreadable } from '../domain/unreadable.ts'
@@ -45,6 +46,10 @@ export const StartRun = z.object({
   destination: ChosenDestination,
   /** The dataset keeps the meaning that was chosen for this file. */
   remember: z.boolean().optional(),
+  /** What was decided beforehand about a file that was delivered before. */
+  ifDelivered: IfDelivered.optional(),
+  /** Few rows may take the place of many, without a question. */
+  allowShrink: z.boolean().optional(),
 })
 export type StartRun = z.infer<typeof StartRun>
 
@@ -107,6 +112,8 @@ export const contract = {
     cancel: call.input(RunId).output(nothing),
     /** The same run again, from the step that did not end well; what is done is not repeated. */
     retry: call.input(RunId).output(RunId),
+    /** What the person says to what a waiting run has asked. */
+    answer: call.input(RunId.extend({ answer: Answer })).output(nothing),
     /** What an undo would do; nothing is changed. */
     foreseeUndo: call.input(RunId).output(Undone),
     /** Takes the rows of a run out of its table again, and brings back those that it took the place of. */

@@ -48,6 +48,8 @@ const remedies = {
   'keys-unclear': 'end',
   'delivery-gone': 'end',
   'cannot-undo': 'end',
+  'delivered-before': 'end',
+  'decision-needed': 'person',
   'trigger-failed': 'end',
   sql: 'end',
   // this computer
@@ -92,7 +94,7 @@ export type ProblemData = z.infer<typeof ProblemData>
  * place of it, for a SAS or a role may open one container and not the other. null: it is no such problem.
  */
 export function reachOf(code: ProblemCode): 'connection' | 'place' | null {
-  if (remedyOf(code) !== 'person') return null
+  if (remedyOf(code) !== 'person' || code === 'decision-needed') return null
   return code === 'permission-denied' ? 'place' : 'connection'
 }
 

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { sandboxName } from './connection.ts'
+import { Answered, IfDelivered, Question } from './decision.ts'
 import { Column, Destination } from './dataset.ts'
 import { Meaning } from './meaning.ts'
 import { ProblemData } from './problem.ts'
@@ -117,6 +118,9 @@ export const Plan = z.object({
   columns: z.array(Column).nullable(),
   /** Whether the dataset keeps the meaning that was chosen for this file. */
   remember: z.boolean().optional(),
+  /** What was said beforehand about a file that was delivered before, and about few rows for many. */
+  ifDelivered: IfDelivered.optional(),
+  allowShrink: z.boolean().optional(),
 })
 export type Plan = z.infer<typeof Plan>
 
@@ -186,6 +190,8 @@ export const Receipt = z.object({
   problem: ProblemData.nullable(),
   startedAt: z.string(),
   finishedAt: z.string().nullable(),
+  /** What was asked about the file, and decided. */
+  answered: z.array(Answered).default([]),
   /** When its rows were taken out of the table again. */
   undoneAt: z.string().nullable().default(null),
   /** The run that took the place of its rows. */
@@ -207,6 +213,9 @@ export const Run = z.object({
   createdAt: z.string(),
   updatedAt: z.string(),
   finishedAt: z.string().nullable(),
+  /** What it waits to be told. */
+  question: Question.nullable(),
+  answered: z.array(Answered),
   undoneAt: z.string().nullable(),
   correctedBy: z.string().nullable(),
 })

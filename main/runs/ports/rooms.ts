@@ -18,7 +18,12 @@ import type {
   UploadPlanInput,
   UploadReport,
 } from './uploading.ts'
+import type { Delivery } from '../../../shared/domain/delivery.ts'
 import type {
+  CompareInput,
+  CompareOutput,
+  DeliveriesInput,
+  ForeseeOutput,
   LoadInput,
   LoadOutput,
   LoadReport,
@@ -47,6 +52,9 @@ export interface Rooms {
     control: Control<FetchBlobReport, Pick<UploadAnswers, 'token'>>,
   ): Promise<void>
   load(input: LoadInput, control: Control<LoadReport>): Promise<LoadOutput>
+  foresee(input: LoadInput, control: Control<never>): Promise<ForeseeOutput>
+  deliveries(input: DeliveriesInput, control: Control<never>): Promise<Delivery[]>
+  compareRows(input: CompareInput, control: Control<never>): Promise<CompareOutput>
   undo(input: UndoInput, control: Control<UndoReport>): Promise<UndoOutput>
   query(input: QueryInput, control: Control<never>): Promise<QueryOutput>
 }

@@ -1,4 +1,5 @@
 import type { Unreadable } from '../../../shared/domain/unreadable.ts'
+import type { Decisions } from '../../../shared/domain/decision.ts'
 import type { Dataset } from '../../../shared/domain/dataset.ts'
 import type { Settings } from '../../../shared/domain/limit.ts'
 import type { ProblemData } from '../../../shared/domain/problem.ts'
@@ -23,6 +24,7 @@ export interface StoredRun {
   /** While it rests: what for, in words. */
   waitingFor: string | null
   receipt: Receipt | null
+  decisions: Decisions
   /** When its delivery was taken out of the table again. */
   undoneAt: string | null
   /** The run that took the place of its delivery. */
@@ -64,15 +66,9 @@ export interface RunRepository extends Shelf {
     since?: string | undefined
     limit: number
   }): StoredRun[]
-  /** The newest run, other than `except`, that loaded exactly these bytes into this table. */
-  loadedBefore(wanted: {
-    sha256: string
-    connection: string
-    table: string
-    except: string
-  }): StoredRun | null
   change(id: string, change: RunChange, at: string): void
   changeSource(id: string, source: RunSource): void
+  changeDecisions(id: string, decisions: Decisions): void
   /** Runs whose delivery this one took the place of. */
   correctedBy(id: string): string[]
   /** What became of its delivery later. */

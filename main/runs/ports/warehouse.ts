@@ -43,6 +43,32 @@ export interface LoadOutput {
   already: boolean
 }
 
+/** What a load would do. */
+export interface ForeseeOutput {
+  /** Rows of the table that would go out. */
+  out: number
+}
+
+export interface DeliveriesInput {
+  warehouse: WarehouseAccess
+  table: string
+}
+
+export interface CompareInput {
+  file: string
+  format: OutputFormat
+  columns: Column[]
+  /** Where the hashes of its rows are kept. */
+  hashes: string
+  /** Those of earlier files. */
+  earlier: { runId: string; hashes: string }[]
+}
+
+export interface CompareOutput {
+  /** Rows that each of the earlier has in common with the file, in their order. */
+  same: { runId: string; rows: number }[]
+}
+
 export interface LoadReport {
   rowsDone: number
   doing: string
@@ -98,6 +124,8 @@ export interface Warehouse {
   stage(input: LoadInput): Promise<number>
   /** Staged rows that have an empty cell among these columns, and those whose cells there occur more than once. */
   keyFaults(keys: readonly string[]): Promise<{ empty: number; repeated: number }>
+  /** How many rows of the table would go out for those that are staged. */
+  outgoing(input: LoadInput): Promise<number>
   /**
    * In one transaction: rows that go out are put away, staged rows go in, and the ledger says both. What
    * `beforeCommit` throws takes all of it back.
@@ -120,5 +148,7 @@ export interface WarehouseSystem<Access> {
     signal: AbortSignal,
     work: (warehouse: Warehouse) => Promise<Result>,
   ): Promise<Result>
+  /** All that was ever delivered into a table, oldest first; it is made by none of this. */
+  deliveries(access: Access, table: string, signal: AbortSignal): Promise<Delivery[]>
   query(access: Access, question: Question, control: Control<never>): Promise<QueryOutput>
 }

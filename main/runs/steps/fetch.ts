@@ -28,23 +28,7 @@ export function fetchStep({ rooms, runs, home, fullLocation }: FetchParts): Step
       )
       runs.changeSource(run.id, { ...source, ...output })
       log(`Took ${source.name}: ${formatBytes(output.bytes)}.`)
-      const twin = twinWarning(runs, run, output.sha256)
-      if (twin !== null) log(twin, 'warn')
       return { kind: 'done', checkpoint: output }
     },
   }
-}
-
-/** The same file may be sent twice on purpose, so it is said and not refused. */
-function twinWarning(runs: RunRepository, run: StoredRun, sha256: string): string | null {
-  const { warehouse } = run.plan.destination
-  if (warehouse === null) return null
-  const twin = runs.loadedBefore({ sha256, ...warehouse, except: run.id })
-  if (twin === null) return null
-  return (
-    `Exactly this file was loaded into ${warehouse.table} before, by the run ${twin.id}. ` +
-    (warehouse.meaning.kind === 'append'
-      ? 'Loading it once more adds its rows a second time; cancel the run before that if it is not meant.'
-      : 'Its rows replace what is in the table.')
-  )
 }

@@ -5,6 +5,7 @@ import {
   type WarehouseTarget,
   defaultRecipe,
 } from '../../../shared/domain/dataset.ts'
+import { correctsOf } from '../../../shared/domain/decision.ts'
 import { withColumnsOf } from '../../../shared/domain/meaning.ts'
 import type { Plan } from '../../../shared/domain/run.ts'
 import { plural } from '../../../shared/domain/sizes.ts'
@@ -12,24 +13,26 @@ import type { Checkpoints } from '../checkpoints.ts'
 import type { ReachedAccount } from '../ports/accounts.ts'
 import type { HomePaths } from '../ports/home.ts'
 import type { Rooms } from '../ports/rooms.ts'
-import type { DatasetRepository, StoredRun } from '../ports/store.ts'
-import type { WarehouseAccess } from '../ports/warehouse.ts'
+import type { DatasetRepository, RunRepository, StoredRun } from '../ports/store.ts'
+import type { LoadInput, WarehouseAccess } from '../ports/warehouse.ts'
 import { outputFile } from './output.ts'
 import { type Step, formatOf } from './step.ts'
 
 export interface LoadParts {
   rooms: Pick<Rooms, 'load' | 'fetchBlob'>
+  runs: RunRepository
   datasets: DatasetRepository
   home: HomePaths
   /** How to reach it now. Fails with `not-found` for a connection that is none of a warehouse. */
   warehouseOf: (connection: string) => Promise<WarehouseAccess>
   access: (connection: string, signal: AbortSignal) => Promise<ReachedAccount>
+  changed: (runId: string) => void
   now: () => Date
 }
 
 /** Rows and ledger entry into the warehouse, in one transaction. */
 export function loadStep(parts: LoadParts): Step<'load'> {
-  const { rooms, datasets, warehouseOf, now } = parts
+  const { rooms, runs, datasets, warehouseOf, changed, now } = parts
   return {
     reaches: ({ plan: { destination } }) =>
       destination.warehouse === null
@@ -43,22 +46,11 @@ export function loadStep(parts: LoadParts): Step<'load'> {
         remember(datasets, run, clean, now())
         return { kind: 'skipped' }
       }
-      const { connection, table, meaning } = warehouse
+      const { table } = warehouse
       const file = await outputFile(parts, run, work)
+      const input = await loadInput(run, { fetch: need('fetch'), clean }, file, warehouseOf)
       const output = await rooms.load(
-        {
-          warehouse: await warehouseOf(connection),
-          runId: run.id,
-          dataset: run.dataset,
-          table,
-          meaning: withColumnsOf(meaning, clean.contract.columns),
-          corrects: null,
-          file,
-          format: formatOf(run),
-          columns: clean.contract.columns,
-          rows: clean.clean,
-          sourceSha256: need('fetch').sha256,
-        },
+        input,
         control((report) => ({
           rowsDone: report.rowsDone,
           rowsTotal: clean.clean,
@@ -71,9 +63,38 @@ export function loadStep(parts: LoadParts): Step<'load'> {
           : `Loaded ${plural(output.rows, 'row')} into ${table}, which now holds ${plural(output.tableRows, 'row')}` +
               (output.removed > 0 ? `; ${plural(output.removed, 'row')} of before went out.` : '.'),
       )
+      if (input.corrects !== null) {
+        runs.changeFate(input.corrects, { correctedBy: run.id })
+        changed(input.corrects)
+      }
       remember(datasets, run, clean, now())
       return { kind: 'done', checkpoint: output }
     },
+  }
+}
+
+/** What the warehouse is given of a run with a table. */
+export async function loadInput(
+  run: StoredRun,
+  { fetch, clean }: Pick<Checkpoints, 'fetch' | 'clean'>,
+  file: string,
+  warehouseOf: LoadParts['warehouseOf'],
+): Promise<LoadInput> {
+  const { warehouse } = run.plan.destination
+  if (warehouse === null) throw new TypeError('A run without a table loads nothing.')
+  const { columns } = clean.contract
+  return {
+    warehouse: await warehouseOf(warehouse.connection),
+    runId: run.id,
+    dataset: run.dataset,
+    table: warehouse.table,
+    meaning: withColumnsOf(warehouse.meaning, columns),
+    corrects: correctsOf(run.decisions.answered),
+    file,
+    format: formatOf(run),
+    columns,
+    rows: clean.clean,
+    sourceSha256: fetch.sha256,
   }
 }
 

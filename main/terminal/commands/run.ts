@@ -1,4 +1,5 @@
 import { type Command, Option } from 'commander'
+import { IfDelivered } from '../../../shared/domain/decision.ts'
 import { OutputFormat } from '../../../shared/domain/dataset.ts'
 import { proposeDataset } from '../../../shared/domain/names.ts'
 import { Problem } from '../../../shared/domain/problem.ts'
@@ -38,6 +39,13 @@ export function addRun(pallet: Command, inSession: InSession): void {
     )
     .option('--table <name>', 'table of the warehouse (default: from the dataset)')
     .option('--no-table', 'no table, only the blob')
+    .addOption(
+      new Option(
+        '--if-delivered <what>',
+        'what a file is that was delivered before (default: the same bytes are skipped, similar rows are asked about)',
+      ).choices(IfDelivered.options),
+    )
+    .option('--allow-shrink', 'let few rows take the place of many without asking')
     .option(
       '--trigger <connection>',
       'told when the data has landed (default: as last time, else nobody); may be repeated',
@@ -64,6 +72,8 @@ export interface RunOptions extends DialectOptions, MeaningOptions {
   blob?: string | false
   format?: OutputFormat
   warehouse?: string
+  ifDelivered?: IfDelivered
+  allowShrink?: boolean
   table?: string | false
   trigger?: string[] | false
 }
@@ -154,6 +164,8 @@ async function runOne(
           : { triggers: (options.trigger || []).map((connection) => ({ connection })) }),
       },
       remember: options.remember,
+      ifDelivered: options.ifDelivered,
+      allowShrink: options.allowShrink,
     }))
   } catch (error) {
     const problem = Problem.from(error)

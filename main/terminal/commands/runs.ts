@@ -51,7 +51,7 @@ function runsCommand(
     ['run', 'state', 'file', 'dataset', 'in', 'clean', 'held', 'loaded', 'took'],
     runs.map((run) => [
       run.id,
-      run.state,
+      run.undoneAt !== null ? 'undone' : run.question !== null ? 'asks you' : run.state,
       run.source.name,
       run.dataset,
       count(run.rows.in),

@@ -85,6 +85,16 @@ async function takeOut(engine: Engine, input: LoadInput): Promise<NonNullable<De
   return counts.map(([runId, rows]) => ({ runId: String(runId), rows: Number(rows) }))
 }
 
+/** How many rows would go out for those that are staged. */
+export async function countOutgoing(engine: Statements, input: LoadInput): Promise<number> {
+  const going = goingOut(input)
+  if (going === null || (await tableFor(engine, input)) === 'none') return 0
+  const [row] = await engine.rows(
+    `SELECT count(*) FROM ${quoteIdentifier(input.table)} WHERE ${going}`,
+  )
+  return Number(row?.[0])
+}
+
 async function deleteTaken(engine: Engine, input: LoadInput): Promise<void> {
   const going = goingOut(input)
   if (going !== null) await engine.run(`DELETE FROM ${quoteIdentifier(input.table)} WHERE ${going}`)

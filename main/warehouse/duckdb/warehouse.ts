@@ -1,10 +1,11 @@
+import { stat } from 'node:fs/promises'
 import type { Engine } from '../../duckdb/engine.ts'
 import { quoteIdentifier } from '../../duckdb/sql.ts'
 import { heavyWork, inTurn } from '../../duckdb/turns.ts'
 import type { AccessOf, Warehouse, WarehouseSystem } from '../../runs/ports/warehouse.ts'
 import { entriesOf, findEntry } from './ledger.ts'
 import { withWarehouse } from './open.ts'
-import { countRun, countTable, publish, tableFor } from './publish.ts'
+import { countOutgoing, countRun, countTable, publish, tableFor } from './publish.ts'
 import { query } from './query.ts'
 import { stage, stagingTable } from './stage.ts'
 import { findTable } from './table.ts'
@@ -16,6 +17,16 @@ export const duckdbWarehouse: WarehouseSystem<AccessOf<'duckdb'>> = {
     inTurn(heavyWork, signal, () =>
       withWarehouse(file, 'read-write', signal, doing, (engine) => work(opened(engine))),
     ),
+  async deliveries({ file }, table, signal) {
+    const exists = await stat(file).then(
+      () => true,
+      () => false,
+    )
+    if (!exists) return []
+    return await withWarehouse(file, 'read-only', signal, 'reading the ledger', (engine) =>
+      entriesOf(engine, table),
+    )
+  },
   query,
 }
 
@@ -34,6 +45,7 @@ function opened(engine: Engine): Warehouse {
       )
       return { empty: Number(row?.[0]), repeated: Number(row?.[1]) }
     },
+    outgoing: (input) => countOutgoing(engine, input),
     publish: (input, beforeCommit) =>
       inTransaction(engine, beforeCommit, () => publish(engine, input, new Date())),
     kept: (delivery) => countKept(engine, delivery),

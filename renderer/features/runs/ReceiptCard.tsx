@@ -2,22 +2,27 @@ import { CheckmarkCircle20Filled } from '@fluentui/react-icons/svg/checkmark-cir
 import { Warning20Filled } from '@fluentui/react-icons/svg/warning'
 import type { ReactNode } from 'react'
 import { sandboxName } from '../../../shared/domain/connection.ts'
+import { Link } from '@fluentui/react-components'
+import { questionSentence, skippedFor } from '../../../shared/domain/decision.ts'
 import { droppedAs } from '../../../shared/domain/dataset.ts'
 import { countedRows, imbalance, isLeftOut, type Receipt } from '../../../shared/domain/run.ts'
 import { formatBytes, formatCount, formatDuration, plural } from '../../../shared/domain/sizes.ts'
+import { hrefOf } from '../../ui/route.ts'
+import { formatWhen } from '../../ui/times.ts'
 import { stepWords } from './progressText.ts'
 import styles from './ReceiptCard.module.css'
 
 /** The account of a finished run. */
 export function ReceiptCard({ receipt }: { receipt: Receipt }) {
   const { rows, upload, load, told, droppedBy, steps } = receipt
+  const skipped = skippedFor(receipt.answered)
   const missing = imbalance(countedRows(receipt))
   const known = rows.in !== null
-  if (!known && upload === null && load === null) return null
+  if (!known && upload === null && load === null && skipped === null) return null
   return (
     <section className={styles.card} aria-label="Receipt">
       <h2 className={styles.heading}>Receipt</h2>
-      {known && (
+      {known && skipped === null && (
         <p className={styles.equation} data-testid="account">
           {missing === null ? (
             <CheckmarkCircle20Filled className={styles.good ?? ''} aria-hidden />
@@ -28,16 +33,35 @@ export function ReceiptCard({ receipt }: { receipt: Receipt }) {
         </p>
       )}
       <p className={styles.loaded} data-testid="loaded">
-        {load === null
-          ? isLeftOut(steps, 'load')
-            ? 'No table was asked for: the rows are in the blob.'
-            : 'Nothing was loaded into the table.'
-          : `${plural(load.rows, 'row')} in table ${load.table}`}
+        {skipped !== null
+          ? `Nothing was loaded. ${questionSentence(skipped)}`
+          : load === null
+            ? isLeftOut(steps, 'load')
+              ? 'No table was asked for: the rows are in the blob.'
+              : 'Nothing was loaded into the table.'
+            : `${plural(load.rows, 'row')} in table ${load.table}`}
         {load !== null && load.tableRows !== load.rows && (
           <span className={styles.aside}> · the table now has {plural(load.tableRows, 'row')}</span>
         )}
       </p>
-      {known && missing !== null && receipt.state === 'succeeded' && (
+      {load !== null && placeTaken(load) !== null && (
+        <p className={styles.aside}>{placeTaken(load)}</p>
+      )}
+      {receipt.correctedBy !== null && (
+        <p className={styles.aside}>
+          Corrected by{' '}
+          <Link inline href={hrefOf({ page: 'run', runId: receipt.correctedBy })}>
+            run {receipt.correctedBy}
+          </Link>
+          , whose rows took their place.
+        </p>
+      )}
+      {receipt.undoneAt !== null && (
+        <p className={styles.aside}>
+          Undone {formatWhen(receipt.undoneAt)}: its rows are out of the table again.
+        </p>
+      )}
+      {known && skipped === null && missing !== null && receipt.state === 'succeeded' && (
         <p className={styles.aside}>The account does not balance: {missing}.</p>
       )}
       <dl className={styles.facts}>
@@ -54,7 +78,9 @@ export function ReceiptCard({ receipt }: { receipt: Receipt }) {
             </Fact>
           </>
         )}
-        {isLeftOut(steps, 'upload') && <Fact term="Blob">none was asked for</Fact>}
+        {skipped === null && isLeftOut(steps, 'upload') && (
+          <Fact term="Blob">none was asked for</Fact>
+        )}
         {load !== null && (
           <Fact term="Warehouse">
             {load.connection === sandboxName ? (
@@ -91,6 +117,14 @@ export function ReceiptCard({ receipt }: { receipt: Receipt }) {
       </dl>
     </section>
   )
+}
+
+/** What went out for the rows that came in; null: nothing did. */
+function placeTaken({ corrects, removed, rows }: NonNullable<Receipt['load']>): string | null {
+  const out = removed === null ? 'what was there' : plural(removed, 'row')
+  if (corrects !== null)
+    return `It took the place of run ${corrects}: ${out} out, ${plural(rows, 'row')} in.`
+  return removed === 0 ? null : `It took the place of ${out}.`
 }
 
 /** `10,494 in = 10,482 clean + 12 held back + 0 dropped`; a number that is not known yet is a `?`. */

@@ -1,7 +1,7 @@
 import { Button, Link } from '@fluentui/react-components'
 import { useQuery } from '@tanstack/react-query'
 import { useEffect, useRef } from 'react'
-import { isFinished, type Run, type RunState, type Verb } from '../../../shared/domain/run.ts'
+import { isFinished, type Run, type Verb } from '../../../shared/domain/run.ts'
 import { announce, announceProgress } from '../../ui/announce.tsx'
 import { useClient } from '../../core/core.tsx'
 import { hrefOf } from '../../ui/route.ts'
@@ -19,10 +19,12 @@ import { ReceiptCard } from './ReceiptCard.tsx'
 import { RunButtons } from './RunButtons.tsx'
 import { RunProblem } from './RunProblem.tsx'
 import styles from './RunPage.module.css'
+import { RunQuestion } from './RunQuestion.tsx'
 import { RunWarnings } from './RunWarnings.tsx'
 import { RunStateMark } from './StateMark.tsx'
 import { stateWords } from './stateWords.ts'
 import { Street } from './Street.tsx'
+import { UndoButton } from './UndoButton.tsx'
 import { useVerbs } from './useVerbs.ts'
 
 /** One run: what it is doing, what it did, and what a person can do about it. */
@@ -32,7 +34,7 @@ export function RunPage({ runId }: { runId: string }) {
   const verbs = useVerbs()
   const run = detail.data?.run
   useSpoken(run)
-  useKeptFocus(run?.state)
+  useKeptFocus(run === undefined ? '' : `${run.state} ${run.undoneAt}`)
 
   if (run === undefined)
     return (
@@ -63,6 +65,7 @@ export function RunPage({ runId }: { runId: string }) {
       lead={`Dataset ${run.dataset} · ${destinationSentence(run.destination).replace(/^To/, 'to')}`}
       actions={
         <>
+          <UndoButton run={run} />
           <RunButtons run={run} busy={verbs.isPending} onVerb={act} />
           {run.state === 'succeeded' && (
             <Button appearance="primary" as="a" href={hrefOf({ page: 'send' })}>
@@ -74,7 +77,7 @@ export function RunPage({ runId }: { runId: string }) {
     >
       <p className={styles.state}>
         <strong>
-          <RunStateMark state={run.state} />
+          <RunStateMark run={run} />
         </strong>
         <span title={formatFull(run.createdAt)}>Sent {formatWhen(run.createdAt)}</span>
         {run.finishedAt !== null && (
@@ -88,7 +91,7 @@ export function RunPage({ runId }: { runId: string }) {
           action={{ label: 'Close', run: () => verbs.reset() }}
         />
       )}
-      <RunProblem run={run} onVerb={act} />
+      {run.question === null ? <RunProblem run={run} onVerb={act} /> : <RunQuestion run={run} />}
       {finished && receipt !== null && run.state === 'succeeded' && (
         <ReceiptCard receipt={receipt} />
       )}
@@ -106,7 +109,7 @@ export function RunPage({ runId }: { runId: string }) {
 }
 
 /** A button that goes with the state it belonged to leaves its focus to the heading, not to nowhere. */
-function useKeptFocus(state: RunState | undefined): void {
+function useKeptFocus(state: string): void {
   useEffect(() => {
     if (document.activeElement === document.body)
       document.querySelector<HTMLElement>('#main h1')?.focus()

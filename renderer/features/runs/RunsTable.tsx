@@ -104,7 +104,7 @@ export function RunsTable({
                 onKeyDown={(event) => move(event, index)}
               >
                 <td>
-                  <RunStateMark state={run.state} />
+                  <RunStateMark run={run} />
                 </td>
                 <th scope="row" className={styles.file} title={run.source.name}>
                   <a href={hrefOf({ page: 'run', runId: run.id })}>{run.source.name}</a>

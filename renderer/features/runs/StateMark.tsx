@@ -7,16 +7,16 @@ import { Prohibited20Filled } from '@fluentui/react-icons/svg/prohibited'
 import { Circle20Regular } from '@fluentui/react-icons/svg/circle'
 import { SubtractCircle20Regular } from '@fluentui/react-icons/svg/subtract-circle'
 import type { ReactElement } from 'react'
-import type { RunState, StepState } from '../../../shared/domain/run.ts'
+import type { Run, RunState, StepState } from '../../../shared/domain/run.ts'
 import styles from './StateMark.module.css'
-import { stateWords } from './stateWords.ts'
+import { runWord } from './stateWords.ts'
 
 /** A run's state: a shape, a colour and a word, so that no one of them is needed. */
-export function RunStateMark({ state }: { state: RunState }) {
+export function RunStateMark({ run }: { run: Run }) {
   return (
     <span className={styles.mark}>
-      {runIcons[state]}
-      <span>{stateWords[state]}</span>
+      {run.undoneAt === null ? runIcons[run.state] : open}
+      <span>{runWord(run)}</span>
     </span>
   )
 }

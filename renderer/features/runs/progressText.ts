@@ -1,3 +1,4 @@
+import { skippedFor } from '../../../shared/domain/decision.ts'
 import { type Progress, type Run, type Step, type StepName } from '../../../shared/domain/run.ts'
 import { formatBytes, formatCount, formatDuration, plural } from '../../../shared/domain/sizes.ts'
 
@@ -64,6 +65,7 @@ const skippedWords: Partial<Record<StepName, string>> = {
 /** What a finished step has achieved, from the run's own numbers. */
 export function stepResult(step: Step, run: Run): string {
   const { rows, source, destination } = run
+  if (step.state === 'skipped' && skippedFor(run.answered) !== null) return 'Not needed'
   if (step.state === 'skipped') return skippedWords[step.name] ?? 'Not needed'
   if (step.state !== 'done') return ''
   switch (step.name) {

@@ -1,4 +1,5 @@
-import type { RunState, Verb } from '../../../shared/domain/run.ts'
+import { skippedFor } from '../../../shared/domain/decision.ts'
+import type { Run, RunState, Verb } from '../../../shared/domain/run.ts'
 
 export const stateWords: Record<RunState, string> = {
   queued: 'In the queue',
@@ -9,6 +10,14 @@ export const stateWords: Record<RunState, string> = {
   failed: 'Failed',
   stopped: 'Stopped',
   cancelled: 'Cancelled',
+}
+
+/** The state of a run in a word, with what became of its delivery. */
+export function runWord({ state, undoneAt, question, answered }: Run): string {
+  if (undoneAt !== null) return 'Undone'
+  if (question !== null) return 'Asks you'
+  if (state === 'succeeded' && skippedFor(answered) !== null) return 'Nothing loaded'
+  return stateWords[state]
 }
 
 export const verbWords: Record<Verb, string> = {

@@ -100,6 +100,8 @@ export function startInput(
       ? {}
       : { columns: columnsFor(seen, dataset?.contract?.columns ?? null, choices.columns) }),
     ...(choices.destination.warehouse?.meaning === undefined ? {} : { remember: true }),
+    // A person is here to be asked.
+    ifDelivered: 'ask',
     destination: blobNamed || target.blob === null ? target : { ...target, blob: place },
   }
 }

@@ -261,7 +261,8 @@ describe('a storage account', () => {
       home,
       env,
     })
-    const { receipt, stdout } = await pallet(['run', file], { home, env })
+    const again = ['run', file, '--if-delivered', 'append']
+    const { receipt, stdout } = await pallet(again, { home, env })
     expect(receipt).toMatchObject({
       state: 'succeeded',
       upload: { connection: 'environment', container: 'env' },

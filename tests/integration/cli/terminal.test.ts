@@ -44,7 +44,7 @@ describe('several files', () => {
 })
 
 describe('the same file', () => {
-  test('sent again is said on stderr, in the events and in the diary', async () => {
+  test('sent again loads nothing; it is said on stderr, in the events and in the diary', async () => {
     const home = join(folder(), 'home')
     const file = writeSmall()
     const first = await pallet(['run', file], { home })
@@ -56,6 +56,7 @@ describe('the same file', () => {
     expect(again.stderr).toContain(said)
     const { events } = await pallet(['show', again.receipt?.runId ?? ''], { home })
     expect(JSON.stringify(events[0])).toContain(JSON.stringify(said).slice(1, -1))
+    expect(again.receipt).toMatchObject({ state: 'succeeded', load: null })
     // Another table has never seen it.
     const elsewhere = await pallet(['run', file, '--table', 'other'], { home })
     expect(elsewhere.events.some(({ event }) => event === 'warning')).toBe(false)

@@ -170,6 +170,12 @@ describe('a process that is killed', () => {
     expect(signal).toBe('SIGKILL')
   }
 
+  const as = {
+    append: {},
+    snapshot: { meaning: { kind: 'snapshot' } },
+    correction: { corrects: 'r1' },
+  } as const satisfies Record<string, Partial<LoadInput>>
+
   it.each([
     ['Staging', 'append', false],
     ['Publishing', 'append', false],
@@ -177,6 +183,8 @@ describe('a process that is killed', () => {
     ['Committed', 'append', true],
     ['Committing', 'snapshot', false],
     ['Committed', 'snapshot', true],
+    ['Committing', 'correction', false],
+    ['Committed', 'correction', true],
   ] as const)(
     'at "%s" (%s) leaves all or nothing, and is finished later',
     async (point, kind, done) => {
@@ -184,7 +192,7 @@ describe('a process that is killed', () => {
       const old = writeClean(home, 'r1', first)
       await runLoad(old)
       const before = await contents(old.warehouse.file)
-      const input = { ...writeClean(home, 'r2', second), meaning: { kind } }
+      const input = { ...writeClean(home, 'r2', second), ...as[kind] }
       await loadAndDie(point, input)
       const left = await ask(
         old.warehouse.file,

@@ -99,6 +99,7 @@ it('sends what was shown, and leaves to the core what nobody changed', () => {
   const target = targetOf(file(), dataset, connections)
   expect(startInput(none, dataset, target, null)).toEqual({
     dataset: 'sales',
+    ifDelivered: 'ask',
     destination: {
       blob: { connection: 'contoso', container: 'landing', format: 'parquet' },
       warehouse: { connection: 'sandbox', table: 'sales_all', meaning: { kind: 'snapshot' } },

@@ -41,6 +41,8 @@ function runAt(states: StepState[], progress: Progress | null = null): Run {
     createdAt: '',
     updatedAt: '',
     finishedAt: null,
+    question: null,
+    answered: [],
     undoneAt: null,
     correctedBy: null,
   }

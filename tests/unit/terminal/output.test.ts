@@ -55,6 +55,7 @@ const receipt: Receipt = {
   problem: { code: 'usage', what: evil, did: evil, advice: evil, detail: evil },
   startedAt: '',
   finishedAt: null,
+  answered: [],
   undoneAt: null,
   correctedBy: null,
 }

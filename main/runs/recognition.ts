@@ -1,0 +1,310 @@
+import { existsSync } from 'node:fs'
+import { rm } from 'node:fs/promises'
+import {
+  type Answer,
+  type Answered,
+  type Earlier,
+  type IfDelivered,
+  type Question,
+  answerWords,
+  answersTo,
+  correctsOf,
+  isShrink,
+  looksDelivered,
+  questionSentence,
+  skippedFor,
+} from '../../shared/domain/decision.ts'
+import { type Delivery, correctionOf, isWhole, standing } from '../../shared/domain/delivery.ts'
+import { type Meaning, sameMeaning, withColumnsOf } from '../../shared/domain/meaning.ts'
+import { Problem } from '../../shared/domain/problem.ts'
+import type { Checkpoints } from './checkpoints.ts'
+import type { Control } from './ports/control.ts'
+import type { HomePaths } from './ports/home.ts'
+import type { Rooms } from './ports/rooms.ts'
+import type { DatasetRepository, RunRepository, StoredRun } from './ports/store.ts'
+import type { WarehouseAccess } from './ports/warehouse.ts'
+import { loadInput } from './steps/load.ts'
+import { filesOf, formatOf } from './steps/step.ts'
+
+/** So many deliveries of a dataset are compared with a new file. */
+const comparedDeliveries = 30
+
+export interface RecognitionParts {
+  rooms: Pick<Rooms, 'deliveries' | 'compareRows' | 'foresee'>
+  runs: RunRepository
+  datasets: DatasetRepository
+  home: HomePaths
+  warehouseOf: (connection: string) => Promise<WarehouseAccess>
+  now: () => Date
+}
+
+/**
+ * Knows a file that was here before, before the first byte leaves, and what it would do to the rows that are there.
+ * What only a person can decide is asked; the run waits for the answer.
+ */
+export class Recognition {
+  readonly #parts: RecognitionParts
+
+  constructor(parts: RecognitionParts) {
+    this.#parts = parts
+  }
+
+  /** Once the file is here: whether exactly these bytes were delivered. True: nothing is to be loaded. */
+  async byBytes(run: StoredRun, sha256: string, signal: AbortSignal): Promise<boolean> {
+    const { warehouse } = run.plan.destination
+    if (warehouse === null || wasAsked(run)) return isSkipped(run)
+    const deliveries = await this.#others(run, signal)
+    const twin = standing(deliveries).findLast(
+      (delivery) =>
+        delivery.sourceSha256 === sha256 && delivery.rows > 0 && isWhole(deliveries, delivery),
+    )
+    if (twin === undefined) return false
+    const question: Question = { kind: 'same-bytes', earlier: this.#named(twin) }
+    const columns = this.#parts.datasets.get(run.dataset)?.contract?.columns ?? []
+    const meaning = withColumnsOf(warehouse.meaning, columns)
+    // Who reads it otherwise, or wants its blob elsewhere, may well mean to send it again.
+    const asAlways =
+      run.plan.reading === null && run.plan.columns === null && this.#sameBlob(run, twin)
+    switch (meaning.kind) {
+      case 'append':
+        return this.#decide(run, question, run.plan.ifDelivered, asAlways ? 'skip' : null)
+      case 'snapshot':
+      case 'slice':
+      case 'upsert':
+        // It would take out exactly its own rows; otherwise it does as it means, which harms nothing.
+        if (!asAlways || !changesNothing(deliveries, twin, meaning)) return false
+        if (run.plan.ifDelivered === 'append') return false
+        return this.#decide(
+          run,
+          question,
+          run.plan.ifDelivered === 'fail' ? 'fail' : undefined,
+          'skip',
+        )
+    }
+  }
+
+  /** Once it is cleaned: whether its rows were delivered, and how many would go out for them. True: nothing is to be loaded. */
+  async byRows(run: StoredRun, left: Left, signal: AbortSignal): Promise<boolean> {
+    const { warehouse } = run.plan.destination
+    if (warehouse === null || isSkipped(run)) return isSkipped(run)
+    const deliveries = await this.#others(run, signal)
+    this.#forgetLostCorrection(run, deliveries)
+    const meaning = withColumnsOf(warehouse.meaning, left.clean.contract.columns)
+    if (meaning.kind === 'append' && left.clean.clean > 0) {
+      const question = await this.#sameRows(run, left, deliveries, signal)
+      if (question !== null && !wasAsked(run) && this.#decide(run, question, run.plan.ifDelivered))
+        return true
+    }
+    // Where nothing was ever delivered, nothing can go out; a warehouse that is not there is not made for the question.
+    if (meaning.kind === 'append' && deliveries.length === 0) return false
+    const foreseen = await this.#parts.rooms.foresee(
+      await loadInput(run, left, filesOf(this.#parts.home, run).output, this.#parts.warehouseOf),
+      quiet(signal),
+    )
+    if (!isShrink(left.clean.clean, foreseen.out) || meaning.kind === 'upsert') return false
+    if (run.plan.allowShrink === true || answerTo(run, 'shrink') !== null) return false
+    const { table } = warehouse
+    return this.#ask(run, { kind: 'shrink', table, out: foreseen.out, rows: left.clean.clean })
+  }
+
+  /** What a person says to the question of a run that waits. */
+  answer(run: StoredRun, answer: Answer): void {
+    const { asked } = run.decisions
+    const allowed = asked === null ? [] : answersTo(asked)
+    if (asked === null || !allowed.includes(answer))
+      throw new Problem({
+        code: 'usage',
+        what:
+          asked === null
+            ? `The run ${run.id} has asked nothing.`
+            : `“${answer}” is no answer to what the run ${run.id} has asked.`,
+        did: 'Nothing was changed.',
+        advice: asked === null ? '' : `It can be answered with ${allowed.join(', ')}.`,
+      })
+    this.#note(run, { question: asked, answer })
+  }
+
+  /** All that was delivered into the table by other runs, oldest first. */
+  async #others(run: StoredRun, signal: AbortSignal): Promise<Delivery[]> {
+    const { rooms, warehouseOf, runs } = this.#parts
+    const { warehouse } = run.plan.destination
+    if (warehouse === null) return []
+    const deliveries = await rooms.deliveries(
+      { warehouse: await warehouseOf(warehouse.connection), table: warehouse.table },
+      quiet(signal),
+    )
+    // An undo that was cut off after the warehouse knew of it.
+    for (const { runId, undoneAt } of deliveries)
+      if (undoneAt !== null) runs.changeFate(runId, { undoneAt })
+    return deliveries.filter(({ runId }) => runId !== run.id)
+  }
+
+  /** The earlier delivery of the dataset with which the file has most rows in common, when they are many. */
+  async #sameRows(
+    run: StoredRun,
+    { clean }: Left,
+    deliveries: readonly Delivery[],
+    signal: AbortSignal,
+  ): Promise<Question | null> {
+    const { home, rooms } = this.#parts
+    const hashesOf = (runId: string): string => `${home.runFolder(runId)}/row-hashes.parquet`
+    const ofDataset = standing(deliveries).filter(({ dataset }) => dataset === run.dataset)
+    for (const { runId } of ofDataset.slice(0, -comparedDeliveries))
+      await rm(hashesOf(runId), { force: true })
+    const compared = ofDataset
+      .slice(-comparedDeliveries)
+      .filter((delivery) => isWhole(deliveries, delivery) && existsSync(hashesOf(delivery.runId)))
+    const { same } = await rooms.compareRows(
+      {
+        file: filesOf(home, run).output,
+        format: formatOf(run),
+        columns: clean.contract.columns,
+        hashes: hashesOf(run.id),
+        earlier: compared.map(({ runId }) => ({ runId, hashes: hashesOf(runId) })),
+      },
+      quiet(signal),
+    )
+    const most = compared
+      .map((delivery, index) => ({ delivery, rows: same[index]?.rows ?? 0 }))
+      .filter(({ delivery, rows }) => looksDelivered(rows, clean.clean, delivery.rows))
+      .reduce<{ delivery: Delivery; rows: number } | null>(
+        (best, one) => (best !== null && best.rows > one.rows ? best : one),
+        null,
+      )
+    return most === null
+      ? null
+      : {
+          kind: 'same-rows',
+          earlier: this.#named(most.delivery),
+          same: most.rows,
+          rows: clean.clean,
+        }
+  }
+
+  /** Whether its blob would lie where that of the earlier delivery does. */
+  #sameBlob(run: StoredRun, { runId }: Delivery): boolean {
+    const { blob } = run.plan.destination
+    const before = this.#earlierRun(runId)?.plan.destination.blob
+    return (
+      blob === null ||
+      (blob.connection === before?.connection && blob.container === before.container)
+    )
+  }
+
+  #named({ runId, rows, loadedAt }: Delivery): Earlier {
+    const name = this.#earlierRun(runId)?.plan.source.name
+    return { runId, name: name ?? 'a file', at: loadedAt, rows }
+  }
+
+  /** null where it is forgotten, or cannot be read. */
+  #earlierRun(runId: string): StoredRun | null {
+    return this.#parts.runs.list({ search: runId, limit: 1 })[0] ?? null
+  }
+
+  /** What was said beforehand decides; else `usual`; else a person. True: nothing is to be loaded. */
+  #decide(
+    run: StoredRun,
+    question: Question,
+    said: IfDelivered | undefined,
+    usual: Answer | null = null,
+  ): boolean {
+    switch (said) {
+      case 'correct':
+      case 'append':
+      case 'skip':
+        this.#note(run, { question, answer: said })
+        return said === 'skip'
+      case 'fail':
+        throw new Problem({
+          code: 'delivered-before',
+          what: questionSentence(question),
+          did: 'Nothing was sent or loaded, as it was asked for.',
+        })
+      case 'ask':
+        return this.#ask(run, question)
+      case undefined:
+        if (usual === null) return this.#ask(run, question)
+        // Nobody has said it, so it must be seen.
+        this.#note(run, { question, answer: usual }, 'warn')
+        return usual === 'skip'
+    }
+  }
+
+  #ask(run: StoredRun, question: Question): never {
+    this.#save(run, { ...run.decisions, asked: question })
+    this.#log(run, `${questionSentence(question)} Waits for an answer.`)
+    const ways = answersTo(question).map(
+      (answer) => `“pallet answer ${run.id} ${answer}”: ${answerWords(question, answer)}`,
+    )
+    throw new Problem({
+      code: 'decision-needed',
+      what: questionSentence(question),
+      did: 'Nothing has left this computer; the run waits for an answer.',
+      advice: `Say what it is. ${ways.join('; ')}.`,
+    })
+  }
+
+  #note(run: StoredRun, answered: Answered, level: 'info' | 'warn' = 'info'): void {
+    this.#save(run, { asked: null, answered: [...run.decisions.answered, answered] })
+    const { question, answer } = answered
+    const decided = `${questionSentence(question)} Decided: ${answerWords(question, answer)}.`
+    this.#log(run, decided, level)
+  }
+
+  /** What is to be corrected may have been undone or corrected since it was asked. */
+  #forgetLostCorrection(run: StoredRun, deliveries: readonly Delivery[]): void {
+    const runId = correctsOf(run.decisions.answered)
+    if (runId === null) return
+    const corrected = standing(deliveries).some((delivery) => delivery.runId === runId)
+    if (corrected && correctionOf(deliveries, runId) === null) return
+    const answered = run.decisions.answered.filter(({ answer }) => answer !== 'correct')
+    this.#save(run, { ...run.decisions, answered })
+  }
+
+  #log(run: StoredRun, message: string, level: 'info' | 'warn' = 'info'): void {
+    const { runs, now } = this.#parts
+    runs.log(run.id, { at: now().toISOString(), level, message })
+  }
+
+  #save(run: StoredRun, decisions: StoredRun['decisions']): void {
+    run.decisions = decisions
+    this.#parts.runs.changeDecisions(run.id, decisions)
+  }
+}
+
+/** What the steps before have left. */
+export interface Left {
+  fetch: Checkpoints['fetch']
+  clean: Checkpoints['clean']
+}
+
+/** Whether the rows of `twin`, sent again with this meaning, would take out exactly themselves. */
+function changesNothing(
+  deliveries: readonly Delivery[],
+  twin: Delivery,
+  meaning: Meaning,
+): boolean {
+  const place = deliveries.indexOf(twin)
+  return standing(deliveries.slice(place)).every((later) => sameMeaning(later.meaning, meaning))
+}
+
+function answerTo(run: StoredRun, kind: Question['kind']): Answer | null {
+  return run.decisions.answered.find(({ question }) => question.kind === kind)?.answer ?? null
+}
+
+/** Whether it is decided already what becomes of its rows as ones that were here before. */
+function wasAsked(run: StoredRun): boolean {
+  return (answerTo(run, 'same-bytes') ?? answerTo(run, 'same-rows')) !== null
+}
+
+function isSkipped(run: StoredRun): boolean {
+  return skippedFor(run.decisions.answered) !== null
+}
+
+function quiet(signal: AbortSignal): Control<never> {
+  return {
+    signal,
+    report: () => {},
+    ask: () => Promise.reject(new Error('Nothing to ask.')),
+  }
+}

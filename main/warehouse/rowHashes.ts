@@ -1,0 +1,64 @@
+import { rename, rm } from 'node:fs/promises'
+import { openEngine } from '../duckdb/engine.ts'
+import { engineProblem } from '../duckdb/problem.ts'
+import { quoteIdentifier, quoteLiteral } from '../duckdb/sql.ts'
+import { heavyWork, inTurn } from '../duckdb/turns.ts'
+import type { Control } from '../runs/ports/control.ts'
+import type { CompareInput, CompareOutput } from '../runs/ports/warehouse.ts'
+import { outputReader } from './duckdb/stage.ts'
+
+const megabyte = 1024 * 1024
+
+/**
+ * Keeps a hash of every row of an output file, 128 bits of all its cells with how often it is there, and counts
+ * how many rows each of the earlier files has in common with it: as multisets, whatever their order.
+ */
+export async function compareRows(
+  input: CompareInput,
+  { signal }: Control<never>,
+): Promise<CompareOutput> {
+  const { file, format, columns, hashes, earlier } = input
+  const part = `${hashes}.part`
+  // One cell after the other with its length, so that no two rows read alike; an empty one has none.
+  const cells = columns.map(({ name, type }) => {
+    const text = `${quoteLiteral(type)} || ${quoteIdentifier(name)}::VARCHAR`
+    return `coalesce(length(${text}) || ':' || ${text}, '-')`
+  })
+  return await inTurn(heavyWork, signal, async () => {
+    const engine = await openEngine(
+      {
+        file: ':memory:',
+        tempFolder: `${hashes}.tmp`,
+        access: 'read-write',
+        otherFiles: 'allowed',
+        memoryBytes: 256 * megabyte,
+      },
+      signal,
+    )
+    try {
+      await engine.run(
+        `COPY (SELECT unhex(md5(concat(${cells.join(', ')}))) AS hash, count(*) AS n
+               FROM ${outputReader(file, format, columns)} GROUP BY hash ORDER BY hash)
+         TO ${quoteLiteral(part)} (FORMAT parquet, COMPRESSION zstd)`,
+      )
+      await rename(part, hashes)
+      const same: CompareOutput['same'] = []
+      for (const one of earlier) {
+        const [row] = await engine.rows(
+          `SELECT coalesce(sum(least(mine.n, theirs.n)), 0)
+           FROM read_parquet(${quoteLiteral(hashes)}) AS mine
+           JOIN read_parquet(${quoteLiteral(one.hashes)}) AS theirs USING (hash)`,
+        )
+        same.push({ runId: one.runId, rows: Number(row?.[0]) })
+      }
+      return { same }
+    } catch (error) {
+      signal.throwIfAborted()
+      throw engineProblem(error, 'comparing its rows with those of earlier runs', file)
+    } finally {
+      engine.close()
+      await rm(part, { force: true })
+      await rm(`${hashes}.tmp`, { recursive: true, force: true })
+    }
+  })
+}

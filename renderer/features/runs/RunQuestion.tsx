@@ -1,0 +1,65 @@
+import { Button, MessageBar, MessageBarBody, MessageBarTitle } from '@fluentui/react-components'
+import { useMutation, useQueryClient } from '@tanstack/react-query'
+import {
+  type Answer,
+  answersTo,
+  answerWords,
+  questionSentence,
+} from '../../../shared/domain/decision.ts'
+import type { Run } from '../../../shared/domain/run.ts'
+import { useClient } from '../../core/core.tsx'
+import { problemOf } from '../../core/problem.ts'
+import { runKey, runListsKey } from '../../core/queries.ts'
+import { ProblemNotice } from '../../ui/ProblemNotice.tsx'
+import styles from './RunQuestion.module.css'
+
+const buttonWords: Record<Answer, string> = {
+  correct: 'It is a correction',
+  append: 'They are new rows',
+  replace: 'Yes, replace them',
+  skip: 'Leave it',
+}
+
+/** What a run waits to be told, with the numbers to decide by, and a button for each answer. */
+export function RunQuestion({ run }: { run: Run }) {
+  const client = useClient()
+  const queryClient = useQueryClient()
+  const telling = useMutation({
+    mutationFn: (answer: Answer) => client.runs.answer({ runId: run.id, answer }),
+    onSettled: async () => {
+      await queryClient.invalidateQueries({ queryKey: runListsKey })
+      await queryClient.invalidateQueries({ queryKey: runKey(run.id) })
+    },
+  })
+  const { question } = run
+  if (question === null) return null
+  return (
+    <div role="alert" className={styles.question}>
+      <MessageBar intent="warning" layout="multiline">
+        <MessageBarBody>
+          <MessageBarTitle>{questionSentence(question)}</MessageBarTitle>
+          <p className={styles.line}>Nothing has left this computer. What is this file?</p>
+          <ul className={styles.answers}>
+            {answersTo(question).map((answer) => (
+              <li key={answer}>
+                <Button
+                  appearance={answer === answersTo(question)[0] ? 'primary' : 'secondary'}
+                  disabledFocusable={telling.isPending}
+                  onClick={() => telling.mutate(answer)}
+                >
+                  {buttonWords[answer]}
+                </Button>
+                <span>{capital(answerWords(question, answer))}.</span>
+              </li>
+            ))}
+          </ul>
+        </MessageBarBody>
+      </MessageBar>
+      {telling.isError && <ProblemNotice problem={problemOf(telling.error)} />}
+    </div>
+  )
+}
+
+function capital(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1)
+}

@@ -1,0 +1,126 @@
+import { z } from 'zod'
+import { formatCount, plural } from './sizes.ts'
+
+/** A delivery that stands, as a question names it. */
+const Earlier = z.object({
+  runId: z.string(),
+  /** Of its file. */
+  name: z.string(),
+  /** When it was loaded: UTC, ISO 8601. */
+  at: z.string(),
+  rows: z.number(),
+})
+export type Earlier = z.infer<typeof Earlier>
+
+/** What only a person can know about a file, with the numbers to decide by. */
+export const Question = z.discriminatedUnion('kind', [
+  /** Exactly this file was delivered into the table before. */
+  z.object({ kind: z.literal('same-bytes'), earlier: Earlier }),
+  /** Many of its rows are those of one earlier delivery. */
+  z.object({
+    kind: z.literal('same-rows'),
+    earlier: Earlier,
+    same: z.number(),
+    rows: z.number(),
+  }),
+  /** Far fewer rows would come in than go out. */
+  z.object({
+    kind: z.literal('shrink'),
+    table: z.string(),
+    out: z.number(),
+    rows: z.number(),
+  }),
+])
+export type Question = z.infer<typeof Question>
+
+/**
+ * `correct`: it takes the place of the earlier delivery; `append`: its rows are new; `replace`: few rows may take
+ * the place of many; `skip`: nothing is loaded.
+ */
+export const answers = ['correct', 'append', 'replace', 'skip'] as const
+export const Answer = z.enum(answers)
+export type Answer = z.infer<typeof Answer>
+
+export function answersTo({ kind }: Question): readonly Answer[] {
+  switch (kind) {
+    case 'same-bytes':
+    case 'same-rows':
+      return ['correct', 'append', 'skip']
+    case 'shrink':
+      return ['replace', 'skip']
+  }
+}
+
+/** What was said beforehand about a file that was delivered before. Absent: the same bytes are skipped, the rest is asked. */
+export const IfDelivered = z.enum(['ask', 'skip', 'correct', 'append', 'fail'])
+export type IfDelivered = z.infer<typeof IfDelivered>
+
+export const Answered = z.object({ question: Question, answer: Answer })
+export type Answered = z.infer<typeof Answered>
+
+/** What a run was asked and what was answered, beforehand or by a person. */
+export const Decisions = z.object({ asked: Question.nullable(), answered: z.array(Answered) })
+export type Decisions = z.infer<typeof Decisions>
+export const nothingDecided: Decisions = { asked: null, answered: [] }
+
+/** The run whose delivery it takes the place of. */
+export function correctsOf(answered: readonly Answered[]): string | null {
+  for (const { question, answer } of answered)
+    if (answer === 'correct' && question.kind !== 'shrink') return question.earlier.runId
+  return null
+}
+
+/** Why nothing was loaded; null: it was not skipped. */
+export function skippedFor(answered: readonly Answered[]): Question | null {
+  return answered.find(({ answer }) => answer === 'skip')?.question ?? null
+}
+
+/** What is known of it, as a person reads it. */
+export function questionSentence(question: Question): string {
+  switch (question.kind) {
+    case 'same-bytes':
+      return `Exactly this file was delivered before: ${earlierWords(question.earlier)}.`
+    case 'same-rows':
+      return `${formatCount(question.same)} of its ${plural(question.rows, 'row')} are the same as in a file delivered before: ${earlierWords(question.earlier)}.`
+    case 'shrink':
+      return question.rows === 0
+        ? `It has no rows, and ${plural(question.out, 'row')} would go out of ${question.table}.`
+        : `Its ${plural(question.rows, 'row')} would take the place of ${plural(question.out, 'row')} in ${question.table}.`
+  }
+}
+
+/** What an answer does, as a person reads it. */
+export function answerWords(question: Question, answer: Answer): string {
+  switch (answer) {
+    case 'correct':
+      return question.kind === 'shrink'
+        ? ''
+        : `take the place of those ${plural(question.earlier.rows, 'row')}`
+    case 'append':
+      return 'add its rows as new ones'
+    case 'replace':
+      return 'do so all the same'
+    case 'skip':
+      return 'load nothing'
+  }
+}
+
+function earlierWords({ runId, name, at, rows }: Earlier): string {
+  return `${name}, ${plural(rows, 'row')}, on ${at.slice(0, 10)} by the run ${runId}`
+}
+
+/** So many rows must be the same before anybody is asked. */
+const fewRows = 3
+
+/**
+ * Whether rows that are in an earlier delivery, too, are likely the same rows again: half of this file, or nearly
+ * all of the earlier one.
+ */
+export function looksDelivered(same: number, rows: number, earlierRows: number): boolean {
+  return same >= fewRows && (same * 2 >= rows || same * 10 >= earlierRows * 9)
+}
+
+/** Whether so few rows for so many are worth a question: none, or fewer than half. */
+export function isShrink(rows: number, out: number): boolean {
+  return out > 0 && rows * 2 < out
+}

@@ -1,0 +1,61 @@
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { expectAccessible } from './accessible.ts'
+import { expect, test } from './app.ts'
+
+const rows = (from: number, count: number): string[] =>
+  Array.from(
+    { length: count },
+    (_, index) => `${from + index},2026-11-${10 + (index % 20)},1.${index % 10}0`,
+  )
+
+test('a corrected file is asked about, takes the place of the first, and is undone', async ({
+  app,
+}) => {
+  const { page } = app
+  const file = join(app.folder, 'till.csv')
+  const write = (lines: readonly string[]): void =>
+    writeFileSync(file, ['number,day,amount', ...lines, ''].join('\n'))
+  const send = async (): Promise<void> => {
+    await page.getByRole('link', { name: 'Send', exact: true }).click()
+    await app.dropFiles([file])
+    await page.getByRole('button', { name: 'Send', exact: true }).click()
+  }
+
+  // One line has a cell too many.
+  write([...rows(1, 59), '60,2026-11-20,1,50'])
+  await send()
+  await expect(page.getByTestId('loaded')).toHaveText('59 rows in table till')
+
+  write([...rows(1, 59), '60,2026-11-20,1.50'])
+  await send()
+  const question = page.getByRole('alert')
+  await expect(question).toContainText('59 of its 60 rows are the same')
+  await expectAccessible(page, 'a question')
+  // It is asked above every other page, too.
+  await page.getByRole('link', { name: 'Connections' }).click()
+  await expect(page.getByRole('region', { name: 'Notices' })).toContainText('59 of its 60 rows')
+  await page.getByRole('link', { name: 'Answer' }).click()
+  await question.getByRole('button', { name: 'It is a correction' }).click()
+  await expect(page.getByTestId('loaded')).toHaveText('60 rows in table till')
+  await expect(
+    page.getByText(/It took the place of run .*: 59 rows out, 60 rows in\./),
+  ).toBeVisible()
+
+  await page.getByRole('button', { name: 'Undo…' }).click()
+  const ask = page.getByRole('alertdialog')
+  await expect(ask).toContainText('60 rows of till.csv go out of the table till.')
+  await expect(ask).toContainText('59 rows that they took the place of come back.')
+  await expectAccessible(page, 'Undo this delivery?')
+  await ask.getByRole('button', { name: 'Undo', exact: true }).click()
+  await expect(page.getByText('its rows are out of the table again')).toBeVisible()
+  await expect(page.getByRole('button', { name: 'Undo…' })).toHaveCount(0)
+  await expectAccessible(page, 'an undone run')
+
+  // The first file stands again, and its bytes are known.
+  write([...rows(1, 59), '60,2026-11-20,1,50'])
+  await send()
+  await expect(question).toContainText('Exactly this file was delivered before')
+  await question.getByRole('button', { name: 'Leave it' }).click()
+  await expect(page.getByTestId('loaded')).toContainText('Nothing was loaded.')
+})
