@@ -1,6 +1,7 @@
 // Looks at what electron-builder has packed, before it makes an installer of it: a file too few is an app that
 // does not start, a file too many is one that is larger than it need be, or tells more than it should.
-import { closeSync, existsSync, globSync, openSync, readFileSync, readSync } from 'node:fs'
+import { spawnSync } from 'node:child_process'
+import { closeSync, cpSync, existsSync, globSync, openSync, readFileSync, readSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
@@ -8,7 +9,9 @@ const root = fileURLToPath(new URL('..', import.meta.url))
 
 /** electron-builder's hook. Throws what is wrong. */
 export default async function afterPack({ packager, appOutDir }) {
-  const wrong = wrongWith(join(packager.getResourcesDir(appOutDir), 'app.asar'))
+  const resources = packager.getResourcesDir(appOutDir)
+  layCommand(resources)
+  const wrong = [...wrongWith(join(resources, 'app.asar')), ...wrongCommand(resources)]
   if (wrong.length > 0) throw new Error(`Packed wrongly:\n${wrong.join('\n')}`)
 }
 
@@ -42,6 +45,34 @@ export function wrongWith(archive) {
   }
   for (const name of development) wrong.push(`${name} is for development only`)
   return wrong
+}
+
+/**
+ * The command line beside the app: a Node, what starts it, and the build once more, where the unpacked packages are in its reach
+ * (docs/decisions/the-command-of-an-installation.md). As `extraResources`, the build would be missing in the archive.
+ */
+function layCommand(resources) {
+  const inProject = (path) => join(root, path)
+  const command = join(resources, 'app.asar.unpacked', 'command')
+  cpSync(inProject('node_modules/node/bin'), join(resources, 'bin'), { recursive: true })
+  cpSync(inProject('build/command'), join(resources, 'bin'), { recursive: true })
+  for (const file of ['pallet.mjs', 'node-version.mjs'])
+    cpSync(inProject(`build/${file}`), join(command, 'build', file))
+  const isNeeded = (path) => !/[\\/](?:electron[^\\/]*|preload\.cjs|[^\\/]+\.map)$/.test(path)
+  cpSync(inProject('dist'), join(command, 'dist'), { recursive: true, filter: isNeeded })
+}
+
+/** What is wrong with the command line beside the app; it is asked for its version. */
+export function wrongCommand(resources) {
+  const isWindows = process.platform === 'win32'
+  const command = join(resources, 'bin', isWindows ? 'pallet.cmd' : 'pallet')
+  const asked = spawnSync(isWindows ? `"${command}"` : command, ['--version'], {
+    encoding: 'utf8',
+    shell: isWindows,
+  })
+  const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
+  if (asked.stdout?.trim() === version) return []
+  return [`bin/pallet does not start: ${asked.error?.message ?? asked.stderr}`]
 }
 
 const isNative = (file) => /\.(node|so|dylib|dll)(\.\d+)*$/.test(file)

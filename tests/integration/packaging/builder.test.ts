@@ -1,5 +1,14 @@
 import { spawnSync } from 'node:child_process'
-import { existsSync, globSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  existsSync,
+  globSync,
+  mkdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { builtinModules, createRequire } from 'node:module'
 import { join, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
@@ -37,6 +46,15 @@ describe('electron-builder.yml', () => {
     await expect(judge({ ...(await read()), hardenedRuntimes: true })).rejects.toThrow(
       'hardenedRuntimes',
     )
+  })
+
+  it('puts the command on the PATH of Debian, from where the package has it', async () => {
+    const { deb } = (await read()) as { deb: { fpm: string[] } }
+    expect(deb.fpm).toEqual(['build/deb/pallet=/usr/bin/pallet'])
+    const script = readFileSync(join(root, 'build/deb/pallet'), 'utf8')
+    expect(script).toContain(`exec /opt/${manifest.productName}/resources/bin/pallet "$@"`)
+    for (const file of ['build/deb/pallet', 'build/command/pallet'])
+      expect(statSync(join(root, file)).mode & 0o111, file).toBe(0o111)
   })
 
   it('closes the fuses', async () => {
@@ -273,5 +291,19 @@ describe.runIf(process.platform === 'linux')('the folder that installers are mad
     expect(readFileSync(join(app, 'resources/app-update.yml'), 'utf8')).toContain(
       'url: https://updates.invalid/',
     )
+
+    // The command line: linked from elsewhere, without a Node on the PATH, with everything it needs.
+    const link = join(newFolder(), 'pallet')
+    symlinkSync(join(app, 'resources/bin/pallet'), link)
+    const home = newFolder()
+    const command = (...given: string[]) =>
+      spawnSync(link, ['--home', home, ...given], {
+        env: { PATH: '/usr/bin:/bin', HOME: home },
+        encoding: 'utf8',
+      })
+    writeFileSync(join(home, 'sales.csv'), 'sku,price\nA1,1.50\nA2,2.25\n')
+    const sent = command('run', join(home, 'sales.csv'))
+    expect(sent.stdout + sent.stderr).toContain('2 of 2 rows delivered')
+    expect(command('query', 'select sum(price) from sales').stdout).toContain('3.75')
   }, 300_000)
 })
