@@ -92,7 +92,7 @@ export class Runner {
       return null
     }
     if (name === 'load' && (await this.#uploadIsLost(run, signal))) {
-      this.#save(runId, blank('upload'))
+      this.#again(runId, 'upload')
       this.#stepBackForLostFiles(run)
       return null
     }
@@ -132,7 +132,7 @@ export class Runner {
 
   /** A stopped run is cleaned afresh: its dataset's rules may be others now. */
   cleanAgain(runId: string): void {
-    this.#save(runId, blank('clean'))
+    this.#again(runId, 'clean')
   }
 
   /** What the upload has confirmed and the storage does not have any more is sent again before anything is loaded. */
@@ -161,7 +161,7 @@ export class Runner {
     const files = filesOf(this.#parts.home, run)
     const isDone = (name: StepName): boolean => isBehind(this.#step(run.id, name).state)
     const again = (names: StepName[]): void => {
-      for (const name of names) this.#save(run.id, blank(name))
+      for (const name of names) this.#again(run.id, name)
     }
     // What a step has left and nobody can read any more, it makes again.
     const steps = this.#parts.runs.steps(run.id)
@@ -287,7 +287,14 @@ export class Runner {
   }
 
   #step(runId: string, name: StepName): StoredStep {
-    return this.#parts.runs.steps(runId).find((step) => step.name === name) ?? blank(name)
+    const found = this.#parts.runs.steps(runId).find((step) => step.name === name)
+    if (found === undefined) throw new Error(`The run ${runId} has no step ${name}.`)
+    return found
+  }
+
+  #again(runId: string, name: StepName): void {
+    this.#parts.runs.resetStep(runId, name)
+    this.#parts.changed(runId)
   }
 
   #save(runId: string, step: StoredStep): void {
@@ -302,8 +309,4 @@ export class Runner {
 
 function isBehind(state: StoredStep['state']): boolean {
   return state === 'done' || state === 'skipped'
-}
-
-function blank(name: StepName): StoredStep {
-  return { name, state: 'pending', startedAt: null, ms: null, checkpoint: null, cutOffs: 0 }
 }

@@ -207,6 +207,11 @@ export class RunStore implements RunRepository {
     return stepNames.map((name) => read.find((step) => step.name === name) ?? notDone(name))
   }
 
+  /** The step is as if it had never begun. */
+  resetStep(id: string, name: StepName): void {
+    this.changeStep(id, notDone(name))
+  }
+
   changeStep(id: string, step: StoredStep): void {
     writing(() => {
       this.#db

@@ -38,7 +38,7 @@ export async function detectFile(
 
 export function detect(probe: Probe): DetectedDialect {
   if (probe.head.length === 0) throw empty()
-  refuseBinary(probe.head)
+  refuseBinary(probe.head, wideEncoding(probe.head) !== null)
   const doubts: string[] = []
   const encoding = detectEncoding(probe, doubts)
   const text = new TextDecoder(encoding).decode(probe.head)
@@ -150,7 +150,8 @@ const magics: { hex: string; what: string; advice: string }[] = [
   { hex: 'fffe0000', what: 'text in UTF-32', advice: 'Save it as CSV in UTF-8.' },
 ]
 
-function refuseBinary(head: Buffer): void {
+/** Throws `source-binary`. `wide`: the encoding is known to have NULs in it. */
+export function refuseBinary(head: Buffer, wide: boolean): void {
   const refuse = (what: string, advice: string): never => {
     throw new Problem({
       code: 'source-binary',
@@ -178,7 +179,7 @@ function refuseBinary(head: Buffer): void {
   if (/^(\[\s*[[{]|\{\s*"[^"]*"\s*:)/.test(opening))
     refuse('JSON', 'Export the data as CSV instead.')
   if (opening.startsWith('<?xml')) refuse('an XML document', 'Save it as CSV and choose that file.')
-  if (wideEncoding(head) === null && nulShare(head) > 0.05 && head.length > 64)
+  if (!wide && nulShare(head) > 0.05 && head.length > 64)
     refuse('a binary file', 'Choose a CSV file.')
 }
 

@@ -3,10 +3,11 @@ import { open } from 'node:fs/promises'
 import type { Dialect } from '../../../shared/domain/dialect.ts'
 import { factsOf } from '../../../shared/domain/reading.ts'
 import type { Arrived, Reader } from '../reader.ts'
-import { detectFile } from './detect.ts'
+import { detectFile, refuseBinary } from './detect.ts'
 import { readHead } from './head.ts'
 import { decideLayout } from './layout.ts'
 import type { Layout } from './layout.ts'
+import { headBytes, readAt } from './probe.ts'
 import { heldJsonBytes, Tokenizer } from './tokenizer.ts'
 import { maxChunkBytes } from './window.ts'
 
@@ -90,7 +91,18 @@ function isComplete({ size, bytes }: Arrived): boolean {
   return size >= bytes
 }
 
+async function headOf(path: string): Promise<Buffer> {
+  const file = await open(path, 'r')
+  try {
+    return await readAt(file, 0, headBytes)
+  } finally {
+    await file.close()
+  }
+}
+
 async function layoutOf(file: Arrived, dialect: Dialect, signal: AbortSignal): Promise<Layout> {
+  // What is remembered of how a file is read says nothing of what the next file is.
+  refuseBinary(await headOf(file.path), dialect.encoding.startsWith('utf-16'))
   const head = await readHead(file.path, {
     dialect: { ...dialect, header: false },
     width: null,

@@ -75,6 +75,8 @@ export interface RunRepository extends Shelf {
   changeFate(id: string, fate: Partial<Pick<StoredRun, 'undoneAt' | 'correctedBy'>>): void
   steps(id: string): StoredStep[]
   changeStep(id: string, step: StoredStep): void
+  /** The step is as if it had never begun. */
+  resetStep(id: string, name: StepName): void
   remove(id: string): void
   log(id: string, event: Omit<RunEvent, 'seq'>): void
   events(id: string): RunEvent[]

@@ -115,6 +115,7 @@ test.each<[string, string | Buffer, Dialect | null]>([
   ['dialect-unclear', '"a,b\n1,2\n', plain],
   ['dialect-unclear', 'a,b\n1,2\n', { ...plain, delimiter: '"' }],
   ['source-binary', Buffer.from('504b0304140006000800', 'hex'), null],
+  ['source-binary', Buffer.from('504b0304140006000800', 'hex'), plain],
 ])('%s leaves nothing behind', async (code, content, dialect) => {
   const reading: Reading | null = dialect === null ? null : { kind: 'delimited', dialect }
   await expect(read({ path: put(content), reading, ...files() }, control())).rejects.toMatchObject({
