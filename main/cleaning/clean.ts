@@ -18,7 +18,7 @@ import { matchColumns } from './match.ts'
 import type { MatchedColumn } from './match.ts'
 import type { PlannedRecipe } from './plan.ts'
 import { covers, expectedCells, isJudgedBySuspects, planRecipe, spellingsInFile } from './plan.ts'
-import { proposeContract, scaleFor, tallyOf } from './propose.ts'
+import { doubtsAbout, proposeContract, scaleFor, tallyOf } from './propose.ts'
 import type { ColumnFacts, Facts } from './scan/scan.ts'
 import { scanRecords } from './scan/scan.ts'
 import { watchFor } from './scan/watch.ts'
@@ -114,8 +114,9 @@ async function cleanInTurn(input: CleanInput, control: Control<CleanReport>): Pr
     signal.throwIfAborted()
     await rename(partial.held, input.quarantineFile)
     if (!tooMany) await publish(partial.output, input.outputFile)
-    const { contract } = learnt
-    return { contract, clean, quarantined: judged.quarantined, dropped: judged.dropped, bytes }
+    const { contract, doubts } = learnt
+    const { quarantined, dropped } = judged
+    return { contract, doubts, clean, quarantined, dropped, bytes }
   } catch (error) {
     signal.throwIfAborted()
     throw engineProblem(error, 'cleaning the records', input.source.file)
@@ -127,6 +128,7 @@ async function cleanInTurn(input: CleanInput, control: Control<CleanReport>): Pr
 
 interface Learnt {
   contract: Contract
+  doubts: string[]
   columns: MatchedColumn[]
   plan: PlannedRecipe
   facts: Facts
@@ -173,7 +175,9 @@ async function learn(
   const toJudge = isJudgedBySuspects(recipe, contract)
     ? { file: suspectsFile, records: facts.suspects }
     : { file: recordsFile, records: facts.records }
-  return { contract, columns: matchColumns(contract, labels), plan, facts, toJudge }
+  const columns = matchColumns(contract, labels)
+  const doubts = input.contract === null ? doubtsAbout(contract.columns, facts.columns) : []
+  return { contract, doubts, columns, plan, facts, toJudge }
 }
 
 const lacksScale = ({ type, scale }: Column): boolean => type === 'decimal' && scale === undefined

@@ -1,4 +1,4 @@
-import { nameColumns, toleratedMisfits } from '../../shared/domain/columns.ts'
+import { almostSentence, nameColumns, toleratedMisfits } from '../../shared/domain/columns.ts'
 import type { Column, Contract } from '../../shared/domain/dataset.ts'
 import { kind } from './scan/kinds.ts'
 import type { ColumnFacts } from './scan/scan.ts'
@@ -69,6 +69,22 @@ export function proposeContract(
   })
   return { columns, maxQuarantinedShare }
 }
+/** What a person should know of the columns that became text although most of their values are of another type. */
+export function doubtsAbout(columns: readonly Column[], facts: readonly ColumnFacts[]): string[] {
+  return columns.flatMap(({ type, label }, index) => {
+    const column = facts[index]
+    if (type !== 'text' || column === undefined) return []
+    const tally = tallyOf(column)
+    if (tally.identifiers > 0 || tally.scientific > 0) return []
+    const fits = {
+      'yes or no': tally.boolean,
+      number: Math.max(tally.decimalDot, tally.decimalComma),
+      date: Math.max(tally.dmy, tally.mdy, tally.ymd),
+    }
+    return almostSentence(label, fits, tally.filled) ?? []
+  })
+}
+
 export function proposeFromTally(
   named: { name: string; label: string },
   tally: Tally,

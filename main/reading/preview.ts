@@ -1,6 +1,6 @@
 /** The first rows of a file, exactly as reading will yield them. */
 import { stat } from 'node:fs/promises'
-import { examineColumn, nameColumns } from '../../shared/domain/columns.ts'
+import { examineColumn, isTotal, nameColumns } from '../../shared/domain/columns.ts'
 import type { Preview } from '../../shared/domain/preview.ts'
 import type { Control } from '../runs/ports/control.ts'
 import type { PreviewInput } from '../runs/ports/reading.ts'
@@ -34,11 +34,13 @@ async function previewFile(input: PreviewInput, signal: AbortSignal): Promise<Pr
   const { labels, records, conventions } = sample
   const names = nameColumns(labels)
   const doubts = [...detected.doubts, ...sample.doubts]
+  // Sums are written otherwise than what they sum up.
+  const counted = records.filter(({ cells }) => !isTotal(cells))
   const columns = labels.map((label, index) => {
     const proposal = examineColumn(
       names[index] ?? label,
       label,
-      records.map((record) => record.cells[index] ?? ''),
+      counted.map((record) => record.cells[index] ?? ''),
       conventions.decimalMark,
     )
     doubts.push(...proposal.doubts)

@@ -25,6 +25,7 @@ const shapes = {
   }) satisfies z.ZodType<ReadOutput>,
   clean: z.object({
     contract: Contract,
+    doubts: z.array(z.string()).optional(),
     clean: count,
     quarantined: count,
     dropped: z.array(z.object({ rule: z.string(), step: z.string().optional(), rows: count })),

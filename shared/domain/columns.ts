@@ -177,6 +177,8 @@ const test = {
   gtin8: /^[0-9]{8}$/,
   scientific: /^[+-]?[0-9]+([.,][0-9]+)?[eE][+]?[0-9]+$/,
   wrapped: /^(="|')/,
+  /** A number with a currency, a percent sign or a minus at its end. */
+  amount: /^([€$£¥]|[A-Z]{3})? ?[+-]?[0-9][0-9., ]*[- ]?([€$£¥%-]|[A-Z]{3})?$/,
   /** One separator before exactly three digits: a fraction or thousands, the cell does not say. */
   eitherWay: /^[+-]?[1-9][0-9]{0,2}[.,][0-9]{3}$/,
 }
@@ -201,6 +203,7 @@ class Tally {
   identifiers = 0
   gtin8 = 0
   scientific = ''
+  amounts = 0
   misfit = ''
 
   add(value: string): void {
@@ -213,7 +216,7 @@ class Tally {
     const digits = first >= 48 && first <= 57
     if (!digits && first !== 43 && first !== 45 && first !== 44 && first !== 46) {
       if (test.boolean.test(value)) this.boolean += 1
-      else if (this.misfit === '') this.misfit = value
+      else this.addMisfit(value)
       return
     }
     if (test.integer.test(value)) {
@@ -238,7 +241,12 @@ class Tally {
       isDate = true
     }
     if (isDate && value.includes(':')) this.timed += 1
-    if (!isDate && this.misfit === '') this.misfit = value
+    if (!isDate) this.addMisfit(value)
+  }
+
+  private addMisfit(value: string): void {
+    if (test.amount.test(value)) this.amounts += 1
+    if (this.misfit === '') this.misfit = value
   }
 
   private addNumber(value: string): boolean {
@@ -283,12 +291,11 @@ export function examineColumn(
   }
   const text: Column = { name, label, type: 'text' }
   const doubts: string[] = []
-  const misfits = (count: number, kind: string) => {
+  const misfits = (count: number, kind: ValueKind) => {
     const missing = tally.filled - count
     if (missing === 0) return
-    const example = tally.misfit === '' ? '' : `, such as “${tally.misfit.slice(0, 40)}”`
     doubts.push(
-      `In column “${label}”, ${formatCount(missing)} of ${formatCount(tally.filled)} sampled values ${missing === 1 ? 'is' : 'are'} not ${kind}${example}: such rows would be held back. Choose text to keep them as they are.`,
+      `In column “${label}”, ${formatCount(missing)} of ${formatCount(tally.filled)} sampled values ${isOrAre(missing)} not ${kindWords(kind, missing)}${suchAs(tally.misfit)}: such rows would be held back. Choose text to keep them as they are.`,
     )
   }
 
@@ -306,7 +313,7 @@ export function examineColumn(
   }
   const date = proposeDate(tally, label, doubts)
   if (date !== null) {
-    misfits(tally.date[date], 'dates of that order')
+    misfits(tally.date[date], 'date')
     const type = tally.timed > 0 ? 'timestamp' : 'date'
     return { column: { name, label, type, order: date }, doubts }
   }
@@ -315,19 +322,90 @@ export function examineColumn(
     tally.decimal['.'] === tally.integer &&
     tally.decimal[','] === tally.integer
   ) {
-    misfits(tally.integer, 'whole numbers')
+    misfits(tally.integer, 'whole number')
     return { column: { name, label, type: 'integer' }, doubts }
   }
   const mark = proposeMark(tally, likelyMark)
-  if (!tally.fits(tally.decimal[mark])) return { column: text, doubts }
+  if (!tally.fits(tally.decimal[mark])) {
+    const { boolean, decimal, date: dates } = tally
+    const almost = almostSentence(
+      label,
+      {
+        'yes or no': boolean,
+        number: Math.max(decimal['.'], decimal[',']),
+        date: Math.max(dates.dmy, dates.mdy, dates.ymd),
+      },
+      tally.filled,
+      'sampled values',
+      suchAs(tally.misfit),
+    )
+    // Dates of more than one order have been told already.
+    if (doubts.length > 0) return { column: text, doubts }
+    if (almost !== null) doubts.push(almost)
+    else if (tally.amounts >= tally.filled * almostShare)
+      doubts.push(
+        `Column “${label}” holds amounts${suchAs(tally.misfit)}, and is read as text, because they carry a currency, a percent sign or a minus at the end. Export plain numbers to calculate with them.`,
+      )
+    return { column: text, doubts }
+  }
   if (tally.decides['.'] === 0 && tally.decides[','] === 0 && tally.eitherWay > 0) {
     doubts.push(
       `The numbers of column “${label}” can be read in two ways (1.234 is either a thousand or a little more than one). Pallet takes “${mark}” as the decimal mark; please check it.`,
     )
   }
-  misfits(tally.decimal[mark], 'numbers')
+  misfits(tally.decimal[mark], 'number')
   const type = tally.grouped[mark] === tally.decimal[mark] ? 'integer' : 'decimal'
   return { column: { name, label, type, decimalMark: mark }, doubts }
+}
+
+type ValueKind = 'yes or no' | 'number' | 'whole number' | 'date'
+
+/** Half of a column's values are no accident: it was meant to be of their type. */
+const almostShare = 0.5
+
+/**
+ * What to say of a column that is read as text although most of its values are of another type; null: it is none. `fits`:
+ * how many of the `filled` cells are of each type. `example`: what `suchAs` makes of one that is not, or nothing.
+ */
+export function almostSentence(
+  label: string,
+  fits: Partial<Record<ValueKind, number>>,
+  filled: number,
+  values: 'values' | 'sampled values' = 'values',
+  example = '',
+): string | null {
+  const [best] = Object.entries(fits).toSorted(([, one], [, other]) => other - one) as [
+    ValueKind,
+    number,
+  ][]
+  if (best === undefined || best[1] === 0 || best[1] < filled * almostShare) return null
+  const [kind, count] = best
+  const missing = filled - count
+  return `Column “${label}” is read as text, although ${formatCount(count)} of ${formatCount(filled)} ${values} ${isOrAre(count)} ${kindWords(kind, count)}: ${formatCount(missing)} ${isOrAre(missing)} not${example}. Choose the type in the preview to hold these rows back instead.`
+}
+
+function isOrAre(count: number): string {
+  return count === 1 ? 'is' : 'are'
+}
+
+function kindWords(kind: ValueKind, count: number): string {
+  if (kind === 'yes or no') return kind
+  return count === 1 ? `a ${kind}` : `${kind}s`
+}
+
+function suchAs(example: string): string {
+  return example === '' ? '' : `, such as “${example.slice(0, 40)}”`
+}
+
+/** A record that sums up others: its first filled cell is a word for totals, and a cell is empty. See `drop-total-rows`. */
+export function isTotal(cells: readonly string[]): boolean {
+  const values = cells.map((cell) => cell.trim())
+  const first = values.find((value) => value !== '')
+  return (
+    first !== undefined &&
+    values.includes('') &&
+    totalWords.has(first.replace(/[\s:]+$/u, '').toLowerCase())
+  )
 }
 
 function proposeMark(tally: Tally, likely: DecimalMark): DecimalMark {

@@ -32,6 +32,8 @@ export interface CleanInput {
 
 export interface CleanOutput {
   contract: Contract
+  /** About a contract that was proposed, in sentences; checkpoints of older versions have none. */
+  doubts?: string[] | undefined
   clean: number
   quarantined: number
   /** In the order of the recipe: `step` is the step's id (checkpoints of older versions lack it), `rule` its kind. */

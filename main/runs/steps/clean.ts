@@ -63,6 +63,7 @@ export function cleanStep({ rooms, datasets, home }: CleanParts): Step<'clean'> 
       })
       if (missing !== null)
         throw unbalanced(missing, 'Pallet stopped before anything was uploaded or loaded.')
+      for (const doubt of output.doubts ?? []) log(doubt, 'warn')
       for (const rule of output.dropped)
         if (rule.rows > 0) log(`Dropped ${plural(rule.rows, 'row')} ${droppedAs(rule.rule)}.`)
       log(`${plural(output.clean, 'clean row')}, ${plural(held, 'row')} held back.`)

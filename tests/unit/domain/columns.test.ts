@@ -4,6 +4,7 @@ import {
   datePattern,
   decimalPattern,
   examineColumn,
+  isTotal,
   integerPattern,
   nameColumns,
   timePattern,
@@ -82,6 +83,34 @@ test('a stray value in a hundred does not decide, and is said', () => {
   expect(column.type).toBe('decimal')
   expect(doubts.join()).toContain('1 of 100')
   expect(examineColumn('price', 'Price', prices.slice(90)).column.type).toBe('text')
+})
+
+test('what is almost of a type, or amounts with a currency, is text and says so', () => {
+  const prices = [...Array.from({ length: 53 }, (_, i) => `${i}.50`), ...Array<string>(7).fill('?')]
+  const { column, doubts } = examineColumn('price', 'Price', prices)
+  expect(column.type).toBe('text')
+  expect(doubts).toEqual([
+    'Column “Price” is read as text, although 53 of 60 sampled values are numbers: 7 are not, such as “?”. Choose the type in the preview to hold these rows back instead.',
+  ])
+  for (const amounts of [['1.945,05 €', '12 €'], ['19 %', '7%'], ['12,50-'], ['EUR 5']]) {
+    const said = examineColumn('a', 'A', amounts)
+    expect(said.column.type).toBe('text')
+    expect(said.doubts.join()).toContain(`holds amounts, such as “${amounts[0] ?? ''}”`)
+  }
+  expect(examineColumn('w', 'W', ['apple', 'pear', '1']).doubts).toEqual([])
+})
+
+test('one that is not is told in the singular', () => {
+  const days = [...Array.from({ length: 30 }, (_, i) => `${i + 1}.1.2024`), 'soon']
+  expect(examineColumn('d', 'D', days).doubts.join()).toContain(
+    '1 of 31 sampled values is not a date',
+  )
+})
+
+test('a total is known by its word and its empty cells', () => {
+  expect(isTotal(['', 'Summe:', '', '12'])).toBe(true)
+  expect(isTotal(['Total', 'Cereal', '5'])).toBe(false)
+  expect(isTotal(['', ''])).toBe(false)
 })
 
 test('what can be read two ways is said', () => {
