@@ -82,11 +82,12 @@ export class Runs {
 
   async start(input: StartInput): Promise<{ runId: string }> {
     const { datasets, home, runs, sources, queries, connections, queue, now } = this.#parts
+    const at = now()
     const known = datasets.get(input.dataset)
     const destination = completeDestination(
       input.destination,
       { name: input.dataset, destination: known?.destination ?? null },
-      sources.name(input.source),
+      { name: sources.name(input.source), at },
       connections,
     )
     connections.mustExist(destination)
@@ -98,7 +99,6 @@ export class Runs {
         did: 'Nothing was sent.',
         advice: 'Choose another name.',
       })
-    const at = now()
     const id = newRunId(at)
     const limit = AbortSignal.timeout(10 * 60_000)
     const taken = await sources.take(input.source, home.runFolder(id), limit)

@@ -34,10 +34,19 @@ export function proposeTable(dataset: string): string {
   return name === '' ? 'export' : /^\d/.test(name) ? `t_${name}` : name
 }
 
-/** Blob name: `sales/Sales 2026-11-20.csv`. The file's own name is kept, so that a person finds it again. */
-export function proposeBlob(dataset: string, fileName: string, format: OutputFormat): string {
-  const name = stem(fileName).replace(/[^\p{L}\p{N}._ -]+/gu, '_') || 'export'
-  return `${dataset}/${name}.${format}`
+/** A file on its way, and when it was sent. */
+export interface SentFile {
+  name: string
+  at: Date
+}
+
+/**
+ * Blob name: `sales/2026-11-20/Sales.csv`. A folder for each day, as this computer has it, because tills call every
+ * day's file the same; the file's own name is kept, so that a person finds it again.
+ */
+export function proposeBlob(dataset: string, file: SentFile, format: OutputFormat): string {
+  const name = stem(file.name).replace(/[^\p{L}\p{N}._ -]+/gu, '_') || 'export'
+  return `${dataset}/${file.at.toLocaleDateString('sv-SE')}/${name}.${format}`
 }
 
 export const defaultContainer = 'pallet'
@@ -53,7 +62,7 @@ export interface KnownConnections {
 export function completeDestination(
   chosen: ChosenDestination,
   dataset: Pick<Dataset, 'name' | 'destination'>,
-  fileName: string,
+  file: SentFile,
   connections: KnownConnections,
 ): Destination {
   const remembered = dataset.destination
@@ -64,7 +73,7 @@ export function completeDestination(
     blob:
       blob === null
         ? null
-        : completeBlob(blob ?? {}, remembered?.blob ?? null, dataset.name, fileName, connections),
+        : completeBlob(blob ?? {}, remembered?.blob ?? null, dataset.name, file, connections),
     warehouse:
       warehouse === null
         ? null
@@ -81,7 +90,7 @@ function completeBlob(
   chosen: Partial<{ [Key in keyof BlobTarget]: BlobTarget[Key] | undefined }>,
   remembered: Omit<BlobTarget, 'name'> | null,
   dataset: string,
-  fileName: string,
+  file: SentFile,
   connections: KnownConnections,
 ): BlobTarget {
   const connection = chosen.connection ?? remembered?.connection ?? connections.fallback
@@ -94,7 +103,7 @@ function completeBlob(
       rememberedContainer ??
       connections.containerOf(connection) ??
       defaultContainer,
-    name: chosen.name ?? proposeBlob(dataset, fileName, format),
+    name: chosen.name ?? proposeBlob(dataset, file, format),
     format,
   }
 }

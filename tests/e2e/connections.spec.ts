@@ -95,6 +95,7 @@ test('a connection: added, tested, edited, used and removed; its secret never co
     await page.getByRole('button', { name: 'Change' }).click()
     await page.getByLabel('Connection').selectOption('shop')
     await expect(page.getByLabel('Container')).toHaveValue('deliveries')
+    await page.getByLabel('Blob name').fill('stores/stores.csv')
     await page.getByRole('button', { name: 'Send', exact: true }).click()
     const trouble = page.getByRole('alert')
     await expect(trouble).toContainText(/container.*deliveries/i)

@@ -70,8 +70,10 @@ test('three runs, one refused credential: asked once, answered once, all go on',
     const rows = page.getByRole('table', { name: 'Runs' }).getByRole('row')
     await expect(rows.filter({ hasText: 'Delivered' })).toHaveCount(3)
     await expect(notices).not.toContainText('north-shop')
-    for (const name of ['one', 'two', 'three'])
-      expect(await storage.blob('exports', `${name}/${name}.csv`).exists()).toBe(true)
+    const blobs: string[] = []
+    for await (const { name } of storage.service.getContainerClient('exports').listBlobsFlat())
+      blobs.push(name.replace(/\/[0-9-]{10}\//, '/DAY/'))
+    expect(blobs).toEqual(['one/DAY/one.csv', 'three/DAY/three.csv', 'two/DAY/two.csv'])
   } finally {
     await storage.stop()
   }

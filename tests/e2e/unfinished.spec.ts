@@ -33,6 +33,7 @@ test('unfinished blocks of another program: told, kept when wanted, dropped when
     await app.dropFiles([file])
     await page.getByRole('button', { name: 'Change' }).click()
     await page.getByLabel('Connection').selectOption('shop')
+    await page.getByLabel('Blob name').fill('stores/stores.csv')
     await page.getByRole('button', { name: 'Send', exact: true }).click()
 
     await expect(page.getByRole('alert')).toContainText('unfinished blocks of another program')

@@ -30,7 +30,7 @@ export function addRun(pallet: Command, inSession: InSession): void {
     .option('--to <connection>', 'where blobs go (default: as last time, else the sandbox)')
     .option('--container <name>', 'container of the connection')
     .option('--create-container', 'create that container first, if it is missing')
-    .option('--blob <name>', 'name of the blob (default: DATASET/FILE)')
+    .option('--blob <name>', 'name of the blob (default: DATASET/DAY/FILE)')
     .option('--no-blob', 'no blob, only the table')
     .addOption(new Option('--format <format>', 'of the blob').choices(OutputFormat.options))
     .option(

@@ -7,8 +7,6 @@ import {
   MessageBar,
   MessageBarBody,
   Option,
-  Radio,
-  RadioGroup,
   Select,
 } from '@fluentui/react-components'
 import { Send20Filled } from '@fluentui/react-icons/svg/send'
@@ -22,7 +20,7 @@ import {
   type Dataset,
   type WarehouseTarget,
 } from '../../../shared/domain/dataset.ts'
-import { decidingColumns } from '../../../shared/domain/meaning.ts'
+import { meaningSentence } from '../../../shared/domain/meaning.ts'
 import { destinationSentence } from '../../../shared/domain/names.ts'
 import { useClient, useCore } from '../../core/core.tsx'
 import { previewQuery } from '../../core/queries.ts'
@@ -31,8 +29,9 @@ import { ProblemNotice } from '../../ui/ProblemNotice.tsx'
 import type { ChosenFile } from '../../core/chosenFiles.ts'
 import { arrivalText } from '../drop/FileList.tsx'
 import { isHopeless } from './hopeless.ts'
-import { connectionsFor, formatWords, meaningWords, targetErrors, targetOf } from './destination.ts'
+import { connectionsFor, formatWords, targetErrors, targetOf } from './destination.ts'
 import { TriggersField, WarehouseField } from './systemFields.tsx'
+import { MeaningField } from './MeaningField.tsx'
 import styles from './SendPanel.module.css'
 
 /** Whose file it is, where it goes, and the button that sends it. */
@@ -65,8 +64,6 @@ export function SendPanel({
   const hopeless = preview.isError && isHopeless(preview.error)
   const busy = file.sending.state === 'waiting' || file.sending.state === 'starting'
   const { destination } = file.choices
-  const meaning = target.warehouse?.meaning
-  const deciding = meaning?.kind === 'slice' || meaning?.kind === 'upsert' ? meaning : undefined
   const set = (change: ChosenDestination) =>
     files.choose(file.key, { destination: { ...destination, ...change } })
   const setBlob = (change: Partial<BlobTarget>) => set({ blob: { ...destination.blob, ...change } })
@@ -83,7 +80,10 @@ export function SendPanel({
         onChange={(name) => files.choose(file.key, { dataset: name })}
       />
       <div className={styles.sentence}>
-        <p className={styles.target}>{destinationSentence(target)}</p>
+        <p className={styles.target}>
+          {destinationSentence(target)}
+          {target.warehouse !== null && <>. {meaningSentence(target.warehouse.meaning)}</>}
+        </p>
         <Button
           size="small"
           aria-expanded={changing || Object.keys(errors).length > 0}
@@ -164,28 +164,14 @@ export function SendPanel({
               />
             </Field>
           )}
-          <Field label="Rows" {...complaint(errors.both)}>
-            <RadioGroup
-              value={target.warehouse?.meaning.kind ?? 'none'}
-              onChange={(_, { value }) =>
-                value === 'none'
-                  ? set({ warehouse: null })
-                  : value === 'append' || value === 'snapshot'
-                    ? setTable({ meaning: { kind: value } })
-                    : undefined
-              }
-            >
-              <Radio value="append" label={meaningWords.append} />
-              <Radio value="snapshot" label={meaningWords.snapshot} />
-              {deciding !== undefined && (
-                <Radio
-                  value={deciding.kind}
-                  label={`${meaningWords[deciding.kind]} (${decidingColumns(deciding).join(', ')})`}
-                />
-              )}
-              <Radio value="none" label="No table: only the blob" />
-            </RadioGroup>
-          </Field>
+          <MeaningField
+            meaning={target.warehouse?.meaning ?? null}
+            columns={dataset?.contract?.columns ?? preview.data?.columns ?? []}
+            complaint={complaint(errors.both)}
+            onChange={(meaning) =>
+              meaning === null ? set({ warehouse: null }) : setTable({ meaning })
+            }
+          />
           <TriggersField
             triggers={target.triggers}
             connections={connections}

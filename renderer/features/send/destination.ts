@@ -8,7 +8,6 @@ import type {
   Destination,
   OutputFormat,
 } from '../../../shared/domain/dataset.ts'
-import type { MeaningKind } from '../../../shared/domain/meaning.ts'
 import { completeDestination } from '../../../shared/domain/names.ts'
 import { kindNamed } from '../../../shared/systems/kinds.ts'
 import type { Ability } from '../../../shared/systems/record.ts'
@@ -18,12 +17,6 @@ export const formatWords: Record<OutputFormat, string> = {
   csv: 'CSV',
   'csv.gz': 'CSV, compressed',
   parquet: 'Parquet',
-}
-export const meaningWords: Record<MeaningKind, string> = {
-  append: 'New rows: added to the table',
-  snapshot: 'The whole table each time: replaces it',
-  slice: 'The days or stores in the file: replaces those',
-  upsert: 'New and changed rows: replaces those with the same keys',
 }
 
 /** The connections whose system can be this to a run. */
@@ -46,7 +39,7 @@ export function targetOf(
   return completeDestination(
     withoutBlankName(choices.destination),
     { name: choices.dataset.trim(), destination: dataset?.destination ?? null },
-    file.name,
+    { name: file.name, at: new Date() },
     {
       fallback: connections.some(({ name }) => name === environmentName)
         ? environmentName

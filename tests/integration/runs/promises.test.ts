@@ -178,7 +178,7 @@ describe('what was there before', () => {
     const { real, change } = coreWith()
     const first = await real.send(
       (await writeExport(3)).file,
-      to({ meaning: { kind: 'snapshot' } }),
+      to({ blob: 'sales/sales.csv', meaning: { kind: 'snapshot' } }),
     )
     expect((await real.until(first, 'succeeded', 'failed')).state).toBe('succeeded')
     return { real, change, blob: await blobOf(real), table: await tableOf(real) }
@@ -240,7 +240,7 @@ describe('what was there before', () => {
     change(rooms)
     const second = await real.send(
       (await writeExport(4)).file,
-      to({ meaning: { kind: 'snapshot' } }),
+      to({ blob: 'sales/sales.csv', meaning: { kind: 'snapshot' } }),
     )
     const run = await real.until(second, 'succeeded', 'failed', 'waiting')
     expect(run.state).not.toBe('succeeded')
@@ -263,7 +263,7 @@ describe('what was there before', () => {
     }))
     const second = await real.send(
       (await writeExport(5)).file,
-      to({ meaning: { kind: 'snapshot' } }),
+      to({ blob: 'sales/sales.csv', meaning: { kind: 'snapshot' } }),
     )
     await sending
     await real.core.runs.cancel(second)

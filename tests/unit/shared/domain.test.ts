@@ -41,9 +41,10 @@ describe('names', () => {
     )
   })
 
-  test('a blob keeps the name of its file', () => {
-    expect(proposeBlob('sales', 'Umsätze 2026-11-20.csv', 'parquet')).toBe(
-      'sales/Umsätze 2026-11-20.parquet',
+  const file = { name: 'a.csv', at: new Date(2026, 10, 21, 0, 5) }
+  test('a blob keeps the name of its file, in a folder for the day', () => {
+    expect(proposeBlob('sales', { ...file, name: 'Umsätze 20.csv' }, 'parquet')).toBe(
+      'sales/2026-11-21/Umsätze 20.parquet',
     )
   })
 
@@ -57,20 +58,20 @@ describe('names', () => {
     } as const
     const remembered = { blob, warehouse, triggers: [] }
     const dataset = { name: 'sales', destination: remembered }
-    expect(completeDestination({}, dataset, 'a.csv', connections)).toEqual({
+    expect(completeDestination({}, dataset, file, connections)).toEqual({
       ...remembered,
-      blob: { ...blob, name: 'sales/a.parquet' },
+      blob: { ...blob, name: 'sales/2026-11-21/a.parquet' },
     })
     // Another connection has other containers.
     expect(
-      completeDestination({ blob: { connection: 'sandbox' } }, dataset, 'a.csv', connections).blob
+      completeDestination({ blob: { connection: 'sandbox' } }, dataset, file, connections).blob
         ?.container,
     ).toBe('from-connection')
     expect(
       completeDestination(
         { warehouse: { table: 't' } },
         { name: 'sales', destination: null },
-        'a.csv',
+        file,
         connections,
       ),
     ).toMatchObject({
@@ -80,16 +81,12 @@ describe('names', () => {
     // A part that was left out stays out, and comes back when it is asked for.
     const noTable = { ...remembered, warehouse: null }
     const quiet = { name: 'sales', destination: noTable }
-    expect(completeDestination({}, quiet, 'a.csv', connections).warehouse).toBeNull()
+    expect(completeDestination({}, quiet, file, connections).warehouse).toBeNull()
     expect(
-      completeDestination(
-        { warehouse: { meaning: { kind: 'append' } } },
-        quiet,
-        'a.csv',
-        connections,
-      ).warehouse,
+      completeDestination({ warehouse: { meaning: { kind: 'append' } } }, quiet, file, connections)
+        .warehouse,
     ).toEqual({ connection: 'sandbox', table: 'sales', meaning: { kind: 'append' } })
-    expect(completeDestination({ blob: null }, dataset, 'a.csv', connections).blob).toBeNull()
+    expect(completeDestination({ blob: null }, dataset, file, connections).blob).toBeNull()
   })
 })
 
