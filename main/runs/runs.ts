@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { existsSync } from 'node:fs'
-import { rm } from 'node:fs/promises'
+import { mkdir, rm } from 'node:fs/promises'
 import type { ChosenDestination, Column } from '../../shared/domain/dataset.ts'
 import type { Answer, IfDelivered } from '../../shared/domain/decision.ts'
 import { completeDestination, wrongName } from '../../shared/domain/names.ts'
@@ -99,9 +99,13 @@ export class Runs {
         did: 'Nothing was sent.',
         advice: 'Choose another name.',
       })
-    const id = newRunId(at)
+    const id = await this.#reserve(at)
     const limit = AbortSignal.timeout(10 * 60_000)
-    const taken = await sources.take(input.source, home.runFolder(id), limit)
+    const folder = home.runFolder(id)
+    const taken = await sources.take(input.source, folder, limit).catch(async (error: unknown) => {
+      await rm(folder, { recursive: true, force: true })
+      throw error
+    })
     await queries.keep(id, taken.query)
     runs.create({
       id,
@@ -120,6 +124,15 @@ export class Runs {
     })
     queue.start(id)
     return { runId: id }
+  }
+
+  /** An id whose folder is this run's alone, before anything is moved into it. */
+  async #reserve(at: Date): Promise<string> {
+    for (;;) {
+      const id = newRunId(at)
+      const made = await mkdir(this.#parts.home.runFolder(id), { recursive: true, mode: 0o700 })
+      if (made !== undefined) return id
+    }
   }
 
   list(filter: RunFilter): Run[] {
@@ -241,5 +254,5 @@ export class Runs {
 /** `20261120-181533-9f2c`: sorts by time, short enough to type. */
 export function newRunId(at: Date): string {
   const stamp = at.toISOString().replace(/[-:]/g, '').replace('T', '-').slice(0, 15)
-  return `${stamp}-${randomBytes(2).toString('hex')}`
+  return `${stamp}-${randomBytes(6).toString('hex')}`
 }

@@ -113,6 +113,8 @@ export class Sources {
     } catch (error) {
       const problem = arrivalProblem(source.name, error)
       source.arrived.end(problem)
+      // A file that is being opened while it is removed would be there again.
+      if (!out.closed) await new Promise<void>((done) => out.once('close', () => done()))
       await rm(source.file, { force: true })
       throw problem
     }

@@ -26,7 +26,7 @@ export function receiptText(receipt: Receipt, already = false): string {
     ])
   for (const rule of receipt.droppedBy)
     if (rule.rows > 0)
-      lines.push(['', `  dropped ${droppedAs(rule.rule)}: ${formatCount(rule.rows)}`])
+      lines.push(['', `  dropped ${droppedAs(rule, receipt.droppedBy)}: ${formatCount(rule.rows)}`])
   if (upload !== null)
     lines.push(
       ['blob', `${upload.connection}: ${upload.container}/${upload.blob}`],

@@ -81,19 +81,37 @@ export function stepIds(recipe: Recipe): string[] {
   })
 }
 
-/** A rule of the account as people read it after "dropped": `drop-total-rows` → `as totals`. */
-export function droppedAs(rule: string): string {
+/** The recipe with the ids that its steps go by, so that they keep them when steps are added, moved or taken out. */
+function withIds(recipe: Recipe): Recipe {
+  const ids = stepIds(recipe)
+  return recipe.map((step, index) => ({ ...step, id: ids[index] ?? step.kind }))
+}
+
+/** Rows that a step of the recipe dropped; accounts of before steps had ids know only its kind, the `rule`. */
+export interface Dropped {
+  rule: string
+  step?: string | undefined
+  rows: number
+}
+
+/**
+ * A line of the account as people read it after "dropped": `as totals`, and with the step's id where several
+ * of one kind dropped rows.
+ */
+export function droppedAs({ rule, step }: Dropped, all: readonly Dropped[]): string {
+  const alike = all.filter((other) => other.rule === rule && other.rows > 0)
+  const which = alike.length > 1 && step !== undefined ? ` (${step})` : ''
   const words: Partial<Record<string, string>> = {
     'drop-blank-rows': 'as blank',
     'drop-total-rows': 'as totals',
     'drop-repeated-headers': 'as repeated headers',
     'drop-duplicates': 'as duplicates',
   } satisfies Record<Extract<RecipeStep['kind'], `drop-${string}`>, string>
-  return words[rule] ?? `by the rule ${rule}`
+  return (words[rule] ?? `by the rule ${rule}`) + which
 }
 
 /** What every new dataset starts with: nothing that could remove a true record except empty, total and header lines. */
-export const defaultRecipe: Recipe = [
+export const defaultRecipe: Recipe = withIds([
   { kind: 'trim' },
   { kind: 'unwrap-formulas' },
   { kind: 'empty-tokens', tokens: ['', 'NULL', 'N/A', '#N/A', 'n.a.', 'NaN', '-', '--'] },
@@ -103,7 +121,7 @@ export const defaultRecipe: Recipe = [
     words: ['total', 'totals', 'grand total', 'sum', 'summe', 'gesamt', 'totale', 'subtotal'],
   },
   { kind: 'drop-repeated-headers' },
-]
+])
 export const defaultMaxQuarantinedShare = 0.05
 
 export const outputFormats = ['csv', 'csv.gz', 'parquet'] as const

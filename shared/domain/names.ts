@@ -9,14 +9,18 @@ import type {
 } from './dataset.ts'
 import { meaningShort } from './meaning.ts'
 
+/** What NFKD takes off a Latin letter. Marks of other scripts are part of the word. */
+const latinMarks = /(?<=\p{Script=Latin}\p{M}*)\p{M}/gu
+
 /** The name a person would give the kind of export: `Sales_Store12_2026-11-20.csv` → `sales-store`. */
 export function proposeDataset(fileName: string): string {
   const name = stem(fileName)
     .normalize('NFKD')
     .toLowerCase()
-    .replace(/\p{M}/gu, '')
-    .replace(/[0-9]+/g, ' ')
-    .replace(/[^a-z]+/g, '-')
+    .replace(latinMarks, '')
+    .normalize('NFC')
+    .replace(/\p{N}+/gu, ' ')
+    .replace(/(?:(?![a-z])(?:[^\p{L}\p{M}]|\p{Script=Latin}))+/gu, '-')
     .replace(/^-+|-+$/g, '')
     .slice(0, 63)
   return name === '' ? 'export' : name
@@ -31,7 +35,16 @@ export function proposeTable(dataset: string): string {
     .replace(/[^a-z0-9]+/g, '_')
     .replace(/^_+|_+$/g, '')
     .slice(0, 63)
-  return name === '' ? 'export' : /^\d/.test(name) ? `t_${name}` : name
+  if (name === '') return dataset === 'export' ? dataset : `export_${numberOf(dataset)}`
+  return /^\d/.test(name) ? `t_${name}` : name
+}
+
+/** The same number for the same text, for names of which no letter is left (FNV-1a, 32 bits). */
+function numberOf(text: string): string {
+  let number = 0x811c9dc5
+  for (const character of text)
+    number = Math.imul(number ^ (character.codePointAt(0) ?? 0), 0x01000193) >>> 0
+  return number.toString(16).padStart(8, '0')
 }
 
 /** A file on its way, and when it was sent. */

@@ -65,7 +65,8 @@ export function cleanStep({ rooms, datasets, home }: CleanParts): Step<'clean'> 
         throw unbalanced(missing, 'Pallet stopped before anything was uploaded or loaded.')
       for (const doubt of output.doubts ?? []) log(doubt, 'warn')
       for (const rule of output.dropped)
-        if (rule.rows > 0) log(`Dropped ${plural(rule.rows, 'row')} ${droppedAs(rule.rule)}.`)
+        if (rule.rows > 0)
+          log(`Dropped ${plural(rule.rows, 'row')} ${droppedAs(rule, output.dropped)}.`)
       log(`${plural(output.clean, 'clean row')}, ${plural(held, 'row')} held back.`)
       return { kind: 'done', checkpoint: output }
     },

@@ -99,7 +99,7 @@ export function ReceiptCard({ receipt }: { receipt: Receipt }) {
         {droppedBy
           .filter((drop) => drop.rows > 0)
           .map((drop) => (
-            <Fact key={drop.step ?? drop.rule} term={`Dropped ${droppedAs(drop.rule)}`}>
+            <Fact key={drop.step ?? drop.rule} term={`Dropped ${droppedAs(drop, droppedBy)}`}>
               {plural(drop.rows, 'row')}
             </Fact>
           ))}

@@ -8,7 +8,7 @@ import {
   proposeDataset,
   proposeTable,
 } from '../../../shared/domain/names.ts'
-import { Recipe, stepIds } from '../../../shared/domain/dataset.ts'
+import { Recipe, defaultRecipe, droppedAs, stepIds } from '../../../shared/domain/dataset.ts'
 import { AddableSettings } from '../../../shared/systems/kinds.ts'
 import {
   Problem,
@@ -28,6 +28,10 @@ describe('names', () => {
     ['Sales_Store12_2026-11-20.csv', 'sales-store'],
     ['Umsätze März.CSV', 'umsatze-marz'],
     ['2026-11-20.csv', 'export'],
+    ['Größen_2026.csv', 'gro-en'],
+    ['مبيعات ٢٠٢٦.csv', 'مبيعات'],
+    ['Продажи_12.csv', 'продажи'],
+    ['बिक्री 2026.csv', 'बिक्री'],
     ['stores.csv.gz', 'stores'],
   ])('the dataset of %s is %s', (file, dataset) => {
     expect(proposeDataset(file)).toBe(dataset)
@@ -39,6 +43,28 @@ describe('names', () => {
         expect(proposeTable(name)).toMatch(/^[a-z_][a-z0-9_]{0,64}$/)
       }),
     )
+  })
+
+  test('tables of datasets in other scripts are told apart, and stay the same', () => {
+    expect(proposeTable('مبيعات')).toBe(proposeTable('مبيعات'))
+    expect(proposeTable('مبيعات')).toMatch(/^export_[0-9a-f]{8}$/)
+    expect(proposeTable('مبيعات')).not.toBe(proposeTable('مرتجعات'))
+    expect(proposeTable('export')).toBe('export')
+  })
+
+  test('two lines of the account that a kind of step has are told apart by the step', () => {
+    const totals = { rule: 'drop-total-rows', step: 'drop-total-rows', rows: 2 }
+    const second = { ...totals, step: 'drop-total-rows-2', rows: 1 }
+    expect(droppedAs(totals, [totals])).toBe('as totals')
+    expect(droppedAs(totals, [totals, { ...second, rows: 0 }])).toBe('as totals')
+    expect([totals, second].map((drop) => droppedAs(drop, [totals, second]))).toEqual([
+      'as totals (drop-total-rows)',
+      'as totals (drop-total-rows-2)',
+    ])
+  })
+
+  test('the steps of a new recipe have ids of their own', () => {
+    expect(defaultRecipe.map(({ id }) => id)).toEqual(stepIds(defaultRecipe))
   })
 
   const file = { name: 'a.csv', at: new Date(2026, 10, 21, 0, 5) }
