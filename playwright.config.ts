@@ -6,7 +6,7 @@ const report = process.env['PLAYWRIGHT_JSON_OUTPUT_NAME']
 export default defineConfig<object, HostOptions>({
   testDir: 'tests/e2e',
   fullyParallel: false,
-  // Each test has a server, a home and a window of its own; one of them alone leaves a third of two cores idle.
+  // Each test has a server, a home and a window of its own; one of them alone fills less than one core.
   workers: 2,
   // For hangs only: a busy machine is slow, not broken.
   timeout: 600_000,
