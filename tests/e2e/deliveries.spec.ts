@@ -59,3 +59,30 @@ test('a corrected file is asked about, takes the place of the first, and is undo
   await question.getByRole('button', { name: 'Leave it' }).click()
   await expect(page.getByTestId('loaded')).toContainText('Nothing was loaded.')
 })
+
+test('a file that brings its days is told so in plain words, and the dataset keeps it', async ({
+  app,
+}) => {
+  const { page } = app
+  const file = join(app.folder, 'days.csv')
+  const send = async (lines: readonly string[], choose: () => Promise<void>): Promise<void> => {
+    writeFileSync(file, ['number,day,amount', ...lines, ''].join('\n'))
+    await page.getByRole('link', { name: 'Send', exact: true }).click()
+    await app.dropFiles([file])
+    await choose()
+    await page.getByRole('button', { name: 'Send', exact: true }).click()
+  }
+  await send(['1,2026-11-20,1.50', '2,2026-11-21,2.50'], async () => {
+    await expect(page.getByText('Its rows are added to the table.')).toBeVisible()
+    await page.getByRole('button', { name: 'Change' }).click()
+    await page.getByRole('radio', { name: 'The days or stores that are in the file' }).click()
+    await expect(page.getByRole('combobox', { name: 'The same by' })).toHaveText('day')
+    await expectAccessible(page, 'what the file is')
+  })
+  await expect(page.getByTestId('loaded')).toHaveText('2 rows in table days')
+  // The next one is not told again.
+  await send(['3,2026-11-21,3.50'], async () => {
+    await expect(page.getByText('take the place of all rows with the same day')).toBeVisible()
+  })
+  await expect(page.getByText('It took the place of 1 row.')).toBeVisible()
+})
