@@ -41,8 +41,8 @@ const sampleRecords = 20_000
 /**
  * Cleans the canonical records: recipe, contract, output file, quarantine file. Both files
  * appear under their names only when whole, and only when the account balances. When a
- * larger share of the records than `maxQuarantinedShare` is held back, no output file is
- * written (`bytes` is 0) and the caller decides. Throws `contract-mismatch`,
+ * larger share of the records than `maxQuarantinedShare` is held back, or none is wanted, no output file is
+ * written (`bytes` is 0). Throws `contract-mismatch`,
  * `account-unbalanced`, `disk-full`, or the signal's reason.
  */
 export async function clean(
@@ -97,7 +97,9 @@ async function cleanInTurn(input: CleanInput, control: Control<CleanReport>): Pr
     const isNarrow = width <= forTwoThreads.columns && recordBytes <= forTwoThreads.recordBytes
     const threads = isNarrow ? 2 : 1
     let clean = records - judged.quarantined - droppedRows
-    if (!tooMany) {
+    let bytes = 0
+    const isWritten = input.only !== 'counts' && !tooMany
+    if (isWritten) {
       clean = await withEngine('writing', threads, (engine) =>
         write(engine, input, learnt, judged, partial.output, control),
       )
@@ -109,11 +111,11 @@ async function cleanInTurn(input: CleanInput, control: Control<CleanReport>): Pr
           advice:
             'Try again. If it happens again, send the log file to whoever looks after Pallet.',
         })
+      bytes = (await stat(partial.output)).size
     }
-    const bytes = tooMany ? 0 : (await stat(partial.output)).size
     signal.throwIfAborted()
     await rename(partial.held, input.quarantineFile)
-    if (!tooMany) await publish(partial.output, input.outputFile)
+    if (isWritten) await publish(partial.output, input.outputFile)
     const { contract, doubts } = learnt
     const { quarantined, dropped } = judged
     return { contract, doubts, clean, quarantined, dropped, bytes }

@@ -127,6 +127,7 @@ Examples:
   pallet run stores.csv --meaning snapshot    … in place of all that is in its table
   pallet run till.csv --by day --remember     … in place of the days that are in the file
   pallet run sales.csv --type amount=decimal  … with a column read otherwise
+  pallet run sales.csv --dry-run              what a run would make of it; nothing is sent
   pallet runs --state failed,waiting --since 7d   what has to be looked at
   pallet rejects 20261120-181533 --out r.csv  the rows that were held back
   pallet query "select count(*) from sales"   ask the sandbox warehouse

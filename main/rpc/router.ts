@@ -38,6 +38,7 @@ export function createRouter({ core, host, log }: RouterParts) {
     },
     runs: {
       start: os.runs.start.handler(({ input }) => core.runs.start(input)),
+      check: os.runs.check.handler(({ input, signal = never }) => core.runs.check(input, signal)),
       list: os.runs.list.handler(({ input }) => core.runs.list(input)),
       get: os.runs.get.handler(({ input }) => core.runs.get(input.runId)),
       events: os.runs.events.handler(({ input }) => core.runs.events(input.runId)),

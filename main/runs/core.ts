@@ -3,6 +3,7 @@ import { sandboxName } from '../../shared/domain/connection.ts'
 import type { Settings } from '../../shared/domain/limit.ts'
 import type { Unreadable } from '../../shared/domain/unreadable.ts'
 import type { Problem } from '../../shared/domain/problem.ts'
+import { Checking } from './checking.ts'
 import { Connections } from './connections.ts'
 import { RunFeed } from './feed.ts'
 import { Holds } from './holds.ts'
@@ -22,7 +23,8 @@ import type { QueryOutput } from './ports/warehouse.ts'
 import { RunQueue } from './queue.ts'
 import { Recognition } from './recognition.ts'
 import { Runner } from './runner.ts'
-import { type RejectsReader, Runs } from './runs.ts'
+import type { RejectsReader } from './ports/reading.ts'
+import { Runs } from './runs.ts'
 import { SourceQueries } from './sourceQueries.ts'
 import { Sources } from './sources.ts'
 import { cleanStep } from './steps/clean.ts'
@@ -100,7 +102,8 @@ export function createCore(parts: CoreParts): Core {
   const { home, now, rooms, settings, vault } = parts
   const changed = (runId: string): void => feed.changed(runId)
   const queries = new SourceQueries(vault, home)
-  const sources = new Sources(home, rooms, () => randomBytes(12).toString('hex'))
+  const newId = () => randomBytes(12).toString('hex')
+  const sources = new Sources(home, rooms, newId)
   const uploader = new Uploader(parts)
   const releaseSource = queries.release.bind(queries)
   const connections = new Connections({
@@ -164,6 +167,7 @@ export function createCore(parts: CoreParts): Core {
     runner,
     queue,
     recognition,
+    checking: new Checking({ ...parts, sources, newId }),
     undoing,
   })
 

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { mkdir, rm } from 'node:fs/promises'
+import type { Check } from '../../shared/domain/check.ts'
 import type { ChosenDestination, Column } from '../../shared/domain/dataset.ts'
 import type { Answer, IfDelivered } from '../../shared/domain/decision.ts'
 import { completeDestination, wrongName } from '../../shared/domain/names.ts'
@@ -13,10 +14,11 @@ import {
   type RunState,
   isFinished,
 } from '../../shared/domain/run.ts'
+import type { CheckInput, Checking } from './checking.ts'
 import type { Connections } from './connections.ts'
 import type { RunFeed } from './feed.ts'
 import type { HomePaths } from './ports/home.ts'
-import type { HeldRows } from './ports/reading.ts'
+import type { HeldRows, RejectsReader } from './ports/reading.ts'
 import type { DatasetRepository, RunRepository, StoredRun } from './ports/store.ts'
 import type { RunQueue } from './queue.ts'
 import type { Recognition } from './recognition.ts'
@@ -28,12 +30,6 @@ import { filesOf } from './steps/step.ts'
 import type { Undoing } from './undoing.ts'
 import type { UndoOutput } from './ports/warehouse.ts'
 import { viewOf } from './view.ts'
-
-/** Reads quarantine files; the reading room knows their layout. */
-export interface RejectsReader {
-  page(files: readonly string[], offset: number, limit: number): Promise<HeldRows>
-  csv(files: readonly string[]): ReadableStream<Uint8Array>
-}
 
 export interface RunsParts {
   runs: RunRepository
@@ -47,6 +43,7 @@ export interface RunsParts {
   runner: Runner
   queue: RunQueue
   recognition: Recognition
+  checking: Checking
   undoing: Undoing
   now: () => Date
 }
@@ -78,6 +75,11 @@ export class Runs {
 
   constructor(parts: RunsParts) {
     this.#parts = parts
+  }
+
+  /** What a run would make of the whole file; nothing is sent. */
+  check(input: CheckInput, signal: AbortSignal): Promise<Check> {
+    return this.#parts.checking.check(input, signal)
   }
 
   async start(input: StartInput): Promise<{ runId: string }> {

@@ -132,6 +132,21 @@ export class Sources {
     )
   }
 
+  /** The file itself, when its last byte is on this computer. */
+  async whole(id: string, signal: AbortSignal): Promise<string> {
+    const source = this.#must(id)
+    switch (source.kind) {
+      case 'file':
+        return (await this.#head(id, signal)).path
+      case 'dropped':
+        await source.arrived.until(Infinity, signal)
+        return source.file
+      case 'url':
+        await source.download.arrived.until(Infinity, signal)
+        return source.file
+    }
+  }
+
   /** Something to read the first rows from: the file itself or what has arrived of it. */
   async #head(
     id: string,

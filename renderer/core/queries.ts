@@ -1,6 +1,7 @@
 import { QueryClient, queryOptions } from '@tanstack/react-query'
 import type { DesktopBridge } from '../../shared/contract/bridge.ts'
-import type { Dataset } from '../../shared/domain/dataset.ts'
+import { columnsFor } from '../../shared/domain/columnChoice.ts'
+import type { Column, Dataset } from '../../shared/domain/dataset.ts'
 import { isFinished, runStates, type RunState } from '../../shared/domain/run.ts'
 import type { ChosenFile } from './chosenFiles.ts'
 import type { Client } from './host.ts'
@@ -120,6 +121,43 @@ export const rejectsQuery = (
     queryKey: [...runKey(runId), 'rejects', offset, limit],
     queryFn: ({ signal }) => client.runs.rejects({ runId, offset, limit }, { signal }),
   })
+
+/** A whole file of more than this is judged only when it is sent. */
+const checkedBytes = 100 * 1024 * 1024
+
+/** What a run would make of the whole file, with the types as they are chosen now. */
+export const checkQuery = (
+  client: Client,
+  file: ChosenFile,
+  dataset: Dataset | null,
+  seen: readonly Column[] | null,
+) => {
+  const reading = file.choices.reading ?? dataset?.reading ?? null
+  const hasChoice = Object.keys(file.choices.columns).length > 0
+  const columns =
+    hasChoice && seen !== null
+      ? columnsFor(seen, dataset?.contract?.columns ?? null, file.choices.columns)
+      : null
+  return queryOptions({
+    queryKey: ['check', file.source, dataset?.name ?? null, reading, columns] as const,
+    queryFn: ({ signal }) =>
+      client.runs.check(
+        {
+          source: file.source ?? '',
+          dataset: file.choices.dataset.trim(),
+          ...(reading === null ? {} : { reading }),
+          ...(columns === null ? {} : { columns }),
+        },
+        { signal },
+      ),
+    enabled:
+      seen !== null &&
+      file.arrival.state === 'here' &&
+      file.choices.dataset.trim() !== '' &&
+      (file.bytes ?? Infinity) <= checkedBytes,
+    staleTime: Infinity,
+  })
+}
 
 /** The first rows of a file, read by the person's choice, else as its dataset remembers, else as detected. */
 export const previewQuery = (client: Client, file: ChosenFile, dataset: Dataset | null) => {

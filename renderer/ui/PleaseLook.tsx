@@ -7,15 +7,22 @@ export function PleaseLook({ at }: { at: readonly string[] }) {
   return (
     <MessageBar intent="warning" layout="multiline" className={styles.notice ?? ''}>
       <MessageBarBody>
-        <strong>Please look: </strong>
         {at.length === 1 ? (
-          at[0]
+          <>
+            <strong>Please look: </strong>
+            {at[0]}
+          </>
         ) : (
-          <ul className={styles.list}>
-            {at.map((sentence) => (
-              <li key={sentence}>{sentence}</li>
-            ))}
-          </ul>
+          // What scrolls must be reachable with the keyboard.
+          // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex
+          <section className={styles.scroll} tabIndex={0} aria-label="Please look">
+            <strong>Please look: </strong>
+            <ul className={styles.list}>
+              {at.map((sentence) => (
+                <li key={sentence}>{sentence}</li>
+              ))}
+            </ul>
+          </section>
         )}
       </MessageBarBody>
     </MessageBar>

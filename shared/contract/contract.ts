@@ -1,5 +1,6 @@
 import { eventIterator, oc } from '@orpc/contract'
 import { z } from 'zod'
+import { Check } from '../domain/check.ts'
 import { Connection, ConnectionName, ConnectionTest } from '../domain/connection.ts'
 import { Answer, IfDelivered } from '../domain/decision.ts'
 import { ChosenDestination, Column, Dataset } from '../domain/dataset.ts'
@@ -90,6 +91,10 @@ export const contract = {
   },
   runs: {
     start: call.input(StartRun).output(RunId),
+    /** What a run would make of the whole file; nothing is sent, loaded or remembered. */
+    check: call
+      .input(StartRun.pick({ source: true, dataset: true, reading: true, columns: true }))
+      .output(Check),
     list: call
       .input(
         z.object({

@@ -26,6 +26,8 @@ export interface CleanInput {
   /** Folder for the output file and the engine's own temporary files; emptied first. */
   workFolder: string
   outputFile: string
+  /** The records are judged and counted, and no row is written. */
+  only?: 'counts'
   /** Receives this step's held-back records, one `HeldRow` a line. */
   quarantineFile: string
 }

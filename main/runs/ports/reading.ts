@@ -42,3 +42,9 @@ export interface HeldRows {
   total: number
   rows: HeldRow[]
 }
+
+/** Reads quarantine files; the reading room knows their layout. */
+export interface RejectsReader {
+  page(files: readonly string[], offset: number, limit: number): Promise<HeldRows>
+  csv(files: readonly string[]): ReadableStream<Uint8Array>
+}

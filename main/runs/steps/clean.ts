@@ -1,4 +1,5 @@
 import { rm } from 'node:fs/promises'
+import type { Column, Dataset } from '../../../shared/domain/dataset.ts'
 import {
   defaultMaxQuarantinedShare,
   defaultRecipe,
@@ -7,6 +8,7 @@ import {
 import { Problem } from '../../../shared/domain/problem.ts'
 import { imbalance } from '../../../shared/domain/run.ts'
 import { plural } from '../../../shared/domain/sizes.ts'
+import type { CleanInput } from '../ports/cleaning.ts'
 import type { HomePaths } from '../ports/home.ts'
 import type { Rooms } from '../ports/rooms.ts'
 import type { DatasetRepository, StoredRun } from '../ports/store.ts'
@@ -26,21 +28,14 @@ export function cleanStep({ rooms, datasets, home }: CleanParts): Step<'clean'> 
     async perform(run, { control, log, need }) {
       const files = filesOf(home, run)
       const read = need('read')
-      const dataset = datasets.get(run.dataset)
-      const maxShare = dataset?.contract?.maxQuarantinedShare ?? defaultMaxQuarantinedShare
       const output = await rooms.clean(
         {
+          ...cleanedAs(datasets.get(run.dataset), run.plan.columns),
           recordsFile: files.records,
           labels: read.labels,
           labelsInFile: read.labelled,
           conventions: read.conventions,
           source: { kind: 'text-file', file: files.source, encoding: read.raw.encoding },
-          recipe: dataset?.recipe ?? defaultRecipe,
-          contract:
-            run.plan.columns === null
-              ? (dataset?.contract ?? null)
-              : { columns: run.plan.columns, maxQuarantinedShare: maxShare },
-          maxQuarantinedShare: maxShare,
           format: formatOf(run),
           workFolder: files.work,
           outputFile: files.output,
@@ -73,6 +68,23 @@ export function cleanStep({ rooms, datasets, home }: CleanParts): Step<'clean'> 
   }
 }
 
+/** The recipe and the contract that the records of a dataset are held to; `columns`: as a person chose them for this file. */
+export function cleanedAs(
+  dataset: Dataset | null,
+  columns: Column[] | null,
+): Pick<CleanInput, 'recipe' | 'contract' | 'maxQuarantinedShare'> {
+  const maxQuarantinedShare = dataset?.contract?.maxQuarantinedShare ?? defaultMaxQuarantinedShare
+  return {
+    recipe: dataset?.recipe ?? defaultRecipe,
+    contract: columns === null ? (dataset?.contract ?? null) : { columns, maxQuarantinedShare },
+    maxQuarantinedShare,
+  }
+}
+
+export function isTooMany(records: number, held: number, maxShare: number): boolean {
+  return records > 0 && held / records > maxShare
+}
+
 /** Too many held-back rows end the run here, before anything leaves this computer. */
 export async function holdToLimit(
   home: HomePaths,
@@ -82,7 +94,7 @@ export async function holdToLimit(
 ): Promise<void> {
   const held = read.quarantined + clean.quarantined
   const maxShare = clean.contract.maxQuarantinedShare
-  if (read.records > 0 && held / read.records > maxShare)
+  if (isTooMany(read.records, held, maxShare))
     throw new Problem({
       code: 'limit-exceeded',
       what: `${plural(held, 'row')} of ${plural(read.records, 'record')} in ${run.plan.source.name} would be held back; ${run.dataset} allows ${percent(maxShare)}.`,

@@ -1,9 +1,10 @@
 import { type Command, Option } from 'commander'
+import type { Check } from '../../../shared/domain/check.ts'
 import { IfDelivered } from '../../../shared/domain/decision.ts'
 import { OutputFormat } from '../../../shared/domain/dataset.ts'
 import { proposeDataset } from '../../../shared/domain/names.ts'
 import { Problem } from '../../../shared/domain/problem.ts'
-import { formatCount } from '../../../shared/domain/sizes.ts'
+import { formatCount, plural } from '../../../shared/domain/sizes.ts'
 import type { Core } from '../../runs/core.ts'
 import { type ExitCode, exitCodeFor, exitCodes, worse } from '../exitCodes.ts'
 import { follow, tellNeeds } from '../follow.ts'
@@ -45,6 +46,7 @@ export function addRun(pallet: Command, inSession: InSession): void {
         'what a file is that was delivered before (default: the same bytes are skipped, similar rows are asked about)',
       ).choices(IfDelivered.options),
     )
+    .option('--dry-run', 'say what a run would make of the file, and send nothing')
     .option('--allow-shrink', 'let few rows take the place of many without asking')
     .option(
       '--trigger <connection>',
@@ -74,6 +76,7 @@ export interface RunOptions extends DialectOptions, MeaningOptions {
   warehouse?: string
   ifDelivered?: IfDelivered
   allowShrink?: boolean
+  dryRun?: boolean
   table?: string | false
   trigger?: string[] | false
 }
@@ -136,6 +139,10 @@ async function runOne(
       options.type === undefined
         ? undefined
         : await chosenColumns(core, source, options.type, reading, known, signal)
+    if (options.dryRun === true) {
+      const asked = { source, dataset, reading: reading ?? undefined, columns }
+      return tellCheck(output, name, await core.runs.check(asked, signal))
+    }
     ;({ runId } = await core.runs.start({
       source,
       dataset,
@@ -173,6 +180,19 @@ async function runOne(
     return exitCodeFor(problem)
   }
   return follow(core, output, runId, signal)
+}
+
+function tellCheck(output: Output, name: string, check: Check): ExitCode {
+  const { records, clean, held, dropped, examples, tooMany } = check
+  output.text(
+    `${name}: ${plural(records, 'row')}: ${formatCount(clean)} clean, ${formatCount(held)} held back, ${formatCount(dropped)} dropped. Nothing was sent.`,
+    { event: 'check', name, ...check },
+  )
+  for (const { line, reasons } of examples)
+    output.note(`Line ${line}: ${reasons.map(({ message }) => message).join(' ')}`)
+  if (!tooMany) return exitCodes.succeeded
+  output.note('So many would be held back that the run would stop before anything is sent.')
+  return exitCodes.limit
 }
 
 /** What was said of it; undefined when nothing was, so that the dataset's memory counts. */

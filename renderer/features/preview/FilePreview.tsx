@@ -2,6 +2,7 @@ import { Button, ProgressBar, Skeleton, SkeletonItem } from '@fluentui/react-com
 import { ArrowUndo16Regular } from '@fluentui/react-icons/svg/arrow-undo'
 import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { useEffect, useMemo } from 'react'
+import { type Check, checkSentences } from '../../../shared/domain/check.ts'
 import { columnsFor } from '../../../shared/domain/columnChoice.ts'
 import type { Dataset } from '../../../shared/domain/dataset.ts'
 import type { Preview } from '../../../shared/domain/preview.ts'
@@ -10,7 +11,7 @@ import { formatBytes, formatCount, plural } from '../../../shared/domain/sizes.t
 import { announce } from '../../ui/announce.tsx'
 import { useClient, useCore } from '../../core/core.tsx'
 import { problemOf } from '../../core/problem.ts'
-import { previewQuery } from '../../core/queries.ts'
+import { checkQuery, previewQuery } from '../../core/queries.ts'
 import { PleaseLook } from '../../ui/PleaseLook.tsx'
 import { ProblemNotice } from '../../ui/ProblemNotice.tsx'
 import { isPreviewable, type ChosenFile } from '../../core/chosenFiles.ts'
@@ -43,6 +44,12 @@ export function FilePreview({ file, dataset }: { file: ChosenFile; dataset: Data
     // Said once for every new picture of the file.
     // oxlint-disable-next-line react/exhaustive-deps
   }, [shown])
+
+  const check = useQuery(checkQuery(client, file, dataset, shown?.columns ?? null))
+  const checked = check.data ?? null
+  useEffect(() => {
+    if (checked !== null) for (const sentence of checkSentences(checked)) announce(sentence)
+  }, [checked])
 
   const columns = useMemo(
     () =>
@@ -93,9 +100,15 @@ export function FilePreview({ file, dataset }: { file: ChosenFile; dataset: Data
       )}
       {problem === null && shown !== undefined && (
         <>
-          <PleaseLook at={shown.detected.doubts} />
+          <PleaseLook
+            at={[...(checked === null ? [] : checkSentences(checked)), ...shown.detected.doubts]}
+          />
+          {check.isError && <ProblemNotice problem={problemOf(check.error)} />}
           <div className={styles.caption}>
-            <span>{captionOf(shown)}</span>
+            <span>
+              {captionOf(shown, checked)}
+              {check.isFetching && ' · checking every row …'}
+            </span>
             {file.choices.reading !== null ? (
               <Button
                 size="small"
@@ -154,16 +167,18 @@ function Waiting() {
   )
 }
 
-function captionOf(preview: Preview): string {
+function captionOf(preview: Preview, checked: Check | null): string {
   const rows = preview.rows.length + preview.broken.length
   const exact = preview.estimatedRecords <= rows
   const total = exact
-    ? plural(rows, 'row')
-    : `about ${formatCount(roughly(preview.estimatedRecords))} rows, the first ${formatCount(preview.rows.length)} shown`
-  const broken =
-    preview.broken.length === 0
-      ? ''
-      : ` · ${plural(preview.broken.length, 'row')} would be held back`
+    ? plural(checked?.records ?? rows, 'row')
+    : checked !== null
+      ? `${plural(checked.records, 'row')}, the first ${formatCount(preview.rows.length)} shown`
+      : `about ${formatCount(roughly(preview.estimatedRecords))} rows, the first ${formatCount(preview.rows.length)} shown`
+  // Of the whole file where that is known, else of what is shown.
+  const held = checked?.held ?? preview.broken.length
+  const of = checked === null && !exact ? ' of these' : ''
+  const broken = held === 0 ? '' : ` · ${plural(held, 'row')}${of} would be held back`
   return `${plural(preview.columns.length, 'column')} · ${total} · ${formatBytes(preview.bytes)}${broken}`
 }
 
@@ -174,5 +189,5 @@ function roughly(count: number): number {
 }
 
 function summary(name: string, preview: Preview): string {
-  return `${name}: ${captionOf(preview)}.`
+  return `${name}: ${captionOf(preview, null)}.`
 }

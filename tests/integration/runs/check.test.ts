@@ -1,0 +1,55 @@
+/** What a run would make of a file: the same numbers as the run, and nothing left behind. */
+import { readdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { writeSalesExport } from '../../fixtures/exports.ts'
+import { testFolder } from '../../fixtures/folder.ts'
+import { pallet } from '../../fixtures/pallet.ts'
+
+const folder = testFolder()
+
+test('a dry run counts what the run then delivers, and keeps nothing', async () => {
+  const home = join(folder(), 'home')
+  const file = join(folder(), 'sales.csv')
+  const truth = await writeSalesExport(file, { rows: 3000, seed: 9, oneDefectIn: 50 })
+  const dry = await pallet(['run', '--dry-run', file], { home })
+  expect(dry.code).toBe(0)
+  const { records, clean, held, dropped } = truth
+  expect(dry.events).toMatchObject([
+    { event: 'check', records, clean, held, dropped, tooMany: false },
+  ])
+  expect(readdirSync(join(home, 'incoming'))).toEqual([])
+  expect((await pallet(['runs'], { home })).events).toEqual([])
+
+  const sent = await pallet(['run', file], { home })
+  expect(sent.receipt?.rows).toEqual({
+    in: records,
+    clean,
+    quarantined: held,
+    dropped,
+    loaded: clean,
+  })
+})
+
+test('a type that does not fit is told with an example; other columns than the dataset’s are refused', async () => {
+  const home = join(folder(), 'home')
+  const file = join(folder(), 'sales.csv')
+  writeFileSync(file, 'id,product\n1,Tea\n2,Milk\n')
+  const wrong = await pallet(['run', '--dry-run', '--type', 'product=integer', file], { home })
+  expect(wrong.code).toBe(3)
+  expect(wrong.events).toMatchObject([
+    {
+      event: 'check',
+      clean: 0,
+      held: 2,
+      tooMany: true,
+      examples: [{ line: 2, raw: '1,Tea' }, { line: 3 }],
+    },
+  ])
+  expect((await pallet(['run', file], { home })).code).toBe(0)
+  writeFileSync(file, 'id,price\n1,2.50\n')
+  const other = await pallet(['run', '--dry-run', file], { home })
+  expect(other.code).toBe(1)
+  expect(other.events).toMatchObject([{ problem: { code: 'contract-mismatch' } }])
+  expect(readdirSync(join(home, 'incoming'))).toEqual([])
+})
