@@ -1,4 +1,5 @@
-import { almostSentence, nameColumns, toleratedMisfits } from '../../shared/domain/columns.ts'
+import { nameColumns } from '../../shared/domain/columnNames.ts'
+import { almostSentence, toleratedMisfits } from '../../shared/domain/columns.ts'
 import type { Column, Contract } from '../../shared/domain/dataset.ts'
 import { kind } from './scan/kinds.ts'
 import type { ColumnFacts } from './scan/scan.ts'

@@ -1,6 +1,7 @@
 /** The first rows of a file, exactly as reading will yield them. */
 import { stat } from 'node:fs/promises'
-import { examineColumn, isTotal, nameColumns } from '../../shared/domain/columns.ts'
+import { nameColumns } from '../../shared/domain/columnNames.ts'
+import { examineColumn, isTotal } from '../../shared/domain/columns.ts'
 import type { Preview } from '../../shared/domain/preview.ts'
 import type { Control } from '../runs/ports/control.ts'
 import type { PreviewInput } from '../runs/ports/reading.ts'

@@ -1,5 +1,5 @@
 /**
- * How columns get their names and their types. Pure, so that the preview and the cleaning
+ * How columns get their types. Pure, so that the preview and the cleaning
  * decide alike. The patterns keep to the syntax that JavaScript, RE2 (DuckDB), Java (Spark)
  * and POSIX (Snowflake) share: no look-around, no back-references, no lazy quantifiers. They
  * match the whole, already trimmed cell.
@@ -61,90 +61,6 @@ export function timestampPattern(order: DateOrder): string {
 /** The time at the end of a timestamp. Groups: 1 hour, 2 minute, 4 second, 5 fraction with its mark, 7 `A` or `P`, 8 zone. */
 export const timePattern = `${time}$`
 
-// ---------------------------------------------------------------- names
-
-/** Longest identifier that every warehouse takes (PostgreSQL's 63 bytes is the shortest). */
-const maxNameLength = 63
-
-const spelt: Record<string, string> = {
-  ä: 'ae',
-  ö: 'oe',
-  ü: 'ue',
-  ß: 'ss',
-  æ: 'ae',
-  ø: 'o',
-  œ: 'oe',
-  ł: 'l',
-  đ: 'd',
-  ð: 'd',
-  þ: 'th',
-  ı: 'i',
-}
-
-/** The name a label asks for by itself; '' when it has no letter or digit we can write. */
-function plainName(label: string): string {
-  const words = label
-    .normalize('NFC')
-    .replace(/(\p{Ll}|\d)(\p{Lu})/gu, '$1_$2')
-    .toLowerCase()
-    .replace(/[äöüßæøœłđðþı]/g, (letter) => spelt[letter] ?? letter)
-    .normalize('NFKD')
-    .replace(/\p{M}/gu, '')
-    .replace(/[^a-z0-9]+/g, '_')
-    .replace(/^_+|_+$/g, '')
-  const name = /^[0-9]/.test(words) ? `_${words}` : words
-  return name.slice(0, maxNameLength).replace(/_+$/, '')
-}
-
-function withSuffix(name: string, suffix: string): string {
-  return name.slice(0, maxNameLength - suffix.length) + suffix
-}
-
-/** All different, in order: a second one gets `_2`, or the next number that no other has. Equal is what folds to the same. */
-function numbered(
-  wanted: readonly string[],
-  fold: (name: string) => string,
-  suffixed: (name: string, suffix: string) => string,
-): string[] {
-  const reserved = new Set(wanted.map(fold))
-  const taken = new Set<string>()
-  const tried = new Map<string, number>()
-  return wanted.map((name) => {
-    let unique = name
-    let count = tried.get(fold(name)) ?? 2
-    for (; taken.has(fold(unique)); count += 1) {
-      const next = suffixed(name, `_${count}`)
-      if (!reserved.has(fold(next)) && !taken.has(fold(next))) unique = next
-    }
-    tried.set(fold(name), count)
-    taken.add(fold(unique))
-    return unique
-  })
-}
-
-/**
- * One name per label, in order: `[a-z_][a-z0-9_]*`, at most 63 characters, all different.
- * `Straße Nr.` becomes `strasse_nr`, a blank third label `column3`, a second `Price` `price_2`.
- */
-export function nameColumns(labels: readonly string[]): string[] {
-  return numbered(
-    labels.map((label, index) => plainName(label) || `column${index + 1}`),
-    (name) => name,
-    withSuffix,
-  )
-}
-
-/** Labels as they stand in the header, trimmed, never blank (`column3`) and never twice (`Price_2`), case ignored. */
-export function uniqueLabels(labels: readonly string[]): string[] {
-  return numbered(
-    labels.map((label, index) => label.trim() || `column${index + 1}`),
-    (label) => label.toLowerCase(),
-    (label, suffix) => label + suffix,
-  )
-}
-
-// ---------------------------------------------------------------- types
-
 /**
  * The share of values that may miss a type which is still proposed. A stray word among the
  * prices is an error to hold back, not a reason to call prices text; but a proposal must not make a
@@ -167,6 +83,11 @@ const test = {
   integer: new RegExp(integerPattern()),
   grouped: { '.': new RegExp(integerPattern('.')), ',': new RegExp(integerPattern(',')) },
   decimal: { '.': new RegExp(decimalPattern('.')), ',': new RegExp(decimalPattern(',')) },
+  day: {
+    dmy: new RegExp(datePattern('dmy')),
+    mdy: new RegExp(datePattern('mdy')),
+    ymd: new RegExp(datePattern('ymd')),
+  },
   date: {
     dmy: new RegExp(timestampPattern('dmy')),
     mdy: new RegExp(timestampPattern('mdy')),
@@ -181,6 +102,31 @@ const test = {
   amount: /^([€$£¥]|[A-Z]{3})? ?[+-]?[0-9][0-9., ]*[- ]?([€$£¥%-]|[A-Z]{3})?$/,
   /** One separator before exactly three digits: a fraction or thousands, the cell does not say. */
   eitherWay: /^[+-]?[1-9][0-9]{0,2}[.,][0-9]{3}$/,
+}
+
+/**
+ * Whether a cell as it stands in a file looks like a value of the column. For the eye: what a calendar or a rule says is
+ * for cleaning to judge. An empty cell, and what stands for one, fits every type.
+ */
+export function looksLike(column: Column, cell: string): boolean {
+  const value = cell.trim()
+  if (value === '' || emptyTokens.has(value.toLowerCase()) || test.wrapped.test(value)) return true
+  switch (column.type) {
+    case 'text':
+      return true
+    case 'integer':
+      return column.decimalMark === undefined
+        ? test.integer.test(value)
+        : test.grouped[column.decimalMark].test(value)
+    case 'decimal':
+      return test.decimal[column.decimalMark ?? '.'].test(value)
+    case 'boolean':
+      return test.boolean.test(value) || /^[tf01]$/i.test(value)
+    case 'date':
+      return test.day[column.order ?? 'ymd'].test(value)
+    case 'timestamp':
+      return test.date[column.order ?? 'ymd'].test(value)
+  }
 }
 
 /** A proposed column, and in sentences what about it a person should look at. */

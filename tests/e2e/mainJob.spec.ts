@@ -59,6 +59,9 @@ test('a dropped export becomes counted rows, and its receipt stays', async ({ ap
     const stops = doubts.filter({ hasText: 'the run would stop before anything is sent' })
     await expect(stops).toBeVisible()
     await expect(stops).toContainText('“Artikel” is not a whole number')
+    await expect(
+      table.getByRole('cell', { name: /does not fit the type of its column/ }).first(),
+    ).toBeVisible()
     await type.selectOption('text')
     await expect(stops).toBeHidden()
   })

@@ -1,5 +1,5 @@
 /** Header and width: which records stand is decided once, from the first records of the file. */
-import { uniqueLabels } from '../../../shared/domain/columns.ts'
+import { uniqueLabels } from '../../../shared/domain/columnNames.ts'
 import { Problem } from '../../../shared/domain/problem.ts'
 import { recordsLayout } from '../../../shared/domain/records.ts'
 import { formatCount } from '../../../shared/domain/sizes.ts'

@@ -4,12 +4,14 @@ import { Warning16Filled } from '@fluentui/react-icons/svg/warning'
 import { useVirtualizer } from '@tanstack/react-virtual'
 import { useMemo, useRef } from 'react'
 import { type ColumnChoice, optionOf } from '../../../shared/domain/columnChoice.ts'
+import { looksLike } from '../../../shared/domain/columns.ts'
 import type { Column } from '../../../shared/domain/dataset.ts'
 import type { Preview } from '../../../shared/domain/preview.ts'
 import { choiceOf, typeOptions } from './columnTypes.ts'
 import styles from './PreviewTable.module.css'
 import { columnWidths, tableLines, type TableLine } from './tableLayout.ts'
 
+const misfitWords = 'does not fit the type of its column'
 const rowPx = 28
 const headPx = 60
 const linePx = 64
@@ -143,14 +145,24 @@ export function PreviewTable({
                     {shown.map(({ index, size }) => {
                       const column = columns[index]
                       const text = line.cells[index] ?? ''
+                      const fits = column === undefined || looksLike(column, text)
                       return (
                         <div
                           key={column?.label ?? index}
                           role="cell"
                           aria-colindex={index + 2}
-                          className={isNumeric(column) ? styles.numberCell : styles.cell}
+                          className={
+                            !fits
+                              ? styles.misfit
+                              : isNumeric(column)
+                                ? styles.numberCell
+                                : styles.cell
+                          }
                           style={{ width: size }}
-                          title={text.length > 24 ? text : undefined}
+                          title={
+                            fits ? (text.length > 24 ? text : undefined) : `${text} ${misfitWords}`
+                          }
+                          aria-label={fits ? undefined : `${text} ${misfitWords}`}
                         >
                           {text}
                         </div>

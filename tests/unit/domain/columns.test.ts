@@ -5,12 +5,13 @@ import {
   decimalPattern,
   examineColumn,
   isTotal,
+  looksLike,
   integerPattern,
-  nameColumns,
   timePattern,
   timestampPattern,
-  uniqueLabels,
 } from '../../../shared/domain/columns.ts'
+import { nameColumns, uniqueLabels } from '../../../shared/domain/columnNames.ts'
+import type { Column, ColumnType } from '../../../shared/domain/dataset.ts'
 
 test('names are snake case, never blank, never twice', () => {
   expect(
@@ -105,6 +106,27 @@ test('one that is not is told in the singular', () => {
   expect(examineColumn('d', 'D', days).doubts.join()).toContain(
     '1 of 31 sampled values is not a date',
   )
+})
+
+test('a cell looks like a value of its column, or does not', () => {
+  const column = (type: ColumnType, more: Partial<Column> = {}): Column => ({
+    name: 'n',
+    label: 'N',
+    type,
+    ...more,
+  })
+  for (const [of, fits, misfits] of [
+    [column('text'), ['x'], []],
+    [column('integer'), [' 12 ', '', 'N/A', '="12"'], ['1,5', 'x', '1.234']],
+    [column('integer', { decimalMark: ',' }), ['1.234'], ['1,5']],
+    [column('decimal', { decimalMark: ',' }), ['1.234,50', '12'], ['1,234.50', '12 €']],
+    [column('boolean'), ['Ja', '0', 'F'], ['vielleicht']],
+    [column('date', { order: 'dmy' }), ['31.1.2024'], ['1/31/2024', '31.1.2024 10:00']],
+    [column('timestamp', { order: 'dmy' }), ['31.1.2024', '31.1.2024 10:00'], ['soon']],
+  ] as const) {
+    for (const cell of fits) expect([of, cell, looksLike(of, cell)]).toEqual([of, cell, true])
+    for (const cell of misfits) expect([of, cell, looksLike(of, cell)]).toEqual([of, cell, false])
+  }
 })
 
 test('a total is known by its word and its empty cells', () => {
