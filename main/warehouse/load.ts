@@ -27,7 +27,7 @@ import { warehouseOf } from './warehouses.ts'
 export async function load(input: LoadInput, control: Control<LoadReport>): Promise<LoadOutput> {
   checkNames(input)
   const { signal } = control
-  const tell = (rowsDone: number, doing: string): void => control.report({ rowsDone, doing })
+  const tell = (rowsDone: number | null, doing: string): void => control.report({ rowsDone, doing })
   const doing = `loading ${basename(input.file)} into the warehouse`
   const system = warehouseOf(input.warehouse)
   return await system.open(input.warehouse, doing, signal, async (warehouse) => {
@@ -40,11 +40,11 @@ export async function load(input: LoadInput, control: Control<LoadReport>): Prom
     // What cannot fit is refused before the work of staging.
     await check(warehouse, input)
     tell(0, 'Staging')
-    await stage(warehouse, input)
+    await stage(warehouse, input, (share) => tell(Math.floor(share * input.rows), 'Staging'))
 
-    tell(0, 'Publishing')
+    tell(null, 'Publishing')
     await warehouse.publish(input, () => {
-      tell(input.rows, 'Committing')
+      tell(null, 'Committing')
       signal.throwIfAborted()
     })
     // From here on an abort comes too late: the rows are there, and it must be said.
@@ -109,8 +109,12 @@ async function check(warehouse: Warehouse, input: LoadInput): Promise<void> {
 }
 
 /** Rows that are staged are as many as were written, and their keys tell them apart. */
-async function stage(warehouse: Warehouse, input: LoadInput): Promise<void> {
-  const staged = await warehouse.stage(input)
+async function stage(
+  warehouse: Warehouse,
+  input: LoadInput,
+  told: (share: number) => void = () => {},
+): Promise<void> {
+  const staged = await warehouse.stage(input, told)
   if (staged !== input.rows) throw unbalanced(input, staged, 'were staged')
   if (input.meaning.kind !== 'upsert') return
   const keys = input.meaning.keys

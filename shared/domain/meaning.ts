@@ -8,7 +8,7 @@ export const Meaning = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('append') }),
   /** The whole table each time. */
   z.object({ kind: z.literal('snapshot') }),
-  /** Everything there is for the days (or stores …) that are in the file; an empty cell is a value, too. */
+  /** Everything there is for the days (or stores …) that are in the file: of an instant its day counts. An empty cell is a value, too. */
   z.object({ kind: z.literal('slice'), by: columnNames }),
   /** New and changed rows, told apart by their keys. */
   z.object({ kind: z.literal('upsert'), keys: columnNames }),

@@ -70,7 +70,8 @@ export interface CompareOutput {
 }
 
 export interface LoadReport {
-  rowsDone: number
+  /** null: nobody knows. */
+  rowsDone: number | null
   doing: string
 }
 
@@ -120,8 +121,8 @@ export interface Warehouse {
   deliveries(table: string): Promise<Delivery[]>
   /** Throws `table-mismatch` where the rows cannot go into the table. */
   check(input: LoadInput): Promise<void>
-  /** Brings the rows to where they can be counted and nobody sees them. Answers how many arrived. */
-  stage(input: LoadInput): Promise<number>
+  /** Brings the rows to where they can be counted and nobody sees them; tells which share has. Answers how many arrived. */
+  stage(input: LoadInput, told: (share: number) => void): Promise<number>
   /** Staged rows that have an empty cell among these columns, and those whose cells there occur more than once. */
   keyFaults(keys: readonly string[]): Promise<{ empty: number; repeated: number }>
   /** How many rows of the table would go out for those that are staged. */

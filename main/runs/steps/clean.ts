@@ -13,7 +13,7 @@ import type { HomePaths } from '../ports/home.ts'
 import type { Rooms } from '../ports/rooms.ts'
 import type { DatasetRepository, StoredRun } from '../ports/store.ts'
 import { unbalanced } from '../receipt.ts'
-import { type Step, filesOf, formatOf } from './step.ts'
+import { type Step, countedRows, filesOf, formatOf } from './step.ts'
 
 export interface CleanParts {
   rooms: Pick<Rooms, 'clean'>
@@ -41,12 +41,7 @@ export function cleanStep({ rooms, datasets, home }: CleanParts): Step<'clean'> 
           outputFile: files.output,
           quarantineFile: files.rejects[1],
         },
-        control(({ rowsDone, doing }) => ({
-          ...(rowsDone === null
-            ? { state: 'settling' as const }
-            : { rowsDone, rowsTotal: read.records - read.quarantined }),
-          doing,
-        })),
+        control((report) => countedRows(report, read.records - read.quarantined)),
       )
       const held = read.quarantined + output.quarantined
       const missing = imbalance({

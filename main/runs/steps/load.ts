@@ -16,7 +16,7 @@ import type { Rooms } from '../ports/rooms.ts'
 import type { DatasetRepository, RunRepository, StoredRun } from '../ports/store.ts'
 import type { LoadInput, WarehouseAccess } from '../ports/warehouse.ts'
 import { outputFile } from './output.ts'
-import { type Step, formatOf } from './step.ts'
+import { type Step, countedRows, formatOf } from './step.ts'
 
 export interface LoadParts {
   rooms: Pick<Rooms, 'load' | 'fetchBlob'>
@@ -51,11 +51,7 @@ export function loadStep(parts: LoadParts): Step<'load'> {
       const input = await loadInput(run, { fetch: need('fetch'), clean }, file, warehouseOf)
       const output = await rooms.load(
         input,
-        control((report) => ({
-          rowsDone: report.rowsDone,
-          rowsTotal: clean.clean,
-          doing: report.doing,
-        })),
+        control((report) => countedRows(report, clean.clean)),
       )
       log(
         output.already

@@ -41,6 +41,14 @@ export interface Step<Name extends StepName> {
   perform(run: StoredRun, work: StepWork): Promise<Outcome<Checkpoints[Name]>>
 }
 
+/** Progress by rows; while nobody knows how far it is, it says what is done and no number. */
+export function countedRows(
+  { rowsDone, doing }: { rowsDone: number | null; doing: string },
+  rowsTotal: number,
+): Counts {
+  return rowsDone === null ? { state: 'settling', doing } : { rowsDone, rowsTotal, doing }
+}
+
 /** Without a blob nobody else reads the output file, and Parquet is the surest way into a warehouse. */
 export function formatOf(run: StoredRun): OutputFormat {
   return run.plan.destination.blob?.format ?? 'parquet'

@@ -101,11 +101,18 @@ async function deleteTaken(engine: Engine, input: LoadInput): Promise<void> {
 }
 
 /** Which rows of the table go out, as a condition; null: none. */
-function goingOut({ meaning, corrects, table }: LoadInput): string | null {
+function goingOut({ meaning, corrects, table, columns }: LoadInput): string | null {
   const sameAsStaged = (names: readonly string[]): string => {
     const pairs = names.map((name) => {
       const column = quoteIdentifier(name)
-      return `staged.${column} IS NOT DISTINCT FROM ${quoteIdentifier(table)}.${column}`
+      // A file that has a sale of a day has the day, whatever the minute.
+      const isInstant =
+        meaning.kind === 'slice' &&
+        columns.some((one) => one.name === name && one.type === 'timestamp')
+      const [one, other] = [`staged.${column}`, `${quoteIdentifier(table)}.${column}`].map((cell) =>
+        isInstant ? `CAST(${cell} AS DATE)` : cell,
+      )
+      return `${one} IS NOT DISTINCT FROM ${other}`
     })
     return `EXISTS (SELECT 1 FROM ${stagingTable} AS staged WHERE ${pairs.join(' AND ')})`
   }

@@ -2,7 +2,7 @@ import { access } from 'node:fs/promises'
 import { basename } from 'node:path'
 import type { Column, OutputFormat } from '../../../shared/domain/dataset.ts'
 import { Problem } from '../../../shared/domain/problem.ts'
-import type { Statements } from '../../duckdb/engine.ts'
+import type { Engine } from '../../duckdb/engine.ts'
 import { firstLine } from '../../duckdb/problem.ts'
 import { quoteIdentifier, quoteLiteral } from '../../duckdb/sql.ts'
 import { duckdbType } from '../../duckdb/types.ts'
@@ -18,8 +18,9 @@ const maxLineBytes = 4 * 1024 * 1024
 
 /** Reads the output file that cleaning wrote into a temporary table. Answers how many rows it has. */
 export async function stage(
-  engine: Statements,
+  engine: Engine,
   { file, format, columns }: Pick<LoadInput, 'file' | 'format' | 'columns'>,
+  told: (share: number) => void,
 ): Promise<number> {
   await access(file).catch(() => {
     throw new Problem({
@@ -31,8 +32,9 @@ export async function stage(
   })
   const names = columns.map((column) => quoteIdentifier(column.name)).join(', ')
   try {
-    await engine.run(
+    await engine.runTold(
       `CREATE TEMP TABLE ${stagingTable} AS SELECT ${names} FROM ${outputReader(file, format, columns)}`,
+      told,
     )
   } catch (error) {
     const detail = firstLine(error)

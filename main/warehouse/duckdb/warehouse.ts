@@ -35,7 +35,7 @@ function opened(engine: Engine): Warehouse {
     find: (runId) => findEntry(engine.decided, runId),
     deliveries: (table) => entriesOf(engine, table),
     check: async (input) => void (await tableFor(engine, input)),
-    stage: (input) => stage(engine, input),
+    stage: (input, told) => stage(engine, input, told),
     async keyFaults(keys) {
       const columns = keys.map(quoteIdentifier)
       const [row] = await engine.rows(

@@ -56,6 +56,22 @@ describe('a file that brings', () => {
     ])
   })
 
+  it('an instant of a day takes the place of the whole day', async () => {
+    const home = folder()
+    const load = loads(home)
+    await load('r1', [
+      'A,1.00,2026-01-01 09:05:00',
+      'B,1.00,2026-01-01 23:59:59',
+      'C,1.00,2026-01-02 00:00:00',
+    ])
+    const output = await load('r2', ['D,2.00,2026-01-01 08:00:00'], byDay)
+    expect(output).toEqual({ rows: 1, tableRows: 2, removed: 2, already: false })
+    expect(await table(home)).toEqual(['C 1.00 02.01. r1', 'D 2.00 01.01. r2'])
+    // Keys are what they are.
+    await load('r3', ['E,3.00,2026-01-02 01:00:00'], { kind: 'upsert', keys: ['sold'] })
+    expect(await table(home)).toHaveLength(3)
+  })
+
   it('new and changed rows takes the place of those with the same keys', async () => {
     const home = folder()
     const load = loads(home)
