@@ -79,7 +79,9 @@ test('from load to a sent file with the keyboard alone @web', async ({ app }) =>
   await tabTo(page, /^Send$/)
   await page.keyboard.press('Enter')
   await expect(page.getByTestId('account')).toHaveText('30 in = 30 clean + 0 held back + 0 dropped')
-  await expect(page.getByText('pallet/branches/stores.csv.gz').first()).toBeVisible()
+  await expect(
+    page.getByText(/^pallet\/branches\/\d{4}-\d\d-\d\d\/stores\.csv\.gz/).first(),
+  ).toBeVisible()
   // A screen reader starts at the new page's heading.
   expect(await focused(page)).toBe('stores.csv')
 })
