@@ -1,3 +1,4 @@
+import type { HttpClient } from '@azure/core-rest-pipeline'
 import {
   ClientSecretCredential,
   DefaultAzureCredential,
@@ -8,7 +9,13 @@ import { readyForOutside } from '../network/outside.ts'
 import type { EntraSettings } from '../runs/ports/signIn.ts'
 import { browserSignIn, type GetToken } from './browserSignIn.ts'
 import type { DeviceCodeBoard } from './deviceCodes.ts'
-import type { SignInOptions } from './signIn.ts'
+
+export interface SignInOptions {
+  /** Shows a page in the person's browser. */
+  openUrl(url: string): Promise<void>
+  /** For tests. */
+  httpClient?: HttpClient
+}
 
 /** What gets tokens in the way that the connection's settings name. */
 export function getTokenFor(

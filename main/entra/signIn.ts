@@ -1,6 +1,6 @@
-import type { HttpClient } from '@azure/core-rest-pipeline'
 import type { AccessToken, EntraSettings, SignIn, TokenSource } from '../runs/ports/signIn.ts'
 import type { GetToken } from './browserSignIn.ts'
+import type { SignInOptions } from './credentials.ts'
 import { deviceCodeBoard } from './deviceCodes.ts'
 import { signInProblem } from './problems.ts'
 
@@ -9,13 +9,6 @@ const reserveMs = 5 * 60_000
 /** Device codes live 15 minutes; nobody is given longer in the browser either. */
 const personLimitMs = 15 * 60_000
 const machineLimitMs = 60_000
-
-export interface SignInOptions {
-  /** Shows a page in the person's browser. */
-  openUrl(url: string): Promise<void>
-  /** For tests. */
-  httpClient?: HttpClient
-}
 
 interface SignedIn {
   source(scope: string): TokenSource

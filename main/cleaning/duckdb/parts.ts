@@ -8,6 +8,7 @@ import { open } from 'node:fs/promises'
 import type { FileHandle } from 'node:fs/promises'
 import { join } from 'node:path'
 import { recordsLayout } from '../../../shared/domain/records.ts'
+import { eachChunk } from '../recordChunks.ts'
 
 /** Columns of a part at most. */
 const maxPartColumns = 24
@@ -39,8 +40,7 @@ export function partOf(parts: readonly Part[], cell: number): Part | undefined {
   return parts.find(({ from, width }) => cell >= from && cell < from + width)
 }
 
-/** Bytes read at once, and bytes collected for a part before they are written. */
-const chunkBytes = 4 * 1024 * 1024
+/** Bytes collected for a part before they are written. */
 const partBytes = 128 * 1024
 
 const [comma, quote, lineEnd] = [
@@ -57,8 +57,6 @@ export async function cutIntoParts(
 ): Promise<void> {
   const files: FileHandle[] = []
   try {
-    const source = await open(recordsFile, 'r')
-    files.push(source)
     const writers: PartWriter[] = []
     for (const part of parts) {
       const file = await open(part.file, 'w')
@@ -68,23 +66,11 @@ export async function cutIntoParts(
     // Where cells are counted from the first of the lineage: the delimiter that ends each part.
     const { length: lineage } = recordsLayout.lineage
     const lastCells = parts.map(({ from, width }) => lineage + from + width)
-    let buffer = Buffer.allocUnsafe(chunkBytes)
-    let filled = 0
-    for (;;) {
-      signal.throwIfAborted()
-      if (filled === buffer.length) {
-        const larger = Buffer.allocUnsafe(buffer.length * 2)
-        buffer.copy(larger)
-        buffer = larger
-      }
-      const { bytesRead } = await source.read(buffer, filled, buffer.length - filled, null)
-      if (bytesRead === 0) break
-      filled += bytesRead
-      const used = cutRecords(buffer.subarray(0, filled), lineage, lastCells, writers)
-      buffer.copyWithin(0, used, filled)
-      filled -= used
+    await eachChunk(recordsFile, signal, async (bytes, filled) => {
+      const used = cutRecords(bytes.subarray(0, filled), lineage, lastCells, writers)
       for (const writer of writers) if (writer.isFull) await writer.write()
-    }
+      return used
+    })
     for (const writer of writers) await writer.write()
   } finally {
     for (const file of files) await file.close()

@@ -7,10 +7,10 @@
  * that hold for all records; a suspect too many costs time, and one too few would fail the cast of its cell.
  */
 import { open } from 'node:fs/promises'
-import type { FileHandle } from 'node:fs/promises'
 import type { Column } from '../../../shared/domain/dataset.ts'
 import { recordsLayout } from '../../../shared/domain/records.ts'
 import { scaleOf } from '../../duckdb/types.ts'
+import { eachChunk } from '../recordChunks.ts'
 import { CellKind, kind, kinds } from './kinds.ts'
 import { isWrapped } from './watch.ts'
 import type { Watch } from './watch.ts'
@@ -55,45 +55,27 @@ export interface ScanOptions {
 }
 
 const zero = 48
-const chunkBytes = 4 * 1024 * 1024
 const [comma, quote, lineEnd] = [
   recordsLayout.delimiter,
   recordsLayout.quote,
   recordsLayout.lineEnd,
 ].map((character) => character.charCodeAt(0)) as [number, number, number]
 
-/** Memory is bounded by the chunk and the longest record. */
 export async function scanRecords(options: ScanOptions): Promise<Facts> {
   const { recordsFile, suspectsFile, limit, signal, report } = options
-  const files: FileHandle[] = []
+  const suspects = suspectsFile === null ? null : await open(suspectsFile, 'w')
   try {
-    const source = await open(recordsFile, 'r')
-    files.push(source)
-    const target = suspectsFile === null ? null : await open(suspectsFile, 'w')
-    if (target !== null) files.push(target)
     const scan = new RecordScan(options)
-    let buffer = Buffer.allocUnsafe(chunkBytes)
-    let filled = 0
-    while (scan.records < limit) {
-      signal.throwIfAborted()
-      if (filled === buffer.length) {
-        const larger = Buffer.allocUnsafe(buffer.length * 2)
-        buffer.copy(larger)
-        buffer = larger
-      }
-      const { bytesRead } = await source.read(buffer, filled, buffer.length - filled, null)
-      if (bytesRead === 0) break
-      filled += bytesRead
-      const used = scan.look(buffer, filled)
+    await eachChunk(recordsFile, signal, async (bytes, filled) => {
+      const used = scan.look(bytes, filled)
       for (const [from, to] of scan.takeSuspects())
-        await target?.writeFile(buffer.subarray(from, to))
-      buffer.copyWithin(0, used, filled)
-      filled -= used
+        await suspects?.writeFile(bytes.subarray(from, to))
       report?.(scan.records)
-    }
+      return scan.records < limit ? used : null
+    })
     return scan.facts
   } finally {
-    for (const file of files) await file.close()
+    await suspects?.close()
   }
 }
 
