@@ -48,7 +48,7 @@ export async function follow(
   return exitCodeOf(run.state)
 }
 
-/** Warnings of a run's diary that have not been told yet; a step that is repeated repeats its own. */
+/** Warnings of a run's history that have not been told yet; a step that is repeated repeats its own. */
 function tellWarnings(core: Core, output: Output, runId: string, told: Set<string>): void {
   for (const { level, message } of core.runs.events(runId))
     if (level === 'warn' && !told.has(message)) {

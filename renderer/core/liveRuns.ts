@@ -57,7 +57,7 @@ function take(client: Client, queryClient: QueryClient, run: Run): void {
     void queryClient.invalidateQueries({ queryKey: datasetsQuery(client).queryKey })
 }
 
-/** What must change for the diary to have a new line. */
+/** What must change for the history to have a new line. */
 function storyOf(run: Run): string {
   const steps = run.steps.map(({ state, progress }) => state + (progress === null ? '' : '+'))
   return [run.state, run.problem?.what, run.retryAt, ...steps].join()

@@ -104,7 +104,7 @@ export const runQuery = (client: Client, runId: string) =>
     staleTime: 0,
   })
 
-/** The diary of a run; the live runs say when it has grown. */
+/** The history of a run; the live runs say when it has grown. */
 export const eventsQuery = (client: Client, runId: string) =>
   queryOptions({
     queryKey: [...runKey(runId), 'events'],

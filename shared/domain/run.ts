@@ -221,7 +221,7 @@ export const Run = z.object({
 })
 export type Run = z.infer<typeof Run>
 
-/** One line of a run's diary. */
+/** One line of a run's history. */
 export const RunEvent = z.object({
   seq: z.number(),
   at: z.string(),

@@ -120,9 +120,9 @@ test('a dropped export becomes counted rows, and its receipt stays', async ({ ap
     await row.getByRole('link', { name: 'sales.csv' }).click()
     await expect(app.page).toHaveURL(new RegExp(`runs/${runId}$`))
     await expect(app.page.getByTestId('account')).toHaveText(accountText(truth))
-    await app.page.getByText('Diary').click()
+    await app.page.getByText('History').click()
     await expect(
-      app.page.getByRole('list', { name: 'Diary' }).getByRole('listitem').first(),
+      app.page.getByRole('list', { name: 'History' }).getByRole('listitem').first(),
     ).toBeVisible()
     await app.page.getByRole('link', { name: 'Datasets' }).click()
     await expect(app.page.getByText('till', { exact: true }).first()).toBeVisible()

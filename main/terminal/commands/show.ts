@@ -8,7 +8,7 @@ import { visible } from '../visible.ts'
 export function addShow(pallet: Command, inSession: InSession): void {
   pallet
     .command('show')
-    .description('the receipt and the diary of a run')
+    .description('the receipt and the history of a run')
     .argument('<run>')
     .action((run: string) => inSession(async ({ core, output }) => showCommand(core, output, run)))
 }

@@ -18,13 +18,14 @@ export function ReceiptCard({ receipt }: { receipt: Receipt }) {
   const skipped = skippedFor(receipt.answered)
   const missing = imbalance(countedRows(receipt))
   const known = rows.in !== null
+  const stands = receipt.undoneAt === null && receipt.correctedBy === null
   if (!known && upload === null && load === null && skipped === null) return null
   return (
     <section className={styles.card} aria-label="Receipt">
       <h2 className={styles.heading}>Receipt</h2>
       {known && skipped === null && (
         <p className={styles.equation} data-testid="account">
-          {missing === null ? (
+          {!stands ? null : missing === null && rows.quarantined === 0 ? (
             <CheckmarkCircle20Filled className={styles.good ?? ''} aria-hidden />
           ) : (
             <Warning20Filled className={styles.open ?? ''} aria-hidden />
@@ -39,8 +40,10 @@ export function ReceiptCard({ receipt }: { receipt: Receipt }) {
             ? isLeftOut(steps, 'load')
               ? 'No table was asked for: the rows are in the blob.'
               : 'Nothing was loaded into the table.'
-            : `${plural(load.rows, 'row')} in table ${load.table}`}
-        {load !== null && load.tableRows !== load.rows && (
+            : stands
+              ? `${plural(load.rows, 'row')} in table ${load.table}`
+              : `${plural(load.rows, 'row')} went into table ${load.table}, and out again`}
+        {stands && load !== null && load.tableRows !== load.rows && (
           <span className={styles.aside}> · the table now has {plural(load.tableRows, 'row')}</span>
         )}
       </p>

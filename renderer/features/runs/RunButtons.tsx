@@ -29,9 +29,11 @@ export function RunButtons({
 }) {
   const [asking, setAsking] = useState(false)
   const returnFocus = useRestoreFocusTarget()
+  // What asks goes on with the answer, and with nothing else.
+  const verbs = verbsOf(run.state).filter((verb) => run.question === null || verb === 'cancel')
   return (
     <>
-      {verbsOf(run.state).map((verb) => (
+      {verbs.map((verb) => (
         <Button
           key={verb}
           {...(verb === 'cancel' ? returnFocus : {})}

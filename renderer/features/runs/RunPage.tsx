@@ -12,7 +12,7 @@ import { Page } from '../../ui/Page.tsx'
 import { ProblemNotice } from '../../ui/ProblemNotice.tsx'
 import { formatFull, formatWhen } from '../../ui/times.ts'
 import { destinationSentence } from '../../../shared/domain/names.ts'
-import { Diary } from './Diary.tsx'
+import { RunHistory } from './RunHistory.tsx'
 import { HeldBack } from './HeldBack.tsx'
 import { spokenProgress } from './progressText.ts'
 import { ReceiptCard } from './ReceiptCard.tsx'
@@ -103,7 +103,7 @@ export function RunPage({ runId }: { runId: string }) {
       )}
       <RunWarnings runId={run.id} />
       {(run.rows.quarantined ?? 0) > 0 && <HeldBack run={run} />}
-      <Diary runId={run.id} />
+      <RunHistory runId={run.id} />
     </Page>
   )
 }

@@ -3,7 +3,7 @@ import { useClient } from '../../core/core.tsx'
 import { eventsQuery } from '../../core/queries.ts'
 import { PleaseLook } from '../../ui/PleaseLook.tsx'
 
-/** What the diary warns of, where nobody has to open the diary: the same file sent before, a doubtful dialect. */
+/** What the history warns of, where nobody has to open it: the same file sent before, a doubtful dialect. */
 export function RunWarnings({ runId }: { runId: string }) {
   const events = useQuery(eventsQuery(useClient(), runId))
   const warnings = events.data?.filter(({ level }) => level === 'warn') ?? []

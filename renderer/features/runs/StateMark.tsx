@@ -6,6 +6,7 @@ import { PauseCircle20Filled } from '@fluentui/react-icons/svg/pause-circle'
 import { Prohibited20Filled } from '@fluentui/react-icons/svg/prohibited'
 import { Circle20Regular } from '@fluentui/react-icons/svg/circle'
 import { SubtractCircle20Regular } from '@fluentui/react-icons/svg/subtract-circle'
+import { Warning20Filled } from '@fluentui/react-icons/svg/warning'
 import type { ReactElement } from 'react'
 import type { Run, RunState, StepState } from '../../../shared/domain/run.ts'
 import styles from './StateMark.module.css'
@@ -15,10 +16,16 @@ import { runWord } from './stateWords.ts'
 export function RunStateMark({ run }: { run: Run }) {
   return (
     <span className={styles.mark}>
-      {run.undoneAt === null ? runIcons[run.state] : open}
+      {iconOf(run)}
       <span>{runWord(run)}</span>
     </span>
   )
+}
+
+/** Green is for what came whole; what lacks rows is delivered, but not done with. */
+function iconOf({ state, undoneAt, rows }: Run): ReactElement {
+  if (undoneAt !== null) return open
+  return state === 'succeeded' && (rows.quarantined ?? 0) > 0 ? partly : runIcons[state]
 }
 
 export function StepStateIcon({ state }: { state: StepState }) {
@@ -35,6 +42,7 @@ export const stepStateWords: Record<StepState, string> = {
 }
 
 const good = <CheckmarkCircle20Filled className={styles.good ?? ''} aria-hidden />
+const partly = <Warning20Filled className={styles.waiting ?? ''} aria-hidden />
 const bad = <DismissCircle20Filled className={styles.bad ?? ''} aria-hidden />
 const going = <ArrowSyncCircle20Filled className={styles.going ?? ''} aria-hidden />
 const waiting = <Clock20Filled className={styles.waiting ?? ''} aria-hidden />

@@ -5,13 +5,15 @@ import { fractionOf, progressText, stepResult, stepWords } from './progressText.
 import { StepStateIcon, stepStateWords } from './StateMark.tsx'
 import styles from './Street.module.css'
 
-/** The six steps of a run, one below the other. Every step keeps its height whatever it says. */
+/** The steps of a run, one below the other. Every step keeps its height whatever it says; nobody is told of a trigger that there is not. */
 export function Street({ run }: { run: Run }) {
   return (
     <ol className={styles.street} aria-label="Steps">
-      {run.steps.map((step) => (
-        <StepRow key={step.name} step={step} run={run} />
-      ))}
+      {run.steps
+        .filter(({ name }) => name !== 'trigger' || run.destination.triggers.length > 0)
+        .map((step) => (
+          <StepRow key={step.name} step={step} run={run} />
+        ))}
     </ol>
   )
 }

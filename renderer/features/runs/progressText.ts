@@ -59,7 +59,6 @@ export const stepWords: Record<StepName, { title: string; about: string }> = {
 const skippedWords: Partial<Record<StepName, string>> = {
   upload: 'This run has no blob',
   load: 'This run has no table',
-  trigger: 'Nobody waits for this dataset',
 }
 
 /** What a finished step has achieved, from the run's own numbers. */

@@ -44,7 +44,7 @@ describe('several files', () => {
 })
 
 describe('the same file', () => {
-  test('sent again loads nothing; it is said on stderr, in the events and in the diary', async () => {
+  test('sent again loads nothing; it is said on stderr, in the events and in the history', async () => {
     const home = join(folder(), 'home')
     const file = writeSmall()
     const first = await pallet(['run', file], { home })

@@ -107,7 +107,7 @@ it('tells what each finished step achieved', () => {
     '10 clean · 1 held back · 1 dropped',
     'exports/sales.csv',
     '10 rows in table sales',
-    'Nobody waits for this dataset',
+    'Not needed',
   ])
 })
 

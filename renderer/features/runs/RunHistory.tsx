@@ -5,17 +5,17 @@ import { problemOf } from '../../core/problem.ts'
 import { eventsQuery } from '../../core/queries.ts'
 import { ProblemNotice } from '../../ui/ProblemNotice.tsx'
 import { formatClock, formatFull } from '../../ui/times.ts'
-import styles from './Diary.module.css'
+import styles from './RunHistory.module.css'
 
 /** What happened, line by line, for those who want to know. */
-export function Diary({ runId }: { runId: string }) {
+export function RunHistory({ runId }: { runId: string }) {
   const [open, setOpen] = useState(false)
   const events = useQuery({ ...eventsQuery(useClient(), runId), enabled: open })
   return (
-    <details className={styles.diary} onToggle={(event) => setOpen(event.currentTarget.open)}>
-      <summary>Diary</summary>
+    <details className={styles.history} onToggle={(event) => setOpen(event.currentTarget.open)}>
+      <summary>History</summary>
       {events.isError && <ProblemNotice problem={problemOf(events.error)} />}
-      <ol className={styles.list} aria-label="Diary">
+      <ol className={styles.list} aria-label="History">
         {events.data?.map((event) => (
           <li key={event.seq} data-level={event.level}>
             <time dateTime={event.at} title={formatFull(event.at)}>
