@@ -24,10 +24,10 @@ export function engineProblem(thrown: unknown, doing: string, file: string): Pro
   if (/could not set lock|conflicting lock|being used by another process/i.test(detail))
     return new Problem(
       {
-        code: 'home-in-use',
+        code: 'warehouse-in-use',
         what: `The file ${name} is in use by another program.`,
-        did: 'Pallet changed nothing in it.',
-        advice: 'Close the other Pallet or DuckDB window that has it open, then try again.',
+        did: 'Pallet changed nothing in it. A run waits and goes on by itself when the file is free.',
+        advice: 'Close the program that has it open; a DuckDB window is one.',
         detail,
       },
       because,

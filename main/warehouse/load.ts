@@ -22,7 +22,7 @@ import { warehouseOf } from './warehouses.ts'
  * counted first; then what goes out, what comes in and the ledger entry are published in one transaction, so that
  * a kill at any moment leaves either everything or nothing, and repeating is safe: a run that the ledger knows
  * changes nothing (`already`). Throws `table-mismatch`, `keys-unclear`, `delivery-gone`, `account-unbalanced`,
- * `integrity` when the file is not what cleaning wrote, `home-in-use`, `disk-full`, or the signal's reason.
+ * `integrity` when the file is not what cleaning wrote, `warehouse-in-use`, `disk-full`, or the signal's reason.
  */
 export async function load(input: LoadInput, control: Control<LoadReport>): Promise<LoadOutput> {
   checkNames(input)

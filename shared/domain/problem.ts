@@ -55,6 +55,7 @@ const remedies = {
   // this computer
   'disk-full': 'retry',
   'home-in-use': 'end',
+  'warehouse-in-use': 'retry',
   'home-newer': 'end',
   'home-unusable': 'end',
   'row-unreadable': 'end',

@@ -8,7 +8,7 @@ const memoryBytes = { 'read-write': 256 * megabyte, 'read-only': 128 * megabyte 
 
 /**
  * Works with the warehouse file and closes it again. Within this thread the operations on one
- * file take turns; another process that has it open is met with `home-in-use`. Reading
+ * file take turns; another process that has it open is met with `warehouse-in-use`. Reading
  * refuses every other file.
  */
 export async function withWarehouse<Result>(

@@ -13,7 +13,7 @@ import { withWarehouse } from './open.ts'
  * Answers one read-only statement with text, at most `limit` rows of it and never more than
  * `mostCharacters`. The file is opened
  * read-only and nothing else can be reached. Throws `not-found` when nothing was ever
- * loaded, `sql` for a statement that is wrong, would change something or has a row too large to show, `home-in-use`.
+ * loaded, `sql` for a statement that is wrong, would change something or has a row too large to show, `warehouse-in-use`.
  */
 export async function query(
   { file }: AccessOf<'duckdb'>,

@@ -11,7 +11,7 @@ import { stage, stagingTable } from './stage.ts'
 import { findTable } from './table.ts'
 import { countKept, takeBack } from './undo.ts'
 
-/** The warehouse on this computer: one DuckDB file. Throws `home-in-use` while another program has it open. */
+/** The warehouse on this computer: one DuckDB file. Throws `warehouse-in-use` while another program has it open. */
 export const duckdbWarehouse: WarehouseSystem<AccessOf<'duckdb'>> = {
   open: ({ file }, doing, signal, work) =>
     inTurn(heavyWork, signal, () =>

@@ -224,8 +224,8 @@ it('says that another process has the warehouse open', async () => {
   try {
     await once(holder.stdout, 'data')
     const next = { ...input, runId: 'r2' }
-    expect((await problemOf(runLoad(next))).code).toBe('home-in-use')
-    expect((await problemOf(ask(input.warehouse.file, 'SELECT 1'))).code).toBe('home-in-use')
+    expect((await problemOf(runLoad(next))).code).toBe('warehouse-in-use')
+    expect((await problemOf(ask(input.warehouse.file, 'SELECT 1'))).code).toBe('warehouse-in-use')
   } finally {
     const gone = once(holder, 'exit')
     holder.kill('SIGKILL')

@@ -18,11 +18,11 @@ it.each<[string, ProblemCode]>([
   ],
   [
     'IO Error: Could not set lock on file "w.duckdb": Conflicting lock is held in /usr/bin/node (PID 7).',
-    'home-in-use',
+    'warehouse-in-use',
   ],
   [
     'IO Error: Cannot open file "w.duckdb": The process cannot access the file because it is being used by another process.',
-    'home-in-use',
+    'warehouse-in-use',
   ],
   [
     'IO Error: Trying to read a database file with version number 99, but we can only read versions between 64 and 67.',
