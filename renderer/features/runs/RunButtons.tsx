@@ -17,7 +17,18 @@ const icons: Record<Verb, ReactElement> = {
   discard: <Delete20Regular />,
 }
 
-/** Exactly the buttons a run's state allows. Only cancelling asks back. */
+const questions = {
+  cancel: { title: 'Cancel this run?', yes: 'Cancel the run', no: 'Keep it going' },
+  discard: { title: 'Discard this run?', yes: 'Discard the run', no: 'Keep it' },
+} as const
+
+export type AskedVerb = keyof typeof questions
+
+function isAsked(verb: Verb): verb is AskedVerb {
+  return verb in questions
+}
+
+/** Exactly the buttons a run's state allows. What cannot be had back asks back. */
 export function RunButtons({
   run,
   busy,
@@ -27,7 +38,7 @@ export function RunButtons({
   busy: boolean
   onVerb: (verb: Verb) => void
 }) {
-  const [asking, setAsking] = useState(false)
+  const [asking, setAsking] = useState<AskedVerb | null>(null)
   const returnFocus = useRestoreFocusTarget()
   // What asks goes on with the answer, and with nothing else.
   const verbs = verbsOf(run.state).filter((verb) => run.question === null || verb === 'cancel')
@@ -36,27 +47,43 @@ export function RunButtons({
       {verbs.map((verb) => (
         <Button
           key={verb}
-          {...(verb === 'cancel' ? returnFocus : {})}
+          {...(isAsked(verb) ? returnFocus : {})}
           icon={icons[verb]}
           appearance={verb === 'retry' || verb === 'resume' ? 'primary' : 'secondary'}
           disabledFocusable={busy}
-          onClick={() => (verb === 'cancel' ? setAsking(true) : onVerb(verb))}
+          onClick={() => (isAsked(verb) ? setAsking(verb) : onVerb(verb))}
         >
           {verbWords[verb]}
         </Button>
       ))}
-      {asking && (
-        <Ask
-          title="Cancel this run?"
-          yes="Cancel the run"
-          no="Keep it going"
-          onYes={() => onVerb('cancel')}
-          onClose={() => setAsking(false)}
-        >
-          The run of {run.source.name} ends here. What was in the storage and in the table before
-          stays as it is. You can retry the run later.
-        </Ask>
+      {asking !== null && (
+        <VerbQuestion
+          run={run}
+          verb={asking}
+          onYes={() => onVerb(asking)}
+          onClose={() => setAsking(null)}
+        />
       )}
     </>
+  )
+}
+
+export function VerbQuestion({
+  run,
+  verb,
+  onYes,
+  onClose,
+}: {
+  run: Run
+  verb: AskedVerb
+  onYes: () => void
+  onClose: () => void
+}) {
+  return (
+    <Ask {...questions[verb]} onYes={onYes} onClose={onClose}>
+      {verb === 'cancel'
+        ? `The run of ${run.source.name} ends here. What was in the storage and in the table before stays as it is. You can retry the run later.`
+        : `The run of ${run.source.name} leaves the list, and what Pallet kept of it on this computer is removed: the copy of the file, the held-back rows, the history. The file itself, the storage and the table stay as they are.`}
+    </Ask>
   )
 }

@@ -1,14 +1,15 @@
-import { Button } from '@fluentui/react-components'
+import { Button, useRestoreFocusTarget } from '@fluentui/react-components'
 import { ArrowClockwise20Regular } from '@fluentui/react-icons/svg/arrow-clockwise'
 import { Delete20Regular } from '@fluentui/react-icons/svg/delete'
 import { useVirtualizer } from '@tanstack/react-virtual'
-import { useRef, type KeyboardEvent } from 'react'
+import { useRef, useState, type KeyboardEvent } from 'react'
 import { isFinished, verbsOf, type Run, type Verb } from '../../../shared/domain/run.ts'
 import { formatBytes, formatCount, formatDuration } from '../../../shared/domain/sizes.ts'
 import { hrefOf } from '../../ui/route.ts'
 import { goTo } from '../../ui/useRoute.ts'
 import { formatFull, formatWhen } from '../../ui/times.ts'
 import { currentStep, fractionOf, stepWords } from './progressText.ts'
+import { VerbQuestion } from './RunButtons.tsx'
 import styles from './RunsTable.module.css'
 import { RunStateMark } from './StateMark.tsx'
 
@@ -139,6 +140,8 @@ export function RunsTable({
 }
 
 function RowVerbs({ run, onVerb }: { run: Run; onVerb: (verb: Verb) => void }) {
+  const [discarding, setDiscarding] = useState(false)
+  const returnFocus = useRestoreFocusTarget()
   const verbs = verbsOf(run.state)
   return (
     <>
@@ -158,8 +161,17 @@ function RowVerbs({ run, onVerb }: { run: Run; onVerb: (verb: Verb) => void }) {
           appearance="subtle"
           icon={<Delete20Regular />}
           aria-label={`Discard ${run.source.name}`}
-          title="Discard"
-          onClick={() => onVerb('discard')}
+          title="Discard…"
+          {...returnFocus}
+          onClick={() => setDiscarding(true)}
+        />
+      )}
+      {discarding && (
+        <VerbQuestion
+          run={run}
+          verb="discard"
+          onYes={() => onVerb('discard')}
+          onClose={() => setDiscarding(false)}
         />
       )}
     </>

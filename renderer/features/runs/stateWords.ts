@@ -25,5 +25,5 @@ export const verbWords: Record<Verb, string> = {
   resume: 'Resume',
   cancel: 'Cancel…',
   retry: 'Retry',
-  discard: 'Discard',
+  discard: 'Discard…',
 }
