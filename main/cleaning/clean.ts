@@ -25,9 +25,13 @@ import { watchFor } from './scan/watch.ts'
 
 /**
  * What an engine may use; what does not fit goes to the work folder. Each part of the work
- * has an engine of its own: the memory of one goes back before that of the next is taken.
+ * has an engine of its own: the memory of one goes back before that of the next is taken. With less than 192 MiB
+ * two threads that write take turns.
  */
-const memoryBytes = { judging: 256 * 1024 * 1024, writing: 128 * 1024 * 1024 }
+const memoryBytes = {
+  judging: 256 * 1024 * 1024,
+  writing: { 1: 128 * 1024 * 1024, 2: 256 * 1024 * 1024 },
+}
 /** What a writer needs for each column of the output besides: more than it uses, for what it is allowed it fills with blocks it has read. */
 const memoryBytesPerColumn = { csv: 220 * 1024, 'csv.gz': 220 * 1024, parquet: 400 * 1024 }
 /**
@@ -69,8 +73,9 @@ async function cleanInTurn(input: CleanInput, control: Control<CleanReport>): Pr
         access: 'read-write',
         otherFiles: 'allowed',
         memoryBytes:
-          memoryBytes[purpose] +
-          (purpose === 'writing' ? width * memoryBytesPerColumn[input.format] : 0),
+          purpose === 'judging'
+            ? memoryBytes.judging
+            : memoryBytes.writing[threads] + width * memoryBytesPerColumn[input.format],
         threads,
       },
       signal,

@@ -283,7 +283,7 @@ it('balances the account of every table, and writes the rows it counts', async (
         expect(raw.replace(/[",]/g, '')).toBe(text.replace(/[",]/g, '').replace(/[\r\n]+$/, ''))
       }
     }),
-    { numRuns: 40 },
+    { numRuns: 25 },
   )
 })
 
@@ -335,6 +335,6 @@ it('comes to the same whether the scan leaves records and steps out, or all are 
       expect(left).toEqual({ ...all, doubts: left.doubts, bytes: left.bytes })
       expect(written).toEqual(read())
     }),
-    { numRuns: 60 },
+    { numRuns: 30 },
   )
 })
