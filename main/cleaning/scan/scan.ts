@@ -306,10 +306,9 @@ class RecordScan {
       this.#isSuspect = true
       this.#counts = is === kind.empty
     }
-    if (is === kind.empty) {
-      if (expected.required) this.#isSuspect = true
-      return
-    }
+    // What comes out of a wrapper may be nothing.
+    if (expected.required && (is === kind.empty || is === kind.wrapped)) this.#isSuspect = true
+    if (is === kind.empty) return
     if (!this.#filled) {
       // What comes out of a wrapper may be nothing, or a word for totals.
       if (is === kind.wrapped) this.#isSuspect ||= watch.blankRows || watch.totals

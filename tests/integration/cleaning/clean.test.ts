@@ -135,6 +135,17 @@ describe('the contract', () => {
     expect((await runClean({ ...input, contract })).doubts).toEqual([])
   })
 
+  it('holds back what is required and comes out of its wrapper as nothing', async () => {
+    const rows = [['="x"'], ['=""'], ['="N/A"'], [' '], ["'"]]
+    const input = writeRecords(folder(), ['A'], rows)
+    const columns: Column[] = [{ name: 'a', label: 'A', type: 'text', required: true }]
+    const contract = { columns, maxQuarantinedShare: 1 }
+    const recipe = defaultRecipe.filter(({ kind }) => !kind.startsWith('drop-'))
+    const output = await runClean({ ...input, contract, recipe })
+    expect(output).toMatchObject({ clean: 2, quarantined: 3 })
+    expect(readHeld(input.quarantineFile).map(({ record }) => record)).toEqual([2, 3, 4])
+  })
+
   it('gets the scales it lacks from the file', async () => {
     const input = writeRecords(folder(), ['P'], [['1.125'], ['2']])
     const columns: Column[] = [{ name: 'p', label: 'P', type: 'decimal' }]
