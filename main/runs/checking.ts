@@ -3,13 +3,13 @@ import { join } from 'node:path'
 import type { Check } from '../../shared/domain/check.ts'
 import type { Column } from '../../shared/domain/dataset.ts'
 import type { Reading } from '../../shared/domain/reading.ts'
-import type { Control } from './ports/control.ts'
 import type { HomePaths } from './ports/home.ts'
 import type { RejectsReader } from './ports/reading.ts'
 import type { Rooms } from './ports/rooms.ts'
 import type { DatasetRepository } from './ports/store.ts'
 import type { Sources } from './sources.ts'
 import { cleanedAs, isTooMany } from './steps/clean.ts'
+import { quiet } from './quiet.ts'
 
 export interface CheckingParts {
   rooms: Pick<Rooms, 'read' | 'clean'>
@@ -45,11 +45,7 @@ export class Checking {
     const folder = join(home.incoming, newId())
     const held = ['rejects-read.ndjson', 'rejects-clean.ndjson'].map((name) => join(folder, name))
     const [readHeld = '', cleanHeld = ''] = held
-    const control: Control<never> = {
-      signal,
-      report: () => {},
-      ask: () => Promise.reject(new Error('Nothing to ask.')),
-    }
+    const control = quiet(signal)
     await mkdir(folder, { mode: 0o700 })
     try {
       const recordsFile = join(folder, 'records.csv')

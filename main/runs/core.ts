@@ -36,6 +36,7 @@ import { uploadStep } from './steps/upload.ts'
 import { Undoing } from './undoing.ts'
 import { Uploader } from './uploader.ts'
 import { Uploads } from './uploads.ts'
+import { quiet } from './quiet.ts'
 
 export interface CoreParts {
   version: string
@@ -198,7 +199,7 @@ export function createCore(parts: CoreParts): Core {
       query: async (sql, limit, signal, connection = sandboxName) =>
         await rooms.query(
           { warehouse: await connections.warehouse(connection), sql, limit },
-          { signal, report: () => {}, ask: () => Promise.reject(new Error('Nothing to ask.')) },
+          quiet(signal),
         ),
     },
     uploads: new Uploads({ connections, uploader, now }),

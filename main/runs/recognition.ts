@@ -18,13 +18,13 @@ import { type Delivery, correctionOf, isWhole, standing } from '../../shared/dom
 import { type Meaning, sameMeaning, withColumnsOf } from '../../shared/domain/meaning.ts'
 import { Problem } from '../../shared/domain/problem.ts'
 import type { Checkpoints } from './checkpoints.ts'
-import type { Control } from './ports/control.ts'
 import type { HomePaths } from './ports/home.ts'
 import type { Rooms } from './ports/rooms.ts'
 import type { DatasetRepository, RunRepository, StoredRun } from './ports/store.ts'
 import type { WarehouseAccess } from './ports/warehouse.ts'
 import { loadInput } from './steps/load.ts'
 import { filesOf, formatOf } from './steps/step.ts'
+import { quiet } from './quiet.ts'
 
 /** So many deliveries of a dataset are compared with a new file. */
 const comparedDeliveries = 30
@@ -299,12 +299,4 @@ function wasAsked(run: StoredRun): boolean {
 
 function isSkipped(run: StoredRun): boolean {
   return skippedFor(run.decisions.answered) !== null
-}
-
-function quiet(signal: AbortSignal): Control<never> {
-  return {
-    signal,
-    report: () => {},
-    ask: () => Promise.reject(new Error('Nothing to ask.')),
-  }
 }

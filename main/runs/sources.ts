@@ -10,6 +10,7 @@ import type { RunSource } from '../../shared/domain/run.ts'
 import { Arrival, arrivalProblem, lengthLie } from './arrival.ts'
 import type { HomePaths } from './ports/home.ts'
 import type { Rooms } from './ports/rooms.ts'
+import { quiet } from './quiet.ts'
 
 /** Enough of a file to show its first rows. */
 const previewBytes = 1024 * 1024
@@ -128,7 +129,7 @@ export class Sources {
     const head = await this.#head(input.source, signal)
     return this.#rooms.preview(
       { ...head, reading: input.reading ?? null, rows: input.rows },
-      { signal, report: () => {}, ask: () => Promise.reject(new Error('Nothing to ask.')) },
+      quiet(signal),
     )
   }
 
@@ -265,12 +266,11 @@ export class Sources {
       .fetch(
         { location: url.href, target: file },
         {
-          signal: download.abort.signal,
+          ...quiet(download.abort.signal),
           report: (report) => {
             download.total = report.bytesTotal
             download.arrived.grow(report.bytesDone)
           },
-          ask: () => Promise.reject(new Error('Nothing to ask.')),
         },
       )
       .then(

@@ -4,6 +4,7 @@ import { plural } from '../../shared/domain/sizes.ts'
 import type { Rooms } from './ports/rooms.ts'
 import type { RunRepository, StoredRun } from './ports/store.ts'
 import type { UndoOutput, WarehouseAccess } from './ports/warehouse.ts'
+import { quiet } from './quiet.ts'
 
 export interface UndoingParts {
   rooms: Pick<Rooms, 'undo'>
@@ -36,7 +37,7 @@ export class Undoing {
       })
     const output = await rooms.undo(
       { warehouse: await warehouseOf(warehouse.connection), runId: run.id, dry },
-      { signal, report: () => {}, ask: () => Promise.reject(new Error('Nothing to ask.')) },
+      quiet(signal),
     )
     if (output.undoneAt !== null && run.undoneAt === null) this.#note(run, output, output.undoneAt)
     return output
