@@ -1,6 +1,6 @@
-/** How columns get their names: from the labels in the file to names that every warehouse takes. */
+/** How columns and tables get their names: from what people wrote to names that every warehouse takes. */
 
-/** Longest identifier that every warehouse takes (PostgreSQL's 63 bytes is the shortest). */
+/** Longest name, in UTF-16 code units: far below what any warehouse refuses, and still read at a glance. */
 const maxNameLength = 63
 
 const spelt: Record<string, string> = {
@@ -18,23 +18,37 @@ const spelt: Record<string, string> = {
   ı: 'i',
 }
 
-/** The name a label asks for by itself; '' when it has no letter or digit we can write. */
-function plainName(label: string): string {
-  const words = label
+/** What NFKD takes off a Latin letter. Marks of other scripts are part of the word. */
+export const latinMarks = /(?<=\p{Script=Latin}\p{M}*)\p{M}/gu
+
+/**
+ * A text as a name: letters and digits of every script in lower case, in NFC, with underscores between them, not
+ * beginning with a digit; Latin letters without their marks. '' when it has no letter or digit.
+ */
+export function plainName(text: string): string {
+  const words = text
     .normalize('NFC')
     .replace(/(\p{Ll}|\d)(\p{Lu})/gu, '$1_$2')
     .toLowerCase()
     .replace(/[äöüßæøœłđðþı]/g, (letter) => spelt[letter] ?? letter)
     .normalize('NFKD')
-    .replace(/\p{M}/gu, '')
-    .replace(/[^a-z0-9]+/g, '_')
-    .replace(/^_+|_+$/g, '')
-  const name = /^[0-9]/.test(words) ? `_${words}` : words
-  return name.slice(0, maxNameLength).replace(/_+$/, '')
+    .toLowerCase()
+    .replace(latinMarks, '')
+    .normalize('NFC')
+    // Joiners and marks of direction are seen by nobody.
+    .replace(/\p{Cf}/gu, '')
+    .replace(/[^\p{L}\p{M}\p{N}]+/gu, '_')
+    .replace(/^[_\p{M}]+|_+$/gu, '')
+  return cut(/^\p{N}/u.test(words) ? `_${words}` : words, maxNameLength).replace(/_+$/, '')
+}
+
+/** The beginning of a text, without half a character at its end. */
+function cut(text: string, length: number): string {
+  return text.slice(0, length).replace(/\p{Cs}$/u, '')
 }
 
 function withSuffix(name: string, suffix: string): string {
-  return name.slice(0, maxNameLength - suffix.length) + suffix
+  return cut(name, maxNameLength - suffix.length) + suffix
 }
 
 /** All different, in order: a second one gets `_2`, or the next number that no other has. Equal is what folds to the same. */
@@ -60,8 +74,8 @@ function numbered(
 }
 
 /**
- * One name per label, in order: `[a-z_][a-z0-9_]*`, at most 63 characters, all different.
- * `Straße Nr.` becomes `strasse_nr`, a blank third label `column3`, a second `Price` `price_2`.
+ * One name per label, in order, as `plainName` writes them, at most 63 characters, all different.
+ * `Straße Nr.` becomes `strasse_nr`, `Сумма (₽)` `сумма`, a blank third label `column3`, a second `Price` `price_2`.
  */
 export function nameColumns(labels: readonly string[]): string[] {
   return numbered(

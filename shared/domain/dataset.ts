@@ -9,7 +9,7 @@ export type ColumnType = z.infer<typeof ColumnType>
 
 /** One column of the contract: its name in the table, the label it has in the file, its type and rules. */
 export const Column = z.object({
-  /** Name in the output and the table: lower-case, `[a-z_][a-z0-9_]*`, at most 63 characters. */
+  /** Name in the output and the table: lower-case letters and digits of any script, and underscores. */
   name: z.string().min(1).max(63),
   /** Label in the file's header, as written there; for files without a header `column1`, `column2` … */
   label: z.string(),

@@ -48,11 +48,10 @@ export function withColumnsOf(
   columns: readonly { name: string; label: string }[],
 ): Meaning {
   const named = (names: readonly string[]): string[] =>
-    names.map(
-      (name) =>
-        columns.find((column) => column.name === name.toLowerCase() || column.label === name)
-          ?.name ?? name,
-    )
+    names.map((name) => {
+      const wanted = name.normalize('NFC').toLowerCase()
+      return columns.find((column) => column.name === wanted || column.label === name)?.name ?? name
+    })
   switch (meaning.kind) {
     case 'append':
     case 'snapshot':

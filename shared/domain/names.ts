@@ -1,4 +1,5 @@
 import { extensions } from './reading.ts'
+import { latinMarks, plainName } from './columnNames.ts'
 import { sandboxName } from './connection.ts'
 import type {
   BlobTarget,
@@ -8,9 +9,6 @@ import type {
   OutputFormat,
 } from './dataset.ts'
 import { meaningShort } from './meaning.ts'
-
-/** What NFKD takes off a Latin letter. Marks of other scripts are part of the word. */
-const latinMarks = /(?<=\p{Script=Latin}\p{M}*)\p{M}/gu
 
 /** The name a person would give the kind of export: `Sales_Store12_2026-11-20.csv` → `sales-store`. */
 export function proposeDataset(fileName: string): string {
@@ -26,25 +24,9 @@ export function proposeDataset(fileName: string): string {
   return name === '' ? 'export' : name
 }
 
-/** `sales-store` → `sales_store`: letters, digits and underscores, not starting with a digit. */
+/** `sales-store` → `sales_store`. */
 export function proposeTable(dataset: string): string {
-  const name = dataset
-    .normalize('NFKD')
-    .toLowerCase()
-    .replace(/\p{M}/gu, '')
-    .replace(/[^a-z0-9]+/g, '_')
-    .replace(/^_+|_+$/g, '')
-    .slice(0, 63)
-  if (name === '') return dataset === 'export' ? dataset : `export_${numberOf(dataset)}`
-  return /^\d/.test(name) ? `t_${name}` : name
-}
-
-/** The same number for the same text, for names of which no letter is left (FNV-1a, 32 bits). */
-function numberOf(text: string): string {
-  let number = 0x811c9dc5
-  for (const character of text)
-    number = Math.imul(number ^ (character.codePointAt(0) ?? 0), 0x01000193) >>> 0
-  return number.toString(16).padStart(8, '0')
+  return plainName(dataset) || 'export'
 }
 
 /** A file on its way, and when it was sent. */
@@ -161,14 +143,19 @@ export function wrongName(dataset: string, destination: Destination): string | n
 }
 
 function wrongBlob({ container, name }: BlobTarget): string | null {
-  if (!containerName.test(container) || container.length > 63)
-    return `“${container}” cannot be the name of a container: it has 3 to 63 lower-case letters, digits and single hyphens.`
   if (name.trim() === '' || name.length > 1024 || hasControl(name))
     return 'The name of a blob has 1 to 1,024 characters, none of them invisible.'
-  return null
+  return wrongContainer(container)
 }
 
-function wrongTable(table: string): string | null {
+/** What is wrong with the name of a container, as a sentence, or null. */
+export function wrongContainer(container: string): string | null {
+  if (containerName.test(container) && container.length <= 63) return null
+  return `“${container}” cannot be the name of a container: it has 3 to 63 lower-case letters, digits and single hyphens.`
+}
+
+/** What is wrong with the name of a table, as a sentence, or null. */
+export function wrongTable(table: string): string | null {
   if (table.trim() === '' || table.length > longestTableName || hasControl(table))
     return `The name of a table has 1 to ${longestTableName} characters, none of them invisible.`
   if (table.toLowerCase().startsWith('_pallet_'))

@@ -8,7 +8,7 @@ import type {
   Destination,
   OutputFormat,
 } from '../../../shared/domain/dataset.ts'
-import { completeDestination } from '../../../shared/domain/names.ts'
+import { completeDestination, wrongContainer, wrongTable } from '../../../shared/domain/names.ts'
 import { kindNamed } from '../../../shared/systems/kinds.ts'
 import type { Ability } from '../../../shared/systems/record.ts'
 import type { ChosenFile, Choices } from '../../core/chosenFiles.ts'
@@ -63,14 +63,12 @@ export function targetErrors({ blob, warehouse }: Destination): {
   table?: string
   both?: string
 } {
+  const container = blob === null ? null : wrongContainer(blob.container)
+  const table = warehouse === null ? null : wrongTable(warehouse.table)
   return {
     ...(blob === null && warehouse === null ? { both: 'Choose a blob, a table or both.' } : {}),
-    ...(blob === null || /^(?!.*--)[a-z0-9][a-z0-9-]{1,61}[a-z0-9]$/.test(blob.container)
-      ? {}
-      : { container: 'Use 3 to 63 lower-case letters, digits and single hyphens.' }),
-    ...(warehouse === null || /^[a-z_][a-z0-9_]{0,62}$/.test(warehouse.table)
-      ? {}
-      : { table: 'Use lower-case letters, digits and underscores, beginning with a letter.' }),
+    ...(container === null ? {} : { container }),
+    ...(table === null ? {} : { table }),
   }
 }
 

@@ -16,17 +16,32 @@ import type { Column, ColumnType } from '../../../shared/domain/dataset.ts'
 test('names are snake case, never blank, never twice', () => {
   expect(
     nameColumns(['Straße Nr.', '', 'Price', 'price', 'CustomerID', '2024 Größe', '日本']),
-  ).toEqual([
-    'strasse_nr',
-    'column2',
-    'price',
-    'price_2',
-    'customer_id',
-    '_2024_groesse',
-    'column7',
-  ])
+  ).toEqual(['strasse_nr', 'column2', 'price', 'price_2', 'customer_id', '_2024_groesse', '日本'])
   // a made-up suffix never takes the name another label asks for
   expect(nameColumns(['price', 'price', 'price_2'])).toEqual(['price', 'price_3', 'price_2'])
+})
+
+test('names keep the letters of every script', () => {
+  const cut = (letter: string) => letter.repeat(90)
+  expect(
+    nameColumns([
+      'المبلغ',
+      'Сумма (₽)',
+      'ΠΟΣΌ',
+      'ยอดขายรวม',
+      '売上 金額',
+      'बिक्री',
+      'Məbləğ',
+      'می\u200cخرد',
+    ]),
+  ).toEqual(['المبلغ', 'сумма', 'ποσό', 'ยอดขายรวม', '売上_金額', 'बिक्री', 'məbləg', 'میخرد'])
+  expect(
+    nameColumns(['Сумма', 'СУММА', '٢٠٢٦', '\u0301', 'e\u0301te\u0301', 'й'.normalize('NFD')]),
+  ).toEqual(['сумма', 'сумма_2', '_٢٠٢٦', 'column4', 'ete', 'й'])
+  for (const name of nameColumns(['金', '𠮷', '𠮷'].map(cut))) {
+    expect(name.length).toBeLessThanOrEqual(63)
+    expect(name.isWellFormed()).toBe(true)
+  }
 })
 
 test('names of any labels are different and fit a warehouse', () => {
@@ -36,7 +51,11 @@ test('names of any labels are different and fit a warehouse', () => {
       (labels) => {
         const names = nameColumns([...labels, ...labels])
         expect(new Set(names).size).toBe(labels.length * 2)
-        for (const name of names) expect(name).toMatch(/^[a-z_][a-z0-9_]{0,62}$/)
+        for (const name of names) {
+          expect(name).toMatch(/^[\p{L}_][\p{L}\p{M}\p{N}_]*$/u)
+          expect(name.length).toBeLessThanOrEqual(63)
+          expect(name).toBe(name.normalize('NFC').toLowerCase())
+        }
         const unique = uniqueLabels([...labels, ...labels])
         expect(new Set(unique.map((label) => label.toLowerCase())).size).toBe(labels.length * 2)
         for (const label of unique) expect(label.trim()).not.toBe('')

@@ -89,7 +89,9 @@ it('names what Azure or the warehouse would refuse', () => {
     expect(
       Object.keys(targetErrors({ blob: { ...blob, container }, warehouse, triggers })),
     ).toEqual(['container'])
-  for (const table of ['', '1st', 'My Table', 'a-b', 'a'.repeat(64)])
+  for (const table of ['Sales 2026', 'مبيعات'])
+    expect(targetErrors({ blob, warehouse: { ...warehouse, table }, triggers })).toEqual({})
+  for (const table of ['', 'a\nb', '_pallet_ledger', 'a'.repeat(129)])
     expect(
       Object.keys(targetErrors({ blob, warehouse: { ...warehouse, table }, triggers })),
     ).toEqual(['table'])
