@@ -24,7 +24,7 @@ import { UnreadableBar } from './UnreadableBar.tsx'
 import { useDropAnywhere } from './useDropAnywhere.ts'
 import { useRoute } from '../ui/useRoute.ts'
 
-const darkScheme = window.matchMedia('(prefers-color-scheme: dark)')
+const darkScheme = window.matchMedia('screen and (prefers-color-scheme: dark)')
 
 export function App({ core }: { core: Core }) {
   const [queryClient] = useState(createQueryClient)

@@ -104,6 +104,8 @@ test('a connection: added, tested, edited, used and removed; its secret never co
     await expect(page.getByTestId('account')).toHaveText(
       '60 in = 60 clean + 0 held back + 0 dropped',
     )
+    await expect(page.getByText('Delivered').first()).toBeVisible()
+    await page.getByText('Technical details').click()
     await expect(page.getByText('shop · deliveries/stores/stores.csv')).toBeVisible()
     const blob = await storage.blob('deliveries', 'stores/stores.csv').downloadToBuffer()
     expect(blob.toString().trimEnd().split('\n')).toHaveLength(61)

@@ -79,9 +79,22 @@ test('from load to a sent file with the keyboard alone @web', async ({ app }) =>
   await tabTo(page, /^Send$/)
   await page.keyboard.press('Enter')
   await expect(page.getByTestId('account')).toHaveText('30 in = 30 clean + 0 held back + 0 dropped')
-  await expect(
-    page.getByText(/^pallet\/branches\/\d{4}-\d\d-\d\d\/stores\.csv\.gz/).first(),
-  ).toBeVisible()
   // A screen reader starts at the new page's heading.
   expect(await focused(page)).toBe('stores.csv')
+  const blob = page.getByText(/pallet\/branches\/\d{4}-\d\d-\d\d\/stores\.csv\.gz/).first()
+  await expect(blob).toBeHidden()
+
+  // Printed, by night as by day: dark on light, what is folded opened, nothing that can only be pressed.
+  await page.emulateMedia({ colorScheme: 'dark' })
+  await page.evaluate(() => {
+    addEventListener('beforeprint', () => document.body.setAttribute('data-printed', ''))
+  })
+  await tabTo(page, /^Print$/)
+  await page.keyboard.press('Enter')
+  await expect(page.locator('body')).toHaveAttribute('data-printed')
+  await page.emulateMedia({ media: 'print' })
+  await expect(blob).toBeVisible()
+  await expect(page.getByRole('navigation')).toBeHidden()
+  await expect(page.getByRole('button')).toHaveCount(0)
+  await expect(page.getByRole('heading', { level: 1 })).toHaveCSS('color', 'rgb(36, 36, 36)')
 })

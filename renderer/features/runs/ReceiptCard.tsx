@@ -1,20 +1,17 @@
 import { CheckmarkCircle20Filled } from '@fluentui/react-icons/svg/checkmark-circle'
 import { Warning20Filled } from '@fluentui/react-icons/svg/warning'
-import type { ReactNode } from 'react'
-import { sandboxName } from '../../../shared/domain/connection.ts'
 import { Link } from '@fluentui/react-components'
-import { questionSentence, skippedFor } from '../../../shared/domain/decision.ts'
 import { droppedAs } from '../../../shared/domain/dataset.ts'
+import { questionSentence, skippedFor } from '../../../shared/domain/decision.ts'
 import { countedRows, imbalance, isLeftOut, type Receipt } from '../../../shared/domain/run.ts'
-import { formatBytes, formatCount, formatDuration, plural } from '../../../shared/domain/sizes.ts'
+import { formatCount, plural } from '../../../shared/domain/sizes.ts'
 import { hrefOf } from '../../ui/route.ts'
 import { formatWhen } from '../../ui/times.ts'
-import { stepWords } from './progressText.ts'
 import styles from './ReceiptCard.module.css'
 
 /** The account of a finished run. */
 export function ReceiptCard({ receipt }: { receipt: Receipt }) {
-  const { rows, upload, load, told, droppedBy, steps } = receipt
+  const { rows, upload, load, droppedBy, steps } = receipt
   const skipped = skippedFor(receipt.answered)
   const missing = imbalance(countedRows(receipt))
   const known = rows.in !== null
@@ -50,6 +47,13 @@ export function ReceiptCard({ receipt }: { receipt: Receipt }) {
       {load !== null && placeTaken(load) !== null && (
         <p className={styles.aside}>{placeTaken(load)}</p>
       )}
+      {droppedBy
+        .filter((drop) => drop.rows > 0)
+        .map((drop) => (
+          <p key={drop.step ?? drop.rule} className={styles.aside}>
+            Dropped {droppedAs(drop, droppedBy)}: {plural(drop.rows, 'row')}.
+          </p>
+        ))}
       {receipt.correctedBy !== null && (
         <p className={styles.aside}>
           Corrected by{' '}
@@ -67,57 +71,6 @@ export function ReceiptCard({ receipt }: { receipt: Receipt }) {
       {known && skipped === null && missing !== null && receipt.state === 'succeeded' && (
         <p className={styles.aside}>The account does not balance: {missing}.</p>
       )}
-      <dl className={styles.facts}>
-        {upload !== null && (
-          <>
-            <Fact term="Blob">
-              {upload.connection} · {upload.container}/{upload.blob}
-            </Fact>
-            <Fact term="Size">{formatBytes(upload.bytes)}</Fact>
-            <Fact term="Blocks sent">
-              {formatCount(upload.blocksSent)} of {formatCount(upload.blocks)}
-              {upload.blocksSent < upload.blocks &&
-                ` (${formatBytes(upload.bytesSent)}; the others were there already)`}
-            </Fact>
-          </>
-        )}
-        {skipped === null && isLeftOut(steps, 'upload') && (
-          <Fact term="Blob">none was asked for</Fact>
-        )}
-        {load !== null && (
-          <Fact term="Warehouse">
-            {load.connection === sandboxName ? (
-              <span title={load.warehouse}>on this computer</span>
-            ) : (
-              load.connection
-            )}
-          </Fact>
-        )}
-        {told.map(({ connection, name, done }) => (
-          <Fact key={connection} term="Told">
-            {connection}, as {name}
-            {done ? ', which has finished' : ''}
-          </Fact>
-        ))}
-        {droppedBy
-          .filter((drop) => drop.rows > 0)
-          .map((drop) => (
-            <Fact key={drop.step ?? drop.rule} term={`Dropped ${droppedAs(drop, droppedBy)}`}>
-              {plural(drop.rows, 'row')}
-            </Fact>
-          ))}
-        <Fact term="Time">
-          {steps
-            .filter(({ ms, state }) => ms !== null && state !== 'skipped')
-            .map(({ name, ms }) => `${stepWords[name].title} ${formatDuration(ms ?? 0)}`)
-            .join(' · ')}
-        </Fact>
-        {receipt.source.sha256 !== null && (
-          <Fact term="SHA-256">
-            <code className={styles.hash}>{receipt.source.sha256}</code>
-          </Fact>
-        )}
-      </dl>
     </section>
   )
 }
@@ -134,13 +87,4 @@ function placeTaken({ corrects, removed, rows }: NonNullable<Receipt['load']>): 
 export function equation(rows: Receipt['rows']): string {
   const say = (count: number | null) => (count === null ? '?' : formatCount(count))
   return `${say(rows.in)} in = ${say(rows.clean)} clean + ${say(rows.quarantined)} held back + ${say(rows.dropped)} dropped`
-}
-
-function Fact({ term, children }: { term: string; children: ReactNode }) {
-  return (
-    <div className={styles.fact}>
-      <dt>{term}</dt>
-      <dd>{children}</dd>
-    </div>
-  )
 }

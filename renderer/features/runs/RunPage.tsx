@@ -1,4 +1,5 @@
 import { Button, Link } from '@fluentui/react-components'
+import { Print20Regular } from '@fluentui/react-icons/svg/print'
 import { useQuery } from '@tanstack/react-query'
 import { useEffect, useRef } from 'react'
 import { isFinished, type Run, type Verb } from '../../../shared/domain/run.ts'
@@ -10,12 +11,13 @@ import { problemOf } from '../../core/problem.ts'
 import { runQuery } from '../../core/queries.ts'
 import { Page } from '../../ui/Page.tsx'
 import { ProblemNotice } from '../../ui/ProblemNotice.tsx'
-import { formatFull, formatWhen } from '../../ui/times.ts'
+import { formatDated, formatFull } from '../../ui/times.ts'
 import { destinationSentence } from '../../../shared/domain/names.ts'
 import { RunHistory } from './RunHistory.tsx'
 import { HeldBack } from './HeldBack.tsx'
 import { spokenProgress } from './progressText.ts'
 import { ReceiptCard } from './ReceiptCard.tsx'
+import { ReceiptFacts } from './ReceiptFacts.tsx'
 import { RunButtons } from './RunButtons.tsx'
 import { RunProblem } from './RunProblem.tsx'
 import styles from './RunPage.module.css'
@@ -58,16 +60,22 @@ export function RunPage({ runId }: { runId: string }) {
       },
     )
   const finished = isFinished(run.state)
-  const receipt = detail.data?.receipt ?? null
+  const delivered = run.state === 'succeeded'
+  const receipt = finished ? (detail.data?.receipt ?? null) : null
   return (
     <Page
       title={run.source.name}
       lead={`Dataset ${run.dataset} · ${destinationSentence(run.destination).replace(/^To/, 'to')}`}
       actions={
         <>
+          {receipt !== null && (
+            <Button icon={<Print20Regular />} onClick={() => window.print()}>
+              Print
+            </Button>
+          )}
           <UndoButton run={run} />
           <RunButtons run={run} busy={verbs.isPending} onVerb={act} />
-          {run.state === 'succeeded' && (
+          {delivered && (
             <Button appearance="primary" as="a" href={hrefOf({ page: 'send' })}>
               Send another file
             </Button>
@@ -79,9 +87,9 @@ export function RunPage({ runId }: { runId: string }) {
         <strong>
           <RunStateMark run={run} />
         </strong>
-        <span title={formatFull(run.createdAt)}>Sent {formatWhen(run.createdAt)}</span>
+        <span title={formatFull(run.createdAt)}>Sent {formatDated(run.createdAt)}</span>
         {run.finishedAt !== null && (
-          <span title={formatFull(run.finishedAt)}>Ended {formatWhen(run.finishedAt)}</span>
+          <span title={formatFull(run.finishedAt)}>Ended {formatDated(run.finishedAt)}</span>
         )}
         <span className={styles.id}>Run {run.id}</span>
       </p>
@@ -92,17 +100,21 @@ export function RunPage({ runId }: { runId: string }) {
         />
       )}
       {run.question === null ? <RunProblem run={run} onVerb={act} /> : <RunQuestion run={run} />}
-      {finished && receipt !== null && run.state === 'succeeded' && (
-        <ReceiptCard receipt={receipt} />
+      {!delivered && (
+        <section className={finished ? styles.card : styles.cardLive} aria-label="Progress">
+          <Street run={run} />
+        </section>
       )}
-      <section className={finished ? styles.card : styles.cardLive} aria-label="Progress">
-        <Street run={run} />
-      </section>
-      {finished && receipt !== null && run.state !== 'succeeded' && (
-        <ReceiptCard receipt={receipt} />
-      )}
+      {receipt !== null && <ReceiptCard receipt={receipt} />}
       <RunWarnings runId={run.id} />
       {(run.rows.quarantined ?? 0) > 0 && <HeldBack run={run} />}
+      {receipt !== null && (
+        <details className={styles.technical}>
+          <summary>Technical details</summary>
+          <ReceiptFacts receipt={receipt} />
+          {delivered && <Street run={run} />}
+        </details>
+      )}
       <RunHistory runId={run.id} />
     </Page>
   )

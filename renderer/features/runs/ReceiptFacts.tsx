@@ -1,0 +1,60 @@
+import type { ReactNode } from 'react'
+import { sandboxName } from '../../../shared/domain/connection.ts'
+import { skippedFor } from '../../../shared/domain/decision.ts'
+import { isLeftOut, type Receipt } from '../../../shared/domain/run.ts'
+import { formatBytes, formatCount } from '../../../shared/domain/sizes.ts'
+import styles from './ReceiptFacts.module.css'
+
+/** Where the rows are and how they got there, for those who look after the systems. */
+export function ReceiptFacts({ receipt }: { receipt: Receipt }) {
+  const { upload, load, told, steps } = receipt
+  return (
+    <dl className={styles.facts}>
+      {upload !== null && (
+        <>
+          <Fact term="Blob">
+            {upload.connection} · {upload.container}/{upload.blob}
+          </Fact>
+          <Fact term="Size">{formatBytes(upload.bytes)}</Fact>
+          <Fact term="Blocks sent">
+            {formatCount(upload.blocksSent)} of {formatCount(upload.blocks)}
+            {upload.blocksSent < upload.blocks &&
+              ` (${formatBytes(upload.bytesSent)}; the others were there already)`}
+          </Fact>
+        </>
+      )}
+      {skippedFor(receipt.answered) === null && isLeftOut(steps, 'upload') && (
+        <Fact term="Blob">none was asked for</Fact>
+      )}
+      {load !== null && (
+        <Fact term="Warehouse">
+          {load.connection === sandboxName ? (
+            <span title={load.warehouse}>on this computer</span>
+          ) : (
+            load.connection
+          )}
+        </Fact>
+      )}
+      {told.map(({ connection, name, done }) => (
+        <Fact key={connection} term="Told">
+          {connection}, as {name}
+          {done ? ', which has finished' : ''}
+        </Fact>
+      ))}
+      {receipt.source.sha256 !== null && (
+        <Fact term="SHA-256">
+          <code className={styles.hash}>{receipt.source.sha256}</code>
+        </Fact>
+      )}
+    </dl>
+  )
+}
+
+function Fact({ term, children }: { term: string; children: ReactNode }) {
+  return (
+    <div className={styles.fact}>
+      <dt>{term}</dt>
+      <dd>{children}</dd>
+    </div>
+  )
+}
