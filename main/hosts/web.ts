@@ -20,7 +20,7 @@ export interface WebHost {
   port: number
   /** The address to open, with its one-time token: print it, never log it. */
   url: string
-  /** Once a browser has come in with that token. */
+  /** Once a browser has been given the key for it. */
   admitted: Promise<void>
   /** Ends the server; the core stays with the caller. */
   close(): Promise<void>

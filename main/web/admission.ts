@@ -1,38 +1,31 @@
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto'
 
 /**
- * Who may talk to Pallet: the browser that came with the one-time token of the printed
- * address, and from then on its cookie. The port in the cookie's name keeps two Pallets on
- * one computer apart, because cookies do not know ports.
+ * Who may talk to Pallet: the browser that came with the one-time token of the printed address, and from then
+ * on whoever shows the session's key, which its page was given for it. Both are of this process alone.
  */
 export class Admission {
   /** 256 random bits for the printed address; never to be logged. */
   readonly token: string
-  readonly #cookieName: string
-  readonly #session: string
+  readonly #key: string
   #used = false
 
-  constructor(port: number, secret: () => string = () => randomBytes(32).toString('base64url')) {
-    this.#cookieName = `pallet_${port}`
+  constructor(secret: () => string = () => randomBytes(32).toString('base64url')) {
     this.token = secret()
-    this.#session = secret()
+    this.#key = secret()
   }
 
-  /** The `Set-Cookie` value for a right and unused token; a second browser is refused as `used`. */
-  exchange(token: string): { setCookie: string } | 'wrong' | 'used' {
-    if (!sameSecret(token, this.token)) return 'wrong'
+  /** The session's key for the right and unused token, and for itself; a second browser is refused as `used`. */
+  exchange(secret: string): { key: string } | 'wrong' | 'used' {
+    if (this.admits(secret)) return { key: this.#key }
+    if (!sameSecret(secret, this.token)) return 'wrong'
     if (this.#used) return 'used'
     this.#used = true
-    return {
-      // The session ends with the process; the age only lets the browser be closed meanwhile.
-      setCookie: `${this.#cookieName}=${this.#session}; Path=/; HttpOnly; SameSite=Strict; Max-Age=2592000`,
-    }
+    return { key: this.#key }
   }
 
-  admits(cookieHeader: string | undefined): boolean {
-    return cookieValues(cookieHeader ?? '', this.#cookieName).some((value) =>
-      sameSecret(value, this.#session),
-    )
+  admits(secret: string): boolean {
+    return sameSecret(secret, this.#key)
   }
 }
 
@@ -40,11 +33,4 @@ export class Admission {
 function sameSecret(given: string, expected: string): boolean {
   const digest = (text: string) => createHash('sha256').update(text).digest()
   return timingSafeEqual(digest(given), digest(expected))
-}
-
-function cookieValues(header: string, name: string): string[] {
-  return header.split(';').flatMap((pair) => {
-    const [key, value] = pair.trim().split('=', 2)
-    return key === name && value !== undefined ? [value] : []
-  })
 }

@@ -1,4 +1,5 @@
 /** The one decision about a request, made before anything is read, parsed or answered. */
+import { rpcPath, sessionPath } from '../../shared/contract/session.ts'
 import type { Admission } from './admission.ts'
 import type { OwnAddress } from './ownAddress.ts'
 
@@ -13,54 +14,70 @@ export interface Knock {
   fetchSite: string | undefined
   /** `Sec-Fetch-Dest`, likewise: `document` when a tab is to show what is asked for. */
   fetchDest: string | undefined
-  cookie: string | undefined
+  /** The session's key, or the token that is exchanged for it, as `secretOf` finds it. */
+  secret: string | null
   upgrade: boolean
 }
 
 export type Verdict =
+  /** Shows the session's key. */
   | { kind: 'enter'; url: URL }
-  /**
-   * Sets the cookie where it is new, then leads to the address without the token: `anew` when another page
-   * has led here, for then a redirect would come without the cookie, which is `SameSite=Strict`.
-   */
-  | { kind: 'admit'; setCookie: string | null; anew: boolean }
+  /** Is given the key of the session. */
+  | { kind: 'admit'; key: string }
+  /** Shows no key: may have the files of the window, in which there is no secret. */
+  | { kind: 'visit'; url: URL }
   | { kind: 'alive' }
   | { kind: 'refuse'; status: 400 | 401 | 403 | 421; because: Refusal }
 export type Refusal =
   | 'foreign host'
   | 'malformed address'
   | 'foreign page'
-  | 'no token'
-  | 'wrong token'
+  | 'no key'
+  | 'wrong key'
   | 'used token'
 
 export function judge(knock: Knock, own: OwnAddress, admission: Admission): Verdict {
   if (!own.isHost(knock.host)) return refuse(421, 'foreign host')
   const url = urlOf(knock.target, knock.host)
   if (url === null) return refuse(400, 'malformed address')
-  const reading = knock.method === 'GET' && !knock.upgrade
-  const token = reading && url.pathname === '/' ? url.searchParams.get('token') : null
-  const foreign = isForeign(knock, knock.host, own)
-  // The page that `serve` gives to the browser leads here from its file, and no other page knows the token.
-  if (foreign && !(token !== null && knock.fetchDest === 'document' && knock.origin === undefined))
+  const { secret, upgrade } = knock
+  const reading = (knock.method === 'GET' || knock.method === 'HEAD') && !upgrade
+  if (isForeign(knock, knock.host, own) && !(reading && isLed(knock, url)))
     return refuse(403, 'foreign page')
 
   if (reading && url.pathname === '/healthz') return { kind: 'alive' }
-  if (admission.admits(knock.cookie))
-    return token === null
-      ? { kind: 'enter', url }
-      : { kind: 'admit', setCookie: null, anew: foreign }
-  if (token === null) return refuse(401, 'no token')
-  const exchanged = admission.exchange(token)
-  if (exchanged === 'wrong') return refuse(401, 'wrong token')
-  if (exchanged === 'used') return refuse(401, 'used token')
-  return { kind: 'admit', setCookie: exchanged.setCookie, anew: foreign }
+  if (secret === null) {
+    const visiting = reading || (upgrade && url.pathname !== rpcPath)
+    return visiting ? { kind: 'visit', url } : refuse(401, 'no key')
+  }
+  if (knock.method === 'POST' && url.pathname === sessionPath) {
+    const exchanged = admission.exchange(secret)
+    if (exchanged === 'used') return refuse(401, 'used token')
+    return exchanged === 'wrong' ? refuse(401, 'wrong key') : { kind: 'admit', ...exchanged }
+  }
+  return admission.admits(secret) ? { kind: 'enter', url } : refuse(401, 'wrong key')
 }
 
 /**
- * A page of another origin stands behind the request. SameSite cookies do not help against
- * pages on other ports of 127.0.0.1: to the cookie they are the same site.
+ * A request shows its secret as `Authorization: Bearer`, a WebSocket, to which a page can give no header, as a
+ * subprotocol `bearer.…`. It is in no address and in no cookie, for cookies go to every port of a computer.
  */
+export function secretOf(
+  authorization: string | undefined,
+  subprotocols: string | undefined,
+): string | null {
+  const shown =
+    /^Bearer +(\S+)$/i.exec(authorization ?? '') ??
+    /(?:^|,)\s*bearer\.([\w-]+)/.exec(subprotocols ?? '')
+  return shown?.[1] ?? null
+}
+
+/** A link or a page on this computer leads a tab to the window; what the tab shows, they cannot see. */
+function isLed({ fetchDest, origin }: Knock, { pathname }: URL): boolean {
+  return pathname === '/' && fetchDest === 'document' && origin === undefined
+}
+
+/** A page of another origin stands behind the request. */
 function isForeign(knock: Knock, host: string, own: OwnAddress): boolean {
   if (
     knock.fetchSite !== undefined &&

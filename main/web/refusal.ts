@@ -3,10 +3,10 @@ import type { Refusal } from './gate.ts'
 
 export function refusalText(because: Refusal): string {
   switch (because) {
-    case 'no token':
+    case 'no key':
       return 'Open Pallet from the address it printed when it started.'
-    case 'wrong token':
-      return 'This address belongs to an earlier start of Pallet. Open the address it printed last.'
+    case 'wrong key':
+      return 'This window belongs to an earlier start of Pallet. Open the address it printed last.'
     case 'used token':
       return 'This address has already been opened in another browser. Use that browser, or start Pallet again for a new address.'
     case 'foreign host':

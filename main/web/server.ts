@@ -7,6 +7,7 @@ import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import type { Logger } from 'pino'
+import { rpcPath } from '../../shared/contract/session.ts'
 import { errorCode } from '../../shared/domain/errorCode.ts'
 import { Problem } from '../../shared/domain/problem.ts'
 import type { FilesHandler } from '../rpc/files.ts'
@@ -15,7 +16,7 @@ import type { StaticHandler } from '../rpc/staticFiles.ts'
 import type { RpcServer } from '../rpc/wire.ts'
 import { Admission } from './admission.ts'
 import { sendResponse, toRequest } from './fetchBridge.ts'
-import { judge } from './gate.ts'
+import { judge, secretOf } from './gate.ts'
 import type { Knock, Refusal } from './gate.ts'
 import { OwnAddress } from './ownAddress.ts'
 import { refusalPage, refusalText } from './refusal.ts'
@@ -44,7 +45,7 @@ export interface WebServer {
   port: number
   /** The address to print, with its one-time token: a secret until it has been opened. */
   url: string
-  /** Once a browser has come in with that token. */
+  /** Once a browser has been given the key for it. */
   admitted: Promise<void>
   close(): Promise<void>
 }
@@ -56,7 +57,7 @@ export async function startWebServer(parts: WebServerParts): Promise<WebServer> 
   const strangers = makeRoom(server)
   const port = await listen(server, parts.port)
   const own = new OwnAddress(port)
-  const admission = new Admission(port, parts.development?.secret)
+  const admission = new Admission(parts.development?.secret)
   const sockets = createSockets(parts.rpc, log)
   const admitted = Promise.withResolvers<void>()
 
@@ -66,15 +67,9 @@ export async function startWebServer(parts: WebServerParts): Promise<WebServer> 
       case 'alive':
         return plain(200, 'ok')
       case 'admit':
-        if (verdict.setCookie !== null) admitted.resolve()
-        return new Response(null, {
-          status: verdict.anew ? 200 : 303,
-          headers: {
-            ...(verdict.anew ? { Refresh: '0; url=/' } : { Location: '/' }),
-            'Cache-Control': 'no-store',
-            ...(verdict.setCookie === null ? {} : { 'Set-Cookie': verdict.setCookie }),
-          },
-        })
+        strangers.delete(message.socket)
+        admitted.resolve()
+        return plain(200, verdict.key)
       case 'refuse':
         log.warn({ because: verdict.because, method: message.method }, 'refused a request')
         return refused(verdict.status, verdict.because, message)
@@ -83,6 +78,8 @@ export async function startWebServer(parts: WebServerParts): Promise<WebServer> 
         const request = toRequest(message, response, verdict.url)
         return (await parts.files(request)) ?? (await parts.statics(request))
       }
+      case 'visit':
+        return await parts.statics(toRequest(message, response, verdict.url))
     }
   }
 
@@ -108,13 +105,13 @@ export async function startWebServer(parts: WebServerParts): Promise<WebServer> 
   server.on('upgrade', (message, socket, head) => {
     socket.on('error', () => socket.destroy())
     const verdict = judge(knockOf(message, true), own, admission)
-    if (verdict.kind === 'enter' && verdict.url.pathname === '/rpc') {
+    if (verdict.kind === 'enter' && verdict.url.pathname === rpcPath) {
       strangers.delete(message.socket)
       sockets.accept(message, socket, head)
     } else if (verdict.kind === 'refuse') {
       log.warn({ because: verdict.because }, 'refused a WebSocket')
       refuseUpgrade(socket, verdict.status, refusalText(verdict.because))
-    } else if (verdict.kind === 'enter' && parts.development !== undefined)
+    } else if (verdict.kind === 'visit' && parts.development !== undefined)
       parts.development.upgrade(message, socket, head)
     else refuseUpgrade(socket, 404, 'Pallet has nothing at this address.')
   })
@@ -198,7 +195,7 @@ function knockOf(message: IncomingMessage, upgrade: boolean): Knock {
     origin: headers.origin,
     fetchSite: Array.isArray(fetchSite) ? fetchSite.join(', ') : fetchSite,
     fetchDest: Array.isArray(fetchDest) ? fetchDest.join(', ') : fetchDest,
-    cookie: headers.cookie,
+    secret: secretOf(headers.authorization, headers['sec-websocket-protocol']),
     upgrade,
   }
 }

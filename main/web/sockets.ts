@@ -4,6 +4,7 @@ import type { Duplex } from 'node:stream'
 import { WebSocketServer } from 'ws'
 import type { WebSocket } from 'ws'
 import type { Logger } from 'pino'
+import { rpcSubprotocol } from '../../shared/contract/session.ts'
 import { maxMessageBytes } from '../rpc/wire.ts'
 import type { RpcServer } from '../rpc/wire.ts'
 
@@ -22,6 +23,8 @@ export function createSockets(rpc: RpcServer, log: Logger): Sockets {
     noServer: true,
     maxPayload: maxMessageBytes,
     perMessageDeflate: false,
+    // The other one that is offered is the session's key, and is not repeated.
+    handleProtocols: (offered) => (offered.has(rpcSubprotocol) ? rpcSubprotocol : false),
   })
   const silent = new WeakSet<WebSocket>()
   const heartbeat = setInterval(() => {

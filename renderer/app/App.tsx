@@ -9,8 +9,9 @@ import { RunsPage } from '../features/runs/RunsPage.tsx'
 import { SendPage } from '../features/send/SendPage.tsx'
 import { SettingsPage } from '../features/settings/SettingsPage.tsx'
 import { LiveRegion } from '../ui/announce.tsx'
+import { Page } from '../ui/Page.tsx'
 import styles from './App.module.css'
-import { CoreContext, type Core } from '../core/core.tsx'
+import { CoreContext, type Core, useLine } from '../core/core.tsx'
 import { ErrorBoundary } from './ErrorBoundary.tsx'
 import { LineBar } from './LineBar.tsx'
 import { useLiveRuns } from '../core/liveRuns.ts'
@@ -40,11 +41,24 @@ export function App({ core }: { core: Core }) {
       <QueryClientProvider client={queryClient}>
         <CoreContext value={core}>
           <ErrorBoundary place="Pallet’s window">
-            <Shell />
+            <Gate />
           </ErrorBoundary>
         </CoreContext>
       </QueryClientProvider>
     </FluentProvider>
+  )
+}
+
+/** Whoever is not let in sees the reason, and nothing that could not work. */
+function Gate() {
+  const line = useLine()
+  if (line.state !== 'refused') return <Shell />
+  return (
+    <main className={styles.main}>
+      <Page title="Pallet is running" lead={line.because}>
+        {null}
+      </Page>
+    </main>
   )
 }
 

@@ -4,7 +4,9 @@ import { RPCLink as SocketLink } from '@orpc/client/websocket'
 import type { ContractRouterClient } from '@orpc/contract'
 import type { DesktopBridge } from '../../shared/contract/bridge.ts'
 import type { PalletContract } from '../../shared/contract/contract.ts'
+import { rpcPath, subprotocols } from '../../shared/contract/session.ts'
 import { LastingLink, type Dial, type LineState } from './line.ts'
+import { openSession } from './session.ts'
 import type { Store } from './store.ts'
 
 export type Client = ContractRouterClient<PalletContract>
@@ -28,7 +30,7 @@ const dialTimeoutMs = 10_000
 /** The one place that knows whether this page runs in Electron or in a browser. */
 export function connectHost(): Host {
   const desktop = window.pallet ?? null
-  const link = new LastingLink(desktop === null ? dialSocket : dialPort(desktop))
+  const link = new LastingLink(desktop === null ? dialSocket(openSession()) : dialPort(desktop))
   return { client: createORPCClient(link), line: link.state, desktop }
 }
 
@@ -60,28 +62,25 @@ function dialPort(desktop: DesktopBridge<File>): Dial {
     })
 }
 
-const dialSocket: Dial = () =>
-  new Promise((resolve, reject) => {
-    const url = new URL('/rpc', window.location.href)
+function dialSocket(enter: () => Promise<string>): Dial {
+  return async () => {
+    const key = await enter()
+    const url = new URL(rpcPath, window.location.href)
     url.protocol = url.protocol === 'https:' ? 'wss:' : 'ws:'
-    url.hash = ''
-    const websocket = new WebSocket(url)
+    const websocket = new WebSocket(url, subprotocols(key))
     // Text and binary frames then reach the link without a detour, and so in their order.
     websocket.binaryType = 'arraybuffer'
     const timer = setTimeout(() => websocket.close(), dialTimeoutMs)
     const closed = new Promise<void>((done) => {
       websocket.addEventListener('close', () => done(), { once: true })
     })
-    websocket.addEventListener(
-      'open',
-      () => {
-        clearTimeout(timer)
-        resolve({ link: new SocketLink({ websocket }), closed })
-      },
-      { once: true },
-    )
-    void closed.then(() => {
-      clearTimeout(timer)
-      reject(new Error('the socket closed before it opened'))
+    const opened = new Promise<boolean>((done) => {
+      websocket.addEventListener('open', () => done(true), { once: true })
+      websocket.addEventListener('close', () => done(false), { once: true })
     })
-  })
+    const open = await opened
+    clearTimeout(timer)
+    if (!open) throw new Error('the socket closed before it opened')
+    return { link: new SocketLink({ websocket }), closed }
+  }
+}

@@ -14,11 +14,18 @@ export interface Line {
 /** Opens a connection; rejects when the core cannot be reached. */
 export type Dial = () => Promise<Line>
 
-/** `lost` counts the attempts since, so that the screen can change its advice when it takes long. */
+/**
+ * `lost` counts the attempts since, so that the screen can change its advice when it takes long; `refused`: Pallet
+ * is there and does not let this window in.
+ */
 export type LineState =
   | { state: 'connecting' }
   | { state: 'open' }
   | { state: 'lost'; attempts: number }
+  | { state: 'refused'; because: string }
+
+/** Of a dial: Pallet is there, and does not let this window in; the message is its reason. */
+export class NotAdmitted extends Error {}
 
 /** How long a call waits for a connection that is being made anew. */
 const patienceMs = 15_000
@@ -56,11 +63,15 @@ export class LastingLink implements Link {
         this.#current = line.link
         this.state.set({ state: 'open' })
         await line.closed
-      } catch {
-        // Said on screen through the state below; the core's own log has the cause.
+        this.#current = null
+        this.state.set({ state: 'lost', attempts })
+      } catch (error) {
+        this.state.set(
+          error instanceof NotAdmitted
+            ? { state: 'refused', because: error.message }
+            : { state: 'lost', attempts },
+        )
       }
-      this.#current = null
-      this.state.set({ state: 'lost', attempts })
       const wait = backoffMs(attempts)
       attempts += 1
       await new Promise((resolve) => setTimeout(resolve, wait))

@@ -1,4 +1,5 @@
 import { Problem, ProblemData } from '../../shared/domain/problem.ts'
+import { shownKey } from './session.ts'
 
 /**
  * Sends a file's bytes to the web host: `PUT /files/<source>`. XMLHttpRequest and not
@@ -33,6 +34,7 @@ export function sendBytes(
     signal.addEventListener('abort', abort)
     request.open('PUT', `/files/${encodeURIComponent(source)}`)
     request.setRequestHeader('Content-Type', 'application/octet-stream')
+    for (const [name, value] of Object.entries(shownKey())) request.setRequestHeader(name, value)
     request.send(file)
     if (signal.aborted) abort()
   })
@@ -50,7 +52,8 @@ function refused(name: string, status: number, body: string): Problem {
   })
 }
 
-function readProblem(body: string): ProblemData | null {
+/** The problem in the answer of the host, if it is one. */
+export function readProblem(body: string): ProblemData | null {
   try {
     const parsed = ProblemData.safeParse(JSON.parse(body))
     return parsed.success ? parsed.data : null

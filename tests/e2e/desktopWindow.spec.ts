@@ -21,7 +21,10 @@ async function asOnTheDesktop(app: App): Promise<void> {
     here.pallet = {
       connect() {
         const { port1, port2 } = new MessageChannel()
-        const socket = new WebSocket('/rpc')
+        const socket = new WebSocket('/rpc', [
+          'pallet',
+          `bearer.${localStorage.getItem('pallet.session')}`,
+        ])
         socket.binaryType = 'arraybuffer'
         socket.addEventListener('open', () => {
           port1.addEventListener('message', ({ data }) => socket.send(data as string))

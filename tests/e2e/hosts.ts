@@ -44,6 +44,8 @@ export async function startWeb(
     const page = await context.newPage()
     watch(page)
     await page.goto(url)
+    // A test may load the page anew at once; the token works no second time.
+    await page.waitForFunction(() => localStorage.getItem('pallet.session') !== null)
     return {
       page,
       devTools: await context.newCDPSession(page),

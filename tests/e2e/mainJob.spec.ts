@@ -100,7 +100,7 @@ test('a dropped export becomes counted rows, and its receipt stays', async ({ ap
 
   await test.step('held-back rows as a file', async () => {
     const downloading = app.page.waitForEvent('download')
-    await app.page.getByRole('link', { name: 'Save as CSV' }).click()
+    await app.page.getByRole('button', { name: 'Save as CSV' }).click()
     const download = await downloading
     const { data } = Papa.parse(await readFile(await download.path(), 'utf8'), {
       skipEmptyLines: true,

@@ -1,5 +1,7 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { createServer, type IncomingHttpHeaders } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -16,7 +18,7 @@ printf '%s' "$1" > "$OPENED.part" && mv "$OPENED.part" "$OPENED"
 `
 
 // Needs \`script\`, which is a terminal: elsewhere no browser is opened.
-test('the browser that serve opens comes in, and no command line shows the token @web', async ({
+test('the browser that serve opens comes in; no command line shows the token, and no other port is given what opens Pallet @web', async ({
   chromiumFor,
 }) => {
   const folder = await mkdtemp(join(tmpdir(), 'pallet-e2e-'))
@@ -56,6 +58,32 @@ test('the browser that serve opens comes in, and no command line shows the token
     await page.reload()
     await expect(page.getByRole('heading', { level: 1 })).toBeVisible()
     await expect(page.getByText('Pallet is running')).toBeHidden()
+    await expect(page.getByRole('contentinfo')).toContainText('Data in')
+    const second = await context.newPage()
+    await second.goto(page.url())
+    await expect(second.getByRole('contentinfo')).toContainText('Data in')
+
+    // Another server of this computer, in the same browser, with Pallet asked to help it.
+    const shown: IncomingHttpHeaders[] = []
+    const other = createServer((request, response) => {
+      shown.push(request.headers)
+      response.setHeader('Content-Type', 'text/html').end('<!doctype html><title>Other</title>')
+    }).listen(0, '127.0.0.1')
+    await once(other, 'listening')
+    const { port } = other.address() as AddressInfo
+    await second.goto(`http://127.0.0.1:${port}/`)
+    const reached = await second.evaluate(async (pallet) => {
+      const answer = await fetch(new URL('/session', pallet), {
+        method: 'POST',
+        credentials: 'include',
+      }).catch(() => null)
+      return { answered: answer !== null, kept: JSON.stringify([localStorage, document.cookie]) }
+    }, page.url())
+    expect(reached).toEqual({ answered: false, kept: '[{},""]' })
+    expect(shown.length).toBeGreaterThan(0)
+    for (const headers of shown) expect(headers.cookie).toBeUndefined()
+    expect(await context.cookies()).toEqual([])
+    other.close()
     await expect.poll(() => existsSync(file)).toBe(false)
     await context.close()
   } finally {

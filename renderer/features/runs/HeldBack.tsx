@@ -2,13 +2,14 @@ import { Button } from '@fluentui/react-components'
 import { ArrowDownload20Regular } from '@fluentui/react-icons/svg/arrow-download'
 import { ChevronLeft20Regular } from '@fluentui/react-icons/svg/chevron-left'
 import { ChevronRight20Regular } from '@fluentui/react-icons/svg/chevron-right'
-import { keepPreviousData, useQuery } from '@tanstack/react-query'
+import { keepPreviousData, useMutation, useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import type { Run } from '../../../shared/domain/run.ts'
 import { formatCount } from '../../../shared/domain/sizes.ts'
 import { useClient } from '../../core/core.tsx'
 import { problemOf } from '../../core/problem.ts'
 import { rejectsQuery } from '../../core/queries.ts'
+import { saveBytes } from '../../core/saveBytes.ts'
 import { ProblemNotice } from '../../ui/ProblemNotice.tsx'
 import styles from './HeldBack.module.css'
 
@@ -21,6 +22,10 @@ export function HeldBack({ run }: { run: Run }) {
   const held = useQuery({
     ...rejectsQuery(client, run.id, { offset, limit: pageRows }),
     placeholderData: keepPreviousData,
+  })
+  const save = useMutation({
+    mutationFn: () =>
+      saveBytes(`/rejects/${encodeURIComponent(run.id)}.csv`, `held-back-${run.id}.csv`),
   })
   const total = held.data?.total ?? run.rows.quarantined ?? 0
   const rows = held.data?.rows ?? []
@@ -52,14 +57,19 @@ export function HeldBack({ run }: { run: Run }) {
         )}
         <Button
           size="small"
-          as="a"
           icon={<ArrowDownload20Regular />}
-          href={`/rejects/${encodeURIComponent(run.id)}.csv`}
-          download={`held-back-${run.id}.csv`}
+          disabledFocusable={save.isPending}
+          onClick={() => save.mutate()}
         >
           Save as CSV
         </Button>
       </div>
+      {save.isError && (
+        <ProblemNotice
+          problem={problemOf(save.error)}
+          action={{ label: 'Try again', run: () => save.mutate() }}
+        />
+      )}
       {held.isError && (
         <ProblemNotice
           problem={problemOf(held.error)}

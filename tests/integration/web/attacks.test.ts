@@ -15,6 +15,7 @@ import { readyLine, startWeb } from '../../../main/hosts/web.ts'
 import type { WebHost } from '../../../main/hosts/web.ts'
 import { maxMessageBytes } from '../../../main/rpc/wire.ts'
 import type { PalletContract } from '../../../shared/contract/contract.ts'
+import { authorization, subprotocols } from '../../../shared/contract/session.ts'
 import { Problem } from '../../../shared/domain/problem.ts'
 import { type Behaviour, fakeCore } from '../../fixtures/fakeCore.ts'
 
@@ -77,36 +78,36 @@ function ask(
   })
 }
 
-/** Opens the printed address as a browser does; answers with the cookie. */
-async function logIn(): Promise<string> {
-  const { pathname, search } = new URL(host.url)
-  const answer = await ask(pathname + search)
-  expect(answer.status).toBe(303)
-  return answer.headers['set-cookie']?.[0]?.split(';')[0] ?? ''
+const token = () => new URL(host.url).searchParams.get('token') ?? ''
+
+/** Asks for the key as the page of the printed address does; answers with what to show from then on. */
+async function logIn(): Promise<{ Authorization: string; Origin: string }> {
+  const answer = await exchange(token())
+  expect(answer.status).toBe(200)
+  return { ...authorization(answer.body), Origin: ownOrigin() }
 }
+
+const exchange = (secret: string) =>
+  ask('/session', { ...authorization(secret), Origin: ownOrigin() }, 'POST')
 
 const ownOrigin = () => `http://127.0.0.1:${host.port}`
 
-async function openSocket(headers: Record<string, string>, path = '/rpc'): Promise<WebSocket> {
-  const socket = new WebSocket(`ws://127.0.0.1:${host.port}${path}`, { headers })
+/** As a page does, which can give a WebSocket no header of its own. */
+async function openSocket(
+  { Authorization, ...headers }: Record<string, string>,
+  path = '/rpc',
+): Promise<WebSocket> {
+  const offered =
+    Authorization === undefined ? [] : subprotocols(Authorization.slice('Bearer '.length))
+  const socket = new WebSocket(`ws://127.0.0.1:${host.port}${path}`, offered, { headers })
   await once(socket, 'open')
   return socket
 }
 
 describe('the owner', () => {
-  it('opens the printed address, gets a cookie and a clean address', async () => {
+  it('opens the printed address, and its page is given the key of the session', async () => {
     const { pathname, search } = new URL(host.url)
-    const answer = await ask(pathname + search, { 'Sec-Fetch-Site': 'none' })
-    expect(answer.status).toBe(303)
-    expect(answer.headers.location).toBe('/')
-    expect(answer.headers['referrer-policy']).toBe('no-referrer')
-    expect(answer.headers['cache-control']).toBe('no-store')
-    const cookie = answer.headers['set-cookie']?.[0] ?? ''
-    expect(cookie).toMatch(
-      new RegExp(`^pallet_${host.port}=[\\w-]{43}; Path=/; HttpOnly; SameSite=Strict`),
-    )
-
-    const page = await ask('/', { Cookie: cookie.split(';')[0] ?? '' })
+    const page = await ask(pathname + search, { 'Sec-Fetch-Site': 'none' })
     expect(page).toMatchObject({ status: 200, body: '<!doctype html><title>Pallet</title>' })
     expect(page.headers).toMatchObject({
       'cross-origin-opener-policy': 'same-origin',
@@ -118,21 +119,28 @@ describe('the owner', () => {
       `connect-src 'self' ws://127.0.0.1:${host.port};`,
     )
     expect(page.headers['access-control-allow-origin']).toBeUndefined()
+
+    const answer = await exchange(token())
+    expect(answer).toMatchObject({ status: 200, headers: { 'cache-control': 'no-store' } })
+    expect(answer.body).toMatch(/^[\w-]{43}$/)
+    // Cookies go to every port of a computer.
+    for (const { headers } of [page, answer]) expect(headers['set-cookie']).toBeUndefined()
+    await host.admitted
   })
 
-  it('may reload the printed address', async () => {
-    const cookie = await logIn()
-    const { pathname, search } = new URL(host.url)
-    const again = await ask(pathname + search, { Cookie: cookie })
-    expect(again).toMatchObject({ status: 303, headers: { location: '/' } })
+  it('comes again with the key', async () => {
+    const { body } = await exchange(token())
+    expect(await exchange(body)).toMatchObject({ status: 200, body })
   })
 
   it('calls the contract over the WebSocket', async () => {
-    const socket = await openSocket({ Cookie: await logIn(), Origin: ownOrigin() })
+    const socket = await openSocket(await logIn())
     const client: ContractRouterClient<PalletContract> = createORPCClient(
       // ws has the DOM's interface, but not its types.
       new RPCLink({ websocket: socket as unknown as globalThis.WebSocket }),
     )
+    // What is agreed on is repeated in the open, the key is not.
+    expect(socket.protocol).toBe('pallet')
     await expect(client.app.info()).resolves.toMatchObject({ host: 'web', vault: 'memory' })
     socket.close()
     await once(socket, 'close')
@@ -150,7 +158,7 @@ describe('the owner', () => {
       },
     })
     const body = 'x'.repeat(8 * maxMessageBytes)
-    const headers = { Cookie: await logIn(), Origin: ownOrigin() }
+    const headers = await logIn()
     expect((await ask('/files/abc', headers, 'PUT', body)).status).toBe(204)
     expect(received).toBe(body.length)
     expect(largest).toBeLessThan(maxMessageBytes)
@@ -158,7 +166,7 @@ describe('the owner', () => {
 
   it('saves held-back rows', async () => {
     await restart({ 'runs.rejectsCsv': () => new Blob(['line\n2\n']).stream() })
-    const answer = await ask('/rejects/r1.csv', { Cookie: await logIn() })
+    const answer = await ask('/rejects/r1.csv', await logIn())
     expect(answer).toMatchObject({ status: 200, body: 'line\n2\n' })
     expect(answer.headers['cache-control']).toBe('no-store')
     expect(answer.headers['content-disposition']).toContain('attachment')
@@ -167,17 +175,18 @@ describe('the owner', () => {
 
 describe('attacks', () => {
   it('a page on another port of this computer', async () => {
-    const Cookie = await logIn()
-    const foreign = { Cookie, Origin: 'http://127.0.0.1:1', 'Sec-Fetch-Site': 'same-site' }
+    const { Authorization } = await logIn()
+    const foreign = { Authorization, Origin: 'http://127.0.0.1:1', 'Sec-Fetch-Site': 'same-site' }
     expect((await ask('/', foreign)).status).toBe(403)
     expect((await ask('/files/a', foreign, 'PUT', 'x')).status).toBe(403)
-    await expect(openSocket({ Cookie, Origin: 'http://127.0.0.1:1' })).rejects.toThrow('403')
-    await expect(openSocket({ Cookie })).rejects.toThrow('403')
+    expect((await ask('/session', foreign, 'POST')).status).toBe(403)
+    await expect(openSocket({ Authorization, Origin: 'http://127.0.0.1:1' })).rejects.toThrow('403')
+    await expect(openSocket({ Authorization })).rejects.toThrow('403')
   })
 
   it('DNS rebinding', async () => {
-    const Cookie = await logIn()
-    const rebound = { Cookie, Host: `evil.test:${host.port}` }
+    const { Authorization } = await logIn()
+    const rebound = { Authorization, Host: `evil.test:${host.port}` }
     const answer = await ask('/', rebound)
     expect(answer.status).toBe(421)
     expect(answer.headers['content-security-policy']).not.toContain('evil.test')
@@ -187,26 +196,26 @@ describe('attacks', () => {
     ).rejects.toThrow('421')
   })
 
-  it('no token, a wrong one, a used one', async () => {
-    const html = { Accept: 'text/html' }
-    const none = await ask('/', html)
-    expect(none.status).toBe(401)
-    expect(none.headers['cache-control']).toBe('no-store')
-    expect(none.body).toContain('Open Pallet from the address it printed')
-    expect((await ask('/?token=wrong', html)).status).toBe(401)
-    await logIn()
-    const { pathname, search } = new URL(host.url)
-    const used = await ask(pathname + search, html)
+  it('no secret, a wrong one, a used one', async () => {
+    await restart({ 'runs.rejectsCsv': () => new Blob(['line\n2\n']).stream() })
+    const none = await ask('/session', { Origin: ownOrigin() }, 'POST')
+    expect(none).toMatchObject({ status: 401, headers: { 'cache-control': 'no-store' } })
+    expect(none.body).toBe('Open Pallet from the address it printed when it started.')
+    expect((await exchange('wrong')).status).toBe(401)
+    await exchange(token())
+    const used = await exchange(token())
     expect(used.status).toBe(401)
-    expect(used.headers['set-cookie']).toBeUndefined()
+    expect(used.body).toContain('already been opened in another browser')
+    // Behind the files of the window nothing is to be had.
+    expect((await ask('/rejects/r1.csv')).status).toBe(404)
+    expect((await ask('/rejects/r1.csv', authorization('wrong'))).status).toBe(401)
+    expect((await ask('/files/a', { Origin: ownOrigin() }, 'PUT', 'x')).status).toBe(401)
   })
 
-  it('a link or a form on a foreign site', async () => {
-    const Cookie = await logIn()
-    expect((await ask('/', { Cookie, 'Sec-Fetch-Site': 'cross-site' })).status).toBe(403)
-    expect((await ask('/', { Cookie, Origin: 'https://evil.test' }, 'POST', 'a=b')).status).toBe(
-      403,
-    )
+  it('a form on a foreign site', async () => {
+    const { Authorization } = await logIn()
+    const form = { Authorization, Origin: 'https://evil.test' }
+    expect((await ask('/', form, 'POST', 'a=b')).status).toBe(403)
   })
 
   it('a CORS preflight', async () => {
@@ -228,18 +237,18 @@ describe('attacks', () => {
     '//etc/passwd',
     '/files/../index.html%00',
   ])('a way out of the folder: %s', async (path) => {
-    expect((await ask(path, { Cookie: await logIn() })).status).toBe(404)
+    expect((await ask(path, await logIn())).status).toBe(404)
   })
 
-  it('a WebSocket without the cookie, and one elsewhere', async () => {
+  it('a WebSocket without the key, and one elsewhere', async () => {
     await expect(openSocket({ Origin: ownOrigin() })).rejects.toThrow('401')
-    const headers = { Cookie: await logIn(), Origin: ownOrigin() }
+    const headers = await logIn()
     await expect(openSocket(headers, '/other')).rejects.toThrow('404')
     await expect(openSocket(headers, '/?token=x')).rejects.toThrow('404')
   })
 
   it('a message that is too large', async () => {
-    const socket = await openSocket({ Cookie: await logIn(), Origin: ownOrigin() })
+    const socket = await openSocket(await logIn())
     socket.send('x'.repeat(maxMessageBytes + 1))
     const [code] = await once(socket, 'close')
     expect(code).toBe(1009)
@@ -247,9 +256,9 @@ describe('attacks', () => {
 
   it('a body that nobody asked for', async () => {
     const socket = connect(host.port, '127.0.0.1')
-    const cookie = await logIn()
+    const { Authorization } = await logIn()
     socket.write(
-      `PUT /index.html HTTP/1.1\r\nHost: 127.0.0.1:${host.port}\r\nOrigin: ${ownOrigin()}\r\nCookie: ${cookie}\r\nContent-Length: 1000000000\r\n\r\nxxx`,
+      `PUT /index.html HTTP/1.1\r\nHost: 127.0.0.1:${host.port}\r\nOrigin: ${ownOrigin()}\r\nAuthorization: ${Authorization}\r\nContent-Length: 1000000000\r\n\r\nxxx`,
     )
     let answer = ''
     socket.on('data', (chunk: Buffer) => (answer += chunk.toString()))
@@ -259,14 +268,14 @@ describe('attacks', () => {
   })
 
   it('leave no secret in the log', async () => {
-    const cookie = await logIn()
-    const { pathname, search } = new URL(host.url)
-    await ask(pathname + search)
-    await ask('/', { Cookie: `${cookie}x` })
-    await ask('/', { Cookie: cookie, Origin: 'http://a.test' })
+    const { Authorization } = await logIn()
+    await exchange(token())
+    await ask('/rejects/r1.csv', { Authorization: `${Authorization}x` })
+    await ask('/', { Authorization, Origin: 'http://a.test' })
+    await openSocket({ Authorization, Origin: 'http://a.test' }).catch(() => {})
     expect(logged.length).toBeGreaterThan(0)
-    expect(logged.join('')).not.toContain(search.slice('?token='.length))
-    expect(logged.join('')).not.toContain(cookie.split('=')[1])
+    expect(logged.join('')).not.toContain(token())
+    expect(logged.join('')).not.toContain(Authorization.slice('Bearer '.length))
   })
 })
 
@@ -300,7 +309,7 @@ describe('the server', () => {
   })
 
   it('closes with windows open', async () => {
-    const socket = await openSocket({ Cookie: await logIn(), Origin: ownOrigin() })
+    const socket = await openSocket(await logIn())
     const closed = once(socket, 'close')
     await host.close()
     await closed
@@ -314,10 +323,7 @@ it('whoever holds all connections open, sending next to nothing, keeps nobody ou
   try {
     await Promise.all(held.map((socket) => once(socket, 'connect')))
     for (const socket of held) socket.write('GET / HT')
-    const { status } = await ask(new URL(host.url).pathname + new URL(host.url).search, {
-      host: `127.0.0.1:${host.port}`,
-    })
-    expect(status).toBe(303)
+    expect((await exchange(token())).status).toBe(200)
   } finally {
     for (const socket of held) socket.destroy()
   }

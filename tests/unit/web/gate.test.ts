@@ -1,17 +1,17 @@
 import { describe, expect, it } from 'vitest'
 import { Admission } from '../../../main/web/admission.ts'
-import { judge } from '../../../main/web/gate.ts'
+import { judge, secretOf } from '../../../main/web/gate.ts'
 import type { Knock } from '../../../main/web/gate.ts'
 import { OwnAddress } from '../../../main/web/ownAddress.ts'
 import { refusalPage } from '../../../main/web/refusal.ts'
 
 const port = 4711
 const host = `127.0.0.1:${port}`
-const secrets = ['the-token', 'the-session']
+const secrets = ['the-token', 'the-key']
 
 function setUp(state: 'fresh' | 'used' = 'used') {
   const left = [...secrets]
-  const admission = new Admission(port, () => left.shift() ?? '')
+  const admission = new Admission(() => left.shift() ?? '')
   if (state === 'used') admission.exchange('the-token')
   const knock = (more: Partial<Knock>) =>
     judge(
@@ -22,7 +22,7 @@ function setUp(state: 'fresh' | 'used' = 'used') {
         origin: undefined,
         fetchSite: undefined,
         fetchDest: undefined,
-        cookie: undefined,
+        secret: null,
         upgrade: false,
         ...more,
       },
@@ -31,42 +31,33 @@ function setUp(state: 'fresh' | 'used' = 'used') {
     )
   return { admission, knock }
 }
-const cookie = `pallet_${port}=the-session`
+const secret = 'the-key'
+const ask = { method: 'POST', target: '/session', origin: `http://${host}` }
 
 describe('who comes in', () => {
-  it('the browser with the cookie', () => {
+  it('whoever shows the key', () => {
     const { knock } = setUp()
-    expect(knock({ cookie }).kind).toBe('enter')
-    expect(knock({ cookie: `theme=dark; ${cookie}; x=y` }).kind).toBe('enter')
-    expect(knock({ cookie, fetchSite: 'none' }).kind).toBe('enter')
-    expect(knock({ cookie, fetchSite: 'same-origin', origin: `http://${host}` }).kind).toBe('enter')
-    expect(knock({ cookie, host: `localhost:${port}` }).kind).toBe('enter')
+    expect(knock({ secret }).kind).toBe('enter')
+    expect(knock({ secret, fetchSite: 'none' }).kind).toBe('enter')
+    expect(knock({ secret, fetchSite: 'same-origin', origin: `http://${host}` }).kind).toBe('enter')
+    expect(knock({ secret, host: `localhost:${port}` }).kind).toBe('enter')
   })
 
-  it('the first browser with the token, and that browser again', () => {
+  it('the first page with the token, and whoever has the key of it', () => {
     const { knock } = setUp('fresh')
-    expect(knock({ target: '/?token=the-token' })).toEqual({
-      kind: 'admit',
-      setCookie: `${cookie}; Path=/; HttpOnly; SameSite=Strict; Max-Age=2592000`,
-      anew: false,
-    })
-    expect(knock({ target: '/?token=the-token', cookie })).toEqual({
-      kind: 'admit',
-      setCookie: null,
-      anew: false,
-    })
-    expect(knock({ target: '/?token=of-an-earlier-start', cookie }).kind).toBe('admit')
+    expect(knock({ ...ask, secret: 'the-token' })).toEqual({ kind: 'admit', key: 'the-key' })
+    expect(knock({ ...ask, secret: 'the-token' })).toMatchObject({ because: 'used token' })
+    expect(knock({ ...ask, secret: 'the-key' })).toEqual({ kind: 'admit', key: 'the-key' })
   })
 
-  it('a tab that a page on this computer leads here with the token, which brings no cookie by redirect', () => {
+  it('everybody to the files of the window, also a tab that a page on this computer leads there', () => {
     const { knock } = setUp('fresh')
     const led = { fetchSite: 'cross-site', fetchDest: 'document' }
-    expect(knock({ ...led, target: '/?token=the-token' })).toMatchObject({
-      kind: 'admit',
-      anew: true,
-    })
-    expect(knock({ ...led, target: '/?token=the-token' }).kind).toBe('refuse')
-    expect(knock({ ...led, cookie }).kind).toBe('refuse')
+    expect(knock({ target: '/assets/x.js' }).kind).toBe('visit')
+    expect(knock({ ...led, target: '/?token=the-token' }).kind).toBe('visit')
+    expect(knock({ ...led, target: '/assets/x.js' }).kind).toBe('refuse')
+    expect(knock({ ...led, fetchDest: 'iframe' }).kind).toBe('refuse')
+    expect(knock({ ...led, origin: 'null' }).kind).toBe('refuse')
   })
 
   it('anyone who asks whether it is alive, and learns nothing else', () => {
@@ -77,77 +68,85 @@ describe('who comes in', () => {
   it('a WebSocket and a PUT of our own page', () => {
     const { knock } = setUp()
     const origin = `http://${host}`
-    expect(knock({ cookie, upgrade: true, origin, target: '/rpc' }).kind).toBe('enter')
-    expect(knock({ cookie, method: 'PUT', origin, target: '/files/a' }).kind).toBe('enter')
+    expect(knock({ secret, upgrade: true, origin, target: '/rpc' }).kind).toBe('enter')
+    expect(knock({ secret, method: 'PUT', origin, target: '/files/a' }).kind).toBe('enter')
   })
 })
 
 describe('who does not', () => {
   it.each([
-    ['no cookie', {}, 401, 'no token'],
-    ['a wrong cookie', { cookie: `pallet_${port}=the-sessio` }, 401, 'no token'],
-    ['the cookie of another port', { cookie: 'pallet_1=the-session' }, 401, 'no token'],
-    ['a wrong token', { target: '/?token=the-toke' }, 401, 'wrong token'],
-    ['an empty token', { target: '/?token=' }, 401, 'wrong token'],
-    ['a second browser with the token', { target: '/?token=the-token' }, 401, 'used token'],
-    ['the token elsewhere', { target: '/assets/x?token=the-token' }, 401, 'no token'],
+    ['a wrong key', { secret: 'the-ke' }, 401, 'wrong key'],
+    ['nobody at all', ask, 401, 'no key'],
+    ['a wrong token', { ...ask, secret: 'the-toke' }, 401, 'wrong key'],
+    ['a second browser with the token', { ...ask, secret: 'the-token' }, 401, 'used token'],
+    ['the token in place of the key', { secret: 'the-token' }, 401, 'wrong key'],
     [
       'the token by another method',
-      { method: 'HEAD', target: '/?token=the-token' },
+      { ...ask, method: 'GET', secret: 'the-token' },
       401,
-      'no token',
+      'wrong key',
     ],
-    ['a rebound name', { cookie, host: `evil.test:${port}` }, 421, 'foreign host'],
-    ['another port as host', { cookie, host: '127.0.0.1:1' }, 421, 'foreign host'],
-    ['a host without port', { cookie, host: '127.0.0.1' }, 421, 'foreign host'],
-    ['a host that only begins right', { cookie, host: `${host}.evil.test` }, 421, 'foreign host'],
-    ['no host', { cookie, host: undefined }, 421, 'foreign host'],
-    ['a page on another port', { cookie, origin: 'http://127.0.0.1:1' }, 403, 'foreign page'],
-    ['an opaque page', { cookie, origin: 'null' }, 403, 'foreign page'],
+    [
+      'another page with the token',
+      { ...ask, origin: 'null', secret: 'the-token' },
+      403,
+      'foreign page',
+    ],
+    ['a rebound name', { secret, host: `evil.test:${port}` }, 421, 'foreign host'],
+    ['another port as host', { secret, host: '127.0.0.1:1' }, 421, 'foreign host'],
+    ['a host without port', { secret, host: '127.0.0.1' }, 421, 'foreign host'],
+    ['a host that only begins right', { secret, host: `${host}.evil.test` }, 421, 'foreign host'],
+    ['no host', { secret, host: undefined }, 421, 'foreign host'],
+    ['a page on another port', { secret, origin: 'http://127.0.0.1:1' }, 403, 'foreign page'],
+    ['an opaque page', { secret, origin: 'null' }, 403, 'foreign page'],
     [
       'the other loopback name',
-      { cookie, origin: `http://localhost:${port}` },
+      { secret, origin: `http://localhost:${port}` },
       403,
       'foreign page',
     ],
-    ['https', { cookie, origin: `https://${host}` }, 403, 'foreign page'],
-    ['cross-site', { cookie, fetchSite: 'cross-site' }, 403, 'foreign page'],
-    ['another port by Sec-Fetch-Site', { cookie, fetchSite: 'same-site' }, 403, 'foreign page'],
-    ['two Sec-Fetch-Site', { cookie, fetchSite: 'none, cross-site' }, 403, 'foreign page'],
-    ['a PUT without Origin', { cookie, method: 'PUT' }, 403, 'foreign page'],
+    ['https', { secret, origin: `https://${host}` }, 403, 'foreign page'],
+    ['cross-site', { secret, fetchSite: 'cross-site' }, 403, 'foreign page'],
+    ['another port by Sec-Fetch-Site', { secret, fetchSite: 'same-site' }, 403, 'foreign page'],
+    ['two Sec-Fetch-Site', { secret, fetchSite: 'none, cross-site' }, 403, 'foreign page'],
+    ['a PUT without Origin', { secret, method: 'PUT' }, 403, 'foreign page'],
     [
       'a PUT of another page',
-      { cookie, method: 'PUT', origin: 'http://a.test' },
+      { secret, method: 'PUT', origin: 'http://a.test' },
       403,
       'foreign page',
     ],
-    ['a WebSocket without Origin', { cookie, upgrade: true }, 403, 'foreign page'],
+    ['a WebSocket without Origin', { secret, upgrade: true }, 403, 'foreign page'],
     [
       'a WebSocket of another page',
-      { cookie, upgrade: true, origin: 'http://127.0.0.1:1' },
+      { secret, upgrade: true, origin: 'http://127.0.0.1:1' },
       403,
       'foreign page',
     ],
-    ['a WebSocket without cookie', { upgrade: true, origin: `http://${host}` }, 401, 'no token'],
-    ['a proxy request', { cookie, target: 'http://evil.test/' }, 400, 'malformed address'],
-    ['a request for *', { cookie, target: '*' }, 400, 'malformed address'],
+    [
+      'a WebSocket without the key',
+      { upgrade: true, origin: `http://${host}`, target: '/rpc' },
+      401,
+      'no key',
+    ],
+    ['a proxy request', { secret, target: 'http://evil.test/' }, 400, 'malformed address'],
+    ['a request for *', { secret, target: '*' }, 400, 'malformed address'],
   ] as const)('%s', (_, more, status, because) => {
     expect(setUp().knock(more)).toEqual({ kind: 'refuse', status, because })
   })
 
-  it('a cross-site request with a right token, which stays unused', () => {
+  it('a foreign page with a right token, which stays unused', () => {
     const { knock } = setUp('fresh')
-    const target = '/?token=the-token'
-    expect(knock({ target, fetchSite: 'cross-site' }).kind).toBe('refuse')
-    expect(knock({ target, fetchSite: 'cross-site', fetchDest: 'iframe' }).kind).toBe('refuse')
-    expect(knock({ target, host: 'evil.test' }).kind).toBe('refuse')
-    expect(knock({ target }).kind).toBe('admit')
+    const token = { ...ask, secret: 'the-token' }
+    expect(knock({ ...token, fetchSite: 'cross-site' }).kind).toBe('refuse')
+    expect(knock({ ...token, host: 'evil.test' }).kind).toBe('refuse')
+    expect(knock(token).kind).toBe('admit')
   })
 })
 
 describe('the address', () => {
   it('stays on our host, whatever the path looks like', () => {
-    const verdict = setUp().knock({ cookie, target: '//evil.test/x' })
+    const verdict = setUp().knock({ secret, target: '//evil.test/x' })
     expect(verdict.kind === 'enter' ? verdict.url.host : verdict).toBe(host)
   })
 
@@ -157,16 +156,28 @@ describe('the address', () => {
   })
 })
 
+it.each([
+  ['Bearer abc', undefined, 'abc'],
+  ['bearer abc', undefined, 'abc'],
+  [undefined, 'pallet, bearer.a_b-c', 'a_b-c'],
+  [undefined, 'pallet', null],
+  ['Basic abc', undefined, null],
+  ['Bearer ', undefined, null],
+  [undefined, undefined, null],
+])('the secret of %s and %s is %s', (authorization, subprotocols, secret) => {
+  expect(secretOf(authorization, subprotocols)).toBe(secret)
+})
+
 it('secrets are long, random and not each other', () => {
-  const one = new Admission(port)
-  const other = new Admission(port)
+  const one = new Admission()
+  const other = new Admission()
   expect(Buffer.from(one.token, 'base64url')).toHaveLength(32)
   expect(one.token).not.toBe(other.token)
   const exchanged = one.exchange(one.token)
-  expect(typeof exchanged === 'object' && exchanged.setCookie).not.toContain(one.token)
+  expect(exchanged).not.toEqual({ key: one.token })
 })
 
 it('the refusal is a page for people, without a script', () => {
-  expect(refusalPage('no token')).toContain('Open Pallet from the address it printed')
-  expect(refusalPage('no token')).not.toContain('<script')
+  expect(refusalPage('no key')).toContain('Open Pallet from the address it printed')
+  expect(refusalPage('no key')).not.toContain('<script')
 })

@@ -1,0 +1,11 @@
+/** How a window in a browser comes in, and what it shows from then on. */
+
+/** `POST` with the token of the printed address, or with the key: the answer's body is the session's key. */
+export const sessionPath = '/session'
+/** The WebSocket of the contract. */
+export const rpcPath = '/rpc'
+/** What the WebSocket speaks; the key is offered beside it and never answered. */
+export const rpcSubprotocol = 'pallet'
+
+export const authorization = (secret: string) => ({ Authorization: `Bearer ${secret}` })
+export const subprotocols = (key: string): string[] => [rpcSubprotocol, `bearer.${key}`]
