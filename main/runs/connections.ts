@@ -13,7 +13,13 @@ import type { ConnectionSettings, OpenConnection } from '../../shared/systems/re
 import type { ReachedAccount } from './ports/accounts.ts'
 import type { DeviceCode, SignIn } from './ports/signIn.ts'
 import type { ConnectionRepository, StoredConnection } from './ports/store.ts'
-import type { BlobStore, OutsideSystem, OutsideSystems } from './ports/systems.ts'
+import type {
+  BlobMove,
+  BlobStore,
+  MovedBlob,
+  OutsideSystem,
+  OutsideSystems,
+} from './ports/systems.ts'
 import type { Trigger } from './ports/triggers.ts'
 import type { Vault } from './ports/vault.ts'
 import type { WarehouseAccess } from './ports/warehouse.ts'
@@ -183,6 +189,16 @@ export class Connections {
   async etagOf(place: BlobPlace, signal: AbortSignal): Promise<string | null> {
     const { store, connection } = await this.#blobs(place.connection)
     return await store.etagOf(connection, place.container, place.blob, signal)
+  }
+
+  /** Gives the blob of a run another name in its container. */
+  async moveBlob(
+    { connection: name, container }: Omit<BlobPlace, 'blob'>,
+    move: BlobMove,
+    signal: AbortSignal,
+  ): Promise<MovedBlob> {
+    const { store, connection } = await this.#blobs(name)
+    return await store.moveBlob(connection, container, move, signal)
   }
 
   async clearUnfinished(place: BlobPlace, signal: AbortSignal): Promise<void> {

@@ -5,6 +5,7 @@ import type { Unreadable } from '../../shared/domain/unreadable.ts'
 import type { Problem } from '../../shared/domain/problem.ts'
 import { Checking } from './checking.ts'
 import { Connections } from './connections.ts'
+import { DeliveredBlobs } from './deliveredBlobs.ts'
 import { RunFeed } from './feed.ts'
 import { Holds } from './holds.ts'
 import type { HomePaths } from './ports/home.ts'
@@ -114,6 +115,10 @@ export function createCore(parts: CoreParts): Core {
   })
   const holds = new Holds(parts.runs)
   const access = (name: string, signal: AbortSignal) => connections.account(name, signal)
+  const blobs = new DeliveredBlobs({
+    ...parts,
+    moveBlob: (place, move, signal) => connections.moveBlob(place, move, signal),
+  })
   const steps = {
     fetch: fetchStep({ ...parts, fullLocation: (run) => queries.fullLocation(run) }),
     read: readStep(parts),
@@ -126,14 +131,22 @@ export function createCore(parts: CoreParts): Core {
     }),
     load: loadStep({
       ...parts,
+      blobs,
       changed,
       access,
       warehouseOf: (name) => connections.warehouse(name),
     }),
     trigger: triggerStep({ triggerOf: (name) => connections.trigger(name), now }),
   }
+  const undoing = new Undoing({
+    ...parts,
+    blobs,
+    warehouseOf: (name) => connections.warehouse(name),
+    changed,
+  })
   const recognition = new Recognition({
     ...parts,
+    undoing,
     warehouseOf: (name) => connections.warehouse(name),
   })
   const runner = new Runner({
@@ -154,11 +167,6 @@ export function createCore(parts: CoreParts): Core {
     unsaved: (problem: Problem) => feed.fail(problem),
   })
   const feed: RunFeed = new RunFeed((runId) => runs.snapshot(runId))
-  const undoing = new Undoing({
-    ...parts,
-    warehouseOf: (name) => connections.warehouse(name),
-    changed,
-  })
   const runs = new Runs({
     ...parts,
     sources,

@@ -25,6 +25,7 @@ import type { WarehouseAccess } from './ports/warehouse.ts'
 import { loadInput } from './steps/load.ts'
 import { filesOf, formatOf } from './steps/step.ts'
 import { quiet } from './quiet.ts'
+import type { Undoing } from './undoing.ts'
 
 /** So many deliveries of a dataset are compared with a new file. */
 const comparedDeliveries = 30
@@ -32,6 +33,7 @@ const comparedDeliveries = 30
 export interface RecognitionParts {
   rooms: Pick<Rooms, 'deliveries' | 'compareRows' | 'foresee'>
   runs: RunRepository
+  undoing: Undoing
   datasets: DatasetRepository
   home: HomePaths
   warehouseOf: (connection: string) => Promise<WarehouseAccess>
@@ -126,7 +128,7 @@ export class Recognition {
 
   /** All that was delivered into the table by other runs, oldest first. */
   async #others(run: StoredRun, signal: AbortSignal): Promise<Delivery[]> {
-    const { rooms, warehouseOf, runs } = this.#parts
+    const { rooms, warehouseOf, undoing } = this.#parts
     const { warehouse } = run.plan.destination
     if (warehouse === null) return []
     const deliveries = await rooms.deliveries(
@@ -134,8 +136,10 @@ export class Recognition {
       quiet(signal),
     )
     // An undo that was cut off after the warehouse knew of it.
-    for (const { runId, undoneAt } of deliveries)
-      if (undoneAt !== null) runs.changeFate(runId, { undoneAt })
+    for (const { runId } of deliveries.filter(({ undoneAt }) => undoneAt !== null)) {
+      const undone = this.#earlierRun(runId)
+      if (undone?.undoneAt === null) await undoing.undo(undone, false, signal)
+    }
     return deliveries.filter(({ runId }) => runId !== run.id)
   }
 

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { existsSync } from 'node:fs'
-import { mkdir, rm } from 'node:fs/promises'
+import { rm } from 'node:fs/promises'
 import type { Check } from '../../shared/domain/check.ts'
 import type { ChosenDestination, Column } from '../../shared/domain/dataset.ts'
 import type { Answer, IfDelivered } from '../../shared/domain/decision.ts'
@@ -27,8 +27,7 @@ import type { Runner } from './runner.ts'
 import type { SourceQueries } from './sourceQueries.ts'
 import type { Sources } from './sources.ts'
 import { filesOf } from './steps/step.ts'
-import type { Undoing } from './undoing.ts'
-import type { UndoOutput } from './ports/warehouse.ts'
+import type { Undoing, Undone } from './undoing.ts'
 import { viewOf } from './view.ts'
 
 export interface RunsParts {
@@ -85,11 +84,12 @@ export class Runs {
   async start(input: StartInput): Promise<{ runId: string }> {
     const { datasets, home, runs, sources, queries, connections, queue, now } = this.#parts
     const at = now()
+    const id = newRunId(at)
     const known = datasets.get(input.dataset)
     const destination = completeDestination(
       input.destination,
       { name: input.dataset, destination: known?.destination ?? null },
-      { name: sources.name(input.source), at },
+      { name: sources.name(input.source), at, run: id },
       connections,
     )
     connections.mustExist(destination)
@@ -101,14 +101,9 @@ export class Runs {
         did: 'Nothing was sent.',
         advice: 'Choose another name.',
       })
-    const id = await this.#reserve(at)
     const limit = AbortSignal.timeout(10 * 60_000)
-    const folder = home.runFolder(id)
-    const taken = await sources.take(input.source, folder, limit).catch(async (error: unknown) => {
-      await rm(folder, { recursive: true, force: true })
-      throw error
-    })
-    await queries.keep(id, taken.query)
+    const taken = await sources.take(input.source, home.runFolder(id), limit)
+    // The list refuses an id that is there, before anything of the other run is touched.
     runs.create({
       id,
       dataset: input.dataset,
@@ -124,17 +119,16 @@ export class Runs {
       },
       at: at.toISOString(),
     })
+    try {
+      await queries.keep(id, taken.query)
+      await taken.handOver()
+    } catch (error) {
+      runs.remove(id)
+      await rm(home.runFolder(id), { recursive: true, force: true })
+      throw error
+    }
     queue.start(id)
     return { runId: id }
-  }
-
-  /** An id whose folder is this run's alone, before anything is moved into it. */
-  async #reserve(at: Date): Promise<string> {
-    for (;;) {
-      const id = newRunId(at)
-      const made = await mkdir(this.#parts.home.runFolder(id), { recursive: true, mode: 0o700 })
-      if (made !== undefined) return id
-    }
   }
 
   list(filter: RunFilter): Run[] {
@@ -210,12 +204,12 @@ export class Runs {
   }
 
   /** What an undo would do. Throws as `undo` does. */
-  foreseeUndo(runId: string, signal: AbortSignal): Promise<UndoOutput> {
+  foreseeUndo(runId: string, signal: AbortSignal): Promise<Undone> {
     return this.#parts.undoing.undo(this.#must(runId), true, signal)
   }
 
   /** Takes what a run has delivered out of its table again, and brings back what it had taken the place of. */
-  undo(runId: string, signal: AbortSignal): Promise<UndoOutput> {
+  undo(runId: string, signal: AbortSignal): Promise<Undone> {
     return this.#parts.undoing.undo(this.#must(runId), false, signal)
   }
 

@@ -32,6 +32,8 @@ export interface TakenSource {
   location: string
   /** The part of a URL that may be a secret. */
   query: string
+  /** Once the run is in the list: moves bytes that were received into its folder, and forgets the source. */
+  handOver: () => Promise<void>
 }
 
 /** Files the person has chosen and not sent yet, by opaque id. */
@@ -182,7 +184,7 @@ export class Sources {
     }
   }
 
-  /** Hands a source over to a run: bytes that were received move into the run's folder. */
+  /** What a run that takes the source is to know of it; nothing is moved before `handOver`. */
   async take(id: string, runFolder: string, signal: AbortSignal): Promise<TakenSource> {
     const source = this.#must(id)
     switch (source.kind) {
@@ -191,13 +193,11 @@ export class Sources {
           source: { kind: 'file', path: source.path, name: source.name, bytes: null, sha256: null },
           location: source.path,
           query: '',
+          handOver: async () => {},
         }
       case 'dropped': {
         await source.arrived.until(Infinity, signal)
-        await mkdir(runFolder, { recursive: true, mode: 0o700 })
         const location = join(runFolder, 'dropped')
-        await rename(source.file, location)
-        this.#sources.delete(id)
         return {
           source: {
             kind: 'file',
@@ -208,11 +208,14 @@ export class Sources {
           },
           location,
           query: '',
+          handOver: async () => {
+            await mkdir(runFolder, { recursive: true, mode: 0o700 })
+            await rename(source.file, location)
+            this.#sources.delete(id)
+          },
         }
       }
       case 'url': {
-        source.download.abort.abort()
-        this.#sources.delete(id)
         const url = new URL(source.url)
         const query = url.search
         url.search = ''
@@ -220,6 +223,10 @@ export class Sources {
           source: { kind: 'url', path: url.href, name: source.name, bytes: null, sha256: null },
           location: url.href,
           query,
+          handOver: async () => {
+            source.download.abort.abort()
+            this.#sources.delete(id)
+          },
         }
       }
     }

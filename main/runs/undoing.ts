@@ -1,12 +1,21 @@
+import { correctsOf } from '../../shared/domain/decision.ts'
 import { Problem } from '../../shared/domain/problem.ts'
 import { isFinished } from '../../shared/domain/run.ts'
 import { plural } from '../../shared/domain/sizes.ts'
+import type { DeliveredBlobs } from './deliveredBlobs.ts'
 import type { Rooms } from './ports/rooms.ts'
 import type { RunRepository, StoredRun } from './ports/store.ts'
 import type { UndoOutput, WarehouseAccess } from './ports/warehouse.ts'
 import { quiet } from './quiet.ts'
 
+/** What an undo does, or would do. */
+export type Undone = UndoOutput & {
+  /** What becomes of its blob, as sentences; null: it has none. */
+  blob: string | null
+}
+
 export interface UndoingParts {
+  blobs: DeliveredBlobs
   rooms: Pick<Rooms, 'undo'>
   runs: RunRepository
   warehouseOf: (connection: string) => Promise<WarehouseAccess>
@@ -22,8 +31,8 @@ export class Undoing {
     this.#parts = parts
   }
 
-  async undo(run: StoredRun, dry: boolean, signal: AbortSignal): Promise<UndoOutput> {
-    const { rooms, warehouseOf } = this.#parts
+  async undo(run: StoredRun, dry: boolean, signal: AbortSignal): Promise<Undone> {
+    const { rooms, warehouseOf, blobs } = this.#parts
     const { warehouse } = run.plan.destination
     if (!isFinished(run.state) || warehouse === null)
       throw new Problem({
@@ -39,23 +48,34 @@ export class Undoing {
       { warehouse: await warehouseOf(warehouse.connection), runId: run.id, dry },
       quiet(signal),
     )
-    if (output.undoneAt !== null && run.undoneAt === null) this.#note(run, output, output.undoneAt)
-    return output
+    if (output.undoneAt === null) return { ...output, blob: blobs.foresee(run) }
+    if (run.undoneAt === null) this.#note(run, output, output.undoneAt)
+    return { ...output, blob: await this.#moveBlobs(run, signal) }
+  }
+
+  /** Its blob goes aside, those of what it had corrected come back. Done again, it finds that done. */
+  async #moveBlobs(run: StoredRun, signal: AbortSignal): Promise<string | null> {
+    const { blobs, runs, now } = this.#parts
+    const said = [await blobs.putAside(run, signal)]
+    const before = correctsOf(run.decisions.answered)
+    const corrected = before === null ? null : runs.get(before)
+    if (corrected !== null && corrected.undoneAt === null && corrected.correctedBy === null)
+      said.push(await blobs.bringBack(corrected, signal))
+    const message = said.filter((sentence) => sentence !== null).join(' ')
+    if (message === '') return null
+    runs.log(run.id, { at: now().toISOString(), level: 'info', message })
+    return message
   }
 
   #note(run: StoredRun, { table, out, back }: UndoOutput, undoneAt: string): void {
     const { runs, changed, now } = this.#parts
-    const { blob } = run.plan.destination
     runs.changeFate(run.id, { undoneAt })
     runs.log(run.id, {
       at: now().toISOString(),
       level: 'info',
       message:
         `Undone: ${plural(out, 'row')} went out of ${table}` +
-        (back > 0 ? `, ${plural(back, 'row')} of before came back.` : '.') +
-        (blob === null
-          ? ''
-          : ` The blob ${blob.container}/${blob.name} stays: Pallet cannot bring back one of before.`),
+        (back > 0 ? `, ${plural(back, 'row')} of before came back.` : '.'),
     })
     changed(run.id)
     for (const corrected of runs.correctedBy(run.id)) {

@@ -95,6 +95,12 @@ function blobStorage(
         const { access, token } = await reach(connection, signal)
         return await (await blobAccounts()).etagOf(access, container, blob, token, signal)
       },
+      async moveBlob(connection, container, move, signal) {
+        const { access, token, keep } = await reach(connection, signal)
+        const moved = await (await blobAccounts()).moveBlob(access, container, move, token, signal)
+        await keep(signal)
+        return moved
+      },
       async clearUnfinished(connection, container, blob, signal) {
         const { access, token } = await reach(connection, signal)
         await (await blobAccounts()).clearUnfinished(access, container, blob, token, signal)

@@ -54,13 +54,14 @@ export const StartRun = z.object({
 })
 export type StartRun = z.infer<typeof StartRun>
 
-/** Rows that go out of a table, and rows of before that come back to it. */
+/** Rows that go out of a table, rows of before that come back to it, and what becomes of the blob, in words. */
 const Undone = z.object({
   table: z.string(),
   out: z.number(),
   back: z.number(),
   tableRows: z.number(),
   undoneAt: z.string().nullable(),
+  blob: z.string().nullable(),
 })
 
 export const contract = {

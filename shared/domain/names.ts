@@ -29,19 +29,20 @@ export function proposeTable(dataset: string): string {
   return plainName(dataset) || 'export'
 }
 
-/** A file on its way, and when it was sent. */
+/** A file on its way, when it was sent, and the run that brings it. */
 export interface SentFile {
   name: string
   at: Date
+  run: string
 }
 
 /**
- * Blob name: `sales/2026-11-20/Sales.csv`. A folder for each day, as this computer has it, because tills call every
- * day's file the same; the file's own name is kept, so that a person finds it again.
+ * Blob name: `sales/2026-11-20/20261120-181533-9f2c0a1b3d4e_Sales.csv`. A folder for each day, as this computer has it; a blob
+ * for each run, because tills call every file the same; the file's own name, so that a person finds it again.
  */
 export function proposeBlob(dataset: string, file: SentFile, format: OutputFormat): string {
   const name = stem(file.name).replace(/[^\p{L}\p{N}._ -]+/gu, '_') || 'export'
-  return `${dataset}/${file.at.toLocaleDateString('sv-SE')}/${name}.${format}`
+  return `${dataset}/${file.at.toLocaleDateString('sv-SE')}/${file.run}_${name}.${format}`
 }
 
 export const defaultContainer = 'pallet'

@@ -18,6 +18,16 @@ export interface OutsideSystem {
 /** The systems by the names of their records. */
 export type OutsideSystems = Readonly<Record<string, OutsideSystem>>
 
+export interface BlobMove {
+  from: string
+  to: string
+  /** Whose blob it is: no other is touched. */
+  runId: string
+}
+
+/** `gone`: there is no such blob; `of-another`: something else has been written under one of the names. */
+export type MovedBlob = 'moved' | 'gone' | 'of-another'
+
 /** A system that keeps files. All of it fails with a `Problem`. */
 export interface BlobStore {
   /** Without the network, unless the storage has to be started. */
@@ -31,6 +41,13 @@ export interface BlobStore {
     blob: string,
     signal: AbortSignal,
   ): Promise<string | null>
+  /** Gives the blob of a run another name in its container; repeating it is safe. */
+  moveBlob(
+    connection: OpenConnection,
+    container: string,
+    move: BlobMove,
+    signal: AbortSignal,
+  ): Promise<MovedBlob>
   /** Drops what other programs have left unfinished under the blob's name; a blob that is there stays as it is. */
   clearUnfinished(
     connection: OpenConnection,

@@ -10,6 +10,7 @@ import { withColumnsOf } from '../../../shared/domain/meaning.ts'
 import type { Plan } from '../../../shared/domain/run.ts'
 import { plural } from '../../../shared/domain/sizes.ts'
 import type { Checkpoints } from '../checkpoints.ts'
+import type { DeliveredBlobs } from '../deliveredBlobs.ts'
 import type { ReachedAccount } from '../ports/accounts.ts'
 import type { HomePaths } from '../ports/home.ts'
 import type { Rooms } from '../ports/rooms.ts'
@@ -23,6 +24,7 @@ export interface LoadParts {
   runs: RunRepository
   datasets: DatasetRepository
   home: HomePaths
+  blobs: DeliveredBlobs
   /** How to reach it now. Fails with `not-found` for a connection that is none of a warehouse. */
   warehouseOf: (connection: string) => Promise<WarehouseAccess>
   access: (connection: string, signal: AbortSignal) => Promise<ReachedAccount>
@@ -32,7 +34,7 @@ export interface LoadParts {
 
 /** Rows and ledger entry into the warehouse, in one transaction. */
 export function loadStep(parts: LoadParts): Step<'load'> {
-  const { rooms, runs, datasets, warehouseOf, changed, now } = parts
+  const { rooms, runs, datasets, blobs, warehouseOf, changed, now } = parts
   return {
     reaches: ({ plan: { destination } }) =>
       destination.warehouse === null
@@ -59,9 +61,12 @@ export function loadStep(parts: LoadParts): Step<'load'> {
           : `Loaded ${plural(output.rows, 'row')} into ${table}, which now holds ${plural(output.tableRows, 'row')}` +
               (output.removed > 0 ? `; ${plural(output.removed, 'row')} of before went out.` : '.'),
       )
-      if (input.corrects !== null) {
-        runs.changeFate(input.corrects, { correctedBy: run.id })
-        changed(input.corrects)
+      const corrected = input.corrects === null ? null : runs.get(input.corrects)
+      if (corrected !== null) {
+        runs.changeFate(corrected.id, { correctedBy: run.id })
+        changed(corrected.id)
+        const said = await blobs.putAside(corrected, work.signal)
+        if (said !== null) log(said)
       }
       remember(datasets, run, clean, now())
       return { kind: 'done', checkpoint: output }

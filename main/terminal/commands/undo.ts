@@ -30,12 +30,18 @@ async function undoCommand(session: Session, run: Run, yes: boolean): Promise<Ex
   const change =
     `${plural(foreseen.out, 'row')} out of ${foreseen.table}` +
     (foreseen.back > 0 ? `, ${plural(foreseen.back, 'row')} of before back into it` : '')
-  if (!(await confirm(session, `Undoing ${run.id} (${run.source.name}): ${change}.`, yes)))
+  if (
+    !(await confirm(
+      session,
+      `Undoing ${run.id} (${run.source.name}): ${change}.${foreseen.blob === null ? '' : ` ${foreseen.blob}`}`,
+      yes,
+    ))
+  )
     return exitCodes.failed
   const undone = await core.runs.undo(run.id, signal)
   output.text(
     `The run ${run.id} is undone: ${change}, which has ${plural(undone.tableRows, 'row')} now.` +
-      (run.destination.blob === null ? '' : ' Its blob stays as it is.'),
+      (undone.blob === null ? '' : ` ${undone.blob}`),
     { ...event, ...undone },
   )
   return exitCodes.succeeded

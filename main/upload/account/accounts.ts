@@ -9,11 +9,13 @@ import { Problem } from '../../../shared/domain/problem.ts'
 import { readyForOutside } from '../../network/outside.ts'
 import type { BlobAccess, SasValidity } from '../../runs/ports/accounts.ts'
 import type { AccessToken, TokenSource } from '../../runs/ports/signIn.ts'
+import type { BlobMove, MovedBlob } from '../../runs/ports/systems.ts'
 import { answered } from '../line/failure.ts'
 import { persistentRequests, systemClock, type Requests } from '../line/requests.ts'
 import { usualLimits, type RetryLimits } from '../line/retry.ts'
 import { clearForeignBlocks } from './foreign.ts'
 import { head } from './head.ts'
+import { moveBlob } from './moveBlob.ts'
 import { problemOf, type Credential, type Target } from './problems.ts'
 
 /** A storage account opened with one credential. */
@@ -205,6 +207,14 @@ interface BlobAccounts {
     ask: TokenSource,
     signal: AbortSignal,
   ): Promise<string | null>
+  /** Gives the blob of a run another name in its container. */
+  moveBlob(
+    access: BlobAccess,
+    container: string,
+    move: BlobMove,
+    ask: TokenSource,
+    signal: AbortSignal,
+  ): Promise<MovedBlob>
   /** Drops what other programs have left unfinished under the blob's name; a blob that is there stays as it is. */
   clearUnfinished(
     access: BlobAccess,
@@ -266,6 +276,17 @@ export const blobAccounts: BlobAccounts = {
     } catch (thrown) {
       if (answered(thrown, 'ContainerNotFound')) return null
       throw problemOf(thrown, targetOf(account, container, name), Date.now())
+    }
+  },
+
+  async moveBlob(access, container, move, ask, signal) {
+    const account = openAccount(access, ask)
+    const client = account.service.getContainerClient(container)
+    try {
+      return await moveBlob(client, move, shortRequests(account), signal)
+    } catch (thrown) {
+      if (answered(thrown, 'ContainerNotFound')) return 'gone'
+      throw problemOf(thrown, targetOf(account, container, move.from), Date.now())
     }
   },
 

@@ -59,7 +59,7 @@ export function UndoButton({ run }: { run: Run }) {
           {foresee.data.table}.
           {foresee.data.back > 0 &&
             ` ${plural(foresee.data.back, 'row')} that they took the place of come back.`}
-          {run.destination.blob !== null && ' The blob stays as it is.'}
+          {foresee.data.blob !== null && ` ${foresee.data.blob}`}
         </Ask>
       )}
     </>

@@ -39,7 +39,8 @@ export function targetOf(
   return completeDestination(
     withoutBlankName(choices.destination),
     { name: choices.dataset.trim(), destination: dataset?.destination ?? null },
-    { name: file.name, at: new Date() },
+    // Which run it will be is known once it is sent.
+    { name: file.name, at: new Date(), run: '…' },
     {
       fallback: connections.some(({ name }) => name === environmentName)
         ? environmentName

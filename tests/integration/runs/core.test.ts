@@ -1,7 +1,7 @@
 /** The use cases over a real database, with rooms that do what the test says. */
 import { plainDestination, to } from '../../fixtures/destination.ts'
 import { spawnSync } from 'node:child_process'
-import { existsSync, writeFileSync } from 'node:fs'
+import { existsSync, readdirSync, writeFileSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
@@ -95,7 +95,9 @@ describe('a run', () => {
     const upload = 'upload connection-string'
     expect(calls).toEqual(['fetch', 'read', 'clean', upload, upload, 'load'])
     const events = core.runs.events(run.id).map(({ message }) => message)
-    expect(events.join()).toMatch(/does not have pallet\/sales\/[0-9-]{10}\/sales\.csv any more/)
+    expect(events.join()).toMatch(
+      /does not have pallet\/sales\/[0-9-]{10}\/\S+_sales\.csv any more/,
+    )
   })
 
   test.each([
@@ -125,7 +127,7 @@ describe('a run', () => {
     ])
     expect(receipt.upload).toMatchObject({
       container: 'pallet',
-      blob: expect.stringMatching(/^sales\/[0-9-]{10}\/sales\.csv$/) as unknown,
+      blob: expect.stringMatching(/^sales\/[0-9-]{10}\/\S+_sales\.csv$/) as unknown,
     })
     // What is done with is not kept; what was held back is.
     expect(existsSync(join(home.runFolder(runId), 'source'))).toBe(false)
@@ -633,6 +635,22 @@ describe('a source', () => {
     const run = await until(runId, 'succeeded')
     expect(run.source).toMatchObject({ name: 'sales.csv', path: 'sales.csv' })
     expect(existsSync(join(home.runFolder(runId), 'dropped'))).toBe(false)
+  })
+
+  test('that was received is not moved before its run is in the list', async () => {
+    core = open(goodRooms())
+    const { source } = core.sources.announce('sales.csv', null)
+    const bytes = (async function* () {
+      yield Buffer.from('id')
+    })()
+    await core.sources.receive(source, bytes, AbortSignal.timeout(600_000))
+    db.exec(`CREATE TRIGGER full BEFORE INSERT ON run BEGIN SELECT raise(ABORT, 'no room'); END`)
+    const start = () => core.runs.start({ source, dataset: 'sales', destination: {} })
+    await expect(start()).rejects.toThrow()
+    expect(readdirSync(home.spool)).toEqual([])
+    // It can be sent once there is room.
+    db.exec('DROP TRIGGER full')
+    expect((await until((await start()).runId, 'succeeded', 'failed')).problem).toBe(null)
   })
 
   test.runIf(process.platform !== 'win32')(

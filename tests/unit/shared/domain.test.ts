@@ -67,10 +67,10 @@ describe('names', () => {
     expect(defaultRecipe.map(({ id }) => id)).toEqual(stepIds(defaultRecipe))
   })
 
-  const file = { name: 'a.csv', at: new Date(2026, 10, 21, 0, 5) }
-  test('a blob keeps the name of its file, in a folder for the day', () => {
+  const file = { name: 'a.csv', at: new Date(2026, 10, 21, 0, 5), run: '20261121-000500-1' }
+  test('a blob keeps the name of its file behind that of its run, in a folder for the day', () => {
     expect(proposeBlob('sales', { ...file, name: 'Umsätze 20.csv' }, 'parquet')).toBe(
-      'sales/2026-11-21/Umsätze 20.parquet',
+      'sales/2026-11-21/20261121-000500-1_Umsätze 20.parquet',
     )
   })
 
@@ -86,7 +86,7 @@ describe('names', () => {
     const dataset = { name: 'sales', destination: remembered }
     expect(completeDestination({}, dataset, file, connections)).toEqual({
       ...remembered,
-      blob: { ...blob, name: 'sales/2026-11-21/a.parquet' },
+      blob: { ...blob, name: 'sales/2026-11-21/20261121-000500-1_a.parquet' },
     })
     // Another connection has other containers.
     expect(

@@ -1,0 +1,96 @@
+/** What readers of a blob folder find, on the real storage: the files of the deliveries that stand, and no other. */
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import {
+  BlobServiceClient,
+  type ContainerClient,
+  StorageSharedKeyCredential,
+} from '@azure/storage-blob'
+import { afterEach, expect, test } from 'vitest'
+import { testFolder } from '../../fixtures/folder.ts'
+import { type RealCore, realCore } from '../../fixtures/realCore.ts'
+
+const folder = testFolder()
+let real: RealCore
+afterEach(async () => {
+  await real.core.close()
+})
+
+const day = (...ids: number[]): string =>
+  ['id,product', ...ids.map((id) => `${id},p${id}`), ''].join('\n')
+
+async function storage(): Promise<ContainerClient> {
+  const access = await real.sandbox.access(new AbortController().signal)
+  if (access.kind !== 'account-key') throw new Error('the sandbox answers with a key')
+  const credential = new StorageSharedKeyCredential(access.account, access.key)
+  return new BlobServiceClient(access.endpoint, credential).getContainerClient('pallet')
+}
+
+/** Content by blob name, with runs as 1, 2, 3 and the day as DAY. */
+async function found(container: ContainerClient, runs: readonly string[]) {
+  const blobs: Record<string, string> = {}
+  for await (const { name } of container.listBlobsFlat()) {
+    const named = runs.reduce((text, run, nth) => text.replaceAll(run, `${nth + 1}`), name)
+    const bytes = await container.getBlobClient(name).downloadToBuffer()
+    blobs[named.replace(/\d{4}-\d\d-\d\d/, 'DAY')] = bytes.toString()
+  }
+  return blobs
+}
+
+test('files of one name lie beside each other; a corrected or undone one is put aside, and comes back', async () => {
+  real = realCore(join(folder(), 'home'))
+  const { core } = real
+  const { signal } = new AbortController()
+  const file = join(folder(), 'sales.csv')
+  const runs: string[] = []
+  const send = async (content: string, correct = false): Promise<string> => {
+    writeFileSync(file, content)
+    const { source } = await core.sources.open(file)
+    const ifDelivered = correct ? ('correct' as const) : undefined
+    const { runId } = await core.runs.start({
+      source,
+      dataset: 'sales',
+      destination: {},
+      ifDelivered,
+    })
+    runs.push(runId)
+    expect(await real.until(runId, 'succeeded', 'failed', 'waiting')).toMatchObject({
+      problem: null,
+    })
+    return runId
+  }
+  const morning = await send(day(1, 2, 3))
+  const noon = await send(day(4, 5, 6))
+  const container = await storage()
+  const both = { 'sales/DAY/1_sales.csv': day(1, 2, 3), 'sales/DAY/2_sales.csv': day(4, 5, 6) }
+  expect(await found(container, runs)).toEqual(both)
+
+  const corrected = await send(day(4, 5, 6, 7), true)
+  const asCorrected = {
+    'sales/DAY/1_sales.csv': day(1, 2, 3),
+    'sales/DAY/3_sales.csv': day(4, 5, 6, 7),
+    '_undone/2/sales/DAY/2_sales.csv': day(4, 5, 6),
+  }
+  expect(await found(container, runs)).toEqual(asCorrected)
+
+  const foreseen = await core.runs.foreseeUndo(corrected, signal)
+  expect(foreseen.blob).toMatch(/^Its blob pallet\/sales\/.* is put aside, where readers/)
+  expect(await found(container, runs)).toEqual(asCorrected)
+  // An attempt that was cut off had copied one already, and undone the rows; saying it twice changes nothing.
+  const asked = core.runs.get(corrected).run.destination.blob?.name ?? ''
+  const source = container.getBlobClient(asked)
+  const copy = container.getBlobClient(`_undone/${corrected}/${asked}`)
+  await (await copy.beginCopyFromURL(source.url)).pollUntilDone()
+  const undone = await core.runs.undo(corrected, signal)
+  expect(undone.blob).toContain(`sales.csv of ${noon} is back.`)
+  expect(await core.runs.undo(corrected, signal)).toEqual(undone)
+  const back = { ...both, '_undone/3/sales/DAY/3_sales.csv': day(4, 5, 6, 7) }
+  expect(await found(container, runs)).toEqual(back)
+
+  // What somebody else has written under the name stays theirs.
+  const name = core.runs.get(morning).run.destination.blob?.name ?? ''
+  await container.getBlockBlobClient(name).upload('theirs', 6)
+  const kept = await core.runs.undo(morning, signal)
+  expect(kept.blob).toMatch(/stays where it is: something else has been written there since\.$/)
+  expect(await found(container, runs)).toEqual({ ...back, 'sales/DAY/1_sales.csv': 'theirs' })
+})
