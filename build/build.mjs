@@ -36,6 +36,7 @@ await bundle(
     cli: at('main/hosts/cli.ts'),
     electron: at('main/hosts/startElectron.ts'),
     thread: at('main/workers/thread.ts'),
+    queryChild: at('main/workers/queryChild.ts'),
     hashThread: at('main/upload/blocks/hashThread.ts'),
     wholeMd5Thread: at('main/upload/blocks/wholeMd5Thread.ts'),
     azurite: at('main/sandbox/child.ts'),

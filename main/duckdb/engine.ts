@@ -6,6 +6,8 @@ export interface EngineOptions {
   file: string
   /** Folder for what does not fit the memory; made when needed. */
   tempFolder: string
+  /** Of what may lie there; as much as the disk has unless said. */
+  tempBytes?: number
   access: 'read-write' | 'read-only'
   /** Whether statements may read and write other files. */
   otherFiles: 'allowed' | 'refused'
@@ -56,6 +58,7 @@ export async function openEngine(options: EngineOptions, signal: AbortSignal): P
     preserve_insertion_order: 'true',
     enable_external_access: options.otherFiles === 'allowed' ? 'true' : 'false',
   })
+  const { tempBytes } = options
   let connection: DuckDBConnection
   try {
     connection = await instance.connect()
@@ -64,6 +67,10 @@ export async function openEngine(options: EngineOptions, signal: AbortSignal): P
       ['enable_progress_bar', true],
       ['enable_progress_bar_print', false],
       ['progress_bar_time', 0],
+      // Set while it opens, it would be shown and not held.
+      ...(tempBytes === undefined
+        ? []
+        : [['max_temp_directory_size', `'${Math.floor(tempBytes / 1024)}KiB'`] as const]),
       ['lock_configuration', true],
     ] as const)
       await connection.run(`SET ${name} = ${value}`)

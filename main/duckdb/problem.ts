@@ -10,7 +10,7 @@ export function engineProblem(thrown: unknown, doing: string, file: string): Pro
   const detail = firstLine(thrown)
   const name = basename(file)
   const because = { cause: thrown }
-  if (/no space left|ENOSPC|EDQUOT|disk quota|max_temp_directory_size/i.test(detail))
+  if (/no space left|ENOSPC|EDQUOT|disk quota|failed to offload/i.test(detail))
     return new Problem(
       {
         code: 'disk-full',

@@ -48,7 +48,7 @@ export function forkUtility(
         ),
         execArgv: [],
         stdio: 'ignore',
-        serviceName: 'Pallet storage',
+        serviceName: 'Pallet',
       }),
     )
 }

@@ -1,10 +1,11 @@
 /** What all three hosts share: the rooms put together into one core. */
 import type { Logger } from 'pino'
 import { signIn } from '../entra/signIn.ts'
+import { type Fork, forkNode } from '../processes/child.ts'
 import { rejectsReader } from '../reading/quarantine.ts'
 import { type Core, createCore } from '../runs/core.ts'
 import type { Vault } from '../runs/ports/vault.ts'
-import { azuriteSandbox, stopWaitMs, type AzuriteOptions } from '../sandbox/azurite.ts'
+import { azuriteSandbox, stopWaitMs } from '../sandbox/azurite.ts'
 import { openDatabase } from '../store/database.ts'
 import { homeAt, takeHome } from '../store/home.ts'
 import { JournalStore } from '../store/journal.ts'
@@ -25,8 +26,8 @@ export interface CoreOptions {
   environment: Readonly<Record<string, string | undefined>>
   openVault: (folder: string, log: Logger) => Promise<Vault>
   openUrl: (url: string) => Promise<void>
-  /** How the sandbox's child process is started, where it is not Node's own way. */
-  sandbox?: Pick<AzuriteOptions, 'fork'>
+  /** How child processes are started, where it is not Node's own way. */
+  fork?: Fork
   /** The host's own log, which outlives the core; absent: the core opens and closes one. */
   log?: Logger
 }
@@ -37,17 +38,21 @@ const haltWaitMs = 30_000
 export const closeLimitMs = haltWaitMs + closeWaitMs + stopWaitMs
 
 export async function openCore(options: CoreOptions): Promise<{ core: Core; log: Logger }> {
+  const { fork = forkNode } = options
   const home = homeAt(options.folder)
   const lock = takeHome(home)
   try {
     const db = openDatabase(home.database)
     const { log, close: closeLog } = logFor(options, home.logs)
-    const pool = openPool((task, stack) => log.error({ task, stack }, 'an error nobody foresaw'))
+    const pool = openPool(
+      (task, stack) => log.error({ task, stack }, 'an error nobody foresaw'),
+      fork,
+    )
     const sandbox = azuriteSandbox({
       folder: home.sandbox,
       onLost: (blobs) =>
         log.error({ blobs }, 'the built-in storage had lost the bytes of these blobs'),
-      ...options.sandbox,
+      fork,
     })
     const entra = signIn({ openUrl: options.openUrl })
     const core = createCore({

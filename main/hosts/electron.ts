@@ -182,12 +182,10 @@ async function openDesktopCore(log: Logger): Promise<Core> {
     openVault: async (home, log) =>
       desktopVault(await openVault(home, log), safeStorage, home, process.platform, log),
     openUrl: (url) => shell.openExternal(url),
-    sandbox: {
-      fork: forkUtility(
-        (...given) => utilityProcess.fork(...given),
-        join(import.meta.dirname, 'utilityChannel.js'),
-      ),
-    },
+    fork: forkUtility(
+      (...given) => utilityProcess.fork(...given),
+      join(import.meta.dirname, 'utilityChannel.js'),
+    ),
   })
   return core
 }

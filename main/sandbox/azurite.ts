@@ -1,10 +1,10 @@
-import { fork } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { chmod, mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { errorCode } from '../../shared/domain/errorCode.ts'
 import { Problem } from '../../shared/domain/problem.ts'
+import { type Child, type Fork, bareEnvironment, exitOf, forkNode } from '../processes/child.ts'
 import type { BlobAccess, Sandbox } from '../runs/ports/accounts.ts'
 import { isFull } from './saving.ts'
 
@@ -21,18 +21,7 @@ export type ChildReport =
   | { kind: 'saved'; id: number; error: { code: string; message: string } | null }
   | { kind: 'failed'; message: string }
 
-/** What is needed of a child process: Node's has it, and so has what Electron has instead. */
-export interface SandboxChild {
-  readonly pid?: number | undefined
-  readonly connected: boolean
-  readonly exitCode: number | null
-  readonly signalCode: NodeJS.Signals | null
-  on(event: 'message', listener: (report: ChildReport) => void): unknown
-  once(event: 'exit', listener: () => void): unknown
-  once(event: 'error', listener: (error: Error) => void): unknown
-  send(message: ChildOrder, sent: (error: Error | null) => void): unknown
-  kill(signal: NodeJS.Signals): unknown
-}
+export type SandboxChild = Child<ChildOrder, ChildReport>
 
 export interface AzuriteOptions {
   /** Where blobs, tables and the key lie. Made if missing, readable by its owner only. */
@@ -40,7 +29,7 @@ export interface AzuriteOptions {
   /** The child's script; a bundle names its own. */
   entry?: string
   /** How the child is started; Node's own `fork` unless the host has another (Electron). */
-  fork?: (entry: string, env: NodeJS.ProcessEnv) => SandboxChild
+  fork?: Fork
   env?: NodeJS.ProcessEnv
   /** Told, at a start, of blobs whose bytes are gone; they are no longer offered. */
   onLost?: (blobs: string[]) => void
@@ -91,13 +80,11 @@ export function azuriteSandbox(options: AzuriteOptions): AzuriteSandbox {
 
   function start(): Extract<State, { kind: 'started' }> {
     const entry = options.entry ?? ownEntry()
-    const child = (options.fork ?? forkNode)(entry, withoutAzurite(options.env ?? process.env))
-    const exited = new Promise<void>((resolve) => {
-      child.once('exit', () => resolve())
-      child.once('error', () => {
-        if (child.pid === undefined) resolve()
-      })
-    })
+    const child: SandboxChild = (options.fork ?? forkNode)(
+      entry,
+      bareEnvironment(options.env ?? process.env),
+    )
+    const exited = exitOf(child)
     const access = listening(child, exited)
     const saves = new Map<number, PromiseWithResolvers<void>>()
     child.on('message', (report) => {
@@ -196,18 +183,6 @@ export function azuriteSandbox(options: AzuriteOptions): AzuriteSandbox {
   }
 }
 
-function forkNode(entry: string, env: NodeJS.ProcessEnv): SandboxChild {
-  const child = fork(entry, [], {
-    stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
-    execArgv: [],
-    env,
-  })
-  // Not a reason to keep the parent alive: the child ends with it.
-  child.unref()
-  child.channel?.unref()
-  return child
-}
-
 function failed(folder: string, detail: string): Problem {
   return new Problem({
     code: 'sandbox-failed',
@@ -243,14 +218,6 @@ function unsaved(folder: string, { code, message }: { code: string; message: str
     advice: 'Make room on that disk.',
     detail: code,
   })
-}
-
-/** What a person set for an Azurite of their own must not reach ours, and it needs nobody's credentials. */
-function withoutAzurite(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
-  const entries = Object.entries(env).filter(
-    ([name]) => !/^(AZURITE_|AZURE_|PALLET_SECRET_)/.test(name) && name !== 'NODE_OPTIONS',
-  )
-  return Object.fromEntries(entries)
 }
 
 /** The account key of this folder, 64 random bytes as base64, made at the first start. */

@@ -10,8 +10,10 @@ import type {
   LoadInput,
   LoadOutput,
   LoadReport,
+  QueryAnswers,
   QueryInput,
   QueryOutput,
+  QueryReport,
   Warehouse,
 } from '../runs/ports/warehouse.ts'
 import { unbalanced } from './unbalanced.ts'
@@ -84,7 +86,10 @@ export async function deliveries(
 }
 
 /** One read-only statement, in whichever warehouse. */
-export async function query(input: QueryInput, control: Control<never>): Promise<QueryOutput> {
+export async function query(
+  input: QueryInput,
+  control: Control<QueryReport, QueryAnswers>,
+): Promise<QueryOutput> {
   return await warehouseOf(input.warehouse).query(input.warehouse, input, control)
 }
 

@@ -2,7 +2,10 @@ import { Worker } from 'node:worker_threads'
 import { Problem } from '../../shared/domain/problem.ts'
 import type { Control } from '../runs/ports/control.ts'
 import type { Rooms } from '../runs/ports/rooms.ts'
+import type { QueryOutput } from '../runs/ports/warehouse.ts'
+import { type Fork, forkNode } from '../processes/child.ts'
 import type { FromThread, ToThread } from './messages.ts'
+import { answerInProcess } from './queryProcess.ts'
 import { type Lane, type TaskName, tasks } from './tasks.ts'
 
 /** How long closing waits for tasks to return, and then again for their threads to leave. */
@@ -23,12 +26,15 @@ export interface Pool extends Rooms {
 }
 
 /** `onUnforeseen` hears of errors that no room has made a sentence of, for the log. */
-export function openPool(onUnforeseen: (task: TaskName, stack: string) => void): Pool {
+export function openPool(
+  onUnforeseen: (task: TaskName, stack: string) => void,
+  fork: Fork = forkNode,
+): Pool {
   const threads = new Map<Lane, Thread>()
-  let closed = false
+  const closing = new AbortController()
 
   const run = async (name: TaskName, input: unknown, control: AnyControl): Promise<unknown> => {
-    if (closed) throw new Problem({ code: 'cancelled', what: 'Pallet is closing.' })
+    if (closing.signal.aborted) throw new Problem({ code: 'cancelled', what: 'Pallet is closing.' })
     const { lane } = tasks[name]
     let thread = threads.get(lane)
     if (thread === undefined || thread.dead) {
@@ -46,8 +52,18 @@ export function openPool(onUnforeseen: (task: TaskName, stack: string) => void):
   ) as unknown as Rooms
   return {
     ...rooms,
+    // Its turn at the file is kept on the thread, its process here: Electron starts one from nowhere else.
+    query: (input, { signal }) => {
+      const stop = new AbortController()
+      return run('query', input, {
+        signal,
+        report: () => stop.abort(),
+        ask: () =>
+          answerInProcess(fork, input, AbortSignal.any([signal, stop.signal, closing.signal])),
+      }) as Promise<QueryOutput>
+    },
     close: async (limitMs = taskWaitMs) => {
-      closed = true
+      closing.abort()
       await Promise.all([...threads.values()].map((thread) => thread.close(limitMs)))
     },
   }

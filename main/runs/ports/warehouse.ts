@@ -113,6 +113,14 @@ export interface QueryOutput {
   truncated: boolean
 }
 
+/** Somebody needs the warehouse who goes first: whoever carries the answering ends it. */
+export type QueryReport = 'give way'
+
+export interface QueryAnswers {
+  /** The built-in engine's answer, from a process of its own. It settles when that process is gone. */
+  answer: QueryOutput
+}
+
 /** A warehouse that is open for one piece of work. */
 export interface Warehouse {
   /** What the ledger says of a run; null: it was never loaded. */
@@ -151,5 +159,9 @@ export interface WarehouseSystem<Access> {
   ): Promise<Result>
   /** All that was ever delivered into a table, oldest first; it is made by none of this. */
   deliveries(access: Access, table: string, signal: AbortSignal): Promise<Delivery[]>
-  query(access: Access, question: Question, control: Control<never>): Promise<QueryOutput>
+  query(
+    access: Access,
+    question: Question,
+    control: Control<QueryReport, QueryAnswers>,
+  ): Promise<QueryOutput>
 }

@@ -1,4 +1,5 @@
 import type { Command } from 'commander'
+import { plural } from '../../../shared/domain/sizes.ts'
 import type { Core } from '../../runs/core.ts'
 import type { Output } from '../output.ts'
 import type { InSession } from '../session.ts'
@@ -29,5 +30,6 @@ async function queryCommand(
       Object.fromEntries(answer.columns.map((name, index) => [name, row[index] ?? null])),
     ),
   )
-  if (answer.truncated) output.note('Only the first 10,000 rows are shown.')
+  if (answer.truncated)
+    output.note(`Only the first ${plural(answer.rows.length, 'row')} are shown.`)
 }

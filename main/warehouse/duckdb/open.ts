@@ -6,10 +6,32 @@ import { inTurn } from '../../duckdb/turns.ts'
 const megabyte = 1024 * 1024
 const memoryBytes = { 'read-write': 256 * megabyte, 'read-only': 128 * megabyte }
 
+/** Queries that have the file or wait for it; each is told when somebody comes who goes first. */
+const guests = new Map<string, Set<AbortController>>()
+
+/**
+ * Has the file in turn until somebody comes for work of a run, who waits for the guest to go: `wanted` is aborted
+ * then, before the guest's turn, too.
+ */
+export async function asGuest<Result>(
+  file: string,
+  signal: AbortSignal,
+  work: (wanted: AbortSignal) => Promise<Result>,
+): Promise<Result> {
+  const wanted = new AbortController()
+  const others = guests.get(file) ?? new Set()
+  guests.set(file, others.add(wanted))
+  try {
+    return await inTurn(file, signal, () => work(wanted.signal))
+  } finally {
+    others.delete(wanted)
+  }
+}
+
 /**
  * Works with the warehouse file and closes it again. Within this thread the operations on one
- * file take turns; another process that has it open is met with `warehouse-in-use`. Reading
- * refuses every other file.
+ * file take turns, and queries give way; another process that has it open is met with `warehouse-in-use`.
+ * Reading refuses every other file.
  */
 export async function withWarehouse<Result>(
   file: string,
@@ -18,6 +40,7 @@ export async function withWarehouse<Result>(
   doing: string,
   work: (engine: Engine) => Promise<Result>,
 ): Promise<Result> {
+  for (const guest of guests.get(file) ?? []) guest.abort()
   return inTurn(file, signal, async () => {
     let engine: Engine | null = null
     try {

@@ -7,7 +7,8 @@ import type {
   QueryOutput,
   UndoOutput,
 } from '../../../main/runs/ports/warehouse.ts'
-import { load, query } from '../../../main/warehouse/load.ts'
+import { answer } from '../../../main/warehouse/duckdb/answer.ts'
+import { load } from '../../../main/warehouse/load.ts'
 import { undo } from '../../../main/warehouse/undo.ts'
 
 const never = (): Promise<never> => Promise.reject(new Error('nothing is asked here'))
@@ -57,14 +58,13 @@ export async function runUndo(
   )
 }
 
+/** As a query is answered, in this process. */
 export async function ask(
   file: string,
   sql: string,
   limit = 100,
   signal: AbortSignal = new AbortController().signal,
 ): Promise<QueryOutput> {
-  return query(
-    { warehouse: { kind: 'duckdb', file }, sql, limit },
-    { signal, report: () => undefined, ask: never },
-  )
+  const tempFolder = `${file}.query.tmp`
+  return answer({ file, sql, limit, tempFolder, tempBytes: 1024 ** 3 }, signal)
 }

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, writeFileSync } from 'node:fs'
+import { existsSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { testFolder } from '../../fixtures/folder.ts'
@@ -28,10 +28,11 @@ describe('a query', () => {
     expect([many.rows.length, many.truncated]).toEqual([3000, true])
   })
 
-  it('before anything was loaded gets a sentence, and makes no file', async () => {
-    const warehouse = join(folder(), 'warehouse.duckdb')
-    await expect(ask(warehouse, 'SELECT 1')).rejects.toMatchObject({ code: 'not-found' })
-    expect(existsSync(warehouse)).toBe(false)
+  it('reads a warehouse that a link leads to', async () => {
+    const { home, warehouse } = await loaded()
+    const link = join(home, 'link.duckdb')
+    symlinkSync(warehouse, link)
+    expect((await ask(link, 'SELECT count(*) FROM sales')).rows).toEqual([['2']])
   })
 
   it('can change nothing and reach no other file', async () => {
@@ -102,6 +103,9 @@ describe('a query', () => {
     const { warehouse } = await loaded()
     const large = await ask(warehouse, "SELECT repeat('x', 1000000) AS x FROM range(40)", 100)
     expect([large.rows.length, large.truncated]).toEqual([16, true])
+    const wide = `SELECT ${Array(1000).fill('NULL').join(', ')} FROM range(10000)`
+    const empty = await ask(warehouse, wide, 10_000)
+    expect([empty.rows.length < 3000, empty.truncated]).toEqual([true, true])
     await expect(ask(warehouse, "SELECT repeat('x', 20000000)")).rejects.toMatchObject({
       code: 'sql',
     })

@@ -4,6 +4,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest'
 import type { Control } from '../../../main/runs/ports/control.ts'
 import type { PreviewInput } from '../../../main/runs/ports/reading.ts'
 import type { QueryInput } from '../../../main/runs/ports/warehouse.ts'
+import { forkNode } from '../../../main/processes/child.ts'
 import { type Pool, openPool } from '../../../main/workers/pool.ts'
 import { Problem } from '../../../shared/domain/problem.ts'
 import { testFolder } from '../../fixtures/folder.ts'
@@ -63,35 +64,62 @@ test('a task that was aborted before it began does not begin, and a closed pool 
   })
 })
 
-test('a query under way ends when it is aborted, and its thread takes the next one', async () => {
+test('a query under way ends when it is aborted, when a load comes, and when Pallet closes', async () => {
+  await pool.close()
+  let asked = Promise.withResolvers<void>()
+  pool = openPool(
+    () => {},
+    (entry, env) => {
+      asked.resolve()
+      return forkNode(entry, env)
+    },
+  )
   const path = join(folder(), 'sales.csv')
   writeFileSync(path, 'id\n1\n')
   const warehouse = { kind: 'duckdb', file: join(folder(), 'warehouse.duckdb') } as const
-  const load = {
-    warehouse,
-    runId: 'r1',
-    dataset: 'sales',
-    table: 'sales',
-    meaning: { kind: 'append' },
-    corrects: null,
-    file: path,
-    format: 'csv',
-    columns: [{ name: 'id', label: 'id', type: 'integer' }],
-    rows: 1,
-    sourceSha256: 'ab',
-  } as const
-  await pool.load({ ...load, columns: [...load.columns] }, control())
+  const load = (runId: string) =>
+    pool.load(
+      {
+        warehouse,
+        runId,
+        dataset: 'sales',
+        table: 'sales',
+        meaning: { kind: 'append' },
+        corrects: null,
+        file: path,
+        format: 'csv',
+        columns: [{ name: 'id', label: 'id', type: 'integer' }],
+        rows: 1,
+        sourceSha256: 'ab',
+      },
+      control(),
+    )
+  const endless = async (signal?: AbortSignal): Promise<{ ended: Promise<unknown> }> => {
+    asked = Promise.withResolvers()
+    const sql =
+      'SELECT count(*) FROM range(100000000) a, range(100000000) b WHERE a.range + b.range = 1'
+    const ended = pool
+      .query({ warehouse, sql, limit: 1 }, control(signal))
+      .catch((error: unknown) => error)
+    await asked.promise
+    return { ended }
+  }
+  expect(await load('r1')).toMatchObject({ tableRows: 1 })
+
   const abort = new AbortController()
-  const endless = pool.query(
-    {
-      warehouse,
-      sql: 'SELECT count(*) FROM range(100000000) a, range(100000000) b WHERE a.range + b.range = 1',
-      limit: 1,
-    },
-    control(abort.signal),
-  )
+  const aborted = await endless(abort.signal)
   abort.abort()
-  await expect(endless).rejects.toMatchObject({ data: { code: 'cancelled' } })
-  const { rows } = await pool.query({ warehouse, sql: 'SELECT id FROM sales', limit: 1 }, control())
-  expect(rows).toEqual([['1']])
+  expect(await aborted.ended).toMatchObject({ data: { code: 'cancelled' } })
+
+  const inTheWay = await endless()
+  expect(await load('r2')).toMatchObject({ tableRows: 2 })
+  expect(await inTheWay.ended).toMatchObject({
+    data: { code: 'warehouse-in-use', did: expect.stringContaining('loading goes first') },
+  })
+  const { rows } = await pool.query({ warehouse, sql: 'SELECT id FROM sales', limit: 9 }, control())
+  expect(rows).toEqual([['1'], ['1']])
+
+  const last = await endless()
+  await pool.close()
+  expect(await last.ended).toMatchObject({ data: { code: 'cancelled' } })
 })

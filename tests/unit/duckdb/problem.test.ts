@@ -9,7 +9,7 @@ it.each<[string, ProblemCode]>([
   ],
   ['ENOSPC: no space left on device, write', 'disk-full'],
   [
-    "Out of Memory Error: failed to offload data block of size 256.0 KiB (9 GiB/9 GiB used). This limit was set by the 'max_temp_directory_size' setting.",
+    'Out of Memory Error: failed to offload data block of size 256.0 KiB (9 GiB/9 GiB used).',
     'disk-full',
   ],
   [
