@@ -38,17 +38,21 @@ function isProblemError(thrown: unknown): thrown is ProblemError {
 
 function asProblem(thrown: unknown): Problem {
   if (thrown instanceof ORPCError && thrown.code === 'BAD_REQUEST')
-    return new Problem({
-      code: 'usage',
-      what: 'Pallet was asked something it does not understand.',
-      did: 'It changed nothing.',
-      advice: 'Check what was entered; if it is right, reload the window.',
-      detail: issuesOf(thrown).join('; '),
-    })
+    return notUnderstood(issuesOf(thrown))
   // oRPC's message says only that output validation failed: nothing for the curious.
   if (thrown instanceof ORPCError)
     return Problem.from(new Error(`${thrown.code}: ${issuesOf(thrown).join('; ')}`))
   return Problem.from(thrown)
+}
+
+export function notUnderstood(issues: readonly string[]): Problem {
+  return new Problem({
+    code: 'usage',
+    what: 'Pallet was asked something it does not understand.',
+    did: 'It changed nothing.',
+    advice: 'Check what was entered; if it is right, reload the window.',
+    detail: issues.join('; '),
+  })
 }
 
 /** Paths and reasons, never the values: they may be secrets. */

@@ -6,14 +6,15 @@
 import { RPCHandler } from '@orpc/server/ws'
 import type { WebSocket } from 'ws'
 import type { Logger } from 'pino'
-import { asProblemError } from './problems.ts'
+import { readFrame } from './frames.ts'
+import { asProblemError, notUnderstood } from './problems.ts'
 import { createRouter } from './router.ts'
 import type { RouterParts } from './router.ts'
 
 /** No call of the contract comes near this; file bytes travel as files, not as messages. */
 export const maxMessageBytes = 1024 * 1024
 
-type RpcSocket = Pick<WebSocket, 'addEventListener' | 'send'>
+type RpcSocket = Pick<WebSocket, 'addEventListener' | 'send' | 'close'>
 
 /** Serves the contract on as many connections as are given to `serve`. */
 export interface RpcServer {
@@ -21,18 +22,47 @@ export interface RpcServer {
 }
 
 export function createRpcServer(parts: RouterParts): RpcServer {
+  const { log } = parts
   const handler = new RPCHandler(createRouter(parts), {
     interceptors: [
       async (call) => {
         try {
           return await call.next()
         } catch (thrown) {
-          throw asProblemError(thrown, parts.log, call.request.url.pathname)
+          throw asProblemError(thrown, log, call.request.url.pathname)
         }
       },
     ],
   })
-  return { serve: (socket) => void handler.upgrade(socket) }
+  return { serve: (socket) => void handler.upgrade(onlyGoodFrames(socket, log)) }
+}
+
+/** oRPC would leave a message that it cannot decode without an answer. Here each has one, or ends the connection. */
+function onlyGoodFrames(socket: RpcSocket, log: Logger): RpcSocket {
+  const take = (data: unknown, pass: Listener): void => {
+    const frame = readFrame(data)
+    switch (frame.kind) {
+      case 'good':
+        pass({ data: frame.text })
+        break
+      case 'wrong': {
+        const error = asProblemError(notUnderstood([]), log, 'a message')
+        socket.send(JSON.stringify({ i: frame.id, p: { s: 400, b: { json: error.toJSON() } } }))
+        break
+      }
+      case 'unreadable':
+        log.warn('closed a connection after a message that cannot be read')
+        socket.close()
+    }
+  }
+  return asSocket({
+    send: (data) => socket.send(data),
+    close: () => socket.close(),
+    addEventListener: (type, listener) => {
+      if (type === 'message') socket.addEventListener('message', ({ data }) => take(data, listener))
+      else socket.addEventListener('close', () => listener({}))
+    },
+  })
 }
 
 /**
@@ -54,41 +84,40 @@ export function servePort(server: RpcServer, port: PortLike, log: Logger): void 
 }
 
 function portAsSocket(port: PortLike, log: Logger): RpcSocket {
-  const listeners = { message: new Set<Listener>(), close: new Set<Listener>() }
-  port.on('message', (message) => {
-    const data = unwrapped(message)
-    const bytes = sizeOf(data)
-    if (bytes === null || bytes > maxMessageBytes) {
-      log.warn({ bytes }, 'closed a message port after a message of the wrong size or kind')
-      port.close()
-      return
-    }
-    for (const listener of listeners.message) listener({ data })
-  })
-  port.on('close', () => {
-    for (const listener of listeners.close) listener({})
-  })
-  const socket = {
-    send: (data: string | Uint8Array) => port.postMessage(data),
-    addEventListener: (type: string, listener: Listener) => {
-      if (type === 'message' || type === 'close') listeners[type].add(listener)
+  return asSocket({
+    send: (data) => port.postMessage(data),
+    close: () => port.close(),
+    addEventListener: (type, listener) => {
+      if (type === 'close') port.on('close', () => listener({}))
+      else
+        port.on('message', (message) => {
+          const data = unwrapped(message)
+          if (typeof data !== 'string' || Buffer.byteLength(data) <= maxMessageBytes) {
+            listener({ data })
+            return
+          }
+          log.warn('closed a message port after a message that is too large')
+          port.close()
+        })
     },
-  }
-  // The adapter uses one signature of each of ws's many overloads.
+  })
+}
+
+type Listener = (event: { data?: unknown }) => void
+interface PlainSocket {
+  send(data: string | Uint8Array): void
+  close(): void
+  addEventListener(type: 'message' | 'close', listener: Listener): void
+}
+
+/** The adapter uses one signature of each of ws's many overloads, and these two events. */
+function asSocket(socket: PlainSocket): RpcSocket {
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion
   return socket as RpcSocket
 }
 
-type Listener = (event: { data?: unknown }) => void
-
 function unwrapped(message: unknown): unknown {
-  if (typeof message !== 'object' || message === null || message instanceof Uint8Array)
-    return message
-  return 'data' in message ? message.data : message
-}
-
-function sizeOf(data: unknown): number | null {
-  if (typeof data === 'string') return Buffer.byteLength(data)
-  if (data instanceof Uint8Array || data instanceof ArrayBuffer) return data.byteLength
-  return null
+  return typeof message === 'object' && message !== null && 'data' in message
+    ? message.data
+    : message
 }

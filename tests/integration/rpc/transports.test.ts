@@ -5,6 +5,7 @@ import { createORPCClient, ORPCError } from '@orpc/client'
 import { RPCLink as PortLink } from '@orpc/client/message-port'
 import { RPCLink as SocketLink } from '@orpc/client/websocket'
 import type { ContractRouterClient } from '@orpc/contract'
+import * as fc from 'fast-check'
 import { pino } from 'pino'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { WebSocketServer } from 'ws'
@@ -56,7 +57,7 @@ async function overPort(behaviour: Behaviour): Promise<Connection> {
   }
 }
 
-async function overSocket(behaviour: Behaviour): Promise<Connection> {
+async function socketServer(behaviour: Behaviour): Promise<{ url: string; logged: string[] }> {
   const { server, logged } = serverOf(behaviour)
   const http = createServer()
   const sockets = new WebSocketServer({ server: http, maxPayload: maxMessageBytes })
@@ -67,19 +68,21 @@ async function overSocket(behaviour: Behaviour): Promise<Connection> {
   await new Promise<void>((resolve) => {
     http.listen(0, '127.0.0.1', resolve)
   })
-  const address = http.address()
-  if (address === null || typeof address === 'string') throw new Error('no port')
-  const socket = new WebSocket(`ws://127.0.0.1:${address.port}`)
   cleanups.push(async () => {
-    socket.close()
     for (const open of sockets.clients) open.terminate()
     await new Promise((resolve) => {
       http.close(resolve)
     })
   })
-  await new Promise((resolve) => {
-    socket.addEventListener('open', resolve, { once: true })
-  })
+  const address = http.address()
+  if (address === null || typeof address === 'string') throw new Error('no port')
+  return { url: `ws://127.0.0.1:${address.port}`, logged }
+}
+
+async function overSocket(behaviour: Behaviour): Promise<Connection> {
+  const { url, logged } = await socketServer(behaviour)
+  const socket = await opened(url)
+  cleanups.push(() => socket.close())
   return {
     client: createORPCClient(new SocketLink({ websocket: socket })),
     logged,
@@ -229,13 +232,10 @@ describe.each([
     await stopped.promise
   })
 
-  it('survives messages that are none', async () => {
-    const complaint = vi.spyOn(console, 'error').mockImplementation(() => {})
-    cleanups.push(() => complaint.mockRestore())
-    const { client, sendRaw } = await connect({})
-    for (const message of ['no json', 'null', '{"i":"1","p":{}}', '{"i":"2","p":{"u":"/%"}}'])
-      sendRaw(message)
-    await expect(client.runs.list({})).resolves.toEqual([])
+  it('closes on a message that is none', async () => {
+    const { sendRaw, closed } = await connect({})
+    sendRaw('no json')
+    await closed
   })
 
   it('closes on a message that is too large', async () => {
@@ -244,3 +244,112 @@ describe.each([
     await closed
   })
 })
+
+/** Frames that are nearly right: every part of a call, each right, wrong or left out. */
+const frames = fc.record(
+  {
+    i: fc.oneof(fc.constantFrom('1', '2'), fc.jsonValue()),
+    t: fc.constantFrom(1, 3, 4, 7, null),
+    p: fc.oneof(
+      fc.record(
+        {
+          u: fc.constantFrom(
+            '/runs/list',
+            '/runs/get',
+            '/runs/watch',
+            '/no/such',
+            '/%',
+            'http://x',
+          ),
+          b: fc.oneof(
+            fc.record(
+              {
+                json: fc.oneof(fc.constantFrom({}, { runId: 'a' }), fc.jsonValue()),
+                meta: fc.oneof(
+                  fc.constantFrom([[1, 'runId']], [[9]], [[1, 'a', 'b']]),
+                  fc.jsonValue(),
+                ),
+              },
+              { requiredKeys: [] },
+            ),
+            fc.jsonValue(),
+          ),
+          h: fc.oneof(
+            fc.constantFrom(
+              { 'content-type': 'multipart/form-data; boundary=x' },
+              { 'content-type': 'text/event-stream' },
+              { 'content-disposition': 'attachment' },
+            ),
+            fc.jsonValue(),
+          ),
+          m: fc.constantFrom('GET', 'PUT', 1),
+        },
+        { requiredKeys: ['u'] },
+      ),
+      fc.jsonValue(),
+    ),
+  },
+  { requiredKeys: ['i', 'p'] },
+)
+
+it('answers every frame or ends the connection, and never with an error of its own', async () => {
+  const complaint = vi.spyOn(console, 'error').mockImplementation(() => {})
+  cleanups.push(() => complaint.mockRestore())
+  const { url } = await socketServer({ 'runs.watch': async function* () {} })
+  let socket: WebSocket | null = null
+  const seen = { answered: 0, ended: 0 }
+  await fc.assert(
+    fc.asyncProperty(
+      fc.oneof(
+        { weight: 5, arbitrary: frames.map((frame) => JSON.stringify(frame)) },
+        fc.json(),
+        fc.string(),
+        fc.uint8Array({ minLength: 1 }),
+      ),
+      async (frame) => {
+        socket = socket?.readyState === WebSocket.OPEN ? socket : await opened(url)
+        const answer = await answerTo(socket, frame)
+        if (answer === null) {
+          seen.ended += 1
+          return
+        }
+        seen.answered += 1
+        if (answer.p?.s === undefined) return
+        expect(answer).toMatchObject({ p: { b: { json: { code: 'PROBLEM' } } } })
+        expect(answer.p.b?.json?.data?.code).not.toBe('internal')
+      },
+    ),
+    { seed: 20261121, numRuns: 400 },
+  )
+  expect(Math.min(seen.answered, seen.ended)).toBeGreaterThan(30)
+  expect(complaint).not.toHaveBeenCalled()
+})
+
+async function opened(url: string): Promise<WebSocket> {
+  const socket = new WebSocket(url)
+  await new Promise((resolve) => {
+    socket.addEventListener('open', resolve, { once: true })
+  })
+  return socket
+}
+
+interface RawAnswer {
+  p?: { s?: number; b?: { json?: { code?: string; data?: { code?: string } } } }
+}
+
+/** The first answer; null when the connection ends instead. */
+function answerTo(
+  socket: WebSocket,
+  frame: string | Uint8Array<ArrayBuffer>,
+): Promise<RawAnswer | null> {
+  const answered = new Promise<RawAnswer | null>((resolve) => {
+    socket.addEventListener(
+      'message',
+      ({ data }) => resolve(JSON.parse(String(data)) as RawAnswer),
+      { once: true },
+    )
+    socket.addEventListener('close', () => resolve(null), { once: true })
+  })
+  socket.send(frame)
+  return answered
+}
