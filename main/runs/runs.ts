@@ -7,13 +7,8 @@ import type { Answer, IfDelivered } from '../../shared/domain/decision.ts'
 import { completeDestination, wrongName } from '../../shared/domain/names.ts'
 import { Problem } from '../../shared/domain/problem.ts'
 import type { Reading } from '../../shared/domain/reading.ts'
-import {
-  type Receipt,
-  type Run,
-  type RunEvent,
-  type RunState,
-  isFinished,
-} from '../../shared/domain/run.ts'
+import { type Receipt, type Run, type RunEvent, isFinished } from '../../shared/domain/run.ts'
+import type { RunFilter, RunList } from '../../shared/domain/runList.ts'
 import type { CheckInput, Checking } from './checking.ts'
 import type { Connections } from './connections.ts'
 import type { RunFeed } from './feed.ts'
@@ -58,14 +53,6 @@ export interface StartInput {
   ifDelivered?: IfDelivered | undefined
   /** Few rows may take the place of many, without a question. */
   allowShrink?: boolean | undefined
-}
-
-export interface RunFilter {
-  states?: RunState[] | undefined
-  search?: string | undefined
-  /** Sent at that time or later; UTC ISO 8601. */
-  since?: string | undefined
-  limit: number
 }
 
 /** The use cases of runs. */
@@ -131,8 +118,12 @@ export class Runs {
     return { runId: id }
   }
 
-  list(filter: RunFilter): Run[] {
-    return this.#parts.runs.list(filter).map((run) => this.#view(run))
+  list(list: RunList): Run[] {
+    return this.#parts.runs.list(list).map((run) => this.#view(run))
+  }
+
+  count(filter: RunFilter): number {
+    return this.#parts.runs.count(filter)
   }
 
   get(runId: string): { run: Run; receipt: Receipt } {

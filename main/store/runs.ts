@@ -11,6 +11,12 @@ import {
   StepState,
   stepNames,
 } from '../../shared/domain/run.ts'
+import {
+  newestFirst,
+  type RunFilter,
+  type RunList,
+  type RunOrder,
+} from '../../shared/domain/runList.ts'
 import { withReading, withTableFacts } from '../../shared/domain/reading.ts'
 import type { RunChange, RunRepository, StoredRun, StoredStep } from '../runs/ports/store.ts'
 import type { Unreadable } from '../../shared/domain/unreadable.ts'
@@ -76,6 +82,44 @@ const reader: RowReader<StoredRun> = { kind: 'run', nameOf, parse: (row) => RunR
 const ofPlan = (path: string): string =>
   `CASE WHEN json_valid(plan) THEN json_extract(plan, '${path}') END`
 
+/** A run that goes on is the longest of all. */
+const orders: Record<RunOrder['by'], string> = {
+  sent: 'created_at',
+  file: `${ofPlan('$.source.name')} COLLATE NOCASE`,
+  dataset: 'dataset COLLATE NOCASE',
+  state: 'state',
+  size: ofPlan('$.source.bytes'),
+  took: "julianday(coalesce(finished_at, '9999-01-01')) - julianday(created_at)",
+}
+
+function condition(filter: RunFilter): { where: string; values: string[] } {
+  const where: string[] = []
+  const values: string[] = []
+  const { states, search, dataset, since, before } = filter
+  if (states !== undefined) {
+    where.push(`state IN (${states.map(() => '?').join(', ') || 'NULL'})`)
+    values.push(...states)
+  }
+  if (search !== undefined && search !== '') {
+    const fields = [
+      'id',
+      'dataset',
+      ofPlan('$.source.name'),
+      ofPlan('$.destination.warehouse.table'),
+    ]
+    where.push(`(${fields.map((field) => `${field} LIKE ? ESCAPE '\\'`).join(' OR ')})`)
+    const pattern = `%${search.replace(/[\\%_]/g, String.raw`\$&`)}%`
+    values.push(...fields.map(() => pattern))
+  }
+  const bounds = { 'dataset = ?': dataset, 'created_at >= ?': since, 'created_at < ?': before }
+  for (const [bound, value] of Object.entries(bounds)) {
+    if (value === undefined) continue
+    where.push(bound)
+    values.push(value)
+  }
+  return { where: where.length === 0 ? '' : `WHERE ${where.join(' AND ')}`, values }
+}
+
 /** Runs with their steps and events. Synchronous: every write is tiny. */
 export class RunStore implements RunRepository {
   readonly #db: Db
@@ -110,39 +154,28 @@ export class RunStore implements RunRepository {
     return unreadable(this.#db.prepare('SELECT * FROM run').all(), reader)
   }
 
-  /** Newest first. `search` looks in id, dataset, file name and table. */
-  list(filter: {
-    states?: readonly RunState[] | undefined
-    search?: string | undefined
-    since?: string | undefined
-    limit: number
-  }): StoredRun[] {
-    const where: string[] = []
-    const values: string[] = []
-    if (filter.states !== undefined) {
-      where.push(`state IN (${filter.states.map(() => '?').join(', ') || 'NULL'})`)
-      values.push(...filter.states)
-    }
-    if (filter.search !== undefined && filter.search !== '') {
-      const fields = [
-        'id',
-        'dataset',
-        ofPlan('$.source.name'),
-        ofPlan('$.destination.warehouse.table'),
-      ]
-      where.push(`(${fields.map((field) => `${field} LIKE ? ESCAPE '\\'`).join(' OR ')})`)
-      const pattern = `%${filter.search.replace(/[\\%_]/g, String.raw`\$&`)}%`
-      values.push(...fields.map(() => pattern))
-    }
-    if (filter.since !== undefined) {
-      where.push('created_at >= ?')
-      values.push(filter.since)
-    }
-    const condition = where.length === 0 ? '' : `WHERE ${where.join(' AND ')}`
+  list({ order = newestFirst, offset = 0, limit, ...filter }: RunList): StoredRun[] {
+    const { where, values } = condition(filter)
+    const way = order.descending ? 'DESC' : 'ASC'
+    const sorted = `ORDER BY ${orders[order.by]} ${way}, created_at DESC, id DESC`
+    // Whole rows are long: only those that are asked for are sorted with all they hold.
     const rows = this.#db
-      .prepare(`SELECT * FROM run ${condition} ORDER BY created_at DESC, id DESC LIMIT ?`)
-      .all(...values, filter.limit)
+      .prepare(
+        `SELECT * FROM run WHERE rowid IN
+         (SELECT rowid FROM run ${where} ${sorted} LIMIT ? OFFSET ?) ${sorted}`,
+      )
+      .all(...values, limit, offset)
     return readable(rows, reader)
+  }
+
+  count(filter: RunFilter): number {
+    const { where, values } = condition(filter)
+    return Number(
+      this.#db
+        .prepare(`SELECT count(*) FROM run ${where}`)
+        .pluck()
+        .get(...values),
+    )
   }
 
   change(id: string, change: RunChange, at: string): void {

@@ -1,11 +1,17 @@
 import { useQueryClient, type QueryClient } from '@tanstack/react-query'
 import { useEffect } from 'react'
-import type { Run } from '../../shared/domain/run.ts'
-import { isFinished } from '../../shared/domain/run.ts'
+import { isFinished, type Run, type RunState } from '../../shared/domain/run.ts'
 import { useCore } from './core.tsx'
 import { follow } from './follow.ts'
 import type { Client } from './host.ts'
-import { datasetsQuery, eventsQuery, runKey, runListsKey, runQuery } from './queries.ts'
+import {
+  datasetsQuery,
+  eventsQuery,
+  listedRunsKey,
+  runKey,
+  runListsKey,
+  runQuery,
+} from './queries.ts'
 
 /** Keeps every run on every screen current, for as long as the window is open. */
 export function useLiveRuns(): void {
@@ -14,6 +20,9 @@ export function useLiveRuns(): void {
   useEffect(() => {
     const end = new AbortController()
     const { client } = host
+    /** The state in which each run was last seen. */
+    const seen = new Map<string, RunState>()
+    let due: ReturnType<typeof setTimeout> | null = null
     void follow(
       async (again) => {
         const runs = await client.runs.watch(undefined, { signal: end.signal })
@@ -21,10 +30,22 @@ export function useLiveRuns(): void {
         if (again) void queryClient.invalidateQueries()
         return runs
       },
-      (run) => take(client, queryClient, run),
+      (run) => {
+        take(client, queryClient, run)
+        // A run that comes, or moves on, may change any list. Many at once ask once.
+        if (seen.get(run.id) === run.state) return
+        seen.set(run.id, run.state)
+        due ??= setTimeout(() => {
+          due = null
+          void queryClient.invalidateQueries({ queryKey: runListsKey })
+        }, 100)
+      },
       end.signal,
     )
-    return () => end.abort()
+    return () => {
+      end.abort()
+      if (due !== null) clearTimeout(due)
+    }
   }, [host, queryClient])
 }
 
@@ -38,21 +59,9 @@ function take(client: Client, queryClient: QueryClient, run: Run): void {
   else if (known !== undefined && storyOf(known) !== storyOf(run))
     void queryClient.invalidateQueries({ queryKey: eventsQuery(client, run.id).queryKey })
 
-  let missing = false
-  queryClient.setQueriesData<Run[]>({ queryKey: runListsKey }, (list) => {
-    if (list === undefined) return list
-    const index = list.findIndex((other) => other.id === run.id)
-    if (index === -1) {
-      missing = true
-      return list
-    }
-    const next = [...list]
-    next[index] = run
-    return next
-  })
-  // A fetch under way will bring the newcomer; cancelling it for another would never end.
-  if (missing && queryClient.isFetching({ queryKey: runListsKey }) === 0)
-    void queryClient.invalidateQueries({ queryKey: runListsKey })
+  queryClient.setQueriesData<Run[]>({ queryKey: listedRunsKey }, (list) =>
+    list?.map((other) => (other.id === run.id ? run : other)),
+  )
   if (run.state === 'succeeded' && known?.state !== 'succeeded')
     void queryClient.invalidateQueries({ queryKey: datasetsQuery(client).queryKey })
 }

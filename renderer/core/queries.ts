@@ -2,7 +2,8 @@ import { QueryClient, queryOptions } from '@tanstack/react-query'
 import type { DesktopBridge } from '../../shared/contract/bridge.ts'
 import { columnsFor } from '../../shared/domain/columnChoice.ts'
 import type { Column, Dataset } from '../../shared/domain/dataset.ts'
-import { isFinished, runStates, type RunState } from '../../shared/domain/run.ts'
+import { isFinished, runStates } from '../../shared/domain/run.ts'
+import type { RunFilter, RunList } from '../../shared/domain/runList.ts'
 import type { ChosenFile } from './chosenFiles.ts'
 import type { Client } from './host.ts'
 
@@ -64,35 +65,33 @@ export const settingsQuery = (client: Client) =>
 export const desktopQuery = (desktop: DesktopBridge<File>) =>
   queryOptions({ queryKey: ['desktop'], queryFn: () => desktop.settings() })
 
-/** What every list of runs has at the head of its key. */
+/** What every list of runs has at the head of its key, and every count of them. */
 export const runListsKey = ['runs'] as const
+export const listedRunsKey = [...runListsKey, 'list'] as const
 
-/** The newest runs, at most `limit`; no states: of every state. */
-export const runsQuery = (
-  client: Client,
-  { states, search, limit }: { states: readonly RunState[]; search: string; limit: number },
-) =>
+export const runsQuery = (client: Client, list: RunList) =>
   queryOptions({
-    queryKey: [...runListsKey, states, search, limit],
-    queryFn: ({ signal }) =>
-      client.runs.list(
-        {
-          ...(states.length === 0 ? {} : { states: [...states] }),
-          ...(search === '' ? {} : { search: search.slice(0, 200) }),
-          limit,
-        },
-        { signal },
-      ),
+    queryKey: [...listedRunsKey, list],
+    queryFn: ({ signal }) => client.runs.list(list, { signal }),
     // The live runs write into every list; one that moved on leaves those it no longer fits.
     select: (all) =>
-      states.length === 0 ? all : all.filter(({ state }) => states.includes(state)),
+      list.states === undefined
+        ? all
+        : all.filter(({ state }) => list.states?.includes(state) === true),
+  })
+
+/** How many runs fit, however many a list shows. */
+export const runCountQuery = (client: Client, filter: RunFilter) =>
+  queryOptions({
+    queryKey: [...runListsKey, 'count', filter],
+    queryFn: ({ signal }) => client.runs.count(filter, { signal }),
   })
 
 export const unfinishedStates = runStates.filter((state) => !isFinished(state))
 
 /** Every run that has not ended; the live runs keep it current. */
 export const unfinishedRunsQuery = (client: Client) =>
-  runsQuery(client, { states: unfinishedStates, search: '', limit: 1000 })
+  runsQuery(client, { states: unfinishedStates, limit: 1000 })
 
 /** What everything that is asked of one run has at the head of its key. */
 export const runKey = (runId: string) => ['run', runId] as const

@@ -10,7 +10,8 @@ import { Preview } from '../domain/preview.ts'
 import { ProblemData } from '../domain/problem.ts'
 import { HeldRow } from '../domain/quarantine.ts'
 import { Reading } from '../domain/reading.ts'
-import { Receipt, Run, RunEvent, RunState } from '../domain/run.ts'
+import { Receipt, Run, RunEvent } from '../domain/run.ts'
+import { RunFilter, RunOrder } from '../domain/runList.ts'
 import { AddableSettings } from '../systems/kinds.ts'
 
 /**
@@ -98,14 +99,14 @@ export const contract = {
       .output(Check),
     list: call
       .input(
-        z.object({
-          states: z.array(RunState).optional(),
-          search: z.string().max(200).optional(),
-          since: z.iso.datetime().optional(),
+        RunFilter.extend({
+          order: RunOrder.optional(),
+          offset: z.int().min(0).default(0),
           limit: z.int().min(1).max(1000).default(200),
         }),
       )
       .output(z.array(Run)),
+    count: call.input(RunFilter).output(z.number()),
     get: call.input(RunId).output(z.object({ run: Run, receipt: Receipt.nullable() })),
     events: call.input(RunId).output(z.array(RunEvent)),
     /** Snapshots of runs as they change, at most ten a second each; starts with every unfinished run. */

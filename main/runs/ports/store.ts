@@ -12,6 +12,7 @@ import type {
   StepName,
   StepState,
 } from '../../../shared/domain/run.ts'
+import type { RunFilter, RunList } from '../../../shared/domain/runList.ts'
 import type { ConnectionSettings } from '../../../shared/systems/record.ts'
 
 export interface StoredRun {
@@ -59,13 +60,9 @@ interface Shelf {
 export interface RunRepository extends Shelf {
   create(run: { id: string; dataset: string; plan: Plan; at: string }): void
   get(id: string): StoredRun | null
-  /** Newest first. `search` looks in id, dataset, file name and table. */
-  list(filter: {
-    states?: readonly RunState[] | undefined
-    search?: string | undefined
-    since?: string | undefined
-    limit: number
-  }): StoredRun[]
+  /** Newest first, unless another order is given. */
+  list(list: RunList): StoredRun[]
+  count(filter: RunFilter): number
   change(id: string, change: RunChange, at: string): void
   changeSource(id: string, source: RunSource): void
   changeDecisions(id: string, decisions: Decisions): void

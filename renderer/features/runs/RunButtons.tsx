@@ -5,9 +5,9 @@ import { Dismiss20Regular } from '@fluentui/react-icons/svg/dismiss'
 import { Pause20Regular } from '@fluentui/react-icons/svg/pause'
 import { Play20Regular } from '@fluentui/react-icons/svg/play'
 import { useState, type ReactElement } from 'react'
-import { verbsOf, type Run, type Verb } from '../../../shared/domain/run.ts'
+import type { Run, Verb } from '../../../shared/domain/run.ts'
 import { Ask } from '../../ui/Ask.tsx'
-import { verbWords } from './stateWords.ts'
+import { allowedVerbs, verbEffects, verbWords } from './stateWords.ts'
 
 const icons: Record<Verb, ReactElement> = {
   pause: <Pause20Regular />,
@@ -40,11 +40,9 @@ export function RunButtons({
 }) {
   const [asking, setAsking] = useState<AskedVerb | null>(null)
   const returnFocus = useRestoreFocusTarget()
-  // What asks goes on with the answer, and with nothing else.
-  const verbs = verbsOf(run.state).filter((verb) => run.question === null || verb === 'cancel')
   return (
     <>
-      {verbs.map((verb) => (
+      {allowedVerbs(run).map((verb) => (
         <Button
           key={verb}
           {...(isAsked(verb) ? returnFocus : {})}
@@ -81,9 +79,7 @@ export function VerbQuestion({
 }) {
   return (
     <Ask {...questions[verb]} onYes={onYes} onClose={onClose}>
-      {verb === 'cancel'
-        ? `The run of ${run.source.name} ends here. What was in the storage and in the table before stays as it is. You can retry the run later.`
-        : `The run of ${run.source.name} leaves the list, and what Pallet kept of it on this computer is removed: the copy of the file, the held-back rows, the history. The file itself, the storage and the table stay as they are.`}
+      The run of {run.source.name} {verbEffects[verb]}
     </Ask>
   )
 }

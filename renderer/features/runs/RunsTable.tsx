@@ -3,7 +3,8 @@ import { ArrowClockwise20Regular } from '@fluentui/react-icons/svg/arrow-clockwi
 import { Delete20Regular } from '@fluentui/react-icons/svg/delete'
 import { useVirtualizer } from '@tanstack/react-virtual'
 import { useRef, useState, type KeyboardEvent } from 'react'
-import { isFinished, verbsOf, type Run, type Verb } from '../../../shared/domain/run.ts'
+import { isFinished, type Run, type Verb } from '../../../shared/domain/run.ts'
+import type { RunOrder } from '../../../shared/domain/runList.ts'
 import { formatBytes, formatCount, formatDuration } from '../../../shared/domain/sizes.ts'
 import { hrefOf } from '../../ui/route.ts'
 import { goTo } from '../../ui/useRoute.ts'
@@ -12,18 +13,28 @@ import { currentStep, fractionOf, stepWords } from './progressText.ts'
 import { VerbQuestion } from './RunButtons.tsx'
 import styles from './RunsTable.module.css'
 import { RunStateMark } from './StateMark.tsx'
+import { allowedVerbs } from './stateWords.ts'
 
 const rowPx = 48
 
 /**
  * Virtual rows in a real table: rows out of sight are two spacers, and `aria-rowindex` keeps
- * the count. Up and Down go from file to file, Enter opens.
+ * the count. Up and Down go from file to file, Enter opens, Space chooses.
  */
 export function RunsTable({
   runs,
+  order,
+  onOrder,
+  chosen,
+  onChoose,
   onVerb,
 }: {
   runs: readonly Run[]
+  order: RunOrder
+  onOrder: (order: RunOrder) => void
+  /** Their ids. */
+  chosen: ReadonlySet<string>
+  onChoose: (chosen: ReadonlySet<string>) => void
   onVerb: (run: Run, verb: Verb) => void
 }) {
   const frame = useRef<HTMLDivElement>(null)
@@ -39,7 +50,17 @@ export function RunsTable({
   const before = shown[0]?.start ?? 0
   const after = virtual.getTotalSize() - (shown.at(-1)?.end ?? 0)
 
+  const toggle = (run: Run) => {
+    const next = new Set(chosen)
+    if (!next.delete(run.id)) next.add(run.id)
+    onChoose(next)
+  }
   const move = (event: KeyboardEvent, index: number) => {
+    const run = runs[index]
+    if (event.key === ' ' && event.target instanceof HTMLAnchorElement && run !== undefined) {
+      event.preventDefault()
+      toggle(run)
+    }
     const step = event.key === 'ArrowDown' ? 1 : event.key === 'ArrowUp' ? -1 : 0
     const target = index + step
     if (step === 0 || target < 0 || target >= runs.length) return
@@ -51,18 +72,31 @@ export function RunsTable({
     })
   }
 
+  const sorting = { order, onOrder }
   return (
     <div ref={frame} className={styles.frame}>
       <table className={styles.table} aria-label="Runs" aria-rowcount={runs.length + 1}>
         <thead>
           <tr aria-rowindex={1}>
-            <th scope="col" className={styles.state}>
+            <th scope="col" className={styles.choose}>
+              <input
+                type="checkbox"
+                aria-label="Choose all runs on this page"
+                checked={chosen.size === runs.length}
+                onChange={({ target }) =>
+                  onChoose(new Set(target.checked ? runs.map(({ id }) => id) : []))
+                }
+              />
+            </th>
+            <SortedHead by="state" className={styles.state} {...sorting}>
               State
-            </th>
-            <th scope="col">File</th>
-            <th scope="col" className={styles.dataset}>
+            </SortedHead>
+            <SortedHead by="file" {...sorting}>
+              File
+            </SortedHead>
+            <SortedHead by="dataset" className={styles.dataset} {...sorting}>
               Dataset
-            </th>
+            </SortedHead>
             <th scope="col" className={styles.number}>
               Rows in
             </th>
@@ -72,15 +106,15 @@ export function RunsTable({
             <th scope="col" className={styles.number}>
               Held back
             </th>
-            <th scope="col" className={`${styles.number} ${styles.size}`}>
+            <SortedHead by="size" className={`${styles.number} ${styles.size}`} {...sorting}>
               Size
-            </th>
-            <th scope="col" className={styles.when}>
+            </SortedHead>
+            <SortedHead by="sent" className={styles.when} {...sorting}>
               Sent
-            </th>
-            <th scope="col" className={styles.took}>
+            </SortedHead>
+            <SortedHead by="took" className={styles.took} {...sorting}>
               Took
-            </th>
+            </SortedHead>
             <th scope="col" className={styles.verbs}>
               <span className={styles.hidden}>What to do</span>
             </th>
@@ -99,11 +133,20 @@ export function RunsTable({
                 className={styles.row}
                 // The link in the row is the keyboard's and the screen reader's way.
                 onClick={(event) => {
-                  if (event.target instanceof Element && event.target.closest('a, button')) return
+                  if (event.target instanceof Element && event.target.closest('a, button, input'))
+                    return
                   goTo({ page: 'run', runId: run.id })
                 }}
                 onKeyDown={(event) => move(event, index)}
               >
+                <td className={styles.choose}>
+                  <input
+                    type="checkbox"
+                    aria-label={`Choose ${run.source.name}`}
+                    checked={chosen.has(run.id)}
+                    onChange={() => toggle(run)}
+                  />
+                </td>
                 <td>
                   <RunStateMark run={run} />
                 </td>
@@ -139,10 +182,44 @@ export function RunsTable({
   )
 }
 
+/** Sorts by its column; once more, the other way round. What is new, large or long comes first. */
+function SortedHead({
+  by,
+  className,
+  order,
+  onOrder,
+  children,
+}: {
+  by: RunOrder['by']
+  className?: string | undefined
+  order: RunOrder
+  onOrder: (order: RunOrder) => void
+  children: string
+}) {
+  const here = order.by === by
+  const first = by === 'sent' || by === 'size' || by === 'took'
+  return (
+    <th
+      scope="col"
+      className={className}
+      {...(here ? { 'aria-sort': order.descending ? 'descending' : 'ascending' } : {})}
+    >
+      <button
+        type="button"
+        className={styles.sort}
+        onClick={() => onOrder({ by, descending: here ? !order.descending : first })}
+      >
+        {children}
+        {here && <span aria-hidden>{order.descending ? ' ↓' : ' ↑'}</span>}
+      </button>
+    </th>
+  )
+}
+
 function RowVerbs({ run, onVerb }: { run: Run; onVerb: (verb: Verb) => void }) {
   const [discarding, setDiscarding] = useState(false)
   const returnFocus = useRestoreFocusTarget()
-  const verbs = verbsOf(run.state)
+  const verbs = allowedVerbs(run)
   return (
     <>
       {verbs.includes('retry') && (

@@ -1,5 +1,5 @@
 import { skippedFor } from '../../../shared/domain/decision.ts'
-import type { Run, RunState, Verb } from '../../../shared/domain/run.ts'
+import { verbsOf, type Run, type RunState, type Verb } from '../../../shared/domain/run.ts'
 
 export const stateWords: Record<RunState, string> = {
   queued: 'In the queue',
@@ -19,6 +19,20 @@ export function runWord({ state, undoneAt, question, answered }: Run): string {
   if (state === 'succeeded' && skippedFor(answered) !== null) return 'Nothing loaded'
   return stateWords[state]
 }
+
+/** What a person may tell a run now. What asks goes on with the answer, and with nothing else. */
+export function allowedVerbs(run: Run): Verb[] {
+  return verbsOf(run.state).filter((verb) => run.question === null || verb === 'cancel')
+}
+
+/** What becomes of a run that is told so: “The run …”, “Each run …”. */
+export const verbEffects = {
+  retry: 'goes on with the step that did not end well; what is done is not repeated.',
+  cancel:
+    'ends here. What was in the storage and in the table before stays as it is. It can be retried later.',
+  discard:
+    'leaves the list, and what Pallet kept of it on this computer is removed: the copy of the file, the held-back rows, the history. The file itself, the storage and the table stay as they are.',
+} as const
 
 export const verbWords: Record<Verb, string> = {
   pause: 'Pause',
