@@ -26,8 +26,8 @@ export interface Probe {
 export async function probeFile(path: string, bytes: number, signal: AbortSignal): Promise<Probe> {
   const file = await open(path, 'r')
   try {
-    const head = await readAt(file, 0, headBytes)
-    const tail = await readAt(file, Math.max(0, bytes - tailBytes), tailBytes)
+    const head = await readAt(file, 0, Math.min(headBytes, bytes))
+    const tail = await readAt(file, Math.max(0, bytes - tailBytes), Math.min(tailBytes, bytes))
     const probe: Probe = {
       head,
       tail,

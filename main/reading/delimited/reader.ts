@@ -35,13 +35,15 @@ export const delimited: Reader<'delimited'> = {
   read: async (file, { dialect }, sink, { signal, report }) => {
     const { labels, width, trailingDelimiter, doubts } = await layoutOf(file, dialect, signal)
     // Rows become bytes at once: thousands of small objects that wait for the disk would swell the heap.
-    const held = Buffer.allocUnsafe(heldJsonBytes)
+    let held: Buffer | null = null
     let heldEnd = 0
     const tokenizer = new Tokenizer({
       dialect,
       width,
       trailingDelimiter,
+      inputBytes: file.size,
       held: (row) => {
+        held ??= Buffer.allocUnsafe(heldJsonBytes)
         heldEnd += held.write(`${JSON.stringify(row)}\n`, heldEnd)
       },
     })
@@ -52,7 +54,7 @@ export const delimited: Reader<'delimited'> = {
         if (tokenizer.outputEnd > 0)
           await sink.records(tokenizer.output.subarray(0, tokenizer.outputEnd))
         tokenizer.outputEnd = 0
-        if (heldEnd > 0) await sink.held(held.subarray(0, heldEnd))
+        if (held !== null && heldEnd > 0) await sink.held(held.subarray(0, heldEnd))
         heldEnd = 0
       }
       const { position, records, quarantined } = tokenizer
@@ -61,12 +63,19 @@ export const delimited: Reader<'delimited'> = {
 
     const source = await open(file.path, 'r')
     try {
-      // The next chunk is fetched while this one is being tokenized.
-      let current = Buffer.allocUnsafe(maxChunkBytes)
-      let ahead = Buffer.allocUnsafe(maxChunkBytes)
-      let { bytesRead } = await source.read(current, 0, maxChunkBytes, null)
+      // The next chunk is fetched while this one is being tokenized; together never more than the tokenizer was told.
+      const chunkBytes = Math.min(maxChunkBytes, file.size)
+      let current = Buffer.allocUnsafe(chunkBytes)
+      let ahead = Buffer.allocUnsafe(chunkBytes)
+      let asked = 0
+      const fill = async (chunk: Buffer): Promise<number> => {
+        const { bytesRead } = await source.read(chunk, 0, Math.min(chunkBytes, file.size - asked))
+        asked += bytesRead
+        return bytesRead
+      }
+      let bytesRead = await fill(current)
       while (bytesRead > 0) {
-        const next = source.read(ahead, 0, maxChunkBytes, null)
+        const next = fill(ahead)
         try {
           tokenizer.push(current.subarray(0, bytesRead))
           await drain()
@@ -74,7 +83,7 @@ export const delimited: Reader<'delimited'> = {
           // Not left behind when the drain fails: the file is about to be closed.
           await next.catch(() => {})
         }
-        bytesRead = (await next).bytesRead
+        bytesRead = await next
         ;[current, ahead] = [ahead, current]
       }
     } finally {
@@ -91,10 +100,10 @@ function isComplete({ size, bytes }: Arrived): boolean {
   return size >= bytes
 }
 
-async function headOf(path: string): Promise<Buffer> {
+async function headOf({ path, size }: Arrived): Promise<Buffer> {
   const file = await open(path, 'r')
   try {
-    return await readAt(file, 0, headBytes)
+    return await readAt(file, 0, Math.min(headBytes, size))
   } finally {
     await file.close()
   }
@@ -102,7 +111,7 @@ async function headOf(path: string): Promise<Buffer> {
 
 async function layoutOf(file: Arrived, dialect: Dialect, signal: AbortSignal): Promise<Layout> {
   // What is remembered of how a file is read says nothing of what the next file is.
-  refuseBinary(await headOf(file.path), dialect.encoding.startsWith('utf-16'))
+  refuseBinary(await headOf(file), dialect.encoding.startsWith('utf-16'))
   const head = await readHead(file.path, {
     dialect: { ...dialect, header: false },
     width: null,
