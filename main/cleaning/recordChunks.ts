@@ -13,7 +13,9 @@ export async function eachChunk(
 ): Promise<void> {
   const source = await open(recordsFile, 'r')
   try {
-    let buffer = Buffer.allocUnsafe(chunkBytes)
+    const { size } = await source.stat()
+    // One more than the file: its end is seen without a larger buffer.
+    let buffer = Buffer.allocUnsafe(Math.min(chunkBytes, size + 1))
     let filled = 0
     for (;;) {
       signal.throwIfAborted()
