@@ -16,6 +16,7 @@ import { ErrorBoundary } from './ErrorBoundary.tsx'
 import { LineBar } from './LineBar.tsx'
 import { useLiveRuns } from '../core/liveRuns.ts'
 import { NeedsBar } from './NeedsBar.tsx'
+import { Overlay } from './Overlay.tsx'
 import { QuestionsBar } from './QuestionsBar.tsx'
 import { createQueryClient } from '../core/queries.ts'
 import { Rail } from './Rail.tsx'
@@ -104,6 +105,7 @@ function Shell() {
       </div>
       <StatusStrip />
       <LiveRegion />
+      <Overlay />
     </div>
   )
 }

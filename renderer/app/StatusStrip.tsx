@@ -1,9 +1,11 @@
 import { plural } from '../../shared/domain/sizes.ts'
 import { useQuery } from '@tanstack/react-query'
+import { keyWords } from '../core/commands.ts'
 import { useClient } from '../core/core.tsx'
 import { appQuery, unfinishedRunsQuery } from '../core/queries.ts'
 import { hrefOf } from '../ui/route.ts'
 import styles from './StatusStrip.module.css'
+import { openOverlay } from './useShortcuts.ts'
 
 /** One line at the bottom: what is under way, and where Pallet keeps its data. */
 export function StatusStrip() {
@@ -37,6 +39,9 @@ export function StatusStrip() {
           <span className={styles.fixed}>Pallet {info.version}</span>
         </>
       )}
+      <button type="button" className={styles.commands} onClick={() => openOverlay('palette')}>
+        Commands: {keyWords({ with: 'ctrl', key: 'k' })}
+      </button>
     </footer>
   )
 }

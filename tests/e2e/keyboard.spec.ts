@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import type { Page } from '@playwright/test'
 import { writeStoresExport } from '../fixtures/exports.ts'
+import { expectAccessible } from './accessible.ts'
 import { expect, test } from './app.ts'
 
 /** What a person without a mouse hears or sees as the place they are at. */
@@ -81,7 +82,8 @@ test('from load to a sent file with the keyboard alone @web', async ({ app }) =>
   await expect(page.getByTestId('account')).toHaveText('30 in = 30 clean + 0 held back + 0 dropped')
   // A screen reader starts at the new page's heading.
   expect(await focused(page)).toBe('stores.csv')
-  const blob = page.getByText(/pallet\/branches\/\d{4}-\d\d-\d\d\/stores\.csv\.gz/).first()
+  const blob = page.getByText('sandbox · pallet/branches/')
+  await expect(blob).toHaveCount(1)
   await expect(blob).toBeHidden()
 
   // Printed, by night as by day: dark on light, what is folded opened, nothing that can only be pressed.
@@ -97,4 +99,41 @@ test('from load to a sent file with the keyboard alone @web', async ({ app }) =>
   await expect(page.getByRole('navigation')).toBeHidden()
   await expect(page.getByRole('button')).toHaveCount(0)
   await expect(page.getByRole('heading', { level: 1 })).toHaveCSS('color', 'rgb(36, 36, 36)')
+  await page.emulateMedia({ media: 'screen' })
+
+  await test.step('keys lead everywhere, and a field keeps what is typed in it', async () => {
+    await page.keyboard.press('Alt+2')
+    await expect(page.getByRole('heading', { name: 'Runs' })).toBeFocused()
+    await page.keyboard.press('?')
+    const keys = page.getByRole('dialog', { name: 'Keys' })
+    await expect(keys).toContainText('Go to Connections')
+    await expectAccessible(page, 'Keys')
+    // A dialog keeps all keys.
+    await page.keyboard.press('Alt+1')
+    await page.keyboard.press('Escape')
+    await expect(keys).toHaveCount(0)
+    await expect(page.getByRole('heading', { name: 'Runs' })).toBeFocused()
+    const search = page.getByLabel('Search runs')
+    await search.focus()
+    await page.keyboard.type('?')
+    await expect(search).toHaveValue('?')
+
+    await page.keyboard.press('ControlOrMeta+K')
+    const palette = page.getByRole('dialog', { name: 'Commands' })
+    const wanted = palette.getByRole('combobox')
+    await expect(wanted).toBeFocused()
+    await expect(palette.getByRole('option', { name: 'Go to Settings' })).toBeVisible()
+    await expectAccessible(page, 'Commands')
+    await page.keyboard.press('Escape')
+    await expect(search).toBeFocused()
+    await page.keyboard.press('ControlOrMeta+K')
+    // A run, found by the core: by its dataset, which its name does not have.
+    await page.keyboard.type('branches')
+    const run = palette.getByRole('option', { name: /^stores\.csv/ })
+    await expect(run).toBeVisible()
+    await page.keyboard.press('ArrowUp')
+    await expect(run).toHaveAttribute('aria-selected', 'true')
+    await page.keyboard.press('Enter')
+    await expect(page.getByRole('heading', { name: 'stores.csv' })).toBeFocused()
+  })
 })

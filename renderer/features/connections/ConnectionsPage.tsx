@@ -8,6 +8,7 @@ import { Add20Regular } from '@fluentui/react-icons/svg/add'
 import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import { addableKinds } from '../../../shared/systems/kinds.ts'
+import { useCommands } from '../../core/commands.ts'
 import { useClient } from '../../core/core.tsx'
 import { appQuery, connectionsQuery } from '../../core/queries.ts'
 import { goTo } from '../../ui/useRoute.ts'
@@ -28,6 +29,7 @@ export function ConnectionsPage({ open }: { open: string | null }) {
   const returnFocus = useRestoreFocusTarget()
   const list = connections.data ?? []
   const edited = list.find(({ name, secret }) => name === open && secret !== 'builtin') ?? null
+  useCommands([{ title: 'Add connection', run: () => setAdding(true) }])
   const [firstKind] = addableKinds()
   const form = edited !== null ? formOf(edited) : adding && firstKind ? emptyForm(firstKind) : null
   return (

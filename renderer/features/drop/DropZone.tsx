@@ -2,6 +2,7 @@ import { Button, Field, Input } from '@fluentui/react-components'
 import { DocumentArrowUpRegular } from '@fluentui/react-icons/svg/document-arrow-up'
 import { useRef, useState, type SubmitEvent } from 'react'
 import type { ProblemData } from '../../../shared/domain/problem.ts'
+import { useCommands } from '../../core/commands.ts'
 import { useCore } from '../../core/core.tsx'
 import { problemOf } from '../../core/problem.ts'
 import { ProblemNotice } from '../../ui/ProblemNotice.tsx'
@@ -26,6 +27,7 @@ export function DropZone({ compact, dragging }: { compact: boolean; dragging: bo
       setProblem(problemOf(thrown))
     }
   }
+  useCommands([{ title: 'Choose files…', run: () => void choose() }])
   const open = async (event: SubmitEvent) => {
     event.preventDefault()
     const wanted = location.trim().replace(/^"(.*)"$/, '$1')

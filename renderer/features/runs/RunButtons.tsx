@@ -6,6 +6,7 @@ import { Pause20Regular } from '@fluentui/react-icons/svg/pause'
 import { Play20Regular } from '@fluentui/react-icons/svg/play'
 import { useState, type ReactElement } from 'react'
 import type { Run, Verb } from '../../../shared/domain/run.ts'
+import { useCommands } from '../../core/commands.ts'
 import { Ask } from '../../ui/Ask.tsx'
 import { allowedVerbs, verbEffects, verbWords } from './stateWords.ts'
 
@@ -40,6 +41,17 @@ export function RunButtons({
 }) {
   const [asking, setAsking] = useState<AskedVerb | null>(null)
   const returnFocus = useRestoreFocusTarget()
+  const tell = (verb: Verb) => {
+    if (busy) return
+    if (isAsked(verb)) setAsking(verb)
+    else onVerb(verb)
+  }
+  useCommands(
+    allowedVerbs(run).map((verb) => ({
+      title: `${verbWords[verb].replace('…', '')} ${run.source.name}${isAsked(verb) ? '…' : ''}`,
+      run: () => tell(verb),
+    })),
+  )
   return (
     <>
       {allowedVerbs(run).map((verb) => (
@@ -49,7 +61,7 @@ export function RunButtons({
           icon={icons[verb]}
           appearance={verb === 'retry' || verb === 'resume' ? 'primary' : 'secondary'}
           disabledFocusable={busy}
-          onClick={() => (isAsked(verb) ? setAsking(verb) : onVerb(verb))}
+          onClick={() => tell(verb)}
         >
           {verbWords[verb]}
         </Button>

@@ -4,6 +4,7 @@ import { useQuery } from '@tanstack/react-query'
 import { useEffect, useRef } from 'react'
 import { isFinished, type Run, type Verb } from '../../../shared/domain/run.ts'
 import { announce, announceProgress } from '../../ui/announce.tsx'
+import { useCommands } from '../../core/commands.ts'
 import { useClient } from '../../core/core.tsx'
 import { hrefOf } from '../../ui/route.ts'
 import { goTo } from '../../ui/useRoute.ts'
@@ -68,11 +69,7 @@ export function RunPage({ runId }: { runId: string }) {
       lead={`Dataset ${run.dataset} · ${destinationSentence(run.destination).replace(/^To/, 'to')}`}
       actions={
         <>
-          {receipt !== null && (
-            <Button icon={<Print20Regular />} onClick={() => window.print()}>
-              Print
-            </Button>
-          )}
+          {receipt !== null && <PrintButton />}
           <UndoButton run={run} />
           <RunButtons run={run} busy={verbs.isPending} onVerb={act} />
           {delivered && (
@@ -117,6 +114,16 @@ export function RunPage({ runId }: { runId: string }) {
       )}
       <RunHistory runId={run.id} />
     </Page>
+  )
+}
+
+function PrintButton() {
+  const print = () => window.print()
+  useCommands([{ title: 'Print', run: print }])
+  return (
+    <Button icon={<Print20Regular />} onClick={print}>
+      Print
+    </Button>
   )
 }
 

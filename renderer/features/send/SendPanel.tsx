@@ -22,6 +22,7 @@ import {
 } from '../../../shared/domain/dataset.ts'
 import { meaningSentence } from '../../../shared/domain/meaning.ts'
 import { destinationSentence } from '../../../shared/domain/names.ts'
+import { useCommands } from '../../core/commands.ts'
 import { useClient, useCore } from '../../core/core.tsx'
 import { previewQuery } from '../../core/queries.ts'
 import { hrefOf } from '../../ui/route.ts'
@@ -63,6 +64,12 @@ export function SendPanel({
   const preview = useQuery({ ...previewQuery(useClient(), file, dataset), enabled: false })
   const hopeless = preview.isError && isHopeless(preview.error)
   const busy = file.sending.state === 'waiting' || file.sending.state === 'starting'
+  const ready = !invalid && !busy && !hopeless && file.arrival.state !== 'failed'
+  useCommands(
+    ready
+      ? [{ title: `Send ${file.name}`, keys: { with: 'ctrl', key: 'Enter' }, run: onSend }]
+      : [],
+  )
   const { destination } = file.choices
   const set = (change: ChosenDestination) =>
     files.choose(file.key, { destination: { ...destination, ...change } })
@@ -199,7 +206,7 @@ export function SendPanel({
           appearance="primary"
           size="large"
           icon={<Send20Filled />}
-          disabledFocusable={invalid || busy || hopeless || file.arrival.state === 'failed'}
+          disabledFocusable={!ready}
           onClick={onSend}
         >
           {busy ? 'Starting…' : 'Send'}

@@ -1,0 +1,32 @@
+import { DocumentTable20Regular } from '@fluentui/react-icons/svg/document-table'
+import { History20Regular } from '@fluentui/react-icons/svg/history'
+import { PlugConnected20Regular } from '@fluentui/react-icons/svg/plug-connected'
+import { Send20Regular } from '@fluentui/react-icons/svg/send'
+import { Settings20Regular } from '@fluentui/react-icons/svg/settings'
+import type { ReactElement } from 'react'
+import type { Route } from '../ui/route.ts'
+
+/** The pages that the rail leads to. */
+export const places: { route: Route; label: string; icon: ReactElement; pages: Route['page'][] }[] =
+  [
+    { route: { page: 'send' }, label: 'Send', icon: <Send20Regular />, pages: ['send'] },
+    { route: { page: 'runs' }, label: 'Runs', icon: <History20Regular />, pages: ['runs', 'run'] },
+    {
+      route: { page: 'datasets' },
+      label: 'Datasets',
+      icon: <DocumentTable20Regular />,
+      pages: ['datasets'],
+    },
+    {
+      route: { page: 'connections', open: null },
+      label: 'Connections',
+      icon: <PlugConnected20Regular />,
+      pages: ['connections'],
+    },
+    {
+      route: { page: 'settings' },
+      label: 'Settings',
+      icon: <Settings20Regular />,
+      pages: ['settings'],
+    },
+  ]
