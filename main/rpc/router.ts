@@ -64,6 +64,9 @@ export function createRouter({ core, host, log }: RouterParts) {
     },
     datasets: {
       list: os.datasets.list.handler(() => core.datasets.list()),
+      changeRows: os.datasets.changeRows.handler(({ input }) =>
+        core.datasets.changeRows(input.name, input.rows),
+      ),
       remove: os.datasets.remove.handler(({ input }) => core.datasets.remove(input.name)),
     },
     connections: {

@@ -2,7 +2,8 @@ import { randomBytes } from 'node:crypto'
 import { sandboxName } from '../../shared/domain/connection.ts'
 import type { Settings } from '../../shared/domain/limit.ts'
 import type { Unreadable } from '../../shared/domain/unreadable.ts'
-import type { Problem } from '../../shared/domain/problem.ts'
+import type { RowBounds } from '../../shared/domain/dataset.ts'
+import { Problem } from '../../shared/domain/problem.ts'
 import { Checking } from './checking.ts'
 import { Connections } from './connections.ts'
 import { DeliveredBlobs } from './deliveredBlobs.ts'
@@ -70,7 +71,10 @@ export interface Core {
   }
   readonly sources: Face<Sources>
   readonly runs: Face<Runs>
-  readonly datasets: Pick<DatasetRepository, 'list' | 'remove'>
+  readonly datasets: Pick<DatasetRepository, 'list' | 'remove'> & {
+    /** How many rows its files usually have. */
+    changeRows(name: string, rows: RowBounds): void
+  }
   readonly connections: Pick<
     Connections,
     'list' | 'save' | 'remove' | 'test' | 'createContainer' | 'clearUnfinished' | 'deviceCode'
@@ -194,7 +198,17 @@ export function createCore(parts: CoreParts): Core {
     },
     sources,
     runs,
-    datasets: parts.datasets,
+    datasets: {
+      list: () => parts.datasets.list(),
+      remove: (name) => parts.datasets.remove(name),
+      changeRows(name, rows) {
+        const dataset = parts.datasets.get(name)
+        const contract = dataset?.contract ?? null
+        if (dataset === null || contract === null) throw noSuchDataset(name)
+        const updatedAt = now().toISOString()
+        parts.datasets.save({ ...dataset, contract: { ...contract, rows }, updatedAt })
+      },
+    },
     connections,
     settings: {
       get: () => settings.get(),
@@ -217,4 +231,13 @@ export function createCore(parts: CoreParts): Core {
       await parts.closeParts()
     },
   }
+}
+
+function noSuchDataset(name: string): Problem {
+  return new Problem({
+    code: 'not-found',
+    what: `There is no dataset ${name} that has learnt its columns.`,
+    did: 'Nothing was changed.',
+    advice: 'Send a first file of its kind.',
+  })
 }

@@ -10,10 +10,12 @@ import {
   answersTo,
   correctsOf,
   isShrink,
+  isUnusual,
   looksDelivered,
   questionSentence,
   skippedFor,
 } from '../../shared/domain/decision.ts'
+import type { RowBounds } from '../../shared/domain/dataset.ts'
 import { type Delivery, correctionOf, isWhole, standing } from '../../shared/domain/delivery.ts'
 import { type Meaning, sameMeaning, withColumnsOf } from '../../shared/domain/meaning.ts'
 import { Problem } from '../../shared/domain/problem.ts'
@@ -97,6 +99,10 @@ export class Recognition {
       if (question !== null && !wasAsked(run) && this.#decide(run, question, run.plan.ifDelivered))
         return true
     }
+    const usual = this.#parts.datasets.get(run.dataset)?.contract?.rows ?? {}
+    this.#askWhereUnusual(run, left.clean.clean, usual)
+    // Who has said how few are usual need not be asked by a rule of thumb.
+    if (usual.atLeast !== undefined) return false
     // Where nothing was ever delivered, nothing can go out; a warehouse that is not there is not made for the question.
     if (meaning.kind === 'append' && deliveries.length === 0) return false
     const foreseen = await this.#parts.rooms.foresee(
@@ -107,6 +113,12 @@ export class Recognition {
     if (run.plan.allowShrink === true || answerTo(run, 'shrink') !== null) return false
     const { table } = warehouse
     return this.#ask(run, { kind: 'shrink', table, out: foreseen.out, rows: left.clean.clean })
+  }
+
+  #askWhereUnusual(run: StoredRun, rows: number, usual: RowBounds): void {
+    const allowed = run.plan.allowShrink === true && rows < (usual.atLeast ?? 0)
+    if (!isUnusual(rows, usual) || allowed || answerTo(run, 'unusual') !== null) return
+    this.#ask(run, { kind: 'unusual', rows, usual })
   }
 
   /** What a person says to the question of a run that waits. */

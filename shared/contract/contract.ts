@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { Check } from '../domain/check.ts'
 import { Connection, ConnectionName, ConnectionTest } from '../domain/connection.ts'
 import { Answer, IfDelivered } from '../domain/decision.ts'
-import { ChosenDestination, Column, Dataset } from '../domain/dataset.ts'
+import { ChosenDestination, Column, Dataset, RowBounds } from '../domain/dataset.ts'
 import { Settings } from '../domain/limit.ts'
 import { Unreadable } from '../domain/unreadable.ts'
 import { Preview } from '../domain/preview.ts'
@@ -130,6 +130,8 @@ export const contract = {
   },
   datasets: {
     list: call.output(z.array(Dataset)),
+    /** How many rows its files usually have; one outside of it is asked about. */
+    changeRows: call.input(z.object({ name: z.string(), rows: RowBounds })).output(nothing),
     remove: call.input(z.object({ name: z.string() })).output(nothing),
   },
   connections: {

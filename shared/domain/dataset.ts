@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { Meaning } from './meaning.ts'
 import { Reading } from './reading.ts'
+import { formatCount, plural } from './sizes.ts'
 
 /** Column types a contract can ask for, and what they become in a warehouse. */
 export const columnTypes = ['text', 'integer', 'decimal', 'boolean', 'date', 'timestamp'] as const
@@ -28,11 +29,28 @@ export const Column = z.object({
 })
 export type Column = z.infer<typeof Column>
 
+/** How many rows a file usually has; one outside of it is asked about before anything leaves. Absent: no bound. */
+export const RowBounds = z
+  .object({ atLeast: z.int().min(0).optional(), atMost: z.int().min(0).optional() })
+  .refine(({ atLeast = 0, atMost = Infinity }) => atLeast <= atMost, {
+    error: 'The smallest number of rows is larger than the largest.',
+  })
+export type RowBounds = z.infer<typeof RowBounds>
+
+/** `500 to 5,000 rows`, `at least 500 rows`; '' without a bound. */
+export function boundsWords({ atLeast, atMost }: RowBounds): string {
+  if (atLeast !== undefined && atMost !== undefined)
+    return `${formatCount(atLeast)} to ${plural(atMost, 'row')}`
+  if (atLeast !== undefined) return `at least ${plural(atLeast, 'row')}`
+  return atMost === undefined ? '' : `at most ${plural(atMost, 'row')}`
+}
+
 /** What a file must satisfy. Records that do not are held back, each with its reasons. */
 export const Contract = z.object({
   columns: z.array(Column).min(1),
   /** The run stops before anything is uploaded when a larger share (0–1) of the records is held back. */
   maxQuarantinedShare: z.number().min(0).max(1),
+  rows: RowBounds.optional(),
 })
 export type Contract = z.infer<typeof Contract>
 

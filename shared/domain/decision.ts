@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { RowBounds, boundsWords } from './dataset.ts'
 import { formatCount, plural } from './sizes.ts'
 
 /** A delivery that stands, as a question names it. */
@@ -30,14 +31,16 @@ export const Question = z.discriminatedUnion('kind', [
     out: z.number(),
     rows: z.number(),
   }),
+  /** Fewer or more rows than the files of the dataset usually have. */
+  z.object({ kind: z.literal('unusual'), rows: z.number(), usual: RowBounds }),
 ])
 export type Question = z.infer<typeof Question>
 
 /**
  * `correct`: it takes the place of the earlier delivery; `append`: its rows are new; `replace`: few rows may take
- * the place of many; `skip`: nothing is loaded.
+ * the place of many; `load`: so many rows are right this time; `skip`: nothing is loaded.
  */
-export const answers = ['correct', 'append', 'replace', 'skip'] as const
+export const answers = ['correct', 'append', 'replace', 'load', 'skip'] as const
 export const Answer = z.enum(answers)
 export type Answer = z.infer<typeof Answer>
 
@@ -48,6 +51,8 @@ export function answersTo({ kind }: Question): readonly Answer[] {
       return ['correct', 'append', 'skip']
     case 'shrink':
       return ['replace', 'skip']
+    case 'unusual':
+      return ['load', 'skip']
   }
 }
 
@@ -66,7 +71,7 @@ export const nothingDecided: Decisions = { asked: null, answered: [] }
 /** The run whose delivery it takes the place of. */
 export function correctsOf(answered: readonly Answered[]): string | null {
   for (const { question, answer } of answered)
-    if (answer === 'correct' && question.kind !== 'shrink') return question.earlier.runId
+    if (answer === 'correct' && 'earlier' in question) return question.earlier.runId
   return null
 }
 
@@ -86,6 +91,8 @@ export function questionSentence(question: Question): string {
       return question.rows === 0
         ? `It has no rows, and ${plural(question.out, 'row')} would go out of ${question.table}.`
         : `Its ${plural(question.rows, 'row')} would take the place of ${plural(question.out, 'row')} in ${question.table}.`
+    case 'unusual':
+      return `It has ${plural(question.rows, 'clean row')}; its files usually have ${boundsWords(question.usual)}.`
   }
 }
 
@@ -93,13 +100,15 @@ export function questionSentence(question: Question): string {
 export function answerWords(question: Question, answer: Answer): string {
   switch (answer) {
     case 'correct':
-      return question.kind === 'shrink'
-        ? ''
-        : `take the place of those ${plural(question.earlier.rows, 'row')}`
+      return 'earlier' in question
+        ? `take the place of those ${plural(question.earlier.rows, 'row')}`
+        : ''
     case 'append':
       return 'add its rows as new ones'
     case 'replace':
       return 'do so all the same'
+    case 'load':
+      return 'load them all the same'
     case 'skip':
       return 'load nothing'
   }
@@ -118,6 +127,11 @@ const fewRows = 3
  */
 export function looksDelivered(same: number, rows: number, earlierRows: number): boolean {
   return same >= fewRows && (same * 2 >= rows || same * 10 >= earlierRows * 9)
+}
+
+/** Whether a file has fewer or more rows than its kind usually has. */
+export function isUnusual(rows: number, { atLeast = 0, atMost = Infinity }: RowBounds): boolean {
+  return rows < atLeast || rows > atMost
 }
 
 /** Whether so few rows for so many are worth a question: none, or fewer than half. */

@@ -85,4 +85,22 @@ test('a file that brings its days is told so in plain words, and the dataset kee
     await expect(page.getByText('take the place of all rows with the same day')).toBeVisible()
   })
   await expect(page.getByText('It took the place of 1 row.')).toBeVisible()
+
+  // A file with fewer rows than usual is asked about, once it is said what is usual.
+  await page.getByRole('link', { name: 'Datasets' }).click()
+  await page.getByText('Rows in a file: any number').click()
+  await page.getByLabel('At least').fill('2')
+  await page.getByLabel('At most').fill('1')
+  await expect(page.getByText('Use whole numbers, the smaller one first.')).toBeVisible()
+  await page.getByLabel('At most').fill('')
+  await page.getByRole('button', { name: 'Save' }).click()
+  await expect(page.getByText('Rows in a file: at least 2 rows')).toBeVisible()
+  await expectAccessible(page, 'how many rows are usual')
+  await send(['4,2026-11-22,3.50'], async () => {})
+  const question = page.getByRole('alert')
+  await expect(question).toContainText(
+    'It has 1 clean row; its files usually have at least 2 rows.',
+  )
+  await question.getByRole('button', { name: 'Yes, load them' }).click()
+  await expect(page.getByTestId('loaded')).toContainText('1 row in table days')
 })

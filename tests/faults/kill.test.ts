@@ -101,10 +101,12 @@ async function killedAt(home: string, point: KillPoint, told: string): Promise<v
   expect(signal, `${told}: ${said}`).toBe('SIGKILL')
   const storage = /"storage":(\d+)/.exec(said)?.[1]
   // What it had started ends by itself.
-  while (storage !== undefined && isThere(Number(storage))) await wait(20)
+  while (isThere(storage)) await wait(20)
 }
 
-function isThere(pid: number): boolean {
+function isThere(told: string | undefined): boolean {
+  if (told === undefined) return false
+  const pid = Number(told)
   try {
     process.kill(pid, 0)
     return (

@@ -68,10 +68,11 @@ export function cleanedAs(
   dataset: Dataset | null,
   columns: Column[] | null,
 ): Pick<CleanInput, 'recipe' | 'contract' | 'maxQuarantinedShare'> {
-  const maxQuarantinedShare = dataset?.contract?.maxQuarantinedShare ?? defaultMaxQuarantinedShare
+  const known = dataset?.contract ?? null
+  const maxQuarantinedShare = known?.maxQuarantinedShare ?? defaultMaxQuarantinedShare
   return {
     recipe: dataset?.recipe ?? defaultRecipe,
-    contract: columns === null ? (dataset?.contract ?? null) : { columns, maxQuarantinedShare },
+    contract: columns === null ? known : { maxQuarantinedShare, ...known, columns },
     maxQuarantinedShare,
   }
 }

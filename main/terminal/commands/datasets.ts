@@ -1,12 +1,21 @@
 import type { Command } from 'commander'
-import type { Column, Dataset } from '../../../shared/domain/dataset.ts'
+import {
+  type Column,
+  type Dataset,
+  RowBounds,
+  boundsWords,
+} from '../../../shared/domain/dataset.ts'
 import { meaningShort } from '../../../shared/domain/meaning.ts'
 import { Problem } from '../../../shared/domain/problem.ts'
 import { formatCount, plural } from '../../../shared/domain/sizes.ts'
 import type { Core } from '../../runs/core.ts'
 import { confirm } from '../confirm.ts'
 import { exitCodes } from '../exitCodes.ts'
+import { wholeNumber } from '../grammar.ts'
 import type { InSession } from '../session.ts'
+
+/** Far more than any file has. */
+const mostRows = 1_000_000_000_000
 
 export function addDatasets(pallet: Command, inSession: InSession): void {
   const datasets = pallet
@@ -39,6 +48,8 @@ export function addDatasets(pallet: Command, inSession: InSession): void {
     .action((name: string) =>
       inSession(async ({ core, output }) => {
         const dataset = findDataset(core, name)
+        const usual = boundsWords(dataset.contract?.rows ?? {})
+        if (usual !== '') output.note(`A file usually has ${usual}.`)
         output.table(
           ['column', 'label in the file', 'type', 'rules'],
           dataset.contract?.columns.map((column) => [
@@ -49,6 +60,32 @@ export function addDatasets(pallet: Command, inSession: InSession): void {
           ]) ?? [],
           [dataset],
         )
+      }),
+    )
+  datasets
+    .command('rows')
+    .description('how many rows its files usually have; any other number is asked about first')
+    .argument('<name>')
+    .option(
+      '--at-least <rows>',
+      'no less (default: fewer than half of what would go out asks)',
+      wholeNumber(0, mostRows),
+    )
+    .option('--at-most <rows>', 'no more (default: any number)', wholeNumber(0, mostRows))
+    .action((name: string, options: { atLeast?: number; atMost?: number }) =>
+      inSession(async ({ core, output }) => {
+        findDataset(core, name)
+        const bounds = RowBounds.safeParse(options)
+        if (!bounds.success)
+          throw new Problem({
+            code: 'usage',
+            what: bounds.error.issues.map(({ message }) => message).join(' '),
+            did: 'Nothing was changed.',
+          })
+        core.datasets.changeRows(name, bounds.data)
+        const words = boundsWords(bounds.data)
+        const told = words === '' ? 'can have any number of rows' : `usually have ${words}`
+        output.text(`Files of ${name} ${told}.`, { event: 'dataset', name, rows: bounds.data })
       }),
     )
   datasets

@@ -14,6 +14,7 @@ import { Page } from '../../ui/Page.tsx'
 import { ProblemNotice } from '../../ui/ProblemNotice.tsx'
 import { formatFull, formatWhen } from '../../ui/times.ts'
 import { typeWords } from '../preview/columnTypes.ts'
+import { UsualRows } from './UsualRows.tsx'
 import styles from './DatasetsPage.module.css'
 
 /** What Pallet has learnt about each kind of export, to be looked at and forgotten. */
@@ -85,6 +86,7 @@ function DatasetCard({ dataset }: { dataset: Dataset }) {
           </ul>
         </details>
       )}
+      {contract !== null && <UsualRows name={name} rows={contract.rows ?? {}} />}
       {remove.isError && <ProblemNotice problem={problemOf(remove.error)} />}
       {asking && (
         <Ask

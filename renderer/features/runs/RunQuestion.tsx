@@ -17,6 +17,7 @@ const buttonWords: Record<Answer, string> = {
   correct: 'It is a correction',
   append: 'They are new rows',
   replace: 'Yes, replace them',
+  load: 'Yes, load them',
   skip: 'Leave it',
 }
 

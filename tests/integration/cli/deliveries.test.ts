@@ -196,4 +196,28 @@ describe('one export, day by day', () => {
       )
     }
   })
+
+  test('a file with fewer or more rows than its kind usually has is asked about first', async () => {
+    const bounds = await call('datasets', 'rows', 'umsatz', '--at-least', '20', '--at-most', '60')
+    expect(bounds.events).toEqual([
+      { event: 'dataset', name: 'umsatz', rows: { atLeast: 20, atMost: 60 } },
+    ])
+    expect(
+      (await call('datasets', 'rows', 'umsatz', '--at-least', '9', '--at-most', '3')).code,
+    ).toBe(2)
+    const before = await table()
+    const few = day('2026-11-20', 301, 19)
+    const asked = await send(written('kurz.csv', few))
+    expect([asked.code, asked.receipt?.problem?.what]).toEqual([
+      4,
+      'It has 19 clean rows; its files usually have 20 to 60 rows.',
+    ])
+    expect(await table()).toEqual(before)
+    expect((await call('answer', asked.receipt?.runId ?? '', 'load')).code).toBe(0)
+    expect(await table()).toEqual([...before, ...asRows(few)].sort())
+    // Enough by what is usual, although far less than what goes out.
+    const enough = day('2026-11-21', 401, 25)
+    expect((await send(written('alles.csv', enough), '--mode', 'replace')).code).toBe(0)
+    expect(await table()).toEqual(asRows(enough))
+  })
 })

@@ -4,11 +4,13 @@ import {
   answersTo,
   correctsOf,
   isShrink,
+  isUnusual,
   looksDelivered,
   questionSentence,
   skippedFor,
 } from '../../../shared/domain/decision.ts'
 import { type Delivery, isWhole, undoneBefore } from '../../../shared/domain/delivery.ts'
+import { RowBounds } from '../../../shared/domain/dataset.ts'
 import {
   type Meaning,
   sameMeaning,
@@ -85,6 +87,15 @@ describe('what looks as if it had been delivered', () => {
   })
 })
 
+it('has a usual number of rows, where somebody has said one', () => {
+  const outside = (usual: RowBounds): number[] => [0, 5, 9].filter((rows) => isUnusual(rows, usual))
+  expect(outside({})).toEqual([])
+  expect(outside({ atLeast: 5 })).toEqual([0])
+  expect(outside({ atMost: 5 })).toEqual([9])
+  expect(outside({ atLeast: 5, atMost: 5 })).toEqual([0, 9])
+  expect(RowBounds.safeParse({ atLeast: 6, atMost: 5 }).success).toBe(false)
+})
+
 describe('a question', () => {
   const earlier = { runId: 'r1', name: 'a.csv', at: '2026-11-20T10:00:00.000Z', rows: 60 }
   const similar: Question = { kind: 'same-rows', earlier, same: 58, rows: 1_060 }
@@ -95,6 +106,9 @@ describe('a question', () => {
     expect(answersTo(similar)).not.toContain('replace')
     const shrink: Question = { kind: 'shrink', table: 't', out: 5, rows: 0 }
     expect(answersTo(shrink)).toEqual(['replace', 'skip'])
+    const few: Question = { kind: 'unusual', rows: 1, usual: { atMost: 0 } }
+    expect(answersTo(few)).toEqual(['load', 'skip'])
+    expect(questionSentence(few)).toContain('usually have at most 0 rows')
     expect(correctsOf([{ question: similar, answer: 'correct' }])).toBe('r1')
     expect(correctsOf([{ question: similar, answer: 'append' }])).toBeNull()
     expect(
