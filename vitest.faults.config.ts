@@ -1,5 +1,9 @@
 import { defineConfig } from 'vitest/config'
 
 export default defineConfig({
-  test: { include: ['tests/faults/**/*.test.ts'], testTimeout: 3_600_000, maxWorkers: 1 },
+  test: {
+    include: ['tests/faults/**/*.test.ts', 'tests/integration/warehouse/model.test.ts'],
+    testTimeout: 14_400_000,
+    maxWorkers: 1,
+  },
 })

@@ -64,7 +64,7 @@ test(
   120_000 + kills * 60_000,
 )
 
-/** The steps take turns; how far in, and every fourth time only the clock, is chance. */
+/** The steps take turns, then what is between them, then the clock alone; how far in is chance. */
 function pointOf(kill: number, next: () => number): KillPoint {
   const points = [
     'fetch',

@@ -1,4 +1,9 @@
-/** Deliveries in any order: the table is always what the ones that stand would have made of it. */
+/**
+ * Deliveries in any order, some of them killed and repeated: the table is always what the ones that stand would have
+ * made of it, and the ledger explains it. `npm run test:faults` tries it at length.
+ */
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import * as fc from 'fast-check'
 import { expect, it } from 'vitest'
 import type { Meaning } from '../../../shared/domain/meaning.ts'
@@ -7,6 +12,8 @@ import { testFolder } from '../../fixtures/folder.ts'
 import { ask, runLoad, runUndo, writeClean } from './loading.ts'
 
 const folder = testFolder()
+const seed = Number(process.env['PALLET_FAULT_SEED'] ?? 20261121)
+const sequences = Number(process.env['PALLET_FAULT_CASES'] ?? 2) * 4
 
 /** A row as the output file has it: sku, price, day; an empty cell is ''. */
 type Cells = readonly [string, string, string]
@@ -30,6 +37,12 @@ const meanings: Meaning[] = [
   { kind: 'upsert', keys: ['sku'] },
   { kind: 'upsert', keys: ['sku', 'sold'] },
 ]
+/** Every fourth is killed first. A process each, so they are few. */
+const killed = (...points: string[]) =>
+  fc.oneof(
+    { weight: 3, arbitrary: fc.constant(null) },
+    { weight: 1, arbitrary: fc.constantFrom(...points) },
+  )
 const step = fc.oneof(
   {
     weight: 3,
@@ -38,10 +51,18 @@ const step = fc.oneof(
       meaning: fc.constantFrom(...meanings),
       rows: fc.array(cells, { maxLength: 5 }),
       correct: fc.option(fc.nat(), { freq: 3 }),
+      killed: killed('Staging', 'Publishing', 'Committing', 'Committed'),
     }),
   },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('send again' as const), which: fc.nat() }) },
-  { weight: 2, arbitrary: fc.record({ do: fc.constant('undo' as const), which: fc.nat() }) },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      do: fc.constant('undo' as const),
+      which: fc.nat(),
+      killed: killed('Committing', 'Committed'),
+    }),
+  },
 )
 
 /** Which cells of a row decide, by the name of the column. */
@@ -87,10 +108,20 @@ function sendable(meaning: Meaning, rows: readonly Cells[]): Cells[] {
   )
 }
 
+/** Whether the process died where it was to die; false: it was refused before. */
+async function diesIn(script: string, ...args: string[]): Promise<boolean> {
+  const child = spawn(process.execPath, [`${import.meta.dirname}/${script}`, ...args], {
+    stdio: 'ignore',
+  })
+  const [, signal] = (await once(child, 'exit')) as [number | null, string | null]
+  return signal === 'SIGKILL'
+}
+
 const line = ([sku, price, sold]: Cells): string => [sku, price, sold].join(',')
 
-it('whatever is sent, sent again, corrected and undone', async () => {
+it(`whatever is sent, sent again, corrected, undone and killed (seed ${seed})`, async () => {
   const refused = { correctly: 0, undone: 0 }
+  let kills = 0
   await fc.assert(
     fc.asyncProperty(fc.array(step, { minLength: 3, maxLength: 9 }), async (steps) => {
       const home = folder()
@@ -102,6 +133,15 @@ it('whatever is sent, sent again, corrected and undone', async () => {
           const target = stands[one.which % Math.max(1, stands.length)]
           if (target === undefined) continue
           const without = stands.filter((sent) => sent !== target)
+          if (
+            one.killed !== null &&
+            (await diesIn('killedUndo.ts', warehouse, target.runId, one.killed))
+          ) {
+            kills += 1
+            const left = one.killed === 'Committed' ? without : stands
+            expect(await tableOf(warehouse)).toEqual(replay(left))
+            await expectExplained(warehouse, replay(left).length)
+          }
           const problem = await runUndo(warehouse, target.runId).then(
             () => null,
             (error: unknown) => error,
@@ -147,6 +187,15 @@ it('whatever is sent, sent again, corrected and undone', async () => {
           const { meaning, corrects } = sent
           const before = replay(stands)
           const input = { ...writeClean(home, runId, sent.rows.map(line)), meaning, corrects }
+          if (
+            one.do === 'send' &&
+            one.killed !== null &&
+            (await diesIn('killedLoad.ts', one.killed, JSON.stringify(input)))
+          ) {
+            kills += 1
+            const left = one.killed === 'Committed' ? [...stands, sent] : stands
+            expect(await tableOf(warehouse)).toEqual(replay(left))
+          }
           stands = [...stands, sent]
           const { removed } = await runLoad(input)
           expect(removed).toBe(before.length + sent.rows.length - replay(stands).length)
@@ -158,10 +207,11 @@ it('whatever is sent, sent again, corrected and undone', async () => {
         await expectExplained(warehouse, replay(stands).length)
       }
     }),
-    { numRuns: 12 },
+    { numRuns: sequences, seed },
   )
   // Otherwise the property has looked at nothing.
   expect(refused.undone).toBeGreaterThan(3)
+  expect(kills).toBeGreaterThan(3)
 })
 
 async function tableOf(warehouse: string): Promise<string[]> {
