@@ -14,6 +14,8 @@ import { probeFile } from './probe.ts'
 import type { Probe } from './probe.ts'
 
 export const delimiters = [',', ';', '\t', '|'] as const
+/** Tried where none of the usual ones splits anything. */
+const rareDelimiters = [' ', ':', '#', '*', '/', '^', '~', '&', '!', '\x1f', '\x01'] as const
 const delimiterNames: Record<string, string> = {
   ',': 'comma',
   ';': 'semicolon',
@@ -81,9 +83,15 @@ export function detect(probe: Probe): DetectedDialect {
   const preamble = findPreamble(best.records, best.width)
   const first = best.records[preamble]
   let records = best.records
+  let isFirstBroken = false
   if (first !== undefined) {
     records = records.slice(preamble)
-    const skipLines = preamble > 0 || startsBlank(text) ? first.line - 1 : best.dialect.skipLines
+    // A row that cannot be read is no title: the table begins with it.
+    const lastTitle = best.records[preamble - 1]?.line ?? 0
+    const broken = best.brokenLines.find((line) => line > lastTitle && line < first.line)
+    isFirstBroken = broken !== undefined
+    const begins = broken ?? first.line
+    const skipLines = preamble > 0 || startsBlank(text) ? begins - 1 : best.dialect.skipLines
     if (preamble > 0)
       doubts.push(
         `${skipLines === 1 ? 'The first line does' : `The first ${skipLines} lines do`} not belong to the table and ${skipLines === 1 ? 'is' : 'are'} skipped (“${shorten(best.records[0])}”). Check that no row is among them.`,
@@ -99,8 +107,12 @@ export function detect(probe: Probe): DetectedDialect {
   const header = findHeader(
     records.filter((record) => record.cells.length === best.width || record === records[0]),
   )
-  if (header.doubt !== '') doubts.push(header.doubt)
-  return { dialect: { ...best.dialect, header: header.header }, doubts }
+  if (isFirstBroken)
+    doubts.push(
+      'The first row of the table cannot be read, so Pallet holds it back and names the columns column1, column2 … If it carries the labels, mend it in the file.',
+    )
+  else if (header.doubt !== '') doubts.push(header.doubt)
+  return { dialect: { ...best.dialect, header: header.header && !isFirstBroken }, doubts }
 }
 
 function empty(): Problem {
@@ -272,7 +284,12 @@ function countLineEnds(...texts: string[]): { crlf: number; lf: number; lone: nu
 interface Trial {
   dialect: Dialect
   records: CanonicalRecord[]
+  /** Rows that break by the rules. */
+  strictFaults: number
+  /** Rows that break, but for those with a stray quote that can be cut in one way only. */
   faults: number
+  /** Where rows that break begin. */
+  brokenLines: number[]
   /** Most common number of cells, and the share of the records that have it. */
   width: number
   share: number
@@ -283,8 +300,10 @@ interface Trial {
 const cellsWeighed = 2000
 
 function tryDialect(bytes: Buffer, dialect: Dialect): Trial {
-  const { records, held } = readBytes(bytes, dialect)
-  const width = commonWidth(records.map((record) => record.cells.length))
+  const any = readBytes(bytes, dialect)
+  const width = commonWidth(any.records.map((record) => record.cells.length))
+  const { records, held } =
+    any.held.length > 0 && width > 1 ? withMended(bytes, dialect, any, width) : any
   const total = records.length + held.length
   const fitting = records.filter((record) => record.cells.length === width)
   const share = total === 0 ? 0 : fitting.length / total
@@ -299,7 +318,26 @@ function tryDialect(bytes: Buffer, dialect: Dialect): Trial {
   }
   const tidy = weighed === 0 ? 0 : clean / weighed
   const score = width <= 1 ? share * 0.05 : share * (1 - 1 / (width + 1)) * (0.4 + 0.6 * tidy)
-  return { dialect, records, faults: held.length, width, share, score }
+  const brokenLines = held.map(({ line }) => line)
+  const strictFaults = any.held.length
+  return { dialect, records, strictFaults, faults: held.length, brokenLines, width, share, score }
+}
+
+/** The same with the rows that have a stray quote and can be cut once the width is known. */
+function withMended(
+  bytes: Buffer,
+  dialect: Dialect,
+  { records, held }: ReturnType<typeof readBytes>,
+  width: number,
+): ReturnType<typeof readBytes> {
+  const broken = new Set(held.map(({ line }) => line))
+  const mended = readBytes(bytes, dialect, width).records.filter(({ line }) => broken.has(line))
+  if (mended.length === 0) return { records, held }
+  const lines = new Set(mended.map(({ line }) => line))
+  return {
+    records: [...records, ...mended].sort((one, other) => one.line - other.line),
+    held: held.filter(({ line }) => !lines.has(line)),
+  }
 }
 
 /** A cell that looks as if another delimiter should have split it is not; numbers and prose may have commas. */
@@ -321,6 +359,13 @@ function chooseDelimiter(
   const trials = delimiters.map((delimiter) => attempt({ ...base, delimiter }))
   const best = trials.reduce((one, other) => (other.score > one.score ? other : one))
   if (best.width <= 1) {
+    const rare = rareTrial(base, attempt, text)
+    if (rare !== null) {
+      doubts.push(
+        `Pallet takes the character “${rare.dialect.delimiter}” as the delimiter. Check the columns.`,
+      )
+      return rare
+    }
     // One column: take the delimiter that splits nothing.
     const absent = trials.find((trial) => !text.includes(trial.dialect.delimiter))
     return absent ?? best
@@ -331,6 +376,22 @@ function chooseDelimiter(
       `Pallet takes the ${delimiterNames[best.dialect.delimiter]} as the delimiter, but the ${delimiterNames[vote]} is possible too. Check the columns.`,
     )
   return best
+}
+
+/** Words, dates and paths are split by these as well: only a row of labels over typed columns is proof enough. */
+function rareTrial(
+  base: Dialect,
+  attempt: (dialect: Dialect) => Trial,
+  text: string,
+): Trial | null {
+  for (const delimiter of rareDelimiters) {
+    if (!text.includes(delimiter)) continue
+    const trial = attempt({ ...base, delimiter })
+    const { header, doubt } = findHeader(trial.records)
+    if (trial.width > 1 && trial.share === 1 && trial.records.length > 2 && header && doubt === '')
+      return trial
+  }
+  return null
 }
 
 /** papaparse's guess, for a second opinion; null when it has none. */
@@ -368,7 +429,8 @@ function chooseQuote(
   }
   if (text.includes('\\"')) {
     const backslash = attempt({ ...plain.dialect, escape: '\\' })
-    if (backslash.faults < best.faults && backslash.score >= best.score) best = backslash
+    if (backslash.strictFaults < best.strictFaults && backslash.score >= best.score)
+      best = backslash
   }
   if (best.faults > 0) {
     const none = attempt({ ...plain.dialect, quote: '', escape: '' })

@@ -5,7 +5,7 @@ import type { HeldRow } from '../../../shared/domain/quarantine.ts'
 import { parseCanonical } from '../canonical.ts'
 import type { CanonicalRecord } from '../canonical.ts'
 import { Tokenizer } from './tokenizer.ts'
-import type { TokenizerOptions } from './tokenizer.ts'
+import type { Mended, TokenizerOptions } from './tokenizer.ts'
 import { maxChunkBytes } from './window.ts'
 
 /** How much of the records decides about header, width and column types. */
@@ -20,6 +20,7 @@ export interface Head {
   bytes: number
   /** Whether the sample is the whole file. */
   whole: boolean
+  mended: Mended
 }
 
 export interface HeadOptions extends Omit<TokenizerOptions, 'held' | 'inputBytes'> {
@@ -57,10 +58,11 @@ export async function readHead(path: string, options: HeadOptions): Promise<Head
 export function readBytes(
   bytes: Uint8Array,
   dialect: Dialect,
+  width: number | null = null,
 ): { records: CanonicalRecord[]; held: HeldRow[] } {
   const taking = new Taking({
     dialect,
-    width: null,
+    width,
     trailingDelimiter: false,
     inputBytes: bytes.length,
   })
@@ -112,6 +114,7 @@ class Taking {
       count: this.tokenizer.records,
       bytes: this.tokenizer.position,
       whole: this.whole,
+      mended: this.tokenizer.mended,
     }
   }
 

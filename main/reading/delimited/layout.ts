@@ -5,6 +5,9 @@ import { recordsLayout } from '../../../shared/domain/records.ts'
 import { formatCount } from '../../../shared/domain/sizes.ts'
 import type { Head } from './head.ts'
 
+/** Share of the rows that must have the same number of cells to be believed against the header. */
+const agreeing = 0.9
+
 export interface Layout {
   /** Column labels in file order, unique and never blank. */
   labels: string[]
@@ -26,25 +29,22 @@ export function decideLayout(head: Head, header: boolean): Layout {
       what: 'The file has no rows.',
       advice: 'Export it again; if lines are skipped at its beginning, skip fewer.',
     })
-  if (header && broken !== undefined && broken.record === 1)
-    throw new Problem({
-      code: 'dialect-unclear',
-      what: 'The line with the column labels cannot be read.',
-      did: 'Nothing was read.',
-      advice:
-        'Look at the preview and choose another delimiter, quote or encoding, or the lines to skip.',
-      detail: broken.reasons.map((reason) => reason.message).join(' '),
-    })
-  const body = header ? records.slice(1) : records
+  // A broken header row is none of the records.
+  const body = header && broken?.record !== 1 ? records.slice(1) : records
   const common = commonWidth(body.map((record) => record.cells.length))
-  if (!header || first === undefined) {
+  const isHeaderBroken = header && broken !== undefined && broken.record === 1
+  if (!header || first === undefined || isHeaderBroken) {
     const width = common || 1
     if (width > recordsLayout.maxColumns) throw tooWide()
     return {
       labels: uniqueLabels(Array<string>(width).fill('')),
       width,
       trailingDelimiter: false,
-      doubts: [],
+      doubts: isHeaderBroken
+        ? [
+            `The line with the column labels cannot be read, so the columns are called column1, column2 … ${broken.reasons.map((reason) => reason.message).join(' ')}`,
+          ]
+        : [],
     }
   }
 
@@ -68,13 +68,27 @@ export function decideLayout(head: Head, header: boolean): Layout {
   const plainLayout = { labels: uniqueLabels(labels), width: labels.length }
   if (common === labels.length + 1 && emptyBeyond(labels.length))
     return { ...plainLayout, trailingDelimiter: true, doubts: [] }
-  const doubts =
-    common !== 0 && common !== labels.length
-      ? [
-          `The header has ${labels.length} labels, but most rows have ${common} cells: those rows would be held back. Check the delimiter and the lines to skip.`,
-        ]
-      : []
-  return { ...plainLayout, trailingDelimiter: false, doubts }
+  const fitting = body.filter((record) => record.cells.length === common).length
+  // A header is not worth the file: where the rows agree with each other and not with it, the rows count.
+  if (common === labels.length || common < 2 || fitting < body.length * agreeing)
+    return { ...plainLayout, trailingDelimiter: false, doubts: [] }
+  return {
+    labels: uniqueLabels(labelsFor(common, labels, body)),
+    width: common,
+    trailingDelimiter: false,
+    doubts: [
+      `The header has ${labels.length} ${labels.length === 1 ? 'label' : 'labels'}, but the rows have ${common} cells. Check that each label stands over its column.`,
+    ],
+  }
+}
+
+/** Labels for rows of another width: one is missing where the rows are numbered, otherwise it is the last ones. */
+function labelsFor(width: number, labels: string[], body: Head['records']): string[] {
+  const isNumbered = body.every(
+    (record, index) => Number(record.cells[0]) === Number(body[0]?.cells[0]) + index,
+  )
+  const all = labels.length === width - 1 && isNumbered ? ['', ...labels] : labels
+  return Array.from({ length: width }, (_, index) => all[index] ?? '')
 }
 
 /** More columns than a table may have, or a delimiter that cuts words into pieces. */

@@ -2,13 +2,14 @@
 import { open } from 'node:fs/promises'
 import type { Dialect } from '../../../shared/domain/dialect.ts'
 import { factsOf } from '../../../shared/domain/reading.ts'
+import { formatCount } from '../../../shared/domain/sizes.ts'
 import type { Arrived, Reader } from '../reader.ts'
 import { detectFile, refuseBinary } from './detect.ts'
 import { readHead } from './head.ts'
 import { decideLayout } from './layout.ts'
 import type { Layout } from './layout.ts'
 import { headBytes, readAt } from './probe.ts'
-import { heldJsonBytes, Tokenizer } from './tokenizer.ts'
+import { heldJsonBytes, type Mended, Tokenizer } from './tokenizer.ts'
 import { maxChunkBytes } from './window.ts'
 
 export const delimited: Reader<'delimited'> = {
@@ -21,11 +22,11 @@ export const delimited: Reader<'delimited'> = {
     const { labels, width, trailingDelimiter, doubts } = await layoutOf(file, dialect, signal)
     const complete = isComplete(file)
     const options = { dialect, width, trailingDelimiter, complete, signal }
-    const { records, held, count, bytes, whole } = await readHead(file.path, options)
+    const { records, held, count, bytes, whole, mended } = await readHead(file.path, options)
     return {
       ...factsOf(dialect),
       labels,
-      doubts,
+      doubts: [...doubts, ...toldOf(mended)],
       records,
       held,
       estimatedRecords: whole || bytes === 0 ? count : Math.round((count / bytes) * file.bytes),
@@ -91,9 +92,20 @@ export const delimited: Reader<'delimited'> = {
     }
     tokenizer.finish()
     await drain()
-    const { records, quarantined } = tokenizer
-    return { ...factsOf(dialect), labels, doubts, records, quarantined }
+    const { records, quarantined, mended } = tokenizer
+    const told = [...doubts, ...toldOf(mended)]
+    return { ...factsOf(dialect), labels, doubts: told, records, quarantined }
   },
+}
+
+function toldOf({ rows, lines }: Mended): string[] {
+  if (rows === 0) return []
+  const where = `line ${lines.join(', ')}${rows > lines.length ? ' …' : ''}`
+  return [
+    rows === 1
+      ? `One row has a stray quote (${where}). It could be cut into cells in one way only, and was. Check it.`
+      : `${formatCount(rows)} rows have a stray quote (${where}). Each could be cut into cells in one way only, and was. Check them.`,
+  ]
 }
 
 function isComplete({ size, bytes }: Arrived): boolean {

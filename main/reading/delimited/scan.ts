@@ -2,7 +2,8 @@
 import type { Dialect } from '../../../shared/domain/dialect.ts'
 import { canonical } from '../canonical.ts'
 import { encodePoint, singleByteMap, undefinedByte } from './encoding.ts'
-import type { InputWindow } from './window.ts'
+import { onlyCut } from './stray.ts'
+import { maxRecordBytes, type InputWindow } from './window.ts'
 
 /** Line breaks that a quoted cell may contain. */
 export const maxQuotedLines = 50
@@ -102,19 +103,33 @@ export class RecordScanner {
     let lines = 0
     let byte = 0
     const isWhole = this.window.final && limit === this.window.end
+    /** Where a cell begins whose quote, after blanks, turned out to be text. */
+    let textFrom = -1
     this.hasNul = false
     this.hasUndefined = false
 
-    for (;;) {
+    record: for (;;) {
       const cellFrom = i
       const cellAt = o
       byte = input[i] ?? 0
+      if (isBlank(byte, delimiter) && cellFrom !== textFrom) {
+        let first = i + 1
+        while (isBlank(input[first] ?? 0, delimiter)) first += 1
+        if (input[first] === quote) {
+          i = first
+          byte = quote
+        }
+      }
       if (byte === quote) {
+        const afterBlanks = i > cellFrom
+        const hadNul: boolean = this.hasNul
+        const hadUndefined: boolean = this.hasUndefined
         i += 1
         out[o++] = doubleQuote
         const linesBefore = lines
         this.openedAt = cellFrom
         this.openedLine = linesBefore
+        let failed = stands
         for (;;) {
           byte = input[i] ?? 0
           const kind = quotedClass[byte]
@@ -145,14 +160,18 @@ export class RecordScanner {
             continue
           }
           if (kind === ends) {
-            if (i >= limit) return outOfBytesInQuotes
-            lines += 1
-            if (lines - linesBefore > maxQuotedLines) return neverCloses
+            if (i >= limit) failed = outOfBytesInQuotes
+            else lines += 1
+            if (lines - linesBefore > maxQuotedLines) failed = neverCloses
+            if (failed !== stands) break
           } else if (kind === returns) {
             // The line feed after it counts; at the limit this scan counts for nothing.
             if (input[i + 1] !== lf) {
               lines += 1
-              if (lines - linesBefore > maxQuotedLines) return neverCloses
+              if (lines - linesBefore > maxQuotedLines) {
+                failed = neverCloses
+                break
+              }
             }
           } else if (kind === isNul) {
             this.hasNul = true
@@ -167,17 +186,33 @@ export class RecordScanner {
           out[o++] = byte
           i += 1
         }
-        out[o++] = doubleQuote
-        i += 1
-        byte = input[i] ?? 0
-        while ((byte === space || byte === tab) && byte !== delimiter) {
+        if (failed === stands) {
+          out[o++] = doubleQuote
           i += 1
           byte = input[i] ?? 0
+          while (isBlank(byte, delimiter)) {
+            i += 1
+            byte = input[i] ?? 0
+          }
+          if (byte === cr && i + 1 >= limit && !isWhole) return outOfBytes
+          if (byte !== delimiter && byte !== lf) {
+            const lineEnds = byte === cr && (loneCr || input[i + 1] === lf)
+            if (!lineEnds) failed = textAfterQuote
+          }
         }
-        if (byte === cr && i + 1 >= limit && !isWhole) return outOfBytes
-        if (byte !== delimiter && byte !== lf) {
-          const lineEnds = byte === cr && (loneCr || input[i + 1] === lf)
-          if (!lineEnds) return textAfterQuote
+        if (failed !== stands) {
+          const mayClose =
+            failed === outOfBytesInQuotes && !isWhole && limit - from < maxRecordBytes
+          this.innerLines = lines
+          if (!afterBlanks || mayClose) return failed
+          // A quote after blanks that encloses nothing is text, as any in the middle of a cell.
+          textFrom = cellFrom
+          i = cellFrom
+          o = cellAt
+          lines = linesBefore
+          this.hasNul = hadNul
+          this.hasUndefined = hadUndefined
+          continue record
         }
         this.lastCellEmpty = false
       } else {
@@ -232,12 +267,32 @@ export class RecordScanner {
     return stands
   }
 
-  /** Writes an unquoted cell again, in quotes. */
-  private requote(from: number, to: number, at: number): number {
+  /**
+   * Cuts a line with a stray quote at [from, to), where only one way gives `width` cells, and writes them to `output`
+   * from `at`. Answers with where they end, null when it was left alone.
+   */
+  mend(from: number, to: number, at: number, width: number): number | null {
+    const { delimiter, quote } = this
+    if (quote < 0 || this.escape !== quote) return null
+    const cuts = onlyCut(this.window.bytes, [from, to], { delimiter, quote }, width)
+    if (cuts === null) return null
+    this.hasUndefined = false
+    let o = at
+    for (const [index, cut] of cuts.entries()) {
+      if (index > 0) this.output[o++] = comma
+      const cell = this.window.bytes.subarray(cut.from, cut.to)
+      const needs = cell.includes(comma) || cell.includes(doubleQuote) || cell.includes(cr)
+      o = cut.quoted ? this.unquote(cut.from, cut.to, o) : this.requote(cut.from, cut.to, o, needs)
+    }
+    return o
+  }
+
+  /** Writes an unquoted cell again, in quotes unless it does without. */
+  private requote(from: number, to: number, at: number, inQuotes = true): number {
     const { output, map } = this
     const input = this.window.bytes
     let o = at
-    output[o++] = doubleQuote
+    if (inQuotes) output[o++] = doubleQuote
     for (let i = from; i < to; i += 1) {
       const byte = input[i] ?? 0
       if (byte >= 128 && map !== null) o = this.writeHigh(map, byte, o)
@@ -245,6 +300,26 @@ export class RecordScanner {
         if (byte === doubleQuote) output[o++] = byte
         output[o++] = byte
       }
+    }
+    if (inQuotes) output[o++] = doubleQuote
+    return o
+  }
+
+  /** Writes a cell that stands between quotes, in which a doubled quote is one and any other is text. */
+  private unquote(from: number, to: number, at: number): number {
+    const { output, map, quote } = this
+    const input = this.window.bytes
+    let o = at
+    output[o++] = doubleQuote
+    for (let i = from; i < to; i += 1) {
+      const byte = input[i] ?? 0
+      if (byte >= 128 && map !== null) {
+        o = this.writeHigh(map, byte, o)
+        continue
+      }
+      if (byte === quote && input[i + 1] === quote && i + 1 < to) i += 1
+      if (byte === doubleQuote) output[o++] = byte
+      output[o++] = byte
     }
     output[o++] = doubleQuote
     return o
@@ -255,4 +330,8 @@ export class RecordScanner {
     if (point === undefinedByte) this.hasUndefined = true
     return encodePoint(point, this.output, at)
   }
+}
+
+function isBlank(byte: number, delimiter: number): boolean {
+  return (byte === space || byte === tab) && byte !== delimiter
 }

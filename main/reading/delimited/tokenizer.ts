@@ -7,9 +7,11 @@
  * file. A quote that does not close within that distance, within `maxQuotedLines` or before the file ends,
  * or that closes in the middle of a cell, was no opening quote: the record up to the end of the line on
  * which it stands is held back and reading goes on with the next line, so that it cannot swallow the rows below.
+ * Where a quote closes in the middle of a cell, and only one way of cutting the line gives as many cells as the file has
+ * columns, it is cut so, and counted.
  *
- * Lenient where nothing can be lost: `\n` and `\r\n` both end a line in every dialect, blanks between a closing
- * quote and the delimiter are dropped, a quote inside an unquoted cell is text.
+ * Lenient where nothing can be lost: `\n` and `\r\n` both end a line in every dialect, blanks between a delimiter
+ * and a quote are dropped, a quote inside an unquoted cell is text.
  */
 import type { Dialect } from '../../../shared/domain/dialect.ts'
 import { Problem } from '../../../shared/domain/problem.ts'
@@ -28,6 +30,8 @@ const pauseAtHeld = 1000
 const pauseAtRawBytes = 256 * 1024
 /** Room for what one `run` holds back, as JSON: six bytes for a control character, 1000 for the rest of a row. */
 export const heldJsonBytes = (pauseAtRawBytes + maxRawBytes) * 6 + pauseAtHeld * 1000
+/** So many lines of mended rows are named. */
+const mendedLinesTold = 3
 const { lf } = canonical
 const cr = 0x0d
 
@@ -40,6 +44,12 @@ export interface TokenizerOptions {
   /** No more than this will be pushed in all: small files take small buffers. */
   inputBytes?: number
   held(row: HeldRow): void
+}
+
+/** Rows with a stray quote that could be cut in one way only, and the lines of the first of them. */
+export interface Mended {
+  rows: number
+  lines: number[]
 }
 
 /** Refuses dialects that cannot work, before a byte is read. */
@@ -63,6 +73,7 @@ export class Tokenizer {
   records = 0
   /** Of these, the ones held back. */
   quarantined = 0
+  readonly mended: Mended = { rows: 0, lines: [] }
 
   private readonly options: TokenizerOptions
   private readonly window: InputWindow
@@ -186,7 +197,7 @@ export class Tokenizer {
     if (outcome === outOfBytes) return this.outOfBytes(limit)
     const mayClose = limit === end && !final && limit < start + maxRecordBytes
     if (outcome === outOfBytesInQuotes && mayClose) return false
-    return this.recover(outcome, limit)
+    return this.recover(outcome, limit, cellsAt)
   }
 
   /** No line end up to the limit, outside of quotes. */
@@ -200,8 +211,11 @@ export class Tokenizer {
     return true
   }
 
-  /** A quote that was none: holds back what came up to the end of its line and goes on with the next line. */
-  private recover(outcome: number, limit: number): boolean {
+  /**
+   * A quote that was none: what came up to the end of its line is cut if there is only one way, else held back; goes on
+   * with the next line.
+   */
+  private recover(outcome: number, limit: number, cellsAt: number): boolean {
     const { window } = this
     const { openedAt, openedLine } = this.scanner
     const quote = this.options.dialect.quote
@@ -222,9 +236,28 @@ export class Tokenizer {
       }
       at = limit
     }
-    this.hold(at, [reason])
+    // One that closes nowhere may be a long text whose other lines follow: half of it is no cell.
+    const isStray = outcome === textAfterQuote && this.scanner.innerLines === 0
+    if (!isStray || !this.mend(at, cellsAt)) this.hold(at, [reason])
     window.advance(at + window.terminatorAt(at) - window.start)
     this.line += openedLine + 1
+    return true
+  }
+
+  private mend(to: number, cellsAt: number): boolean {
+    const { window, scanner } = this
+    const { width, trailingDelimiter } = this.options
+    if (width === null || this.headerToSkip || to - window.start > maxRawBytes) return false
+    if (!window.isText(to) || window.bytes.subarray(window.start, to).includes(0)) return false
+    let end: number | null = null
+    if (trailingDelimiter && window.bytes[to - 1] === this.options.dialect.delimiter.charCodeAt(0))
+      end = scanner.mend(window.start, to - 1, cellsAt, width)
+    end ??= scanner.mend(window.start, to, cellsAt, width)
+    if (end === null || scanner.hasUndefined) return false
+    if (!this.keep(to, cellsAt, end)) return false
+    const { mended } = this
+    mended.rows += 1
+    if (mended.lines.length < mendedLinesTold) mended.lines.push(this.line)
     return true
   }
 
@@ -242,12 +275,8 @@ export class Tokenizer {
     const sound =
       (width === null || cells === width) && isText && !scanner.hasNul && !scanner.hasUndefined
     if (sound && !this.headerToSkip) {
-      const end = this.lineage.finish(window.sourceBytes(textEnd), cellsAt, writtenTo)
-      if (end + 1 - this.outputEnd <= recordsLayout.maxLineBytes) {
-        this.output[end] = lf
-        this.outputEnd = end + 1
-        this.records += 1
-      } else this.hold(textEnd, [structure('This row is longer than 2 MB when written as UTF-8.')])
+      if (!this.keep(textEnd, cellsAt, writtenTo))
+        this.hold(textEnd, [structure('This row is longer than 2 MB when written as UTF-8.')])
     } else if (this.headerToSkip) {
       this.headerToSkip = false
     } else {
@@ -255,6 +284,16 @@ export class Tokenizer {
     }
     window.advance(textEnd + scanner.terminator - window.start)
     this.line += scanner.innerLines + 1
+  }
+
+  /** Ends the line of a record whose cells are written; false where it is too long. */
+  private keep(textEnd: number, cellsAt: number, writtenTo: number): boolean {
+    const end = this.lineage.finish(this.window.sourceBytes(textEnd), cellsAt, writtenTo)
+    if (end + 1 - this.outputEnd > recordsLayout.maxLineBytes) return false
+    this.output[end] = lf
+    this.outputEnd = end + 1
+    this.records += 1
+    return true
   }
 
   private faults(cells: number, isText: boolean): Reason[] {

@@ -108,11 +108,29 @@ const plain: Dialect = {
   skipLines: 0,
 }
 const plainReading: Reading = { kind: 'delimited', dialect: plain }
+test.each<[string, string[], number, RegExp]>([
+  ['a,b\n1,2,3\n4,5,6\n', ['a', 'b', 'column3'], 2, /2 labels, but the rows have 3/],
+  ['qty,price\n1,5,2\n2,6,3\n3,7,4\n', ['column1', 'qty', 'price'], 3, /2 labels/],
+  ['a,b,c,d\n1,2,3\n4,5,6\n', ['a', 'b', 'c'], 2, /4 labels/],
+  ['"a,b\n1,2\n3,4\n', ['column1', 'column2'], 2, /column labels cannot be read/],
+])('a header that is wrong does not cost its rows: %j', async (content, labels, records, doubt) => {
+  const output = await read({ path: put(content), reading: plainReading, ...files() }, control())
+  expect(output).toMatchObject({ labels, records, quarantined: 0 })
+  expect(output.detected.doubts.join(' ')).toMatch(doubt)
+})
+
+test('a first row after a blank line is read, whatever its quotes are', async () => {
+  const content = '\n"x"y,2,3\na,b,c\n"1,1",2,3\n"4,4",5,6\n7,8,9\n'
+  const output = await read({ path: put(content), reading: null, ...files() }, control())
+  expect(output).toMatchObject({ records: 5, quarantined: 0 })
+  expect(readFileSync(files().recordsFile, 'utf8')).toMatch(/^1,2,1,8,"""x""y",2,3\n/)
+  expect(output.detected.doubts.join(' ')).toContain('One row has a stray quote (line 2).')
+})
+
 test.each<[string, string | Buffer, Dialect | null]>([
   ['source-empty', '', null],
   ['source-empty', '\uFEFF\r\n\r\n', null],
   ['source-empty', 'a\n', { ...plain, skipLines: 5 }],
-  ['dialect-unclear', '"a,b\n1,2\n', plain],
   ['dialect-unclear', 'a,b\n1,2\n', { ...plain, delimiter: '"' }],
   ['source-binary', Buffer.from('504b0304140006000800', 'hex'), null],
   ['source-binary', Buffer.from('504b0304140006000800', 'hex'), plain],

@@ -9,6 +9,7 @@ import { plainDialect, tokenize } from './tokenizing.ts'
 
 const text = (content: string) => [Buffer.from(content)]
 const bytewise = (bytes: Buffer) => Array.from(bytes, (byte) => Buffer.of(byte))
+const cellsOf = (output: string) => parseCanonical(Buffer.from(output)).map((row) => row.cells)
 const codes = (row: { reasons: { code: string }[] }) => row.reasons.map((reason) => reason.code)
 
 /** UTF-16 has no encoder in Node for big-endian. */
@@ -97,6 +98,51 @@ test('text after a closing quote is held back, blanks are not text', () => {
   const { output, held } = tokenize(text('"a"b,1\n"a" ,1\n"a"\t\r\n'))
   expect(held.map((row) => row.raw)).toEqual(['"a"b,1'])
   expect(output).toBe('2,2,7,6,"a",1\n3,3,14,4,"a"\n')
+})
+
+test('blanks before a quote are none of the cell; a quote after blanks that encloses nothing is text', () => {
+  const { output, held } = tokenize(text('1, "a, b" ,\t"c"\n2, "a" b,c\n3, 5" x,c\n4, "d,e\n'), {
+    width: 3,
+  })
+  expect(held).toEqual([])
+  expect(cellsOf(output)).toEqual([
+    ['1', 'a, b', 'c'],
+    ['2', ' "a" b', 'c'],
+    ['3', ' 5" x', 'c'],
+    ['4', ' "d', 'e'],
+  ])
+  // A blank may be the delimiter.
+  expect(cellsOf(tokenize(text('1 "a b"\n'), { dialect: { delimiter: ' ' } }).output)).toEqual([
+    ['1', 'a b'],
+  ])
+})
+
+test('a stray quote is mended where the line can be cut in one way only, and counted', () => {
+  const rows = [
+    ['1,"12" ruler",x', '12" ruler'],
+    ['2,"a "b, c" d",x', 'a "b, c" d'],
+    ['3,"a"b,x', '"a"b'],
+    ['4,"say ""hi"" to "me"",x', 'say "hi" to "me"'],
+  ]
+  const content = rows.map(([row]) => row).join('\n')
+  const found = tokenize(text(`${content}\n`), { width: 3 })
+  expect(cellsOf(found.output)).toEqual(rows.map(([, cell], index) => [`${index + 1}`, cell, 'x']))
+  expect(found.mended).toEqual({ rows: 4, lines: [1, 2, 3] })
+  // Two ways to three cells; none; a row that goes on below; a file whose width is not known.
+  for (const [row, width] of [
+    ['"a"x,b","c"y,d"', 3],
+    ['"a"b,c', 3],
+    ['1,"x\n2,"y",z', 2],
+    ['1,"12" ruler",x', null],
+  ] as const)
+    expect(tokenize(text(`${row}\n`), { width }).mended.rows, row).toBe(0)
+  const trailing = tokenize(text('1,"a" b,\n'), { width: 2, trailingDelimiter: true })
+  expect(cellsOf(trailing.output)).toEqual([['1', '"a" b']])
+  const old = tokenize([Buffer.from('1,"K\xfc" che",x\n', 'latin1')], {
+    width: 3,
+    dialect: { encoding: 'windows-1252' },
+  })
+  expect(cellsOf(old.output)).toEqual([['1', 'Kü" che', 'x']])
 })
 
 test('bytes that are no text and NUL are held back', () => {

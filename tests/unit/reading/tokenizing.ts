@@ -1,5 +1,5 @@
 import { Tokenizer } from '../../../main/reading/delimited/tokenizer.ts'
-import type { TokenizerOptions } from '../../../main/reading/delimited/tokenizer.ts'
+import type { Mended, TokenizerOptions } from '../../../main/reading/delimited/tokenizer.ts'
 import type { Dialect } from '../../../shared/domain/dialect.ts'
 import type { HeldRow } from '../../../shared/domain/quarantine.ts'
 
@@ -19,6 +19,7 @@ export interface Tokenized {
   held: HeldRow[]
   records: number
   quarantined: number
+  mended: Mended
 }
 
 /** Runs a tokenizer over chunks to the end. */
@@ -54,5 +55,6 @@ export function tokenize(
     held,
     records: tokenizer.records,
     quarantined: tokenizer.quarantined,
+    mended: tokenizer.mended,
   }
 }
