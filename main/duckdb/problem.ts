@@ -1,4 +1,5 @@
 import { basename } from 'node:path'
+import { errorCode, fileTrouble } from '../../shared/domain/errorCode.ts'
 import { Problem } from '../../shared/domain/problem.ts'
 
 /**
@@ -10,7 +11,8 @@ export function engineProblem(thrown: unknown, doing: string, file: string): Pro
   const detail = firstLine(thrown)
   const name = basename(file)
   const because = { cause: thrown }
-  if (/no space left|ENOSPC|EDQUOT|disk quota|failed to offload/i.test(detail))
+  const trouble = fileTrouble(errorCode(thrown))
+  if (trouble === 'full' || /no space left|disk quota|failed to offload/i.test(detail))
     return new Problem(
       {
         code: 'disk-full',
@@ -55,19 +57,19 @@ export function engineProblem(thrown: unknown, doing: string, file: string): Pro
       },
       because,
     )
-  if (
-    /not a valid duckdb|corrupt|permission denied|EACCES|EPERM|EROFS|read-only file/i.test(detail)
-  )
+  const why = reason(detail)
+  if (why !== null)
     return new Problem(
       {
         code: 'home-unusable',
-        what: `The file ${name} cannot be used (${reason(detail)}).`,
+        what: `The file ${name} cannot be used (${why}).`,
         did: 'Pallet left it as it is.',
         advice: 'Check the folder and its rights, or move the file away and try again.',
         detail,
       },
       because,
     )
+  if (trouble !== null) return Problem.from(thrown)
   return new Problem(
     {
       code: 'internal',
@@ -86,8 +88,11 @@ export function firstLine(thrown: unknown): string {
   return (message.split('\n')[0] ?? '').slice(0, 500)
 }
 
-function reason(detail: string): string {
-  if (/permission|EACCES|EPERM/i.test(detail)) return 'no permission'
-  if (/EROFS|read-only/i.test(detail)) return 'it can only be read'
-  return 'it is damaged or not a DuckDB file'
+function reason(detail: string): string | null {
+  if (/permission denied/i.test(detail)) return 'no permission'
+  if (/read-only file/i.test(detail)) return 'it can only be read'
+  if (/is a directory/i.test(detail)) return 'it is a folder'
+  if (/not a valid duckdb|corrupt|could not read/i.test(detail))
+    return 'it is damaged or not a DuckDB file'
+  return null
 }

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto'
 import { open, rename, rm, statfs } from 'node:fs/promises'
 import type { FileHandle } from 'node:fs/promises'
 import { dirname } from 'node:path'
-import { errorCode } from '../../shared/domain/errorCode.ts'
+import { errorCode, fileTrouble } from '../../shared/domain/errorCode.ts'
 import { Problem } from '../../shared/domain/problem.ts'
 import { formatBytes } from '../../shared/domain/sizes.ts'
 
@@ -126,8 +126,7 @@ export async function writeProblem(
 ): Promise<Problem> {
   if (thrown instanceof Problem) return thrown
   const code = errorCode(thrown)
-  if (code === 'ENOSPC' || code === 'EDQUOT')
-    return diskFull(needed, await freeBytes(target), thrown)
+  if (fileTrouble(code) === 'full') return diskFull(needed, await freeBytes(target), thrown)
   return new Problem(
     {
       code: 'home-unusable',

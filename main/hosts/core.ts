@@ -13,6 +13,7 @@ import { RunStore } from '../store/runs.ts'
 import { ConnectionStore, DatasetStore, SettingStore } from '../store/settings.ts'
 import { withEnvironment } from '../vault/environment.ts'
 import { closeWaitMs, openPool } from '../workers/pool.ts'
+import { checkAddressSpace } from './addressSpace.ts'
 import { type OpenLog, openLog } from './log.ts'
 import { outsideSystems } from './systems.ts'
 
@@ -38,6 +39,7 @@ const haltWaitMs = 30_000
 export const closeLimitMs = haltWaitMs + closeWaitMs + stopWaitMs
 
 export async function openCore(options: CoreOptions): Promise<{ core: Core; log: Logger }> {
+  checkAddressSpace()
   const { fork = forkNode } = options
   const home = homeAt(options.folder)
   const lock = takeHome(home)

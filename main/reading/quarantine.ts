@@ -89,8 +89,8 @@ async function* csvPieces(files: readonly string[]): AsyncGenerator<Uint8Array> 
 
 /**
  * Every held-back row as CSV: line, record, reasons, raw. UTF-8 with a byte-order mark and CRLF, so that
- * Excel shows letters rightly by a double click. A cell that Excel would run as a formula (`=`, `+`, `-`, `@`, tab or
- * return at its start: the file came from outside) gets an apostrophe before it, which keeps it text; Pallet's own
+ * Excel shows letters rightly by a double click. A cell that Excel would run as a formula (`=`, `+`, `-`, `@` of
+ * either width, tab or a line's end at its start: the file came from outside) gets an apostrophe before it, which keeps it text; Pallet's own
  * recipe takes such an apostrophe off again. Reads as fast as the stream is drained, and no further when it is cancelled.
  */
 export function heldRowsCsv(files: readonly string[]): ReadableStream<Uint8Array> {
@@ -101,6 +101,6 @@ export function heldRowsCsv(files: readonly string[]): ReadableStream<Uint8Array
 export const rejectsReader = { page: readHeldRows, csv: heldRowsCsv }
 
 function quoted(text: string): string {
-  const safe = /^[=+\-@\t\r]/.test(text) ? `'${text}` : text
+  const safe = /^[=+\-@\t\r\n＝＋－＠]/.test(text) ? `'${text}` : text
   return `"${safe.replaceAll('"', '""')}"`
 }

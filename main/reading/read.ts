@@ -1,7 +1,7 @@
 /** The read step: the spool file in, canonical records and quarantine out. */
 import { open, rm, stat } from 'node:fs/promises'
 import type { FileHandle } from 'node:fs/promises'
-import { errorCode } from '../../shared/domain/errorCode.ts'
+import { errorCode, fileTrouble } from '../../shared/domain/errorCode.ts'
 import { Problem } from '../../shared/domain/problem.ts'
 import type { Control } from '../runs/ports/control.ts'
 import type { ReadInput, ReadOutput, ReadReport } from '../runs/ports/reading.ts'
@@ -63,9 +63,10 @@ async function writeAll(file: FileHandle, bytes: Uint8Array): Promise<void> {
 export function fileProblem(thrown: unknown): unknown {
   const detail = errorCode(thrown)
   if (thrown instanceof Problem || detail === '') return thrown
-  switch (detail) {
-    case 'ENOSPC':
-    case 'EDQUOT':
+  switch (fileTrouble(detail)) {
+    case null:
+      return thrown
+    case 'full':
       return new Problem(
         {
           code: 'disk-full',
@@ -76,7 +77,7 @@ export function fileProblem(thrown: unknown): unknown {
         },
         { cause: thrown },
       )
-    case 'ENOENT':
+    case 'missing':
       return new Problem(
         {
           code: 'source-missing',
@@ -86,7 +87,7 @@ export function fileProblem(thrown: unknown): unknown {
         },
         { cause: thrown },
       )
-    case 'EISDIR':
+    case 'folder':
       return new Problem(
         {
           code: 'source-folder',
@@ -96,9 +97,10 @@ export function fileProblem(thrown: unknown): unknown {
         },
         { cause: thrown },
       )
-    case 'EACCES':
-    case 'EPERM':
-    case 'EIO':
+    case 'forbidden':
+    case 'busy':
+    case 'failing':
+    case 'damaged':
       return new Problem(
         {
           code: 'source-unreadable',
@@ -108,7 +110,5 @@ export function fileProblem(thrown: unknown): unknown {
         },
         { cause: thrown },
       )
-    default:
-      return thrown
   }
 }

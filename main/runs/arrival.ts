@@ -1,5 +1,5 @@
 import { Problem } from '../../shared/domain/problem.ts'
-import { errorCode } from '../../shared/domain/errorCode.ts'
+import { errorCode, fileTrouble } from '../../shared/domain/errorCode.ts'
 
 /** Bytes that are on their way into a file. */
 export class Arrival {
@@ -46,13 +46,20 @@ export class Arrival {
 /** What an arrival that broke off has met, in words. */
 export function arrivalProblem(name: string, error: unknown): Problem {
   const code = errorCode(error)
-  if (code === 'ENOSPC')
+  const trouble = fileTrouble(code)
+  if (trouble !== null)
     return new Problem(
       {
-        code: 'disk-full',
-        what: `There is no room on this computer for ${name}.`,
+        code: trouble === 'full' ? 'disk-full' : 'home-unusable',
+        what:
+          trouble === 'full'
+            ? `There is no room on this computer for ${name}.`
+            : `Pallet could not write ${name} into its data folder.`,
         did: 'Pallet removed the part that had arrived.',
-        advice: 'Make room on the disk and drop the file again.',
+        advice:
+          trouble === 'full'
+            ? 'Make room on the disk and drop the file again.'
+            : 'Check that the folder is there, that its disk is in order and that you may write to it; then drop the file again.',
         detail: code,
       },
       { cause: error },

@@ -2,7 +2,7 @@ import { createWriteStream, type Stats } from 'node:fs'
 import { mkdir, readdir, rename, rm, stat } from 'node:fs/promises'
 import { basename, isAbsolute, join, resolve } from 'node:path'
 import { pipeline } from 'node:stream/promises'
-import { errorCode } from '../../shared/domain/errorCode.ts'
+import { errorCode, fileTrouble } from '../../shared/domain/errorCode.ts'
 import type { Preview } from '../../shared/domain/preview.ts'
 import { Problem } from '../../shared/domain/problem.ts'
 import type { Reading } from '../../shared/domain/reading.ts'
@@ -338,7 +338,7 @@ function decoded(path: string): string {
 
 function missing(path: string, error: unknown): Problem {
   const code = errorCode(error)
-  if (code === 'ENOENT' || code === 'ENOTDIR')
+  if (fileTrouble(code) === 'missing')
     return new Problem({
       code: 'source-missing',
       what: `There is no file ${path}.`,

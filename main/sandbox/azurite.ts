@@ -2,11 +2,10 @@ import { randomBytes } from 'node:crypto'
 import { chmod, mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { errorCode } from '../../shared/domain/errorCode.ts'
+import { errorCode, fileTrouble } from '../../shared/domain/errorCode.ts'
 import { Problem } from '../../shared/domain/problem.ts'
 import { type Child, type Fork, bareEnvironment, exitOf, forkNode } from '../processes/child.ts'
 import type { BlobAccess, Sandbox } from '../runs/ports/accounts.ts'
-import { isFull } from './saving.ts'
 
 export interface StartOrder {
   kind: 'start'
@@ -203,7 +202,7 @@ function ended(folder: string): Problem {
 }
 
 function unsaved(folder: string, { code, message }: { code: string; message: string }): Problem {
-  if (!isFull(code))
+  if (fileTrouble(code) !== 'full')
     return new Problem({
       code: 'sandbox-failed',
       what: `The built-in storage could not save what it was given in ${folder}.`,

@@ -10,7 +10,7 @@ import { statSync } from 'node:fs'
 import { open, readFile, rename } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { callbackify } from 'node:util'
-import { errorCode } from '../../shared/domain/errorCode.ts'
+import { errorCode, fileTrouble } from '../../shared/domain/errorCode.ts'
 
 /** Where a part of a blob lies: in a file of the extents folder. */
 interface Chunk {
@@ -96,7 +96,7 @@ export function saving(stores: Stores, extentsFolder: string): Saving {
       refused = null
       return kept
     } catch (error) {
-      if (error instanceof Error && 'code' in error && isFull(String(error.code))) refused = error
+      if (error instanceof Error && fileTrouble(errorCode(error)) === 'full') refused = error
       throw error
     }
   }
@@ -145,9 +145,6 @@ export function saving(stores: Stores, extentsFolder: string): Saving {
     check: () => check(extents, blobs, extentsFolder),
   }
 }
-
-/** Node's code of an error that more room would mend. */
-export const isFull = (code: string): boolean => code === 'ENOSPC' || code === 'EDQUOT'
 
 /** Tables of an older Pallet, or of a damaged disk, may name bytes that are not there. */
 function check(extents: Table, blobs: Table, folder: string): string[] {

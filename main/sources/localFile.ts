@@ -3,7 +3,7 @@ import { open, stat } from 'node:fs/promises'
 import type { BigIntStats } from 'node:fs'
 import { basename } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
-import { errorCode } from '../../shared/domain/errorCode.ts'
+import { errorCode, fileTrouble } from '../../shared/domain/errorCode.ts'
 import { Problem } from '../../shared/domain/problem.ts'
 import type { ProblemCode } from '../../shared/domain/problem.ts'
 import type { Control } from '../runs/ports/control.ts'
@@ -136,32 +136,31 @@ export function readProblem(thrown: unknown, name: string): unknown {
   if (thrown instanceof Problem || detail === '') return thrown
   const because = (code: ProblemCode, what: string, advice: string) =>
     new Problem({ code, what, advice, detail }, { cause: thrown })
-  switch (detail) {
-    case 'ENOENT':
-    case 'ENOTDIR':
-    case 'ENAMETOOLONG':
+  switch (fileTrouble(detail)) {
+    case 'missing':
       return because(
         'source-missing',
         `${name} is not there.`,
         'Check the path; perhaps the file was moved, renamed or deleted, or its drive is not connected.',
       )
-    case 'EISDIR':
+    case 'folder':
       return folder(name)
-    // Windows: another program holds the file.
-    case 'EBUSY':
-    case 'EPERM':
+    case 'busy':
       return because(
         'source-locked',
         `${name} is in use by another program.`,
         'Close it in Excel; Pallet then tries again by itself.',
       )
-    case 'EACCES':
+    case 'forbidden':
       return because(
         'source-unreadable',
         `You are not allowed to read ${name}.`,
         'Ask for the right to read it, or copy it to a folder of your own.',
       )
-    default:
+    case 'full':
+    case 'failing':
+    case 'damaged':
+    case null:
       return because(
         'source-unreadable',
         `${name} cannot be read.`,

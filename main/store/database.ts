@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import Database from 'better-sqlite3'
-import { errorCode } from '../../shared/domain/errorCode.ts'
+import { errorCode, fileTrouble } from '../../shared/domain/errorCode.ts'
 import { Problem } from '../../shared/domain/problem.ts'
 
 export type Db = Database.Database
@@ -61,37 +61,9 @@ export function openDatabase(file: string, options: { readonly?: boolean } = {})
   }
 }
 
-/** A full disk shows itself by these as well: WAL and its index are files of their own. */
-function isFull(code: string): boolean {
-  return code === 'SQLITE_FULL' || code === 'SQLITE_IOERR_SHMSIZE' || code === 'SQLITE_IOERR_WRITE'
-}
-
-/**
- * Writes, and says a full disk as a sentence: the run then waits for room instead of failing.
- * What was not written is as it was.
- */
-export function writing<Result>(work: () => Result): Result {
-  try {
-    return work()
-  } catch (cause) {
-    const code = errorCode(cause)
-    if (!isFull(code)) throw cause
-    throw new Problem(
-      {
-        code: 'disk-full',
-        what: 'The disk that holds Pallet’s list of runs takes nothing more.',
-        did: 'Pallet stopped there; what was finished before is kept.',
-        advice: 'Make room on that disk; the run then goes on where it was.',
-        detail: code,
-      },
-      { cause },
-    )
-  }
-}
-
 function databaseProblem(file: string, cause: unknown): Problem {
   const code = errorCode(cause)
-  if (isFull(code))
+  if (fileTrouble(code) === 'full')
     return new Problem(
       {
         code: 'disk-full',

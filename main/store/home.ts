@@ -9,7 +9,7 @@ import {
 } from 'node:fs'
 import { dirname, join } from 'node:path'
 import Database from 'better-sqlite3'
-import { errorCode } from '../../shared/domain/errorCode.ts'
+import { errorCode, fileTrouble } from '../../shared/domain/errorCode.ts'
 import { Problem } from '../../shared/domain/problem.ts'
 
 /** The one folder that holds everything Pallet keeps on this computer. */
@@ -117,7 +117,7 @@ function inUse(home: Home, ownerFile: string, cause: unknown): Problem {
 
 function unusable(home: Home, cause: unknown): Problem {
   const code = errorCode(cause)
-  if (code === 'ENOSPC' || code === 'SQLITE_FULL')
+  if (fileTrouble(code) === 'full')
     return new Problem(
       {
         code: 'disk-full',

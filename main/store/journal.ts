@@ -6,7 +6,7 @@ import type {
   UploadJournal,
   UploadKey,
 } from '../runs/ports/uploading.ts'
-import { type Db, writing } from './database.ts'
+import type { Db } from './database.ts'
 
 const UploadRow = z.object({
   id: z.number(),
@@ -56,44 +56,34 @@ export class JournalStore implements JournalRepository {
 
   begin(key: UploadKey, planned: Pick<UploadJournal, 'identity' | 'seen'>, at: string): void {
     const { identity, seen } = planned
-    writing(() => {
-      this.#db.transaction(() => {
-        const known = this.get(key)
-        if (known?.identity !== identity)
-          this.#db
-            .prepare(
-              `DELETE FROM upload_batch WHERE upload_id IN
-                 (SELECT id FROM upload WHERE file = ? AND target = ?)`,
-            )
-            .run(key.file, key.target)
+    this.#db.transaction(() => {
+      const known = this.get(key)
+      if (known?.identity !== identity)
         this.#db
           .prepare(
-            `INSERT INTO upload (file, target, run_id, identity, commits_as, etag, begun_at)
+            `DELETE FROM upload_batch WHERE upload_id IN
+                 (SELECT id FROM upload WHERE file = ? AND target = ?)`,
+          )
+          .run(key.file, key.target)
+      this.#db
+        .prepare(
+          `INSERT INTO upload (file, target, run_id, identity, commits_as, etag, begun_at)
              VALUES (?, ?, ?, ?, ?, ?, ?)
              ON CONFLICT (file, target) DO UPDATE SET
                run_id = excluded.run_id, identity = excluded.identity,
                commits_as = excluded.commits_as, etag = excluded.etag, begun_at = excluded.begun_at,
                blocks_sent = iif(commits_as IS NULL, 0, blocks_sent),
                bytes_sent = iif(commits_as IS NULL, 0, bytes_sent)`,
-          )
-          .run(
-            key.file,
-            key.target,
-            key.runId,
-            identity,
-            seen?.runId ?? null,
-            seen?.etag ?? null,
-            at,
-          )
-        this.#db
-          .prepare(
-            `DELETE FROM upload WHERE id IN (
+        )
+        .run(key.file, key.target, key.runId, identity, seen?.runId ?? null, seen?.etag ?? null, at)
+      this.#db
+        .prepare(
+          `DELETE FROM upload WHERE id IN (
                SELECT id FROM upload WHERE run_id IS NULL ORDER BY begun_at DESC, id DESC
                LIMIT -1 OFFSET ?)`,
-          )
-          .run(mostWithoutRun)
-      })()
-    })
+        )
+        .run(mostWithoutRun)
+    })()
   }
 
   add(
@@ -104,23 +94,21 @@ export class JournalStore implements JournalRepository {
     const places = Float64Array.from(blocks, ({ offset }) => offset)
     const offsets = Buffer.from(places.buffer, 0, blocks.length * offsetBytes)
     const ids = blocks.map(({ id }) => id).join('')
-    writing(() => {
-      this.#db.transaction(() => {
-        const upload = this.#find(key)
-        if (upload === null) return
-        this.#db
-          .prepare(
-            `INSERT INTO upload_batch (upload_id, seq, offsets, ids, md5)
+    this.#db.transaction(() => {
+      const upload = this.#find(key)
+      if (upload === null) return
+      this.#db
+        .prepare(
+          `INSERT INTO upload_batch (upload_id, seq, offsets, ids, md5)
              SELECT ?, coalesce(max(seq), 0) + 1, ?, ?, ? FROM upload_batch WHERE upload_id = ?`,
-          )
-          .run(upload.id, offsets, ids, checksum(upload.identity, offsets, ids), upload.id)
-        this.#db
-          .prepare(
-            'UPDATE upload SET blocks_sent = blocks_sent + ?, bytes_sent = bytes_sent + ? WHERE id = ?',
-          )
-          .run(sent.blocks, sent.bytes, upload.id)
-      })()
-    })
+        )
+        .run(upload.id, offsets, ids, checksum(upload.identity, offsets, ids), upload.id)
+      this.#db
+        .prepare(
+          'UPDATE upload SET blocks_sent = blocks_sent + ?, bytes_sent = bytes_sent + ? WHERE id = ?',
+        )
+        .run(sent.blocks, sent.bytes, upload.id)
+    })()
   }
 
   sent(key: UploadKey): { blocks: number; bytes: number } {
@@ -130,17 +118,13 @@ export class JournalStore implements JournalRepository {
   }
 
   end(key: UploadKey): void {
-    writing(() => {
-      this.#db
-        .prepare('UPDATE upload SET commits_as = NULL, etag = NULL WHERE file = ? AND target = ?')
-        .run(key.file, key.target)
-    })
+    this.#db
+      .prepare('UPDATE upload SET commits_as = NULL, etag = NULL WHERE file = ? AND target = ?')
+      .run(key.file, key.target)
   }
 
   removeOf(runId: string): void {
-    writing(() => {
-      this.#db.prepare('DELETE FROM upload WHERE run_id = ?').run(runId)
-    })
+    this.#db.prepare('DELETE FROM upload WHERE run_id = ?').run(runId)
   }
 
   #find(key: UploadKey): z.infer<typeof UploadRow> | null {

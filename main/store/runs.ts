@@ -20,7 +20,7 @@ import {
 import { withReading, withTableFacts } from '../../shared/domain/reading.ts'
 import type { RunChange, RunRepository, StoredRun, StoredStep } from '../runs/ports/store.ts'
 import type { Unreadable } from '../../shared/domain/unreadable.ts'
-import { type Db, writing } from './database.ts'
+import type { Db } from './database.ts'
 import { type RowReader, readOne, readable, unreadable } from './rows.ts'
 
 const RunRow = z
@@ -129,20 +129,18 @@ export class RunStore implements RunRepository {
   }
 
   create(run: { id: string; dataset: string; plan: Plan; at: string }): void {
-    writing(() => {
-      this.#db.transaction(() => {
-        this.#db
-          .prepare(
-            `INSERT INTO run (id, dataset, plan, state, created_at, updated_at)
+    this.#db.transaction(() => {
+      this.#db
+        .prepare(
+          `INSERT INTO run (id, dataset, plan, state, created_at, updated_at)
              VALUES (?, ?, ?, 'queued', ?, ?)`,
-          )
-          .run(run.id, run.dataset, JSON.stringify(run.plan), run.at, run.at)
-        const step = this.#db.prepare(
-          `INSERT INTO step (run_id, name, state) VALUES (?, ?, 'pending')`,
         )
-        for (const name of stepNames) step.run(run.id, name)
-      })()
-    })
+        .run(run.id, run.dataset, JSON.stringify(run.plan), run.at, run.at)
+      const step = this.#db.prepare(
+        `INSERT INTO step (run_id, name, state) VALUES (?, ?, 'pending')`,
+      )
+      for (const name of stepNames) step.run(run.id, name)
+    })()
   }
 
   get(id: string): StoredRun | null {
@@ -179,39 +177,31 @@ export class RunStore implements RunRepository {
   }
 
   change(id: string, change: RunChange, at: string): void {
-    writing(() => {
-      this.#db
-        .prepare(
-          `UPDATE run SET state = ?, problem = ?, retry_at = ?, waiting_for = ?, finished_at = ?,
+    this.#db
+      .prepare(
+        `UPDATE run SET state = ?, problem = ?, retry_at = ?, waiting_for = ?, finished_at = ?,
            receipt = ?, updated_at = ? WHERE id = ?`,
-        )
-        .run(
-          change.state,
-          change.problem === null ? null : JSON.stringify(change.problem),
-          change.retryAt,
-          change.waitingFor,
-          change.finishedAt,
-          change.receipt === null ? null : JSON.stringify(change.receipt),
-          at,
-          id,
-        )
-    })
+      )
+      .run(
+        change.state,
+        change.problem === null ? null : JSON.stringify(change.problem),
+        change.retryAt,
+        change.waitingFor,
+        change.finishedAt,
+        change.receipt === null ? null : JSON.stringify(change.receipt),
+        at,
+        id,
+      )
   }
 
   changeSource(id: string, source: RunSource): void {
-    writing(() => {
-      this.#db
-        .prepare(`UPDATE run SET plan = json_set(plan, '$.source', json(?)) WHERE id = ?`)
-        .run(JSON.stringify(source), id)
-    })
+    this.#db
+      .prepare(`UPDATE run SET plan = json_set(plan, '$.source', json(?)) WHERE id = ?`)
+      .run(JSON.stringify(source), id)
   }
 
   changeDecisions(id: string, decisions: Decisions): void {
-    writing(() => {
-      this.#db
-        .prepare('UPDATE run SET decisions = ? WHERE id = ?')
-        .run(JSON.stringify(decisions), id)
-    })
+    this.#db.prepare('UPDATE run SET decisions = ? WHERE id = ?').run(JSON.stringify(decisions), id)
   }
 
   correctedBy(id: string): string[] {
@@ -219,14 +209,12 @@ export class RunStore implements RunRepository {
   }
 
   changeFate(id: string, fate: Partial<Pick<StoredRun, 'undoneAt' | 'correctedBy'>>): void {
-    writing(() => {
-      for (const [field, value] of Object.entries(fate))
-        this.#db
-          .prepare(
-            `UPDATE run SET ${field === 'undoneAt' ? 'undone_at' : 'corrected_by'} = ? WHERE id = ?`,
-          )
-          .run(value, id)
-    })
+    for (const [field, value] of Object.entries(fate))
+      this.#db
+        .prepare(
+          `UPDATE run SET ${field === 'undoneAt' ? 'undone_at' : 'corrected_by'} = ? WHERE id = ?`,
+        )
+        .run(value, id)
   }
 
   steps(id: string): StoredStep[] {
@@ -246,39 +234,33 @@ export class RunStore implements RunRepository {
   }
 
   changeStep(id: string, step: StoredStep): void {
-    writing(() => {
-      this.#db
-        .prepare(
-          `UPDATE step SET state = ?, started_at = ?, ms = ?, checkpoint = ?, cut_offs = ?
+    this.#db
+      .prepare(
+        `UPDATE step SET state = ?, started_at = ?, ms = ?, checkpoint = ?, cut_offs = ?
            WHERE run_id = ? AND name = ?`,
-        )
-        .run(
-          step.state,
-          step.startedAt,
-          step.ms,
-          step.checkpoint === null ? null : JSON.stringify(step.checkpoint),
-          step.cutOffs,
-          id,
-          step.name,
-        )
-    })
+      )
+      .run(
+        step.state,
+        step.startedAt,
+        step.ms,
+        step.checkpoint === null ? null : JSON.stringify(step.checkpoint),
+        step.cutOffs,
+        id,
+        step.name,
+      )
   }
 
   remove(id: string): void {
-    writing(() => {
-      this.#db.prepare('DELETE FROM run WHERE id = ?').run(id)
-    })
+    this.#db.prepare('DELETE FROM run WHERE id = ?').run(id)
   }
 
   log(id: string, event: Omit<RunEvent, 'seq'>): void {
-    writing(() => {
-      this.#db
-        .prepare(
-          `INSERT INTO event (run_id, seq, at, level, message)
+    this.#db
+      .prepare(
+        `INSERT INTO event (run_id, seq, at, level, message)
            SELECT ?, coalesce(max(seq), 0) + 1, ?, ?, ? FROM event WHERE run_id = ?`,
-        )
-        .run(id, event.at, event.level, event.message, id)
-    })
+      )
+      .run(id, event.at, event.level, event.message, id)
   }
 
   events(id: string): RunEvent[] {

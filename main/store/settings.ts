@@ -12,7 +12,7 @@ import type {
   StoredConnection,
 } from '../runs/ports/store.ts'
 import type { Unreadable } from '../../shared/domain/unreadable.ts'
-import { type Db, writing } from './database.ts'
+import type { Db } from './database.ts'
 import { type RowReader, readOne, readable, unreadable } from './rows.ts'
 
 const ConnectionRow = z.object({
@@ -150,14 +150,12 @@ export class SettingStore implements SettingsRepository {
   }
 
   save({ uploadLimit }: Settings): void {
-    writing(() => {
-      this.#db
-        .prepare(
-          `INSERT INTO setting (name, value) VALUES ('upload-limit', ?)
+    this.#db
+      .prepare(
+        `INSERT INTO setting (name, value) VALUES ('upload-limit', ?)
            ON CONFLICT (name) DO UPDATE SET value = excluded.value`,
-        )
-        .run(JSON.stringify(uploadLimit))
-    })
+      )
+      .run(JSON.stringify(uploadLimit))
   }
 
   rate(connection: string): number | null {
@@ -169,13 +167,11 @@ export class SettingStore implements SettingsRepository {
   }
 
   saveRate(connection: string, bytesPerSecond: number): void {
-    writing(() => {
-      this.#db
-        .prepare(
-          `INSERT INTO line (connection, bytes_per_second) VALUES (?, ?)
+    this.#db
+      .prepare(
+        `INSERT INTO line (connection, bytes_per_second) VALUES (?, ?)
            ON CONFLICT (connection) DO UPDATE SET bytes_per_second = excluded.bytes_per_second`,
-        )
-        .run(connection, bytesPerSecond)
-    })
+      )
+      .run(connection, bytesPerSecond)
   }
 }

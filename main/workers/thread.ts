@@ -41,7 +41,9 @@ async function start(id: number, name: TaskName, input: unknown): Promise<void> 
     send({ kind: 'done', id, output })
   } catch (error) {
     const problem = Problem.from(error)
-    const stack = problem.code === 'internal' && error instanceof Error ? error.stack : undefined
+    const foreseen =
+      error instanceof Problem ? error.code !== 'internal' : problem.code === 'cancelled'
+    const stack = foreseen || !(error instanceof Error) ? undefined : error.stack
     send({ kind: 'failed', id, problem: problem.data, stack: stack ?? null })
   } finally {
     started.delete(id)

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { type FileTrouble, errorCode, fileTrouble } from './errorCode.ts'
 
 /** Whether a run that met a problem waits and tries again by itself, waits for a person, or ends. */
 export type Remedy = 'retry' | 'person' | 'end'
@@ -114,13 +115,19 @@ export class Problem extends Error {
     return this.data.code
   }
 
-  /** Anything thrown, as a Problem: ours as it is, an abort as `cancelled`, the rest as `internal`. */
+  /**
+   * Anything thrown, as a Problem: ours as it is, an abort as `cancelled`, trouble with a file that no room has put
+   * into words as `disk-full` or `home-unusable`, the rest as `internal`.
+   */
   static from(thrown: unknown): Problem {
     if (thrown instanceof Problem) return thrown
     const name = thrown instanceof Error ? thrown.name : ''
     if (name === 'AbortError')
       return new Problem({ code: 'cancelled', what: 'This was cancelled.' }, { cause: thrown })
     const message = thrown instanceof Error ? thrown.message : String(thrown)
+    const trouble = fileTrouble(errorCode(thrown))
+    if (trouble !== null)
+      return new Problem({ ...ownFile(trouble), detail: message }, { cause: thrown })
     return new Problem(
       {
         code: 'internal',
@@ -131,6 +138,38 @@ export class Problem extends Error {
       },
       { cause: thrown },
     )
+  }
+}
+
+/** What is the matter with a file of Pallet's own: those of others are told by whoever reads them. */
+function ownFile(trouble: FileTrouble): Pick<ProblemData, 'code' | 'what' | 'did' | 'advice'> {
+  switch (trouble) {
+    case 'full':
+      return {
+        code: 'disk-full',
+        what: 'The disk that holds Pallet’s data takes nothing more.',
+        did: 'Pallet stopped there; what was finished before is kept.',
+        advice: 'Make room on that disk; a run then goes on where it was.',
+      }
+    case 'damaged':
+      return {
+        code: 'home-unusable',
+        what: 'Pallet’s list of runs, the file pallet.db in its data folder, is damaged.',
+        did: 'Pallet stopped there. What was uploaded and loaded is not touched.',
+        advice: 'Restore that file from a backup, or choose another folder with --home.',
+      }
+    case 'missing':
+    case 'folder':
+    case 'forbidden':
+    case 'busy':
+    case 'failing':
+      return {
+        code: 'home-unusable',
+        what: 'Pallet cannot work with a file in its data folder any more.',
+        did: 'It stopped there; what was finished before is kept.',
+        advice:
+          'Check that the folder is still there, that its disk is in order and that you may write to it; then try again.',
+      }
   }
 }
 

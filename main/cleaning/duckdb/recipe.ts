@@ -217,6 +217,6 @@ function emptyTokens(cell: string, tokens: readonly string[]): string {
  * a number or a would-be formula as text: 's-Hertogenbosch begins with one, too.
  */
 function unwrapped(cell: string): string {
-  const marked = quoteLiteral(`'([0-9+-][0-9 .,/:-]*|[=+@-].*)`)
+  const marked = quoteLiteral(`'([0-9+-][0-9 .,/:-]*|[=+@＝＋－＠-].*)`)
   return `CASE WHEN NOT starts_with(${cell}, '=') AND NOT starts_with(${cell}, '''') THEN ${cell} WHEN ${cell} LIKE '="%"' THEN replace(substr(${cell}, 3, length(${cell}) - 3), '""', '"') WHEN regexp_full_match(${cell}, ${marked}) THEN substr(${cell}, 2) ELSE ${cell} END`
 }

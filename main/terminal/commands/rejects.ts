@@ -3,7 +3,7 @@ import { resolve } from 'node:path'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import type { Command } from 'commander'
-import { errorCode } from '../../../shared/domain/errorCode.ts'
+import { errorCode, fileTrouble } from '../../../shared/domain/errorCode.ts'
 import { Problem } from '../../../shared/domain/problem.ts'
 import { formatCount } from '../../../shared/domain/sizes.ts'
 import type { Core } from '../../runs/core.ts'
@@ -75,7 +75,7 @@ function notWritten(file: string, cause: unknown): Problem {
   const code = errorCode(cause)
   return new Problem(
     {
-      code: code === 'ENOSPC' ? 'disk-full' : 'usage',
+      code: fileTrouble(code) === 'full' ? 'disk-full' : 'usage',
       what: `The held-back rows cannot be written to ${file}.`,
       did: 'They are kept with the run.',
       advice: 'Choose another place with --out.',

@@ -3,7 +3,7 @@ import { constants, type BigIntStats } from 'node:fs'
 import { open, type FileHandle } from 'node:fs/promises'
 import { basename } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
-import { errorCode } from '../../../shared/domain/errorCode.ts'
+import { errorCode, fileTrouble } from '../../../shared/domain/errorCode.ts'
 import { Problem } from '../../../shared/domain/problem.ts'
 
 /** The file of an upload: opened once, and known to be the same from start to end. */
@@ -113,8 +113,8 @@ function notAFile(file: string, found: BigIntStats): Problem {
 
 function unreadable(file: string, code: string): Problem {
   const name = basename(file)
-  switch (code) {
-    case 'ENOENT':
+  switch (fileTrouble(code)) {
+    case 'missing':
       return new Problem({
         code: 'source-missing',
         what: `${name} is not there any more.`,
@@ -122,8 +122,7 @@ function unreadable(file: string, code: string): Problem {
         advice: 'Put it back, or start a new run.',
         detail: code,
       })
-    case 'EBUSY':
-    case 'ETXTBSY':
+    case 'busy':
       return new Problem({
         code: 'source-locked',
         what: `${name} is in use by another program.`,
@@ -131,7 +130,12 @@ function unreadable(file: string, code: string): Problem {
         advice: 'Close it there, for example in Excel.',
         detail: code,
       })
-    default:
+    case 'full':
+    case 'folder':
+    case 'forbidden':
+    case 'failing':
+    case 'damaged':
+    case null:
       return new Problem({
         code: 'source-unreadable',
         what: `${name} cannot be read.`,

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, readdirSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { DuckDBInstance } from '@duckdb/node-api'
 import * as fc from 'fast-check'
@@ -215,6 +215,16 @@ it('stops when told to, before it does anything else, with the reason', async ()
   await expect(cleaning).rejects.toBe(reason)
   expect(after).toEqual([])
   expect(readdirSync(input.workFolder)).toEqual([])
+})
+
+it('whose folder is removed meanwhile says so', async () => {
+  const rows: Cell[][] = Array.from({ length: 50_000 }, (_, index) => [`${index}`, 'x'])
+  const input = writeRecords(folder(), ['A', 'B'], rows)
+  const cleaning = runClean(input, AbortSignal.timeout(600_000), (doing) => {
+    if (doing === 'Looking at the columns')
+      rmSync(input.workFolder, { recursive: true, force: true })
+  })
+  await expect(cleaning).rejects.toMatchObject({ code: 'home-unusable' })
 })
 
 const cell = fc.option(

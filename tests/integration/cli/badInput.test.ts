@@ -24,7 +24,7 @@ import { blobAccounts } from '../../../main/upload/account/accounts.ts'
 import type { ProblemCode } from '../../../shared/domain/problem.ts'
 import { writeSalesExport } from '../../fixtures/exports.ts'
 import { testFolder } from '../../fixtures/folder.ts'
-import { type Finished, pallet, startPallet } from '../../fixtures/pallet.ts'
+import { type Finished, entry, pallet, startPallet } from '../../fixtures/pallet.ts'
 import { sasUrl, type SasOptions } from '../../fixtures/sas.ts'
 
 const folder = testFolder()
@@ -272,6 +272,30 @@ describe('a storage account', () => {
 })
 
 describe('this computer', () => {
+  test.runIf(process.platform === 'linux')(
+    'with too little address space is told what is needed',
+    () => {
+      const { stderr, status } = spawnSync(
+        'sh',
+        [
+          '-c',
+          'ulimit -v 3000000; exec "$@"',
+          'sh',
+          process.execPath,
+          entry,
+          '--home',
+          join(folder(), 'home'),
+          'runs',
+        ],
+        { encoding: 'utf8' },
+      )
+      expect([status, stderr]).toEqual([
+        1,
+        expect.stringMatching(/may reserve 2\.9 GiB .* needs 6\.0 GiB.*ulimit -v/),
+      ])
+    },
+  )
+
   test('a home that another Pallet uses is left alone', async () => {
     const home = join(folder(), 'home')
     const first = startPallet(['serve'], { home })

@@ -220,10 +220,13 @@ test('held-back rows of two steps come in file order, page by page', async () =>
   expect(await page(9, 2)).toEqual({ total: 6, rows: [] })
 
   const pieces: Uint8Array[] = []
-  for await (const piece of heldRowsCsv([one])) pieces.push(piece)
+  const start = (raw: string): string => `${JSON.stringify({ ...row(9), raw })}\n`
+  writeFileSync(two, ['\n=1+1', '＝1+1', '＠x'].map(start).join(''))
+  for await (const piece of heldRowsCsv([one, two])) pieces.push(piece)
   const bytes = Buffer.concat(pieces)
   const csv = bytes.toString('utf8', 3)
   expect([...bytes.subarray(0, 3)]).toEqual([0xef, 0xbb, 0xbf])
+  for (const safe of [`"'\n=1+1"`, `"'＝1+1"`, `"'＠x"`]) expect(csv).toContain(safe)
   expect(csv.split('\r\n').slice(0, 2)).toEqual([
     'line,record,reasons,raw',
     `2,1,"is no number.","'=cmd|""1"""`,

@@ -613,9 +613,13 @@ describe('a list of runs that cannot be written', () => {
       at: '2026-11-20T00:00:00.000Z',
     })
     const message = 'x'.repeat(100_000)
-    expect(() => runs.log('r', { at: '', level: 'info', message })).toThrow(
-      expect.objectContaining({ data: expect.objectContaining({ code: 'disk-full' }) as unknown }),
-    )
+    let thrown: unknown = null
+    try {
+      runs.log('r', { at: '', level: 'info', message })
+    } catch (error) {
+      thrown = error
+    }
+    expect(Problem.from(thrown).code).toBe('disk-full')
   })
 })
 

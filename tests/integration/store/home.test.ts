@@ -1,11 +1,12 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { statSync, writeFileSync } from 'node:fs'
+import { readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import { describe, expect, test } from 'vitest'
 import { migrations, openDatabase } from '../../../main/store/database.ts'
 import { homeAt, takeHome } from '../../../main/store/home.ts'
+import { RunStore } from '../../../main/store/runs.ts'
 import { Problem } from '../../../shared/domain/problem.ts'
 import { testFolder } from '../../fixtures/folder.ts'
 
@@ -14,8 +15,7 @@ const problemOf = (work: () => unknown): Problem => {
   try {
     work()
   } catch (error) {
-    if (error instanceof Problem) return error
-    throw error
+    return Problem.from(error)
   }
   throw new Error('nothing was thrown')
 }
@@ -86,6 +86,24 @@ describe('the database', () => {
     const after = new Database(file, { readonly: true })
     expect(after.pragma('user_version', { simple: true })).toBe(999)
     after.close()
+  })
+
+  test('that is damaged says so at whatever is asked of it', () => {
+    const file = join(folder(), 'pallet.db')
+    const whole = openDatabase(file)
+    const pageBytes = Number(whole.pragma('page_size', { simple: true }))
+    const root = Number(
+      whole.prepare(`SELECT rootpage FROM sqlite_schema WHERE name = 'run'`).pluck().get(),
+    )
+    whole.close()
+    const bytes = readFileSync(file)
+    bytes.fill(0x5a, (root - 1) * pageBytes, root * pageBytes)
+    writeFileSync(file, bytes)
+    const db = openDatabase(file)
+    const { code, message } = problemOf(() => new RunStore(db).list({ limit: 10 }))
+    db.close()
+    expect(code).toBe('home-unusable')
+    expect(message).toMatch(/pallet\.db.*is damaged\..*Restore that file from a backup/)
   })
 
   test('that is no database is refused with a sentence', () => {

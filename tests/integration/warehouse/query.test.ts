@@ -1,4 +1,12 @@
-import { existsSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs'
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  rmSync,
+  symlinkSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { testFolder } from '../../fixtures/folder.ts'
@@ -33,6 +41,25 @@ describe('a query', () => {
     const link = join(home, 'link.duckdb')
     symlinkSync(warehouse, link)
     expect((await ask(link, 'SELECT count(*) FROM sales')).rows).toEqual([['2']])
+  })
+
+  it('says what is wrong with a warehouse that is cut, or a folder; so does a load', async () => {
+    const { home, warehouse } = await loaded()
+    const both = async (what: string): Promise<void> => {
+      for (const work of [
+        () => ask(warehouse, 'SELECT 1'),
+        () => runLoad(writeClean(home, 'r2', ['A3,,'])),
+      ])
+        await expect(work()).rejects.toMatchObject({
+          code: 'home-unusable',
+          message: expect.stringContaining(what) as unknown,
+        })
+    }
+    truncateSync(warehouse, 5000)
+    await both('it is damaged')
+    rmSync(warehouse)
+    mkdirSync(warehouse)
+    await both('it is a folder')
   })
 
   it('can change nothing and reach no other file', async () => {
