@@ -13,6 +13,7 @@ import { addLimit } from '../terminal/commands/limit.ts'
 import { addPause } from '../terminal/commands/pause.ts'
 import { addPreview } from '../terminal/commands/preview.ts'
 import { addQuery } from '../terminal/commands/query.ts'
+import { addRead } from '../terminal/commands/read.ts'
 import { addRejects } from '../terminal/commands/rejects.ts'
 import { addResume } from '../terminal/commands/resume.ts'
 import { addRetry } from '../terminal/commands/retry.ts'
@@ -160,6 +161,17 @@ for (const add of [
   addServe,
 ])
   add(program, inSession)
+addRead(
+  program,
+  async (input, signal) => (await import('../reading/plainCopy.ts')).plainCopy(input, signal),
+  () => ({
+    output: openOutput(program.opts<{ json?: boolean }>().json ?? false, {
+      out: process.stdout,
+      err: process.stderr,
+    }),
+    signal: interrupted.signal,
+  }),
+)
 
 try {
   if (process.argv.length <= 2) program.outputHelp()

@@ -40,7 +40,8 @@ async function readFile(input: ReadInput, control: Control<ReadReport>): Promise
         records: (lines: Uint8Array) => writeAll(records, lines),
         held: (lines: Uint8Array) => writeAll(quarantine, lines),
       }
-      const { doubts: more, ...output } = await readerOf(reading).read(file, reading, sink, control)
+      const table = await readerOf(reading).read(file, reading, sink, control)
+      const { doubts: more, header: _header, ...output } = table
       await records.sync()
       await quarantine.sync()
       return { ...output, detected: { reading, doubts: [...doubts, ...more] } }
@@ -52,7 +53,7 @@ async function readFile(input: ReadInput, control: Control<ReadReport>): Promise
   }
 }
 
-async function writeAll(file: FileHandle, bytes: Uint8Array): Promise<void> {
+export async function writeAll(file: FileHandle, bytes: Uint8Array): Promise<void> {
   for (let done = 0; done < bytes.length;) {
     const { bytesWritten } = await file.write(bytes, done, bytes.length - done)
     done += bytesWritten

@@ -1,6 +1,6 @@
 /** What every reader of a kind of file can do. Which readers there are stands in `readers.ts`. */
 import type { HeldRow } from '../../shared/domain/quarantine.ts'
-import type { ReadingKind, ReadingOf, TableFacts } from '../../shared/domain/reading.ts'
+import type { Ragged, ReadingKind, ReadingOf, TableFacts } from '../../shared/domain/reading.ts'
 import type { Control } from '../runs/ports/control.ts'
 import type { ReadReport } from '../runs/ports/reading.ts'
 
@@ -15,6 +15,8 @@ export interface Arrived {
 export interface Table extends TableFacts {
   /** In file order, made unique and never blank. */
   labels: string[]
+  /** The labels as they stand in the file; null where none do. */
+  header: string[] | null
   /** What only showed when the file was read as detected: sentences that ask the person to look. */
   doubts: string[]
 }
@@ -50,12 +52,15 @@ export interface Reader<Kind extends ReadingKind> {
   ): Promise<{ reading: ReadingOf<Kind>; doubts: string[] } | null>
   /** Throws as `read` does. A record that has not arrived whole is left out. */
   sample(file: Arrived, reading: ReadingOf<Kind>, signal: AbortSignal): Promise<Sample>
-  /** The same file and reading write the same. Throws `source-empty`, `source-too-wide`
-   * and `dialect-unclear`. */
+  /**
+   * The same file and reading write the same. Rows of another width are held back unless said. Throws `source-empty`,
+   * `source-too-wide` and `dialect-unclear`.
+   */
   read(
     file: Arrived,
     reading: ReadingOf<Kind>,
     sink: Sink,
     control: Pick<Control<ReadReport>, 'signal' | 'report'>,
+    ragged?: Ragged,
   ): Promise<Counted>
 }

@@ -18,6 +18,10 @@ export const extensions: Readonly<Record<ReadingKind, readonly string[]>> = {
   delimited: ['csv', 'tsv', 'txt', 'tab', 'dat'],
 }
 
+/** Rows with fewer or more cells than the table has columns: kept as they are, short ones filled up (long ones held back), or held back. */
+export const raggedWays = ['keep', 'pad', 'hold'] as const
+export type Ragged = (typeof raggedWays)[number]
+
 /** What detection proposes. `doubts` are sentences that ask the person to look; none means sure. */
 export const DetectedReading = z.object({ reading: Reading, doubts: z.array(z.string()) })
 export type DetectedReading = z.infer<typeof DetectedReading>

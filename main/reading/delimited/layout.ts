@@ -3,19 +3,17 @@ import { uniqueLabels } from '../../../shared/domain/columnNames.ts'
 import { Problem } from '../../../shared/domain/problem.ts'
 import { recordsLayout } from '../../../shared/domain/records.ts'
 import { formatCount } from '../../../shared/domain/sizes.ts'
+import type { Table } from '../reader.ts'
 import type { Head } from './head.ts'
 
 /** Share of the rows that must have the same number of cells to be believed against the header. */
 const agreeing = 0.9
 
-export interface Layout {
-  /** Column labels in file order, unique and never blank. */
-  labels: string[]
+export interface Layout extends Pick<Table, 'labels' | 'header' | 'doubts'> {
   /** Cells that every record must have. */
   width: number
   /** Every line of the file ends in one delimiter more than it needs. */
   trailingDelimiter: boolean
-  doubts: string[]
 }
 
 /** Decides from a head that was read with any width and with the header as its first record. */
@@ -36,50 +34,38 @@ export function decideLayout(head: Head, header: boolean): Layout {
   if (!header || first === undefined || isHeaderBroken) {
     const width = common || 1
     if (width > recordsLayout.maxColumns) throw tooWide()
-    return {
-      labels: uniqueLabels(Array<string>(width).fill('')),
-      width,
-      trailingDelimiter: false,
-      doubts: isHeaderBroken
-        ? [
-            `The line with the column labels cannot be read, so the columns are called column1, column2 … ${broken.reasons.map((reason) => reason.message).join(' ')}`,
-          ]
-        : [],
-    }
+    const doubts = isHeaderBroken
+      ? [
+          `The line with the column labels cannot be read, so the columns are called column1, column2 … ${broken.reasons.map((reason) => reason.message).join(' ')}`,
+        ]
+      : []
+    return { ...layoutOf(Array<string>(width).fill(''), { doubts }), header: null }
   }
 
   const labels = first.cells
   const lastLabelBlank = labels.length > 1 && labels.at(-1)?.trim() === ''
   const emptyBeyond = (width: number) =>
-    body.every(
-      (record) =>
-        record.cells.length <= width ||
-        (record.cells.length === width + 1 && record.cells[width] === ''),
-    )
+    body.every(({ cells }) => cells.length !== width + 1 || cells[width] === '')
   const mayTrail = labels.length <= recordsLayout.maxColumns + 1
   if (mayTrail && lastLabelBlank && body.length > 0 && emptyBeyond(labels.length - 1))
-    return {
-      labels: uniqueLabels(labels.slice(0, -1)),
-      width: labels.length - 1,
-      trailingDelimiter: true,
-      doubts: [],
-    }
+    return layoutOf(labels.slice(0, -1), { trailingDelimiter: true })
   if (labels.length > recordsLayout.maxColumns) throw tooWide()
-  const plainLayout = { labels: uniqueLabels(labels), width: labels.length }
   if (common === labels.length + 1 && emptyBeyond(labels.length))
-    return { ...plainLayout, trailingDelimiter: true, doubts: [] }
+    return layoutOf(labels, { trailingDelimiter: true })
   const fitting = body.filter((record) => record.cells.length === common).length
   // A header is not worth the file: where the rows agree with each other and not with it, the rows count.
   if (common === labels.length || common < 2 || fitting < body.length * agreeing)
-    return { ...plainLayout, trailingDelimiter: false, doubts: [] }
-  return {
-    labels: uniqueLabels(labelsFor(common, labels, body)),
-    width: common,
-    trailingDelimiter: false,
+    return layoutOf(labels)
+  return layoutOf(labelsFor(common, labels, body), {
     doubts: [
       `The header has ${labels.length} ${labels.length === 1 ? 'label' : 'labels'}, but the rows have ${common} cells. Check that each label stands over its column.`,
     ],
-  }
+  })
+}
+
+function layoutOf(header: string[], more: Partial<Layout> = {}): Layout {
+  const labels = uniqueLabels(header)
+  return { header, labels, width: header.length, trailingDelimiter: false, doubts: [], ...more }
 }
 
 /** Labels for rows of another width: one is missing where the rows are numbered, otherwise it is the last ones. */

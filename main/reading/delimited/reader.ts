@@ -19,13 +19,18 @@ export const delimited: Reader<'delimited'> = {
   },
 
   sample: async (file, { dialect }, signal) => {
-    const { labels, width, trailingDelimiter, doubts } = await layoutOf(file, dialect, signal)
+    const { labels, header, width, trailingDelimiter, doubts } = await layoutOf(
+      file,
+      dialect,
+      signal,
+    )
     const complete = isComplete(file)
     const options = { dialect, width, trailingDelimiter, complete, signal }
     const { records, held, count, bytes, whole, mended } = await readHead(file.path, options)
     return {
       ...factsOf(dialect),
       labels,
+      header,
       doubts: [...doubts, ...toldOf(mended)],
       records,
       held,
@@ -33,8 +38,12 @@ export const delimited: Reader<'delimited'> = {
     }
   },
 
-  read: async (file, { dialect }, sink, { signal, report }) => {
-    const { labels, width, trailingDelimiter, doubts } = await layoutOf(file, dialect, signal)
+  read: async (file, { dialect }, sink, { signal, report }, ragged = 'hold') => {
+    const { labels, header, width, trailingDelimiter, doubts } = await layoutOf(
+      file,
+      dialect,
+      signal,
+    )
     // Rows become bytes at once: thousands of small objects that wait for the disk would swell the heap.
     let held: Buffer | null = null
     let heldEnd = 0
@@ -42,6 +51,7 @@ export const delimited: Reader<'delimited'> = {
       dialect,
       width,
       trailingDelimiter,
+      ragged,
       inputBytes: file.size,
       held: (row) => {
         held ??= Buffer.allocUnsafe(heldJsonBytes)
@@ -94,7 +104,7 @@ export const delimited: Reader<'delimited'> = {
     await drain()
     const { records, quarantined, mended } = tokenizer
     const told = [...doubts, ...toldOf(mended)]
-    return { ...factsOf(dialect), labels, doubts: told, records, quarantined }
+    return { ...factsOf(dialect), labels, header, doubts: told, records, quarantined }
   },
 }
 

@@ -16,6 +16,7 @@
 import type { Dialect } from '../../../shared/domain/dialect.ts'
 import { Problem } from '../../../shared/domain/problem.ts'
 import type { HeldRow, Reason } from '../../../shared/domain/quarantine.ts'
+import type { Ragged } from '../../../shared/domain/reading.ts'
 import { recordsLayout } from '../../../shared/domain/records.ts'
 import { canonical } from '../canonical.ts'
 import { LineageWriter } from './lineage.ts'
@@ -32,7 +33,7 @@ const pauseAtRawBytes = 256 * 1024
 export const heldJsonBytes = (pauseAtRawBytes + maxRawBytes) * 6 + pauseAtHeld * 1000
 /** So many lines of mended rows are named. */
 const mendedLinesTold = 3
-const { lf } = canonical
+const { comma, lf } = canonical
 const cr = 0x0d
 
 export interface TokenizerOptions {
@@ -41,6 +42,8 @@ export interface TokenizerOptions {
   width: number | null
   /** Records may end in one more delimiter: many exports write one at the end of every line. */
   trailingDelimiter: boolean
+  /** Where a width is given: what becomes of records of another one. */
+  ragged?: Ragged
   /** No more than this will be pushed in all: small files take small buffers. */
   inputBytes?: number
   held(row: HeldRow): void
@@ -97,9 +100,9 @@ export class Tokenizer {
     this.loneCr = dialect.lineEnd === '\r' || dialect.lineEnd === 'mixed'
     this.window = new InputWindow(dialect.encoding, this.loneCr, inputBytes)
     this.pauseAtOutput = Math.min(pauseAtBytes, inputBytes)
-    // Of one more record, a byte grows to three at most; the rest is for its lineage.
+    // Of one more record, a byte grows to three at most; the rest is for its lineage, and the cells it lacks.
     this.output = Buffer.allocUnsafe(
-      this.pauseAtOutput + Math.min(maxRecordBytes, inputBytes * 1.5) * 3 + 4096,
+      this.pauseAtOutput + Math.min(maxRecordBytes, inputBytes * 1.5) * 3 + 2 * 4096,
     )
     this.scanner = new RecordScanner(dialect, this.loneCr, this.window, this.output)
     this.lineage = new LineageWriter(this.output)
@@ -272,8 +275,13 @@ export class Tokenizer {
       writtenTo -= 1
     }
     const isText = window.isText(textEnd)
-    const sound =
-      (width === null || cells === width) && isText && !scanner.hasNul && !scanner.hasUndefined
+    if (width !== null && cells < width && this.options.ragged === 'pad') {
+      this.output.fill(comma, writtenTo, writtenTo + width - cells)
+      writtenTo += width - cells
+      cells = width
+    }
+    const fits = width === null || cells === width || this.options.ragged === 'keep'
+    const sound = fits && isText && !scanner.hasNul && !scanner.hasUndefined
     if (sound && !this.headerToSkip) {
       if (!this.keep(textEnd, cellsAt, writtenTo))
         this.hold(textEnd, [structure('This row is longer than 2 MB when written as UTF-8.')])

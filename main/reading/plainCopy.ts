@@ -1,0 +1,96 @@
+/** A file read, and written as plain CSV for other programs. */
+import { open, rename, rm, stat } from 'node:fs/promises'
+import type { DetectedReading, Ragged } from '../../shared/domain/reading.ts'
+import { canonical } from './canonical.ts'
+import { fileProblem, writeAll } from './read.ts'
+import { detectReading, readerOf } from './readers.ts'
+
+const { comma, doubleQuote, lf } = canonical
+const lineageFields = 4
+
+export interface PlainCopyInput {
+  path: string
+  /** UTF-8, comma, doubled quotes, LF; the text of the cells as it is; a header row where the file has one. */
+  outFile: string
+  /** Rows that were held back, one `HeldRow` a line as JSON; not there where none were. */
+  heldFile: string
+  ragged: Ragged
+}
+
+export interface PlainCopy extends DetectedReading {
+  /** As they stand in the file; null where none do. */
+  header: string[] | null
+  columns: number
+  /** Found, the header not counted: written + held. */
+  records: number
+  held: number
+}
+
+/** Throws as `read` does, and leaves nothing behind then. */
+export async function plainCopy(
+  { path, outFile, heldFile, ragged }: PlainCopyInput,
+  signal: AbortSignal,
+): Promise<PlainCopy> {
+  const [outPart, heldPart] = [`${outFile}.part`, `${heldFile}.part`]
+  try {
+    const { size } = await stat(path)
+    const file = { path, size, bytes: size }
+    const { reading, doubts } = await detectReading(file, signal)
+    const reader = readerOf(reading)
+    const out = await open(outPart, 'w')
+    try {
+      const heldRows = await open(heldPart, 'w')
+      try {
+        const { header } = await reader.sample(file, reading, signal)
+        if (header !== null) await writeAll(out, Buffer.from(`${header.map(cellText).join(',')}\n`))
+        const sink = {
+          records: (lines: Uint8Array) => writeAll(out, withoutLineage(lines)),
+          held: (lines: Uint8Array) => writeAll(heldRows, lines),
+        }
+        const control = { signal, report: () => {} }
+        const counted = await reader.read(file, reading, sink, control, ragged)
+        await rename(outPart, outFile)
+        if (counted.quarantined > 0) await rename(heldPart, heldFile)
+        else await rm(heldFile, { force: true })
+        return {
+          reading,
+          doubts: [...doubts, ...counted.doubts],
+          header,
+          columns: counted.labels.length,
+          records: counted.records,
+          held: counted.quarantined,
+        }
+      } finally {
+        await heldRows.close()
+      }
+    } finally {
+      await out.close()
+    }
+  } catch (thrown) {
+    signal.throwIfAborted()
+    throw fileProblem(thrown)
+  } finally {
+    await rm(outPart, { force: true })
+    await rm(heldPart, { force: true })
+  }
+}
+
+function cellText(cell: string): string {
+  return /[",\r\n]/.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell
+}
+
+/** Whole canonical lines (see `recordsLayout`), each from its first cell on. */
+function withoutLineage(lines: Uint8Array): Uint8Array {
+  const cells = Buffer.allocUnsafe(lines.length)
+  let end = 0
+  for (let at = 0; at < lines.length;) {
+    for (let fields = 0; fields < lineageFields; at += 1) if (lines[at] === comma) fields += 1
+    for (let quoted = false, inLine = true; inLine; at += 1) {
+      const byte = lines[at] ?? lf
+      cells[end++] = byte
+      if (byte === doubleQuote) quoted = !quoted
+      else if (byte === lf && !quoted) inLine = false
+    }
+  }
+  return cells.subarray(0, end)
+}

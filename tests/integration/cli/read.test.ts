@@ -1,0 +1,59 @@
+/** Exports as plain CSV, for other programs. */
+import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { testFolder } from '../../fixtures/folder.ts'
+import { pallet } from '../../fixtures/pallet.ts'
+
+const folder = testFolder()
+const files = {
+  'till.csv':
+    'Report; of March\n\nid;name;name;\n1;"a; ""b""";3;\n2;x\n3;u;v;w;\n4; y ;"multi\nline";\n',
+  'plain.txt': '1|é|2\n3|"q"|4\n5|z|6\n',
+  'picture.csv': Buffer.from('89504e470d0a1a0a0000000d49484452', 'hex'),
+}
+
+test('files of any dialect, and one that is none: what is read, held back and refused', async () => {
+  const home = join(folder(), 'home')
+  const [inDir, outDir] = [join(folder(), 'in'), join(folder(), 'out')]
+  mkdirSync(inDir)
+  const paths = Object.entries(files).map(([name, content]) => {
+    writeFileSync(join(inDir, name), content)
+    return join(inDir, name)
+  })
+  const read = (...more: string[]) =>
+    pallet(['read', ...paths, '--out-dir', outDir, ...more], { home })
+  const text = (name: string) => readFileSync(join(outDir, name), 'utf8')
+  const facts = (name: string) => JSON.parse(text(`${name}.json`)) as Record<string, unknown>
+
+  const held = await read()
+  expect(held.code).toBe(1)
+  expect(text('till.csv')).toBe('id,name,name\n1,"a; ""b""",3\n4, y ,"multi\nline"\n')
+  expect(facts('till.csv')).toMatchObject({ records: 4, held: 2, header: ['id', 'name', 'name'] })
+  expect(text('till.csv.held.ndjson').trim().split('\n')).toHaveLength(2)
+  expect(text('plain.txt')).toBe('1,é,2\n3,"q",4\n5,z,6\n')
+  expect(facts('plain.txt')).toMatchObject({ header: null, records: 3, held: 0 })
+  expect(facts('picture.csv')).toMatchObject({ problem: { code: 'source-binary' } })
+  expect(held.stderr).toContain('picture.csv: This file is a picture')
+  expect(readdirSync(outDir).sort()).toEqual([
+    'picture.csv.json',
+    'plain.txt',
+    'plain.txt.json',
+    'till.csv',
+    'till.csv.held.ndjson',
+    'till.csv.json',
+  ])
+
+  await read('--on-ragged', 'pad')
+  expect(text('till.csv')).toContain('\n2,x,\n4')
+  expect(facts('till.csv')).toMatchObject({ held: 1 })
+  await read('--on-ragged', 'keep')
+  expect(text('till.csv')).toContain('\n2,x\n3,u,v,w,\n4')
+  expect(existsSync(join(outDir, 'till.csv.held.ndjson'))).toBe(false)
+  // It has no use for a home, and takes none.
+  expect(existsSync(home)).toBe(false)
+
+  const onto = await pallet(['read', ...paths, '--out-dir', inDir], { home })
+  expect(onto.code).toBe(2)
+  expect(onto.stderr).toContain('lies in the folder that is written to')
+})
