@@ -40,7 +40,7 @@ export function matchColumns(contract: Contract, labels: readonly string[]): Mat
       what: `The columns of this file are not those of the dataset: ${faults.join(', and ')}.`,
       did: 'Pallet stopped before anything was sent.',
       advice:
-        'If the export was changed on purpose, change the columns of the dataset or send the file as a new dataset; else export it again.',
+        'If the export was changed on purpose, send the file as a new dataset, or forget this one (under Datasets, or “pallet datasets forget”) so that Pallet learns its columns anew; else export it again.',
       detail: `in the file: ${labels.join(', ')}; in the dataset: ${contract.columns.map((column) => column.label).join(', ')}`,
     })
   }

@@ -6,6 +6,7 @@ import {
   sandboxName,
 } from '../../shared/domain/connection.ts'
 import type { Destination } from '../../shared/domain/dataset.ts'
+import { refuseName, wrongContainer } from '../../shared/domain/names.ts'
 import { Problem } from '../../shared/domain/problem.ts'
 import { filledUp } from '../../shared/systems/entering.ts'
 import { type KnownKind, kindNamed, secretFields, vaultNames } from '../../shared/systems/kinds.ts'
@@ -124,6 +125,7 @@ export class Connections {
       })
     const { connections, vault } = this.#parts
     const { name, settings, container, secrets = {} } = input
+    refuseName(container === null ? null : wrongContainer(container))
     const kind = kindNamed(settings.kind)
     if (kind === null) throw unknownKind(name, settings.kind)
     const kept = await this.#kept(name, kind)
@@ -181,6 +183,7 @@ export class Connections {
   }
 
   async createContainer(name: string, container: string, signal: AbortSignal): Promise<void> {
+    refuseName(wrongContainer(container))
     const { store, connection } = await this.#blobs(name)
     await store.createContainer(connection, container, signal)
   }

@@ -4,7 +4,7 @@ import { rm } from 'node:fs/promises'
 import type { Check } from '../../shared/domain/check.ts'
 import type { ChosenDestination, Column } from '../../shared/domain/dataset.ts'
 import type { Answer, IfDelivered } from '../../shared/domain/decision.ts'
-import { completeDestination, wrongName } from '../../shared/domain/names.ts'
+import { completeDestination, refuseName, wrongName } from '../../shared/domain/names.ts'
 import { Problem } from '../../shared/domain/problem.ts'
 import type { Reading } from '../../shared/domain/reading.ts'
 import { type Receipt, type Run, type RunEvent, isFinished } from '../../shared/domain/run.ts'
@@ -80,14 +80,7 @@ export class Runs {
       connections,
     )
     connections.mustExist(destination)
-    const wrong = wrongName(input.dataset, destination)
-    if (wrong !== null)
-      throw new Problem({
-        code: 'usage',
-        what: wrong,
-        did: 'Nothing was sent.',
-        advice: 'Choose another name.',
-      })
+    refuseName(wrongName(input.dataset, destination))
     const limit = AbortSignal.timeout(10 * 60_000)
     const taken = await sources.take(input.source, home.runFolder(id), limit)
     // The list refuses an id that is there, before anything of the other run is touched.

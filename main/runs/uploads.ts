@@ -1,7 +1,7 @@
 import { basename } from 'node:path'
 import { sandboxName } from '../../shared/domain/connection.ts'
 import type { UploadLimit } from '../../shared/domain/limit.ts'
-import { defaultContainer } from '../../shared/domain/names.ts'
+import { defaultContainer, refuseName, wrongBlob } from '../../shared/domain/names.ts'
 import { ProgressMeter } from '../../shared/domain/progress.ts'
 import type { Progress } from '../../shared/domain/run.ts'
 import type { BlobPlace, Connections } from './connections.ts'
@@ -90,6 +90,7 @@ export class Uploads {
     const connection = input.connection ?? connections.fallback
     const container = input.container ?? connections.containerOf(connection) ?? defaultContainer
     const blob = input.blob ?? basename(file)
+    refuseName(wrongBlob({ container, name: blob }))
     return {
       place: { connection, container, blob },
       errand: {

@@ -1,3 +1,4 @@
+import { Problem } from './problem.ts'
 import { extensions } from './reading.ts'
 import { latinMarks, plainName } from './columnNames.ts'
 import { sandboxName } from './connection.ts'
@@ -143,10 +144,25 @@ export function wrongName(dataset: string, destination: Destination): string | n
   )
 }
 
-function wrongBlob({ container, name }: BlobTarget): string | null {
+/** What is wrong with where a blob shall be, as a sentence, or null. */
+export function wrongBlob({
+  container,
+  name,
+}: Pick<BlobTarget, 'container' | 'name'>): string | null {
   if (name.trim() === '' || name.length > 1024 || hasControl(name))
     return 'The name of a blob has 1 to 1,024 characters, none of them invisible.'
   return wrongContainer(container)
+}
+
+/** A name that cannot be ends it here, before anything is done. */
+export function refuseName(wrong: string | null): void {
+  if (wrong === null) return
+  throw new Problem({
+    code: 'usage',
+    what: wrong,
+    did: 'Nothing was sent.',
+    advice: 'Choose another name.',
+  })
 }
 
 /** What is wrong with the name of a container, as a sentence, or null. */

@@ -245,6 +245,10 @@ function detectEncoding(probe: Probe, doubts: string[]): Dialect['encoding'] {
     )
     return 'macintosh'
   }
+  if (probe.multibyte * 50 > probe.invalid)
+    doubts.push(
+      'A few of its letters are UTF-8, the others are not: those few would come out wrong, like “MÃ¼ller”. Export it again in one encoding.',
+    )
   const decoder = new TextDecoder('windows-1252')
   const usual = [...probe.strayBytes].every((byte) =>
     usualBytes.test(decoder.decode(Uint8Array.of(byte))),

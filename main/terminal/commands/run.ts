@@ -26,12 +26,12 @@ export function addRun(pallet: Command, inSession: InSession): void {
   meaningGrammar(dialectGrammar(pallet.command('run')))
     .description('send one or several exports on their way')
     .argument('<file...>', 'files, https addresses, or - for standard input')
-    .option('--name <file>', 'what the file from standard input is called')
+    .option('--name <file>', 'what the file from standard input is called (default: DATASET.csv)')
     .option('--dataset <name>', 'kind of export (default: from the file name)')
     .option('--to <connection>', 'where blobs go (default: as last time, else the sandbox)')
     .option('--container <name>', 'container of the connection')
     .option('--create-container', 'create that container first, if it is missing')
-    .option('--blob <name>', 'name of the blob (default: DATASET/DAY/FILE)')
+    .option('--blob <name>', 'name of the blob (default: DATASET/DAY/RUN_FILE)')
     .option('--no-blob', 'no blob, only the table')
     .addOption(new Option('--format <format>', 'of the blob').choices(OutputFormat.options))
     .option(
@@ -90,10 +90,11 @@ export async function runCommand(
   signal: AbortSignal,
 ): Promise<ExitCode> {
   const piped = locations.filter((location) => location === standardInput).length
-  if (piped > 1 || (piped === 1) !== (options.name !== undefined))
+  const named = options.name !== undefined
+  if (piped > 1 || (piped === 0 ? named : !named && options.dataset === undefined))
     throw new Problem({
       code: 'usage',
-      what: 'The file from standard input needs a name, and nothing else does.',
+      what: 'The file from standard input needs a name or a dataset, and nothing else needs a name.',
       did: 'Nothing was done.',
       advice: 'For example: “pallet run - --name sales.csv < sales.csv”.',
     })
@@ -131,7 +132,12 @@ async function runOne(
 ): Promise<ExitCode> {
   let runId: string
   try {
-    const { source, name } = await openLocation(core, location, options.name ?? '', signal)
+    const { source, name } = await openLocation(
+      core,
+      location,
+      options.name ?? `${options.dataset}.csv`,
+      signal,
+    )
     const dataset = options.dataset ?? proposeDataset(name)
     const known = core.datasets.list().find((one) => one.name === dataset) ?? null
     const reading = await chosenReading(core, source, options, known?.reading ?? null, signal)

@@ -3,7 +3,7 @@ import { type UploadLimit, parseLimit } from '../../../shared/domain/limit.ts'
 import { Problem, remedyOf } from '../../../shared/domain/problem.ts'
 import { formatBytes, formatCount, plural } from '../../../shared/domain/sizes.ts'
 import type { Core } from '../../runs/core.ts'
-import { type ExitCode, exitCodes } from '../exitCodes.ts'
+import { type ExitCode, exitCodeFor, exitCodes } from '../exitCodes.ts'
 import { type BlocksOptions, fileToBlob, fileToBlobGrammar } from '../grammar.ts'
 import type { Output } from '../output.ts'
 import type { InSession } from '../session.ts'
@@ -65,6 +65,8 @@ async function uploadCommand(
     const problem = Problem.from(error)
     output.problem(problem)
     // The storage keeps the blocks for a week; the same command goes on from there.
-    return signal.aborted || remedyOf(problem.code) !== 'end' ? exitCodes.waiting : exitCodes.failed
+    return signal.aborted || remedyOf(problem.code) !== 'end'
+      ? exitCodes.waiting
+      : exitCodeFor(problem)
   }
 }

@@ -67,6 +67,9 @@ test('standard input is a file with the name it is given', async () => {
   })
   const shown = await pallet(['preview', '-'], { home, input })
   expect(shown.events[0]).toMatchObject({ columns: [{ name: 'id' }, { name: 'product' }] })
+  const more = 'id,product\n3,Salt\n'
+  const kept = await pallet(['run', '-', '--dataset', 'sales'], { home, input: more })
+  expect(kept.receipt).toMatchObject({ source: { path: 'sales.csv' }, load: { tableRows: 3 } })
   const empty = await pallet(['run', '-', '--name', 'sales.csv'], { home })
   expect(empty.receipt?.problem).toMatchObject({ code: 'source-empty' })
   for (const args of [['-'], ['-', '-', '--name', 'a.csv'], ['a.csv', '--name', 'b.csv']])

@@ -54,6 +54,9 @@ test('a file that is not there and a rate that is none are told so', async () =>
   expect(missing.code).toBe(1)
   expect(missing.events.at(-1)).toMatchObject({ problem: { code: 'source-missing' } })
   expect((await pallet(['upload', 'x.csv', '--limit', 'fast'], { home })).code).toBe(2)
+  const nowhere = await pallet(['upload', 'x.csv', '--container', '..'], { home })
+  expect(nowhere.code).toBe(2)
+  expect(nowhere.stderr).toContain('“..” cannot be the name of a container')
 })
 
 test('the limit of the home is set, shown, kept, and taken away', async () => {

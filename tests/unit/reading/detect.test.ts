@@ -142,6 +142,16 @@ test.each([0.2, 0.35, 0.5])('a share of %s latin-1 lines garbles no line of UTF-
   expect(doubts.join()).toContain('mixes UTF-8 with another encoding')
 })
 
+test('a few lines of UTF-8 among others are read wrongly, which is said', () => {
+  const lines = Array.from({ length: 100 }, (_, index) => {
+    const line = `${index},Müller,Köln\n`
+    return index % 5 > 0 ? latin(line) : Buffer.from(line)
+  })
+  const { dialect, doubts } = found(Buffer.concat([Buffer.from('id,name,town\n'), ...lines]))
+  expect(dialect.encoding).toBe('windows-1252')
+  expect(doubts.join()).toContain('those few would come out wrong')
+})
+
 test.each([
   ['[{"id": 1, "name": "a"}]'],
   ['{"id": 1}\n{"id": 2}\n'],
