@@ -76,6 +76,9 @@ export function createRouter({ core, host, log }: RouterParts) {
       test: os.connections.test.handler(({ input, signal = never }) =>
         core.connections.test(input.name, signal),
       ),
+      testUnsaved: os.connections.testUnsaved.handler(({ input, signal = never }) =>
+        core.connections.testUnsaved(input, signal),
+      ),
       createContainer: os.connections.createContainer.handler(({ input, signal = never }) =>
         core.connections.createContainer(input.name, input.container, signal),
       ),

@@ -11,6 +11,7 @@ import { Problem } from '../../shared/domain/problem.ts'
 import { filledUp } from '../../shared/systems/entering.ts'
 import { type KnownKind, kindNamed, secretFields, vaultNames } from '../../shared/systems/kinds.ts'
 import type { ConnectionSettings, OpenConnection } from '../../shared/systems/record.ts'
+import { noEnvironment, noSuchConnection, secretGone, unknownKind } from './connectionProblems.ts'
 import type { ReachedAccount } from './ports/accounts.ts'
 import type { DeviceCode, SignIn } from './ports/signIn.ts'
 import type { ConnectionRepository, StoredConnection } from './ports/store.ts'
@@ -164,17 +165,42 @@ export class Connections {
     await this.#forget(stored, null)
   }
 
-  async test(name: string, signal: AbortSignal): Promise<ConnectionTest> {
-    try {
+  test(name: string, signal: AbortSignal): Promise<ConnectionTest> {
+    return outcome(this.containerOf(name), signal, async () => {
       const found = await this.#known(name).system.test(await this.#open(name), signal)
       this.#parts.onReached(name)
-      return { ok: true, ...found }
-    } catch (error) {
-      signal.throwIfAborted()
-      // What Pallet did about it is said for runs; a test has none to keep.
-      const { did: _, ...data } = Problem.from(error).data
-      return { ok: false, message: new Problem(data).message, places: null }
-    }
+      return found
+    })
+  }
+
+  /** The same of what is not saved; nothing of it is kept. A secret that is absent is the one of the connection `name`. */
+  testUnsaved(
+    {
+      name,
+      settings,
+      container,
+      secrets = {},
+    }: Omit<SaveConnection, 'name'> & { name: string | null },
+    signal: AbortSignal,
+  ): Promise<ConnectionTest> {
+    // No name that a connection can have: what is in memory for one must not answer for it.
+    const tried = `${name ?? 'new'} (not saved)`
+    return outcome(container, signal, async () => {
+      const kind = kindNamed(settings.kind)
+      const system = kind === null ? undefined : this.#parts.systems[kind.system.name]
+      if (kind === null || system === undefined) throw unknownKind(tried, settings.kind)
+      const stored = name === null ? {} : await this.#stored(name, kind)
+      try {
+        const open = {
+          name: tried,
+          settings: this.#complete(tried, kind, settings),
+          secrets: { ...stored, ...secrets },
+        }
+        return await system.test(open, signal)
+      } finally {
+        system.forget?.(tried)
+      }
+    })
   }
 
   /** Device codes as sign-ins ask for them. */
@@ -247,7 +273,15 @@ export class Connections {
 
   /** A connection with its secrets. */
   async #open(name: string): Promise<OpenConnection> {
-    const { settings: stored, kind } = this.#known(name)
+    const { settings, kind } = this.#known(name)
+    return {
+      name,
+      settings: this.#complete(name, kind, settings),
+      secrets: await this.#secrets(name, kind),
+    }
+  }
+
+  #complete(name: string, kind: KnownKind, stored: ConnectionSettings): ConnectionSettings {
     const { settings, missing } = filledUp(kind, stored)
     if (missing.length > 0)
       throw new Problem({
@@ -256,26 +290,31 @@ export class Connections {
         did: 'Nothing was sent.',
         advice: 'Open the connection, fill it in and save it.',
       })
-    return { name, settings, secrets: await this.#secrets(name, kind) }
+    return settings
+  }
+
+  /** The secrets of a kind that the vault has for a connection. */
+  async #stored(name: string, kind: KnownKind): Promise<Record<string, string>> {
+    const secrets: Record<string, string> = {}
+    for (const [key, place] of vaultNames(name, kind)) {
+      const secret = await this.#parts.vault.get(place)
+      if (secret !== null) secrets[key] = secret
+    }
+    return secrets
   }
 
   async #secrets(name: string, kind: KnownKind): Promise<Record<string, string>> {
-    const secrets: Record<string, string> = {}
-    const needed = neededSecrets(kind)
-    for (const [key, place] of vaultNames(name, kind)) {
-      const secret =
-        name === environmentName ? this.#environmentString() : await this.#parts.vault.get(place)
-      if (secret !== null) secrets[key] = secret
-      else if (needed.includes(key)) throw secretGone(name)
-    }
+    const text = name === environmentName ? this.#environmentString() : null
+    const [only] = vaultNames(name, kind).keys()
+    const secrets =
+      text !== null && only !== undefined ? { [only]: text } : await this.#stored(name, kind)
+    if (neededSecrets(kind).some((key) => secrets[key] === undefined)) throw secretGone(name)
     return secrets
   }
 
   /** Secrets of a kind that the vault has. */
   async #kept(name: string, kind: KnownKind): Promise<string[]> {
-    const places = [...vaultNames(name, kind)]
-    const found = await Promise.all(places.map(([, place]) => this.#parts.vault.get(place)))
-    return places.flatMap(([key], index) => (found[index] === null ? [] : [key]))
+    return Object.keys(await this.#stored(name, kind))
   }
 
   /** What was kept for a connection and has no place in `next`, the kind it has become. */
@@ -327,47 +366,34 @@ export class Connections {
   }
 }
 
+/** What a test came to, in one sentence; whether the container is there is part of it. */
+async function outcome(
+  container: string | null,
+  signal: AbortSignal,
+  test: () => Promise<Omit<ConnectionTest, 'ok'>>,
+): Promise<ConnectionTest> {
+  try {
+    const { message, places } = await test()
+    const lacks = container !== null && places !== null && !places.names.includes(container)
+    return {
+      ok: true,
+      message: lacks
+        ? `${message} None is called “${container}”: create it there, or when a file is sent.`
+        : message,
+      places,
+    }
+  } catch (error) {
+    signal.throwIfAborted()
+    // What Pallet did about it is said for runs; a test has none to keep.
+    const { did: _, ...data } = Problem.from(error).data
+    return { ok: false, message: new Problem(data).message, places: null }
+  }
+}
+
 function neededSecrets(kind: KnownKind): string[] {
   return secretFields(kind).flatMap(([key, { optional }]) => (optional === true ? [] : [key]))
 }
 
 function labelOf(kind: KnownKind, key: string): string {
   return kind.fields[key]?.label ?? key
-}
-
-function secretGone(name: string): Problem {
-  return new Problem({
-    code: 'credential-missing',
-    what: `The secret of the connection ${name} is not on this computer any more.`,
-    did: 'Pallet waits; what is done is kept, and the run goes on once the secret is back.',
-    advice: `Open the connection ${name} and enter it again.`,
-  })
-}
-
-function noEnvironment(): Problem {
-  return new Problem({
-    code: 'credential-missing',
-    what: 'The connection “environment” needs the variable AZURE_STORAGE_CONNECTION_STRING, which is not set.',
-    did: 'Pallet waits; what is done is kept.',
-    advice: 'Start Pallet with that variable set, or choose another connection.',
-  })
-}
-
-function unknownKind(name: string, kind: string): Problem {
-  return new Problem({
-    code: 'usage',
-    what: `The connection ${name} is of a kind that this version of Pallet does not know.`,
-    did: 'Nothing was changed.',
-    advice: 'Use the version of Pallet that it was made with, or remove it and add it again.',
-    detail: kind,
-  })
-}
-
-export function noSuchConnection(name: string): Problem {
-  return new Problem({
-    code: 'not-found',
-    what: `There is no connection named ${name}.`,
-    did: 'Nothing was changed.',
-    advice: 'The list of connections shows their names: pallet connections list.',
-  })
 }

@@ -77,7 +77,14 @@ export interface Core {
   }
   readonly connections: Pick<
     Connections,
-    'list' | 'save' | 'remove' | 'test' | 'createContainer' | 'clearUnfinished' | 'deviceCode'
+    | 'list'
+    | 'save'
+    | 'remove'
+    | 'test'
+    | 'testUnsaved'
+    | 'createContainer'
+    | 'clearUnfinished'
+    | 'deviceCode'
   >
   readonly settings: {
     get(): Settings

@@ -7,6 +7,7 @@ import {
 } from '@fluentui/react-components'
 import { useMutation, useQuery } from '@tanstack/react-query'
 import { useEffect } from 'react'
+import { environmentName } from '../../shared/domain/connection.ts'
 import { type Need, needSentence, needsOf } from '../../shared/domain/need.ts'
 import { kindNamed } from '../../shared/systems/kinds.ts'
 import { problemOf } from '../core/problem.ts'
@@ -24,9 +25,11 @@ export function NeedsBar() {
 
 function NeedBar({ need }: { need: Need }) {
   const client = useClient()
-  const connections = useQuery(connectionsQuery(client)).data ?? []
+  const connections = useQuery(connectionsQuery(client)).data
   const { connection, problem, runs } = need
-  const found = connections.find(({ name }) => name === connection)
+  const found = connections?.find(({ name }) => name === connection)
+  // One that was removed needs nothing any more; its runs say so themselves.
+  const removed = connections !== undefined && found === undefined && connection !== environmentName
   const own = found !== undefined && found.secret !== 'builtin'
   // One run tries; the others go on if it gets through.
   const again = useMutation({
@@ -35,7 +38,10 @@ function NeedBar({ need }: { need: Need }) {
     },
   })
   const sentence = needSentence(need)
-  useEffect(() => announce(sentence), [sentence])
+  useEffect(() => {
+    if (!removed) announce(sentence)
+  }, [removed, sentence])
+  if (removed) return null
   const healsElsewhere =
     problem.code === 'permission-denied' ||
     problem.code === 'clock-skew' ||

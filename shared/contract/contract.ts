@@ -55,6 +55,13 @@ export const StartRun = z.object({
 })
 export type StartRun = z.infer<typeof StartRun>
 
+const SaveConnection = z.object({
+  name: ConnectionName,
+  settings: AddableSettings,
+  container: z.string().min(3).max(63).nullable(),
+  secrets: z.record(z.string().max(63), z.string().max(8192)).optional(),
+})
+
 /** Rows that go out of a table, rows of before that come back to it, and what becomes of the blob, in words. */
 const Undone = z.object({
   table: z.string(),
@@ -137,19 +144,14 @@ export const contract = {
   connections: {
     list: call.output(z.array(Connection)),
     /** Adds or, with the name of an existing one, replaces. A secret that is absent stays as it is, an empty one is forgotten. */
-    save: call
-      .input(
-        z.object({
-          name: ConnectionName,
-          settings: AddableSettings,
-          container: z.string().min(3).max(63).nullable(),
-          secrets: z.record(z.string().max(63), z.string().max(8192)).optional(),
-        }),
-      )
-      .output(Connection),
+    save: call.input(SaveConnection).output(Connection),
     remove: call.input(z.object({ name: ConnectionName })).output(nothing),
     /** Signs in where the kind asks for it, then lists what can be seen there. */
     test: call.input(z.object({ name: ConnectionName })).output(ConnectionTest),
+    /** The same of what is not saved, and is not kept. The secrets that are absent are those of the connection `name`. */
+    testUnsaved: call
+      .input(SaveConnection.extend({ name: ConnectionName.nullable() }))
+      .output(ConnectionTest),
     createContainer: call
       .input(z.object({ name: ConnectionName, container: z.string().min(3).max(63) }))
       .output(nothing),

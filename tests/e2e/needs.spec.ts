@@ -43,8 +43,9 @@ test('three runs, one refused credential: asked once, answered once, all go on',
   try {
     const { page } = app
     const { account, key, endpoint } = storage.access
+    const refused = { account, endpoint, key: randomBytes(64).toString('base64') }
     await storage.service.getContainerClient('exports').create()
-    await addConnection(page, { account, endpoint, key: randomBytes(64).toString('base64') })
+    await addConnection(page, refused)
     const dialog = page.getByRole('dialog')
     const notices = page.getByRole('region', { name: 'Notices' })
     for (const [index, name] of ['one.csv', 'two.csv', 'three.csv'].entries()) {
@@ -61,6 +62,14 @@ test('three runs, one refused credential: asked once, answered once, all go on',
     await expectAccessible(page, 'A connection that needs a credential')
     await expect(page.locator('[aria-live=polite]').filter({ hasText: asked })).toHaveCount(1)
 
+    // Its notice goes with the connection, and comes back with it.
+    await page.getByRole('link', { name: 'Connections', exact: true }).click()
+    await page.getByRole('button', { name: 'Remove north-shop' }).click()
+    await page.getByRole('button', { name: 'Remove', exact: true }).click()
+    await expect(notices).not.toContainText('north-shop')
+    await addConnection(page, refused)
+    await expect(notices).toContainText(asked)
+
     await open.click()
     await expect(dialog).toContainText('Edit connection “north-shop”')
     await dialog.getByLabel(/^Account key/).fill(key)
@@ -72,8 +81,8 @@ test('three runs, one refused credential: asked once, answered once, all go on',
     await expect(notices).not.toContainText('north-shop')
     const blobs: string[] = []
     for await (const { name } of storage.service.getContainerClient('exports').listBlobsFlat())
-      blobs.push(name.replace(/\/[0-9-]{10}\//, '/DAY/'))
-    expect(blobs).toEqual(['one/DAY/one.csv', 'three/DAY/three.csv', 'two/DAY/two.csv'])
+      blobs.push(name.replace(/\/[0-9-]{10}\/[0-9a-f-]+_/, '/DAY/RUN_'))
+    expect(blobs).toEqual(['one/DAY/RUN_one.csv', 'three/DAY/RUN_three.csv', 'two/DAY/RUN_two.csv'])
   } finally {
     await storage.stop()
   }

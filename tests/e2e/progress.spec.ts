@@ -51,6 +51,7 @@ test('an upload says what is so: waiting, going on, committing, and never done b
     const bar = page.getByRole('progressbar', { name: 'Upload' })
     await expect(waiting).toContainText('is busy; trying again')
     await expect(waiting).toContainText('Waiting: 127.0.0.1')
+    await expect(page.getByRole('main').locator('strong').first()).toHaveText('Waiting')
     await expect(waiting).not.toContainText('/s')
     await expect(waiting).not.toContainText('left')
     await expectAccessible(page, 'An upload that waits')

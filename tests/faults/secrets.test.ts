@@ -295,6 +295,9 @@ test('no answer of the contract shows a secret, whatever went wrong with it', as
     }),
   )
   await ask(client.connections.test({ name: 'entra' }))
+  const unsaved = { name: 'entra', settings: entra, container: null }
+  await ask(client.connections.testUnsaved(unsaved))
+  await ask(client.connections.testUnsaved({ ...unsaved, secrets: { clientSecret: secret } }))
   await ask(
     client.connections.save({
       name: 'sas',

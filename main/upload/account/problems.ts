@@ -42,7 +42,10 @@ function wordsOf(failure: Failure, target: Target, nowMs: number): ProblemWords 
         code: 'network',
         what: `${host} could not be reached.`,
         did: kept,
-        advice: 'Check the network connection of this computer.',
+        advice:
+          failure.code === 'ENOTFOUND'
+            ? 'Check the network connection of this computer, and the account name in the connection: nobody knows this address here.'
+            : 'Check the network connection of this computer.',
       }
     case 'timeout':
       return {
@@ -60,12 +63,7 @@ function wordsOf(failure: Failure, target: Target, nowMs: number): ProblemWords 
           'A company proxy may sit in between: ask IT to install its certificate on this computer; Pallet trusts what the system trusts. Then start Pallet again.',
       }
     case 'no-such-host':
-      return {
-        code: 'account-missing',
-        what: `There is no storage account at ${host}.`,
-        did: 'Nothing was sent.',
-        advice: 'Check the account name in the connection.',
-      }
+      return accountMissing(target)
     case 'unknown':
       return {
         code: 'internal',
@@ -87,6 +85,9 @@ function answerWords(answer: Answer, target: Target, nowMs: number): ProblemWord
   switch (answer.code) {
     case 'ContainerNotFound':
       return containerMissing(target)
+    // What Azurite says of an account that it does not have; Azure has no host for one.
+    case 'ResourceNotFound':
+      return accountMissing(target)
     case 'InvalidResourceName':
     case 'OutOfRangeInput':
     case 'InvalidUri':
@@ -190,7 +191,8 @@ function refused(answer: Answer, target: Target, nowMs: number): ProblemWords {
         code: 'credential-rejected',
         what: `${host} did not accept the account key.`,
         did: paused,
-        advice: 'Copy the key again from the Azure portal (Access keys) into the connection.',
+        advice:
+          'Copy the key again from the Azure portal (Access keys) into the connection, and check that it is of this account.',
       }
     case 'sas':
       return {
@@ -274,6 +276,15 @@ function permissionDenied(target: Target): ProblemWords {
     what: `The credential is valid, but may not do this in${place} ${target.host}.`,
     did: `The run waits. ${kept}`,
     advice: needs[target.credential.kind],
+  }
+}
+
+function accountMissing({ host }: Target): ProblemWords {
+  return {
+    code: 'account-missing',
+    what: `There is no such storage account at ${host}.`,
+    did: 'Nothing was sent.',
+    advice: 'Check the account name in the connection.',
   }
 }
 

@@ -1,6 +1,5 @@
 import { Button, useRestoreFocusTarget } from '@fluentui/react-components'
 import { Box20Regular } from '@fluentui/react-icons/svg/box'
-import { CheckmarkCircle16Filled } from '@fluentui/react-icons/svg/checkmark-circle'
 import { Key20Regular } from '@fluentui/react-icons/svg/key'
 import { Warning16Filled } from '@fluentui/react-icons/svg/warning'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
@@ -15,6 +14,7 @@ import { problemOf } from '../../core/problem.ts'
 import { Ask } from '../../ui/Ask.tsx'
 import { ProblemNotice } from '../../ui/ProblemNotice.tsx'
 import styles from './ConnectionCard.module.css'
+import { TestResult } from './TestResult.tsx'
 
 const secretStates: Record<Connection['secret'], string> = {
   builtin: 'Needs no secret',
@@ -22,7 +22,6 @@ const secretStates: Record<Connection['secret'], string> = {
   stored: 'Secret stored',
   missing: 'Secret missing',
 }
-const shownPlaces = 20
 
 /** One connection: what it is, whether it works, and what can be done with it. */
 export function ConnectionCard({
@@ -106,24 +105,7 @@ export function ConnectionCard({
       {test.isError && <ProblemNotice problem={problemOf(test.error)} />}
       {test.isSuccess && !test.isPending && (
         <div className={styles.result}>
-          <p className={styles.sentence}>
-            {test.data.ok ? (
-              <CheckmarkCircle16Filled className={styles.good ?? ''} aria-hidden />
-            ) : (
-              <Warning16Filled className={styles.bad ?? ''} aria-hidden />
-            )}
-            <span>{test.data.message}</span>
-          </p>
-          {test.data.places !== null && test.data.places.names.length > 0 && (
-            <ul className={styles.places} aria-label={`${test.data.places.label} of ${name}`}>
-              {test.data.places.names.slice(0, shownPlaces).map((place) => (
-                <li key={place}>{place}</li>
-              ))}
-              {test.data.places.names.length > shownPlaces && (
-                <li>and {test.data.places.names.length - shownPlaces} more</li>
-              )}
-            </ul>
-          )}
+          <TestResult of={name} test={test.data} />
         </div>
       )}
       {remove.isError && <ProblemNotice problem={problemOf(remove.error)} />}

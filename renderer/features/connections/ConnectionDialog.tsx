@@ -11,7 +11,7 @@ import {
   Select,
 } from '@fluentui/react-components'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
-import { useState, type SubmitEvent } from 'react'
+import { useEffect, useRef, useState, type SubmitEvent } from 'react'
 import type { Connection } from '../../../shared/domain/connection.ts'
 import { defaultOf } from '../../../shared/systems/entering.ts'
 import { kindsOf } from '../../../shared/systems/kinds.ts'
@@ -22,6 +22,7 @@ import { announce } from '../../ui/announce.tsx'
 import { ProblemNotice } from '../../ui/ProblemNotice.tsx'
 import styles from './ConnectionDialog.module.css'
 import { FieldInput } from './FieldInput.tsx'
+import { TestResult } from './TestResult.tsx'
 import {
   addableSystems,
   canHoldBlobs,
@@ -59,12 +60,33 @@ export function ConnectionDialog({
       onClose()
     },
   })
+  const ending = useRef(new AbortController())
+  const test = useMutation({
+    mutationFn: (input: SaveInput) => {
+      ending.current = new AbortController()
+      return client.connections.testUnsaved(
+        { ...input, name: connection?.name ?? null },
+        { signal: ending.current.signal },
+      )
+    },
+    onSuccess: ({ message }) => announce(message),
+  })
+  // A test ends with the dialog, and with what it was about.
+  const stop = () => {
+    ending.current.abort()
+    test.reset()
+  }
+  useEffect(() => {
+    const last = ending
+    return () => last.current.abort()
+  }, [])
   const { kind } = form
   const { system } = kind
   const systems = addableSystems()
   const kept = keptBy(connection, kind)
   const change = (field: string, next: ConnectionForm) => {
     setForm(next)
+    stop()
     setComplaints({ ...complaints, [field]: undefined })
   }
   const choose = (name: string, of: readonly ConnectionForm['kind'][]) => {
@@ -72,6 +94,13 @@ export function ConnectionDialog({
     if (chosen === undefined) return
     setForm(withKind(form, chosen))
     setComplaints({})
+    stop()
+  }
+  const tryIt = () => {
+    // What it will be called is nothing that a test needs.
+    const checked = saveInput({ ...form, name: connection?.name ?? 'new' }, kept)
+    setComplaints(checked.ok ? {} : checked.complaints)
+    if (checked.ok) test.mutate(checked.input)
   }
   const submit = (event: SubmitEvent) => {
     event.preventDefault()
@@ -188,6 +217,22 @@ export function ConnectionDialog({
                   />
                 </Field>
               )}
+              {test.isPending && kind.asks !== undefined && (
+                <p className={styles.asks}>{kind.asks}</p>
+              )}
+              {test.isSuccess && (
+                <div>
+                  <TestResult
+                    of={form.name === '' ? 'this connection' : form.name}
+                    test={test.data}
+                  />
+                </div>
+              )}
+              {test.isError && (
+                <div role="alert">
+                  <ProblemNotice problem={problemOf(test.error)} />
+                </div>
+              )}
               {save.isError && (
                 <div role="alert">
                   <ProblemNotice problem={problemOf(save.error)} />
@@ -195,6 +240,9 @@ export function ConnectionDialog({
               )}
             </DialogContent>
             <DialogActions>
+              <Button onClick={test.isPending ? stop : tryIt}>
+                {test.isPending ? 'Stop the test' : 'Test'}
+              </Button>
               <Button onClick={onClose}>Close</Button>
               <Button appearance="primary" type="submit" disabledFocusable={save.isPending}>
                 Save

@@ -10,7 +10,7 @@ import { Warning20Filled } from '@fluentui/react-icons/svg/warning'
 import type { ReactElement } from 'react'
 import type { Run, RunState, StepState } from '../../../shared/domain/run.ts'
 import styles from './StateMark.module.css'
-import { runWord } from './stateWords.ts'
+import { isHeldUp, runWord } from './stateWords.ts'
 
 /** A run's state: a shape, a colour and a word, so that no one of them is needed. */
 export function RunStateMark({ run }: { run: Run }) {
@@ -23,8 +23,10 @@ export function RunStateMark({ run }: { run: Run }) {
 }
 
 /** Green is for what came whole; what lacks rows is delivered, but not done with. */
-function iconOf({ state, undoneAt, rows }: Run): ReactElement {
+function iconOf(run: Run): ReactElement {
+  const { state, undoneAt, rows } = run
   if (undoneAt !== null) return open
+  if (isHeldUp(run)) return waiting
   return state === 'succeeded' && (rows.quarantined ?? 0) > 0 ? partly : runIcons[state]
 }
 

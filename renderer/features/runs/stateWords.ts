@@ -12,10 +12,17 @@ export const stateWords: Record<RunState, string> = {
   cancelled: 'Cancelled',
 }
 
+/** Whether a run that is under way does nothing until something else happens, such as its network coming back. */
+export function isHeldUp({ state, steps }: Run): boolean {
+  return state === 'running' && steps.some(({ progress }) => progress?.state === 'waiting')
+}
+
 /** The state of a run in a word, with what became of its delivery. */
-export function runWord({ state, undoneAt, question, answered }: Run): string {
+export function runWord(run: Run): string {
+  const { state, undoneAt, question, answered } = run
   if (undoneAt !== null) return 'Undone'
   if (question !== null) return 'Asks you'
+  if (isHeldUp(run)) return stateWords.waiting
   if (state === 'succeeded' && skippedFor(answered) !== null) return 'Nothing loaded'
   return stateWords[state]
 }
