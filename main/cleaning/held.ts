@@ -11,6 +11,7 @@ import type { Check } from './duckdb/labels.ts'
 import { checks, selectHeld } from './duckdb/labels.ts'
 import type { Part } from './duckdb/parts.ts'
 import type { MatchedColumn } from './match.ts'
+import { decoderOf } from '../files/decoding.ts'
 
 /** Bytes of a record's raw text that are kept. */
 const maxRawBytes = 64 * 1024
@@ -92,7 +93,7 @@ class RawText {
     const from = offset - this.#start
     const bytes = this.#window.subarray(from, from + wanted)
     // `stream` leaves out a character that the limit cut in two.
-    const text = new TextDecoder(this.#encoding).decode(bytes, { stream: wanted < length })
+    const text = decoderOf(this.#encoding).decode(bytes, { stream: wanted < length })
     return text.replace(/[\r\n]+$/, '')
   }
 

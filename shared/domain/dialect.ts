@@ -1,12 +1,20 @@
 import { z } from 'zod'
 
-/** Encodings the reader knows, by their WHATWG label (the names `TextDecoder` takes). */
+/** Encodings the reader knows, by their WHATWG label (the names `TextDecoder` takes); those of DOS by IANA's. */
 export const encodings = [
   'utf-8',
   'utf-16le',
   'utf-16be',
   'windows-1252',
+  'windows-1250',
+  'windows-1251',
+  'windows-1253',
+  'windows-1254',
+  'windows-1257',
+  'iso-8859-2',
   'iso-8859-15',
+  'ibm437',
+  'ibm850',
   'macintosh',
 ] as const
 

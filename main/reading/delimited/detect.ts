@@ -6,12 +6,14 @@ import Papa from 'papaparse'
 import type { Dialect } from '../../../shared/domain/dialect.ts'
 import { Problem } from '../../../shared/domain/problem.ts'
 import { recordsLayout } from '../../../shared/domain/records.ts'
+import { decoderOf } from '../../files/decoding.ts'
 import type { CanonicalRecord } from '../canonical.ts'
 import { findHeader, findPreamble } from './header.ts'
 import { readBytes } from './head.ts'
 import { commonWidth, tooWide } from './layout.ts'
 import { probeFile } from './probe.ts'
 import type { Probe } from './probe.ts'
+import { guessSingleByte } from './singleByte.ts'
 
 export const delimiters = [',', ';', '\t', '|'] as const
 /** Tried where none of the usual ones splits anything. */
@@ -43,10 +45,12 @@ export function detect(probe: Probe): DetectedDialect {
   refuseBinary(probe.head, wideEncoding(probe.head) !== null)
   const doubts: string[] = []
   const encoding = detectEncoding(probe, doubts)
-  const text = new TextDecoder(encoding).decode(probe.head)
+  const text = decoderOf(encoding)
+    .decode(probe.head)
+    .replace(/^\uFEFF/, '')
   if (text.trim() === '') throw empty()
 
-  const ends = countLineEnds(text, new TextDecoder(encoding).decode(probe.tail))
+  const ends = countLineEnds(text, decoderOf(encoding).decode(probe.tail))
   const said = /^(?:"sep=(.)"|sep=(.)) *(?:\r\n|\n|\r|$)/i.exec(text)
   const announced = said?.[1] ?? said?.[2]
   const bytes = wholeLines(probe)
@@ -218,9 +222,8 @@ function wideEncoding(head: Buffer): 'utf-16le' | 'utf-16be' | null {
   return null
 }
 
-/** What windows-1252 means to European exports: letters with accents, the euro, quotes and dashes, ° and £. */
-const usualBytes =
-  /^[€‚„…ŠŒŽ‘’“”•–—™š›œžŸ\u00a0£§©«®°²³´·»¼½¾¿ÀÁÂÃÄÅÆÇÈÉÊËÌÍÎÏÑÒÓÔÕÖØÙÚÛÜßàáâãäåæçèéêëìíîïñòóôõöøùúûüÿ]$/
+/** Share of the letters beyond ASCII that must make sense for an encoding to be believed. */
+const sure = 0.7
 
 function detectEncoding(probe: Probe, doubts: string[]): Dialect['encoding'] {
   const wide = wideEncoding(probe.head)
@@ -239,25 +242,20 @@ function detectEncoding(probe: Probe, doubts: string[]): Dialect['encoding'] {
     )
     return 'utf-8'
   }
-  if (!probe.head.includes(0x0a) && probe.head.includes(0x0d)) {
-    doubts.push(
-      'The file seems to come from an old Macintosh. Check that letters with accents look right.',
-    )
-    return 'macintosh'
-  }
   if (probe.multibyte * 50 > probe.invalid)
     doubts.push(
       'A few of its letters are UTF-8, the others are not: those few would come out wrong, like “MÃ¼ller”. Export it again in one encoding.',
     )
-  const decoder = new TextDecoder('windows-1252')
-  const usual = [...probe.strayBytes].every((byte) =>
-    usualBytes.test(decoder.decode(Uint8Array.of(byte))),
-  )
-  if (!usual)
+  const { encoding, share } = guessSingleByte(probe.stray)
+  if (share < sure)
     doubts.push(
-      'Pallet reads the file as windows-1252, the usual encoding of older programs. Check that letters with accents look right.',
+      `Pallet reads the file as ${encoding}, which makes the most sense of its letters, though not of all. Check that letters with accents look right.`,
     )
-  return 'windows-1252'
+  else if (encoding !== 'windows-1252')
+    doubts.push(
+      `By its letters the file is in ${encoding}. Check that letters with accents look right.`,
+    )
+  return encoding
 }
 
 /** The head up to its last line end, unless it is the whole file. */

@@ -1,32 +1,26 @@
 /** Bytes to UTF-8, a chunk at a time and without losing count of the bytes of the source. */
 import type { Dialect } from '../../../shared/domain/dialect.ts'
+import { decoderOf } from '../../files/decoding.ts'
 
 export type Encoding = Dialect['encoding']
 
 /** In a single-byte map: the byte means nothing in this encoding. */
 export const undefinedByte = 0xff_ff
 
-/** The five bytes that windows-1252 leaves undefined; WHATWG's decoder passes them as controls, we do not. */
-const undefinedIn1252 = [0x81, 0x8d, 0x8f, 0x90, 0x9d]
-
 /** Code point (all below U+FFFF) of each of the 256 bytes; null for encodings that are not single-byte. */
 export function singleByteMap(encoding: Encoding): Uint16Array | null {
-  switch (encoding) {
-    case 'utf-8':
-    case 'utf-16le':
-    case 'utf-16be':
-      return null
-    case 'windows-1252':
-    case 'iso-8859-15':
-    case 'macintosh': {
-      const decoder = new TextDecoder(encoding)
-      const map = new Uint16Array(256)
-      for (let byte = 0; byte < 256; byte += 1)
-        map[byte] = decoder.decode(Uint8Array.of(byte)).charCodeAt(0)
-      if (encoding === 'windows-1252') for (const byte of undefinedIn1252) map[byte] = undefinedByte
-      return map
-    }
+  if (encoding === 'utf-8' || encoding === 'utf-16le' || encoding === 'utf-16be') return null
+  const decoder = decoderOf(encoding)
+  const map = new Uint16Array(256)
+  for (let byte = 0; byte < 256; byte += 1)
+    map[byte] = decoder.decode(Uint8Array.of(byte)).charCodeAt(0)
+  // What Windows leaves undefined, WHATWG's decoder passes as controls; we do not.
+  for (let byte = 0x80; byte < 256; byte += 1) {
+    const point = map[byte] ?? 0
+    if (point === 0xfffd || (encoding.startsWith('windows-') && point < 0xa0))
+      map[byte] = undefinedByte
   }
+  return map
 }
 
 /**

@@ -2,6 +2,7 @@
 import { isAscii, isUtf8 } from 'node:buffer'
 import { open } from 'node:fs/promises'
 import type { FileHandle } from 'node:fs/promises'
+import { StrayBytes } from './singleByte.ts'
 
 export const headBytes = 256 * 1024
 export const tailBytes = 64 * 1024
@@ -19,8 +20,8 @@ export interface Probe {
   /** Characters of more than one byte that are valid UTF-8, and bytes that are not, where it was looked. */
   multibyte: number
   invalid: number
-  /** Some of the bytes that are not UTF-8. */
-  strayBytes: Set<number>
+  /** The bytes that are not UTF-8, where it was looked. */
+  stray: StrayBytes
 }
 
 export async function probeFile(path: string, bytes: number, signal: AbortSignal): Promise<Probe> {
@@ -35,7 +36,7 @@ export async function probeFile(path: string, bytes: number, signal: AbortSignal
       ascii: true,
       multibyte: 0,
       invalid: 0,
-      strayBytes: new Set(),
+      stray: new StrayBytes(),
     }
     weigh(head, probe)
     if (probe.whole) return probe
@@ -93,7 +94,7 @@ export function weigh(piece: Buffer, probe: Probe): void {
     if (length > 1 && isUtf8(text.subarray(at, at + length))) probe.multibyte += 1
     else if (length > 1) {
       probe.invalid += 1
-      probe.strayBytes.add(byte)
+      probe.stray.add(text, at)
       at += 1
       continue
     }

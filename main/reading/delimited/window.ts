@@ -3,7 +3,7 @@
  * single-byte encoding, and how many bytes of the source lie behind them.
  */
 import { isUtf8 } from 'node:buffer'
-import { TextDecoder } from 'node:util'
+import { type Decoder, decoderOf } from '../../files/decoding.ts'
 import type { Encoding } from './encoding.ts'
 import { utf16Bytes, Utf16Transcoder } from './encoding.ts'
 
@@ -34,7 +34,7 @@ export class InputWindow {
   readonly #loneCr: boolean
   readonly #singleByte: boolean
   readonly #transcoder: Utf16Transcoder | null
-  readonly #decoder: TextDecoder
+  readonly #decoder: Decoder
   #bomDone = false
   /** Bytes up to here are known to be valid UTF-8; 0: not looked at yet, -1: some are not. */
   #validTo = 0
@@ -45,7 +45,7 @@ export class InputWindow {
     this.#loneCr = loneCr
     this.#singleByte = !wide && encoding !== 'utf-8'
     this.#transcoder = wide ? new Utf16Transcoder(encoding) : null
-    this.#decoder = new TextDecoder(wide ? 'utf-8' : encoding, { ignoreBOM: true })
+    this.#decoder = decoderOf(wide ? 'utf-8' : encoding)
   }
 
   /** Adds at most `maxChunkBytes`. Only when everything but less than a record has been read. */

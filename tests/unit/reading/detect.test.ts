@@ -1,7 +1,9 @@
 import { expect, test } from 'vitest'
 import { detect } from '../../../main/reading/delimited/detect.ts'
+import { singleByteMap } from '../../../main/reading/delimited/encoding.ts'
 import { weigh } from '../../../main/reading/delimited/probe.ts'
 import type { Probe } from '../../../main/reading/delimited/probe.ts'
+import { StrayBytes } from '../../../main/reading/delimited/singleByte.ts'
 import type { Dialect } from '../../../shared/domain/dialect.ts'
 
 function probe(content: string | Buffer): Probe {
@@ -13,7 +15,7 @@ function probe(content: string | Buffer): Probe {
     ascii: true,
     multibyte: 0,
     invalid: 0,
-    strayBytes: new Set(),
+    stray: new StrayBytes(),
   }
   weigh(head, made)
   return made
@@ -100,7 +102,7 @@ const doubtful: [string, string | Buffer, Partial<Dialect>, RegExp][] = [
     { encoding: 'utf-8' },
     /no text/,
   ],
-  ['an older encoding', latin('id,n\n1,K\x81che\n'), { encoding: 'windows-1252' }, /accents/],
+  ['an older encoding', latin('id,n\n1,K\x81che\n'), { encoding: 'ibm850' }, /accents/],
 ]
 test.each(doubtful)('doubts %s', (_, content, expected, sentence) => {
   const { dialect, doubts } = found(content)
@@ -163,4 +165,32 @@ test.each([
 
 test('a title in brackets is no JSON', () => {
   expect(found('[Sales]\nid,name,n\n1,a,2\n2,b,3\n').dialect.skipLines).toBe(1)
+})
+
+const inLanguages: [Dialect['encoding'], string][] = [
+  ['windows-1252', 'Müller;Straße;2,50 €;„Größe“;5 °C'],
+  ['windows-1252', 'Crème brûlée;déjà vu;l’été;12 €'],
+  ['windows-1252', 'Jamón;piña;año;¿qué?;São João;rosé'],
+  ['windows-1252', '19,99 €;1 €;–;§ 5'],
+  ['windows-1252', 'Smørrebrød;blåbær;kött'],
+  ['windows-1250', 'Żółta łódź;gęś;ścieżka;Łódź;środek'],
+  ['windows-1250', 'Příliš žluťoučký kůň;řeřicha;děti'],
+  ['windows-1250', 'Főzőtök;gyűrű;tükörfúró;hűtő'],
+  ['iso-8859-2', 'Żółta łódź;gęś;ścieżka;śledź;wąż'],
+  ['windows-1251', 'Молоко;Хлеб;Сыр российский'],
+  ['windows-1253', 'Γάλα;Ψωμί;Τυρί φέτα'],
+  ['windows-1254', 'Ekşi elma;çilek;ığdır;İstanbul;süt'],
+  ['windows-1257', 'Žąsis;ėriena;šaltibarščiai;gražių'],
+  ['ibm850', 'Müller;Straße;Käse;Brötchen;Größe'],
+  ['ibm850', 'Crème brûlée;déjà vu;hôtel'],
+  ['macintosh', 'Müller;Straße;Käse;Brötchen;Größe'],
+]
+test.each(inLanguages)('finds %s in %s', (encoding, words) => {
+  const map = singleByteMap(encoding)
+  const bytes = Array.from(`a;b\n${words}\n`, (letter) => {
+    const byte = map?.indexOf(letter.charCodeAt(0)) ?? -1
+    expect(byte, letter).toBeGreaterThanOrEqual(0)
+    return byte
+  })
+  expect(found(Buffer.from(bytes)).dialect.encoding).toBe(encoding)
 })

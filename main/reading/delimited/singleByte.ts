@@ -1,0 +1,144 @@
+/**
+ * Which of the encodings with one byte a character a text is in: the one in which its letters beyond ASCII are those of
+ * one language, and its signs stand where signs stand.
+ */
+import type { Dialect } from '../../../shared/domain/dialect.ts'
+import { singleByteMap, undefinedByte } from './encoding.ts'
+
+type Encoding = Dialect['encoding']
+
+/** Where a byte beyond ASCII stands: `alone`, at the `start` of a word, or `inside` of one or at its end. */
+type Place = 'alone' | 'start' | 'inside'
+const places: readonly Place[] = ['alone', 'start', 'inside']
+
+/** How often bytes beyond ASCII were met, each at its places, with and without an ASCII letter beside it. */
+export class StrayBytes {
+  readonly #counts = new Map<number, number>()
+
+  add(text: Uint8Array, at: number): void {
+    const [before, byte, after] = [text[at - 1] ?? 0, text[at] ?? 0, text[at + 1] ?? 0]
+    const place: Place = isLetter(before) ? 'inside' : isLetter(after) ? 'start' : 'alone'
+    const besideAscii = isAsciiLetter(before) || isAsciiLetter(after)
+    const key = (byte * places.length + places.indexOf(place)) * 2 + (besideAscii ? 1 : 0)
+    this.#counts.set(key, (this.#counts.get(key) ?? 0) + 1)
+  }
+
+  *[Symbol.iterator](): Generator<{
+    byte: number
+    place: Place
+    besideAscii: boolean
+    count: number
+  }> {
+    for (const [key, count] of this.#counts) {
+      const place = places[(key >> 1) % places.length] ?? 'alone'
+      yield { byte: Math.floor(key / 2 / places.length), place, besideAscii: key % 2 === 1, count }
+    }
+  }
+}
+
+function isAsciiLetter(byte: number): boolean {
+  return (byte >= 0x41 && byte <= 0x5a) || (byte >= 0x61 && byte <= 0x7a)
+}
+function isLetter(byte: number): boolean {
+  return byte >= 0x80 || isAsciiLetter(byte)
+}
+
+/** Letters beyond ASCII, by language; of the scripts that are not Latin, all. */
+const alphabets: readonly RegExp[] = [
+  /[äöüßÄÖÜẞ]/,
+  /[àâæçéèêëîïôœùûüÿ]/i,
+  /[áéíñóúüªº]/i,
+  /[áâãàçéêíóôõúªº]/i,
+  /[àèéìíòóù]/i,
+  /[åäöæøéü]/i,
+  /[ëïéèöüĳ]/i,
+  /[áðéíóúýþæö]/i,
+  /[ąćęłńóśźż]/i,
+  /[áčďéěíňóřšťúůýž]/i,
+  /[áäčďéíĺľňóôŕšťúýž]/i,
+  /[áéíóöőúüű]/i,
+  /[čćđšž]/i,
+  /[ăâîşţ]/i,
+  /[çğöşüâîûıİ]/i,
+  /[ąčęėįšųūž]/i,
+  /[āčēģīķļņšūž]/i,
+  /[äöõüšž]/i,
+]
+/** Several languages in one file, as names of people and goods are. */
+const mixtures: readonly RegExp[] = [
+  /[àáâãäåæçèéêëìíîïñòóôõöøùúûüýÿßœ]/i,
+  /[áäąćčďđéęěíĺľłńňóôöőŕřśšťúůüűýźżž]/i,
+]
+const otherScripts: readonly RegExp[] = [/\p{Script=Cyrillic}/u, /\p{Script=Greek}/u]
+const mixtureWorth = 0.9
+const capitalInside = 0.5
+const apostrophes = /[’‘´]/
+const signs = /[€‚„…“”•–—™\u00a0£§©«®°±²³´·»¼½¾¿¡×÷¢¥µ]/
+
+/** In the order in which one is believed before another that explains the text as well. */
+const candidates = [
+  'windows-1252',
+  'windows-1250',
+  'windows-1251',
+  'windows-1253',
+  'windows-1254',
+  'windows-1257',
+  'iso-8859-2',
+  'ibm850',
+  'ibm437',
+  'macintosh',
+] as const satisfies readonly Encoding[]
+
+export interface SingleByteGuess {
+  encoding: Encoding
+  /** 0–1: how much of the text beyond ASCII it explains. */
+  share: number
+}
+
+/** So much more must be explained. */
+const margin = 0.05
+
+/** `windows-1252` unless another one explains more. */
+export function guessSingleByte(stray: StrayBytes): SingleByteGuess {
+  let best: SingleByteGuess = { encoding: 'windows-1252', share: 0 }
+  for (const encoding of candidates) {
+    const share = explained(stray, encoding)
+    if (share > best.share + margin) best = { encoding, share }
+  }
+  return best
+}
+
+function explained(stray: StrayBytes, encoding: Encoding): number {
+  const map = singleByteMap(encoding)
+  let total = 0
+  let bySigns = 0
+  const byAlphabet = [...alphabets, ...mixtures, ...otherScripts].map(() => 0)
+  for (const { byte, place, besideAscii, count } of stray) {
+    total += count
+    const point = map?.[byte] ?? undefinedByte
+    if (point === undefinedByte) continue
+    const letter = String.fromCharCode(point)
+    if (!/\p{L}/u.test(letter) || /[ªº]/.test(letter)) bySigns += count * signWorth(letter, place)
+    const worth = place === 'alone' ? 0.5 : 1
+    const latin = [...alphabets, ...mixtures]
+    latin.forEach((alphabet, index) => {
+      const whole = index < alphabets.length ? 1 : mixtureWorth
+      if (alphabet.test(letter))
+        byAlphabet[index] = (byAlphabet[index] ?? 0) + count * worth * whole
+    })
+    otherScripts.forEach((script, index) => {
+      const at = latin.length + index
+      // No word is in two scripts; few have a capital inside, as the one script read as the other has.
+      const inWord = place === 'inside' && /\p{Lu}/u.test(letter) ? capitalInside : worth
+      if (script.test(letter) && !besideAscii)
+        byAlphabet[at] = (byAlphabet[at] ?? 0) + count * inWord
+    })
+  }
+  return total === 0 ? 1 : Math.min(1, (bySigns + Math.max(...byAlphabet)) / total)
+}
+
+function signWorth(sign: string, place: Place): number {
+  if (apostrophes.test(sign)) return 0.9
+  if (!signs.test(sign)) return 0
+  return place === 'inside' ? 0.3 : place === 'start' ? 0.9 : 1
+}
