@@ -8,6 +8,7 @@ import {
   verbsOf,
 } from '../../shared/domain/run.ts'
 import { endedBefore, mostCutOffs } from './cutOffs.ts'
+import { discardedFolder } from './discarded.ts'
 import type { Holds } from './holds.ts'
 import type { HomePaths } from './ports/home.ts'
 import type { RunRepository, StoredRun } from './ports/store.ts'
@@ -138,11 +139,12 @@ export class RunQueue {
   async discard(runId: string): Promise<void> {
     const run = this.#allowed(runId, 'discard')
     // First from the list, so that nobody can retry it while its files go.
+    const folder = discardedFolder(this.#parts.home, runId)
     this.#parts.runs.remove(runId)
     this.#attempts.delete(runId)
     this.#parts.changed(runId)
     await this.#parts.releaseSource(run)
-    await rm(this.#parts.home.runFolder(runId), { recursive: true, force: true })
+    await rm(folder, { recursive: true, force: true })
   }
 
   /** Stops what runs, leaving it to be continued by the next start, and waits for it. */

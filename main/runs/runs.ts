@@ -11,6 +11,7 @@ import { type Receipt, type Run, type RunEvent, isFinished } from '../../shared/
 import type { RunFilter, RunList } from '../../shared/domain/runList.ts'
 import type { CheckInput, Checking } from './checking.ts'
 import type { Connections } from './connections.ts'
+import { discardedFolder } from './discarded.ts'
 import type { RunFeed } from './feed.ts'
 import type { HomePaths } from './ports/home.ts'
 import type { HeldRows, RejectsReader } from './ports/reading.ts'
@@ -200,8 +201,9 @@ export class Runs {
   async discard(runId: string): Promise<void> {
     const { home, runs, queue } = this.#parts
     if (!runs.unreadable().some(({ name }) => name === runId)) return await queue.discard(runId)
+    const folder = discardedFolder(home, runId)
     runs.remove(runId)
-    await rm(home.runFolder(runId), { recursive: true, force: true })
+    await rm(folder, { recursive: true, force: true })
   }
 
   /** A snapshot for the feed; null when the run is gone. */

@@ -49,7 +49,7 @@ export class Sources {
     this.#newId = newId
   }
 
-  /** Removes what an earlier process had received and no run has taken. */
+  /** Removes what an earlier process had received and no run has taken, or what it had begun to remove. */
   async clear(): Promise<void> {
     await mkdir(this.#home.incoming, { recursive: true, mode: 0o700 })
     for (const name of await readdir(this.#home.incoming))
