@@ -22,6 +22,34 @@ export function formatDated(iso: string): string {
   return dated.format(new Date(iso))
 }
 
+const months = ['jan', 'feb', 'mar', 'apr', 'may', 'jun', 'jul', 'aug', 'sep', 'oct', 'nov', 'dec']
+
+/**
+ * The time that a text shown by `formatWhen` or `formatDated` means, from `since` to `before`: a day, or a
+ * minute where it names one. null: the text is no such time.
+ */
+export function timeShown(
+  text: string,
+  now: Date = new Date(),
+): { since: Date; before: Date } | null {
+  const [, day, monthName, year, hour, minute] =
+    /^(?:(\d{1,2}) ([a-z]{3,9})(?: (\d{4}))?(?:, |$))?(?:(\d\d):(\d\d))?$/i.exec(text.trim()) ?? []
+  const month =
+    monthName === undefined ? now.getMonth() : months.indexOf(monthName.slice(0, 3).toLowerCase())
+  if ((day === undefined && hour === undefined) || month === -1) return null
+  const since = new Date(
+    Number(year ?? now.getFullYear()),
+    month,
+    Number(day ?? now.getDate()),
+    Number(hour ?? 0),
+    Number(minute ?? 0),
+  )
+  const before = new Date(since)
+  if (hour === undefined) before.setDate(before.getDate() + 1)
+  else before.setMinutes(before.getMinutes() + 1)
+  return { since, before }
+}
+
 /** `14:03:20` */
 export function formatClock(iso: string): string {
   return seconds.format(new Date(iso))

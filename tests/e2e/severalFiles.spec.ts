@@ -24,6 +24,11 @@ test('several files at once: what is no export says so, and the good one goes', 
   await app.dropFiles([workbook, empty, stores])
   const list = page.getByRole('list', { name: 'Files to send' })
   await expect(list.getByRole('listitem')).toHaveCount(3)
+  // Which one to see first stands in the list, before any is opened.
+  const item = (name: string) => list.getByRole('listitem').filter({ hasText: name })
+  await expect(item('budget.xlsx')).toContainText('cannot be sent')
+  await expect(item('empty.csv')).toContainText('cannot be sent')
+  await expect(item('stores.csv')).toContainText('looks fine')
   const open = (name: string) => list.getByRole('button', { name: new RegExp(`^${name}`) }).click()
   const send = page.getByRole('button', { name: 'Send', exact: true })
 
@@ -44,7 +49,13 @@ test('several files at once: what is no export says so, and the good one goes', 
   await expect(table.getByLabel('Type of Area (m²)')).toHaveValue('decimal .')
   await expect(table.getByLabel('Type of Active')).toHaveValue('boolean')
 
-  await page.getByRole('button', { name: 'Send all 3 files' }).click()
+  // In a low window, too, the rows scroll by themselves and Send stays.
+  await page.setViewportSize({ width: 1280, height: 640 })
+  await page.getByRole('button', { name: 'Change' }).click()
+  await expect(send).toBeInViewport({ ratio: 1 })
+  await expect(table.getByRole('cell', { name: '0001' })).toBeInViewport()
+  await expect(table.getByRole('cell', { name: '0040' })).toHaveCount(0)
+  await page.getByRole('button', { name: 'Send 1 of 3 files' }).click()
   await expect(list.getByRole('listitem')).toHaveCount(2)
   await page.getByRole('link', { name: 'Runs', exact: true }).click()
   await page.getByRole('link', { name: 'stores.csv' }).click()

@@ -5,8 +5,33 @@ import { useCore } from '../../core/core.tsx'
 import type { ChosenFile, Selection } from '../../core/chosenFiles.ts'
 import styles from './FileList.module.css'
 
+/** What a look at the first rows has shown: nothing yet, all in order, something to see first, or no way to send it. */
+export type Look = 'unknown' | 'fine' | 'look' | 'hopeless'
+
+const lookWords: Record<Exclude<Look, 'unknown'>, string> = {
+  fine: 'looks fine',
+  look: 'look first',
+  hopeless: 'cannot be sent',
+}
+
+function LookMark({ look }: { look: Look }) {
+  if (look === 'unknown') return null
+  return (
+    <span className={styles.look} data-look={look}>
+      {lookWords[look]}
+    </span>
+  )
+}
+
 /** The files chosen so far; the selected one is shown below. */
-export function FileList({ selection }: { selection: Selection }) {
+export function FileList({
+  selection,
+  looks,
+}: {
+  selection: Selection
+  /** By the files' keys. */
+  looks: ReadonlyMap<string, Look>
+}) {
   const { files } = useCore()
   return (
     <ul className={styles.list} aria-label="Files to send">
@@ -24,6 +49,7 @@ export function FileList({ selection }: { selection: Selection }) {
             <span className={styles.file} title={file.name}>
               {file.name}
             </span>
+            <LookMark look={looks.get(file.key) ?? 'unknown'} />
             <span className={styles.meta}>{statusOf(file)}</span>
           </button>
           <Button

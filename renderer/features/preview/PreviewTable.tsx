@@ -12,8 +12,8 @@ import styles from './PreviewTable.module.css'
 import { columnWidths, tableLines, type TableLine } from './tableLayout.ts'
 
 const misfitWords = 'does not fit the type of its column'
-const rowPx = 28
-const headPx = 60
+const rowPx = 24
+const headPx = 54
 const linePx = 64
 
 /**

@@ -1,6 +1,4 @@
-import { optionOf } from '../../../shared/domain/columnChoice.ts'
 import type { Column } from '../../../shared/domain/dataset.ts'
-import { typeOptions } from './columnTypes.ts'
 import type { Preview } from '../../../shared/domain/preview.ts'
 
 /** One line of the table: a record as it will be read, or one that is broken. */
@@ -18,17 +16,16 @@ export function tableLines(preview: Pick<Preview, 'rows' | 'broken'>): TableLine
 }
 
 const characterPx = 7.2
-const narrowestPx = 132
+const narrowestPx = 92
 const widestPx = 340
 const sampledRows = 60
 
-/** A width in px for each column: what its label and first cells need, within limits. */
+/** A width in px for each column: what its label and first cells need; the word for its type may be cut, within limits. */
 export function columnWidths(columns: readonly Column[], rows: Preview['rows']): number[] {
   return columns.map((column, index) => {
-    const type = typeOptions.find(({ value }) => value === optionOf(column))
-    let longest = Math.max(column.label.length, (type?.label.length ?? 0) + 1)
+    let longest = column.label.length
     for (const row of rows.slice(0, sampledRows))
       longest = Math.max(longest, row.cells[index]?.length ?? 0)
-    return Math.round(Math.min(widestPx, Math.max(narrowestPx, longest * characterPx + 28)))
+    return Math.round(Math.min(widestPx, Math.max(narrowestPx, longest * characterPx + 24)))
   })
 }

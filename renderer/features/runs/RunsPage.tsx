@@ -14,6 +14,7 @@ import { datasetsQuery, runCountQuery, runsQuery, unfinishedStates } from '../..
 import { EmptyState } from '../../ui/EmptyState.tsx'
 import { Page } from '../../ui/Page.tsx'
 import { ProblemNotice } from '../../ui/ProblemNotice.tsx'
+import { timeShown } from '../../ui/times.ts'
 import { ChosenRuns } from './ChosenRuns.tsx'
 import styles from './RunsPage.module.css'
 import { RunsTable } from './RunsTable.tsx'
@@ -41,11 +42,13 @@ export function RunsPage() {
   const { text, state, dataset, from, to } = filters
   const search = useDeferredValue(text.trim().slice(0, 200))
   const states = stateFilters.find(({ value }) => value === state)?.states
-  const since = startOfDay(from, 0)
-  const before = startOfDay(to, 1)
+  // A time is looked for as it stands in the list.
+  const shown = timeShown(search)
+  const since = shown?.since.toISOString() ?? startOfDay(from, 0)
+  const before = shown?.before.toISOString() ?? startOfDay(to, 1)
   const filter = {
     ...(states === undefined ? {} : { states }),
-    ...(search === '' ? {} : { search }),
+    ...(search === '' || shown !== null ? {} : { search }),
     ...(dataset === '' ? {} : { dataset }),
     ...(since === null ? {} : { since }),
     ...(before === null ? {} : { before }),

@@ -1,7 +1,8 @@
 import { MessageBar, MessageBarActions, MessageBarBody, Button } from '@fluentui/react-components'
 import { Dismiss16Regular } from '@fluentui/react-icons/svg/dismiss'
-import { useQuery, useQueryClient } from '@tanstack/react-query'
+import { useQueries, useQuery, useQueryClient, type UseQueryResult } from '@tanstack/react-query'
 import { useSyncExternalStore } from 'react'
+import type { Preview } from '../../../shared/domain/preview.ts'
 import { plural } from '../../../shared/domain/sizes.ts'
 import { announce } from '../../ui/announce.tsx'
 import { useClient, useCore } from '../../core/core.tsx'
@@ -11,9 +12,9 @@ import { goTo } from '../../ui/useRoute.ts'
 import { Page } from '../../ui/Page.tsx'
 import { ProblemNotice } from '../../ui/ProblemNotice.tsx'
 import { problemOf } from '../../core/problem.ts'
-import type { ChosenFile } from '../../core/chosenFiles.ts'
+import { isPreviewable, type ChosenFile } from '../../core/chosenFiles.ts'
 import { DropZone } from '../drop/DropZone.tsx'
-import { FileList } from '../drop/FileList.tsx'
+import { FileList, type Look } from '../drop/FileList.tsx'
 import { FilePreview } from '../preview/FilePreview.tsx'
 import { isHopeless } from './hopeless.ts'
 import { startInput, targetErrors, targetOf } from './destination.ts'
@@ -32,6 +33,17 @@ export function SendPage({ dragging }: { dragging: boolean }) {
   const selected = selection.files.find(({ key }) => key === selection.selected) ?? null
   const datasetOf = (file: ChosenFile) =>
     datasets.data?.find(({ name }) => name === file.choices.dataset.trim()) ?? null
+
+  // Every file is looked at, so that the list can say which one a person should see first.
+  const previews = useQueries({
+    queries: selection.files.map((file) => ({
+      ...previewQuery(client, file, datasetOf(file)),
+      enabled: isPreviewable(file),
+    })),
+  })
+  const looks = new Map(
+    selection.files.map(({ key }, index) => [key, lookOf(previews[index])] as const),
+  )
 
   const send = (file: ChosenFile): Promise<string | null> => {
     const dataset = datasetOf(file)
@@ -81,9 +93,10 @@ export function SendPage({ dragging }: { dragging: boolean }) {
       lead={
         selected === null ? 'Drop the export of your till or back office; look at it; send it.' : ''
       }
+      {...(selected === null ? {} : { actions: <DropZone compact dragging={dragging} /> })}
       fill
     >
-      <DropZone compact={selected !== null} dragging={dragging} />
+      {selected === null && <DropZone compact={false} dragging={dragging} />}
       {leftOut !== null && (
         <MessageBar intent="warning" layout="multiline" className={styles.leftOut ?? ''}>
           <MessageBarBody>{leftOut}</MessageBarBody>
@@ -102,7 +115,7 @@ export function SendPage({ dragging }: { dragging: boolean }) {
       {selected !== null && (
         <div className={styles.work}>
           <div className={styles.file}>
-            <FileList selection={selection} />
+            <FileList selection={selection} looks={looks} />
             <FilePreview file={selected} dataset={datasetOf(selected)} />
           </div>
           <div className={styles.side}>
@@ -110,6 +123,7 @@ export function SendPage({ dragging }: { dragging: boolean }) {
             <SendPanel
               file={selected}
               count={selection.files.length}
+              sendable={selection.files.filter((file) => !unsendable(file)).length}
               dataset={datasetOf(selected)}
               datasets={datasets.data ?? []}
               connections={connections.data ?? []}
@@ -121,6 +135,13 @@ export function SendPage({ dragging }: { dragging: boolean }) {
       )}
     </Page>
   )
+}
+
+function lookOf(preview: UseQueryResult<Preview> | undefined): Look {
+  if (preview === undefined || preview.isPending) return 'unknown'
+  if (preview.isError) return isHopeless(preview.error) ? 'hopeless' : 'look'
+  const { broken, detected } = preview.data
+  return broken.length + detected.doubts.length > 0 ? 'look' : 'fine'
 }
 
 /** A person who has gone elsewhere meanwhile is not pulled away. */

@@ -39,6 +39,7 @@ import styles from './SendPanel.module.css'
 export function SendPanel({
   file,
   count,
+  sendable,
   dataset,
   datasets,
   connections,
@@ -48,6 +49,8 @@ export function SendPanel({
   file: ChosenFile
   /** Files on the page. */
   count: number
+  /** Those of them that can be sent. */
+  sendable: number
   dataset: Dataset | null
   datasets: readonly Dataset[]
   connections: readonly Connection[]
@@ -212,8 +215,8 @@ export function SendPanel({
           {busy ? 'Starting…' : 'Send'}
         </Button>
         {count > 1 && (
-          <Button size="large" onClick={onSendAll}>
-            Send all {count} files
+          <Button size="large" disabledFocusable={sendable === 0} onClick={onSendAll}>
+            {sendable === count ? `Send all ${count} files` : `Send ${sendable} of ${count} files`}
           </Button>
         )}
         <p className={styles.waiting}>{waitingText(file)}</p>
