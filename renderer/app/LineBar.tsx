@@ -32,10 +32,10 @@ export function LineBar() {
     >
       <MessageBarBody>
         {!long
-          ? 'Reconnecting… Runs go on by themselves meanwhile.'
+          ? 'Reconnecting… What runs have done is kept.'
           : host.desktop === null
-            ? 'Still reconnecting. If Pallet was closed, start it again and open the address it shows; this page keeps trying. Runs that were cut off go on by themselves.'
-            : 'Still reconnecting. Close Pallet and open it again; runs that were cut off go on by themselves.'}
+            ? 'Still reconnecting. If Pallet was closed, start it again and open the address it shows; this page keeps trying. Runs that were cut off then go on by themselves.'
+            : 'Still reconnecting. Close Pallet and open it again; runs that were cut off then go on by themselves.'}
       </MessageBarBody>
       {long && (
         <MessageBarActions>

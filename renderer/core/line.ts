@@ -104,7 +104,7 @@ function unreachable(): Problem {
   return new Problem({
     code: 'network',
     what: 'This window cannot reach Pallet.',
-    did: 'It keeps trying. Runs that had started go on without the window.',
+    did: 'It keeps trying. What runs have done is kept.',
     advice: 'If Pallet was closed, start it again.',
   })
 }

@@ -21,7 +21,7 @@ export function problemOf(thrown: unknown): ProblemData {
   return {
     code: 'network',
     what: 'The window lost touch with Pallet before the answer came.',
-    did: 'Runs that had started go on.',
+    did: 'What runs have done is kept.',
     advice: 'Look whether it was done before you try again.',
     detail: thrown instanceof Error ? thrown.message : String(thrown),
   }

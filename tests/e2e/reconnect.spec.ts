@@ -30,7 +30,7 @@ test('a cut line: a calm bar, the way back by itself, and what happened meanwhil
   await expect(stepOf(page, 'Read', 'done')).toBeVisible()
   cut = true
   for (const line of lines) await line.close({ code: 1001 })
-  await expect(bar).toContainText('Reconnecting… Runs go on by themselves meanwhile.')
+  await expect(bar).toContainText('Reconnecting… What runs have done is kept.')
   // What was on the screen stays there.
   await expect(stepOf(page, 'Read', 'done')).toBeVisible()
   await expect(page.getByRole('heading', { name: 'sales.csv' })).toBeVisible()
