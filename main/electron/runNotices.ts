@@ -1,11 +1,13 @@
 /** What the desktop shows of runs outside the window. Pure: snapshots in, words and numbers out. */
+import { questionSentence, skippedFor } from '../../shared/domain/decision.ts'
 import type { Run } from '../../shared/domain/run.ts'
 import { formatCount, plural } from '../../shared/domain/sizes.ts'
 
 /** How a run stands for somebody who is not looking. */
-type Standing = 'working' | 'waiting' | 'asking' | 'resting' | 'delivered' | 'failed'
+type Standing = 'working' | 'waiting' | 'asking' | 'resting' | 'delivered' | 'undone' | 'failed'
 
 export function standingOf(run: Run): Standing {
+  if (run.undoneAt !== null) return 'undone'
   switch (run.state) {
     case 'queued':
     case 'running':
@@ -36,7 +38,8 @@ export class RunBoard {
   /** Takes a snapshot. Answers with what is worth telling somebody who does not see the window. */
   take(run: Run): Notice | null {
     const standing = standingOf(run)
-    const why = run.problem?.what ?? null
+    // A question is of its run alone.
+    const why = run.question === null ? (run.problem?.what ?? null) : run.id
     const before = this.#runs.get(run.id)?.standing
     // Many runs may wait for one answer; it is asked for once.
     const isAsked = [...this.#runs].some(
@@ -47,6 +50,7 @@ export class RunBoard {
     // What asked before Pallet was started is asked by the window.
     if (standing === 'asking') return before === undefined || isAsked ? null : asks(run)
     if (standing === 'delivered') return delivered(run)
+    if (standing === 'undone') return undone(run)
     if (standing === 'failed') return failed(run)
     return null
   }
@@ -97,7 +101,14 @@ function shareOf({ steps }: Run): number {
   return done / steps.length
 }
 
-function delivered({ id, source, rows }: Run): Notice {
+function delivered({ id, source, rows, answered }: Run): Notice {
+  const skipped = skippedFor(answered)
+  if (skipped !== null)
+    return {
+      runId: id,
+      title: `Nothing of ${source.name} was loaded`,
+      body: questionSentence(skipped),
+    }
   const body =
     rows.clean === null || rows.in === null
       ? 'Everything is where it should be.'
@@ -114,8 +125,21 @@ function failed({ id, source, problem }: Run): Notice {
   return { runId: id, title: `${source.name} was not delivered`, body: body.trim() }
 }
 
-function asks({ id, source, problem }: Run): Notice {
-  const body = problem === null ? 'Open it to see why.' : [problem.what, problem.advice].join(' ')
+function undone({ id, source }: Run): Notice {
+  return {
+    runId: id,
+    title: `${source.name} was undone`,
+    body: 'Its rows are out of the table again.',
+  }
+}
+
+function asks({ id, source, problem, question }: Run): Notice {
+  const body =
+    question !== null
+      ? questionSentence(question)
+      : problem === null
+        ? 'Open it to see why.'
+        : [problem.what, problem.advice].join(' ')
   return { runId: id, title: `${source.name} needs you`, body: body.trim() }
 }
 

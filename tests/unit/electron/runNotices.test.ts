@@ -82,6 +82,35 @@ describe('what is told of a run', () => {
     expect(take('c', { ...asking, problem: other })).not.toBeNull()
   })
 
+  it('every question, for each is of its own file, with the numbers to decide by', () => {
+    const { take } = board()
+    const question = { kind: 'shrink', table: 'sales', out: 900, rows: 3 } as const
+    for (const id of ['a', 'b']) take(id, {})
+    for (const id of ['a', 'b'])
+      expect(take(id, { state: 'waiting', question })).toEqual({
+        runId: id,
+        title: 'sales.csv needs you',
+        body: 'Its 3 rows would take the place of 900 rows in sales.',
+      })
+    expect(
+      take('a', { state: 'succeeded', answered: [{ question, answer: 'skip' }] }),
+    ).toMatchObject({
+      title: 'Nothing of sales.csv was loaded',
+      body: 'Its 3 rows would take the place of 900 rows in sales.',
+    })
+  })
+
+  it('a delivery that was taken out again, once', () => {
+    const { take } = board()
+    take('a', { state: 'succeeded' })
+    const undone = { state: 'succeeded', undoneAt: '2026-01-02T00:00:00.000Z' } as const
+    expect(take('a', undone)).toMatchObject({
+      title: 'sales.csv was undone',
+      body: 'Its rows are out of the table again.',
+    })
+    expect(take('a', undone)).toBeNull()
+  })
+
   it('nothing of what a person did, of a wait that ends by itself, or of an older question', () => {
     const { take } = board()
     expect(take('old', asking)).toBeNull()
