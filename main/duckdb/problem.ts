@@ -34,7 +34,7 @@ export function engineProblem(thrown: unknown, doing: string, file: string): Pro
       },
       because,
     )
-  if (/out of memory/i.test(detail))
+  if (/out of memory|failed to pin block|could not allocate block/i.test(detail))
     return new Problem(
       {
         code: 'limit-exceeded',

@@ -20,9 +20,9 @@ import { unbalanced } from './unbalanced.ts'
 import { warehouseOf } from './warehouses.ts'
 
 /**
- * Loads an output file into a table, once, in whichever warehouse, as its meaning says. The rows are staged and
- * counted first; then what goes out, what comes in and the ledger entry are published in one transaction, so that
- * a kill at any moment leaves either everything or nothing, and repeating is safe: a run that the ledger knows
+ * Loads an output file into a table, once, in whichever warehouse, as its meaning says. What decides which rows go
+ * out is staged first; then what goes out, what comes in and is counted, and the ledger entry are published in one
+ * transaction, so that a kill at any moment leaves either everything or nothing, and repeating is safe: a run that the ledger knows
  * changes nothing (`already`). Throws `table-mismatch`, `keys-unclear`, `delivery-gone`, `account-unbalanced`,
  * `integrity` when the file is not what cleaning wrote, `warehouse-in-use`, `disk-full`, or the signal's reason.
  */
@@ -32,23 +32,29 @@ export async function load(input: LoadInput, control: Control<LoadReport>): Prom
   const tell = (rowsDone: number | null, doing: string): void => control.report({ rowsDone, doing })
   const doing = `loading ${basename(input.file)} into the warehouse`
   const system = warehouseOf(input.warehouse)
-  return await system.open(input.warehouse, doing, signal, async (warehouse) => {
+  const width = input.columns.length
+  return await system.open(input.warehouse, { doing, width }, signal, async (warehouse) => {
     const known = await warehouse.find(input.runId)
     if (known !== null) {
       const { tableRows } = await warehouse.count(known.table, input.runId)
       return { rows: known.rows, tableRows, removed: rowsTaken(known), already: true }
     }
 
-    // What cannot fit is refused before the work of staging.
+    // What cannot fit is refused before the file is read.
     await check(warehouse, input)
-    tell(0, 'Staging')
-    await stage(warehouse, input, (share) => tell(Math.floor(share * input.rows), 'Staging'))
-
-    tell(null, 'Publishing')
-    await warehouse.publish(input, () => {
-      tell(null, 'Committing')
-      signal.throwIfAborted()
-    })
+    if (decidingColumns(input.meaning).length > 0) {
+      tell(0, 'Staging')
+      await stage(warehouse, input)
+    }
+    tell(0, 'Publishing')
+    await warehouse.publish(
+      input,
+      (share) => tell(Math.floor(share * input.rows), 'Publishing'),
+      () => {
+        tell(null, 'Committing')
+        signal.throwIfAborted()
+      },
+    )
     // From here on an abort comes too late: the rows are there, and it must be said.
     tell(input.rows, 'Committed')
     const published = await warehouse.find(input.runId)
@@ -68,11 +74,12 @@ export async function foresee(
   checkNames(input)
   const doing = `looking at what ${basename(input.file)} would change in the warehouse`
   const system = warehouseOf(input.warehouse)
-  return await system.open(input.warehouse, doing, signal, async (warehouse) => {
+  const width = input.columns.length
+  return await system.open(input.warehouse, { doing, width }, signal, async (warehouse) => {
     if ((await warehouse.find(input.runId)) !== null) return { out: 0 }
     await check(warehouse, input)
     if (input.meaning.kind === 'append' && input.corrects === null) return { out: 0 }
-    await stage(warehouse, input)
+    if (decidingColumns(input.meaning).length > 0) await stage(warehouse, input)
     return { out: await warehouse.outgoing(input) }
   })
 }
@@ -114,12 +121,8 @@ async function check(warehouse: Warehouse, input: LoadInput): Promise<void> {
 }
 
 /** Rows that are staged are as many as were written, and their keys tell them apart. */
-async function stage(
-  warehouse: Warehouse,
-  input: LoadInput,
-  told: (share: number) => void = () => {},
-): Promise<void> {
-  const staged = await warehouse.stage(input, told)
+async function stage(warehouse: Warehouse, input: LoadInput): Promise<void> {
+  const staged = await warehouse.stage(input)
   if (staged !== input.rows) throw unbalanced(input, staged, 'were staged')
   if (input.meaning.kind !== 'upsert') return
   const keys = input.meaning.keys

@@ -5,9 +5,8 @@ import { quoteIdentifier, quoteLiteral } from '../duckdb/sql.ts'
 import { heavyWork, inTurn } from '../duckdb/turns.ts'
 import type { Control } from '../runs/ports/control.ts'
 import type { CompareInput, CompareOutput } from '../runs/ports/warehouse.ts'
+import { forWriting } from './duckdb/open.ts'
 import { outputReader } from './duckdb/stage.ts'
-
-const megabyte = 1024 * 1024
 
 /**
  * Keeps a hash of every row of an output file (128 bits over all its cells) with how often it is there, and counts
@@ -17,7 +16,7 @@ export async function compareRows(
   input: CompareInput,
   { signal }: Control<never>,
 ): Promise<CompareOutput> {
-  const { file, format, columns, hashes, earlier } = input
+  const { file, columns, hashes, earlier } = input
   const part = `${hashes}.part`
   const cells = columns.map(({ name }) => quoteIdentifier(name))
   // Two of 64 bits, each over all cells in another order: the engine's own, because MD5 costs as much as cleaning.
@@ -27,15 +26,13 @@ export async function compareRows(
       {
         file: ':memory:',
         tempFolder: `${hashes}.tmp`,
-        access: 'read-write',
-        otherFiles: 'allowed',
-        memoryBytes: 256 * megabyte,
+        ...forWriting(columns.length),
       },
       signal,
     )
     try {
       await engine.run(
-        `COPY (SELECT ${hash}, count(*) AS n FROM ${outputReader(file, format, columns)} GROUP BY ALL)
+        `COPY (SELECT ${hash}, count(*) AS n FROM ${outputReader(input)} GROUP BY ALL)
          TO ${quoteLiteral(part)} (FORMAT parquet, COMPRESSION zstd)`,
       )
       await rename(part, hashes)

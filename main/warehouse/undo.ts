@@ -16,7 +16,8 @@ export async function undo(
 ): Promise<UndoOutput> {
   const { signal } = control
   const system = warehouseOf(access)
-  return await system.open(access, 'undoing a delivery', signal, async (warehouse) => {
+  const doing = 'undoing a delivery'
+  return await system.open(access, { doing, width: null }, signal, async (warehouse) => {
     const delivery = await warehouse.find(runId)
     if (delivery === null)
       throw new Problem({

@@ -129,17 +129,17 @@ export interface Warehouse {
   deliveries(table: string): Promise<Delivery[]>
   /** Throws `table-mismatch` where the rows cannot go into the table. */
   check(input: LoadInput): Promise<void>
-  /** Brings the rows to where they can be counted and nobody sees them; tells which share has. Answers how many arrived. */
-  stage(input: LoadInput, told: (share: number) => void): Promise<number>
+  /** Brings the cells that decide which rows go out to where nobody sees them. Answers of how many rows they are. */
+  stage(input: LoadInput): Promise<number>
   /** Staged rows that have an empty cell among these columns, and those whose cells there occur more than once. */
   keyFaults(keys: readonly string[]): Promise<{ empty: number; repeated: number }>
-  /** How many rows of the table would go out for those that are staged. */
+  /** How many rows of the table would go out for the file; what decides it is staged. */
   outgoing(input: LoadInput): Promise<number>
   /**
-   * In one transaction: rows that go out are put away, staged rows go in, and the ledger says both. What
-   * `beforeCommit` throws takes all of it back.
+   * In one transaction: rows that go out are put away, those of the file go in and are counted, and the ledger says
+   * both. Tells which share has gone in. What `beforeCommit` throws takes all of it back.
    */
-  publish(input: LoadInput, beforeCommit: () => void): Promise<void>
+  publish(input: LoadInput, told: (share: number) => void, beforeCommit: () => void): Promise<void>
   /** How many of the rows that went out for a delivery are still kept. */
   kept(delivery: Delivery): Promise<number>
   /** In one transaction: its rows go out, what it had taken out comes back, and the ledger says when. */
@@ -150,10 +150,10 @@ export interface Warehouse {
 
 /** What implements a kind of warehouse. */
 export interface WarehouseSystem<Access> {
-  /** Opens it for work that writes; one such work at a time. */
+  /** Opens it for work that writes; one such work at a time. `width`: columns of the rows that come, if any do. */
   open<Result>(
     access: Access,
-    doing: string,
+    about: { doing: string; width: number | null },
     signal: AbortSignal,
     work: (warehouse: Warehouse) => Promise<Result>,
   ): Promise<Result>

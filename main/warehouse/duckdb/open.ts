@@ -1,10 +1,32 @@
-import type { Engine } from '../../duckdb/engine.ts'
+import type { Engine, EngineOptions } from '../../duckdb/engine.ts'
 import { openEngine } from '../../duckdb/engine.ts'
 import { engineProblem } from '../../duckdb/problem.ts'
 import { inTurn } from '../../duckdb/turns.ts'
 
 const megabyte = 1024 * 1024
-const memoryBytes = { 'read-write': 256 * megabyte, 'read-only': 128 * megabyte }
+
+type Room = Pick<EngineOptions, 'access' | 'otherFiles' | 'memoryBytes' | 'threads'>
+
+export const forReading: Room = {
+  access: 'read-only',
+  otherFiles: 'refused',
+  memoryBytes: 128 * megabyte,
+}
+
+/**
+ * Every column has blocks of its own that are filled side by side, once more where rows are put away for them, and a
+ * second thread has them once more: wide rows are written by one, with memory by their columns. What they count for
+ * is mostly never touched.
+ */
+export function forWriting(width: number): Room {
+  const wide = Math.max(0, width - 64)
+  return {
+    access: 'read-write',
+    otherFiles: 'allowed',
+    memoryBytes: 256 * megabyte + wide * 800 * 1024,
+    threads: wide > 0 ? 1 : 2,
+  }
+}
 
 /** Queries that have the file or wait for it; each is told when somebody comes who goes first. */
 const guests = new Map<string, Set<AbortController>>()
@@ -35,7 +57,7 @@ export async function asGuest<Result>(
  */
 export async function withWarehouse<Result>(
   file: string,
-  access: 'read-write' | 'read-only',
+  room: Room,
   signal: AbortSignal,
   doing: string,
   work: (engine: Engine) => Promise<Result>,
@@ -48,9 +70,7 @@ export async function withWarehouse<Result>(
         {
           file,
           tempFolder: `${file}.tmp`,
-          access,
-          otherFiles: access === 'read-write' ? 'allowed' : 'refused',
-          memoryBytes: memoryBytes[access],
+          ...room,
         },
         signal,
       )

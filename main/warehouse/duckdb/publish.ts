@@ -4,7 +4,7 @@ import type { Delivery } from '../../../shared/domain/delivery.ts'
 import type { LoadInput } from '../../runs/ports/warehouse.ts'
 import { unbalanced } from '../unbalanced.ts'
 import { addEntry, createLedger, entriesOf, keptTable, runColumn } from './ledger.ts'
-import { stagingTable } from './stage.ts'
+import { asWritten, outputReader, stagingTable } from './stage.ts'
 import { checkFits, checkOwn, emitTable, findTable } from './table.ts'
 
 /** What went out can be brought back for so long, and for so many deliveries of a table. */
@@ -12,13 +12,24 @@ const keptDays = 30
 const keptDeliveries = 10
 
 /** What goes out, what comes in, and the ledger entry, inside the caller's transaction. */
-export async function publish(engine: Engine, input: LoadInput, at: Date): Promise<void> {
+export async function publish(
+  engine: Engine,
+  input: LoadInput,
+  at: Date,
+  told: (share: number) => void,
+): Promise<void> {
   await createLedger(engine)
   const found = await tableFor(engine, input)
   const took = found === 'none' ? [] : await takeOut(engine, input)
   // Without a row nobody knows the types, and a table would hold the next file to guesses.
-  if (input.rows > 0) await putIn(engine, input, found)
-  else if (took.length > 0) await deleteTaken(engine, input)
+  if (input.rows > 0) await putIn(engine, input, found, told)
+  else {
+    const [row] = await asWritten(input.file, () =>
+      engine.rows(`SELECT count(*) FROM ${outputReader(input)}`),
+    )
+    if (Number(row?.[0]) !== 0) throw unbalanced(input, Number(row?.[0]), 'are in the file')
+    if (took.length > 0) await deleteTaken(engine, input)
+  }
   await addEntry(engine, { ...input, took, loadedAt: at.toISOString() })
   await dropKept(engine, input.table, at)
 }
@@ -48,6 +59,7 @@ async function putIn(
   engine: Engine,
   input: LoadInput,
   found: 'none' | 'fits' | 'anew',
+  told: (share: number) => void,
 ): Promise<void> {
   const table = quoteIdentifier(input.table)
   switch (found) {
@@ -62,9 +74,12 @@ async function putIn(
       await engine.run(emitTable(input.table, input.columns))
       break
   }
-  await engine.run(
-    `INSERT INTO ${table} BY NAME SELECT *, $1::VARCHAR AS ${runColumn} FROM ${stagingTable}`,
-    [input.runId],
+  const names = input.columns.map(({ name }) => quoteIdentifier(name)).join(', ')
+  await asWritten(input.file, () =>
+    engine.runTold(
+      `INSERT INTO ${table} BY NAME SELECT ${names}, ${quoteLiteral(input.runId)} AS ${runColumn} FROM ${outputReader(input)}`,
+      told,
+    ),
   )
   const published = await countRun(engine, input.table, input.runId)
   if (published !== input.rows) throw unbalanced(input, published, 'arrived in the table')

@@ -1,6 +1,7 @@
 import { access } from 'node:fs/promises'
 import { basename } from 'node:path'
-import type { Column, OutputFormat } from '../../../shared/domain/dataset.ts'
+import type { Column } from '../../../shared/domain/dataset.ts'
+import { decidingColumns } from '../../../shared/domain/meaning.ts'
 import { Problem } from '../../../shared/domain/problem.ts'
 import type { Engine } from '../../duckdb/engine.ts'
 import { firstLine } from '../../duckdb/problem.ts'
@@ -16,12 +17,21 @@ export const stagingTable = '_pallet_staging'
  */
 const maxLineBytes = 4 * 1024 * 1024
 
-/** Reads the output file that cleaning wrote into a temporary table. Answers how many rows it has. */
-export async function stage(
-  engine: Engine,
-  { file, format, columns }: Pick<LoadInput, 'file' | 'format' | 'columns'>,
-  told: (share: number) => void,
-): Promise<number> {
+/** Reads those columns of the output file that decide which rows go out into a temporary table. Answers how many rows it has. */
+export async function stage(engine: Engine, input: LoadInput): Promise<number> {
+  const names = decidingColumns(input.meaning).map(quoteIdentifier).join(', ')
+  await asWritten(input.file, () =>
+    engine.run(`CREATE TEMP TABLE ${stagingTable} AS SELECT ${names} FROM ${outputReader(input)}`),
+  )
+  const [row] = await engine.rows(`SELECT count(*) FROM ${stagingTable}`)
+  return Number(row?.[0])
+}
+
+/** Work that reads an output file. Throws `source-missing`, and `integrity` where it is not what cleaning wrote. */
+export async function asWritten<Result>(
+  file: string,
+  work: () => Promise<Result>,
+): Promise<Result> {
   await access(file).catch(() => {
     throw new Problem({
       code: 'source-missing',
@@ -30,12 +40,8 @@ export async function stage(
       advice: 'Start the run again.',
     })
   })
-  const names = columns.map((column) => quoteIdentifier(column.name)).join(', ')
   try {
-    await engine.runTold(
-      `CREATE TEMP TABLE ${stagingTable} AS SELECT ${names} FROM ${outputReader(file, format, columns)}`,
-      told,
-    )
+    return await work()
   } catch (error) {
     const detail = firstLine(error)
     if (!/^(conversion|invalid input|binder) error/i.test(detail)) throw error
@@ -50,16 +56,14 @@ export async function stage(
       { cause: error },
     )
   }
-  const [row] = await engine.rows(`SELECT count(*) FROM ${stagingTable}`)
-  return Number(row?.[0])
 }
 
 /** The rows of an output file; only the dialect that cleaning writes, nothing detected. */
-export function outputReader(
-  file: string,
-  format: OutputFormat,
-  columns: readonly Column[],
-): string {
+export function outputReader({
+  file,
+  format,
+  columns,
+}: Pick<LoadInput, 'file' | 'format' | 'columns'>): string {
   switch (format) {
     case 'csv':
       return csvReader(file, 'none', columns)

@@ -4,7 +4,7 @@ import { quoteIdentifier } from '../../duckdb/sql.ts'
 import { heavyWork, inTurn } from '../../duckdb/turns.ts'
 import type { AccessOf, Warehouse, WarehouseSystem } from '../../runs/ports/warehouse.ts'
 import { entriesOf, findEntry } from './ledger.ts'
-import { withWarehouse } from './open.ts'
+import { forReading, forWriting, withWarehouse } from './open.ts'
 import { countOutgoing, countRun, countTable, publish, tableFor } from './publish.ts'
 import { query } from './query.ts'
 import { stage, stagingTable } from './stage.ts'
@@ -13,9 +13,9 @@ import { countKept, takeBack } from './undo.ts'
 
 /** The warehouse on this computer: one DuckDB file. Throws `warehouse-in-use` while another program has it open. */
 export const duckdbWarehouse: WarehouseSystem<AccessOf<'duckdb'>> = {
-  open: ({ file }, doing, signal, work) =>
+  open: ({ file }, { doing, width }, signal, work) =>
     inTurn(heavyWork, signal, () =>
-      withWarehouse(file, 'read-write', signal, doing, (engine) => work(opened(engine))),
+      withWarehouse(file, forWriting(width ?? 0), signal, doing, (engine) => work(opened(engine))),
     ),
   async deliveries({ file }, table, signal) {
     const exists = await stat(file).then(
@@ -23,7 +23,7 @@ export const duckdbWarehouse: WarehouseSystem<AccessOf<'duckdb'>> = {
       () => false,
     )
     if (!exists) return []
-    return await withWarehouse(file, 'read-only', signal, 'reading the ledger', (engine) =>
+    return await withWarehouse(file, forReading, signal, 'reading the ledger', (engine) =>
       entriesOf(engine, table),
     )
   },
@@ -35,7 +35,7 @@ function opened(engine: Engine): Warehouse {
     find: (runId) => findEntry(engine.decided, runId),
     deliveries: (table) => entriesOf(engine, table),
     check: async (input) => void (await tableFor(engine, input)),
-    stage: (input, told) => stage(engine, input, told),
+    stage: (input) => stage(engine, input),
     async keyFaults(keys) {
       const columns = keys.map(quoteIdentifier)
       const [row] = await engine.rows(
@@ -46,8 +46,8 @@ function opened(engine: Engine): Warehouse {
       return { empty: Number(row?.[0]), repeated: Number(row?.[1]) }
     },
     outgoing: (input) => countOutgoing(engine, input),
-    publish: (input, beforeCommit) =>
-      inTransaction(engine, beforeCommit, () => publish(engine, input, new Date())),
+    publish: (input, told, beforeCommit) =>
+      inTransaction(engine, beforeCommit, () => publish(engine, input, new Date(), told)),
     kept: (delivery) => countKept(engine, delivery),
     undo: (delivery, at, beforeCommit) =>
       inTransaction(engine, beforeCommit, () => takeBack(engine, delivery, at)),

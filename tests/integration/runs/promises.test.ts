@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { BlobServiceClient, StorageSharedKeyCredential } from '@azure/storage-blob'
 import { afterEach, describe, expect, test } from 'vitest'
 import type { Rooms } from '../../../main/runs/ports/rooms.ts'
-import { withWarehouse } from '../../../main/warehouse/duckdb/open.ts'
+import { forWriting, withWarehouse } from '../../../main/warehouse/duckdb/open.ts'
 import { Problem } from '../../../shared/domain/problem.ts'
 import { type Truth, writeSalesExport } from '../../fixtures/exports.ts'
 import { upload } from '../../../main/upload/upload.ts'
@@ -135,7 +135,7 @@ async function refuseInLedger(runId: string): Promise<void> {
   const { signal } = new AbortController()
   await withWarehouse(
     real?.home.warehouse ?? '',
-    'read-write',
+    forWriting(0),
     signal,
     'preparing the test',
     async (engine) => {

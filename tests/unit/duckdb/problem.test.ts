@@ -17,6 +17,10 @@ it.each<[string, ProblemCode]>([
     'limit-exceeded',
   ],
   [
+    'TransactionContext Error: Failed to commit: failed to pin block of size 256.0 KiB (621.5 MiB/621.6 MiB used)',
+    'limit-exceeded',
+  ],
+  [
     'IO Error: Could not set lock on file "w.duckdb": Conflicting lock is held in /usr/bin/node (PID 7).',
     'warehouse-in-use',
   ],
