@@ -116,7 +116,7 @@ export function createCore(parts: CoreParts): Core {
   const changed = (runId: string): void => feed.changed(runId)
   const queries = new SourceQueries(vault, home)
   const newId = () => randomBytes(12).toString('hex')
-  const sources = new Sources(home, rooms, newId)
+  const sources = new Sources(home, rooms, newId, (file) => isTaken(parts.runs, file))
   const uploader = new Uploader(parts)
   const releaseSource = queries.release.bind(queries)
   const connections = new Connections({
@@ -247,4 +247,12 @@ function noSuchDataset(name: string): Problem {
     did: 'Nothing was changed.',
     advice: 'Send a first file of its kind.',
   })
+}
+
+/** What a run that cannot be read may have taken is kept, too. */
+function isTaken(runs: RunRepository, file: string): boolean {
+  return (
+    runs.unreadable().length > 0 ||
+    runs.list({ limit: 1_000_000 }).some(({ plan }) => plan.location === file)
+  )
 }

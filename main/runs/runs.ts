@@ -70,7 +70,7 @@ export class Runs {
   }
 
   async start(input: StartInput): Promise<{ runId: string }> {
-    const { datasets, home, runs, sources, queries, connections, queue, now } = this.#parts
+    const { datasets, runs, sources, queries, connections, queue, now } = this.#parts
     const at = now()
     const id = newRunId(at)
     const known = datasets.get(input.dataset)
@@ -83,8 +83,8 @@ export class Runs {
     connections.mustExist(destination)
     refuseName(wrongName(input.dataset, destination))
     const limit = AbortSignal.timeout(10 * 60_000)
-    const taken = await sources.take(input.source, home.runFolder(id), limit)
-    // The list refuses an id that is there, before anything of the other run is touched.
+    const taken = await sources.take(input.source, limit)
+    // The one moment in which the source becomes the run's; the list refuses an id that is there.
     runs.create({
       id,
       dataset: input.dataset,
@@ -102,12 +102,11 @@ export class Runs {
     })
     try {
       await queries.keep(id, taken.query)
-      await taken.handOver()
     } catch (error) {
       runs.remove(id)
-      await rm(home.runFolder(id), { recursive: true, force: true })
       throw error
     }
+    taken.handOver()
     queue.start(id)
     return { runId: id }
   }

@@ -1,5 +1,5 @@
 import { rm } from 'node:fs/promises'
-import { join } from 'node:path'
+import { dirname } from 'node:path'
 import type { HomePaths } from './ports/home.ts'
 import type { StoredRun } from './ports/store.ts'
 import type { Vault } from './ports/vault.ts'
@@ -26,7 +26,10 @@ export class SourceQueries {
 
   /** Forgets the query, and bytes that were kept only for this run. */
   async release(run: StoredRun): Promise<void> {
-    await rm(join(this.#home.runFolder(run.id), 'dropped'), { force: true })
+    const { location } = run.plan
+    // Earlier versions moved what they had received into the folder of the run.
+    const places = [this.#home.incoming, this.#home.runFolder(run.id)]
+    if (places.includes(dirname(location))) await rm(location, { force: true })
     if (run.plan.source.kind === 'url') await this.#vault.remove(keyOf(run.id))
   }
 }

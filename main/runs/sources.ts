@@ -1,5 +1,5 @@
 import { createWriteStream, type Stats } from 'node:fs'
-import { mkdir, readdir, rename, rm, stat } from 'node:fs/promises'
+import { mkdir, readdir, rm, stat } from 'node:fs/promises'
 import { basename, isAbsolute, join, resolve } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import { errorCode, fileTrouble } from '../../shared/domain/errorCode.ts'
@@ -32,8 +32,8 @@ export interface TakenSource {
   location: string
   /** The part of a URL that may be a secret. */
   query: string
-  /** Once the run is in the list: moves bytes that were received into its folder, and forgets the source. */
-  handOver: () => Promise<void>
+  /** Once the run is in the list: the source is the run's from then on. */
+  handOver: () => void
 }
 
 /** Files the person has chosen and not sent yet, by opaque id. */
@@ -41,9 +41,17 @@ export class Sources {
   readonly #home: HomePaths
   readonly #rooms: Pick<Rooms, 'fetch' | 'preview'>
   readonly #newId: () => string
+  /** Whether a run in the list has taken the file. */
+  readonly #isTaken: (file: string) => boolean
   readonly #sources = new Map<string, Source>()
 
-  constructor(home: HomePaths, rooms: Pick<Rooms, 'fetch' | 'preview'>, newId: () => string) {
+  constructor(
+    home: HomePaths,
+    rooms: Pick<Rooms, 'fetch' | 'preview'>,
+    newId: () => string,
+    isTaken: (file: string) => boolean,
+  ) {
+    this.#isTaken = isTaken
     this.#home = home
     this.#rooms = rooms
     this.#newId = newId
@@ -52,8 +60,10 @@ export class Sources {
   /** Removes what an earlier process had received and no run has taken, or what it had begun to remove. */
   async clear(): Promise<void> {
     await mkdir(this.#home.incoming, { recursive: true, mode: 0o700 })
-    for (const name of await readdir(this.#home.incoming))
-      await rm(join(this.#home.incoming, name), { recursive: true, force: true })
+    for (const name of await readdir(this.#home.incoming)) {
+      const file = join(this.#home.incoming, name)
+      if (!this.#isTaken(file)) await rm(file, { recursive: true, force: true })
+    }
   }
 
   /** A path on this computer, or an http(s) URL, as a person types it. */
@@ -184,8 +194,8 @@ export class Sources {
     }
   }
 
-  /** What a run that takes the source is to know of it; nothing is moved before `handOver`. */
-  async take(id: string, runFolder: string, signal: AbortSignal): Promise<TakenSource> {
+  /** What a run that takes the source is to know of it. Bytes that were received stay where they are. */
+  async take(id: string, signal: AbortSignal): Promise<TakenSource> {
     const source = this.#must(id)
     switch (source.kind) {
       case 'file':
@@ -193,11 +203,10 @@ export class Sources {
           source: { kind: 'file', path: source.path, name: source.name, bytes: null, sha256: null },
           location: source.path,
           query: '',
-          handOver: async () => {},
+          handOver: () => {},
         }
       case 'dropped': {
         await source.arrived.until(Infinity, signal)
-        const location = join(runFolder, 'dropped')
         return {
           source: {
             kind: 'file',
@@ -206,13 +215,9 @@ export class Sources {
             bytes: source.arrived.bytes,
             sha256: null,
           },
-          location,
+          location: source.file,
           query: '',
-          handOver: async () => {
-            await mkdir(runFolder, { recursive: true, mode: 0o700 })
-            await rename(source.file, location)
-            this.#sources.delete(id)
-          },
+          handOver: () => this.#sources.delete(id),
         }
       }
       case 'url': {
@@ -223,7 +228,7 @@ export class Sources {
           source: { kind: 'url', path: url.href, name: source.name, bytes: null, sha256: null },
           location: url.href,
           query,
-          handOver: async () => {
+          handOver: () => {
             source.download.abort.abort()
             this.#sources.delete(id)
           },

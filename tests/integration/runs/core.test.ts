@@ -641,11 +641,11 @@ describe('a source', () => {
     const { runId } = await core.runs.start({ source, dataset: 'sales', destination: {} })
     const run = await until(runId, 'succeeded')
     expect(run.source).toMatchObject({ name: 'sales.csv', path: 'sales.csv' })
-    expect(existsSync(join(home.runFolder(runId), 'dropped'))).toBe(false)
+    expect(readdirSync(home.incoming)).toEqual([])
   })
 
-  test('that was received is not moved before its run is in the list', async () => {
-    core = open(goodRooms())
+  test('that was received is the run’s as soon as it is in the list, whenever the process ends', async () => {
+    core = open(failing(goodRooms(), 'fetch', [new Problem({ code: 'network', what: 'Cut.' })]))
     const { source } = core.sources.announce('sales.csv', null)
     const bytes = (async function* () {
       yield Buffer.from('id')
@@ -655,9 +655,18 @@ describe('a source', () => {
     const start = () => core.runs.start({ source, dataset: 'sales', destination: {} })
     await expect(start()).rejects.toThrow()
     expect(readdirSync(home.spool)).toEqual([])
-    // It can be sent once there is room.
+    // It can be sent once there is room; the next start leaves it alone, and goes on.
     db.exec('DROP TRIGGER full')
-    expect((await until((await start()).runId, 'succeeded', 'failed')).problem).toBe(null)
+    const { runId } = await start()
+    await until(runId, 'waiting')
+    await core.close()
+    core = open(goodRooms())
+    writeFileSync(join(home.incoming, 'of-nobody'), '')
+    await core.sources.clear()
+    expect(readdirSync(home.incoming)).toHaveLength(1)
+    await core.runs.resume(runId)
+    expect((await until(runId, 'succeeded', 'failed')).problem).toBe(null)
+    expect(readdirSync(home.incoming)).toEqual([])
   })
 
   test.runIf(process.platform !== 'win32')(
