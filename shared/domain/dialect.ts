@@ -33,3 +33,21 @@ export const Dialect = z.object({
   skipLines: z.int().min(0),
 })
 export type Dialect = z.infer<typeof Dialect>
+
+/** As people call them. */
+export const encodingNames: Readonly<Record<Dialect['encoding'], string>> = {
+  'utf-8': 'UTF-8',
+  'utf-16le': 'UTF-16 (LE)',
+  'utf-16be': 'UTF-16 (BE)',
+  'windows-1252': 'Windows-1252 (Western)',
+  'windows-1250': 'Windows-1250 (Central European)',
+  'windows-1251': 'Windows-1251 (Cyrillic)',
+  'windows-1253': 'Windows-1253 (Greek)',
+  'windows-1254': 'Windows-1254 (Turkish)',
+  'windows-1257': 'Windows-1257 (Baltic)',
+  'iso-8859-2': 'ISO 8859-2 (Central European)',
+  'iso-8859-15': 'ISO 8859-15 (Western)',
+  ibm437: 'DOS 437 (United States)',
+  ibm850: 'DOS 850 (Western)',
+  macintosh: 'Macintosh',
+}

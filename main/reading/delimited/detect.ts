@@ -3,7 +3,7 @@
  * by counting characters: every candidate is tried with the tokenizer that reads the file later.
  */
 import Papa from 'papaparse'
-import type { Dialect } from '../../../shared/domain/dialect.ts'
+import { type Dialect, encodingNames } from '../../../shared/domain/dialect.ts'
 import { Problem } from '../../../shared/domain/problem.ts'
 import { recordsLayout } from '../../../shared/domain/records.ts'
 import { decoderOf } from '../../files/decoding.ts'
@@ -249,11 +249,11 @@ function detectEncoding(probe: Probe, doubts: string[]): Dialect['encoding'] {
   const { encoding, share } = guessSingleByte(probe.stray)
   if (share < sure)
     doubts.push(
-      `Pallet reads the file as ${encoding}, which makes the most sense of its letters, though not of all. Check that letters with accents look right.`,
+      `Pallet reads the file as ${encodingNames[encoding]}, which makes the most sense of its letters, though not of all. Check that letters with accents look right.`,
     )
   else if (encoding !== 'windows-1252')
     doubts.push(
-      `By its letters the file is in ${encoding}. Check that letters with accents look right.`,
+      `By its letters the file is in ${encodingNames[encoding]}. Check that letters with accents look right.`,
     )
   return encoding
 }
