@@ -2,7 +2,6 @@
 import { Command, CommanderError } from 'commander'
 import { errorCode } from '../../shared/domain/errorCode.ts'
 import { Problem } from '../../shared/domain/problem.ts'
-import type { Core } from '../runs/core.ts'
 import { addAnswer } from '../terminal/commands/answer.ts'
 import { addBlocks } from '../terminal/commands/blocks.ts'
 import { addCancel } from '../terminal/commands/cancel.ts'
@@ -22,12 +21,13 @@ import { addRuns } from '../terminal/commands/runs.ts'
 import { addShow } from '../terminal/commands/show.ts'
 import { addUndo } from '../terminal/commands/undo.ts'
 import { addUpload } from '../terminal/commands/upload.ts'
-import { exitCodeFor, exitCodes } from '../terminal/exitCodes.ts'
+import { type ExitCode, exitCodeFor, exitCodes } from '../terminal/exitCodes.ts'
 import { type Output, isBrokenPipe, openOutput } from '../terminal/output.ts'
-import type { InSession } from '../terminal/session.ts'
+import type { CommandCore, InSession } from '../terminal/session.ts'
 import { visibleLines } from '../terminal/visible.ts'
+import type { OpenCore } from './core.ts'
 import { homeFolder } from './home.ts'
-import { addServe } from './serve.ts'
+import { type InOwnSession, addServe } from './serve.ts'
 import { version } from './version.ts'
 
 /**
@@ -35,6 +35,7 @@ import { version } from './version.ts'
  * twice at once: from the terminal, and from the older Node that started this one and passes it on.
  */
 const interrupted = new AbortController()
+const { signal } = interrupted
 const sameSignalMs = 1000
 let interruptedAt = 0
 for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
@@ -57,32 +58,40 @@ for (const stream of [process.stdout, process.stderr])
   })
 
 /** Opens the core for one command, and closes it whatever happens. */
-const inSession: InSession = async (work) => {
-  const { home, json = false } = program.opts<{ home?: string; json?: boolean }>()
+const inOwnSession: InOwnSession = (work) =>
+  attend(async (output) => {
+    const opened = await openOwn(false)
+    return await whileOpen(
+      opened.core,
+      output,
+      () => work({ ...opened, output, signal }),
+      () => opened.core.close(),
+    )
+  })
+
+/** The same, or through the Pallet that has the home open. */
+const inSession: InSession = (work) =>
+  attend(async (output, json) => {
+    const { openOrReach } = await import('./openOrReach.ts')
+    const opened = await openOrReach(() => openOwn(true), folder(), output, signal)
+    const { core, elsewhere } = opened
+    const session = { core, elsewhere, output, json, signal }
+    return await whileOpen(
+      core,
+      output,
+      () => work(session),
+      () => opened.close(),
+    )
+  })
+
+/** What a command has to say, and what its process ends with. */
+async function attend(
+  work: (output: Output, json: boolean) => Promise<ExitCode | void>,
+): Promise<void> {
+  const { json = false } = program.opts<{ json?: boolean }>()
   const output = openOutput(json, { out: process.stdout, err: process.stderr })
   try {
-    // Help and version need none of it, and a script may ask for a version often.
-    const [{ openCore }, { openVault }] = await Promise.all([
-      import('./core.ts'),
-      import('../vault/open.ts'),
-    ])
-    const { core, log } = await openCore({
-      folder: homeFolder(home, process.env),
-      version,
-      environment: process.env,
-      openVault,
-      openUrl: async (url) => void (await (await import('open')).default(url)),
-    })
-    const closing = new AbortController()
-    const codes = showDeviceCodes(core, output, closing.signal)
-    try {
-      const session = { core, output, json, signal: interrupted.signal, log }
-      process.exitCode = (await work(session)) ?? exitCodes.succeeded
-    } finally {
-      closing.abort()
-      await codes
-      await core.close()
-    }
+    process.exitCode = (await work(output, json)) ?? exitCodes.succeeded
     if (lostOutput !== null) throw outputProblem(lostOutput)
   } catch (error) {
     const problem = Problem.from(error)
@@ -91,9 +100,50 @@ const inSession: InSession = async (work) => {
   }
 }
 
+const folder = (): string => homeFolder(program.opts<{ home?: string }>().home, process.env)
+
+async function openOwn(isBrief: boolean): Promise<OpenCore> {
+  // Help and version need none of it, and a script may ask for a version often.
+  const [{ openCore }, { openVault }] = await Promise.all([
+    import('./core.ts'),
+    import('../vault/open.ts'),
+  ])
+  return await openCore({
+    folder: folder(),
+    isBrief,
+    version,
+    environment: process.env,
+    openVault,
+    openUrl: async (url) => void (await (await import('open')).default(url)),
+  })
+}
+
+async function whileOpen<T>(
+  core: Pick<CommandCore, 'connections'>,
+  output: Output,
+  work: () => Promise<T>,
+  close: () => Promise<void>,
+): Promise<T> {
+  const closing = new AbortController()
+  const codes = showDeviceCodes(core, output, closing.signal)
+  // The work itself meets whatever is wrong.
+  codes.catch(() => {})
+  try {
+    return await work()
+  } finally {
+    closing.abort()
+    await codes.catch(() => {})
+    await close()
+  }
+}
+
 /** A sign-in by code asks the person to type it elsewhere; a terminal can only say so. */
-async function showDeviceCodes(core: Core, output: Output, signal: AbortSignal): Promise<void> {
-  for await (const { message } of core.connections.deviceCode(signal)) output.note(message)
+async function showDeviceCodes(
+  core: Pick<CommandCore, 'connections'>,
+  output: Output,
+  signal: AbortSignal,
+): Promise<void> {
+  for await (const { message } of await core.connections.deviceCode(signal)) output.note(message)
 }
 
 function outputProblem(cause: Error): Problem {
@@ -158,9 +208,9 @@ for (const add of [
   addDatasets,
   addConnections,
   addLimit,
-  addServe,
 ])
   add(program, inSession)
+addServe(program, inOwnSession)
 addRead(
   program,
   async (input, signal) => (await import('../reading/plainCopy.ts')).plainCopy(input, signal),

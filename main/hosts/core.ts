@@ -13,6 +13,8 @@ import { RunStore } from '../store/runs.ts'
 import { ConnectionStore, DatasetStore, SettingStore } from '../store/settings.ts'
 import { withEnvironment } from '../vault/environment.ts'
 import { closeWaitMs, openPool } from '../workers/pool.ts'
+import type { LocalServer } from '../web/localServer.ts'
+import { clearAddress } from './address.ts'
 import { checkAddressSpace } from './addressSpace.ts'
 import { type OpenLog, openLog } from './log.ts'
 import { outsideSystems } from './systems.ts'
@@ -29,21 +31,33 @@ export interface CoreOptions {
   openUrl: (url: string) => Promise<void>
   /** How child processes are started, where it is not Node's own way. */
   fork?: Fork
+  /** Whether it is mostly gone before others have found it: a command, which listens only when it takes longer. */
+  isBrief?: boolean
   /** The host's own log, which outlives the core; absent: the core opens and closes one. */
   log?: Logger
 }
 
+/** To listen costs a command a fifth of a second of its processor time, half of what it takes for itself. */
+const briefMs = 2000
 /** A run under way halts at its next checkpoint; the slowest is the answer to a request. */
 const haltWaitMs = 30_000
 /** As long as closing the core may take, with all that it waits for; then checkpoints must do. */
 export const closeLimitMs = haltWaitMs + closeWaitMs + stopWaitMs
 
-export async function openCore(options: CoreOptions): Promise<{ core: Core; log: Logger }> {
+export interface OpenCore {
+  core: Core
+  log: Logger
+  /** Commands that work through this process; null where there are none yet, or can be none. */
+  guests(): Promise<LocalServer | null>
+}
+
+export async function openCore(options: CoreOptions): Promise<OpenCore> {
   checkAddressSpace()
   const { fork = forkNode } = options
   const home = homeAt(options.folder)
   const lock = takeHome(home)
   try {
+    clearAddress(home.folder)
     const db = openDatabase(home.database)
     const { log, close: closeLog } = logFor(options, home.logs)
     const pool = openPool(
@@ -81,7 +95,19 @@ export async function openCore(options: CoreOptions): Promise<{ core: Core; log:
       },
     })
     await core.sources.clear()
-    return { core, log }
+    let guests: Promise<LocalServer | null> = Promise.resolve(null)
+    const listen = (): Promise<LocalServer | null> =>
+      (guests = import('./commands.ts').then(({ openToCommands }) => openToCommands(core, log)))
+    const later = options.isBrief === true ? setTimeout(() => void listen(), briefMs) : null
+    if (later === null) await listen()
+    const close = async (): Promise<void> => {
+      if (later !== null) clearTimeout(later)
+      const server = await guests
+      clearAddress(home.folder)
+      await server?.close()
+      await core.close()
+    }
+    return { core: { ...core, close }, log, guests: () => guests }
   } catch (error) {
     lock.release()
     throw error

@@ -4,9 +4,18 @@ import type { Core } from '../runs/core.ts'
 import { exitCodes, type ExitCode } from '../terminal/exitCodes.ts'
 import { wholeNumber } from '../terminal/grammar.ts'
 import type { Output } from '../terminal/output.ts'
-import type { InSession } from '../terminal/session.ts'
 
-export function addServe(pallet: Command, inSession: InSession): void {
+/** Opens a session whose core is this process's own, and closes it whatever happens. */
+export type InOwnSession = (
+  work: (session: {
+    core: Core
+    output: Output
+    signal: AbortSignal
+    log: Logger
+  }) => Promise<ExitCode>,
+) => Promise<void>
+
+export function addServe(pallet: Command, inSession: InOwnSession): void {
   pallet
     .command('serve')
     .description('open the same app in the browser, on this computer only')

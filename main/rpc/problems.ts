@@ -19,14 +19,14 @@ export function asProblemError(thrown: unknown, log: Logger, where: string): Pro
   return new ORPCError('PROBLEM', { defined: true, message: problem.message, data: problem.data })
 }
 
-/** Passes events on; an error in the middle of the stream leaves it as `PROBLEM`. */
-export async function* problemStream<T>(
-  events: AsyncIterable<T>,
+/** Passes events on, and what the stream ends with; an error in the middle leaves it as `PROBLEM`. */
+export async function* problemStream<T, End = void>(
+  events: AsyncIterable<T, End>,
   log: Logger,
   where: string,
-): AsyncGenerator<T, void, void> {
+): AsyncGenerator<T, End, void> {
   try {
-    yield* events
+    return yield* events
   } catch (thrown) {
     throw asProblemError(thrown, log, where)
   }

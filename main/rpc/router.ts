@@ -4,6 +4,7 @@ import { contract } from '../../shared/contract/contract.ts'
 import type { AppInfo } from '../../shared/contract/contract.ts'
 import type { Core } from '../runs/core.ts'
 import { problemStream } from './problems.ts'
+import { reported } from './reported.ts'
 
 export interface RouterParts {
   core: Core
@@ -43,12 +44,14 @@ export function createRouter({ core, host, log }: RouterParts) {
       count: os.runs.count.handler(({ input }) => core.runs.count(input)),
       get: os.runs.get.handler(({ input }) => core.runs.get(input.runId)),
       events: os.runs.events.handler(({ input }) => core.runs.events(input.runId)),
-      watch: os.runs.watch.handler(({ signal = never }) =>
-        problemStream(core.runs.watch(signal), log, 'runs.watch'),
+      watch: os.runs.watch.handler(({ input, signal = never }) =>
+        problemStream(core.runs.watch(signal, input?.intervalMs, input?.first), log, 'runs.watch'),
       ),
       rejects: os.runs.rejects.handler(({ input }) =>
         core.runs.rejects(input.runId, input.offset, input.limit),
       ),
+      resumeAll: os.runs.resumeAll.handler(() => core.runs.resumeAll()),
+      continue: os.runs.continue.handler(({ input }) => core.runs.continue(input.runId)),
       pause: os.runs.pause.handler(({ input }) => core.runs.pause(input.runId)),
       resume: os.runs.resume.handler(({ input }) => core.runs.resume(input.runId)),
       cancel: os.runs.cancel.handler(({ input }) => core.runs.cancel(input.runId)),
@@ -87,6 +90,22 @@ export function createRouter({ core, host, log }: RouterParts) {
       ),
       deviceCode: os.connections.deviceCode.handler(({ signal = never }) =>
         problemStream(core.connections.deviceCode(signal), log, 'connections.deviceCode'),
+      ),
+    },
+    uploads: {
+      plan: os.uploads.plan.handler(({ input, signal = never }) =>
+        problemStream(
+          reported((control) => core.uploads.plan(input, { ...control, signal })),
+          log,
+          'uploads.plan',
+        ),
+      ),
+      send: os.uploads.send.handler(({ input, signal = never }) =>
+        problemStream(
+          reported((control) => core.uploads.send(input, { ...control, signal })),
+          log,
+          'uploads.send',
+        ),
       ),
     },
     settings: {

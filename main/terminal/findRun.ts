@@ -1,15 +1,13 @@
 import { Problem } from '../../shared/domain/problem.ts'
 import type { Run } from '../../shared/domain/run.ts'
 import { formatCount } from '../../shared/domain/sizes.ts'
-import type { Core } from '../runs/core.ts'
 import { type ExitCode, exitCodeFor, exitCodes, worse } from './exitCodes.ts'
-import type { Session } from './session.ts'
+import type { CommandCore, Session } from './session.ts'
 
 /** A run by its id or by the beginning of it. */
-export function findRun(core: Core, name: string): Run {
-  const runs = core.runs
-    .list({ limit: 1000, search: name })
-    .filter((run) => run.id.startsWith(name))
+export async function findRun(core: CommandCore, name: string): Promise<Run> {
+  const found = await core.runs.list({ limit: 1000, search: name })
+  const runs = found.filter((run) => run.id.startsWith(name))
   const [run] = runs
   if (run !== undefined && (runs.length === 1 || run.id === name)) return run
   throw new Problem({
@@ -33,7 +31,7 @@ export async function eachRun(
   for (const name of names) {
     if (signal.aborted) return exitCodes.waiting
     try {
-      worst = worse(worst, (await work(findRun(core, name))) ?? exitCodes.succeeded)
+      worst = worse(worst, (await work(await findRun(core, name))) ?? exitCodes.succeeded)
     } catch (error) {
       const problem = Problem.from(error)
       output.problem(problem)

@@ -2,13 +2,13 @@
 import { needSentence, needsOf } from '../../shared/domain/need.ts'
 import { Problem } from '../../shared/domain/problem.ts'
 import { isFinished } from '../../shared/domain/run.ts'
-import type { Core } from '../runs/core.ts'
 import { type ExitCode, exitCodeOf, exitCodes } from './exitCodes.ts'
 import type { Output } from './output.ts'
+import type { CommandCore } from './session.ts'
 
 /** Shows a run until it has ended or waits for something that neither time nor this command brings. */
 export async function follow(
-  core: Core,
+  core: CommandCore,
   output: Output,
   runId: string,
   signal: AbortSignal,
@@ -20,13 +20,13 @@ export async function follow(
   const told = new Set<string>()
   let steps = ''
   try {
-    for await (const run of core.runs.watch(watching.signal, 0, [runId])) {
+    for await (const run of await core.runs.watch(watching.signal, 0, [runId])) {
       if (run.id !== runId) continue
       // What a step warns of before it begins is there with its first report.
       const now = run.steps
         .map(({ state, progress }) => state + (progress === null ? '' : '+'))
         .join()
-      if (now !== steps) tellWarnings(core, output, runId, told)
+      if (now !== steps) await tellWarnings(core, output, runId, told)
       steps = now
       output.progress(run)
       if (isFinished(run.state) || run.state === 'paused') break
@@ -41,16 +41,21 @@ export async function follow(
     signal.removeEventListener('abort', onAbort)
     watching.abort()
   }
-  // So that the receipt says what the next start will find.
+  // So that the receipt says what the next start will find; in another process the run goes on.
   if (signal.aborted) await core.halt()
-  const { run, receipt } = core.runs.get(runId)
+  const { run, receipt } = await core.runs.get(runId)
   output.receipt(receipt)
   return exitCodeOf(run.state)
 }
 
 /** Warnings of a run's history that have not been told yet; a step that is repeated repeats its own. */
-function tellWarnings(core: Core, output: Output, runId: string, told: Set<string>): void {
-  for (const { level, message } of core.runs.events(runId))
+async function tellWarnings(
+  core: CommandCore,
+  output: Output,
+  runId: string,
+  told: Set<string>,
+): Promise<void> {
+  for (const { level, message } of await core.runs.events(runId))
     if (level === 'warn' && !told.has(message)) {
       told.add(message)
       output.warning(runId, message)
@@ -58,10 +63,9 @@ function tellWarnings(core: Core, output: Output, runId: string, told: Set<strin
 }
 
 /** Says which runs rest because they have ended their process; whether there are any. */
-export function tellResting(core: Core, output: Output): boolean {
-  const resting = core.runs
-    .list({ states: ['paused'], limit: 1000 })
-    .filter(({ problem }) => problem?.code === 'crashed-before')
+export async function tellResting(core: CommandCore, output: Output): Promise<boolean> {
+  const paused = await core.runs.list({ states: ['paused'], limit: 1000 })
+  const resting = paused.filter(({ problem }) => problem?.code === 'crashed-before')
   for (const { id, problem } of resting)
     output.note(
       `The run ${id} rests. ${problem?.what ?? ''} “pallet resume ${id}” takes it up, “pallet cancel ${id}” ends it.`,
@@ -70,7 +74,12 @@ export function tellResting(core: Core, output: Output): boolean {
 }
 
 /** Asks once for what a connection needs, however many runs wait for it. */
-export function tellNeeds(core: Core, output: Output): void {
-  for (const need of needsOf(core.runs.list({ states: ['waiting'], limit: 1000 })))
-    output.note(`${needSentence(need)} “pallet resume” then goes on.`)
+export async function tellNeeds(core: CommandCore, output: Output): Promise<void> {
+  try {
+    for (const need of needsOf(await core.runs.list({ states: ['waiting'], limit: 1000 })))
+      output.note(`${needSentence(need)} “pallet resume” then goes on.`)
+  } catch (error) {
+    // A Pallet that has ended meanwhile has been told of.
+    if (Problem.from(error).code !== 'network') throw error
+  }
 }

@@ -7,21 +7,21 @@ import { type Column, ColumnType, type Dataset, columnTypes } from '../../shared
 import { type Dialect, encodings } from '../../shared/domain/dialect.ts'
 import { Problem } from '../../shared/domain/problem.ts'
 import { type Reading, delimiterNames, withDialect } from '../../shared/domain/reading.ts'
-import type { Core } from '../runs/core.ts'
+import type { CommandCore } from './session.ts'
 
 /** As an argument of a command: what others pipe into it. */
 export const standardInput = '-'
 
 /** A path, an address, or standard input under the given name, which is read to its end. */
 export async function openLocation(
-  core: Core,
+  core: CommandCore,
   location: string,
   name: string,
   signal: AbortSignal,
 ): Promise<{ source: string; name: string }> {
   if (location !== standardInput)
     return core.sources.open(/^https?:\/\//i.test(location) ? location : resolve(location))
-  const { source } = core.sources.announce(name, null)
+  const { source } = await core.sources.announce(name, null)
   await core.sources.receive(source, addAbortSignal(signal, process.stdin), signal)
   return { source, name }
 }
@@ -52,7 +52,7 @@ function parseDelimiter(text: string): string {
 
 /** How a file is read when something of it was chosen; else null: as remembered or detected. */
 export async function chosenReading(
-  core: Core,
+  core: CommandCore,
   source: string,
   { encoding, delimiter }: DialectOptions,
   remembered: Reading | null,
@@ -104,7 +104,7 @@ function choiceOf(type: ColumnType, how: string | undefined): ColumnChoice | nul
 
 /** The columns a file is sent with when a type was chosen: as in the window, what was not chosen stays. */
 export async function chosenColumns(
-  core: Core,
+  core: CommandCore,
   source: string,
   types: TypeChoices,
   reading: Reading | null,

@@ -1,17 +1,40 @@
-import type { Logger } from 'pino'
 import type { Core } from '../runs/core.ts'
 import type { ExitCode } from './exitCodes.ts'
 import type { Output } from './output.ts'
 
-/** What a command has to work with while the home is its own. */
+type Awaitable<Call> = Call extends (...args: infer Args) => infer Answer
+  ? Answer extends Promise<unknown>
+    ? Call
+    : (...args: Args) => Answer | Promise<Answer>
+  : never
+type Subject<S extends keyof Core, Calls extends keyof Core[S] = keyof Core[S]> = {
+  [Call in Calls]: Awaitable<Core[S][Call]>
+}
+
+/** The use cases as a command calls them: of its own process, or through the Pallet that holds the home. */
+export interface CommandCore {
+  app: Pick<Core['app'], 'vault'> & Subject<'app', 'unreadable'>
+  sources: Subject<'sources', 'open' | 'announce' | 'receive' | 'preview'>
+  runs: Subject<'runs', Exclude<keyof Core['runs'], 'snapshot' | 'count'>>
+  datasets: Subject<'datasets'>
+  connections: Subject<'connections', Exclude<keyof Core['connections'], 'testUnsaved'>>
+  settings: Subject<'settings'>
+  warehouse: Subject<'warehouse'>
+  uploads: Subject<'uploads'>
+  /** Stops what runs in this process; what runs in another one goes on there. */
+  halt(): Promise<void>
+}
+
+/** What a command has to work with. */
 export interface Session {
-  core: Core
+  core: CommandCore
+  /** Whether another process does the work, which is there before and after this command. */
+  elsewhere: boolean
   output: Output
   /** Whether machines read the output. */
   json: boolean
   /** Ends with Ctrl-C. */
   signal: AbortSignal
-  log: Logger
 }
 
 /** Opens a session for the work of one command, and closes it whatever happens; without an answer it succeeded. */

@@ -1,4 +1,4 @@
-/** WebSockets of admitted windows: bounded messages, and an end for those that no longer answer. */
+/** WebSockets of admitted windows and commands: bounded messages, and an end for those that no longer answer. */
 import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { WebSocketServer } from 'ws'
@@ -15,6 +15,10 @@ const heartbeatMs = 30_000
 
 export interface Sockets {
   accept(message: IncomingMessage, socket: Duplex, head: Buffer): void
+  /** How many are open. */
+  size(): number
+  /** Once none is open. */
+  empty(): Promise<void>
   close(): void
 }
 
@@ -27,6 +31,7 @@ export function createSockets(rpc: RpcServer, log: Logger): Sockets {
     handleProtocols: (offered) => (offered.has(rpcSubprotocol) ? rpcSubprotocol : false),
   })
   const silent = new WeakSet<WebSocket>()
+  const waiting: (() => void)[] = []
   const heartbeat = setInterval(() => {
     for (const window of server.clients) {
       if (silent.has(window) || window.bufferedAmount > maxWaitingBytes) window.terminate()
@@ -41,15 +46,24 @@ export function createSockets(rpc: RpcServer, log: Logger): Sockets {
   return {
     accept(message, socket, head) {
       if (server.clients.size >= maxWindows) {
-        refuseUpgrade(socket, 503, 'Too many windows of Pallet are open.')
+        refuseUpgrade(socket, 503, 'Too many windows and commands of Pallet are open.')
         return
       }
       server.handleUpgrade(message, socket, head, (window) => {
+        window.on('close', () => {
+          if (server.clients.size === 0) for (const tell of waiting.splice(0)) tell()
+        })
         window.on('pong', () => silent.delete(window))
         window.on('error', (error) => log.warn({ reason: error.message }, 'a window broke off'))
         rpc.serve(window)
       })
     },
+    size: () => server.clients.size,
+    empty: () =>
+      new Promise((resolve) => {
+        if (server.clients.size === 0) resolve()
+        else waiting.push(resolve)
+      }),
     close() {
       clearInterval(heartbeat)
       for (const window of server.clients) window.terminate()

@@ -4,13 +4,13 @@ import { Check } from '../domain/check.ts'
 import { Connection, ConnectionName, ConnectionTest } from '../domain/connection.ts'
 import { Answer, IfDelivered } from '../domain/decision.ts'
 import { ChosenDestination, Column, Dataset, RowBounds } from '../domain/dataset.ts'
-import { Settings } from '../domain/limit.ts'
+import { Settings, UploadLimit } from '../domain/limit.ts'
 import { Unreadable } from '../domain/unreadable.ts'
 import { Preview } from '../domain/preview.ts'
 import { ProblemData } from '../domain/problem.ts'
 import { HeldRow } from '../domain/quarantine.ts'
 import { Reading } from '../domain/reading.ts'
-import { Receipt, Run, RunEvent } from '../domain/run.ts'
+import { Progress, Receipt, Run, RunEvent } from '../domain/run.ts'
 import { RunFilter, RunOrder } from '../domain/runList.ts'
 import { AddableSettings } from '../systems/kinds.ts'
 
@@ -31,7 +31,8 @@ export const SourceId = z.string().min(1).max(64)
 
 export const AppInfo = z.object({
   version: z.string(),
-  host: z.enum(['electron', 'web']),
+  /** `cli`: the command line, through a Pallet that is open. */
+  host: z.enum(['electron', 'web', 'cli']),
   /** Where Pallet keeps its data on this computer. */
   home: z.string(),
   /** `keychain`: secrets survive a restart; `memory`: they are forgotten at exit. */
@@ -62,6 +63,23 @@ const SaveConnection = z.object({
   secrets: z.record(z.string().max(63), z.string().max(8192)).optional(),
 })
 
+const BlobPlace = z.object({ connection: z.string(), container: z.string(), blob: z.string() })
+const FileToBlob = z.object({
+  /** Absolute path on this computer. */
+  file: z.string().min(1).max(4096),
+  connection: ConnectionName.optional(),
+  container: z.string().min(3).max(63).optional(),
+  blob: z.string().min(1).max(1024).optional(),
+  ifExists: z.enum(['fail', 'replace', 'overwrite']).optional(),
+  clearUnfinished: z.boolean().optional(),
+})
+export const UploadReport = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('progress'), progress: Progress }),
+  z.object({ kind: z.literal('warning'), message: z.string() }),
+])
+
+export type UploadReport = z.infer<typeof UploadReport>
+
 /** Rows that go out of a table, rows of before that come back to it, and what becomes of the blob, in words. */
 const Undone = z.object({
   table: z.string(),
@@ -83,9 +101,9 @@ export const contract = {
     open: call
       .input(z.object({ location: z.string().min(1).max(4096) }))
       .output(z.object({ source: SourceId, name: z.string(), bytes: z.number().nullable() })),
-    /** Announces a file whose bytes the browser will `PUT /files/<source>`. */
+    /** Announces a file whose bytes will be `PUT /files/<source>`; null where only their end tells how many. */
     announce: call
-      .input(z.object({ name: z.string().min(1).max(255), bytes: z.number().min(0) }))
+      .input(z.object({ name: z.string().min(1).max(255), bytes: z.number().min(0).nullable() }))
       .output(z.object({ source: SourceId })),
     /** The first rows, read as given or as detected. */
     preview: call
@@ -114,13 +132,26 @@ export const contract = {
       )
       .output(z.array(Run)),
     count: call.input(RunFilter).output(z.number()),
-    get: call.input(RunId).output(z.object({ run: Run, receipt: Receipt.nullable() })),
+    get: call.input(RunId).output(z.object({ run: Run, receipt: Receipt })),
     events: call.input(RunId).output(z.array(RunEvent)),
-    /** Snapshots of runs as they change, at most ten a second each; starts with every unfinished run. */
-    watch: call.output(eventIterator(Run)),
+    /** Snapshots of runs as they change, at most one in `intervalMs` each; starts with `first`, or every unfinished run. */
+    watch: call
+      .input(
+        z
+          .object({
+            first: z.array(z.string().min(1).max(64)).max(1000).optional(),
+            intervalMs: z.int().min(0).max(10_000).optional(),
+          })
+          .optional(),
+      )
+      .output(eventIterator(Run)),
     rejects: call
       .input(RunId.extend({ offset: z.int().min(0), limit: z.int().min(1).max(500) }))
       .output(z.object({ total: z.number(), rows: z.array(HeldRow) })),
+    /** Puts every unfinished run back in line, if it is not there; answers with their ids. */
+    resumeAll: call.output(z.array(z.string())),
+    /** Puts a run that was cut off back in line, if it is not there. */
+    continue: call.input(RunId).output(nothing),
     pause: call.input(RunId).output(nothing),
     resume: call.input(RunId).output(nothing),
     cancel: call.input(RunId).output(nothing),
@@ -176,6 +207,46 @@ export const contract = {
         }),
       ),
     ),
+  },
+  /** One file, byte for byte; not read and not cleaned. The result comes as the end of the stream. */
+  uploads: {
+    /** What `send` would send, and why. Changes nothing. */
+    plan: call.input(FileToBlob).output(
+      eventIterator(
+        UploadReport,
+        BlobPlace.extend({
+          bytes: z.number(),
+          blocks: z.array(
+            z.object({
+              offset: z.number(),
+              bytes: z.number(),
+              why: z.enum(['stored', 'staged', 'new']),
+            }),
+          ),
+          fate: z.discriminatedUnion('kind', [
+            z.object({ kind: z.literal('created') }),
+            z.object({ kind: z.literal('replaced') }),
+            z.object({ kind: z.literal('refused'), problem: ProblemData }),
+          ]),
+          foreignBlocks: z.boolean(),
+        }),
+      ),
+    ),
+    send: call
+      .input(FileToBlob.extend({ wholeMd5: z.boolean().optional(), limit: UploadLimit.optional() }))
+      .output(
+        eventIterator(
+          UploadReport,
+          BlobPlace.extend({
+            bytes: z.number(),
+            etag: z.string(),
+            blocks: z.number(),
+            blocksSent: z.number(),
+            bytesSent: z.number(),
+            md5: z.string().optional(),
+          }),
+        ),
+      ),
   },
   settings: {
     get: call.output(Settings),

@@ -32,7 +32,11 @@ function useCasesIn(...modules: string[]): Set<string> {
 }
 
 const byWindow = useCasesIn('main/rpc/router.ts', 'main/rpc/files.ts', 'main/electron/bridge.ts')
-const byTerminal = useCasesIn(...modulesIn('main/terminal'), 'main/hosts/cli.ts')
+const byTerminal = useCasesIn(
+  ...modulesIn('main/terminal'),
+  'main/hosts/cli.ts',
+  'main/hosts/serve.ts',
+)
 
 describe('the faces of Pallet', () => {
   it('reach the rooms through the core alone', () => {
@@ -66,15 +70,8 @@ describe('the faces of Pallet', () => {
     expect(byTerminal.size).toBeGreaterThan(10)
   })
 
-  it('differ only in what one of them has no use for', () => {
-    // A command ends with its process: it takes up what an earlier one left, and halts at Ctrl-C.
-    // `pallet upload` and `blocks` are for scripts; the window sends exports, not bytes.
-    expect([...byTerminal].filter((name) => !byWindow.has(name)).sort()).toEqual([
-      'runs.continue',
-      'runs.resumeAll',
-      'uploads.plan',
-      'uploads.send',
-    ])
+  it('leave nothing to the command line that could not be asked of a Pallet that is open', () => {
+    expect([...byTerminal].filter((name) => !byWindow.has(name))).toEqual([])
   })
 
   it('hold no rules of their own: a handler of the contract hands over and nothing else', () => {

@@ -17,7 +17,7 @@ export function addAnswer(pallet: Command, inSession: InSession): void {
     )
     .action((name: string, answer: Answer) =>
       inSession(async ({ core, output, signal }) => {
-        const { id } = findRun(core, name)
+        const { id } = await findRun(core, name)
         await core.runs.answer(id, answer)
         return follow(core, output, id, signal)
       }),

@@ -1,9 +1,8 @@
 import type { Command } from 'commander'
-import type { Core } from '../../runs/core.ts'
 import { sentenceOf, tableOf, totalsOf } from '../blocks.ts'
 import { type BlocksOptions, fileToBlob, fileToBlobGrammar } from '../grammar.ts'
 import type { Output } from '../output.ts'
-import type { InSession } from '../session.ts'
+import type { CommandCore, InSession } from '../session.ts'
 
 export function addBlocks(pallet: Command, inSession: InSession): void {
   fileToBlobGrammar(pallet.command('blocks'))
@@ -15,7 +14,7 @@ export function addBlocks(pallet: Command, inSession: InSession): void {
 
 /** What `upload` would send, block by block, and why. */
 async function blocksCommand(
-  core: Core,
+  core: CommandCore,
   output: Output,
   file: string,
   options: BlocksOptions,

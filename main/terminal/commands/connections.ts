@@ -6,11 +6,10 @@ import { secretVariable } from '../../../shared/domain/names.ts'
 import { Problem } from '../../../shared/domain/problem.ts'
 import { addableKinds, secretFields, vaultNames } from '../../../shared/systems/kinds.ts'
 import type { Field } from '../../../shared/systems/record.ts'
-import type { Core } from '../../runs/core.ts'
 import { connectionOf, kindsHelp, kindsTable, settingFlags } from '../connectionGrammar.ts'
 import { exitCodes } from '../exitCodes.ts'
 import type { Output } from '../output.ts'
-import type { InSession } from '../session.ts'
+import type { CommandCore, InSession, Session } from '../session.ts'
 
 export function addConnections(pallet: Command, inSession: InSession): void {
   const connections = pallet
@@ -32,7 +31,7 @@ export function addConnections(pallet: Command, inSession: InSession): void {
     .option('--container <name>', 'container used when a run names none')
     .addHelpText('after', kindsHelp())
     .action((name: string, options: AddOptions) =>
-      inSession(({ core, output }) => addConnection(core, output, name, options)),
+      inSession((session) => addConnection(session, name, options)),
     )
   for (const flag of settingFlags()) add.addOption(flag)
   connections
@@ -71,7 +70,7 @@ export function addConnections(pallet: Command, inSession: InSession): void {
     )
 }
 
-async function listConnections(core: Core, output: Output): Promise<void> {
+async function listConnections(core: CommandCore, output: Output): Promise<void> {
   const connections = await core.connections.list()
   output.table(
     ['connection', 'kind', 'container', 'secret'],
@@ -93,8 +92,7 @@ interface AddOptions {
 
 /** A secret comes from standard input or the environment, never from the command line, which `ps` shows. */
 async function addConnection(
-  core: Core,
-  output: Output,
+  { core, elsewhere, output }: Session,
   name: string,
   options: AddOptions,
 ): Promise<void> {
@@ -104,7 +102,10 @@ async function addConnection(
     key,
     variable: secretVariable(place),
   }))
-  const brought = places.filter(({ variable }) => (process.env[variable] ?? '') !== '')
+  // Another process does not have them.
+  const brought = elsewhere
+    ? []
+    : places.filter(({ variable }) => (process.env[variable] ?? '') !== '')
   const asked = secretFields(kind).filter(([key]) => !brought.some((one) => one.key === key))
   // What cannot be is said before anybody is asked for a secret.
   const all = secretFields(kind).map(([key]) => key)
@@ -126,7 +127,7 @@ async function addConnection(
   const lost = places.filter(({ key }) => (secrets[key] ?? '') !== '')
   if (core.app.vault === 'memory' && lost.length > 0)
     output.note(
-      `This computer has no keychain, so the secret is forgotten when this command ends. ` +
+      `This computer has no keychain, so the secret is forgotten when ${elsewhere ? 'the Pallet that is open' : 'this command'} ends. ` +
         `Give it to later commands in the variable ${lost.map(({ variable }) => variable).join(' and ')}.`,
     )
 }

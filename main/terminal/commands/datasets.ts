@@ -8,11 +8,10 @@ import {
 import { meaningShort } from '../../../shared/domain/meaning.ts'
 import { Problem } from '../../../shared/domain/problem.ts'
 import { formatCount, plural } from '../../../shared/domain/sizes.ts'
-import type { Core } from '../../runs/core.ts'
 import { confirm } from '../confirm.ts'
 import { exitCodes } from '../exitCodes.ts'
 import { wholeNumber } from '../grammar.ts'
-import type { InSession } from '../session.ts'
+import type { CommandCore, InSession } from '../session.ts'
 
 /** Far more than any file has. */
 const mostRows = 1_000_000_000_000
@@ -26,7 +25,7 @@ export function addDatasets(pallet: Command, inSession: InSession): void {
     .description('all of them, and where they go')
     .action(() =>
       inSession(async ({ core, output }) => {
-        const all = core.datasets.list()
+        const all = await core.datasets.list()
         if (all.length === 0) output.note('No dataset yet: the first file of a kind makes it.')
         output.table(
           ['dataset', 'columns', 'to', 'table', 'meaning'],
@@ -47,7 +46,7 @@ export function addDatasets(pallet: Command, inSession: InSession): void {
     .argument('<name>')
     .action((name: string) =>
       inSession(async ({ core, output }) => {
-        const dataset = findDataset(core, name)
+        const dataset = await findDataset(core, name)
         const usual = boundsWords(dataset.contract?.rows ?? {})
         if (usual !== '') output.note(`A file usually has ${usual}.`)
         output.table(
@@ -74,7 +73,7 @@ export function addDatasets(pallet: Command, inSession: InSession): void {
     .option('--at-most <rows>', 'no more (default: any number)', wholeNumber(0, mostRows))
     .action((name: string, options: { atLeast?: number; atMost?: number }) =>
       inSession(async ({ core, output }) => {
-        findDataset(core, name)
+        await findDataset(core, name)
         const bounds = RowBounds.safeParse(options)
         if (!bounds.success)
           throw new Problem({
@@ -82,7 +81,7 @@ export function addDatasets(pallet: Command, inSession: InSession): void {
             what: bounds.error.issues.map(({ message }) => message).join(' '),
             did: 'Nothing was changed.',
           })
-        core.datasets.changeRows(name, bounds.data)
+        await core.datasets.changeRows(name, bounds.data)
         const words = boundsWords(bounds.data)
         const told = words === '' ? 'can have any number of rows' : `usually have ${words}`
         output.text(`Files of ${name} ${told}.`, { event: 'dataset', name, rows: bounds.data })
@@ -96,18 +95,18 @@ export function addDatasets(pallet: Command, inSession: InSession): void {
     .action((name: string, { yes = false }: { yes?: boolean }) =>
       inSession(async (session) => {
         const { core, output } = session
-        findDataset(core, name)
+        await findDataset(core, name)
         const question = `The columns, rules and destination of ${name} will be forgotten.`
         if (!(await confirm(session, question, yes))) return exitCodes.failed
-        core.datasets.remove(name)
+        await core.datasets.remove(name)
         output.text(`The dataset ${name} is forgotten.`, { event: 'dataset', name })
         return exitCodes.succeeded
       }),
     )
 }
 
-function findDataset(core: Core, name: string): Dataset {
-  const dataset = core.datasets.list().find((one) => one.name === name)
+async function findDataset(core: CommandCore, name: string): Promise<Dataset> {
+  const dataset = (await core.datasets.list()).find((one) => one.name === name)
   if (dataset !== undefined) return dataset
   throw new Problem({
     code: 'not-found',

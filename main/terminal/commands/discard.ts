@@ -15,7 +15,7 @@ export function addDiscard(pallet: Command, inSession: InSession): void {
     .action((names: string[], { yes = false }: { yes?: boolean }) =>
       inSession(async (session) => {
         const { core, output } = session
-        const runs = names.map((name) => findRun(core, name))
+        const runs = await Promise.all(names.map((name) => findRun(core, name)))
         const unfinished = runs.filter(({ state }) => !isFinished(state)).length
         const question =
           `${plural(runs.length, 'run')} and what ${runs.length === 1 ? 'it keeps' : 'they keep'} on this computer will be removed: ` +

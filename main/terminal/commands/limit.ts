@@ -1,9 +1,8 @@
 import type { Command } from 'commander'
 import { capAt, capText, limitText, megabitText, parseLimit } from '../../../shared/domain/limit.ts'
 import { Problem } from '../../../shared/domain/problem.ts'
-import type { Core } from '../../runs/core.ts'
 import type { Output } from '../output.ts'
-import type { InSession } from '../session.ts'
+import type { CommandCore, InSession } from '../session.ts'
 
 export function addLimit(pallet: Command, inSession: InSession): void {
   pallet
@@ -19,7 +18,7 @@ export const limitForms =
   'A rate such as 500k or 2m (bytes a second), a table such as “08:00,500k 20:00,off”, or “off” is expected.'
 
 /** Shows the limit of this home; sets it first where one is given. */
-function limitCommand(core: Core, output: Output, text: string): void {
+async function limitCommand(core: CommandCore, output: Output, text: string): Promise<void> {
   const limit = parseLimit(text)
   if (limit === null && text !== '')
     throw new Problem({
@@ -29,7 +28,7 @@ function limitCommand(core: Core, output: Output, text: string): void {
       advice: limitForms,
     })
   const { uploadLimit } =
-    limit === null ? core.settings.get() : core.settings.save({ uploadLimit: limit })
+    limit === null ? await core.settings.get() : await core.settings.save({ uploadLimit: limit })
   const now = capAt(uploadLimit, new Date())
   output.text(
     [

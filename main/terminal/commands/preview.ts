@@ -1,11 +1,10 @@
 import type { Command } from 'commander'
 import { inWords } from '../../../shared/domain/reading.ts'
 import { formatCount } from '../../../shared/domain/sizes.ts'
-import type { Core } from '../../runs/core.ts'
 import { wholeNumber } from '../grammar.ts'
 import type { Output } from '../output.ts'
 import { type DialectOptions, chosenReading, dialectGrammar, openLocation } from '../reading.ts'
-import type { InSession } from '../session.ts'
+import type { CommandCore, InSession } from '../session.ts'
 
 interface PreviewOptions extends DialectOptions {
   rows: number
@@ -22,7 +21,7 @@ export function addPreview(pallet: Command, inSession: InSession): void {
 }
 
 async function previewCommand(
-  core: Core,
+  core: CommandCore,
   output: Output,
   location: string,
   options: PreviewOptions,

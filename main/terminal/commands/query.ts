@@ -1,8 +1,7 @@
 import type { Command } from 'commander'
 import { plural } from '../../../shared/domain/sizes.ts'
-import type { Core } from '../../runs/core.ts'
 import type { Output } from '../output.ts'
-import type { InSession } from '../session.ts'
+import type { CommandCore, InSession } from '../session.ts'
 
 export function addQuery(pallet: Command, inSession: InSession): void {
   pallet
@@ -16,7 +15,7 @@ export function addQuery(pallet: Command, inSession: InSession): void {
 }
 
 async function queryCommand(
-  core: Core,
+  core: CommandCore,
   output: Output,
   sql: string,
   connection: string | undefined,

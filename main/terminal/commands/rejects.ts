@@ -6,10 +6,9 @@ import type { Command } from 'commander'
 import { errorCode, fileTrouble } from '../../../shared/domain/errorCode.ts'
 import { Problem } from '../../../shared/domain/problem.ts'
 import { formatCount } from '../../../shared/domain/sizes.ts'
-import type { Core } from '../../runs/core.ts'
 import { findRun } from '../findRun.ts'
 import { type Output, isBrokenPipe } from '../output.ts'
-import type { InSession } from '../session.ts'
+import type { CommandCore, InSession } from '../session.ts'
 import { visibleLines } from '../visible.ts'
 
 export function addRejects(pallet: Command, inSession: InSession): void {
@@ -25,16 +24,16 @@ export function addRejects(pallet: Command, inSession: InSession): void {
 
 /** Held-back rows as CSV, to a file or to stdout. */
 async function rejectsCommand(
-  core: Core,
+  core: CommandCore,
   output: Output,
   name: string,
   out: string | undefined,
   json: boolean,
 ): Promise<void> {
-  const { id } = findRun(core, name)
+  const { id } = await findRun(core, name)
   if (out !== undefined) {
     const file = resolve(out)
-    await pipeline(Readable.fromWeb(core.runs.rejectsCsv(id)), createWriteStream(file)).catch(
+    await pipeline(Readable.fromWeb(await core.runs.rejectsCsv(id)), createWriteStream(file)).catch(
       (error: unknown) => {
         throw notWritten(file, error)
       },
@@ -49,7 +48,7 @@ async function rejectsCommand(
     return
   }
   if (!json) {
-    const csv = Readable.fromWeb(core.runs.rejectsCsv(id))
+    const csv = Readable.fromWeb(await core.runs.rejectsCsv(id))
     // Byte for byte into a file or a pipe; on a terminal without what would steer it.
     await pipeline(process.stdout.isTTY ? shown(csv) : csv, process.stdout, { end: false }).catch(
       (error: unknown) => {

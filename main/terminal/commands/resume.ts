@@ -1,10 +1,9 @@
 import type { Command } from 'commander'
-import type { Core } from '../../runs/core.ts'
 import { type ExitCode, exitCodes, worse } from '../exitCodes.ts'
 import { findRun } from '../findRun.ts'
 import { follow, tellNeeds, tellResting } from '../follow.ts'
 import type { Output } from '../output.ts'
-import type { InSession } from '../session.ts'
+import type { CommandCore, InSession } from '../session.ts'
 
 export function addResume(pallet: Command, inSession: InSession): void {
   pallet
@@ -18,26 +17,26 @@ export function addResume(pallet: Command, inSession: InSession): void {
 
 /** Continues one run, or every run that was cut off, and waits for each. */
 async function resumeCommand(
-  core: Core,
+  core: CommandCore,
   output: Output,
   runId: string | undefined,
   signal: AbortSignal,
 ): Promise<ExitCode> {
-  const runIds = runId === undefined ? core.runs.resumeAll() : [await resumeOne(core, runId)]
+  const runIds = runId === undefined ? await core.runs.resumeAll() : [await resumeOne(core, runId)]
   // Only a person, who names it, takes up a run that has ended its process again and again.
-  let worst: ExitCode = tellResting(core, output) ? exitCodes.waiting : exitCodes.succeeded
+  let worst: ExitCode = (await tellResting(core, output)) ? exitCodes.waiting : exitCodes.succeeded
   if (runIds.length === 0 && worst === exitCodes.succeeded)
     output.note('Nothing is waiting: every run has ended.')
   for (const id of runIds) {
     worst = worse(worst, await follow(core, output, id, signal))
     if (signal.aborted) return exitCodes.waiting
   }
-  tellNeeds(core, output)
+  await tellNeeds(core, output)
   return worst
 }
 
-async function resumeOne(core: Core, name: string): Promise<string> {
-  const run = findRun(core, name)
+async function resumeOne(core: CommandCore, name: string): Promise<string> {
+  const run = await findRun(core, name)
   switch (run.state) {
     case 'succeeded':
       // Nothing to do is not an error: scripts may say "resume" twice.
@@ -53,7 +52,7 @@ async function resumeOne(core: Core, name: string): Promise<string> {
       break
     case 'queued':
     case 'running':
-      core.runs.continue(run.id)
+      await core.runs.continue(run.id)
       break
   }
   return run.id

@@ -15,7 +15,7 @@ export function addRetry(pallet: Command, inSession: InSession): void {
           await core.runs.retry(id)
           return follow(core, output, id, signal)
         })
-        tellNeeds(core, output)
+        await tellNeeds(core, output)
         return worst
       }),
     )

@@ -5,7 +5,6 @@ import { OutputFormat } from '../../../shared/domain/dataset.ts'
 import { proposeDataset } from '../../../shared/domain/names.ts'
 import { Problem } from '../../../shared/domain/problem.ts'
 import { formatCount, plural } from '../../../shared/domain/sizes.ts'
-import type { Core } from '../../runs/core.ts'
 import { type ExitCode, exitCodeFor, exitCodes, worse } from '../exitCodes.ts'
 import { follow, tellNeeds } from '../follow.ts'
 import { type MeaningOptions, chosenMeaning, meaningGrammar } from '../meaning.ts'
@@ -20,7 +19,7 @@ import {
   parseType,
   standardInput,
 } from '../reading.ts'
-import type { InSession } from '../session.ts'
+import type { CommandCore, InSession, Session } from '../session.ts'
 
 export function addRun(pallet: Command, inSession: InSession): void {
   meaningGrammar(dialectGrammar(pallet.command('run')))
@@ -60,7 +59,7 @@ export function addRun(pallet: Command, inSession: InSession): void {
       parseType,
     )
     .action((files: string[], options: RunOptions) =>
-      inSession(({ core, output, signal }) => runCommand(core, output, files, options, signal)),
+      inSession((session) => runCommand(session, files, options)),
     )
 }
 
@@ -83,11 +82,9 @@ export interface RunOptions extends DialectOptions, MeaningOptions {
 
 /** Sends files one after the other; the answer is the worst of their exit codes. */
 export async function runCommand(
-  core: Core,
-  output: Output,
+  { core, elsewhere, output, signal }: Session,
   locations: readonly string[],
   options: RunOptions,
-  signal: AbortSignal,
 ): Promise<ExitCode> {
   const piped = locations.filter((location) => location === standardInput).length
   const named = options.name !== undefined
@@ -98,7 +95,7 @@ export async function runCommand(
       did: 'Nothing was done.',
       advice: 'For example: “pallet run - --name sales.csv < sales.csv”.',
     })
-  const earlier = core.runs.list({ states: ['queued', 'running', 'waiting'], limit: 1000 })
+  const earlier = await core.runs.list({ states: ['queued', 'running', 'waiting'], limit: 1000 })
   if (options.createContainer === true) {
     const connection = options.to
     if (connection === undefined || options.container === undefined)
@@ -114,8 +111,8 @@ export async function runCommand(
     worst = worse(worst, await runOne(core, output, location, options, signal))
     if (signal.aborted) return worse(worst, exitCodes.waiting)
   }
-  tellNeeds(core, output)
-  if (earlier.length > 0)
+  await tellNeeds(core, output)
+  if (!elsewhere && earlier.length > 0)
     output.note(
       `${formatCount(earlier.length)} earlier run${earlier.length === 1 ? ' is' : 's are'} not finished; “pallet resume” continues.`,
     )
@@ -124,7 +121,7 @@ export async function runCommand(
 
 /** One file that cannot be sent is told, and does not keep the others from being sent. */
 async function runOne(
-  core: Core,
+  core: CommandCore,
   output: Output,
   location: string,
   options: RunOptions,
@@ -139,7 +136,7 @@ async function runOne(
       signal,
     )
     const dataset = options.dataset ?? proposeDataset(name)
-    const known = core.datasets.list().find((one) => one.name === dataset) ?? null
+    const known = (await core.datasets.list()).find((one) => one.name === dataset) ?? null
     const reading = await chosenReading(core, source, options, known?.reading ?? null, signal)
     const columns =
       options.type === undefined

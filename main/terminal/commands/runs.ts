@@ -2,9 +2,8 @@ import { type Command, InvalidArgumentError } from 'commander'
 import { type Run, RunState, runStates } from '../../../shared/domain/run.ts'
 import { formatCount, formatDuration } from '../../../shared/domain/sizes.ts'
 import { unreadableSentence } from '../../../shared/domain/unreadable.ts'
-import type { Core } from '../../runs/core.ts'
 import type { Output } from '../output.ts'
-import type { InSession } from '../session.ts'
+import type { CommandCore, InSession } from '../session.ts'
 import { parseSince } from '../since.ts'
 
 interface RunsOptions {
@@ -32,20 +31,20 @@ export function addRuns(pallet: Command, inSession: InSession): void {
     )
 }
 
-function runsCommand(
-  core: Core,
+async function runsCommand(
+  core: CommandCore,
   output: Output,
   search: string | undefined,
   { state, since }: RunsOptions,
-): void {
-  const runs = core.runs.list({ limit: mostRuns, search, states: state, since })
+): Promise<void> {
+  const runs = await core.runs.list({ limit: mostRuns, search, states: state, since })
   const all = search === undefined && state === undefined && since === undefined
   if (runs.length === 0) output.note(all ? 'Nothing has been sent yet.' : 'No run is like that.')
   if (runs.length === mostRuns)
     output.note(
       `Only the newest ${formatCount(mostRuns)} are listed; --since and --state narrow it.`,
     )
-  const unreadable = unreadableSentence(core.app.unreadable())
+  const unreadable = unreadableSentence(await core.app.unreadable())
   if (unreadable !== null) output.note(unreadable)
   output.table(
     ['run', 'state', 'file', 'dataset', 'in', 'clean', 'held', 'loaded', 'took'],

@@ -1,8 +1,7 @@
 import type { Command } from 'commander'
-import type { Core } from '../../runs/core.ts'
 import { findRun } from '../findRun.ts'
 import type { Output } from '../output.ts'
-import type { InSession } from '../session.ts'
+import type { CommandCore, InSession } from '../session.ts'
 import { visible } from '../visible.ts'
 
 export function addShow(pallet: Command, inSession: InSession): void {
@@ -13,10 +12,10 @@ export function addShow(pallet: Command, inSession: InSession): void {
     .action((run: string) => inSession(async ({ core, output }) => showCommand(core, output, run)))
 }
 
-function showCommand(core: Core, output: Output, name: string): void {
-  const { id } = findRun(core, name)
-  const { receipt } = core.runs.get(id)
-  const events = core.runs.events(id)
+async function showCommand(core: CommandCore, output: Output, name: string): Promise<void> {
+  const { id } = await findRun(core, name)
+  const { receipt } = await core.runs.get(id)
+  const events = await core.runs.events(id)
   output.text(
     events.map((event) => `${localTime(event.at)}  ${visible(event.message)}`).join('\n'),
     {

@@ -13,7 +13,7 @@ export function addUndo(pallet: Command, inSession: InSession): void {
     .argument('<run>', 'as “pallet runs” lists it; the beginning is enough')
     .option('--yes', 'do not ask back')
     .action((name: string, { yes = false }: { yes?: boolean }) =>
-      inSession((session) => undoCommand(session, findRun(session.core, name), yes)),
+      inSession(async (session) => undoCommand(session, await findRun(session.core, name), yes)),
     )
 }
 

@@ -2,11 +2,10 @@ import { type Command, InvalidArgumentError } from 'commander'
 import { type UploadLimit, parseLimit } from '../../../shared/domain/limit.ts'
 import { Problem, remedyOf } from '../../../shared/domain/problem.ts'
 import { formatBytes, formatCount, plural } from '../../../shared/domain/sizes.ts'
-import type { Core } from '../../runs/core.ts'
 import { type ExitCode, exitCodeFor, exitCodes } from '../exitCodes.ts'
 import { type BlocksOptions, fileToBlob, fileToBlobGrammar } from '../grammar.ts'
 import type { Output } from '../output.ts'
-import type { InSession } from '../session.ts'
+import type { CommandCore, InSession } from '../session.ts'
 import { limitForms } from './limit.ts'
 
 export function addUpload(pallet: Command, inSession: InSession): void {
@@ -36,7 +35,7 @@ function uploadLimit(text: string): UploadLimit {
 
 /** The upload engine alone: one file, byte for byte. */
 async function uploadCommand(
-  core: Core,
+  core: CommandCore,
   output: Output,
   file: string,
   options: UploadOptions,

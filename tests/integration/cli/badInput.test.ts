@@ -302,7 +302,7 @@ describe('this computer', () => {
     await expect
       .poll(() => first.events.some((event) => event.event === 'ready'), { timeout: 600_000 })
       .toBe(true)
-    const second = await pallet(['runs'], { home })
+    const second = await pallet(['serve'], { home })
     first.child.kill('SIGTERM')
     expect((await first.done).code).toBe(0)
     expectProblem(second, 'home-in-use', 1)

@@ -111,17 +111,6 @@ test.runIf(process.platform === 'linux')(
   },
 )
 
-test('a run that another Pallet may be working on is left alone, in a sentence', async () => {
-  const home = join(folder(), 'home')
-  const server = startPallet(['serve'], { home })
-  await once(server.child.stdout as NodeJS.ReadableStream, 'data')
-  const refused = await pallet(['cancel', '2026'], { home })
-  expect(refused.code).toBe(1)
-  expect(problemOf(refused)).toMatchObject({ code: 'home-in-use' })
-  server.child.kill('SIGTERM')
-  expect((await server.done).code).toBe(0)
-})
-
 test('runs are found by state and time', async () => {
   const home = join(folder(), 'home')
   await pallet(['run', writeSmall(), writeSmall('stores.csv')], { home })

@@ -1,7 +1,10 @@
 // Starts the desktop host in plain Node with a stand-in for Electron, uses it as a window
 // would, and prints what happened as one line of JSON.
+import { execFile } from 'node:child_process'
 import { once } from 'node:events'
 import { registerHooks } from 'node:module'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
 import { createORPCClient } from '@orpc/client'
 import { RPCLink } from '@orpc/client/message-port'
 
@@ -56,6 +59,13 @@ if (mode === 'first') {
   ).value
   seen.chosen = [chosen.file.name, chosen.file.bytes]
   seen.preview = (await client.sources.preview({ source: chosen.file.source, rows: 5 })).rows.length
+  const { stdout } = await promisify(execFile)(process.execPath, [
+    fileURLToPath(new URL('../../../build/pallet.mjs', import.meta.url)),
+    '--json',
+    'connections',
+    'list',
+  ])
+  seen.command = JSON.parse(stdout.split('\n')[0]).name
   // Again while it closes: no window, but a new beginning with the file.
   app.quit()
   app.emit('second-instance', {}, [], '/', { argv: ['pallet', file], cwd: '/' })

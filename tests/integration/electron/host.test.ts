@@ -22,7 +22,7 @@ async function drive(home: string, file: string, mode: 'first' | 'second' | 'bro
   return JSON.parse(stdout.trim().split('\n').at(-1) ?? '') as Outcome
 }
 
-it('the desktop host: one sealed window on the whole core, closed in order, and begun again when asked meanwhile', async () => {
+it('the desktop host: one sealed window on the whole core, open to commands, closed in order, and begun again when asked meanwhile', async () => {
   const home = folder()
   const file = join(home, 'sales.csv')
   writeFileSync(file, 'id,amount\n1,2.50\n2,3.50\n')
@@ -34,6 +34,7 @@ it('the desktop host: one sealed window on the whole core, closed in order, and 
     chosen: ['sales.csv', 24],
     preview: 2,
     opened: ['opened', 'sales.csv'],
+    command: 'sandbox',
     threads: '8',
     windows: 0,
   })

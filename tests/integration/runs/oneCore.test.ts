@@ -57,13 +57,13 @@ test('the terminal and the window leave the same account', async () => {
     out: { write: (text: string) => void printed.push(text) },
     err: process.stderr,
   })
-  const code = await runCommand(
-    byTerminal.core,
-    output,
-    [file],
-    { dataset: 'sales', ...chosen, meaning: 'append' },
-    AbortSignal.timeout(600_000),
-  )
+  const { core } = byTerminal
+  const signal = AbortSignal.timeout(600_000)
+  const code = await runCommand({ core, elsewhere: false, output, json: true, signal }, [file], {
+    dataset: 'sales',
+    ...chosen,
+    meaning: 'append',
+  })
   expect(code).toBe(0)
 
   const byWindow = realCore(folder())

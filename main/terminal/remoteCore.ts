@@ -1,0 +1,114 @@
+import type { ContractRouterClient } from '@orpc/contract'
+import type { AppInfo, PalletContract, UploadReport } from '../../shared/contract/contract.ts'
+import { environmentName } from '../../shared/domain/connection.ts'
+import { Problem } from '../../shared/domain/problem.ts'
+import type { UploadFileControl } from '../runs/uploads.ts'
+import type { CommandCore } from './session.ts'
+
+/** What goes beside the messages of the contract. */
+export interface RemoteFiles {
+  put(path: string, body: AsyncIterable<Uint8Array>, signal: AbortSignal): Promise<void>
+  get(path: string): Promise<ReadableStream<Uint8Array>>
+}
+
+/**
+ * The use cases of the Pallet that holds the home.
+ * @param hasAccount whether this command was given an account of its own by its environment
+ */
+export function remoteCore(
+  client: ContractRouterClient<PalletContract>,
+  files: RemoteFiles,
+  info: AppInfo,
+  hasAccount: boolean,
+): CommandCore {
+  const { sources, runs, connections, uploads, settings } = client
+  /** Without a word the file would go elsewhere than the same command takes it when nobody holds the home. */
+  const sameAccount = async (isNamed: boolean): Promise<void> => {
+    if (!hasAccount || isNamed) return
+    if ((await connections.list()).some(({ name }) => name === environmentName)) return
+    throw new Problem({
+      code: 'usage',
+      what: 'This command was given a storage account by AZURE_STORAGE_CONNECTION_STRING, and the Pallet that is open was not.',
+      did: 'Nothing was sent.',
+      advice: 'Close the Pallet that is open, or say with --to where the file goes.',
+    })
+  }
+  const told = async <T>(
+    stream: Promise<AsyncIterator<UploadReport, T, void>>,
+    { report, warn }: UploadFileControl & { warn?: (message: string) => void },
+  ): Promise<T> => {
+    const reports = await stream
+    for (;;) {
+      const next = await reports.next()
+      if (next.done === true) return next.value
+      if (next.value.kind === 'progress') report(next.value.progress)
+      else warn?.(next.value.message)
+    }
+  }
+  return {
+    app: { vault: info.vault, unreadable: () => client.app.unreadable() },
+    sources: {
+      open: (location) => sources.open({ location }),
+      announce: (name, bytes) => sources.announce({ name, bytes }),
+      receive: (source, body, signal) =>
+        files.put(`/files/${encodeURIComponent(source)}`, body, signal),
+      preview: (input, signal) => sources.preview(input, { signal }),
+    },
+    runs: {
+      start: async (input) => {
+        const { blob } = input.destination
+        await sameAccount(blob === null || blob?.connection !== undefined)
+        return await runs.start(input)
+      },
+      check: (input, signal) => runs.check(input, { signal }),
+      list: (filter) => runs.list(filter),
+      get: async (runId) => await runs.get({ runId }),
+      events: (runId) => runs.events({ runId }),
+      watch: (signal, intervalMs, first) =>
+        runs.watch({ intervalMs, first: first === undefined ? undefined : [...first] }, { signal }),
+      rejects: (runId, offset, limit) => runs.rejects({ runId, offset, limit }),
+      rejectsCsv: (runId) => files.get(`/rejects/${encodeURIComponent(runId)}.csv`),
+      resumeAll: () => runs.resumeAll(),
+      continue: (runId) => runs.continue({ runId }),
+      pause: (runId) => runs.pause({ runId }),
+      resume: (runId) => runs.resume({ runId }),
+      cancel: (runId) => runs.cancel({ runId }),
+      retry: (runId) => runs.retry({ runId }),
+      answer: (runId, answer) => runs.answer({ runId, answer }),
+      foreseeUndo: (runId, signal) => runs.foreseeUndo({ runId }, { signal }),
+      undo: (runId, signal) => runs.undo({ runId }, { signal }),
+      discard: (runId) => runs.discard({ runId }),
+    },
+    datasets: {
+      list: () => client.datasets.list(),
+      changeRows: (name, rows) => client.datasets.changeRows({ name, rows }),
+      remove: (name) => client.datasets.remove({ name }),
+    },
+    connections: {
+      list: () => connections.list(),
+      save: (input) => connections.save(input),
+      remove: (name) => connections.remove({ name }),
+      test: (name, signal) => connections.test({ name }, { signal }),
+      createContainer: (name, container, signal) =>
+        connections.createContainer({ name, container }, { signal }),
+      clearUnfinished: (input, signal) => connections.clearUnfinished(input, { signal }),
+      deviceCode: (signal) => connections.deviceCode(undefined, { signal }),
+    },
+    settings: { get: () => settings.get(), save: (input) => settings.save(input) },
+    warehouse: {
+      query: (sql, limit, signal, connection) =>
+        client.warehouse.query({ sql, limit, connection }, { signal }),
+    },
+    uploads: {
+      plan: async (input, control) => {
+        await sameAccount(input.connection !== undefined)
+        return await told(uploads.plan(input, { signal: control.signal }), control)
+      },
+      send: async (input, control) => {
+        await sameAccount(input.connection !== undefined)
+        return await told(uploads.send(input, { signal: control.signal }), control)
+      },
+    },
+    halt: async () => {},
+  }
+}
