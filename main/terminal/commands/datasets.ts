@@ -78,7 +78,7 @@ export function addDatasets(pallet: Command, inSession: InSession): void {
         if (!bounds.success)
           throw new Problem({
             code: 'usage',
-            what: bounds.error.issues.map(({ message }) => message).join(' '),
+            what: 'The smallest number of rows is larger than the largest.',
             did: 'Nothing was changed.',
           })
         await core.datasets.changeRows(name, bounds.data)
