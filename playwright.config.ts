@@ -7,7 +7,7 @@ export default defineConfig<object, HostOptions>({
   testDir: 'tests/e2e',
   fullyParallel: false,
   // Each test has a server, a home and a window of its own; one of them alone fills less than one core.
-  workers: 2,
+  workers: 3,
   // For hangs only: a busy machine is slow, not broken.
   timeout: 600_000,
   expect: { timeout: 120_000 },

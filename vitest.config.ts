@@ -6,8 +6,8 @@ export default defineConfig({
     // For hangs only: a busy machine is slow, not broken.
     testTimeout: 600_000,
     hookTimeout: 600_000,
-    // Two cores, and several tests start servers of their own.
-    maxWorkers: 2,
+    // More than cores: a test mostly waits for the servers and processes it has started.
+    maxWorkers: 3,
     pool: 'forks',
     // Threads and child processes run from the sources, hundreds of times: compiled once, they start in half the time.
     env: { NODE_COMPILE_CACHE: join(import.meta.dirname, 'node_modules/.cache/pallet-tests') },

@@ -14,9 +14,12 @@ import { countKept, takeBack } from './undo.ts'
 /** The warehouse on this computer: one DuckDB file. Throws `warehouse-in-use` while another program has it open. */
 export const duckdbWarehouse: WarehouseSystem<AccessOf<'duckdb'>> = {
   open: ({ file }, { doing, width }, signal, work) =>
-    inTurn(heavyWork, signal, () =>
-      withWarehouse(file, forWriting(width ?? 0), signal, doing, (engine) => work(opened(engine))),
-    ),
+    inTurn(heavyWork, signal, async () => {
+      const columns = width ?? (await widestTable(file, signal, doing))
+      return withWarehouse(file, forWriting(columns), signal, doing, (engine) =>
+        work(opened(engine)),
+      )
+    }),
   async deliveries({ file }, table, signal) {
     const exists = await stat(file).then(
       () => true,
@@ -28,6 +31,14 @@ export const duckdbWarehouse: WarehouseSystem<AccessOf<'duckdb'>> = {
     )
   },
   query,
+}
+
+/** Columns of the widest table, where it is not known yet which one it is about. */
+async function widestTable(file: string, signal: AbortSignal, doing: string): Promise<number> {
+  return withWarehouse(file, forReading, signal, doing, async (engine) => {
+    const [row] = await engine.rows('SELECT coalesce(max(column_count), 0) FROM duckdb_tables()')
+    return Number(row?.[0])
+  })
 }
 
 function opened(engine: Engine): Warehouse {

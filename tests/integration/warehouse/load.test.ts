@@ -7,7 +7,7 @@ import type { LoadInput } from '../../../main/runs/ports/warehouse.ts'
 import { Problem } from '../../../shared/domain/problem.ts'
 import { testFolder } from '../../fixtures/folder.ts'
 import { runClean, writeRecords } from '../cleaning/canonical.ts'
-import { ask, runLoad, writeClean } from './loading.ts'
+import { type DuckdbLoad, ask, runLoad, runUndo, writeClean } from './loading.ts'
 
 const folder = testFolder()
 const first = ['A1,1.50,2024-01-31 10:00:00', 'A2,,', '"",0.00,2024-02-01 00:00:00.5']
@@ -119,7 +119,7 @@ describe('a load', () => {
     expect(await contents(input.warehouse.file)).toEqual(before)
   })
 
-  it('of wide rows is as good as any, also where they replace', async () => {
+  it('of wide rows is as good as any, also where they replace and are undone', async () => {
     const home = folder()
     const columns = Array.from({ length: 1500 }, (_, index) => ({
       name: `c${index}`,
@@ -127,7 +127,7 @@ describe('a load', () => {
       type: 'text' as const,
     }))
     const row = (at: number): string => columns.map(({ name }) => `${name} in ${at}`).join(',')
-    const input: LoadInput = {
+    const input: DuckdbLoad = {
       ...writeClean(home, 'r1', []),
       columns,
       rows: 50,
@@ -142,6 +142,7 @@ describe('a load', () => {
       tableRows: 50,
       removed: 50,
     })
+    expect(await runUndo(input.warehouse.file, 'r2')).toMatchObject({ out: 50, back: 50 })
   })
 })
 
