@@ -1,5 +1,6 @@
 import { rm } from 'node:fs/promises'
 import { dirname } from 'node:path'
+import { Problem } from '../../shared/domain/problem.ts'
 import type { HomePaths } from './ports/home.ts'
 import type { StoredRun } from './ports/store.ts'
 import type { Vault } from './ports/vault.ts'
@@ -18,10 +19,19 @@ export class SourceQueries {
     if (query !== '') await this.#vault.set(keyOf(runId), query)
   }
 
-  /** Where `fetch` reads, with the query that was put away for it. */
+  /** Where `fetch` reads, with the query that was put away for it. Throws `source-unreadable` where that is gone. */
   async fullLocation(run: StoredRun): Promise<string> {
-    if (run.plan.source.kind === 'file') return run.plan.location
-    return run.plan.location + ((await this.#vault.get(keyOf(run.id))) ?? '')
+    const { source, location } = run.plan
+    if (source.kind === 'file') return location
+    const query = await this.#vault.get(keyOf(run.id))
+    if (query === null && source.hasQuery === true)
+      throw new Problem({
+        code: 'source-unreadable',
+        what: `Pallet does not know the whole address of ${source.name} any more: what stands behind the “?” may be a secret, and was kept only until Pallet ended.`,
+        did: 'Nothing was read.',
+        advice: 'Send the file again with its whole address.',
+      })
+    return location + (query ?? '')
   }
 
   /** Forgets the query, and bytes that were kept only for this run. */

@@ -225,7 +225,14 @@ export class Sources {
         const query = url.search
         url.search = ''
         return {
-          source: { kind: 'url', path: url.href, name: source.name, bytes: null, sha256: null },
+          source: {
+            kind: 'url',
+            path: url.href,
+            hasQuery: query !== '',
+            name: source.name,
+            bytes: null,
+            sha256: null,
+          },
           location: url.href,
           query,
           handOver: () => {

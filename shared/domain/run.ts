@@ -100,6 +100,8 @@ export const RunSource = z.object({
   kind: z.enum(['file', 'url']),
   /** Absolute path, or the URL without its query (a SAS must not reach a screen). */
   path: z.string(),
+  /** Whether the URL has a query. */
+  hasQuery: z.boolean().optional(),
   name: z.string(),
   bytes: z.number().nullable(),
   sha256: z.string().nullable(),

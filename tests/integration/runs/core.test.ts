@@ -87,6 +87,28 @@ function hanging(rooms: Rooms, room: 'upload'): { rooms: Rooms; started: Promise
 }
 
 describe('a run', () => {
+  test('whose address was kept until Pallet ended says so, and asks no server with half of it', async () => {
+    const locations: string[] = []
+    const cut: Rooms['fetch'] = ({ location }) => {
+      locations.push(location)
+      return Promise.reject(new Problem({ code: 'network', what: 'Cut.' }))
+    }
+    core = open({ ...goodRooms(), fetch: cut })
+    const { source } = await core.sources.open('https://shop.example/sales.csv?sig=secret')
+    const { runId } = await core.runs.start({ source, dataset: 'sales', destination: {} })
+    await until(runId, 'waiting')
+    await core.close()
+    expect(new Set(locations)).toEqual(new Set(['https://shop.example/sales.csv?sig=secret']))
+    // A computer without a keychain.
+    secrets.clear()
+    core = open(goodRooms())
+    await core.runs.resume(runId)
+    const { state, problem } = await until(runId, 'failed', 'succeeded')
+    expect({ state, code: problem?.code }).toEqual({ state: 'failed', code: 'source-unreadable' })
+    expect(problem?.advice).toContain('with its whole address')
+    expect(calls).toEqual([])
+  })
+
   test('sends again what the storage has lost since, before anything is loaded', async () => {
     etags = [null]
     core = open(goodRooms())
