@@ -1,12 +1,13 @@
 /** A file read, and written as plain CSV for other programs. */
 import { open, rename, rm, stat } from 'node:fs/promises'
 import type { DetectedReading, Ragged } from '../../shared/domain/reading.ts'
+import { recordsLayout } from '../../shared/domain/records.ts'
 import { canonical } from './canonical.ts'
 import { fileProblem, writeAll } from './read.ts'
 import { detectReading, readerOf } from './readers.ts'
 
 const { comma, doubleQuote, lf } = canonical
-const lineageFields = 4
+const lineageFields = recordsLayout.lineage.length
 
 export interface PlainCopyInput {
   path: string
@@ -31,47 +32,57 @@ export async function plainCopy(
   { path, outFile, heldFile, ragged }: PlainCopyInput,
   signal: AbortSignal,
 ): Promise<PlainCopy> {
-  const [outPart, heldPart] = [`${outFile}.part`, `${heldFile}.part`]
+  const parts = { out: `${outFile}.part`, held: `${heldFile}.part` }
   try {
-    const { size } = await stat(path)
-    const file = { path, size, bytes: size }
-    const { reading, doubts } = await detectReading(file, signal)
-    const reader = readerOf(reading)
-    const out = await open(outPart, 'w')
-    try {
-      const heldRows = await open(heldPart, 'w')
-      try {
-        const { header } = await reader.sample(file, reading, signal)
-        if (header !== null) await writeAll(out, Buffer.from(`${header.map(cellText).join(',')}\n`))
-        const sink = {
-          records: (lines: Uint8Array) => writeAll(out, withoutLineage(lines)),
-          held: (lines: Uint8Array) => writeAll(heldRows, lines),
-        }
-        const control = { signal, report: () => {} }
-        const counted = await reader.read(file, reading, sink, control, ragged)
-        await rename(outPart, outFile)
-        if (counted.quarantined > 0) await rename(heldPart, heldFile)
-        else await rm(heldFile, { force: true })
-        return {
-          reading,
-          doubts: [...doubts, ...counted.doubts],
-          header,
-          columns: counted.labels.length,
-          records: counted.records,
-          held: counted.quarantined,
-        }
-      } finally {
-        await heldRows.close()
-      }
-    } finally {
-      await out.close()
-    }
+    const found = await copyTo(path, parts, ragged, signal)
+    await rename(parts.out, outFile)
+    if (found.held > 0) await rename(parts.held, heldFile)
+    else await rm(heldFile, { force: true })
+    return found
   } catch (thrown) {
     signal.throwIfAborted()
     throw fileProblem(thrown)
   } finally {
-    await rm(outPart, { force: true })
-    await rm(heldPart, { force: true })
+    await rm(parts.out, { force: true })
+    await rm(parts.held, { force: true })
+  }
+}
+
+async function copyTo(
+  path: string,
+  parts: { out: string; held: string },
+  ragged: Ragged,
+  signal: AbortSignal,
+): Promise<PlainCopy> {
+  const { size } = await stat(path)
+  const file = { path, size, bytes: size }
+  const { reading, doubts } = await detectReading(file, signal)
+  const reader = readerOf(reading)
+  const { header } = await reader.sample(file, reading, signal)
+  const out = await open(parts.out, 'w')
+  try {
+    const heldRows = await open(parts.held, 'w')
+    try {
+      if (header !== null) await writeAll(out, Buffer.from(`${header.map(cellText).join(',')}\n`))
+      const sink = {
+        records: (lines: Uint8Array) => writeAll(out, withoutLineage(lines)),
+        held: (lines: Uint8Array) => writeAll(heldRows, lines),
+      }
+      const control = { signal, report: () => {} }
+      const counted = await reader.read(file, reading, sink, control, ragged)
+      return {
+        reading,
+        doubts: [...doubts, ...counted.doubts],
+        header,
+        columns: counted.labels.length,
+        records: counted.records,
+        held: counted.quarantined,
+      }
+    } finally {
+      await heldRows.close()
+    }
+  } finally {
+    await out.close()
   }
 }
 

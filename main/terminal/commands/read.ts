@@ -8,7 +8,7 @@ import {
   inWords,
   raggedWays,
 } from '../../../shared/domain/reading.ts'
-import { formatCount } from '../../../shared/domain/sizes.ts'
+import { formatCount, plural } from '../../../shared/domain/sizes.ts'
 import { exitCodeFor } from '../exitCodes.ts'
 import type { Output } from '../output.ts'
 
@@ -80,7 +80,7 @@ async function readAll(
       const found = await read({ path: resolve(file), outFile, heldFile, ragged }, signal)
       const { reading, doubts, records, held } = found
       await tell(outFile, { file, ...found })
-      const rows = `${formatCount(records - held)} rows${held > 0 ? `, ${formatCount(held)} held back` : ''}`
+      const rows = `${plural(records - held, 'row')}${held > 0 ? `, ${formatCount(held)} held back` : ''}`
       output.text(`${file}: ${rows}; ${inWords(reading)}`, { event: 'read', file, ...found })
       for (const doubt of doubts) output.note(`${file}: ${doubt}`)
     } catch (error) {
