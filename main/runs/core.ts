@@ -116,7 +116,7 @@ export function createCore(parts: CoreParts): Core {
   const changed = (runId: string): void => feed.changed(runId)
   const queries = new SourceQueries(vault, home)
   const newId = () => randomBytes(12).toString('hex')
-  const sources = new Sources(home, rooms, newId, (file) => isTaken(parts.runs, file))
+  const sources = new Sources(home, rooms, newId, () => takenFiles(parts.runs))
   const uploader = new Uploader(parts)
   const releaseSource = queries.release.bind(queries)
   const connections = new Connections({
@@ -250,9 +250,8 @@ function noSuchDataset(name: string): Problem {
 }
 
 /** What a run that cannot be read may have taken is kept, too. */
-function isTaken(runs: RunRepository, file: string): boolean {
-  return (
-    runs.unreadable().length > 0 ||
-    runs.list({ limit: 1_000_000 }).some(({ plan }) => plan.location === file)
-  )
+function takenFiles(runs: RunRepository): (file: string) => boolean {
+  if (runs.unreadable().length > 0) return () => true
+  const taken = new Set(runs.list({ limit: 1_000_000 }).map(({ plan }) => plan.location))
+  return (file) => taken.has(file)
 }

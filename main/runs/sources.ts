@@ -41,17 +41,17 @@ export class Sources {
   readonly #home: HomePaths
   readonly #rooms: Pick<Rooms, 'fetch' | 'preview'>
   readonly #newId: () => string
-  /** Whether a run in the list has taken the file. */
-  readonly #isTaken: (file: string) => boolean
+  /** Says whether a run in the list has taken a file; asked for once, for that reads all runs. */
+  readonly #takenFiles: () => (file: string) => boolean
   readonly #sources = new Map<string, Source>()
 
   constructor(
     home: HomePaths,
     rooms: Pick<Rooms, 'fetch' | 'preview'>,
     newId: () => string,
-    isTaken: (file: string) => boolean,
+    takenFiles: () => (file: string) => boolean,
   ) {
-    this.#isTaken = isTaken
+    this.#takenFiles = takenFiles
     this.#home = home
     this.#rooms = rooms
     this.#newId = newId
@@ -60,9 +60,12 @@ export class Sources {
   /** Removes what an earlier process had received and no run has taken, or what it had begun to remove. */
   async clear(): Promise<void> {
     await mkdir(this.#home.incoming, { recursive: true, mode: 0o700 })
-    for (const name of await readdir(this.#home.incoming)) {
+    const names = await readdir(this.#home.incoming)
+    if (names.length === 0) return
+    const isTaken = this.#takenFiles()
+    for (const name of names) {
       const file = join(this.#home.incoming, name)
-      if (!this.#isTaken(file)) await rm(file, { recursive: true, force: true })
+      if (!isTaken(file)) await rm(file, { recursive: true, force: true })
     }
   }
 
