@@ -19,7 +19,7 @@ const known = /\b(AZURE_[A-Z_]+|PALLET_[A-Z_]+|NODE_EXTRA_CA_CERTS|HTTPS_PROXY)\
 
 /** Kinds of files, which stand in the middle of a sentence. */
 const isPart = ({ where, text }: Text): boolean =>
-  where === 'main/reading/delimited/detect.ts' && /^(an? |compressed |text in )/.test(text)
+  where === 'main/reading/delimited/binary.ts' && /^(an? |compressed |text in )/.test(text)
 
 /**
  * The literals that stand as `what`, `did` and `advice` in an object. Of alternatives each counts, of

@@ -1,0 +1,78 @@
+/** Files that are no text, though they may be called so. */
+import { Problem } from '../../../shared/domain/problem.ts'
+
+/** The first bytes of kinds of file that people take for CSV, and what to do about each. */
+const magics: { hex: string; what: string; advice: string }[] = [
+  { hex: '504b0304', what: 'a ZIP archive', advice: 'Unpack it and choose the CSV file in it.' },
+  {
+    hex: 'd0cf11e0a1b11ae1',
+    what: 'an old Excel workbook',
+    advice: 'Save it as CSV and choose that file.',
+  },
+  { hex: '25504446', what: 'a PDF document', advice: 'Export the data as CSV instead.' },
+  { hex: '89504e47', what: 'a picture', advice: 'Choose a CSV file.' },
+  { hex: 'ffd8ff', what: 'a picture', advice: 'Choose a CSV file.' },
+  { hex: '47494638', what: 'a picture', advice: 'Choose a CSV file.' },
+  { hex: '1f8b', what: 'compressed (gzip)', advice: 'Unpack it and choose the CSV file in it.' },
+  {
+    hex: '377abcaf271c',
+    what: 'a 7-Zip archive',
+    advice: 'Unpack it and choose the CSV file in it.',
+  },
+  {
+    hex: '526172211a07',
+    what: 'a RAR archive',
+    advice: 'Unpack it and choose the CSV file in it.',
+  },
+  {
+    hex: '28b52ffd',
+    what: 'compressed (Zstandard)',
+    advice: 'Unpack it and choose the CSV file in it.',
+  },
+  {
+    hex: '53514c69746520666f726d6174203300',
+    what: 'a SQLite database',
+    advice: 'Export its table as CSV.',
+  },
+  { hex: '50415231', what: 'a Parquet file', advice: 'Export the data as CSV instead.' },
+  { hex: 'fffe0000', what: 'text in UTF-32', advice: 'Save it as CSV in UTF-8.' },
+]
+
+/** Throws `source-binary`. `wide`: the encoding is known to have NULs in it. */
+export function refuseBinary(head: Buffer, wide: boolean): void {
+  const refuse = (what: string, advice: string): never => {
+    throw new Problem({
+      code: 'source-binary',
+      what: `This file is ${what}, not a text table.`,
+      did: 'Nothing was read.',
+      advice,
+    })
+  }
+  for (const { hex, what, advice } of magics) {
+    if (!head.subarray(0, hex.length / 2).equals(Buffer.from(hex, 'hex'))) continue
+    if (hex === '504b0304' && head.includes('xl/'))
+      refuse('an Excel workbook', 'Save it as CSV and choose that file.')
+    refuse(what, advice)
+  }
+  const opening = head
+    .toString('latin1', 0, 512)
+    .replace(/^\u00ef\u00bb\u00bf/, '')
+    .trimStart()
+    .toLowerCase()
+  if (opening.startsWith('<!doctype html') || opening.startsWith('<html'))
+    refuse(
+      'a web page',
+      'Perhaps the address needs a sign-in. Download the CSV file yourself and choose it.',
+    )
+  if (/^(\[\s*[[{]|\{\s*"[^"]*"\s*:)/.test(opening))
+    refuse('JSON', 'Export the data as CSV instead.')
+  if (opening.startsWith('<?xml')) refuse('an XML document', 'Save it as CSV and choose that file.')
+  if (!wide && nulShare(head) > 0.05 && head.length > 64)
+    refuse('a binary file', 'Choose a CSV file.')
+}
+
+function nulShare(head: Buffer): number {
+  let nuls = 0
+  for (const byte of head) if (byte === 0) nuls += 1
+  return nuls / head.length
+}
