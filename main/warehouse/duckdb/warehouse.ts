@@ -21,11 +21,7 @@ export const duckdbWarehouse: WarehouseSystem<AccessOf<'duckdb'>> = {
       )
     }),
   async deliveries({ file }, table, signal) {
-    const exists = await stat(file).then(
-      () => true,
-      () => false,
-    )
-    if (!exists) return []
+    if (!(await isThere(file))) return []
     return await withWarehouse(file, forReading, signal, 'reading the ledger', (engine) =>
       entriesOf(engine, table),
     )
@@ -33,8 +29,15 @@ export const duckdbWarehouse: WarehouseSystem<AccessOf<'duckdb'>> = {
   query,
 }
 
+const isThere = (file: string): Promise<boolean> =>
+  stat(file).then(
+    () => true,
+    () => false,
+  )
+
 /** Columns of the widest table, where it is not known yet which one it is about. */
 async function widestTable(file: string, signal: AbortSignal, doing: string): Promise<number> {
+  if (!(await isThere(file))) return 0
   return withWarehouse(file, forReading, signal, doing, async (engine) => {
     const [row] = await engine.rows('SELECT coalesce(max(column_count), 0) FROM duckdb_tables()')
     return Number(row?.[0])

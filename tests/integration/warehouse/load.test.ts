@@ -119,6 +119,11 @@ describe('a load', () => {
     expect(await contents(input.warehouse.file)).toEqual(before)
   })
 
+  it('is not there to be undone where there is no warehouse', async () => {
+    const problem = await problemOf(runUndo(`${folder()}/warehouse.duckdb`, 'r1'))
+    expect(problem.code).toBe('not-found')
+  })
+
   it('of wide rows is as good as any, also where they replace and are undone', async () => {
     const home = folder()
     const columns = Array.from({ length: 1500 }, (_, index) => ({
