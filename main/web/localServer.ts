@@ -13,7 +13,7 @@ import { rpcPath } from '../../shared/contract/session.ts'
 import { sameSecret } from './admission.ts'
 import { sendResponse, toRequest } from './fetchBridge.ts'
 import { secretOf } from './gate.ts'
-import { createSockets, refuseUpgrade } from './sockets.ts'
+import { closeServer, createSockets, refuseUpgrade } from './sockets.ts'
 
 export interface LocalServerParts {
   rpc: RpcServer
@@ -68,13 +68,6 @@ export async function serveLocally(parts: LocalServerParts): Promise<LocalServer
   return {
     guests: () => sockets.size(),
     idle: () => sockets.empty(),
-    async close() {
-      sockets.close()
-      const closed = new Promise<void>((resolve) => {
-        server.close(() => resolve())
-      })
-      server.closeAllConnections()
-      await closed
-    },
+    close: () => closeServer(server, sockets),
   }
 }

@@ -20,7 +20,7 @@ import { judge, secretOf } from './gate.ts'
 import type { Knock, Refusal } from './gate.ts'
 import { OwnAddress } from './ownAddress.ts'
 import { refusalPage, refusalText } from './refusal.ts'
-import { createSockets, refuseUpgrade } from './sockets.ts'
+import { closeServer, createSockets, refuseUpgrade } from './sockets.ts'
 
 /** A connection on which nothing moves for this long is closed. Uploads may last as long as they move. */
 const idleMs = 120_000
@@ -120,14 +120,7 @@ export async function startWebServer(parts: WebServerParts): Promise<WebServer> 
     port,
     url: `${own.origin}/?token=${admission.token}`,
     admitted: admitted.promise,
-    async close() {
-      sockets.close()
-      const closed = new Promise<void>((resolve) => {
-        server.close(() => resolve())
-      })
-      server.closeAllConnections()
-      await closed
-    },
+    close: () => closeServer(server, sockets),
   }
 }
 

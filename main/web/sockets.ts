@@ -1,5 +1,5 @@
 /** WebSockets of admitted windows and commands: bounded messages, and an end for those that no longer answer. */
-import type { IncomingMessage } from 'node:http'
+import type { IncomingMessage, Server } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { WebSocketServer } from 'ws'
 import type { WebSocket } from 'ws'
@@ -78,4 +78,14 @@ export function refuseUpgrade(socket: Duplex, status: number, text: string): voi
     `HTTP/1.1 ${status} Refused\r\nConnection: close\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Length: ${body.length}\r\n\r\n${text}`,
     () => socket.destroy(),
   )
+}
+
+/** Ends a server with its WebSockets, whoever is still connected. */
+export async function closeServer(server: Server, sockets: Sockets): Promise<void> {
+  sockets.close()
+  const closed = new Promise<void>((resolve) => {
+    server.close(() => resolve())
+  })
+  server.closeAllConnections()
+  await closed
 }
