@@ -30,8 +30,11 @@ export class StrayBytes {
     count: number
   }> {
     for (const [key, count] of this.#counts) {
-      const place = places[(key >> 1) % places.length] ?? 'alone'
-      yield { byte: Math.floor(key / 2 / places.length), place, besideAscii: key % 2 === 1, count }
+      const [byte, place] = [
+        Math.floor(key / 2 / places.length),
+        Math.floor(key / 2) % places.length,
+      ]
+      yield { byte, place: places[place] ?? 'alone', besideAscii: key % 2 === 1, count }
     }
   }
 }
@@ -72,8 +75,14 @@ const mixtures: readonly RegExp[] = [
 const otherScripts: readonly RegExp[] = [/\p{Script=Cyrillic}/u, /\p{Script=Greek}/u]
 const mixtureWorth = 0.9
 const capitalInside = 0.5
+/** What letters are worth that stand among those of a language. */
+const languages = [
+  ...alphabets.map((letters) => ({ letters, worth: 1, isLatin: true })),
+  ...mixtures.map((letters) => ({ letters, worth: mixtureWorth, isLatin: true })),
+  ...otherScripts.map((letters) => ({ letters, worth: 1, isLatin: false })),
+]
 const apostrophes = /[’‘´]/
-const signs = /[€‚„…“”•–—™\u00a0£§©«®°±²³´·»¼½¾¿¡×÷¢¥µ]/
+const signs = /[€‚„…“”•–—™\u00a0£§©«®°±²³´·»¼½¾¿¡×÷¢¥]/
 
 /** In the order in which one is believed before another that explains the text as well. */
 const candidates = [
@@ -110,31 +119,24 @@ export function guessSingleByte(stray: StrayBytes): SingleByteGuess {
 
 function explained(stray: StrayBytes, encoding: Encoding): number {
   const map = singleByteMap(encoding)
-  let total = 0
-  let bySigns = 0
-  const byAlphabet = [...alphabets, ...mixtures, ...otherScripts].map(() => 0)
-  for (const { byte, place, besideAscii, count } of stray) {
-    total += count
+  const read = [...stray].map(({ byte, ...met }) => {
     const point = map?.[byte] ?? undefinedByte
-    if (point === undefinedByte) continue
-    const letter = String.fromCharCode(point)
-    if (!/\p{L}/u.test(letter) || /[ªº]/.test(letter)) bySigns += count * signWorth(letter, place)
-    const worth = place === 'alone' ? 0.5 : 1
-    const latin = [...alphabets, ...mixtures]
-    latin.forEach((alphabet, index) => {
-      const whole = index < alphabets.length ? 1 : mixtureWorth
-      if (alphabet.test(letter))
-        byAlphabet[index] = (byAlphabet[index] ?? 0) + count * worth * whole
-    })
-    otherScripts.forEach((script, index) => {
-      const at = latin.length + index
-      // No word is in two scripts; few have a capital inside, as the one script read as the other has.
-      const inWord = place === 'inside' && /\p{Lu}/u.test(letter) ? capitalInside : worth
-      if (script.test(letter) && !besideAscii)
-        byAlphabet[at] = (byAlphabet[at] ?? 0) + count * inWord
-    })
-  }
-  return total === 0 ? 1 : Math.min(1, (bySigns + Math.max(...byAlphabet)) / total)
+    return { ...met, letter: point === undefinedByte ? '' : String.fromCharCode(point) }
+  })
+  const sumOf = (worth: (one: (typeof read)[number]) => number): number =>
+    read.reduce((sum, one) => sum + one.count * worth(one), 0)
+  const total = sumOf(() => 1)
+  const bySigns = sumOf(({ letter, place }) => signWorth(letter, place))
+  const byLetters = languages.map(({ letters, worth, isLatin }) =>
+    sumOf(({ letter, place, besideAscii }) => {
+      // No word is in two scripts.
+      if (!letters.test(letter) || (besideAscii && !isLatin)) return 0
+      // Few have a capital inside, as the one script read as the other has.
+      if (!isLatin && place === 'inside' && /\p{Lu}/u.test(letter)) return capitalInside
+      return place === 'alone' ? worth / 2 : worth
+    }),
+  )
+  return total === 0 ? 1 : Math.min(1, (bySigns + Math.max(...byLetters)) / total)
 }
 
 function signWorth(sign: string, place: Place): number {
