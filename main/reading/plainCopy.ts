@@ -1,6 +1,7 @@
 /** A file read, and written as plain CSV for other programs. */
 import { open, rename, rm, stat } from 'node:fs/promises'
-import type { DetectedReading, Ragged } from '../../shared/domain/reading.ts'
+import type { Ragged } from '../../shared/domain/reading.ts'
+import type { PlainCopy, PlainCopyInput } from '../runs/ports/reading.ts'
 import { recordsLayout } from '../../shared/domain/records.ts'
 import { canonical } from './canonical.ts'
 import { fileProblem, writeAll } from './read.ts'
@@ -8,24 +9,6 @@ import { detectReading, readerOf } from './readers.ts'
 
 const { comma, doubleQuote, lf } = canonical
 const lineageFields = recordsLayout.lineage.length
-
-export interface PlainCopyInput {
-  path: string
-  /** UTF-8, comma, doubled quotes, LF; the text of the cells as it is; a header row where the file has one. */
-  outFile: string
-  /** Rows that were held back, one `HeldRow` a line as JSON; not there where none were. */
-  heldFile: string
-  ragged: Ragged
-}
-
-export interface PlainCopy extends DetectedReading {
-  /** As they stand in the file; null where none do. */
-  header: string[] | null
-  columns: number
-  /** Found, the header not counted: written + held. */
-  records: number
-  held: number
-}
 
 /** Throws as `read` does, and leaves nothing behind then. */
 export async function plainCopy(

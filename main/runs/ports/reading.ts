@@ -1,5 +1,10 @@
 import type { HeldRow } from '../../../shared/domain/quarantine.ts'
-import type { DetectedReading, Reading, TableFacts } from '../../../shared/domain/reading.ts'
+import type {
+  DetectedReading,
+  Ragged,
+  Reading,
+  TableFacts,
+} from '../../../shared/domain/reading.ts'
 
 export interface PreviewInput {
   /** The file, or what has arrived of it. */
@@ -35,6 +40,25 @@ export interface ReadReport {
   bytesDone: number
   rowsDone: number
   quarantined: number
+}
+
+/** A file read for other programs. */
+export interface PlainCopyInput {
+  path: string
+  /** UTF-8, comma, doubled quotes, LF; the text of the cells as it is; a header row where the file has one. */
+  outFile: string
+  /** Rows that were held back, one `HeldRow` a line as JSON; not there where none were. */
+  heldFile: string
+  ragged: Ragged
+}
+
+export interface PlainCopy extends DetectedReading {
+  /** As they stand in the file; null where none do. */
+  header: string[] | null
+  columns: number
+  /** Found, the header not counted: written + held. */
+  records: number
+  held: number
 }
 
 /** Reads a page of a quarantine file. */

@@ -2,25 +2,13 @@ import { mkdir, writeFile } from 'node:fs/promises'
 import { basename, join, resolve } from 'node:path'
 import { type Command, Option } from 'commander'
 import { Problem } from '../../../shared/domain/problem.ts'
-import {
-  type DetectedReading,
-  type Ragged,
-  inWords,
-  raggedWays,
-} from '../../../shared/domain/reading.ts'
+import { type Ragged, inWords, raggedWays } from '../../../shared/domain/reading.ts'
 import { formatCount, plural } from '../../../shared/domain/sizes.ts'
+import type { PlainCopy, PlainCopyInput } from '../../runs/ports/reading.ts'
 import { exitCodeFor } from '../exitCodes.ts'
 import type { Output } from '../output.ts'
 
-/** What reading a file for other programs takes, and says of it. */
-export interface PlainReading {
-  (
-    input: { path: string; outFile: string; heldFile: string; ragged: Ragged },
-    signal: AbortSignal,
-  ): Promise<
-    DetectedReading & { header: string[] | null; columns: number; records: number; held: number }
-  >
-}
+type PlainReading = (input: PlainCopyInput, signal: AbortSignal) => Promise<PlainCopy>
 
 interface ReadOptions {
   outDir: string
