@@ -126,7 +126,7 @@ async function cleanInTurn(input: CleanInput, control: Control<CleanReport>): Pr
     return { contract, doubts, clean, quarantined, dropped, bytes }
   } catch (error) {
     signal.throwIfAborted()
-    throw engineProblem(error, 'cleaning the records', input.source.file)
+    throw engineProblem(error, 'cleaning the records', input.sourceFile)
   } finally {
     for (const left of [engineFolder, partial.output, partial.held])
       await rm(left, { recursive: true, force: true })
@@ -246,8 +246,7 @@ async function judge(
     await engine.run(`DROP TABLE records_${part.nth}`)
   }
   control.report({ rowsDone: null, doing: 'Writing the records that are held back' })
-  const { source } = input
-  const quarantined = await writeHeldRows(engine, parts, columns, source, heldFile, signal)
+  const quarantined = await writeHeldRows(engine, parts, columns, input, heldFile, signal)
   await engine.run(emitOut(parts))
   const out = await count(engine, 'out')
   if (out !== quarantined + dropped.reduce((sum, { rows }) => sum + rows, 0))
@@ -287,7 +286,7 @@ async function write(
 
 /** Empties the work folder, and refuses to when one of the step's own files lies in it. */
 async function emptyFolder(input: CleanInput): Promise<void> {
-  for (const file of [input.recordsFile, input.source.file, input.quarantineFile]) {
+  for (const file of [input.recordsFile, input.sourceFile, input.quarantineFile]) {
     const way = relative(resolve(input.workFolder), resolve(file))
     const isOutside = way === '..' || way.startsWith(`..${sep}`) || isAbsolute(way)
     if (!isOutside)

@@ -4,7 +4,8 @@ import type { DuckDBValue } from '@duckdb/node-api'
 import { DuckDBListValue, DuckDBStructValue } from '@duckdb/node-api'
 import type { Column } from '../../shared/domain/dataset.ts'
 import type { HeldRow, Reason } from '../../shared/domain/quarantine.ts'
-import type { RawSource } from '../runs/ports/cleaning.ts'
+import { recordsLayout } from '../../shared/domain/records.ts'
+import type { CleanInput } from '../runs/ports/cleaning.ts'
 import type { Engine } from '../duckdb/engine.ts'
 import { scaleOf } from '../duckdb/types.ts'
 import type { Check } from './duckdb/labels.ts'
@@ -28,11 +29,14 @@ export async function writeHeldRows(
   engine: Engine,
   parts: readonly Part[],
   columns: readonly MatchedColumn[],
-  source: RawSource,
+  input: Pick<CleanInput, 'sourceFile' | 'recordsFile' | 'raw'>,
   target: string,
   signal: AbortSignal,
 ): Promise<number> {
-  const raw = new RawText(await open(source.file, 'r'), source.encoding)
+  const raw =
+    input.raw.in === 'source'
+      ? new RawRecords(await open(input.sourceFile, 'r'), input.raw.encoding)
+      : new RawRecords(await open(input.recordsFile, 'r'), recordsLayout.encoding)
   try {
     const file = await open(target, 'w')
     try {
@@ -69,8 +73,8 @@ export async function writeHeldRows(
   }
 }
 
-/** Cuts records out of the source file, which is read forwards. */
-class RawText {
+/** Cuts records out of a file, which is read forwards. */
+class RawRecords {
   readonly #file: FileHandle
   readonly #encoding: string
   #window: Buffer = Buffer.alloc(0)

@@ -9,6 +9,11 @@ export const canonical = {
 }
 const { comma, doubleQuote, lf } = canonical
 
+/** A cell as it stands in a line; an empty one as nothing. */
+export function cellText(cell: string): string {
+  return /[",\r\n]/.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell
+}
+
 export interface CanonicalRecord {
   record: number
   line: number

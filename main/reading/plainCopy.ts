@@ -3,7 +3,7 @@ import { open, rename, rm, stat } from 'node:fs/promises'
 import type { Ragged } from '../../shared/domain/reading.ts'
 import type { PlainCopy, PlainCopyInput } from '../runs/ports/reading.ts'
 import { recordsLayout } from '../../shared/domain/records.ts'
-import { canonical } from './canonical.ts'
+import { canonical, cellText } from './canonical.ts'
 import { fileProblem, writeAll } from './read.ts'
 import { detectReading, readerOf } from './readers.ts'
 
@@ -67,10 +67,6 @@ async function copyTo(
   } finally {
     await out.close()
   }
-}
-
-function cellText(cell: string): string {
-  return /[",\r\n]/.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell
 }
 
 /** Whole canonical lines (see `recordsLayout`), each from its first cell on. */

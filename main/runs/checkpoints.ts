@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { Contract } from '../../shared/domain/dataset.ts'
-import { DetectedReading } from '../../shared/domain/reading.ts'
+import { DetectedReading, RawText } from '../../shared/domain/reading.ts'
 import type { StepName } from '../../shared/domain/run.ts'
 import type { CleanOutput } from './ports/cleaning.ts'
 import type { FetchOutput } from './ports/fetching.ts'
@@ -21,7 +21,7 @@ const shapes = {
     quarantined: count,
     labelled: z.boolean(),
     conventions: z.object({ decimalMark: z.enum(['.', ',']) }),
-    raw: z.object({ in: z.literal('source'), encoding: z.string() }),
+    raw: RawText,
   }) satisfies z.ZodType<ReadOutput>,
   clean: z.object({
     contract: Contract,

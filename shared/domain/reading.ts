@@ -32,9 +32,18 @@ export interface TableFacts {
   labelled: boolean
   /** How it most likely writes numbers, where a cell by itself can be read in two ways. */
   conventions: { decimalMark: '.' | ',' }
-  /** Where the text of a record can be had again: its lineage counts in bytes of the source, which are in this encoding. */
-  raw: { in: 'source'; encoding: string }
+  raw: RawText
 }
+
+/**
+ * Where the text of a record can be had again, at the bytes of its lineage: in the source, which is in this encoding; or, of
+ * a source that is no text, as its cells in the canonical records.
+ */
+export const RawText = z.discriminatedUnion('in', [
+  z.object({ in: z.literal('source'), encoding: z.string() }),
+  z.object({ in: z.literal('records') }),
+])
+export type RawText = z.infer<typeof RawText>
 
 /** What a dialect says of its table. */
 export function factsOf(dialect: Dialect): TableFacts {

@@ -16,8 +16,9 @@ export const recordsLayout = {
   lineEnd: '\n',
   /**
    * rec: ordinal from 1, the header and blank lines not counted, broken records counted;
-   * line: physical line on which the record starts, from 1; off, len: where the record's text
-   * lies in the source file, in bytes, its line end not included.
+   * line: physical line on which the record starts, from 1, or the row as its program numbers it; off, len: where the
+   * record's text lies in bytes, its line end not included: in the source file, or, where that is no text, its cells in
+   * this file (`RawText` in `reading.ts` says which).
    */
   lineage: ['rec', 'line', 'off', 'len'],
   /**

@@ -1,13 +1,6 @@
 import type { DecimalMark } from '../../../shared/domain/columns.ts'
+import type { RawText } from '../../../shared/domain/reading.ts'
 import type { Contract, OutputFormat, Recipe } from '../../../shared/domain/dataset.ts'
-
-/** Where the raw text of a held-back record lies: at the byte range of its lineage. */
-export interface RawSource {
-  kind: 'text-file'
-  file: string
-  /** As `TextDecoder` names it. */
-  encoding: string
-}
 
 /** What reading knows and hands on; cleaning knows no file format. */
 export interface CleanInput {
@@ -17,7 +10,9 @@ export interface CleanInput {
   labelsInFile: boolean
   /** How the file most likely writes numbers: decides where every number of a column can be read in two ways. */
   conventions: { decimalMark: DecimalMark }
-  source: RawSource
+  /** The file that was read. */
+  sourceFile: string
+  raw: RawText
   recipe: Recipe
   /** null: propose one from the whole file, and hold to it. */
   contract: Contract | null

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { DuckDBInstance } from '@duckdb/node-api'
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { RecordWriter } from '../../../main/reading/recordWriter.ts'
 import type { Column, Recipe } from '../../../shared/domain/dataset.ts'
 import { columnTypes, defaultRecipe } from '../../../shared/domain/dataset.ts'
 import { testFolder } from '../../fixtures/folder.ts'
@@ -55,7 +56,7 @@ describe('what is held back', () => {
   it('is cut from the source in the encoding of the source, at most 64 KiB of it', async () => {
     const input = writeRecords(folder(), ['A', 'N'], [['x', 'y']])
     const long = 'ä'.repeat(70_000)
-    writeFileSync(input.source.file, Buffer.from(`A\n${long}\nÖl\n`, 'utf16le'))
+    writeFileSync(input.sourceFile, Buffer.from(`A\n${long}\nÖl\n`, 'utf16le'))
     writeFileSync(
       input.recordsFile,
       `1,2,4,${long.length * 2 + 2},a,x\n2,3,${long.length * 2 + 6},6,b,y\n`,
@@ -66,12 +67,38 @@ describe('what is held back', () => {
     ]
     const output = await runClean({
       ...input,
-      source: { ...input.source, encoding: 'utf-16le' },
+      raw: { in: 'source', encoding: 'utf-16le' },
       contract: { columns, maxQuarantinedShare: 1 },
     })
     expect(output.quarantined).toBe(2)
     const raws = readHeld(input.quarantineFile).map(({ raw }) => raw)
     expect(raws).toEqual(['ä'.repeat(32 * 1024), 'Öl'])
+  })
+
+  it('is its canonical cells where the source is no text, at most 64 KiB of them', async () => {
+    const labels = ['A', 'N']
+    const input = writeRecords(folder(), labels, [['x', 'y']])
+    const long = 'ä'.repeat(70_000)
+    const lines: Uint8Array[] = []
+    const writer = new RecordWriter(
+      { records: async (bytes) => void lines.push(Buffer.from(bytes)), held: async () => {} },
+      2,
+    )
+    writer.add(5, [long, 'x'])
+    writer.add(6, ['Öl, "12"\n', 'y'])
+    await writer.flush()
+    writeFileSync(input.recordsFile, Buffer.concat(lines))
+    const columns: Column[] = [
+      { name: 'a', label: 'A', type: 'text' },
+      { name: 'n', label: 'N', type: 'integer' },
+    ]
+    const contract = { columns, maxQuarantinedShare: 1 }
+    await runClean({ ...input, raw: { in: 'records' }, contract })
+    const held = readHeld(input.quarantineFile)
+    expect(held.map(({ line, raw }) => [line, raw])).toEqual([
+      [5, 'ä'.repeat(32 * 1024)],
+      [6, '"Öl, ""12""\n",y'],
+    ])
   })
 
   it('stops the output file, not the quarantine, when it is too much', async () => {
@@ -196,9 +223,9 @@ describe('the output', () => {
 
   it('never costs the source: a work folder that holds it is refused', async () => {
     const input = writeRecords(folder(), ['A'], [['1']])
-    const workFolder = join(input.source.file, '..')
+    const workFolder = join(input.sourceFile, '..')
     await expect(runClean({ ...input, workFolder })).rejects.toMatchObject({ code: 'internal' })
-    expect(existsSync(input.source.file)).toBe(true)
+    expect(existsSync(input.sourceFile)).toBe(true)
   })
 })
 
