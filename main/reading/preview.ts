@@ -34,7 +34,7 @@ async function previewFile(input: PreviewInput, signal: AbortSignal): Promise<Pr
 
   const { labels, records, conventions } = sample
   const names = nameColumns(labels)
-  const doubts = [...detected.doubts, ...sample.doubts]
+  const columnDoubts: string[] = []
   // Sums are written otherwise than what they sum up.
   const counted = records.filter(({ cells }) => !isTotal(cells))
   const columns = labels.map((label, index) => {
@@ -44,13 +44,14 @@ async function previewFile(input: PreviewInput, signal: AbortSignal): Promise<Pr
       counted.map((record) => record.cells[index] ?? ''),
       conventions.decimalMark,
     )
-    doubts.push(...proposal.doubts)
+    columnDoubts.push(...proposal.doubts)
     return proposal.column
   })
   return {
     name,
     bytes,
-    detected: { reading, doubts },
+    detected: { reading, doubts: [...detected.doubts, ...sample.doubts] },
+    columnDoubts,
     columns,
     rows: records.slice(0, input.rows).map(({ line, cells }) => ({ line, cells })),
     broken: sample.held.slice(0, maxBroken).map(({ line, raw, reasons }) => ({

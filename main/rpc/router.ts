@@ -67,6 +67,9 @@ export function createRouter({ core, host, log }: RouterParts) {
     },
     datasets: {
       list: os.datasets.list.handler(() => core.datasets.list()),
+      toldDoubts: os.datasets.toldDoubts.handler(({ input }) =>
+        core.datasets.toldDoubts(input.name),
+      ),
       changeRows: os.datasets.changeRows.handler(({ input }) =>
         core.datasets.changeRows(input.name, input.rows),
       ),

@@ -72,6 +72,8 @@ export interface Core {
   readonly sources: Face<Sources>
   readonly runs: Face<Runs>
   readonly datasets: Pick<DatasetRepository, 'list' | 'remove'> & {
+    /** The doubts that were told of its last delivered file. */
+    toldDoubts(name: string): string[]
     /** How many rows its files usually have. */
     changeRows(name: string, rows: RowBounds): void
   }
@@ -207,6 +209,7 @@ export function createCore(parts: CoreParts): Core {
     runs,
     datasets: {
       list: () => parts.datasets.list(),
+      toldDoubts: (name) => parts.runs.toldDoubts(name),
       remove: (name) => parts.datasets.remove(name),
       changeRows(name, rows) {
         const dataset = parts.datasets.get(name)

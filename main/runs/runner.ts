@@ -244,6 +244,10 @@ export class Runner {
         if (stored.cutOffs > 0) this.#save(run.id, { ...stored, cutOffs: 0 })
       },
       log: (message, level) => this.#log(run, message, level),
+      doubt: (message) => {
+        const told = this.#parts.runs.toldDoubts(run.dataset).includes(message)
+        this.#log(run, message, told ? 'known' : 'warn')
+      },
       control: this.#controls(run, name, signal),
     })
   }
@@ -302,7 +306,7 @@ export class Runner {
     this.#parts.changed(runId)
   }
 
-  #log(run: StoredRun, message: string, level: 'info' | 'warn' = 'info'): void {
+  #log(run: StoredRun, message: string, level: 'info' | 'known' | 'warn' = 'info'): void {
     this.#parts.runs.log(run.id, { at: this.#parts.now().toISOString(), level, message })
   }
 }

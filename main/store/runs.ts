@@ -269,6 +269,19 @@ export class RunStore implements RunRepository {
       .all(id)
       .flatMap((row) => RunEvent.safeParse(row).data ?? [])
   }
+
+  toldDoubts(dataset: string): string[] {
+    return this.#db
+      .prepare(
+        `SELECT DISTINCT message FROM event WHERE level IN ('warn', 'known') AND run_id =
+         (SELECT id FROM run WHERE dataset = ? AND state = 'succeeded' AND EXISTS
+           (SELECT 1 FROM step WHERE run_id = run.id AND name IN ('upload', 'load') AND state = 'done')
+          ORDER BY created_at DESC, id DESC LIMIT 1)`,
+      )
+      .pluck()
+      .all(dataset)
+      .map(String)
+  }
 }
 
 function readStep(row: unknown): StoredStep | null {

@@ -1,7 +1,7 @@
 /** Waiting for runs in a terminal, and telling of them what a person should see. */
 import { needSentence, needsOf } from '../../shared/domain/need.ts'
 import { Problem } from '../../shared/domain/problem.ts'
-import { isFinished } from '../../shared/domain/run.ts'
+import { asLastTime, isFinished } from '../../shared/domain/run.ts'
 import { type ExitCode, exitCodeOf, exitCodes } from './exitCodes.ts'
 import type { Output } from './output.ts'
 import type { CommandCore } from './session.ts'
@@ -45,6 +45,9 @@ export async function follow(
   if (signal.aborted) await core.halt()
   const { run, receipt } = await core.runs.get(runId)
   output.receipt(receipt)
+  const events = await core.runs.events(runId)
+  const known = new Set(events.flatMap(({ level, message }) => (level === 'known' ? message : [])))
+  if (known.size > 0) output.note(`${asLastTime(known.size)}; “pallet show ${runId}” says which.`)
   return exitCodeOf(run.state)
 }
 

@@ -16,7 +16,7 @@ export interface CommandCore {
   app: Pick<Core['app'], 'vault'> & Subject<'app', 'unreadable'>
   sources: Subject<'sources', 'open' | 'announce' | 'receive' | 'preview'>
   runs: Subject<'runs', Exclude<keyof Core['runs'], 'snapshot' | 'count'>>
-  datasets: Subject<'datasets'>
+  datasets: Subject<'datasets', Exclude<keyof Core['datasets'], 'toldDoubts'>>
   connections: Subject<'connections', Exclude<keyof Core['connections'], 'testUnsaved'>>
   settings: Subject<'settings'>
   warehouse: Subject<'warehouse'>

@@ -49,6 +49,17 @@ export const datasetsQuery = (client: Client) =>
     queryFn: ({ signal }) => client.datasets.list(undefined, { signal }),
   })
 
+/** What was told of the last delivered file of a dataset. */
+export const toldDoubtsQuery = (client: Client, dataset: Dataset | null) => {
+  const name = dataset?.name ?? ''
+  return queryOptions({
+    queryKey: ['told', name],
+    queryFn: ({ signal }) => client.datasets.toldDoubts({ name }, { signal }),
+    enabled: dataset !== null,
+    staleTime: 0,
+  })
+}
+
 export const connectionsQuery = (client: Client) =>
   queryOptions({
     queryKey: ['connections'],

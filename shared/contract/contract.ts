@@ -168,6 +168,8 @@ export const contract = {
   },
   datasets: {
     list: call.output(z.array(Dataset)),
+    /** Doubts that were told of its last delivered file; told again in the same words they are nothing new. */
+    toldDoubts: call.input(z.object({ name: z.string() })).output(z.array(z.string())),
     /** How many rows its files usually have; one outside of it is asked about. */
     changeRows: call.input(z.object({ name: z.string(), rows: RowBounds })).output(nothing),
     remove: call.input(z.object({ name: z.string() })).output(nothing),

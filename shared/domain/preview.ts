@@ -7,6 +7,8 @@ export const Preview = z.object({
   name: z.string(),
   bytes: z.number(),
   detected: DetectedReading,
+  /** What is not sure of the proposed types; nothing to look at where a dataset has decided them. */
+  columnDoubts: z.array(z.string()),
   /** Proposed columns, in file order, with the types seen in the sampled rows. */
   columns: z.array(Column),
   /** Cells as text, as they stand in the file; a short row is padded with ''. `line` is the physical line. */

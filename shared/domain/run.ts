@@ -5,6 +5,7 @@ import { Column, Destination } from './dataset.ts'
 import { Meaning } from './meaning.ts'
 import { ProblemData } from './problem.ts'
 import { Reading } from './reading.ts'
+import { plural } from './sizes.ts'
 
 /** The straight street of a run, in order. */
 export const stepNames = ['fetch', 'read', 'clean', 'upload', 'load', 'trigger'] as const
@@ -227,10 +228,16 @@ export type Run = z.infer<typeof Run>
 export const RunEvent = z.object({
   seq: z.number(),
   at: z.string(),
-  level: z.enum(['info', 'warn', 'error']),
+  /** `known`: a doubt that the last delivered run of the dataset had told in the same words. */
+  level: z.enum(['info', 'known', 'warn', 'error']),
   message: z.string(),
 })
 export type RunEvent = z.infer<typeof RunEvent>
+
+/** `3 things as the last time`: doubts that nobody needs to be asked to look at again. */
+export function asLastTime(count: number): string {
+  return `${plural(count, 'thing')} as the last time`
+}
 
 /** Whether there is something that an undo could take out of a table. */
 export function canUndo(run: Pick<Run, 'state' | 'rows' | 'undoneAt'>): boolean {

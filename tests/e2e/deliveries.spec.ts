@@ -66,7 +66,7 @@ test('a file that brings its days is told so in plain words, and the dataset kee
   const { page } = app
   const file = join(app.folder, 'days.csv')
   const send = async (lines: readonly string[], choose: () => Promise<void>): Promise<void> => {
-    writeFileSync(file, ['number,day,amount', ...lines, ''].join('\n'))
+    writeFileSync(file, ['Shop 12', '', 'number,day,amount', ...lines, ''].join('\n'))
     await page.getByRole('link', { name: 'Send', exact: true }).click()
     await app.dropFiles([file])
     await choose()
@@ -74,6 +74,7 @@ test('a file that brings its days is told so in plain words, and the dataset kee
   }
   await send(['1,2026-11-20,1.50', '2,2026-11-21,2.50'], async () => {
     await expect(page.getByText('Its rows are added to the table.')).toBeVisible()
+    await expect(page.getByText('Please look: The first 2 lines do not belong')).toBeVisible()
     await page.getByRole('button', { name: 'Change' }).click()
     await page.getByRole('radio', { name: 'The days or stores that are in the file' }).click()
     await expect(page.getByRole('combobox', { name: 'The same by' })).toHaveText('day')
@@ -83,7 +84,15 @@ test('a file that brings its days is told so in plain words, and the dataset kee
   // The next one is not told again.
   await send(['3,2026-11-21,3.50'], async () => {
     await expect(page.getByText('take the place of all rows with the same day')).toBeVisible()
+    // Nor is what was told of the first file in the same words.
+    await expect(page.getByText('1 thing as the last time')).toBeVisible()
+    await expect(page.getByText('Please look')).toHaveCount(0)
   })
+  await page.getByText('1 thing as the last time').click()
+  await expect(
+    page.getByRole('listitem').filter({ hasText: 'The first 2 lines do not belong' }),
+  ).toBeVisible()
+  await expectAccessible(page, 'what is as the last time')
   await expect(page.getByText('It took the place of 1 row.')).toBeVisible()
 
   // A file with fewer rows than usual is asked about, once it is said what is usual.

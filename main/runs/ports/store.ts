@@ -77,6 +77,8 @@ export interface RunRepository extends Shelf {
   remove(id: string): void
   log(id: string, event: Omit<RunEvent, 'seq'>): void
   events(id: string): RunEvent[]
+  /** The doubts that were told of the dataset's newest run that delivered something. */
+  toldDoubts(dataset: string): string[]
 }
 
 export interface DatasetRepository extends Shelf {

@@ -25,7 +25,7 @@ export interface CleanParts {
 export function cleanStep({ rooms, datasets, home }: CleanParts): Step<'clean'> {
   return {
     reaches: () => null,
-    async perform(run, { control, log, need }) {
+    async perform(run, { control, log, doubt, need }) {
       const files = filesOf(home, run)
       const read = need('read')
       const output = await rooms.clean(
@@ -54,7 +54,7 @@ export function cleanStep({ rooms, datasets, home }: CleanParts): Step<'clean'> 
       })
       if (missing !== null)
         throw unbalanced(missing, 'Pallet stopped before anything was uploaded or loaded.')
-      for (const doubt of output.doubts ?? []) log(doubt, 'warn')
+      for (const sentence of output.doubts ?? []) doubt(sentence)
       for (const rule of output.dropped)
         if (rule.rows > 0)
           log(`Dropped ${plural(rule.rows, 'row')} ${droppedAs(rule, output.dropped)}.`)

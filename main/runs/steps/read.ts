@@ -14,7 +14,7 @@ export interface ReadParts {
 export function readStep({ rooms, datasets, home }: ReadParts): Step<'read'> {
   return {
     reaches: () => null,
-    async perform(run, { control, log }) {
+    async perform(run, { control, log, doubt }) {
       const { source, reading } = run.plan
       const files = filesOf(home, run)
       const output = await rooms.read(
@@ -31,7 +31,7 @@ export function readStep({ rooms, datasets, home }: ReadParts): Step<'read'> {
           doing: 'Reading records',
         })),
       )
-      for (const doubt of output.detected.doubts) log(doubt, 'warn')
+      for (const sentence of output.detected.doubts) doubt(sentence)
       if (output.records === 0) log(`${source.name} has a header, but no rows below it.`, 'warn')
       const held =
         output.quarantined === 0

@@ -30,6 +30,8 @@ export interface StepWork {
   /** Something durable was done: being cut off from here on is no sign that the step ends the process. */
   moved: () => void
   log: (message: string, level?: 'info' | 'warn') => void
+  /** Something of the file that a person should look at, unless the file before had it in the same words. */
+  doubt: (message: string) => void
   /** The room's control, with its reports in a person's counts. */
   control: <Report>(progressOf: (report: Report) => Counts) => Control<Report>
 }

@@ -37,7 +37,7 @@ async function previewCommand(
   output.note(
     `${preview.name}: ${inWords(reading)}, about ${formatCount(Math.round(preview.estimatedRecords))} rows`,
   )
-  for (const doubt of doubts) output.note(`Please look: ${doubt}`)
+  for (const doubt of [...doubts, ...preview.columnDoubts]) output.note(`Please look: ${doubt}`)
   for (const broken of preview.broken)
     output.note(`Line ${broken.line} would be held back: ${broken.reason}`)
   output.table(

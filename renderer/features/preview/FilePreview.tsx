@@ -11,7 +11,9 @@ import { formatBytes, formatCount, plural } from '../../../shared/domain/sizes.t
 import { announce } from '../../ui/announce.tsx'
 import { useClient, useCore } from '../../core/core.tsx'
 import { problemOf } from '../../core/problem.ts'
-import { checkQuery, previewQuery } from '../../core/queries.ts'
+import { doubtsOf } from '../../core/doubts.ts'
+import { checkQuery, previewQuery, toldDoubtsQuery } from '../../core/queries.ts'
+import { AsLastTime } from '../../ui/AsLastTime.tsx'
 import { PleaseLook } from '../../ui/PleaseLook.tsx'
 import { ProblemNotice } from '../../ui/ProblemNotice.tsx'
 import { isPreviewable, type ChosenFile } from '../../core/chosenFiles.ts'
@@ -50,6 +52,10 @@ export function FilePreview({ file, dataset }: { file: ChosenFile; dataset: Data
   useEffect(() => {
     if (checked !== null) for (const sentence of checkSentences(checked)) announce(sentence)
   }, [checked])
+
+  const told = useQuery(toldDoubtsQuery(client, dataset))
+  const doubts =
+    shown === undefined ? { fresh: [], known: [] } : doubtsOf(shown, dataset, told.data)
 
   const columns = useMemo(
     () =>
@@ -101,8 +107,9 @@ export function FilePreview({ file, dataset }: { file: ChosenFile; dataset: Data
       {problem === null && shown !== undefined && (
         <>
           <PleaseLook
-            at={[...(checked === null ? [] : checkSentences(checked)), ...shown.detected.doubts]}
+            at={[...(checked === null ? [] : checkSentences(checked)), ...doubts.fresh]}
           />
+          <AsLastTime at={doubts.known} />
           {check.isError && <ProblemNotice problem={problemOf(check.error)} />}
           <div className={styles.caption}>
             <span>

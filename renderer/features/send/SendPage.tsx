@@ -2,11 +2,19 @@ import { MessageBar, MessageBarActions, MessageBarBody, Button } from '@fluentui
 import { Dismiss16Regular } from '@fluentui/react-icons/svg/dismiss'
 import { useQueries, useQuery, useQueryClient, type UseQueryResult } from '@tanstack/react-query'
 import { useSyncExternalStore } from 'react'
+import type { Dataset } from '../../../shared/domain/dataset.ts'
 import type { Preview } from '../../../shared/domain/preview.ts'
 import { plural } from '../../../shared/domain/sizes.ts'
 import { announce } from '../../ui/announce.tsx'
 import { useClient, useCore } from '../../core/core.tsx'
-import { connectionsQuery, datasetsQuery, previewQuery, runListsKey } from '../../core/queries.ts'
+import { doubtsOf } from '../../core/doubts.ts'
+import {
+  connectionsQuery,
+  datasetsQuery,
+  previewQuery,
+  runListsKey,
+  toldDoubtsQuery,
+} from '../../core/queries.ts'
 import { parseRoute } from '../../ui/route.ts'
 import { goTo } from '../../ui/useRoute.ts'
 import { Page } from '../../ui/Page.tsx'
@@ -41,8 +49,14 @@ export function SendPage({ dragging }: { dragging: boolean }) {
       enabled: isPreviewable(file),
     })),
   })
+  const told = useQueries({
+    queries: selection.files.map((file) => toldDoubtsQuery(client, datasetOf(file))),
+  })
   const looks = new Map(
-    selection.files.map(({ key }, index) => [key, lookOf(previews[index])] as const),
+    selection.files.map(
+      (file, index) =>
+        [file.key, lookOf(previews[index], datasetOf(file), told[index]?.data)] as const,
+    ),
   )
 
   const send = (file: ChosenFile): Promise<string | null> => {
@@ -137,11 +151,15 @@ export function SendPage({ dragging }: { dragging: boolean }) {
   )
 }
 
-function lookOf(preview: UseQueryResult<Preview> | undefined): Look {
+function lookOf(
+  preview: UseQueryResult<Preview> | undefined,
+  dataset: Dataset | null,
+  told: readonly string[] | undefined,
+): Look {
   if (preview === undefined || preview.isPending) return 'unknown'
   if (preview.isError) return isHopeless(preview.error) ? 'hopeless' : 'look'
-  const { broken, detected } = preview.data
-  return broken.length + detected.doubts.length > 0 ? 'look' : 'fine'
+  const { fresh } = doubtsOf(preview.data, dataset, told)
+  return preview.data.broken.length + fresh.length > 0 ? 'look' : 'fine'
 }
 
 /** A person who has gone elsewhere meanwhile is not pulled away. */
