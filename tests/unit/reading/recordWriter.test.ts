@@ -49,7 +49,7 @@ test('records read back equal, and each lineage points at the cells of its line'
       expect([records, quarantined]).toEqual([rows.length, held.length])
       let at = 0
       for (const { record, line, cells } of parseCanonical(bytes)) {
-        const [start = '', off, len] =
+        const [, start, off, len] =
           /^(\d+,\d+),(\d+),(\d+),/.exec(bytes.toString('latin1', at, at + 64)) ?? []
         expect(start).toBe(`${record},${line}`)
         const end = Number(off) + Number(len)
