@@ -1,7 +1,5 @@
 import { mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises'
 import { dirname, isAbsolute, join, relative, resolve, sep } from 'node:path'
-import type { Column, Contract } from '../../shared/domain/dataset.ts'
-import { stepIds } from '../../shared/domain/dataset.ts'
 import { Problem } from '../../shared/domain/problem.ts'
 import { openEngine } from '../duckdb/engine.ts'
 import type { Engine } from '../duckdb/engine.ts'
@@ -11,17 +9,10 @@ import type { CleanInput, CleanOutput, CleanReport } from '../runs/ports/cleanin
 import type { Control } from '../runs/ports/control.ts'
 import { emitLabelled } from './duckdb/labels.ts'
 import { emitOut, emitOutBits, emitOutput } from './duckdb/output.ts'
-import { cutIntoParts, partOf, planParts } from './duckdb/parts.ts'
-import { emitDropped, emitNoneDropped, emitRecords } from './duckdb/recipe.ts'
+import { partOf, planParts } from './duckdb/parts.ts'
+import { count, takeRecords } from './dropping.ts'
 import { writeHeldRows } from './held.ts'
-import { matchColumns } from './match.ts'
-import type { MatchedColumn } from './match.ts'
-import type { PlannedRecipe } from './plan.ts'
-import { covers, expectedCells, isJudgedBySuspects, planRecipe, spellingsInFile } from './plan.ts'
-import { doubtsAbout, proposeContract, scaleFor, tallyOf } from './propose.ts'
-import type { ColumnFacts, Facts } from './scan/scan.ts'
-import { scanRecords } from './scan/scan.ts'
-import { watchFor } from './scan/watch.ts'
+import { type Learnt, learn } from './learn.ts'
 
 /**
  * What an engine may use; what does not fit goes to the work folder. Each part of the work
@@ -39,8 +30,6 @@ const memoryBytesPerColumn = { csv: 220 * 1024, 'csv.gz': 220 * 1024, parquet: 4
  * and of long records these are more than the memory.
  */
 const forTwoThreads = { columns: 64, recordBytes: 1024 }
-/** Records of which the types are guessed that the whole file is then looked at for. */
-const sampleRecords = 20_000
 
 /**
  * Cleans the canonical records: recipe, contract, output file, quarantine file. Both files
@@ -133,75 +122,6 @@ async function cleanInTurn(input: CleanInput, control: Control<CleanReport>): Pr
   }
 }
 
-interface Learnt {
-  contract: Contract
-  doubts: string[]
-  columns: MatchedColumn[]
-  plan: PlannedRecipe
-  facts: Facts
-  /** The records that have to be judged, and how many they are. */
-  toJudge: { file: string; records: number }
-}
-
-/** The contract that the records are held to, and which of them have to be judged. */
-async function learn(
-  input: CleanInput,
-  suspectsFile: string,
-  control: Control<CleanReport>,
-): Promise<Learnt> {
-  const { signal } = control
-  const { recordsFile, labels, labelsInFile, recipe } = input
-  const watch = watchFor(recipe, labelsInFile ? spellingsInFile(labels, 0) : null)
-  const scan = (contract: Contract | null, limit = Infinity): Promise<Facts> => {
-    const isWhole = limit === Infinity
-    const doing = 'Looking at the columns'
-    return scanRecords({
-      recordsFile,
-      width: labels.length,
-      watch,
-      expected: contract === null ? null : expectedCells(contract, labels),
-      suspectsFile:
-        contract !== null && isWhole && isJudgedBySuspects(recipe, contract) ? suspectsFile : null,
-      limit,
-      signal,
-      report: (rowsDone) => isWhole && control.report({ rowsDone, doing }),
-    })
-  }
-  control.report({ rowsDone: 0, doing: 'Looking at the columns' })
-  const propose = ({ columns }: Facts): Contract =>
-    input.contract === null
-      ? proposeContract(labels, columns, input.conventions.decimalMark, input.maxQuarantinedShare)
-      : withScales(input.contract, labels, columns)
-  // The types are guessed from the beginning, so that one look at the whole file mostly does for both.
-  const isOpen = input.contract === null || input.contract.columns.some(lacksScale)
-  const guess = isOpen ? propose(await scan(null, sampleRecords)) : input.contract
-  let facts = await scan(guess)
-  const contract = isOpen ? propose(facts) : (guess ?? propose(facts))
-  if (!covers(guess, contract)) facts = await scan(contract)
-  const plan = planRecipe({ recipe, labels, labelsInFile }, facts.columns)
-  const toJudge = isJudgedBySuspects(recipe, contract)
-    ? { file: suspectsFile, records: facts.suspects }
-    : { file: recordsFile, records: facts.records }
-  const columns = matchColumns(contract, labels)
-  const doubts = input.contract === null ? doubtsAbout(contract.columns, facts.columns) : []
-  return { contract, doubts, columns, plan, facts, toJudge }
-}
-
-const lacksScale = ({ type, scale }: Column): boolean => type === 'decimal' && scale === undefined
-
-function withScales(
-  contract: Contract,
-  labels: readonly string[],
-  facts: readonly ColumnFacts[],
-): Contract {
-  const columns = matchColumns(contract, labels).map(({ column, cell }) => {
-    const known = facts[cell]
-    if (!lacksScale(column) || known === undefined) return column
-    return { ...column, scale: scaleFor(tallyOf(known), column.decimalMark ?? '.') }
-  })
-  return { ...contract, columns }
-}
-
 interface Judged {
   dropped: CleanOutput['dropped']
   quarantined: number
@@ -222,24 +142,7 @@ async function judge(
   const parts =
     toJudge.records === 0 ? [] : planParts(toJudge.file, input.labels.length, engineFolder)
   control.report({ rowsDone: null, doing: 'Checking the records' })
-  if (parts.length > 1) await cutIntoParts(toJudge.file, parts, signal)
-  for (const part of parts) await engine.run(emitRecords(part, plan))
-  await engine.run(emitNoneDropped)
-  for (const index of input.recipe.keys()) {
-    const statements = emitDropped(index, parts, plan)
-    if (statements === null) continue
-    await engine.run(statements.suspects)
-    if ((await count(engine, statements.table)) === 0) continue
-    for (const statement of statements.settle) await engine.run(statement)
-  }
-  for (const { file } of parts) if (file !== input.recordsFile) await rm(file)
-  const ids = stepIds(input.recipe)
-  const taken = await engine.rows('SELECT step, count(*) FROM dropped GROUP BY step ORDER BY step')
-  const dropped = taken.flatMap(([index, rows]) => {
-    const rule = input.recipe[Number(index)]?.kind
-    const step = ids[Number(index)]
-    return rule === undefined || step === undefined ? [] : [{ rule, step, rows: Number(rows) }]
-  })
+  const dropped = await takeRecords(engine, parts, toJudge.file, plan, signal)
   for (const part of parts) {
     const own = columns.filter(({ cell }) => partOf(parts, cell) === part)
     for (const statement of emitLabelled(part, own)) await engine.run(statement)
@@ -252,11 +155,6 @@ async function judge(
   if (out !== quarantined + dropped.reduce((sum, { rows }) => sum + rows, 0))
     throw new Error(`${out} records do not stand, but another number was counted`)
   return { dropped, quarantined, standing: toJudge.records - out }
-}
-
-async function count(engine: Engine, table: string): Promise<number> {
-  const [row] = await engine.rows(`SELECT count(*) FROM ${table}`)
-  return Number(row?.[0])
 }
 
 /** The records that stand, as rows; answers how many were written. */
