@@ -11,7 +11,10 @@ import {
   correctsOf,
   isShrink,
   isUnusual,
+  knownKeys,
+  likelyMeanings,
   looksDelivered,
+  meaningIn,
   questionSentence,
   skippedFor,
 } from '../../shared/domain/decision.ts'
@@ -19,6 +22,7 @@ import type { RowBounds } from '../../shared/domain/dataset.ts'
 import { type Delivery, correctionOf, isWhole, standing } from '../../shared/domain/delivery.ts'
 import { type Meaning, sameMeaning, withColumnsOf } from '../../shared/domain/meaning.ts'
 import { Problem } from '../../shared/domain/problem.ts'
+import { plural } from '../../shared/domain/sizes.ts'
 import type { Checkpoints } from './checkpoints.ts'
 import type { HomePaths } from './ports/home.ts'
 import type { Rooms } from './ports/rooms.ts'
@@ -32,8 +36,11 @@ import type { Undoing } from './undoing.ts'
 /** So many deliveries of a dataset are compared with a new file. */
 const comparedDeliveries = 30
 
+/** After so many that were added and never disputed, its files bring new rows, and no table is searched for more. */
+const weighedDeliveries = 5
+
 export interface RecognitionParts {
-  rooms: Pick<Rooms, 'deliveries' | 'compareRows' | 'foresee'>
+  rooms: Pick<Rooms, 'deliveries' | 'compareRows' | 'foresee' | 'weigh'>
   runs: RunRepository
   undoing: Undoing
   datasets: DatasetRepository
@@ -95,9 +102,14 @@ export class Recognition {
     this.#forgetLostCorrection(run, deliveries)
     const meaning = withColumnsOf(warehouse.meaning, left.clean.contract.columns)
     if (meaning.kind === 'append' && left.clean.clean > 0) {
-      const question = await this.#sameRows(run, left, deliveries, signal)
-      if (question !== null && !wasAsked(run) && this.#decide(run, question, run.plan.ifDelivered))
-        return true
+      const question = await this.#ofEarlier(run, left, deliveries, signal)
+      if (question !== null && !wasAsked(run)) {
+        const { ifDelivered } = run.plan
+        // There is no one delivery that changed values could be the correction of.
+        const said =
+          question.kind === 'same-keys' && ifDelivered === 'correct' ? 'ask' : ifDelivered
+        if (this.#decide(run, question, said)) return true
+      }
     }
     const usual = this.#parts.datasets.get(run.dataset)?.contract?.rows ?? {}
     this.#askWhereUnusual(run, left.clean.clean, usual)
@@ -136,6 +148,11 @@ export class Recognition {
         advice: asked === null ? '' : `It can be answered with ${allowed.join(', ')}.`,
       })
     this.#note(run, { question: asked, answer })
+    const meaning = meaningIn(asked, answer)
+    const { warehouse } = run.plan.destination
+    if (meaning === null || warehouse === null) return
+    const { connection, table } = warehouse
+    this.#parts.runs.changeMeaning(run.id, { connection, table, meaning })
   }
 
   /** All that was delivered into the table by other runs, oldest first. */
@@ -155,13 +172,49 @@ export class Recognition {
     return deliveries.filter(({ runId }) => runId !== run.id)
   }
 
+  /** What is to be asked about the rows that were delivered before; with what its files may mean, where nobody has said it. */
+  async #ofEarlier(
+    run: StoredRun,
+    left: Left,
+    deliveries: readonly Delivery[],
+    signal: AbortSignal,
+  ): Promise<Question | null> {
+    const sameRows = await this.#sameRows(run, left, deliveries, signal)
+    const { warehouse } = run.plan.destination
+    const before = standing(deliveries).filter(({ dataset }) => dataset === run.dataset)
+    if (warehouse?.assumed !== true || wasAsked(run)) return sameRows
+    if (before.length === 0 || before.length > weighedDeliveries) return sameRows
+    const { warehouseOf, rooms, home } = this.#parts
+    const overlap = await rooms.weigh(
+      await loadInput(run, left, filesOf(home, run).output, warehouseOf),
+      quiet(signal),
+    )
+    if (overlap === null) return sameRows
+    const { table } = warehouse
+    const rows = left.clean.clean
+    if (sameRows !== null) return { ...sameRows, meanings: likelyMeanings(overlap, sameRows.same) }
+    const key = knownKeys(overlap, rows)
+    if (key !== null) {
+      const meanings = likelyMeanings(overlap, 0)
+      return { kind: 'same-keys', table, key: key.column, same: key.shared, rows, meanings }
+    }
+    const { days } = overlap
+    if (before.length === 1 && days !== null && days.shared === 0)
+      this.#log(
+        run,
+        `Nobody has said what the files of ${run.dataset} are, so their rows are added as new ones. None of the ${plural(days.days, 'day')} in it is in ${table} yet. If a day may come again, say that a file is all there is for its days: “Change” beside the destination, or “--by ${days.column} --remember”.`,
+        'warn',
+      )
+    return null
+  }
+
   /** The earlier delivery of the dataset with which the file has most rows in common, when they are many. */
   async #sameRows(
     run: StoredRun,
     { clean }: Left,
     deliveries: readonly Delivery[],
     signal: AbortSignal,
-  ): Promise<Question | null> {
+  ): Promise<Extract<Question, { kind: 'same-rows' }> | null> {
     const { home, rooms } = this.#parts
     const hashesOf = (runId: string): string => `${home.runFolder(runId)}/row-hashes.parquet`
     const ofDataset = standing(deliveries).filter(({ dataset }) => dataset === run.dataset)
@@ -193,6 +246,7 @@ export class Recognition {
           kind: 'same-rows',
           earlier: this.#named(most.delivery),
           same: most.rows,
+          meanings: [],
           rows: clean.clean,
         }
   }
@@ -310,7 +364,9 @@ function answerTo(run: StoredRun, kind: Question['kind']): Answer | null {
 
 /** Whether it is decided already what becomes of its rows as ones that were here before. */
 function wasAsked(run: StoredRun): boolean {
-  return (answerTo(run, 'same-bytes') ?? answerTo(run, 'same-rows')) !== null
+  return ['same-bytes', 'same-rows', 'same-keys'].some((kind) =>
+    run.decisions.answered.some(({ question }) => question.kind === kind),
+  )
 }
 
 function isSkipped(run: StoredRun): boolean {

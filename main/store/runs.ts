@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { Decisions, nothingDecided } from '../../shared/domain/decision.ts'
+import type { WarehouseTarget } from '../../shared/domain/dataset.ts'
 import { ProblemData } from '../../shared/domain/problem.ts'
 import {
   Plan,
@@ -198,6 +199,15 @@ export class RunStore implements RunRepository {
     this.#db
       .prepare(`UPDATE run SET plan = json_set(plan, '$.source', json(?)) WHERE id = ?`)
       .run(JSON.stringify(source), id)
+  }
+
+  changeMeaning(id: string, warehouse: WarehouseTarget): void {
+    this.#db
+      .prepare(
+        `UPDATE run SET plan =
+         json_set(plan, '$.destination.warehouse', json(?), '$.remember', json('true')) WHERE id = ?`,
+      )
+      .run(JSON.stringify(warehouse), id)
   }
 
   changeDecisions(id: string, decisions: Decisions): void {

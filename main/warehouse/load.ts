@@ -1,4 +1,5 @@
 import { basename } from 'node:path'
+import type { Overlap } from '../../shared/domain/decision.ts'
 import { type Delivery, correctionOf, rowsTaken } from '../../shared/domain/delivery.ts'
 import { decidingColumns, unknownColumn } from '../../shared/domain/meaning.ts'
 import { Problem } from '../../shared/domain/problem.ts'
@@ -81,6 +82,18 @@ export async function foresee(
     if (input.meaning.kind === 'append' && input.corrects === null) return { out: 0 }
     if (decidingColumns(input.meaning).length > 0) await stage(warehouse, input)
     return { out: await warehouse.outgoing(input) }
+  })
+}
+
+/** How a file and the table it would be added to overlap; null: there is none. Throws as `foresee` does. */
+export async function weigh(input: LoadInput, { signal }: Control<never>): Promise<Overlap | null> {
+  checkNames(input)
+  const doing = `comparing ${basename(input.file)} with the warehouse`
+  const system = warehouseOf(input.warehouse)
+  const width = input.columns.length
+  return await system.open(input.warehouse, { doing, width }, signal, async (warehouse) => {
+    await check(warehouse, input)
+    return await warehouse.overlap(input)
   })
 }
 

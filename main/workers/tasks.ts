@@ -30,6 +30,7 @@ export const tasks: {
   },
   load: { lane: 'duckdb', load: async () => (await import('../warehouse/load.ts')).load },
   foresee: { lane: 'duckdb', load: async () => (await import('../warehouse/load.ts')).foresee },
+  weigh: { lane: 'duckdb', load: async () => (await import('../warehouse/load.ts')).weigh },
   deliveries: {
     lane: 'duckdb',
     load: async () => (await import('../warehouse/load.ts')).deliveries,

@@ -159,6 +159,8 @@ export const WarehouseTarget = z.object({
   connection: z.string().min(1),
   table: z.string().min(1),
   meaning: Meaning,
+  /** Nobody has said yet what the files are: they are taken for new rows until there is evidence to ask with. */
+  assumed: z.boolean().optional(),
 })
 export type WarehouseTarget = z.infer<typeof WarehouseTarget>
 /** Somebody who is told when the data has landed. */

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { RowBounds, boundsWords } from './dataset.ts'
+import { Meaning, meaningSentence } from './meaning.ts'
 import { formatCount, plural } from './sizes.ts'
 
 /** A delivery that stands, as a question names it. */
@@ -13,6 +14,9 @@ const Earlier = z.object({
 })
 export type Earlier = z.infer<typeof Earlier>
 
+/** What the files of the dataset may be, the likeliest first; none where a person has said it already. */
+const meanings = z.array(Meaning).default([])
+
 /** What only a person can know about a file, with the numbers to decide by. */
 export const Question = z.discriminatedUnion('kind', [
   /** Exactly this file was delivered into the table before. */
@@ -23,6 +27,16 @@ export const Question = z.discriminatedUnion('kind', [
     earlier: Earlier,
     same: z.number(),
     rows: z.number(),
+    meanings,
+  }),
+  /** Many of its rows have a key that is in the table, with other values. */
+  z.object({
+    kind: z.literal('same-keys'),
+    table: z.string(),
+    key: z.string(),
+    same: z.number(),
+    rows: z.number(),
+    meanings,
   }),
   /** Far fewer rows would come in than go out. */
   z.object({
@@ -38,17 +52,30 @@ export type Question = z.infer<typeof Question>
 
 /**
  * `correct`: it takes the place of the earlier delivery; `append`: its rows are new; `replace`: few rows may take
- * the place of many; `load`: so many rows are right this time; `skip`: nothing is loaded.
+ * the place of many; `load`: so many rows are right this time; `skip`: nothing is loaded. `snapshot`, `slice`,
+ * `upsert`: what the files of the dataset mean, this one and those to come; `append` says it as well where it is asked.
  */
-export const answers = ['correct', 'append', 'replace', 'load', 'skip'] as const
+export const answers = [
+  'correct',
+  'snapshot',
+  'slice',
+  'upsert',
+  'append',
+  'replace',
+  'load',
+  'skip',
+] as const
 export const Answer = z.enum(answers)
 export type Answer = z.infer<typeof Answer>
 
-export function answersTo({ kind }: Question): readonly Answer[] {
-  switch (kind) {
+export function answersTo(question: Question): readonly Answer[] {
+  switch (question.kind) {
     case 'same-bytes':
-    case 'same-rows':
       return ['correct', 'append', 'skip']
+    case 'same-rows':
+      return ['correct', ...question.meanings.map(({ kind }) => kind), 'append', 'skip']
+    case 'same-keys':
+      return [...question.meanings.map(({ kind }) => kind), 'append', 'skip']
     case 'shrink':
       return ['replace', 'skip']
     case 'unusual':
@@ -86,7 +113,9 @@ export function questionSentence(question: Question): string {
     case 'same-bytes':
       return `Exactly this file was delivered before: ${earlierWords(question.earlier)}.`
     case 'same-rows':
-      return `${formatCount(question.same)} of its ${plural(question.rows, 'row')} are the same as in a file delivered before: ${earlierWords(question.earlier)}.`
+      return `${formatCount(question.same)} of its ${plural(question.rows, 'row')} are the same as in a file delivered before: ${earlierWords(question.earlier)}.${likelyWords(question.meanings)}`
+    case 'same-keys':
+      return `${formatCount(question.same)} of its ${plural(question.rows, 'row')} have the ${question.key} of a row that is in ${question.table} already, and other values.${likelyWords(question.meanings)}`
     case 'shrink':
       return question.rows === 0
         ? `It has no rows, and ${plural(question.out, 'row')} would go out of ${question.table}.`
@@ -96,9 +125,38 @@ export function questionSentence(question: Question): string {
   }
 }
 
+/** What its files seem to be, where nobody has said it. */
+function likelyWords([likely]: readonly Meaning[]): string {
+  switch (likely?.kind) {
+    case undefined:
+    case 'append':
+      return ''
+    case 'snapshot':
+      return ' It may be the whole table each time.'
+    case 'slice':
+      return ` It may be all there is for each ${likely.by.join(' and ')} in it.`
+    case 'upsert':
+      return ' It may be new and changed rows each time.'
+  }
+}
+
+/** What the files of the dataset mean by this answer; null: it is about this file alone. */
+export function meaningIn(question: Question, answer: Answer): Meaning | null {
+  if (!('meanings' in question) || question.meanings.length === 0) return null
+  if (answer === 'append') return { kind: 'append' }
+  return question.meanings.find(({ kind }) => kind === answer) ?? null
+}
+
 /** What an answer does, as a person reads it. */
 export function answerWords(question: Question, answer: Answer): string {
+  const meaning = meaningIn(question, answer)
+  if (meaning !== null)
+    return `${meaningSentence(meaning).replace(/^I/, 'i').replace(/\.$/, '')}, now and from now on`
   switch (answer) {
+    case 'snapshot':
+    case 'slice':
+    case 'upsert':
+      return ''
     case 'correct':
       return 'earlier' in question
         ? `take the place of those ${plural(question.earlier.rows, 'row')}`
@@ -120,6 +178,33 @@ function earlierWords({ runId, name, at, rows }: Earlier): string {
 
 /** So many rows must be the same before anybody is asked. */
 const fewRows = 3
+
+/** How a file and the table of its dataset overlap, before anybody has said what its files are. */
+export interface Overlap {
+  tableRows: number
+  /** The first column that names every row, of the file and of the table; rows of the file whose key is in the table. */
+  key: { column: string; shared: number } | null
+  /** The first column of dates; days of the file, and those of them that are in the table. */
+  days: { column: string; days: number; shared: number } | null
+}
+
+/** What the files may be, the likeliest first. `same`: rows that are in the table as they are. */
+export function likelyMeanings({ tableRows, key, days }: Overlap, same: number): Meaning[] {
+  const snapshot: Meaning = { kind: 'snapshot' }
+  const upsert: Meaning[] = key === null ? [] : [{ kind: 'upsert', keys: [key.column] }]
+  const slice: Meaning[] = days === null ? [] : [{ kind: 'slice', by: [days.column] }]
+  // Nearly all that was there is there again.
+  if (same * 10 >= tableRows * 9) return [snapshot, ...upsert, ...slice]
+  if (days !== null && days.shared < days.days) return [...slice, ...upsert, snapshot]
+  return [...upsert, ...slice, snapshot]
+}
+
+/** The key, where so many of them are there again that its rows are hardly all new. */
+export function knownKeys({ key, days }: Overlap, rows: number): Overlap['key'] {
+  // The same articles on other days are new rows.
+  if (key === null || days?.shared === 0) return null
+  return key.shared >= fewRows && key.shared * 2 >= rows ? key : null
+}
 
 /**
  * Whether rows that are in an earlier delivery, too, are likely the same rows again: half of this file, or nearly

@@ -8,6 +8,7 @@ import type {
   Dataset,
   Destination,
   OutputFormat,
+  WarehouseTarget,
 } from './dataset.ts'
 import { meaningShort } from './meaning.ts'
 
@@ -77,10 +78,20 @@ export function completeDestination(
         : {
             connection: warehouse?.connection ?? remembered?.warehouse?.connection ?? sandboxName,
             table: warehouse?.table ?? remembered?.warehouse?.table ?? proposeTable(dataset.name),
-            meaning: warehouse?.meaning ?? remembered?.warehouse?.meaning ?? { kind: 'append' },
+            ...meaningOf(warehouse ?? {}, remembered?.warehouse ?? null),
           },
     triggers: chosen.triggers ?? remembered?.triggers ?? [],
   }
+}
+
+function meaningOf(
+  { meaning, assumed }: NonNullable<ChosenDestination['warehouse']>,
+  remembered: WarehouseTarget | null,
+): Pick<WarehouseTarget, 'meaning' | 'assumed'> {
+  if (meaning !== undefined) return { meaning, assumed }
+  return remembered === null
+    ? { meaning: { kind: 'append' }, assumed: true }
+    : { meaning: remembered.meaning, assumed: remembered.assumed }
 }
 
 function completeBlob(

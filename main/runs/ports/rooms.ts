@@ -18,6 +18,7 @@ import type {
   UploadPlanInput,
   UploadReport,
 } from './uploading.ts'
+import type { Overlap } from '../../../shared/domain/decision.ts'
 import type { Delivery } from '../../../shared/domain/delivery.ts'
 import type {
   CompareInput,
@@ -53,6 +54,8 @@ export interface Rooms {
   ): Promise<void>
   load(input: LoadInput, control: Control<LoadReport>): Promise<LoadOutput>
   foresee(input: LoadInput, control: Control<never>): Promise<ForeseeOutput>
+  /** How a file and the table it would be added to overlap; null: there is none. */
+  weigh(input: LoadInput, control: Control<never>): Promise<Overlap | null>
   deliveries(input: DeliveriesInput, control: Control<never>): Promise<Delivery[]>
   compareRows(input: CompareInput, control: Control<never>): Promise<CompareOutput>
   undo(input: UndoInput, control: Control<UndoReport>): Promise<UndoOutput>

@@ -1,6 +1,6 @@
 import type { Unreadable } from '../../../shared/domain/unreadable.ts'
 import type { Decisions } from '../../../shared/domain/decision.ts'
-import type { Dataset } from '../../../shared/domain/dataset.ts'
+import type { Dataset, WarehouseTarget } from '../../../shared/domain/dataset.ts'
 import type { Settings } from '../../../shared/domain/limit.ts'
 import type { ProblemData } from '../../../shared/domain/problem.ts'
 import type {
@@ -65,6 +65,8 @@ export interface RunRepository extends Shelf {
   count(filter: RunFilter): number
   change(id: string, change: RunChange, at: string): void
   changeSource(id: string, source: RunSource): void
+  /** What its file means was said; the dataset keeps it. */
+  changeMeaning(id: string, warehouse: WarehouseTarget): void
   changeDecisions(id: string, decisions: Decisions): void
   /** Runs whose delivery this one took the place of. */
   correctedBy(id: string): string[]

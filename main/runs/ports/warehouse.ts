@@ -1,5 +1,6 @@
 import type { Control } from './control.ts'
 import type { Column, OutputFormat } from '../../../shared/domain/dataset.ts'
+import type { Overlap } from '../../../shared/domain/decision.ts'
 import type { Delivery } from '../../../shared/domain/delivery.ts'
 import type { Meaning } from '../../../shared/domain/meaning.ts'
 
@@ -133,6 +134,8 @@ export interface Warehouse {
   stage(input: LoadInput): Promise<number>
   /** Staged rows that have an empty cell among these columns, and those whose cells there occur more than once. */
   keyFaults(keys: readonly string[]): Promise<{ empty: number; repeated: number }>
+  /** How the file and the table overlap; null: there is no table. */
+  overlap(input: LoadInput): Promise<Overlap | null>
   /** How many rows of the table would go out for the file; what decides it is staged. */
   outgoing(input: LoadInput): Promise<number>
   /**

@@ -137,6 +137,8 @@ function withKeptMeaning(
   columns: readonly Column[],
 ): WarehouseTarget | null {
   if (warehouse === null) return null
-  const before = keep === true ? undefined : known?.destination?.warehouse?.meaning
-  return { ...warehouse, meaning: before ?? withColumnsOf(warehouse.meaning, columns) }
+  const before = keep === true ? null : (known?.destination?.warehouse ?? null)
+  return before === null
+    ? { ...warehouse, meaning: withColumnsOf(warehouse.meaning, columns) }
+    : { ...warehouse, meaning: before.meaning, assumed: before.assumed }
 }

@@ -6,6 +6,7 @@ import type { AccessOf, Warehouse, WarehouseSystem } from '../../runs/ports/ware
 import { entriesOf, findEntry } from './ledger.ts'
 import { forReading, forWriting, withWarehouse } from './open.ts'
 import { countOutgoing, countRun, countTable, publish, tableFor } from './publish.ts'
+import { overlap } from './overlap.ts'
 import { query } from './query.ts'
 import { stage, stagingTable } from './stage.ts'
 import { findTable } from './table.ts'
@@ -59,6 +60,7 @@ function opened(engine: Engine): Warehouse {
       )
       return { empty: Number(row?.[0]), repeated: Number(row?.[1]) }
     },
+    overlap: (input) => overlap(engine, input),
     outgoing: (input) => countOutgoing(engine, input),
     publish: (input, told, beforeCommit) =>
       inTransaction(engine, beforeCommit, () => publish(engine, input, new Date(), told)),

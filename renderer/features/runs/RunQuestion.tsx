@@ -15,6 +15,9 @@ import styles from './RunQuestion.module.css'
 
 const buttonWords: Record<Answer, string> = {
   correct: 'It is a correction',
+  snapshot: 'The whole table each time',
+  slice: 'The days in the file',
+  upsert: 'New and changed rows',
   append: 'They are new rows',
   replace: 'Yes, replace them',
   load: 'Yes, load them',

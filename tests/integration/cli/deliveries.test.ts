@@ -91,7 +91,7 @@ describe('one export, day by day', () => {
     const wrong = await call('answer', runs[1] ?? '', 'replace')
     expect([wrong.code, wrong.stderr]).toEqual([
       2,
-      expect.stringContaining('correct, append, skip'),
+      expect.stringContaining('correct, snapshot, upsert, slice, append, skip'),
     ])
   })
 

@@ -2,10 +2,14 @@ import { describe, expect, it } from 'vitest'
 import {
   type Question,
   answersTo,
+  answerWords,
   correctsOf,
   isShrink,
   isUnusual,
+  knownKeys,
+  likelyMeanings,
   looksDelivered,
+  meaningIn,
   questionSentence,
   skippedFor,
 } from '../../../shared/domain/decision.ts'
@@ -98,12 +102,13 @@ it('has a usual number of rows, where somebody has said one', () => {
 
 describe('a question', () => {
   const earlier = { runId: 'r1', name: 'a.csv', at: '2026-11-20T10:00:00.000Z', rows: 60 }
-  const similar: Question = { kind: 'same-rows', earlier, same: 58, rows: 1_060 }
+  const similar: Question = { kind: 'same-rows', earlier, same: 58, rows: 1_060, meanings: [] }
   it('says its numbers, and its answers say what becomes of the run', () => {
     expect(questionSentence(similar)).toBe(
       '58 of its 1,060 rows are the same as in a file delivered before: a.csv, 60 rows, on 2026-11-20 by the run r1.',
     )
     expect(answersTo(similar)).not.toContain('replace')
+    expect(answersTo(similar)).toEqual(['correct', 'append', 'skip'])
     const shrink: Question = { kind: 'shrink', table: 't', out: 5, rows: 0 }
     expect(answersTo(shrink)).toEqual(['replace', 'skip'])
     const few: Question = { kind: 'unusual', rows: 1, usual: { atMost: 0 } }
@@ -117,6 +122,52 @@ describe('a question', () => {
         { question: shrink, answer: 'skip' },
       ]),
     ).toBe(shrink)
+  })
+})
+
+describe('what files may mean, where nobody has said it', () => {
+  const key = { column: 'nr', shared: 60 }
+  const days = { column: 'day', days: 7, shared: 6 }
+  it.each([
+    ['all of the table is there again', { tableRows: 60, key, days }, 58, 'snapshot upsert slice'],
+    ['some of its days are', { tableRows: 90, key: null, days }, 58, 'slice snapshot'],
+    ['some of its keys are', { tableRows: 90, key, days: null }, 0, 'upsert snapshot'],
+    [
+      'keys of days that are all there',
+      { tableRows: 90, key, days: { ...days, shared: 7 } },
+      0,
+      'upsert slice snapshot',
+    ],
+  ])('%s', (_, overlap, same, kinds) => {
+    const meanings = likelyMeanings(overlap, same)
+    expect(meanings.map(({ kind }) => kind).join(' ')).toBe(kinds)
+  })
+
+  it('is asked with the rows, and an answer is for all its files', () => {
+    const overlap = { tableRows: 90, key, days }
+    expect(knownKeys(overlap, 120)).toBe(key)
+    expect(knownKeys(overlap, 121)).toBeNull()
+    expect(knownKeys({ ...overlap, key: { column: 'nr', shared: 2 } }, 2)).toBeNull()
+    expect(knownKeys({ ...overlap, days: { ...days, shared: 0 } }, 60)).toBeNull()
+    expect(knownKeys({ ...overlap, days: null, key: null }, 2)).toBeNull()
+    const asked: Question = {
+      kind: 'same-keys',
+      table: 'stock',
+      key: 'nr',
+      same: 60,
+      rows: 80,
+      meanings: likelyMeanings({ tableRows: 90, key, days: null }, 0),
+    }
+    expect(questionSentence(asked)).toBe(
+      '60 of its 80 rows have the nr of a row that is in stock already, and other values. It may be new and changed rows each time.',
+    )
+    expect(answersTo(asked)).toEqual(['upsert', 'snapshot', 'append', 'skip'])
+    expect(answerWords(asked, 'upsert')).toBe(
+      'its rows are added; a row with the same nr is replaced, now and from now on',
+    )
+    expect(meaningIn(asked, 'append')).toEqual({ kind: 'append' })
+    expect(meaningIn(asked, 'skip')).toBeNull()
+    expect(meaningIn({ ...asked, meanings: [] }, 'append')).toBeNull()
   })
 })
 
