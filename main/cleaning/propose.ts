@@ -1,5 +1,5 @@
 import { nameColumns } from '../../shared/domain/columnNames.ts'
-import { almostSentence, toleratedMisfits } from '../../shared/domain/columns.ts'
+import { almostSentence, toleratedMisfits, undecidedOrder } from '../../shared/domain/columns.ts'
 import type { Column, Contract } from '../../shared/domain/dataset.ts'
 import { kind } from './scan/kinds.ts'
 import type { ColumnFacts } from './scan/scan.ts'
@@ -70,12 +70,17 @@ export function proposeContract(
   })
   return { columns, maxQuarantinedShare }
 }
-/** What a person should know of the columns that became text although most of their values are of another type. */
+/**
+ * What a person should know of the columns: that they became text although most of their values are of another type, or that
+ * nothing in the file says whether the day or the month stands first.
+ */
 export function doubtsAbout(columns: readonly Column[], facts: readonly ColumnFacts[]): string[] {
-  return columns.flatMap(({ type, label }, index) => {
+  return columns.flatMap(({ type, order, label }, index) => {
     const column = facts[index]
-    if (type !== 'text' || column === undefined) return []
+    if (column === undefined) return []
     const tally = tallyOf(column)
+    if (order === 'dmy' && tally.dmy > 0 && tally.dmy === tally.mdy) return [undecidedOrder(label)]
+    if (type !== 'text') return []
     if (tally.identifiers > 0 || tally.scientific > 0) return []
     const fits = {
       'yes or no': tally.boolean,

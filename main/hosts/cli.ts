@@ -11,6 +11,7 @@ import { addDiscard } from '../terminal/commands/discard.ts'
 import { addLimit } from '../terminal/commands/limit.ts'
 import { addPause } from '../terminal/commands/pause.ts'
 import { addPreview } from '../terminal/commands/preview.ts'
+import { addProfile } from '../terminal/commands/profile.ts'
 import { addQuery } from '../terminal/commands/query.ts'
 import { addRead } from '../terminal/commands/read.ts'
 import { addRejects } from '../terminal/commands/rejects.ts'
@@ -204,6 +205,7 @@ for (const add of [
   addShow,
   addRejects,
   addPreview,
+  addProfile,
   addQuery,
   addDatasets,
   addConnections,

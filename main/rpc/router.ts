@@ -40,6 +40,9 @@ export function createRouter({ core, host, log }: RouterParts) {
     runs: {
       start: os.runs.start.handler(({ input }) => core.runs.start(input)),
       check: os.runs.check.handler(({ input, signal = never }) => core.runs.check(input, signal)),
+      profile: os.runs.profile.handler(({ input, signal = never }) =>
+        core.runs.profile(input, signal),
+      ),
       list: os.runs.list.handler(({ input }) => core.runs.list(input)),
       count: os.runs.count.handler(({ input }) => core.runs.count(input)),
       get: os.runs.get.handler(({ input }) => core.runs.get(input.runId)),

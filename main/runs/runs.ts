@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
 import type { Check } from '../../shared/domain/check.ts'
+import type { Profile } from '../../shared/domain/profile.ts'
 import type { ChosenDestination, Column } from '../../shared/domain/dataset.ts'
 import type { Answer, IfDelivered } from '../../shared/domain/decision.ts'
 import { completeDestination, refuseName, wrongName } from '../../shared/domain/names.ts'
@@ -9,7 +10,7 @@ import { Problem } from '../../shared/domain/problem.ts'
 import type { Reading } from '../../shared/domain/reading.ts'
 import { type Receipt, type Run, type RunEvent, isFinished } from '../../shared/domain/run.ts'
 import type { RunFilter, RunList } from '../../shared/domain/runList.ts'
-import type { CheckInput, Checking } from './checking.ts'
+import type { CheckInput, Checking, ProfileInput } from './checking.ts'
 import type { Connections } from './connections.ts'
 import { discardedFolder } from './discarded.ts'
 import type { RunFeed } from './feed.ts'
@@ -67,6 +68,11 @@ export class Runs {
   /** What a run would make of the whole file; nothing is sent. */
   check(input: CheckInput, signal: AbortSignal): Promise<Check> {
     return this.#parts.checking.check(input, signal)
+  }
+
+  /** What the columns of a whole file hold. */
+  profile(input: ProfileInput, signal: AbortSignal): Promise<Profile> {
+    return this.#parts.checking.profile(input, signal)
   }
 
   async start(input: StartInput): Promise<{ runId: string }> {

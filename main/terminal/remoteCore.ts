@@ -61,6 +61,7 @@ export function remoteCore(
         return await runs.start(input)
       },
       check: (input, signal) => runs.check(input, { signal }),
+      profile: (input, signal) => runs.profile(input, { signal }),
       list: (filter) => runs.list(filter),
       get: async (runId) => await runs.get({ runId }),
       events: (runId) => runs.events({ runId }),

@@ -3,10 +3,10 @@ import type { Rooms } from '../runs/ports/rooms.ts'
 export type TaskName = keyof Rooms
 
 /**
- * Threads, each started when first needed and kept. DuckDB lives on one of them only: two engines open on one
- * file would each believe they own it.
+ * Threads, each started when first needed and kept. The warehouse is opened on one of them only: two engines open on one
+ * file would each believe they own it. A profile has files of its own, and a thread, so that no run waits for it.
  */
-export type Lane = 'reading' | 'preview' | 'duckdb' | 'upload'
+export type Lane = 'reading' | 'preview' | 'profile' | 'duckdb' | 'upload'
 
 /**
  * Every task: its name, the thread it runs on, and the room that does it. A room is loaded by its first task,
@@ -19,6 +19,10 @@ export const tasks: {
   preview: { lane: 'preview', load: async () => (await import('../reading/preview.ts')).preview },
   read: { lane: 'reading', load: async () => (await import('../reading/read.ts')).read },
   clean: { lane: 'duckdb', load: async () => (await import('../cleaning/clean.ts')).clean },
+  profile: {
+    lane: 'profile',
+    load: async () => (await import('../cleaning/profile.ts')).profile,
+  },
   upload: { lane: 'upload', load: async () => (await import('../upload/upload.ts')).upload },
   planUpload: {
     lane: 'upload',

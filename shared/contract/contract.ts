@@ -7,6 +7,7 @@ import { ChosenDestination, Column, Dataset, RowBounds } from '../domain/dataset
 import { Settings, UploadLimit } from '../domain/limit.ts'
 import { Unreadable } from '../domain/unreadable.ts'
 import { Preview } from '../domain/preview.ts'
+import { Profile } from '../domain/profile.ts'
 import { ProblemData } from '../domain/problem.ts'
 import { HeldRow } from '../domain/quarantine.ts'
 import { Reading } from '../domain/reading.ts'
@@ -122,6 +123,14 @@ export const contract = {
     check: call
       .input(StartRun.pick({ source: true, dataset: true, reading: true, columns: true }))
       .output(Check),
+    /** What the columns of the whole file hold, as the dataset has them, or as the file suggests. */
+    profile: call
+      .input(
+        StartRun.pick({ source: true, reading: true, columns: true }).extend({
+          dataset: StartRun.shape.dataset.optional(),
+        }),
+      )
+      .output(Profile),
     list: call
       .input(
         RunFilter.extend({

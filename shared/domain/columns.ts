@@ -361,6 +361,11 @@ function proposeMark(tally: Tally, likely: DecimalMark): DecimalMark {
   return dots > commas ? '.' : ','
 }
 
+/** What to say of dates of which no day is above 12. */
+export function undecidedOrder(label: string): string {
+  return `No date in column “${label}” says whether the day or the month stands first. Pallet takes the day first; please check it.`
+}
+
 function proposeDate(tally: Tally, label: string, doubts: string[]): DateOrder | null {
   const { dmy, mdy, ymd } = tally.date
   if (tally.fits(ymd)) return 'ymd'
@@ -372,9 +377,6 @@ function proposeDate(tally: Tally, label: string, doubts: string[]): DateOrder |
       )
     return null
   }
-  if (dmy === mdy)
-    doubts.push(
-      `No date in column “${label}” says whether the day or the month stands first. Pallet takes the day first; please check it.`,
-    )
+  if (dmy === mdy) doubts.push(undecidedOrder(label))
   return dmy >= mdy ? 'dmy' : 'mdy'
 }

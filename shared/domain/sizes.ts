@@ -29,3 +29,12 @@ export function formatDuration(ms: number): string {
   if (seconds < 3600) return `${Math.floor(seconds / 60)} min ${seconds % 60} s`
   return `${Math.floor(seconds / 3600)} h ${Math.floor((seconds % 3600) / 60)} min`
 }
+
+/** A share from 0 to 1 in percent: never 100 % while anything is missing, never 0 % while anything is there. */
+export function formatShare(share: number): string {
+  const percent = share * 100
+  if (share === 0 || share === 1) return `${percent} %`
+  if (percent < 0.1) return '< 0.1 %'
+  if (percent > 99.9) return '> 99.9 %'
+  return `${percent.toFixed(percent < 10 || percent > 99 ? 1 : 0)} %`
+}

@@ -74,7 +74,7 @@ function emitJudged(column: Column, cell: string): { parts: string[]; value: str
 }
 
 /** The value of a cell that is as `CellKind` calls regular; null: there is no shorter way. */
-function emitRegular(column: Column, cell: string): string | null {
+export function emitRegular(column: Column, cell: string): string | null {
   if (column.type !== 'date' && column.type !== 'timestamp') return null
   const [year, month, day] = { ymd: [1, 6, 9], dmy: [7, 4, 1], mdy: [7, 1, 4] }[
     column.order ?? 'ymd'

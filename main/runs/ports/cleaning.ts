@@ -1,6 +1,7 @@
 import type { DecimalMark } from '../../../shared/domain/columns.ts'
 import type { RawText } from '../../../shared/domain/reading.ts'
-import type { Contract, OutputFormat, Recipe } from '../../../shared/domain/dataset.ts'
+import type { Column, Contract, OutputFormat, Recipe } from '../../../shared/domain/dataset.ts'
+import type { Profile } from '../../../shared/domain/profile.ts'
 
 /** What reading knows and hands on; cleaning knows no file format. */
 export interface CleanInput {
@@ -43,3 +44,16 @@ export interface CleanReport {
   rowsDone: number | null
   doing: string
 }
+
+export interface ProfileInput extends Pick<
+  CleanInput,
+  'recordsFile' | 'labels' | 'labelsInFile' | 'conventions' | 'recipe'
+> {
+  /** The columns as they are known; null: as the file suggests. */
+  columns: Column[] | null
+  /** Removed afterwards. */
+  workFolder: string
+}
+
+/** `records`: those of the records file. */
+export type ProfileOutput = Pick<Profile, 'records' | 'dropped' | 'columns' | 'hints'>

@@ -4,7 +4,13 @@
  * All inputs and outputs survive structured cloning.
  */
 import type { Preview } from '../../../shared/domain/preview.ts'
-import type { CleanInput, CleanOutput, CleanReport } from './cleaning.ts'
+import type {
+  CleanInput,
+  CleanOutput,
+  CleanReport,
+  ProfileInput,
+  ProfileOutput,
+} from './cleaning.ts'
 import type { Control } from './control.ts'
 import type { FetchInput, FetchOutput, FetchReport } from './fetching.ts'
 import type { PreviewInput, ReadInput, ReadOutput, ReadReport } from './reading.ts'
@@ -41,6 +47,7 @@ export interface Rooms {
   preview(input: PreviewInput, control: Control<never>): Promise<Preview>
   read(input: ReadInput, control: Control<ReadReport>): Promise<ReadOutput>
   clean(input: CleanInput, control: Control<CleanReport>): Promise<CleanOutput>
+  profile(input: ProfileInput, control: Control<never>): Promise<ProfileOutput>
   upload(input: UploadInput, control: Control<UploadReport, UploadAnswers>): Promise<UploadOutput>
   /** Says what `upload` would do, and does nothing. */
   planUpload(

@@ -77,6 +77,7 @@ test('what is asked and told while the window is open is the same as alone', asy
     return open
   }
   expect((await both(() => ['preview', file])).code).toBe(0)
+  expect((await both(() => ['profile', file])).code).toBe(0)
   expect((await both(() => ['run', file])).receipt).toMatchObject({ state: 'succeeded' })
   await both((id) => ['show', id])
   expect((await both((id) => ['rejects', id, '--out', out])).code).toBe(0)

@@ -2,6 +2,7 @@
 import { readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
+import type { Profile } from '../../../shared/domain/profile.ts'
 import { writeSalesExport } from '../../fixtures/exports.ts'
 import { testFolder } from '../../fixtures/folder.ts'
 import { pallet } from '../../fixtures/pallet.ts'
@@ -29,6 +30,28 @@ test('a dry run counts what the run then delivers, and keeps nothing', async () 
     dropped,
     loaded: clean,
   })
+})
+
+test('a profile accounts for every row, and keeps nothing', async () => {
+  const home = join(folder(), 'home')
+  const file = join(folder(), 'sales.csv')
+  const { records, held, clean } = await writeSalesExport(file, {
+    rows: 3000,
+    seed: 9,
+    oneDefectIn: 50,
+  })
+  const { code, events, stderr } = await pallet(['profile', file], { home })
+  expect({ code, stderr }).toMatchObject({ code: 0 })
+  const [told] = events as unknown as (Profile & { event: string })[]
+  expect(told).toMatchObject({ event: 'profile', records, name: 'sales.csv' })
+  const { profiled = 0, broken = 0, dropped = 0, columns = [] } = told ?? {}
+  expect(profiled + broken + dropped).toBe(records)
+  for (const { filled, empty } of columns) expect(filled + empty).toBe(profiled)
+  // Every value that is no value of its type holds its row back, and what is broken does.
+  const misfits = columns.reduce((sum, { filled, fits }) => sum + filled - fits, 0)
+  expect(misfits + broken).toBeGreaterThanOrEqual(held)
+  expect(clean).toBeLessThanOrEqual(profiled)
+  expect(readdirSync(join(home, 'incoming'))).toEqual([])
 })
 
 test('a type that does not fit is told with an example; other columns than the dataset’s are refused', async () => {

@@ -1,0 +1,126 @@
+import { z } from 'zod'
+import { personalKinds } from './personal.ts'
+import { Column } from './dataset.ts'
+import { DetectedReading } from './reading.ts'
+
+/** A value as it stands in the file, in how many records, and the first line it stands on. */
+export const ValueCount = z.object({ value: z.string(), count: z.number(), line: z.number() })
+export type ValueCount = z.infer<typeof ValueCount>
+
+/** Of numbers, dates and times, in the order of their values; text as the type writes it (`12.50`, `2026-03-01`). */
+export const Spread = z.object({
+  min: z.string(),
+  max: z.string(),
+  /** Of numbers only. */
+  mean: z.number().nullable(),
+  /** The value that this share of the values does not exceed (nearest rank). */
+  quantiles: z.object({
+    p05: z.string(),
+    p25: z.string(),
+    p50: z.string(),
+    p75: z.string(),
+    p95: z.string(),
+  }),
+  /** Bins of one width from the least to the largest value that is no outlier; `to` belongs to the last bin only. */
+  histogram: z.array(z.object({ from: z.string(), to: z.string(), count: z.number() })),
+  /**
+   * Values further from the middle half than three times its width (Tukey's “far out”). None where these are
+   * more than one in a hundred: then the column is uneven and nothing in it strange.
+   */
+  outliers: z.object({ count: z.number(), examples: z.array(ValueCount) }),
+})
+export type Spread = z.infer<typeof Spread>
+
+/**
+ * What one column of a whole file holds: every record that the recipe leaves, its cells as the recipe leaves them.
+ * All counts are exact.
+ */
+export const ColumnProfile = z.object({
+  /** Its type as the dataset has it, or as the file suggests. */
+  column: Column,
+  /** Records with a cell that says something, and with one that does not. */
+  filled: z.number(),
+  empty: z.number(),
+  /** Words that stand for nothing and were found, in lower case. */
+  emptyWords: z.array(z.string()),
+  /** Of the filled cells, how many the type takes; and the commonest that it does not take. */
+  fits: z.number(),
+  misfits: z.array(ValueCount),
+  distinct: z.number(),
+  /** The commonest values, most frequent first. */
+  top: z.array(ValueCount),
+  /** Shapes: 9 for a digit, A and a for letters, `a…` for more than three letters. Most frequent first. */
+  patterns: z.array(z.object({ pattern: z.string(), count: z.number() })),
+  patternCount: z.number(),
+  /** In characters, of the filled cells; null where none is. */
+  length: z.object({ min: z.number(), max: z.number(), mean: z.number() }).nullable(),
+  /** null for text, for yes or no, and where no cell fits. */
+  spread: Spread.nullable(),
+  /** Whether every record has a value here that no other record has. */
+  isKey: z.boolean(),
+  /** What the values, or the label, look like; likely, not certain. */
+  personal: z.enum(personalKinds).nullable(),
+})
+export type ColumnProfile = z.infer<typeof ColumnProfile>
+
+export const Profile = z.object({
+  name: z.string(),
+  detected: DetectedReading,
+  /** Found, the header not counted: profiled, and left out because they are broken, or because the recipe drops them. */
+  records: z.number(),
+  profiled: z.number(),
+  broken: z.number(),
+  dropped: z.number(),
+  columns: z.array(ColumnProfile),
+  /** What else a person should know: columns that belong together, types that only almost fit. */
+  hints: z.array(z.string()),
+})
+export type Profile = z.infer<typeof Profile>
+
+/** How many bins a histogram has at most. */
+export const histogramBins = 20
+
+/** What ISO 4217 lists, as this program's own tables know it. */
+const currencies = new Set(Intl.supportedValuesOf('currency'))
+
+/** Columns that say one thing between them, in sentences: a date and its time, an amount and its currency. */
+export function togetherSentences(columns: readonly ColumnProfile[]): string[] {
+  return columns.flatMap((one, index) => {
+    const next = columns[index + 1]
+    if (next === undefined) return []
+    const [first, second] = [one.column.label, next.column.label]
+    for (const [day, time] of [
+      [one, next],
+      [next, one],
+    ] as const)
+      if (day.column.type === 'date' && isTimeOfDay(time))
+        return [`“${first}” and “${second}” belong together: a day and its time.`]
+    for (const [amount, currency] of [
+      [one, next],
+      [next, one],
+    ] as const)
+      if (isNumber(amount) && isCurrency(currency))
+        return [`“${first}” and “${second}” belong together: an amount and its currency.`]
+    return []
+  })
+}
+
+function isTimeOfDay({ filled, patterns, patternCount }: ColumnProfile): boolean {
+  return (
+    filled > 0 &&
+    patternCount <= patterns.length &&
+    patterns.every(({ pattern }) => /^9?9:99(:99)?$/.test(pattern))
+  )
+}
+
+function isNumber({ column: { type } }: ColumnProfile): boolean {
+  return type === 'decimal' || type === 'integer'
+}
+
+function isCurrency({ filled, distinct, top }: ColumnProfile): boolean {
+  return (
+    filled > 0 &&
+    distinct === top.length &&
+    top.every(({ value }) => currencies.has(value) || /^[€$£¥]$/.test(value))
+  )
+}

@@ -1,0 +1,24 @@
+import { expect, it } from 'vitest'
+import { PatternCounts, patternOf } from '../../../main/cleaning/patterns.ts'
+
+it.each([
+  ['03/02/2026', '99/99/9999'],
+  ['AB-123', 'AA-999'],
+  ['Ärger', 'Aa…'],
+  ['Käse 12', 'Aaaa 99'],
+  ['BERLIN', 'A…'],
+  ['日本', 'aa'],
+  ['', ''],
+  ['1'.repeat(90), '9'.repeat(60)],
+])('%s has the shape %s', (cell, pattern) => {
+  expect(patternOf(cell)).toBe(pattern)
+})
+
+it('counts records by shape, the commonest first, and no more than ten thousand shapes', () => {
+  const counts = new PatternCounts()
+  for (let nth = 0; nth < 20_000; nth += 1)
+    counts.add(nth.toString(2).replaceAll('0', '.').replaceAll('1', ','), 1)
+  counts.add('.', 99)
+  expect(counts.size).toBe(10_000)
+  expect(counts.top(1)).toEqual([{ pattern: '.', count: 100 }])
+})
