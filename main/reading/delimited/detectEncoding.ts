@@ -1,0 +1,58 @@
+/** Which encoding a file is in. */
+import { type Dialect, encodingNames } from '../../../shared/domain/dialect.ts'
+import type { Probe } from './probe.ts'
+import { guessSingleByte } from './singleByte.ts'
+
+/** UTF-16 by its byte-order mark, or by zero bytes that stand at one place of the pairs only. */
+export function wideEncoding(head: Buffer): 'utf-16le' | 'utf-16be' | null {
+  if (head[0] === 0xff && head[1] === 0xfe) return 'utf-16le'
+  if (head[0] === 0xfe && head[1] === 0xff) return 'utf-16be'
+  const pairs = Math.floor(Math.min(head.length, 8192) / 2)
+  let evenZeros = 0
+  let oddZeros = 0
+  for (let pair = 0; pair < pairs; pair += 1) {
+    if (head[pair * 2] === 0) evenZeros += 1
+    if (head[pair * 2 + 1] === 0) oddZeros += 1
+  }
+  const many = pairs * 0.2
+  if (pairs >= 2 && oddZeros > many && evenZeros * 20 <= oddZeros) return 'utf-16le'
+  if (pairs >= 2 && evenZeros > many && oddZeros * 20 <= evenZeros) return 'utf-16be'
+  return null
+}
+
+/** Share of the letters beyond ASCII that must make sense for an encoding to be believed. */
+const sure = 0.7
+
+/** Says in `doubts` what it is not sure of. */
+export function detectEncoding(probe: Probe, doubts: string[]): Dialect['encoding'] {
+  const wide = wideEncoding(probe.head)
+  if (wide !== null) return wide
+  if (probe.ascii || probe.invalid === 0) return 'utf-8'
+  if (probe.multibyte > probe.invalid * 4) {
+    doubts.push(
+      'The file is UTF-8, but some of its bytes are no text: rows that contain them will be held back.',
+    )
+    return 'utf-8'
+  }
+  // Text of one byte a letter hardly ever holds what reads as UTF-8: such lines would be garbled without a word.
+  if (probe.multibyte * 3 > probe.invalid) {
+    doubts.push(
+      'The file mixes UTF-8 with another encoding: rows whose letters are not UTF-8 will be held back. Export it again in one encoding.',
+    )
+    return 'utf-8'
+  }
+  if (probe.multibyte * 50 > probe.invalid)
+    doubts.push(
+      'A few of its letters are UTF-8, the others are not: those few would come out wrong, like “MÃ¼ller”. Export it again in one encoding.',
+    )
+  const { encoding, share } = guessSingleByte(probe.stray)
+  if (share < sure)
+    doubts.push(
+      `Pallet reads the file as ${encodingNames[encoding]}, which makes the most sense of its letters, though not of all. Check that letters with accents look right.`,
+    )
+  else if (encoding !== 'windows-1252')
+    doubts.push(
+      `By its letters the file is in ${encodingNames[encoding]}. Check that letters with accents look right.`,
+    )
+  return encoding
+}
