@@ -18,8 +18,11 @@ export const encodings = [
   'macintosh',
 ] as const
 
+/** Rows of labels above one another are joined into one label for each column; more of them are titles. */
+export const maxHeaderRows = 3
+
 /** How the bytes of an export are to be read. Lines are physical lines, counted from 1. */
-export const Dialect = z.object({
+const fields = z.object({
   encoding: z.enum(encodings),
   delimiter: z.string().length(1),
   /** '' means that the file quotes nothing. */
@@ -27,12 +30,21 @@ export const Dialect = z.object({
   /** Usually the quote itself, doubled; some exports use a backslash. */
   escape: z.string().max(1),
   lineEnd: z.enum(['\n', '\r\n', '\r', 'mixed']),
-  /** Whether the first record after the skipped lines carries the column labels. */
-  header: z.boolean(),
+  /** How many of the first records after the skipped lines carry the column labels; 0: none does. */
+  headerRows: z.int().min(0).max(maxHeaderRows),
   /** Physical lines before the header: titles, `sep=;`, blank lines. */
   skipLines: z.int().min(0),
 })
-export type Dialect = z.infer<typeof Dialect>
+export type Dialect = z.infer<typeof fields>
+
+type Stored = Dialect | (Omit<Dialect, 'headerRows'> & { header: boolean })
+
+/** Older versions stored whether there is a header, and knew one row of it. */
+export const Dialect = z.preprocess((stored: Stored) => {
+  if (typeof stored !== 'object' || stored === null || !('header' in stored)) return stored
+  const { header, ...rest } = stored
+  return { ...rest, headerRows: header ? 1 : 0 }
+}, fields)
 
 /** As people call them. */
 export const encodingNames: Readonly<Record<Dialect['encoding'], string>> = {

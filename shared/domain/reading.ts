@@ -48,7 +48,7 @@ export type RawText = z.infer<typeof RawText>
 /** What a dialect says of its table. */
 export function factsOf(dialect: Dialect): TableFacts {
   return {
-    labelled: dialect.header,
+    labelled: dialect.headerRows > 0,
     // `;` stands between cells where the comma is taken.
     conventions: { decimalMark: dialect.delimiter === ';' ? ',' : '.' },
     raw: { in: 'source', encoding: dialect.encoding },
@@ -69,12 +69,17 @@ export const delimiterNames: Partial<Record<string, string>> = {
   '|': 'pipe',
 }
 
+function headerWords(rows: number): string {
+  if (rows === 0) return 'without header'
+  return rows === 1 ? 'with header' : `with ${rows} header rows`
+}
+
 /** `windows-1252, separated by semicolon, with header`. */
 export function inWords(reading: Reading): string {
   switch (reading.kind) {
     case 'delimited': {
-      const { encoding, delimiter, header } = reading.dialect
-      return `${encoding}, separated by ${delimiterNames[delimiter] ?? delimiter}, ${header ? 'with' : 'without'} header`
+      const { encoding, delimiter, headerRows } = reading.dialect
+      return `${encoding}, separated by ${delimiterNames[delimiter] ?? delimiter}, ${headerWords(headerRows)}`
     }
   }
 }

@@ -9,7 +9,7 @@ import { decoderOf } from '../../files/decoding.ts'
 import type { CanonicalRecord } from '../canonical.ts'
 import { refuseBinary } from './binary.ts'
 import { detectEncoding, wideEncoding } from './detectEncoding.ts'
-import { findHeader, findPreamble } from './header.ts'
+import { countGroupRows, countHeaderRows, findHeader, findPreamble, joinLabels } from './header.ts'
 import { tooWide } from './layout.ts'
 import { probeFile } from './probe.ts'
 import type { Probe } from './probe.ts'
@@ -55,7 +55,7 @@ export function detect(probe: Probe): DetectedDialect {
         : ends.crlf > ends.lf
           ? '\r\n'
           : '\n',
-    header: false,
+    headerRows: 0,
     skipLines: announced === undefined ? 0 : 1,
   }
   const attempt = (dialect: Dialect) => tryDialect(bytes, dialect)
@@ -74,7 +74,9 @@ export function detect(probe: Probe): DetectedDialect {
   // One more may come of a delimiter at the end of every line; the layout knows.
   if (best.width > recordsLayout.maxColumns + 1) throw tooWide()
 
-  const preamble = findPreamble(best.records, best.width)
+  const titles = findPreamble(best.records, best.width)
+  const preamble =
+    titles - countGroupRows(best.records.slice(0, titles), best.records.slice(titles), best.width)
   const first = best.records[preamble]
   let records = best.records
   let isFirstBroken = false
@@ -98,6 +100,7 @@ export function detect(probe: Probe): DetectedDialect {
     )
   else if (best.share < 0.5)
     doubts.push('The rows have very different numbers of cells. Check the delimiter and the quote.')
+  const headerRows = isFirstBroken ? 0 : countHeaderRows(records, best.width)
   const header = findHeader(
     records.filter((record) => record.cells.length === best.width || record === records[0]),
   )
@@ -105,8 +108,13 @@ export function detect(probe: Probe): DetectedDialect {
     doubts.push(
       'The first row of the table cannot be read, so Pallet holds it back and names the columns column1, column2 … If it carries the labels, mend it in the file.',
     )
+  else if (headerRows > 1)
+    doubts.push(
+      `The first ${headerRows} rows of the table carry its labels together (“${joinLabels(records.slice(0, headerRows).map(({ cells }) => cells)).find((label) => label.includes(' ')) ?? ''}”). If one of them is data, choose fewer header rows.`,
+    )
   else if (header.doubt !== '') doubts.push(header.doubt)
-  return { dialect: { ...best.dialect, header: header.header && !isFirstBroken }, doubts }
+  const only = header.header && !isFirstBroken ? 1 : 0
+  return { dialect: { ...best.dialect, headerRows: headerRows > 1 ? headerRows : only }, doubts }
 }
 
 function empty(): Problem {

@@ -1,5 +1,6 @@
 /** Where the table begins and whether its first row carries labels. Pure. */
 import { decimalPattern, timestampPattern } from '../../../shared/domain/columns.ts'
+import { maxHeaderRows } from '../../../shared/domain/dialect.ts'
 import type { CanonicalRecord } from '../canonical.ts'
 
 /** Titles before a table are few. */
@@ -41,6 +42,97 @@ export function findPreamble(records: readonly CanonicalRecord[], width: number)
   return 0
 }
 
+/** No label says only that there is none. */
+const noValue = /^(n\/?a|null|none|nan|nil|unknown|[-–—?.]+)$/i
+const year = /^(19|20)\d\d$/
+
+/**
+ * How many of the first records carry the labels together: 2 or 3 on clear evidence, else 1. The first of them names groups
+ * (it has blanks, or says a label again) or is printed twice, all of them stand over columns of numbers and dates, and
+ * joined they name every column differently.
+ */
+export function countHeaderRows(records: readonly CanonicalRecord[], width: number): number {
+  const isLabel = (cell: string) =>
+    kindOf(cell) === 'empty' ||
+    year.test(cell.trim()) ||
+    (kindOf(cell) === 'text' && !noValue.test(cell.trim()))
+  const below = records.findIndex(({ cells }) => !cells.every(isLabel))
+  const rows = records.slice(0, below).map(({ cells }) => cells)
+  const [first, second] = rows
+  if (first === undefined || second === undefined || rows.length > maxHeaderRows) return 1
+  if (rows.some((row) => row.length > width) || rows.at(-1)?.length !== width) return 1
+  const body = records.slice(below, below + 500)
+  const typed = Array.from({ length: width }, (_, column) => column).filter((column) => {
+    const kind = kindBelow(body, column)
+    return kind === 'number' || kind === 'date'
+  })
+  const namesGroups = isSparse(first) || new Set(first).size < first.length
+  const isGroups = namesGroups && first.filter((cell) => cell.trim() !== '').length > 1
+  const isTwice = rows.every((row) => row.join('\n') === first.join('\n'))
+  const isOverTyped = rows.every((row) => typed.some((column) => row[column]?.trim() !== ''))
+  if (typed.length < 2 || !isOverTyped || !(isGroups || isTwice)) return 1
+  const labels = joinLabels(rows)
+  const isNamed = typed.every((column) => labels[column] !== '')
+  return isNamed && new Set(labels).size === labels.length ? rows.length : 1
+}
+
+/**
+ * How many of the last titles before a table are rows of its labels after all: hardly filled, but they name groups of labels
+ * that would be the same without them.
+ */
+export function countGroupRows(
+  titles: readonly CanonicalRecord[],
+  table: readonly CanonicalRecord[],
+  width: number,
+): number {
+  const labels = table[0]?.cells ?? []
+  if (new Set(labels).size === labels.length) return 0
+  const most = Math.min(titles.length, maxHeaderRows - 1)
+  for (let count = most; count > 0; count -= 1)
+    if (countHeaderRows([...titles.slice(-count), ...table], width) === count + 1) return count
+  return 0
+}
+
+/** Whether a label is missing that the one before it may stand for. */
+function isSparse(row: readonly string[]): boolean {
+  const from = row.findIndex((cell) => cell.trim() !== '')
+  return from >= 0 && row.slice(from).some((cell) => cell.trim() === '')
+}
+
+/**
+ * One label for each column, of rows of labels above one another: `2026 Q1` over `Revenue` is `2026 Q1 Revenue`. But for the
+ * last row, a label counts for the blanks after it as well, as Excel writes merged cells.
+ */
+export function joinLabels(rows: readonly (readonly string[])[]): string[] {
+  const [last = []] = rows.slice(-1)
+  if (rows.length < 2) return [...last]
+  const width = Math.max(...rows.map((row) => row.length))
+  const filled = rows.slice(0, -1).map((row) => {
+    let group = ''
+    return Array.from({ length: width }, (_, column) => {
+      const label = row[column]?.trim() ?? ''
+      const isBelow = rows.some((other) => other !== row && other[column]?.trim())
+      if (label !== '') group = label
+      return label === '' && isBelow ? group : label
+    })
+  })
+  return Array.from({ length: width }, (_, column) =>
+    [...filled.map((row) => row[column] ?? ''), last[column]?.trim() ?? '']
+      .filter((label) => label !== '')
+      .join(' '),
+  )
+}
+
+/** What at least nine of ten filled cells of a column are; null: none is filled. */
+function kindBelow(body: readonly CanonicalRecord[], column: number): Kind | null {
+  const kinds = body
+    .map((record) => kindOf(record.cells[column] ?? ''))
+    .filter((kind) => kind !== 'empty')
+  if (kinds.length === 0) return null
+  const share = (kind: Kind) => kinds.filter((one) => one === kind).length / kinds.length
+  return share('number') >= 0.9 ? 'number' : share('date') >= 0.9 ? 'date' : 'text'
+}
+
 /** Decides by what stands below each label. `doubt` is '' when sure. */
 export function findHeader(records: readonly CanonicalRecord[]): {
   header: boolean
@@ -62,19 +154,13 @@ export function findHeader(records: readonly CanonicalRecord[]): {
   let no = 0
   let repeated = false
   for (const [column, label] of labels.entries()) {
-    const cells = body
-      .map((record) => record.cells[column] ?? '')
-      .filter((cell) => cell.trim() !== '')
-    if (cells.length === 0) continue
-    if (kinds[column] === 'text' && cells.includes(label)) repeated = true
-    const typed = cells.filter((cell) => kindOf(cell) === 'number').length
-    const dated = cells.filter((cell) => kindOf(cell) === 'date').length
-    const kind: Kind =
-      typed >= cells.length * 0.9 ? 'number' : dated >= cells.length * 0.9 ? 'date' : 'text'
-    if (kind === 'text') continue
+    const kind = kindBelow(body, column)
+    if (kinds[column] === 'text' && body.some(({ cells }) => cells[column] === label))
+      repeated = true
+    if (kind === null || kind === 'text') continue
     if (kinds[column] === 'text') yes += 1
     // Years as labels (2023, 2024) say nothing either way.
-    else if (kinds[column] === kind && !/^(19|20)\d\d$/.test(label.trim())) no += 1
+    else if (kinds[column] === kind && !year.test(label.trim())) no += 1
   }
   if (yes > 0 && no === 0) return { header: true, doubt: '' }
   if (no > 0 && yes === 0)

@@ -5,6 +5,7 @@ import { recordsLayout } from '../../../shared/domain/records.ts'
 import { formatCount } from '../../../shared/domain/sizes.ts'
 import type { Table } from '../reader.ts'
 import type { Head } from './head.ts'
+import { joinLabels } from './header.ts'
 
 /** Share of the rows that must have the same number of cells to be believed against the header. */
 const agreeing = 0.9
@@ -16,33 +17,33 @@ export interface Layout extends Pick<Table, 'labels' | 'header' | 'doubts'> {
   trailingDelimiter: boolean
 }
 
-/** Decides from a head that was read with any width and with the header as its first record. */
-export function decideLayout(head: Head, header: boolean): Layout {
+/** Decides from a head that was read with any width and with the rows of labels as its first records. */
+export function decideLayout(head: Pick<Head, 'records' | 'held'>, headerRows: number): Layout {
   const { records, held } = head
-  const first = records[0]
-  const broken = held[0]
-  if (first === undefined && broken === undefined)
+  if (records.length === 0 && held.length === 0)
     throw new Problem({
       code: 'source-empty',
       what: 'The file has no rows.',
       advice: 'Export it again; if lines are skipped at its beginning, skip fewer.',
     })
-  // A broken header row is none of the records.
-  const body = header && broken?.record !== 1 ? records.slice(1) : records
+  const isLabels = ({ record }: { record: number }) => record <= headerRows
+  const rows = records.filter(isLabels)
+  const broken = held.find(isLabels)
+  const body = records.filter((record) => !isLabels(record))
   const common = commonWidth(body.map((record) => record.cells.length))
-  const isHeaderBroken = header && broken !== undefined && broken.record === 1
-  if (!header || first === undefined || isHeaderBroken) {
+  if (rows.length === 0 || broken !== undefined) {
     const width = common || 1
     if (width > recordsLayout.maxColumns) throw tooWide()
-    const doubts = isHeaderBroken
-      ? [
-          `The line with the column labels cannot be read, so the columns are called column1, column2 … ${broken.reasons.map((reason) => reason.message).join(' ')}`,
-        ]
-      : []
+    const doubts =
+      broken !== undefined
+        ? [
+            `The line with the column labels cannot be read, so the columns are called column1, column2 … ${broken.reasons.map((reason) => reason.message).join(' ')}`,
+          ]
+        : []
     return { ...layoutOf(Array<string>(width).fill(''), { doubts }), header: null }
   }
 
-  const labels = first.cells
+  const labels = joinLabels(rows.map(({ cells }) => cells))
   const lastLabelBlank = labels.length > 1 && labels.at(-1)?.trim() === ''
   const emptyBeyond = (width: number) =>
     body.every(({ cells }) => cells.length !== width + 1 || cells[width] === '')

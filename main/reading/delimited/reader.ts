@@ -7,7 +7,7 @@ import type { Arrived, Reader } from '../reader.ts'
 import { refuseBinary } from './binary.ts'
 import { detectFile } from './detect.ts'
 import { readHead } from './head.ts'
-import { decideLayout } from './layout.ts'
+import { commonWidth, decideLayout } from './layout.ts'
 import type { Layout } from './layout.ts'
 import { headBytes, readAt } from './probe.ts'
 import { heldJsonBytes, type Mended, Tokenizer } from './tokenizer.ts'
@@ -135,12 +135,32 @@ async function headOf({ path, size }: Arrived): Promise<Buffer> {
 async function layoutOf(file: Arrived, dialect: Dialect, signal: AbortSignal): Promise<Layout> {
   // What is remembered of how a file is read says nothing of what the next file is.
   refuseBinary(await headOf(file), dialect.encoding.startsWith('utf-16'))
-  const head = await readHead(file.path, {
-    dialect: { ...dialect, header: false },
-    width: null,
-    trailingDelimiter: false,
-    complete: isComplete(file),
-    signal,
-  })
-  return decideLayout(head, dialect.header)
+  const { headerRows } = dialect
+  const readRows = (width: number | null) =>
+    readHead(file.path, {
+      dialect: { ...dialect, headerRows: 0 },
+      width,
+      trailingDelimiter: false,
+      complete: isComplete(file),
+      signal,
+    })
+  const head = await readRows(null)
+  const isLabels = ({ record }: { record: number }) => record <= headerRows
+  if (!head.held.some(isLabels)) return decideLayout(head, headerRows)
+  // As any other row, one of labels is cut where there is one way only.
+  const { records, held } = await readRows(
+    commonWidth(head.records.map(({ cells }) => cells.length)),
+  )
+  const lines = new Set(head.held.filter(isLabels).map(({ line }) => line))
+  const mended = records.filter(({ line }) => lines.has(line))
+  const stillHeld = held.filter(({ line }) => lines.has(line))
+  const layout = decideLayout(
+    { records: [...mended, ...head.records], held: stillHeld },
+    headerRows,
+  )
+  if (mended.length > 0)
+    layout.doubts.push(
+      'The line with the column labels has a stray quote. It could be cut into cells in one way only, and was. Check the labels.',
+    )
+  return layout
 }

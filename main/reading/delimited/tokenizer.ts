@@ -87,7 +87,7 @@ export class Tokenizer {
 
   private line = 1
   private linesToSkip: number
-  private headerToSkip: boolean
+  private headerRowsToSkip: number
   /** A record that is too long was held back; its rest is passed over to the next line end. */
   private passingOver = false
   private heldInRun = 0
@@ -107,7 +107,7 @@ export class Tokenizer {
     this.scanner = new RecordScanner(dialect, this.loneCr, this.window, this.output)
     this.lineage = new LineageWriter(this.output)
     this.linesToSkip = dialect.skipLines
-    this.headerToSkip = dialect.header
+    this.headerRowsToSkip = dialect.headerRows
   }
 
   /** Bytes of the source that have been turned into records, line ends included. */
@@ -250,7 +250,7 @@ export class Tokenizer {
   private mend(to: number, cellsAt: number): boolean {
     const { window, scanner } = this
     const { width, trailingDelimiter } = this.options
-    if (width === null || this.headerToSkip || to - window.start > maxRawBytes) return false
+    if (width === null || this.headerRowsToSkip > 0 || to - window.start > maxRawBytes) return false
     if (!window.isText(to) || window.bytes.subarray(window.start, to).includes(0)) return false
     let end: number | null = null
     if (trailingDelimiter && window.bytes[to - 1] === this.options.dialect.delimiter.charCodeAt(0))
@@ -282,11 +282,11 @@ export class Tokenizer {
     }
     const fits = width === null || cells === width || this.options.ragged === 'keep'
     const sound = fits && isText && !scanner.hasNul && !scanner.hasUndefined
-    if (sound && !this.headerToSkip) {
+    if (sound && this.headerRowsToSkip === 0) {
       if (!this.keep(textEnd, cellsAt, writtenTo))
         this.hold(textEnd, [structure('This row is longer than 2 MB when written as UTF-8.')])
-    } else if (this.headerToSkip) {
-      this.headerToSkip = false
+    } else if (this.headerRowsToSkip > 0) {
+      this.headerRowsToSkip -= 1
     } else {
       this.hold(textEnd, this.faults(cells, isText))
     }
@@ -327,8 +327,8 @@ export class Tokenizer {
 
   /** Holds back the text from the start of the record to `to`. */
   private hold(to: number, reasons: Reason[]): void {
-    if (this.headerToSkip) {
-      this.headerToSkip = false
+    if (this.headerRowsToSkip > 0) {
+      this.headerRowsToSkip -= 1
       return
     }
     this.records += 1

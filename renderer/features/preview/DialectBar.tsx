@@ -1,9 +1,10 @@
-import { Checkbox, Field, Input, Select } from '@fluentui/react-components'
+import { Field, Input, Select } from '@fluentui/react-components'
 import type { Dialect } from '../../../shared/domain/dialect.ts'
 import styles from './DialectBar.module.css'
 import {
   delimiterOptions,
   encodingOptions,
+  headerOptions,
   isEncoding,
   quoteOptions,
   withQuote,
@@ -74,12 +75,19 @@ export function DialectBar({
           }}
         />
       </Field>
-      <Checkbox
-        className={styles.header ?? ''}
-        label="First row is the header"
-        checked={dialect.header}
-        onChange={(_, { checked }) => onChange({ ...dialect, header: checked === true })}
-      />
+      <Field label="Header" size="small">
+        <Select
+          size="small"
+          value={String(dialect.headerRows)}
+          onChange={(_, { value }) => onChange({ ...dialect, headerRows: Number(value) })}
+        >
+          {headerOptions.map(({ value, label }) => (
+            <option key={value} value={value}>
+              {label}
+            </option>
+          ))}
+        </Select>
+      </Field>
     </fieldset>
   )
 }

@@ -1,4 +1,10 @@
-import { encodingNames, encodings, type Dialect } from '../../../shared/domain/dialect.ts'
+import {
+  encodingNames,
+  encodings,
+  maxHeaderRows,
+  type Dialect,
+} from '../../../shared/domain/dialect.ts'
+import { plural } from '../../../shared/domain/sizes.ts'
 
 export const encodingOptions = encodings.map((value) => ({ value, label: encodingNames[value] }))
 
@@ -29,6 +35,11 @@ export function quoteOptions(current: string): { value: string; label: string }[
   if (quoteNames[current] !== undefined) return usual
   return [...usual, { value: current, label: nameOf(current) }]
 }
+
+export const headerOptions = Array.from({ length: maxHeaderRows + 1 }, (_, rows) => ({
+  value: rows,
+  label: rows === 0 ? 'None' : plural(rows, 'row'),
+}))
 
 /** A changed quote takes a doubled-quote escape along; a backslash stays what it is. */
 export function withQuote(dialect: Dialect, quote: string): Dialect {

@@ -53,7 +53,7 @@ test('a European export: semicolons, windows-1252, title lines, CRLF, a broken r
     detected: {
       reading: {
         kind: 'delimited',
-        dialect: { delimiter: ';', lineEnd: '\r\n', header: true, skipLines: 2 },
+        dialect: { delimiter: ';', lineEnd: '\r\n', headerRows: 1, skipLines: 2 },
       },
     },
   })
@@ -104,7 +104,7 @@ const plain: Dialect = {
   quote: '"',
   escape: '"',
   lineEnd: '\n',
-  header: true,
+  headerRows: 1,
   skipLines: 0,
 }
 const plainReading: Reading = { kind: 'delimited', dialect: plain }
@@ -113,10 +113,24 @@ test.each<[string, string[], number, RegExp]>([
   ['qty,price\n1,5,2\n2,6,3\n3,7,4\n', ['column1', 'qty', 'price'], 3, /2 labels/],
   ['a,b,c,d\n1,2,3\n4,5,6\n', ['a', 'b', 'c'], 2, /4 labels/],
   ['"a,b\n1,2\n3,4\n', ['column1', 'column2'], 2, /column labels cannot be read/],
+  ['"a "x" b",c\n1,2\n3,4\n', ['a "x" b', 'c'], 2, /column labels has a stray quote/],
 ])('a header that is wrong does not cost its rows: %j', async (content, labels, records, doubt) => {
   const output = await read({ path: put(content), reading: plainReading, ...files() }, control())
   expect(output).toMatchObject({ labels, records, quarantined: 0 })
   expect(output.detected.doubts.join(' ')).toMatch(doubt)
+})
+
+test('rows of labels above one another are joined, and none is a record', async () => {
+  const content = ',2026 Q1,,2026 Q2\n"Store, No",Sales,Cost,Sales\nBonn,1,2,3\nRome,4,5,6\n'
+  const output = await read({ path: put(content), reading: null, ...files() }, control())
+  expect(output).toMatchObject({
+    labels: ['Store, No', '2026 Q1 Sales', '2026 Q1 Cost', '2026 Q2 Sales'],
+    records: 2,
+    quarantined: 0,
+  })
+  expect(readFileSync(files().recordsFile, 'utf8')).toBe(
+    '1,3,47,10,Bonn,1,2,3\n2,4,58,10,Rome,4,5,6\n',
+  )
 })
 
 test('a first row after a blank line is read, whatever its quotes are', async () => {

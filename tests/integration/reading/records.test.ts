@@ -19,7 +19,7 @@ test('the longest line that reading writes is the longest that cleaning takes', 
     quote: '"',
     escape: '"',
     lineEnd: '\n',
-    header: false,
+    headerRows: 0,
     skipLines: 0,
   }
   // A euro sign takes one byte here and three in the records file.

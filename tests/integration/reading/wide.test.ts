@@ -82,7 +82,7 @@ const commas = (header: boolean): Reading => ({
     quote: '"',
     escape: '"',
     lineEnd: '\n',
-    header,
+    headerRows: header ? 1 : 0,
     skipLines: 0,
   },
 })

@@ -3,7 +3,7 @@ import { Dataset } from '../../../shared/domain/dataset.ts'
 import type { Dialect } from '../../../shared/domain/dialect.ts'
 import {
   inWords,
-  type Reading,
+  Reading,
   sameReading,
   withReading,
   withTableFacts,
@@ -15,7 +15,7 @@ const dialect: Dialect = {
   quote: '"',
   escape: '"',
   lineEnd: '\r\n',
-  header: true,
+  headerRows: 1,
   skipLines: 2,
 }
 const reading: Reading = { kind: 'delimited', dialect }
@@ -29,7 +29,7 @@ test('a reading is known again, and any difference', () => {
     { quote: '' },
     { escape: '\\' },
     { lineEnd: '\r' },
-    { header: false },
+    { headerRows: 0 },
     { skipLines: 1 },
   ]
   for (const other of others)
@@ -39,7 +39,7 @@ test('a reading is known again, and any difference', () => {
 test('a reading in words', () => {
   expect(inWords(reading)).toBe('windows-1252, separated by semicolon, with header')
   expect(
-    inWords({ kind: 'delimited', dialect: { ...dialect, delimiter: '^', header: false } }),
+    inWords({ kind: 'delimited', dialect: { ...dialect, delimiter: '^', headerRows: 0 } }),
   ).toBe('windows-1252, separated by ^, without header')
 })
 
@@ -51,6 +51,15 @@ test('a dataset that was stored with a dialect opens, and one with a reading sta
     reading: null,
   })
   expect(withReading({ ...stored, reading })).toEqual({ ...stored, reading })
+})
+
+test('a dialect of the time when a file had one header row or none', () => {
+  const { headerRows: _, ...older } = dialect
+  const parsed = (header: boolean) =>
+    Reading.parse({ kind: 'delimited', dialect: { ...older, header } })
+  expect(parsed(true)).toEqual(reading)
+  expect(parsed(false)).toEqual({ ...reading, dialect: { ...dialect, headerRows: 0 } })
+  expect(Reading.safeParse({ kind: 'delimited', dialect: null }).success).toBe(false)
 })
 
 test('the checkpoint of an older read step says what today’s says', () => {

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { detect } from '../../../main/reading/delimited/detect.ts'
+import { joinLabels } from '../../../main/reading/delimited/header.ts'
 import { singleByteMap } from '../../../main/reading/delimited/encoding.ts'
 import { weigh } from '../../../main/reading/delimited/probe.ts'
 import type { Probe } from '../../../main/reading/delimited/probe.ts'
@@ -28,9 +29,13 @@ const sure: [string, string | Buffer, Partial<Dialect>][] = [
   [
     'comma',
     'id,name\n1,a\n2,b\n',
-    { delimiter: ',', header: true, lineEnd: '\n', encoding: 'utf-8' },
+    { delimiter: ',', headerRows: 1, lineEnd: '\n', encoding: 'utf-8' },
   ],
-  ['semicolon with decimal commas', 'id;price\n1;2,50\n2;3,50\n', { delimiter: ';', header: true }],
+  [
+    'semicolon with decimal commas',
+    'id;price\n1;2,50\n2;3,50\n',
+    { delimiter: ';', headerRows: 1 },
+  ],
   ['tab with commas in prose', 'id\tname\n1\tx, y\n2\tz, w\n', { delimiter: '\t' }],
   ['bar', 'id|name\n1|a;b\n2|c;d\n', { delimiter: '|' }],
   ['delimiters inside quotes', 'id,tags\n1,"a;b;c"\n2,"d;e;f"\n', { delimiter: ',', quote: '"' }],
@@ -43,16 +48,16 @@ const sure: [string, string | Buffer, Partial<Dialect>][] = [
     { escape: '\\' },
   ],
   ['stray quotes', 'id,name\n1,"12" ruler, red"\n2,"c"\n3,"d"\n', { quote: '"' }],
-  ['blanks before quotes', 'id, name\n1, "a, b"\n2, "c, d"\n', { delimiter: ',', header: true }],
+  ['blanks before quotes', 'id, name\n1, "a, b"\n2, "c, d"\n', { delimiter: ',', headerRows: 1 }],
   ['CRLF', 'id,n\r\n1,2\r\n', { lineEnd: '\r\n' }],
   ['old Macintosh', 'id,n\r1,2\r3,4\r', { lineEnd: '\r' }],
   ['line ends of all kinds', 'id,n\r1,2\n3,4\r\n5,6\r', { lineEnd: 'mixed' }],
-  ['sep line', 'sep=;\r\nid;n\r\n1;2\r\n', { delimiter: ';', skipLines: 1, header: true }],
+  ['sep line', 'sep=;\r\nid;n\r\n1;2\r\n', { delimiter: ';', skipLines: 1, headerRows: 1 }],
   ['blank lines first', '\n\nid,n\n1,2\n', { skipLines: 2 }],
   ['UTF-8 with mark', '\uFEFFid;Größe\n1;2\n', { encoding: 'utf-8', delimiter: ';' }],
   ['windows-1252', latin('id;Größe\n1;2\n'), { encoding: 'windows-1252' }],
   ['UTF-16 with mark', wide('\uFEFFid\tn\r\n1\t2\r\n'), { encoding: 'utf-16le', delimiter: '\t' }],
-  ['UTF-16 without mark', wide('id,n\n1,2\n'), { encoding: 'utf-16le', header: true }],
+  ['UTF-16 without mark', wide('id,n\n1,2\n'), { encoding: 'utf-16le', headerRows: 1 }],
   ['UTF-16, the other end first', wide('id,n\n1,2\n').swap16(), { encoding: 'utf-16be' }],
   ['years as labels', 'product,2023,2024\na,1,2\nb,3,4\n', {}],
 ]
@@ -71,23 +76,23 @@ const doubtful: [string, string | Buffer, Partial<Dialect>, RegExp][] = [
     /first 3 lines.*Sales report/,
   ],
   ['padded titles', 'Sales report,,,\nid,n,p,q\n1,2,3,4\n', { skipLines: 1 }, /first line/],
-  ['no header', '1,a\n2,b\n3,c\n', { header: false }, /looks like data/],
+  ['no header', '1,a\n2,b\n3,c\n', { headerRows: 0 }, /looks like data/],
   [
     'a rare delimiter',
     'id#name\n1#a b\n2#c d\n',
-    { delimiter: '#', header: true },
+    { delimiter: '#', headerRows: 1 },
     /character “#”/,
   ],
-  ['words in one column', 'name\nAnn Lee\nBo Ray\n', { header: true }, /only one column/],
+  ['words in one column', 'name\nAnn Lee\nBo Ray\n', { headerRows: 1 }, /only one column/],
   ['times in one column', '10:15\n11:20\n12:25\n', {}, /only one column/],
   [
     'a first row that cannot be read, after a blank line',
     '\n"x,2,3\na,b,c\n"1,1",2,3\n"4,4",5,6\n7,8,9\n',
-    { skipLines: 1, header: false },
+    { skipLines: 1, headerRows: 0 },
     /first row of the table cannot be read/,
   ],
-  ['only text', 'anna,berlin\nberta,bonn\n', { header: true }, /not sure/],
-  ['one row', 'id,name\n', { header: true }, /only one row/],
+  ['only text', 'anna,berlin\nberta,bonn\n', { headerRows: 1 }, /not sure/],
+  ['one row', 'id,name\n', { headerRows: 1 }, /only one row/],
   ['two delimiters', 'a,b;c\n1,2;3\n4,5;6\n', {}, /possible too|different numbers|delimiter/],
   ['ragged', 'a,b,c\n1\n1,2\n1,2,3,4\n1,2,3,4,5\n', {}, /different numbers/],
   [
@@ -108,6 +113,39 @@ test.each(doubtful)('doubts %s', (_, content, expected, sentence) => {
   const { dialect, doubts } = found(content)
   expect(dialect).toMatchObject(expected)
   expect(doubts.join('\n')).toMatch(sentence)
+})
+
+const bodyOf = (row: string) => `${row}\n`.repeat(3)
+const headerRows: [string, string, number, number][] = [
+  [
+    'groups over labels',
+    `,2026 Q1,,2026 Q2,\nStore,Sales,Cost,Sales,Cost\n${bodyOf('a,1,2,3,4')}`,
+    2,
+    0,
+  ],
+  ['hardly filled groups', `,Q1,,,Q2,,\nStore,A,B,C,A,B,C\n${bodyOf('a,1,2,3,4,5,6')}`, 2, 0],
+  ['years under groups', `,Sales,,Cost,\nStore,2025,2026,2025,2026\n${bodyOf('a,1,2,3,4')}`, 2, 0],
+  ['three rows', `,A,,B,\n,C,,D,\nStore,x,y,x,y\n${bodyOf('a,1,2,3,4')}`, 3, 0],
+  ['a header printed twice', `id,n,p\nid,n,p\n${bodyOf('1,2,3')}`, 2, 0],
+  ['a title above groups', `Report\n\n,Q1,,Q2,\nStore,A,B,A,B\n${bodyOf('a,1,2,3,4')}`, 2, 2],
+  ['a title', `Report,,,\nid,n,p,q\n${bodyOf('1,2,3,4')}`, 1, 1],
+  ['a first row of text', `id,,p\nx,y,z\n${bodyOf('1,2,3')}`, 2, 0],
+  ['a first row without values', `id,,p\nn/a,-,null\n${bodyOf('1,2,3')}`, 1, 0],
+  ['text in all columns', 'name,,town\nAnn,Lee,Rome\nBo,Ray,Bonn\n', 1, 0],
+  ['a complete header', `id,n,p\nx,y,z\n${bodyOf('1,2,3')}`, 1, 0],
+]
+test.each(headerRows)('rows of labels: %s', (_, content, rows, skipLines) => {
+  const { dialect, doubts } = found(content)
+  expect(dialect).toMatchObject({ headerRows: rows, skipLines })
+  expect(doubts.some((doubt) => doubt.includes('carry its labels together'))).toBe(rows > 1)
+})
+
+test('labels of several rows are joined, and a group counts for the blanks after it', () => {
+  const joined = (...rows: string[]) => joinLabels(rows.map((row) => row.split(',')))
+  expect(joined(',Q1,,Q2', 'Store,A,B,A,B')).toEqual(['Store', 'Q1 A', 'Q1 B', 'Q2 A', 'Q2 B'])
+  expect(joined('Name,Price,Weight,', ',EUR,kg,')).toEqual(['Name', 'Price EUR', 'Weight kg', ''])
+  expect(joined('X,,', ',y,', 'a,b,c')).toEqual(['X a', 'X y b', 'X y c'])
+  expect(joined(' a ,b')).toEqual([' a ', 'b'])
 })
 
 test('a nearly empty first row is no title when no labels follow', () => {

@@ -58,7 +58,7 @@ test('every kind of line end, also none at the end', () => {
 
 test('skipped lines and the header count as lines, not as records', () => {
   const { output } = tokenize(text('Report "x\n\na,b\n1,2\n'), {
-    dialect: { skipLines: 2, header: true },
+    dialect: { skipLines: 2, headerRows: 1 },
     width: 2,
   })
   expect(output).toBe('1,4,15,3,1,2\n')
@@ -230,7 +230,7 @@ const dialects: fc.Arbitrary<Dialect> = fc
     quote: fc.constantFrom('"', "'", ''),
     escape: fc.constantFrom('same', '\\'),
     lineEnd: fc.constantFrom('\n', '\r\n', '\r', 'mixed'),
-    header: fc.boolean(),
+    headerRows: fc.nat(3),
     skipLines: fc.nat(2),
   })
   .map((dialect) => ({ ...dialect, escape: dialect.escape === 'same' ? dialect.quote : '\\' }))
@@ -276,7 +276,7 @@ test('no byte of a file is lost: records and held-back text together are the fil
   fc.assert(
     fc.property(dialects, ascii, fc.integer({ min: 1, max: 3 }), (dialect, content, width) => {
       const found = tokenize([encode(content, dialect.encoding)], {
-        dialect: { ...dialect, header: false, skipLines: 0 },
+        dialect: { ...dialect, headerRows: 0, skipLines: 0 },
         width,
       })
       const source = encode(content, dialect.encoding)

@@ -9,7 +9,7 @@ export const plainDialect: Dialect = {
   quote: '"',
   escape: '"',
   lineEnd: '\n',
-  header: false,
+  headerRows: 0,
   skipLines: 0,
 }
 

@@ -16,7 +16,7 @@ const dialect: Dialect = {
   quote: '"',
   escape: '"',
   lineEnd: '\n',
-  header: true,
+  headerRows: 1,
   skipLines: 0,
 }
 
