@@ -38,8 +38,7 @@ export class Spool {
 
   /** Throws `disk-full` when `bytes` more will not fit, before anything is written. */
   async expect(bytes: number): Promise<void> {
-    const free = await freeBytes(this.target)
-    if (free !== null && free < bytes) throw diskFull(bytes, free)
+    await expectRoom(this.target, bytes)
   }
 
   /** `needed`: what the rest of the source still takes, for the sentence when the disk is full. */
@@ -93,6 +92,12 @@ async function syncFolder(folder: string): Promise<void> {
   } finally {
     await handle.close()
   }
+}
+
+/** Throws `disk-full` when the disk of `target` has no room for `bytes` more. */
+export async function expectRoom(target: string, bytes: number): Promise<void> {
+  const free = await freeBytes(target)
+  if (free !== null && free < bytes) throw diskFull(bytes, free)
 }
 
 async function freeBytes(target: string): Promise<number | null> {

@@ -1,23 +1,25 @@
 /** A file read, and written as plain CSV for other programs. */
-import { open, rename, rm, stat } from 'node:fs/promises'
-import type { Ragged } from '../../shared/domain/reading.ts'
+import { open, rename, rm } from 'node:fs/promises'
 import type { PlainCopy, PlainCopyInput } from '../runs/ports/reading.ts'
 import { recordsLayout } from '../../shared/domain/records.ts'
 import { canonical, cellText } from './canonical.ts'
 import { fileProblem, writeAll } from './read.ts'
-import { detectReading, readerOf } from './readers.ts'
+import { openReading } from './opened.ts'
+import { readerOf } from './readers.ts'
 
 const { comma, doubleQuote, lf } = canonical
 const lineageFields = recordsLayout.lineage.length
 
 /** Throws as `read` does, and leaves nothing behind then. */
-export async function plainCopy(
-  { path, outFile, heldFile, ragged }: PlainCopyInput,
-  signal: AbortSignal,
-): Promise<PlainCopy> {
-  const parts = { out: `${outFile}.part`, held: `${heldFile}.part` }
+export async function plainCopy(input: PlainCopyInput, signal: AbortSignal): Promise<PlainCopy> {
+  const { outFile, heldFile } = input
+  const parts = {
+    out: `${outFile}.part`,
+    held: `${heldFile}.part`,
+    unpacked: `${outFile}.unpacked.part`,
+  }
   try {
-    const found = await copyTo(path, parts, ragged, signal)
+    const found = await copyTo(input, parts, signal)
     await rename(parts.out, outFile)
     if (found.held > 0) await rename(parts.held, heldFile)
     else await rm(heldFile, { force: true })
@@ -26,20 +28,19 @@ export async function plainCopy(
     signal.throwIfAborted()
     throw fileProblem(thrown)
   } finally {
-    await rm(parts.out, { force: true })
-    await rm(parts.held, { force: true })
+    for (const part of Object.values(parts)) await rm(part, { force: true })
   }
 }
 
 async function copyTo(
-  path: string,
-  parts: { out: string; held: string },
-  ragged: Ragged,
+  { path, entry, ragged }: PlainCopyInput,
+  parts: { out: string; held: string; unpacked: string },
   signal: AbortSignal,
 ): Promise<PlainCopy> {
-  const { size } = await stat(path)
-  const file = { path, size, bytes: size }
-  const { reading, doubts } = await detectReading(file, signal)
+  const { file, reading, doubts } = await openReading(
+    { path, reading: null, entry, unpackedFile: parts.unpacked, enoughBytes: Infinity },
+    signal,
+  )
   const reader = readerOf(reading)
   const { header } = await reader.sample(file, reading, signal)
   const out = await open(parts.out, 'w')

@@ -1,15 +1,19 @@
 /** The first rows of a file, exactly as reading will yield them. */
-import { stat } from 'node:fs/promises'
+import { rm } from 'node:fs/promises'
 import { nameColumns } from '../../shared/domain/columnNames.ts'
 import { examineColumn, isTotal } from '../../shared/domain/columns.ts'
 import type { Preview } from '../../shared/domain/preview.ts'
 import type { Control } from '../runs/ports/control.ts'
 import type { PreviewInput } from '../runs/ports/reading.ts'
+import { openReading } from './opened.ts'
 import { fileProblem } from './read.ts'
-import { detectReading, readerOf } from './readers.ts'
+import { readerOf } from './readers.ts'
 
 /** More broken rows than this tell nothing new. */
 const maxBroken = 100
+
+/** Of a packed file. As much of most exports is all of them, and the preview reads them as the run will. */
+const enoughBytes = 8 * 1024 * 1024
 
 /** Throws as `read` does. Works on a file that is still arriving: a row cut at its end is left out. */
 export async function preview(input: PreviewInput, control: Control<never>): Promise<Preview> {
@@ -18,18 +22,17 @@ export async function preview(input: PreviewInput, control: Control<never>): Pro
   } catch (thrown) {
     control.signal.throwIfAborted()
     throw fileProblem(thrown)
+  } finally {
+    await rm(input.unpackedFile, { force: true })
   }
 }
 
 async function previewFile(input: PreviewInput, signal: AbortSignal): Promise<Preview> {
-  const { path, name, bytes } = input
-  const { size } = await stat(path)
-  const file = { path, size, bytes }
-  const detected =
-    input.reading === null
-      ? await detectReading(file, signal)
-      : { reading: input.reading, doubts: [] }
-  const { reading } = detected
+  const { path, name, bytes, unpackedFile } = input
+  const { file, reading, entries, ...opened } = await openReading(
+    { path, bytes, reading: input.reading, entry: input.entry, unpackedFile, enoughBytes },
+    signal,
+  )
   const sample = await readerOf(reading).sample(file, reading, signal)
 
   const { labels, records, conventions } = sample
@@ -50,9 +53,10 @@ async function previewFile(input: PreviewInput, signal: AbortSignal): Promise<Pr
   return {
     name,
     bytes,
-    detected: { reading, doubts: [...detected.doubts, ...sample.doubts] },
+    detected: { reading, doubts: [...opened.doubts, ...sample.doubts] },
     columnDoubts,
     columns,
+    entries,
     rows: records.slice(0, input.rows).map(({ line, cells }) => ({ line, cells })),
     broken: sample.held.slice(0, maxBroken).map(({ line, raw, reasons }) => ({
       line,

@@ -1,16 +1,18 @@
 /** The read step: the spool file in, canonical records and quarantine out. */
-import { open, rm, stat } from 'node:fs/promises'
+import { open, rm } from 'node:fs/promises'
 import type { FileHandle } from 'node:fs/promises'
 import { errorCode, fileTrouble } from '../../shared/domain/errorCode.ts'
 import { Problem } from '../../shared/domain/problem.ts'
 import type { Control } from '../runs/ports/control.ts'
 import type { ReadInput, ReadOutput, ReadReport } from '../runs/ports/reading.ts'
-import { detectReading, readerOf } from './readers.ts'
+import { openReading } from './opened.ts'
+import type { ReaderReport } from './reader.ts'
+import { readerOf } from './readers.ts'
 
 /**
- * Reads a whole file. Memory does not depend on its size. The same input writes the same output, so a
- * read that was killed is simply done again. Throws `source-empty`, `source-binary`,
- * `source-too-wide`, `dialect-unclear`, `source-missing`, `source-unreadable`, `disk-full`.
+ * Reads a whole file, which is unpacked before if it is packed. Memory does not depend on its size. The same input writes the
+ * same output, so a read that was killed is simply done again. Throws as `openReading` does, and `dialect-unclear`,
+ * `source-missing`, `source-unreadable`.
  */
 export async function read(input: ReadInput, control: Control<ReadReport>): Promise<ReadOutput> {
   try {
@@ -18,19 +20,20 @@ export async function read(input: ReadInput, control: Control<ReadReport>): Prom
   } catch (thrown) {
     await rm(input.recordsFile, { force: true }).catch(() => {})
     await rm(input.quarantineFile, { force: true }).catch(() => {})
+    await rm(input.unpackedFile, { force: true }).catch(() => {})
     control.signal.throwIfAborted()
     throw fileProblem(thrown)
   }
 }
 
 async function readFile(input: ReadInput, control: Control<ReadReport>): Promise<ReadOutput> {
-  const { path } = input
-  const { size } = await stat(path)
-  const file = { path, size, bytes: size }
-  const { reading, doubts } =
-    input.reading === null
-      ? await detectReading(file, control.signal)
-      : { reading: input.reading, doubts: [] }
+  const { path, reading: given, unpackedFile } = input
+  const { file, isUnpacked, reading, doubts } = await openReading(
+    { path, reading: given, entry: null, unpackedFile, enoughBytes: Infinity },
+    control.signal,
+    (progress) =>
+      control.report({ ...progress, doing: 'Unpacking the file', rowsDone: 0, quarantined: 0 }),
+  )
 
   const records = await open(input.recordsFile, 'w')
   try {
@@ -40,11 +43,14 @@ async function readFile(input: ReadInput, control: Control<ReadReport>): Promise
         records: (lines: Uint8Array) => writeAll(records, lines),
         held: (lines: Uint8Array) => writeAll(quarantine, lines),
       }
-      const table = await readerOf(reading).read(file, reading, sink, control)
+      const { signal } = control
+      const report = (progress: ReaderReport): void =>
+        control.report({ ...progress, doing: 'Reading records', bytesTotal: file.size })
+      const table = await readerOf(reading).read(file, reading, sink, { signal, report })
       const { doubts: more, header: _header, ...output } = table
       await records.sync()
       await quarantine.sync()
-      return { ...output, detected: { reading, doubts: [...doubts, ...more] } }
+      return { ...output, isUnpacked, detected: { reading, doubts: [...doubts, ...more] } }
     } finally {
       await quarantine.close()
     }

@@ -40,6 +40,8 @@ export interface Sink {
   held(lines: Uint8Array): Promise<void>
 }
 
+export type ReaderReport = Pick<ReadReport, 'bytesDone' | 'rowsDone' | 'quarantined'>
+
 /** Memory depends on no size: neither the file's nor a record's. */
 export interface Reader<Kind extends ReadingKind> {
   /**
@@ -60,7 +62,7 @@ export interface Reader<Kind extends ReadingKind> {
     file: Arrived,
     reading: ReadingOf<Kind>,
     sink: Sink,
-    control: Pick<Control<ReadReport>, 'signal' | 'report'>,
+    control: Pick<Control<ReaderReport>, 'signal' | 'report'>,
     ragged?: Ragged,
   ): Promise<Counted>
 }

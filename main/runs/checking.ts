@@ -40,7 +40,8 @@ interface WholeFile {
   folder: string
   recordsFile: string
   heldFile: string
-  source: string
+  /** What was read: of a packed file, what came out of it. */
+  sourceFile: string
   dataset: Dataset | null
   read: ReadOutput
 }
@@ -57,7 +58,7 @@ export class Checking {
   check(input: CheckInput, signal: AbortSignal): Promise<Check> {
     const { rooms, rejects } = this.#parts
     return this.#read(input, signal, async ({ folder, recordsFile, heldFile, ...file }) => {
-      const { source, dataset, read } = file
+      const { sourceFile, dataset, read } = file
       const asked = cleanedAs(dataset, input.columns ?? null)
       const cleanHeld = join(folder, 'rejects-clean.ndjson')
       const cleaned = await rooms.clean(
@@ -67,7 +68,7 @@ export class Checking {
           labels: read.labels,
           labelsInFile: read.labelled,
           conventions: read.conventions,
-          sourceFile: source,
+          sourceFile,
           raw: read.raw,
           only: 'counts',
           format: 'parquet',
@@ -131,13 +132,15 @@ export class Checking {
     await mkdir(folder, { mode: 0o700 })
     try {
       const recordsFile = join(folder, 'records.csv')
+      const unpackedFile = join(folder, 'unpacked')
       const heldFile = join(folder, 'rejects-read.ndjson')
       const reading = input.reading ?? dataset?.reading ?? null
       const read = await rooms.read(
-        { path: source, reading, recordsFile, quarantineFile: heldFile },
+        { path: source, reading, unpackedFile, recordsFile, quarantineFile: heldFile },
         quiet(signal),
       )
-      return await use({ folder, recordsFile, heldFile, source, dataset, read })
+      const sourceFile = read.isUnpacked ? unpackedFile : source
+      return await use({ folder, recordsFile, heldFile, sourceFile, dataset, read })
     } finally {
       await rm(folder, { recursive: true, force: true })
     }

@@ -19,6 +19,7 @@ const shapes = {
     labels: z.array(z.string()),
     records: count,
     quarantined: count,
+    isUnpacked: z.boolean().default(false),
     labelled: z.boolean(),
     conventions: z.object({ decimalMark: z.enum(['.', ',']) }),
     raw: RawText,

@@ -176,7 +176,10 @@ export class Runner {
     const upload = checkpointOf(left, 'upload')
     if (clean !== null && needsOutput && outputPlace(run, files.output, clean, upload) === null)
       again(['clean'])
-    if (!isDone('clean') && isDone('read') && !existsSync(files.records)) again(['read'])
+    const read = checkpointOf(left, 'read')
+    const isGone =
+      !existsSync(files.records) || (read?.isUnpacked === true && !existsSync(files.unpacked))
+    if (!isDone('clean') && isDone('read') && isGone) again(['read'])
     if (!isDone('clean') && isDone('fetch') && !existsSync(files.source))
       // What is fetched anew may not be what was uploaded; blocks that are the same are not sent again.
       again(['fetch', 'read', 'upload'])
@@ -274,7 +277,7 @@ export class Runner {
     const files = filesOf(this.#parts.home, run)
     await this.#parts.releaseSource(run)
     this.#parts.journals.removeOf(run.id)
-    for (const path of [files.source, files.records, files.output, files.work])
+    for (const path of [files.source, files.unpacked, files.records, files.output, files.work])
       await rm(path, { recursive: true, force: true })
   }
 

@@ -138,14 +138,27 @@ export class Sources {
 
   /** The first rows, read as given or as detected. */
   async preview(
-    input: { source: string; reading?: Reading | undefined; rows: number },
+    input: {
+      source: string
+      reading?: Reading | undefined
+      entry?: string | undefined
+      rows: number
+    },
     signal: AbortSignal,
   ): Promise<Preview> {
-    const head = await this.#head(input.source, signal)
-    return this.#rooms.preview(
-      { ...head, reading: input.reading ?? null, rows: input.rows },
-      quiet(signal),
-    )
+    const { source, reading = null, entry = null, rows } = input
+    const shown = async (): Promise<Preview> => {
+      const head = await this.#head(source, signal)
+      const unpackedFile = join(this.#home.incoming, this.#newId())
+      return this.#rooms.preview({ ...head, reading, entry, unpackedFile, rows }, quiet(signal))
+    }
+    try {
+      return await shown()
+    } catch (error) {
+      if (Problem.from(error).code !== 'source-arriving') throw error
+      await this.whole(source, signal)
+      return await shown()
+    }
   }
 
   /** The file itself, when its last byte is on this computer. */

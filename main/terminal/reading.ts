@@ -27,13 +27,18 @@ export async function openLocation(
 }
 
 export interface DialectOptions {
+  entry?: string
   encoding?: Dialect['encoding']
   delimiter?: string
 }
 
+/** Of a packed file. */
+export const entryGrammar = (command: Command): Command =>
+  command.option('--entry <name>', 'which file of an archive (default: the first that holds data)')
+
 /** What `run` and `preview` are told alike. */
 export const dialectGrammar = (command: Command): Command =>
-  command
+  entryGrammar(command)
     .addOption(
       new Option('--encoding <name>', 'of the file (default: detected)').choices(encodings),
     )
@@ -54,18 +59,20 @@ function parseDelimiter(text: string): string {
 export async function chosenReading(
   core: CommandCore,
   source: string,
-  { encoding, delimiter }: DialectOptions,
+  { entry, encoding, delimiter }: DialectOptions,
   remembered: Reading | null,
   signal: AbortSignal,
 ): Promise<Reading | null> {
-  if (encoding === undefined && delimiter === undefined) return null
-  const chosen = withDialect(
-    remembered ?? (await core.sources.preview({ source, rows: 1 }, signal)).detected.reading,
-    {
-      ...(encoding === undefined ? {} : { encoding }),
-      ...(delimiter === undefined ? {} : { delimiter }),
-    },
-  )
+  const isWritten = encoding !== undefined || delimiter !== undefined
+  if (entry === undefined && !isWritten) return null
+  const known = entry === undefined ? remembered : null
+  const reading =
+    known ?? (await core.sources.preview({ source, entry, rows: 1 }, signal)).detected.reading
+  if (!isWritten) return reading
+  const chosen = withDialect(reading, {
+    ...(encoding === undefined ? {} : { encoding }),
+    ...(delimiter === undefined ? {} : { delimiter }),
+  })
   if (chosen !== null) return chosen
   throw new Problem({
     code: 'usage',

@@ -112,6 +112,8 @@ export const contract = {
         z.object({
           source: SourceId,
           reading: Reading.optional(),
+          /** Another file of the archive than the reading says; then all else is detected. */
+          entry: z.string().max(65_535).optional(),
           rows: z.int().min(1).max(1000).default(200),
         }),
       )

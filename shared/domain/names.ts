@@ -1,5 +1,5 @@
 import { Problem } from './problem.ts'
-import { extensions } from './reading.ts'
+import { extensions, packedExtensions } from './reading.ts'
 import { latinMarks, plainName } from './columnNames.ts'
 import { sandboxName } from './connection.ts'
 import type {
@@ -196,7 +196,7 @@ function hasControl(text: string): boolean {
 }
 
 const knownExtensions = new RegExp(
-  `(\\.(${[...Object.values(extensions).flat(), 'gz'].join('|')}))+$`,
+  `(\\.(${[...Object.values(extensions).flat(), ...packedExtensions].join('|')}))+$`,
   'i',
 )
 

@@ -15,6 +15,8 @@ export const Preview = z.object({
   rows: z.array(z.object({ line: z.number(), cells: z.array(z.string()) })),
   /** Records of the sample whose structure is broken and which would be held back. */
   broken: z.array(z.object({ line: z.number(), raw: z.string(), reason: z.string() })),
+  /** The files of an archive, of which one was taken (`reading.entry`); none where there is nothing to choose. */
+  entries: z.array(z.string()),
   /** Records in the whole file, estimated from the sample's bytes per record; exact when the sample is the file. */
   estimatedRecords: z.number(),
 })

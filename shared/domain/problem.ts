@@ -20,6 +20,7 @@ const remedies = {
   'source-binary': 'end',
   'source-too-wide': 'end',
   'source-growing': 'retry',
+  'source-arriving': 'retry',
   'source-truncated': 'end',
   'url-not-found': 'end',
   'url-refused': 'end',

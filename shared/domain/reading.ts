@@ -2,12 +2,18 @@ import { z } from 'zod'
 import { Dialect } from './dialect.ts'
 
 /**
+ * Of every kind: which file of an archive is taken; absent where there is nothing to choose. That a file is packed, and how, is
+ * seen by its content: packed or not, files of a dataset are read alike.
+ */
+const inArchive = { entry: z.string().optional() }
+
+/**
  * How a file is read, by the kind of file it is. A kind to come is one line here, a reader in
  * `main/reading`, a bar in `renderer/features/preview`; nobody else looks into a reading.
  */
 export const Reading = z.discriminatedUnion('kind', [
   /** Text whose cells stand between delimiters. */
-  z.object({ kind: z.literal('delimited'), dialect: Dialect }),
+  z.object({ ...inArchive, kind: z.literal('delimited'), dialect: Dialect }),
 ])
 export type Reading = z.infer<typeof Reading>
 export type ReadingKind = Reading['kind']
@@ -21,6 +27,9 @@ export const extensions: Readonly<Record<ReadingKind, readonly string[]>> = {
 /** Rows with fewer or more cells than the table has columns: kept as they are, short ones filled up (long ones held back), or held back. */
 export const raggedWays = ['keep', 'pad', 'hold'] as const
 export type Ragged = (typeof raggedWays)[number]
+
+/** What files are called in which others are packed. */
+export const packedExtensions = ['gz', 'zip'] as const
 
 /** What detection proposes. `doubts` are sentences that ask the person to look; none means sure. */
 export const DetectedReading = z.object({ reading: Reading, doubts: z.array(z.string()) })
@@ -76,6 +85,10 @@ function headerWords(rows: number): string {
 
 /** `windows-1252, separated by semicolon, with header`. */
 export function inWords(reading: Reading): string {
+  return kindInWords(reading) + (reading.entry === undefined ? '' : `, from “${reading.entry}”`)
+}
+
+function kindInWords(reading: Reading): string {
   switch (reading.kind) {
     case 'delimited': {
       const { encoding, delimiter, headerRows } = reading.dialect

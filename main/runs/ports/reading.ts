@@ -14,6 +14,10 @@ export interface PreviewInput {
   bytes: number
   /** null: detect. */
   reading: Reading | null
+  /** Another file of the archive than the reading says; then all else is detected. */
+  entry: string | null
+  /** Where the beginning of a packed file is unpacked to; removed again. */
+  unpackedFile: string
   rows: number
 }
 
@@ -21,6 +25,8 @@ export interface ReadInput {
   path: string
   /** null: detect. Detection that has doubts still reads; the doubts come back. */
   reading: Reading | null
+  /** Where a packed file is unpacked to; not there afterwards where none is. */
+  unpackedFile: string
   /** Canonical records, see `recordsLayout`. */
   recordsFile: string
   /** Records whose structure is broken: one `HeldRow` a line, as JSON. */
@@ -28,6 +34,8 @@ export interface ReadInput {
 }
 
 export interface ReadOutput extends TableFacts {
+  /** Whether the source was packed: lineage then counts in `unpackedFile`. */
+  isUnpacked: boolean
   detected: DetectedReading
   /** Column labels in file order, made unique and never blank. */
   labels: string[]
@@ -37,7 +45,10 @@ export interface ReadOutput extends TableFacts {
 }
 
 export interface ReadReport {
+  doing: string
+  /** Of the packed file while it is unpacked, then of what was in it. */
   bytesDone: number
+  bytesTotal: number
   rowsDone: number
   quarantined: number
 }
@@ -45,6 +56,8 @@ export interface ReadReport {
 /** A file read for other programs. */
 export interface PlainCopyInput {
   path: string
+  /** Which file of an archive; null: the first that is called like data. */
+  entry: string | null
   /** UTF-8, comma, doubled quotes, LF; the text of the cells as it is; a header row where the file has one. */
   outFile: string
   /** Rows that were held back, one `HeldRow` a line as JSON; not there where none were. */

@@ -35,7 +35,7 @@ export function cleanStep({ rooms, datasets, home }: CleanParts): Step<'clean'> 
           labels: read.labels,
           labelsInFile: read.labelled,
           conventions: read.conventions,
-          sourceFile: files.source,
+          sourceFile: read.isUnpacked ? files.unpacked : files.source,
           raw: read.raw,
           format: formatOf(run),
           workFolder: files.work,
@@ -100,7 +100,8 @@ export async function holdToLimit(
         'Look at the held-back rows: if the file is wrong, export it again; if the types are, send it again with others chosen in the preview, or forget the dataset, so that Pallet learns its columns anew.',
       detail: `${percent(held / read.records)} held back`,
     })
-  await rm(filesOf(home, run).records, { force: true })
+  const { records, unpacked } = filesOf(home, run)
+  for (const file of [records, unpacked]) await rm(file, { force: true })
 }
 
 function percent(share: number): string {

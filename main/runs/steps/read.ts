@@ -21,14 +21,15 @@ export function readStep({ rooms, datasets, home }: ReadParts): Step<'read'> {
         {
           path: files.source,
           reading: reading ?? datasets.get(run.dataset)?.reading ?? null,
+          unpackedFile: files.unpacked,
           recordsFile: files.records,
           quarantineFile: files.rejects[0],
         },
         control((report) => ({
           bytesDone: report.bytesDone,
-          bytesTotal: source.bytes,
+          bytesTotal: report.bytesTotal,
           rowsDone: report.rowsDone,
-          doing: 'Reading records',
+          doing: report.doing,
         })),
       )
       for (const sentence of output.detected.doubts) doubt(sentence)

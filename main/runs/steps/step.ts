@@ -62,6 +62,7 @@ export function filesOf(home: HomePaths, run: StoredRun) {
   return {
     folder,
     source: join(folder, 'source'),
+    unpacked: join(folder, 'unpacked'),
     records: join(folder, 'records.csv'),
     output: join(folder, `output.${formatOf(run)}`),
     work: join(folder, 'work'),

@@ -7,10 +7,12 @@ import { formatCount, plural } from '../../../shared/domain/sizes.ts'
 import type { PlainCopy, PlainCopyInput } from '../../runs/ports/reading.ts'
 import { exitCodeFor } from '../exitCodes.ts'
 import type { Output } from '../output.ts'
+import { entryGrammar } from '../reading.ts'
 
 type PlainReading = (input: PlainCopyInput, signal: AbortSignal) => Promise<PlainCopy>
 
 interface ReadOptions {
+  entry?: string
   outDir: string
   onRagged: Ragged
 }
@@ -24,8 +26,7 @@ export function addRead(
   read: PlainReading,
   open: () => { output: Output; signal: AbortSignal },
 ): void {
-  pallet
-    .command('read')
+  entryGrammar(pallet.command('read'))
     .description('write exports as plain CSV (UTF-8, comma), and send nothing')
     .argument('<file...>', 'files of any dialect')
     .requiredOption('--out-dir <dir>', 'where FILE, FILE.json and, if any, FILE.held.ndjson go')
@@ -54,7 +55,7 @@ async function readAll(
   read: PlainReading,
   output: Output,
   files: readonly string[],
-  { outDir, onRagged: ragged }: ReadOptions,
+  { outDir, onRagged: ragged, entry }: ReadOptions,
   signal: AbortSignal,
 ): Promise<number> {
   const folder = resolve(outDir)
@@ -65,7 +66,10 @@ async function readAll(
     const outFile = join(folder, basename(file))
     const heldFile = `${outFile}.held.ndjson`
     try {
-      const found = await read({ path: resolve(file), outFile, heldFile, ragged }, signal)
+      const found = await read(
+        { path: resolve(file), entry: entry ?? null, outFile, heldFile, ragged },
+        signal,
+      )
       const { reading, doubts, records, held } = found
       await tell(outFile, { file, ...found })
       const rows = `${plural(records - held, 'row')}${held > 0 ? `, ${formatCount(held)} held back` : ''}`
@@ -89,6 +93,7 @@ const aboutTheFile = new Set<string>([
   'source-empty',
   'source-binary',
   'source-too-wide',
+  'source-truncated',
   'source-missing',
   'source-folder',
   'source-unreadable',

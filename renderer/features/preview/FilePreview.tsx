@@ -1,6 +1,6 @@
 import { Button, ProgressBar, Skeleton, SkeletonItem } from '@fluentui/react-components'
 import { ArrowUndo16Regular } from '@fluentui/react-icons/svg/arrow-undo'
-import { useQuery, useQueryClient } from '@tanstack/react-query'
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useEffect, useMemo } from 'react'
 import { type Check, checkSentences } from '../../../shared/domain/check.ts'
 import { columnsFor } from '../../../shared/domain/columnChoice.ts'
@@ -17,6 +17,7 @@ import { AsLastTime } from '../../ui/AsLastTime.tsx'
 import { PleaseLook } from '../../ui/PleaseLook.tsx'
 import { ProblemNotice } from '../../ui/ProblemNotice.tsx'
 import { isPreviewable, type ChosenFile } from '../../core/chosenFiles.ts'
+import { EntrySelect } from './EntrySelect.tsx'
 import styles from './FilePreview.module.css'
 import { PreviewTable } from './PreviewTable.tsx'
 import { ReadingBar } from './ReadingBar.tsx'
@@ -69,6 +70,13 @@ export function FilePreview({ file, dataset }: { file: ChosenFile; dataset: Data
     files.choose(file.key, { reading: detected.reading })
   }
 
+  // Another file of the archive has a dialect of its own.
+  const takeEntry = useMutation({
+    mutationFn: (entry: string) =>
+      client.sources.preview({ source: file.source ?? '', entry, rows: 1 }),
+    onSuccess: ({ detected }) => files.choose(file.key, { reading: detected.reading }),
+  })
+
   if (file.arrival.state === 'failed')
     return (
       <ProblemNotice
@@ -85,15 +93,25 @@ export function FilePreview({ file, dataset }: { file: ChosenFile; dataset: Data
       {reading === undefined ? (
         problem === null && <Waiting />
       ) : (
-        <ReadingBar
-          reading={reading}
-          onChange={(next) => {
-            const proposed = dataset?.reading ?? null
-            const back = proposed !== null && sameReading(proposed, next)
-            files.choose(file.key, { reading: back ? null : next })
-          }}
-        />
+        <div className={styles.reading}>
+          {shown !== undefined && shown.entries.length > 0 && (
+            <EntrySelect
+              entries={shown.entries}
+              entry={shown.detected.reading.entry ?? ''}
+              onChange={(entry) => takeEntry.mutate(entry)}
+            />
+          )}
+          <ReadingBar
+            reading={reading}
+            onChange={(next) => {
+              const proposed = dataset?.reading ?? null
+              const back = proposed !== null && sameReading(proposed, next)
+              files.choose(file.key, { reading: back ? null : next })
+            }}
+          />
+        </div>
       )}
+      {takeEntry.isError && <ProblemNotice problem={problemOf(takeEntry.error)} />}
       {problem !== null && (
         <ProblemNotice
           problem={problem}

@@ -52,8 +52,8 @@ describe('a file', () => {
     ['that is empty', 'source-empty', 1, (path) => writeFileSync(path, '')],
     ['that is a folder', 'source-folder', 1, (path) => mkdirSync(path)],
     [
-      'that is an Excel workbook',
-      'source-binary',
+      'that is an archive without its end',
+      'source-truncated',
       1,
       (path) => writeFileSync(path, Buffer.from('504b0304140006000800000021', 'hex')),
     ],

@@ -54,6 +54,7 @@ test.skipIf(!here)(
     expect(files.length).toBeGreaterThan(1000)
     const recordsFile = join(folder, 'records.csv')
     const quarantineFile = join(folder, 'held.ndjson')
+    const unpackedFile = join(folder, 'unpacked')
     let refused = 0
     for (const name of files) {
       const path = join(corpus, name)
@@ -64,7 +65,10 @@ test.skipIf(!here)(
       }
       let output
       try {
-        output = await read({ path, reading: null, recordsFile, quarantineFile }, control)
+        output = await read(
+          { path, reading: null, unpackedFile, recordsFile, quarantineFile },
+          control,
+        )
       } catch (thrown) {
         expect(thrown, name).toBeInstanceOf(Problem)
         expect(Problem.from(thrown).code, name).toMatch(/^source-(empty|binary)$|^dialect-unclear$/)
@@ -89,7 +93,8 @@ test.skipIf(!here)(
       expect(text(rows.map((row) => row.slice(4))) === text(cells), `${name} in DuckDB`).toBe(true)
       if (quarantined === records) continue
       const { size } = statSync(path)
-      const input = { path, name, bytes: size, reading: detected.reading, rows: 1000 }
+      const { reading } = detected
+      const input = { path, name, bytes: size, reading, entry: null, unpackedFile, rows: 1000 }
       const shown = await preview(input, control)
       const shownCells = shown.rows.map((row) => row.cells)
       expect(text(shownCells) === text(cells.slice(0, 1000)), `preview of ${name}`).toBe(true)

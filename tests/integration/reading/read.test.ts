@@ -33,7 +33,9 @@ function put(content: string | Buffer): string {
   writeFileSync(path, content)
   return path
 }
+const shownBy = () => ({ entry: null, unpackedFile: join(folder, 'unpacked-head') })
 const files = () => ({
+  unpackedFile: join(folder, 'unpacked'),
   recordsFile: join(folder, 'records.csv'),
   quarantineFile: join(folder, 'held.ndjson'),
 })
@@ -67,7 +69,7 @@ test('a European export: semicolons, windows-1252, title lines, CRLF, a broken r
   ])
 
   const shown = await preview(
-    { path, name: 'x.csv', bytes: text.length, reading: null, rows: 10 },
+    { path, name: 'x.csv', bytes: text.length, reading: null, rows: 10, ...shownBy() },
     control(),
   )
   expect(shown.columns).toMatchObject([
@@ -146,8 +148,8 @@ test.each<[string, string | Buffer, Dialect | null]>([
   ['source-empty', '\uFEFF\r\n\r\n', null],
   ['source-empty', 'a\n', { ...plain, skipLines: 5 }],
   ['dialect-unclear', 'a,b\n1,2\n', { ...plain, delimiter: '"' }],
-  ['source-binary', Buffer.from('504b0304140006000800', 'hex'), null],
-  ['source-binary', Buffer.from('504b0304140006000800', 'hex'), plain],
+  ['source-binary', Buffer.from('377abcaf271c0004', 'hex'), null],
+  ['source-binary', Buffer.from('377abcaf271c0004', 'hex'), plain],
 ])('%s leaves nothing behind', async (code, content, dialect) => {
   const reading: Reading | null = dialect === null ? null : { kind: 'delimited', dialect }
   await expect(read({ path: put(content), reading, ...files() }, control())).rejects.toMatchObject({
@@ -203,7 +205,7 @@ test('memory does not follow the size of the file, even when every row is held b
 test('a file that is still arriving is previewed without its cut last row', async () => {
   const path = put('a,b\n1,2\n3,4\n5,"6')
   const shown = await preview(
-    { path, name: 'x.csv', bytes: 1600, reading: null, rows: 10 },
+    { path, name: 'x.csv', bytes: 1600, reading: null, rows: 10, ...shownBy() },
     control(),
   )
   expect(shown.rows.map((row) => row.cells)).toEqual([

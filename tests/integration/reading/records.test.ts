@@ -33,6 +33,7 @@ test('the longest line that reading writes is the longest that cleaning takes', 
       path: source,
       reading: { kind: 'delimited', dialect },
       recordsFile,
+      unpackedFile: join(home, 'unpacked'),
       quarantineFile: join(home, 'held.ndjson'),
     },
     {

@@ -27,7 +27,8 @@ interface Told {
 async function inChild(path: string, reading: Reading | null): Promise<[Told, Told]> {
   const room = (task: string) =>
     pathToFileURL(resolve(import.meta.dirname, `../../../main/reading/${task}.ts`)).href
-  const files = { recordsFile: `${path}.records`, quarantineFile: `${path}.held` }
+  const unpackedFile = `${path}.unpacked`
+  const files = { unpackedFile, recordsFile: `${path}.records`, quarantineFile: `${path}.held` }
   const input = { path, name: 'wide.csv', bytes: 0, rows: 200, reading, ...files }
   const script = `
     const { preview } = await import(${JSON.stringify(room('preview'))})

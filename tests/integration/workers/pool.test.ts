@@ -24,7 +24,8 @@ function control(signal: AbortSignal = AbortSignal.timeout(600_000)): Control<ne
 }
 
 function previewOf(path: string): PreviewInput {
-  return { path, name: 'sales.csv', bytes: 8, reading: null, rows: 5 }
+  const unpackedFile = `${path}.unpacked`
+  return { path, name: 'sales.csv', bytes: 8, reading: null, entry: null, unpackedFile, rows: 5 }
 }
 
 test('a room on a thread answers as it would here', async () => {

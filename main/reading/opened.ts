@@ -1,0 +1,65 @@
+import { stat } from 'node:fs/promises'
+import type { Reading } from '../../shared/domain/reading.ts'
+import { unpack } from './packed/unpack.ts'
+import { inQuotes } from './packed/zip.ts'
+import type { Arrived } from './reader.ts'
+import { detectReading } from './readers.ts'
+
+export interface OpenInput {
+  path: string
+  /** Of the whole file, where it is still arriving. */
+  bytes?: number
+  /** null: detect. */
+  reading: Reading | null
+  /** Which file of an archive, where not the one of the reading; null: that, or the first that is called like data. */
+  entry: string | null
+  /** Where what is packed is unpacked to, and how much of it is wanted. */
+  unpackedFile: string
+  enoughBytes: number
+}
+
+/** A file as readers take it, and how. */
+export interface Opened {
+  file: Arrived
+  /** Whether `file` is the unpacked one. */
+  isUnpacked: boolean
+  reading: Reading
+  doubts: string[]
+  entries: string[]
+}
+
+/**
+ * Unpacks what is packed, and finds out how it is to be read. Throws `source-empty`, `source-binary`, `source-too-wide`,
+ * `source-truncated`, `source-arriving`, `usage`, `disk-full`.
+ */
+export async function openReading(
+  input: OpenInput,
+  signal: AbortSignal,
+  onUnpacking: (progress: { bytesDone: number; bytesTotal: number }) => void = () => {},
+): Promise<Opened> {
+  const { path, unpackedFile: target, enoughBytes } = input
+  const { size } = await stat(path)
+  const source = { path, size, bytes: input.bytes ?? size }
+  const remembered = input.reading?.entry ?? null
+  const name = input.entry ?? remembered
+  const wanted = name === null ? null : { name, isExact: input.entry !== null }
+  const unpacked = await unpack(
+    { file: source, target, wanted, enoughBytes },
+    signal,
+    (bytesDone) => onUnpacking({ bytesDone, bytesTotal: source.bytes }),
+  )
+  const { file, entry, entries } = unpacked ?? { file: source, entry: null, entries: [] }
+  const { reading, doubts } =
+    input.reading === null || input.entry !== null
+      ? await detectReading(file, signal)
+      : { reading: input.reading, doubts: [] }
+  const said = { file, isUnpacked: unpacked !== null, entries }
+  if (entry === null) return { ...said, reading, doubts }
+  const others = entries.filter((other) => other !== entry)
+  const which = `The archive holds ${entries.length} files, of which “${entry}” is read. Check that it is the right one; the others are ${inQuotes(others)}.`
+  return {
+    ...said,
+    reading: { ...reading, entry },
+    doubts: wanted === null ? [which, ...doubts] : doubts,
+  }
+}
