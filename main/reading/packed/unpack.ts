@@ -103,7 +103,9 @@ async function openPacked(file: Arrived, wanted: Wanted | null): Promise<Packed 
 
 /** A workbook is an archive, too; its reader knows better what is wrong with it, and whether its end is needed. */
 const isDocument = (head: Buffer): boolean =>
-  /\[Content_Types\]\.xml|_rels\/|docProps\/|xl\/|mimetypeapplication\//.test(head.toString('latin1'))
+  /\[Content_Types\]\.xml|_rels\/|docProps\/|xl\/|mimetypeapplication\//.test(
+    head.toString('latin1'),
+  )
 
 /** Enough to know every kind of packed file, with zeros behind a shorter one. */
 async function headOf(path: string): Promise<Buffer> {

@@ -2,14 +2,21 @@
 import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
+import { gzipSync } from 'node:zlib'
 import { testFolder } from '../../fixtures/folder.ts'
 import { pallet } from '../../fixtures/pallet.ts'
+import { zipOf } from '../../fixtures/zip.ts'
 
 const folder = testFolder()
 const files = {
   'till.csv':
     'Report; of March\n\nid;name;name;\n1;"a; ""b""";3;\n2;x\n3;u;v;w;\n4; y ;"multi\nline";\n',
   'plain.txt': '1|é|2\n3|"q"|4\n5|z|6\n',
+  'week.csv.gz': gzipSync('a;b\n1;2,5\n'),
+  'month.zip': zipOf(
+    { name: 'sales.csv', content: 'id,n\n1,2\n' },
+    { name: 'stock.csv', content: 'sku|n\nA|1\n' },
+  ),
   'picture.csv': Buffer.from('89504e470d0a1a0a0000000d49484452', 'hex'),
 }
 
@@ -35,16 +42,26 @@ test('files of any dialect, and one that is none: what is read, held back and re
   expect(facts('plain.txt')).toMatchObject({ header: null, records: 3, held: 0 })
   expect(facts('picture.csv')).toMatchObject({ problem: { code: 'source-binary' } })
   expect(held.stderr).toContain('picture.csv: This file is a picture')
+  // What is packed in it, under the file's own name.
+  expect(text('week.csv.gz')).toBe('a,b\n1,"2,5"\n')
+  expect(text('month.zip')).toBe('id,n\n1,2\n')
+  expect(facts('month.zip')).toMatchObject({ reading: { entry: 'sales.csv' } })
   expect(readdirSync(outDir).sort()).toEqual([
+    'month.zip',
+    'month.zip.json',
     'picture.csv.json',
     'plain.txt',
     'plain.txt.json',
     'till.csv',
     'till.csv.held.ndjson',
     'till.csv.json',
+    'week.csv.gz',
+    'week.csv.gz.json',
   ])
 
-  await read('--on-ragged', 'pad')
+  // An entry is a name in an archive; the others have none to choose.
+  await read('--on-ragged', 'pad', '--entry', 'stock.csv')
+  expect(text('month.zip')).toBe('sku,n\nA,1\n')
   expect(text('till.csv')).toContain('\n2,x,\n4')
   expect(facts('till.csv')).toMatchObject({ held: 1 })
   await read('--on-ragged', 'keep')
