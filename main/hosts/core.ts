@@ -17,6 +17,7 @@ import type { LocalServer } from '../web/localServer.ts'
 import { clearAddress } from './address.ts'
 import { checkAddressSpace } from './addressSpace.ts'
 import { type OpenLog, openLog } from './log.ts'
+import { lastLogLines } from './logLines.ts'
 import { outsideSystems } from './systems.ts'
 
 /** Where the log of a data folder lies. */
@@ -85,6 +86,7 @@ export async function openCore(options: CoreOptions): Promise<OpenCore> {
       systems: outsideSystems({ sandbox, signIn: entra, warehouseFile: home.warehouse }),
       signIn: entra,
       environment: options.environment,
+      logLines: () => lastLogLines(home.logs),
       now: () => new Date(),
       closeParts: async () => {
         await pool.close()

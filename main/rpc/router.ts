@@ -27,6 +27,7 @@ export function createRouter({ core, host, log }: RouterParts) {
         vault: core.app.vault,
       })),
       unreadable: os.app.unreadable.handler(() => core.app.unreadable()),
+      log: os.app.log.handler(() => core.app.log()),
     },
     sources: {
       open: os.sources.open.handler(({ input }) => core.sources.open(input.location)),
@@ -66,6 +67,7 @@ export function createRouter({ core, host, log }: RouterParts) {
       undo: os.runs.undo.handler(({ input, signal = never }) =>
         core.runs.undo(input.runId, signal),
       ),
+      keptBytes: os.runs.keptBytes.handler(({ input }) => core.runs.keptBytes(input.runId)),
       discard: os.runs.discard.handler(({ input }) => core.runs.discard(input.runId)),
     },
     datasets: {

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { sandboxName } from '../../shared/domain/connection.ts'
-import type { Settings } from '../../shared/domain/limit.ts'
+import type { Settings, SettingsChange } from '../../shared/domain/settings.ts'
+import type { LogLine } from '../../shared/domain/logLine.ts'
 import type { Unreadable } from '../../shared/domain/unreadable.ts'
 import type { RowBounds } from '../../shared/domain/dataset.ts'
 import { Problem } from '../../shared/domain/problem.ts'
@@ -54,6 +55,7 @@ export interface CoreParts {
   systems: OutsideSystems
   signIn: Pick<SignIn, 'deviceCodes'>
   environment: Readonly<Record<string, string | undefined>>
+  logLines: () => Promise<LogLine[]>
   now: () => Date
   /** As of the queue. */
   later?: (call: () => void, ms: number) => NodeJS.Timeout
@@ -68,6 +70,8 @@ export interface Core {
   readonly app: Readonly<{ version: string; home: string; vault: Vault['persistence'] }> & {
     /** What is stored in this home and cannot be read. */
     unreadable(): Unreadable[]
+    /** The last lines of the log, oldest first. */
+    log(): Promise<LogLine[]>
   }
   readonly sources: Face<Sources>
   readonly runs: Face<Runs>
@@ -91,7 +95,7 @@ export interface Core {
   readonly settings: {
     get(): Settings
     /** Uploads under way follow within seconds. */
-    save(settings: Settings): Settings
+    save(settings: SettingsChange): Settings
   }
   readonly warehouse: {
     query(
@@ -204,6 +208,7 @@ export function createCore(parts: CoreParts): Core {
       vault: vault.persistence,
       unreadable: () =>
         [parts.runs, parts.datasets, parts.connections].flatMap((shelf) => shelf.unreadable()),
+      log: () => parts.logLines(),
     },
     sources,
     runs,

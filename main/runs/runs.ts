@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { existsSync } from 'node:fs'
-import { rm } from 'node:fs/promises'
+import { readdir, rm, stat } from 'node:fs/promises'
+import { join } from 'node:path'
 import type { Check } from '../../shared/domain/check.ts'
 import type { Profile } from '../../shared/domain/profile.ts'
 import type { ChosenDestination, Column } from '../../shared/domain/dataset.ts'
@@ -201,6 +202,21 @@ export class Runs {
   /** Takes what a run has delivered out of its table again, and brings back what it had taken the place of. */
   undo(runId: string, signal: AbortSignal): Promise<Undone> {
     return this.#parts.undoing.undo(this.#must(runId), false, signal)
+  }
+
+  /** Bytes that a run takes on this computer, its folder whole; 0 where it keeps nothing. */
+  async keptBytes(runId: string): Promise<number> {
+    const { home, runs } = this.#parts
+    // One that cannot be read keeps something, too; any other id leads to no folder.
+    if (!runs.unreadable().some(({ name }) => name === runId)) this.#must(runId)
+    const folder = home.runFolder(runId)
+    let bytes = 0
+    const names = await readdir(folder, { recursive: true }).catch(() => [])
+    for (const name of names) {
+      const found = await stat(join(folder, name)).catch(() => null)
+      if (found?.isFile() === true) bytes += found.size
+    }
+    return bytes
   }
 
   async discard(runId: string): Promise<void> {

@@ -1,8 +1,9 @@
 import { z } from 'zod'
 import { ConnectionName } from '../../shared/domain/connection.ts'
 import { Dataset } from '../../shared/domain/dataset.ts'
-import { type Settings, UploadLimit } from '../../shared/domain/limit.ts'
+import { UploadLimit } from '../../shared/domain/limit.ts'
 import { withReading } from '../../shared/domain/reading.ts'
+import { type Settings, type SettingsChange, Theme } from '../../shared/domain/settings.ts'
 import { StoredSettings } from '../../shared/systems/kinds.ts'
 import type { ConnectionSettings } from '../../shared/systems/record.ts'
 import type {
@@ -127,6 +128,8 @@ export class DatasetStore implements DatasetRepository {
   }
 }
 
+const SettingRow = z.tuple([z.string(), z.string()])
+
 /** What is set for this home; what was never set is as it comes. */
 export class SettingStore implements SettingsRepository {
   readonly #db: Db
@@ -136,26 +139,31 @@ export class SettingStore implements SettingsRepository {
   }
 
   get(): Settings {
-    const value = this.#db
-      .prepare("SELECT value FROM setting WHERE name = 'upload-limit'")
-      .pluck()
-      .get()
-    if (typeof value !== 'string') return { uploadLimit: [] }
-    // One that cannot be read limits nothing; the screen shows that none is set.
-    try {
-      return { uploadLimit: UploadLimit.parse(JSON.parse(value)) }
-    } catch {
-      return { uploadLimit: [] }
+    const rows = this.#db.prepare('SELECT name, value FROM setting').raw().all()
+    const stored = new Map(z.array(SettingRow).parse(rows))
+    // One that cannot be read is as it comes; the screen shows that none is set.
+    const read = <Value>(name: string, shape: z.ZodType<Value>, usual: Value): Value => {
+      try {
+        return shape.parse(JSON.parse(stored.get(name) ?? ''))
+      } catch {
+        return usual
+      }
+    }
+    return {
+      uploadLimit: read('upload-limit', UploadLimit, []),
+      theme: read('theme', Theme, 'system'),
     }
   }
 
-  save({ uploadLimit }: Settings): void {
-    this.#db
-      .prepare(
-        `INSERT INTO setting (name, value) VALUES ('upload-limit', ?)
-           ON CONFLICT (name) DO UPDATE SET value = excluded.value`,
-      )
-      .run(JSON.stringify(uploadLimit))
+  save({ uploadLimit, theme }: SettingsChange): void {
+    for (const [name, value] of Object.entries({ 'upload-limit': uploadLimit, theme }))
+      if (value !== undefined)
+        this.#db
+          .prepare(
+            `INSERT INTO setting (name, value) VALUES (?, ?)
+             ON CONFLICT (name) DO UPDATE SET value = excluded.value`,
+          )
+          .run(name, JSON.stringify(value))
   }
 
   rate(connection: string): number | null {

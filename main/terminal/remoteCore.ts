@@ -78,6 +78,7 @@ export function remoteCore(
       answer: (runId, answer) => runs.answer({ runId, answer }),
       foreseeUndo: (runId, signal) => runs.foreseeUndo({ runId }, { signal }),
       undo: (runId, signal) => runs.undo({ runId }, { signal }),
+      keptBytes: (runId) => runs.keptBytes({ runId }),
       discard: (runId) => runs.discard({ runId }),
     },
     datasets: {

@@ -1,6 +1,7 @@
 import { FluentProvider, webDarkTheme, webLightTheme } from '@fluentui/react-components'
-import { QueryClientProvider } from '@tanstack/react-query'
-import { useState, useSyncExternalStore } from 'react'
+import { QueryClientProvider, useQuery } from '@tanstack/react-query'
+import { type ReactNode, useEffect, useState, useSyncExternalStore } from 'react'
+import type { Theme } from '../../shared/domain/settings.ts'
 import { ConnectionsPage } from '../features/connections/ConnectionsPage.tsx'
 import { DatasetsPage } from '../features/datasets/DatasetsPage.tsx'
 import { UpdateBar } from '../features/desktop/UpdateBar.tsx'
@@ -11,14 +12,14 @@ import { SettingsPage } from '../features/settings/SettingsPage.tsx'
 import { LiveRegion } from '../ui/announce.tsx'
 import { Page } from '../ui/Page.tsx'
 import styles from './App.module.css'
-import { CoreContext, type Core, useLine } from '../core/core.tsx'
+import { CoreContext, type Core, useClient, useLine } from '../core/core.tsx'
 import { ErrorBoundary } from './ErrorBoundary.tsx'
 import { LineBar } from './LineBar.tsx'
 import { useLiveRuns } from '../core/liveRuns.ts'
 import { NeedsBar } from './NeedsBar.tsx'
 import { Overlay } from './Overlay.tsx'
 import { QuestionsBar } from './QuestionsBar.tsx'
-import { createQueryClient } from '../core/queries.ts'
+import { createQueryClient, settingsQuery } from '../core/queries.ts'
 import { Rail } from './Rail.tsx'
 import { SignInBar } from './SignInBar.tsx'
 import { StatusStrip } from './StatusStrip.tsx'
@@ -26,28 +27,44 @@ import { UnreadableBar } from './UnreadableBar.tsx'
 import { useDropAnywhere } from './useDropAnywhere.ts'
 import { useRoute } from '../ui/useRoute.ts'
 
-const darkScheme = window.matchMedia('screen and (prefers-color-scheme: dark)')
+/** Paper is always light. */
+const screens: Record<Theme, MediaQueryList> = {
+  system: window.matchMedia('screen and (prefers-color-scheme: dark)'),
+  light: window.matchMedia('not all'),
+  dark: window.matchMedia('screen'),
+}
 
 export function App({ core }: { core: Core }) {
   const [queryClient] = useState(createQueryClient)
-  const dark = useSyncExternalStore(
-    (listener) => {
-      darkScheme.addEventListener('change', listener)
-      return () => darkScheme.removeEventListener('change', listener)
-    },
-    () => darkScheme.matches,
-  )
   return (
-    <FluentProvider theme={dark ? webDarkTheme : webLightTheme}>
-      <QueryClientProvider client={queryClient}>
-        <CoreContext value={core}>
+    <QueryClientProvider client={queryClient}>
+      <CoreContext value={core}>
+        <Themed>
           <ErrorBoundary place="Pallet’s window">
             <Gate />
           </ErrorBoundary>
-        </CoreContext>
-      </QueryClientProvider>
-    </FluentProvider>
+        </Themed>
+      </CoreContext>
+    </QueryClientProvider>
   )
+}
+
+/** In the colours that are set, else those of the system. */
+function Themed({ children }: { children: ReactNode }) {
+  const { data } = useQuery(settingsQuery(useClient()))
+  const screen = screens[data?.theme ?? 'system']
+  const dark = useSyncExternalStore(
+    (listener) => {
+      screen.addEventListener('change', listener)
+      return () => screen.removeEventListener('change', listener)
+    },
+    () => screen.matches,
+  )
+  useEffect(() => {
+    // Scroll bars and fields of the browser's own.
+    document.body.style.colorScheme = dark ? 'dark' : 'light'
+  }, [dark])
+  return <FluentProvider theme={dark ? webDarkTheme : webLightTheme}>{children}</FluentProvider>
 }
 
 /** Whoever is not let in sees the reason, and nothing that could not work. */

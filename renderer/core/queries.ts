@@ -72,6 +72,13 @@ export const settingsQuery = (client: Client) =>
     queryFn: ({ signal }) => client.settings.get(undefined, { signal }),
   })
 
+export const logQuery = (client: Client) =>
+  queryOptions({
+    queryKey: ['log'],
+    queryFn: ({ signal }) => client.app.log(undefined, { signal }),
+    staleTime: 0,
+  })
+
 /** Of the desktop alone, and asked of Electron's main process. */
 export const desktopQuery = (desktop: DesktopBridge<File>) =>
   queryOptions({ queryKey: ['desktop'], queryFn: () => desktop.settings() })
@@ -119,6 +126,18 @@ export const eventsQuery = (client: Client, runId: string) =>
   queryOptions({
     queryKey: [...runKey(runId), 'events'],
     queryFn: ({ signal }) => client.runs.events({ runId }, { signal }),
+    staleTime: 0,
+  })
+
+/** What discarding these runs would free, in bytes. */
+export const keptBytesQuery = (client: Client, runIds: readonly string[]) =>
+  queryOptions({
+    queryKey: ['kept', ...runIds],
+    queryFn: async ({ signal }) => {
+      let bytes = 0
+      for (const runId of runIds) bytes += await client.runs.keptBytes({ runId }, { signal })
+      return bytes
+    },
     staleTime: 0,
   })
 

@@ -4,7 +4,8 @@ import { Check } from '../domain/check.ts'
 import { Connection, ConnectionName, ConnectionTest } from '../domain/connection.ts'
 import { Answer, IfDelivered } from '../domain/decision.ts'
 import { ChosenDestination, Column, Dataset, RowBounds } from '../domain/dataset.ts'
-import { Settings, UploadLimit } from '../domain/limit.ts'
+import { UploadLimit } from '../domain/limit.ts'
+import { LogLine } from '../domain/logLine.ts'
 import { Unreadable } from '../domain/unreadable.ts'
 import { Preview } from '../domain/preview.ts'
 import { Profile } from '../domain/profile.ts'
@@ -13,6 +14,7 @@ import { HeldRow } from '../domain/quarantine.ts'
 import { Reading } from '../domain/reading.ts'
 import { Progress, Receipt, Run, RunEvent } from '../domain/run.ts'
 import { RunFilter, RunOrder } from '../domain/runList.ts'
+import { Settings, SettingsChange } from '../domain/settings.ts'
 import { AddableSettings } from '../systems/kinds.ts'
 
 /**
@@ -96,6 +98,8 @@ export const contract = {
     info: call.output(AppInfo),
     /** What is stored in this home and cannot be read; the lists go on without it. */
     unreadable: call.output(z.array(Unreadable)),
+    /** The last lines of the log, oldest first; without secrets. */
+    log: call.output(z.array(LogLine)),
   },
   sources: {
     /** Names a path on this computer or an https URL that the person typed. */
@@ -174,6 +178,8 @@ export const contract = {
     foreseeUndo: call.input(RunId).output(Undone),
     /** Takes the rows of a run out of its table again, and brings back those that it took the place of. */
     undo: call.input(RunId).output(Undone),
+    /** How much of this computer a run takes, in bytes, which discarding it would free. */
+    keptBytes: call.input(RunId).output(z.number()),
     /** Forgets a finished run and removes what it kept on this computer. */
     discard: call.input(RunId).output(nothing),
   },
@@ -264,7 +270,7 @@ export const contract = {
   settings: {
     get: call.output(Settings),
     /** Holds for uploads under way, too. */
-    save: call.input(Settings).output(Settings),
+    save: call.input(SettingsChange).output(Settings),
   },
   warehouse: {
     /** One read-only statement on a warehouse, the built-in one if none is named; at most `limit` rows come back. */

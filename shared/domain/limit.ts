@@ -132,10 +132,6 @@ export function megabitText(bytesPerSecond: number): string {
   return `${megabit.toFixed(megabit < 10 ? 1 : 0)} Mbit/s`
 }
 
-/** What can be set for a whole Pallet home. */
-export const Settings = z.object({ uploadLimit: UploadLimit })
-export type Settings = z.infer<typeof Settings>
-
 function two(value: number): string {
   return String(value).padStart(2, '0')
 }

@@ -71,3 +71,32 @@ test('room for the shop: set, checked, kept, seen at the upload, and taken away 
   await page.goBack()
   await expect(page.getByTestId('account')).toHaveText(accountText(truth))
 })
+
+test('the colours are kept, and the log can be read and narrowed', async ({ app }) => {
+  const colour = () =>
+    app.page.evaluate(
+      () =>
+        getComputedStyle(document.querySelector('#root > div') ?? document.body).backgroundColor,
+    )
+  await app.page.getByRole('link', { name: 'Settings' }).click()
+  const light = await colour()
+  await app.page.getByLabel('Colours').selectOption('Dark')
+  await expect.poll(colour).not.toBe(light)
+  await expectAccessible(app.page, 'Settings in dark colours')
+  await app.page.emulateMedia({ media: 'print' })
+  await expect.poll(colour).toBe(light)
+  await app.restart()
+  await app.page.getByRole('link', { name: 'Settings' }).click()
+  await expect(app.page.getByLabel('Colours')).toHaveValue('dark')
+  await expect.poll(colour).not.toBe(light)
+
+  // Nobody's request: it is refused, and that is in the log.
+  const stranger = { headers: { origin: 'http://elsewhere' } }
+  expect((await fetch(new URL('/', app.page.url()), stranger)).ok).toBe(false)
+  await app.page.getByText('Log', { exact: true }).click()
+  const lines = app.page.getByRole('region', { name: 'Lines of the log' })
+  await expect(lines).toContainText('refused a request')
+  await expectAccessible(app.page, 'the log')
+  await app.page.getByLabel('Show').selectOption('Errors alone')
+  await expect(app.page.getByText('Nothing to show.')).toBeVisible()
+})

@@ -79,6 +79,7 @@ test('pause, resume, cancel, retry and discard', async ({ app }) => {
   await files.first().click()
   await expect(state).toHaveText('Cancelled')
   await button('Discard…').click()
+  await expect(page.getByRole('alertdialog')).toContainText(/This frees [\d.]+ [KM]iB\./)
   await page.getByRole('button', { name: 'Discard the run' }).click()
   await expect(page.getByRole('heading', { name: 'Runs' })).toBeVisible()
   await expect(rows.filter({ hasText: 'Delivered' })).toHaveCount(1)

@@ -1,8 +1,8 @@
 import type { Unreadable } from '../../../shared/domain/unreadable.ts'
 import type { Decisions } from '../../../shared/domain/decision.ts'
 import type { Dataset, WarehouseTarget } from '../../../shared/domain/dataset.ts'
-import type { Settings } from '../../../shared/domain/limit.ts'
 import type { ProblemData } from '../../../shared/domain/problem.ts'
+import type { Settings, SettingsChange } from '../../../shared/domain/settings.ts'
 import type {
   Plan,
   Receipt,
@@ -107,7 +107,7 @@ export interface ConnectionRepository extends Shelf {
 /** What is set for this home, and what it has learned of its lines. */
 export interface SettingsRepository {
   get(): Settings
-  save(settings: Settings): void
+  save(settings: SettingsChange): void
   /** Bytes a second that an upload to this connection last had; null: none was measured yet. */
   rate(connection: string): number | null
   saveRate(connection: string, bytesPerSecond: number): void

@@ -8,6 +8,7 @@ import { runListsKey } from '../../core/queries.ts'
 import { announce } from '../../ui/announce.tsx'
 import { Ask } from '../../ui/Ask.tsx'
 import { ProblemNotice } from '../../ui/ProblemNotice.tsx'
+import { Freed } from './Freed.tsx'
 import { allowedVerbs, verbEffects } from './stateWords.ts'
 import styles from './RunsPage.module.css'
 import { useTell } from './useVerbs.ts'
@@ -75,6 +76,7 @@ export function ChosenRuns({ runs, onDone }: { runs: readonly Run[]; onDone: () 
           onClose={() => setAsking(null)}
         >
           {namesOf(able(asking))}: each run {verbEffects[asking]}
+          {asking === 'discard' && <Freed runIds={able(asking).map(({ id }) => id)} />}
           {able(asking).length < runs.length &&
             ' The others that are chosen stay as they are: their state does not allow it.'}
         </Ask>

@@ -8,6 +8,7 @@ import { useState, type ReactElement } from 'react'
 import type { Run, Verb } from '../../../shared/domain/run.ts'
 import { useCommands } from '../../core/commands.ts'
 import { Ask } from '../../ui/Ask.tsx'
+import { Freed } from './Freed.tsx'
 import { allowedVerbs, verbEffects, verbWords } from './stateWords.ts'
 
 const icons: Record<Verb, ReactElement> = {
@@ -92,6 +93,7 @@ export function VerbQuestion({
   return (
     <Ask {...questions[verb]} onYes={onYes} onClose={onClose}>
       The run of {run.source.name} {verbEffects[verb]}
+      {verb === 'discard' && <Freed runIds={[run.id]} />}
     </Ask>
   )
 }

@@ -6,6 +6,8 @@ import { Page } from '../../ui/Page.tsx'
 import { ProblemNotice } from '../../ui/ProblemNotice.tsx'
 import { DesktopForm } from '../desktop/DesktopForm.tsx'
 import { LimitForm } from './LimitForm.tsx'
+import { LogPane } from './LogPane.tsx'
+import { ThemeForm } from './ThemeForm.tsx'
 
 /** What is set for all of Pallet on this computer. */
 export function SettingsPage() {
@@ -21,7 +23,9 @@ export function SettingsPage() {
         />
       )}
       {settings.data !== undefined && <LimitForm saved={settings.data.uploadLimit} />}
+      {settings.data !== undefined && <ThemeForm saved={settings.data.theme} />}
       {desktop !== null && <DesktopForm desktop={desktop} />}
+      <LogPane />
     </Page>
   )
 }

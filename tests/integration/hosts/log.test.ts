@@ -1,7 +1,8 @@
-import { readdirSync, readFileSync, statSync } from 'node:fs'
+import { appendFileSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, it } from 'vitest'
 import { openLog } from '../../../main/hosts/log.ts'
+import { lastLogLines } from '../../../main/hosts/logLines.ts'
 import { testFolder } from '../../fixtures/folder.ts'
 
 const newFolder = testFolder()
@@ -21,4 +22,26 @@ it.each([true, false])('never holds more than twice its limit (sync: %s)', async
   // A write that is under way when the limit is reached is let finish.
   for (const size of sizes) expect(size).toBeLessThan(2 * limit + 20_000)
   expect(readFileSync(join(folder, 'pallet.log'), 'utf8')).toContain('the last line')
+})
+
+it('shows its last lines, over both files, without secrets and without what is no line', async () => {
+  const folder = newFolder()
+  expect(await lastLogLines(folder)).toEqual([])
+  const { log, close } = openLog(folder, { sync: true }, 20_000)
+  for (let line = 0; line < 400; line += 1) log.info({ line }, 'refused a request')
+  log.warn({ secret: 'of-the-shop', url: 'https://a/b?sig=of-the-shop' }, 'it was sig=of-the-shop')
+  log.fatal('the end')
+  await close()
+  expect(readdirSync(folder)).toContain('pallet.1.log')
+  appendFileSync(join(folder, 'pallet.log'), '{"level":30,"ti')
+  const lines = await lastLogLines(folder)
+  expect(JSON.stringify(lines)).not.toContain('of-the-shop')
+  expect(lines.at(-1)).toMatchObject({ level: 'error', message: 'the end', detail: '' })
+  expect(lines.at(-2)).toMatchObject({ level: 'warn', message: 'it was sig=…' })
+  const numbers = lines.slice(0, -2).map(({ detail }) => JSON.parse(detail) as { line: number })
+  // Nothing is missing between the two files.
+  expect(numbers.map(({ line }) => line)).toEqual(
+    numbers.map((_, index) => 400 - numbers.length + index),
+  )
+  expect(numbers.length).toBeGreaterThan(100)
 })
