@@ -39,3 +39,55 @@ export function csvFile(folder: string, mib: number): string {
   closeSync(fd)
   return file
 }
+
+/** The columns of `salesFile`, and what they are to the engine. */
+export const salesColumns = {
+  receipt: 'BIGINT',
+  date: 'DATE',
+  time: 'TIMESTAMP',
+  store: 'VARCHAR',
+  product: 'VARCHAR',
+  quantity: 'BIGINT',
+  price: 'DECIMAL(18,2)',
+  total: 'DECIMAL(18,2)',
+  customer: 'VARCHAR',
+}
+const products = [
+  'Milk 1l',
+  '"Bread, sliced"',
+  'Äpfel rot',
+  'Tea Earl Grey',
+  'Coffee 500g',
+  'Salt',
+  'Rice basmati',
+  'Bière blonde',
+  'Käse jung',
+  'Olive oil',
+]
+
+/** An export of a till as it should be, but for the share of prices that are no number. */
+export function salesFile(
+  folder: string,
+  rows: number,
+  badShare: number,
+): { file: string; bytes: number } {
+  const file = join(folder, 'sales.csv')
+  const next = random(rows)
+  const whole = (below: number): number => Math.floor(next() * below)
+  const two = (value: number): string => String(value).padStart(2, '0')
+  const day = (): string => `2024-${two(1 + whole(12))}-${two(1 + whole(28))}`
+  const fd = openSync(file, 'w')
+  let bytes = writeSync(fd, `${Object.keys(salesColumns).join(',')}\n`)
+  for (let done = 0; done < rows; done += 5000) {
+    const lines = Array.from({ length: Math.min(5000, rows - done) }, (_, row) => {
+      const quantity = 1 + whole(9)
+      const price = next() * 90 + 0.5
+      const written = next() < badShare ? 'n.v.' : price.toFixed(2)
+      const time = `${day()} ${two(whole(24))}:${two(whole(60))}:00`
+      return `${1_000_000 + done + row},${day()},${time},S${100 + whole(400)},${products[whole(products.length)] ?? ''},${quantity},${written},${(quantity * price).toFixed(2)},Customer ${whole(1e6)}\n`
+    })
+    bytes += writeSync(fd, lines.join(''))
+  }
+  closeSync(fd)
+  return { file, bytes }
+}
