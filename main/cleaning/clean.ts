@@ -9,6 +9,7 @@ import type { CleanInput, CleanOutput, CleanReport } from '../runs/ports/cleanin
 import type { Control } from '../runs/ports/control.ts'
 import { emitLabelled } from './duckdb/labels.ts'
 import { emitOut, emitOutBits, emitOutput } from './duckdb/output.ts'
+import type { CellForm } from './duckdb/output.ts'
 import { partOf, planParts } from './duckdb/parts.ts'
 import { count, takeRecords } from './dropping.ts'
 import { writeHeldRows } from './held.ts'
@@ -170,10 +171,16 @@ async function write(
   const someOut = (await count(engine, 'out')) > 0
   if (someOut) await engine.run(emitOutBits(facts.lastRecord))
   // What is irregular is a suspect; if none of these stands, all is regular that does.
-  const isRegular = (cell: number): boolean =>
-    toJudge.file !== recordsFile && (standing === 0 || facts.columns[cell]?.irregular === false)
+  const areRegular = toJudge.file !== recordsFile
+  const formOf = (cell: number): CellForm => {
+    const known = facts.columns[cell]
+    if (known === undefined) return 'judged'
+    if (known.castable && !known.irregular && plan.cells[cell]?.length === 0) return 'typed'
+    if (!areRegular || (standing > 0 && known.irregular)) return 'judged'
+    return known.castable ? 'castable' : 'regular'
+  }
   const records = { nth: 1, file: recordsFile, from: 0, width: labels.length }
-  const sql = emitOutput(records, { plan, columns, isRegular, format, file, someOut })
+  const sql = emitOutput(records, { plan, columns, formOf, format, file, someOut })
   return engine.runTold(sql, (share) =>
     control.report({
       rowsDone: Math.floor(share * facts.records),

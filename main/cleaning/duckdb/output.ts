@@ -5,8 +5,9 @@ import type { MatchedColumn } from '../match.ts'
 import type { PlannedRecipe } from '../plan.ts'
 import type { Part } from './parts.ts'
 import { emitSteps } from './recipe.ts'
-import { cellName } from './records.ts'
+import { cellName, readRecords } from './records.ts'
 import { emitValue, plainNumber } from './values.ts'
+import type { ValueSql } from './values.ts'
 
 /** The records that do not stand, dropped or held back; whoever looks for one needs no join, which would lose the order of the rows. */
 export function emitOut(parts: readonly Part[]): string {
@@ -22,11 +23,16 @@ const stands = `get_bit(getvariable('out'), rec::INTEGER) = 0`
 const rowGroupCells = 8 * 1024 * 1024
 const rowGroupRows = { least: 2048, most: 122_880 }
 
+/**
+ * What is known of a cell in all records: judged: every one that stands has a value; regular: those that stand are at fixed
+ * places; castable: those that stand are as the engine writes them; typed: all are, and no step changes one.
+ */
+export type CellForm = 'judged' | 'regular' | 'castable' | 'typed'
+
 export interface Output {
   plan: PlannedRecipe
   columns: readonly MatchedColumn[]
-  /** Cells in which every value that stands is at fixed places. */
-  isRegular: (cell: number) => boolean
+  formOf: (cell: number) => CellForm
   format: OutputFormat
   file: string
   /** Whether any record does not stand. */
@@ -38,26 +44,45 @@ export interface Output {
  * a cell again; one that was judged wrongly fails the statement instead of becoming no value.
  */
 export function emitOutput(records: Part, output: Output): string {
-  const { plan, columns, isRegular, format, file, someOut } = output
+  const { plan, columns, formOf, format, file, someOut } = output
   const values = columns.map(({ column, cell }) => ({
     column,
-    cell,
-    sql: isRegular(cell) ? emitRegular(column, cellName(cell)) : null,
+    sql: emitKnown(column, cellName(cell), formOf(cell)),
   }))
-  const parts = values.flatMap(({ column, cell, sql }) =>
-    sql === null ? emitJudged(column, cellName(cell)).parts : [],
-  )
+  const parts = values.flatMap(({ sql }) => sql.parts)
   const selected = values.map(
-    ({ column, cell, sql }) =>
-      `${sql ?? emitJudged(column, cellName(cell)).value} AS ${quoteIdentifier(column.name)}`,
+    ({ column, sql }) => `${sql.value} AS ${quoteIdentifier(column.name)}`,
   )
-  const from = `SELECT * FROM (${emitSteps(records, plan)})${someOut ? ` WHERE ${stands}` : ''}`
+  const types = new Map(
+    columns.map(({ column, cell }) => [
+      cell,
+      formOf(cell) === 'typed' ? duckdbType(column) : 'VARCHAR',
+    ]),
+  )
+  const read = readRecords(records, (cell) => types.get(cell) ?? 'VARCHAR')
+  const steps = emitSteps(records, plan, plan.recipe.length, read)
+  const from = `SELECT * FROM (${steps})${someOut ? ` WHERE ${stands}` : ''}`
   const withParts = parts.length === 0 ? from : `SELECT *, ${parts.join(', ')} FROM (${from})`
   return `COPY (SELECT ${selected.join(', ')} FROM (${withParts})) TO ${quoteLiteral(file)} (${formatOptions(format, columns.length)}, USE_TMP_FILE false)`
 }
 
+function emitKnown(column: Column, cell: string, form: CellForm): ValueSql {
+  switch (form) {
+    case 'typed':
+      return { parts: [], value: cell }
+    case 'castable':
+      return { parts: [], value: `CAST(${cell} AS ${duckdbType(column)})` }
+    case 'regular': {
+      const value = emitRegular(column, cell)
+      return value === null ? emitJudged(column, cell) : { parts: [], value }
+    }
+    case 'judged':
+      return emitJudged(column, cell)
+  }
+}
+
 /** The value of a cell that was judged and stands. */
-function emitJudged(column: Column, cell: string): { parts: string[]; value: string } {
+function emitJudged(column: Column, cell: string): ValueSql {
   switch (column.type) {
     case 'text':
     case 'boolean':

@@ -59,6 +59,9 @@ export class CellKind {
   /** Of a number: digits before and after the mark. */
   whole = 0
   fraction = 0
+  /** Of a number: whether marks stand between groups of digits, of a date: whether it is written with hyphens. */
+  grouped = false
+  hyphens = false
   /**
    * Of a date: whether it stands at fixed places: two digits for day and month, four for the year from 1000 on, a day
    * that the calendar has; then nothing, or one character and `HH:MM` or `HH:MM:SS`. For day first and month first each.
@@ -86,6 +89,7 @@ export class CellKind {
     const head = at - start
     this.whole = head
     this.fraction = 0
+    this.grouped = false
     if (at === to) return head === 0 ? kind.word : wholeKind(head, signed, bytes[start] === zero)
 
     // Segments of digits between marks: `digits` of the current one, `marks` before it.
@@ -122,6 +126,7 @@ export class CellKind {
       return mark === dot ? kind.dotGroups : kind.commaGroups
     }
     if (grouped && groupMark !== mark) {
+      this.grouped = true
       this.whole = whole
       this.fraction = digits
       return mark === dot ? kind.dotFraction : kind.commaFraction
@@ -155,6 +160,7 @@ export class CellKind {
     const isMdy = isYearLast && isMonth(one) && isDay(two)
     if (!isYmd && !isDmy && !isMdy) return kind.word
 
+    this.hyphens = bytes[from + oneLength] === minus && bytes[start - 1] === minus
     const clock = at === to ? 0 : regularClock(bytes, at, to)
     if (clock < 0 && !time.test(bytes.toString('latin1', at, to))) return kind.word
     const padded = clock >= 0 && twoLength === 2 && oneLength + threeLength === 6

@@ -29,6 +29,8 @@ export interface ColumnFacts {
   tokens: Set<string>
   /** Whether a filled cell is not plain for the type that was expected. */
   irregular: boolean
+  /** Whether the engine's own cast makes the value of every filled cell that is plain, without a look at it. */
+  castable: boolean
 }
 
 export interface Facts {
@@ -55,6 +57,7 @@ export interface ScanOptions {
 }
 
 const zero = 48
+const plus = 43
 const [comma, quote, lineEnd] = [
   recordsLayout.delimiter,
   recordsLayout.quote,
@@ -87,6 +90,8 @@ interface Expected {
   type: Column['type'] | null
   /** By kind: whether it is plain as far as the kind says. */
   plain: Uint8Array
+  /** By kind: whether the engine's own cast makes its value. */
+  castable: Uint8Array
   order: Column['order']
   scale: number
   required: boolean
@@ -97,12 +102,14 @@ const [always, ifShort, ifShortFraction] = [1, 2, 3]
 
 function expect(column: Column | undefined): Expected {
   const plain = new Uint8Array(kinds)
+  const castable = new Uint8Array(kinds)
   const set = (how: number, ...of: number[]): void => {
     for (const one of of) plain[one] = how
   }
   const expected: Expected = {
     type: column?.type ?? null,
     plain,
+    castable,
     order: column?.order ?? 'ymd',
     scale: column === undefined ? 0 : scaleOf(column),
     required: column?.required === true,
@@ -137,7 +144,25 @@ function expect(column: Column | undefined): Expected {
       for (const date of [kind.dmy, kind.mdy, kind.dmyOrMdy, kind.ymd])
         set(plain[date] ?? 0, date + (kind.timedDmy - kind.dmy))
   }
+  for (const one of castableKinds(column)) castable[one] = 1
   return expected
+}
+
+function castableKinds(column: Column | undefined): number[] {
+  const whole = [kind.integer, kind.gtin8, kind.identifier]
+  switch (column?.type) {
+    case undefined:
+    case 'text':
+    case 'boolean':
+      return []
+    case 'integer':
+      return whole
+    case 'decimal':
+      return column.decimalMark === ',' ? whole : [...whole, kind.dotFraction, kind.eitherDot]
+    case 'date':
+    case 'timestamp':
+      return [kind.ymd, kind.timedYmd]
+  }
 }
 
 /** In the kinds of a record: a cell that is not counted. */
@@ -177,6 +202,7 @@ class RecordScan {
       unwraps: false,
       tokens: new Set<string>(),
       irregular: false,
+      castable: true,
     }))
   }
 
@@ -292,7 +318,10 @@ class RecordScan {
     let is: number = kind.empty
     if (from === to) {
       // Quoted and empty, or cut to nothing: a text without a character, until a token says that it is nothing.
-      if ((isQuoted || end > start) && watch.emptiesEmpty) column.tokens.add('')
+      if (isQuoted || end > start) {
+        column.castable = false
+        if (watch.emptiesEmpty) column.tokens.add('')
+      }
     } else if (watch.unwraps && isWrapped(bytes[from] ?? 0)) {
       column.unwraps = true
       is = kind.wrapped
@@ -323,7 +352,7 @@ class RecordScan {
     if (!this.#isPlain(expected, is)) {
       column.irregular = true
       this.#isSuspect = true
-    }
+    } else if (column.castable) column.castable = this.#isCastable(expected, is, bytes[from])
     if (!this.#counts) return
     this.#row[cell] = is
     const { fraction } = this.#cell
@@ -332,6 +361,12 @@ class RecordScan {
     } else if (is === kind.commaFraction || is === kind.eitherComma) {
       if (fraction > column.fraction[',']) column.fraction[','] = fraction
     }
+  }
+
+  #isCastable({ castable }: Expected, is: number, first: number | undefined): boolean {
+    if (castable[is] !== 1 || first === plus) return false
+    if (is === kind.dotFraction) return !this.#cell.grouped
+    return (is !== kind.ymd && is !== kind.timedYmd) || this.#cell.hyphens
   }
 
   #isPlain({ type, plain, order, scale }: Expected, is: number): boolean {

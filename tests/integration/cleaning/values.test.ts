@@ -12,6 +12,7 @@ import { cellNames } from '../../../main/cleaning/duckdb/records.ts'
 import { emitValue } from '../../../main/cleaning/duckdb/values.ts'
 import { planRecipe } from '../../../main/cleaning/plan.ts'
 import { scanRecords } from '../../../main/cleaning/scan/scan.ts'
+import type { ColumnFacts } from '../../../main/cleaning/scan/scan.ts'
 import { watchFor } from '../../../main/cleaning/scan/watch.ts'
 import type { Engine } from '../../../main/duckdb/engine.ts'
 import { openEngine } from '../../../main/duckdb/engine.ts'
@@ -78,14 +79,20 @@ it('gives every cell the value or the reason that the vectors say', async () => 
   })
 })
 
-it('writes the values that the vectors say, and those that stand at fixed places without a pattern', async () => {
+it('writes the values that the vectors say, those that stand at fixed places and those that a cast reads', async () => {
   for (const { column: given, cells } of readVectors('values')) {
     const column: Column = { name: 'n', label: 'N', ...given }
     const contract = { columns: [column], maxQuarantinedShare: 1 }
     const standing = cells.filter(({ failed }) => failed === undefined)
     const regular: typeof standing = []
-    for (const one of standing) if (await isRegular(column, one.in)) regular.push(one)
-    for (const file of [standing, regular]) {
+    const castable: typeof standing = []
+    for (const one of standing) {
+      const facts = await factsOf(column, one.in)
+      if (facts?.irregular !== false) continue
+      regular.push(one)
+      if (facts.castable) castable.push(one)
+    }
+    for (const file of [standing, regular, castable]) {
       const rows = file.map((one) => [one.in])
       const input = { ...writeRecords(folder(), ['N'], rows), contract }
       const output = await runClean(input)
@@ -100,7 +107,7 @@ it('writes the values that the vectors say, and those that stand at fixed places
   }
 })
 
-async function isRegular(column: Column, cell: string | null): Promise<boolean> {
+async function factsOf(column: Column, cell: string | null): Promise<ColumnFacts | undefined> {
   const { recordsFile } = writeRecords(folder(), ['N'], [[cell]])
   const facts = await scanRecords({
     recordsFile,
@@ -111,7 +118,7 @@ async function isRegular(column: Column, cell: string | null): Promise<boolean> 
     limit: Infinity,
     signal: new AbortController().signal,
   })
-  return facts.columns[0]?.irregular === false
+  return facts.columns[0]
 }
 
 describe('the recipe', () => {

@@ -34,7 +34,7 @@ describe('names and texts in statements', () => {
       emitOutput(part, {
         plan,
         columns: [{ column, nth: 0, cell: 0 }],
-        isRegular: () => false,
+        formOf: () => 'judged',
         format: 'csv',
         file: evil,
         someOut: true,
