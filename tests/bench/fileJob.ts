@@ -23,10 +23,8 @@ const at = (name: string): string => join(folder, name)
 async function readFile() {
   const { read } = await import('../../main/reading/read.ts')
   const quarantineFile = at('held-reading.ndjson')
-  return await read(
-    { path: file, reading: null, recordsFile: at('records'), quarantineFile },
-    control,
-  )
+  const files = { recordsFile: at('records'), quarantineFile, unpackedFile: at('unpacked') }
+  return await read({ path: file, reading: null, ...files }, control)
 }
 
 async function cleanFile() {
