@@ -100,7 +100,9 @@ async function profileIn(input: ProfileInput, signal: AbortSignal): Promise<Prof
         const isRegular = known?.irregular === false && isJudgedBySuspects(recipe, learnt.contract)
         await engine.run(emitCells(one, isRegular))
         const emptyWords = [...(known?.tokens ?? [])].filter((word) => word !== '')
-        columns.push(await profileOf(engine, one.column, emptyWords, signal))
+        // As it stands in this file; the dataset's may be written otherwise.
+        const column = { ...one.column, label: labels[one.cell] ?? one.column.label }
+        columns.push(await profileOf(engine, column, emptyWords, signal))
       }
     }
     return {

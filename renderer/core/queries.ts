@@ -154,6 +154,24 @@ export const rejectsQuery = (
 /** A whole file of more than this is judged only when it is sent. */
 const checkedBytes = 100 * 1024 * 1024
 
+/** A whole file with what is chosen of it now. */
+function wholeFile(file: ChosenFile, dataset: Dataset | null, seen: readonly Column[] | null) {
+  const reading = file.choices.reading ?? dataset?.reading ?? null
+  const hasChoice = Object.keys(file.choices.columns).length > 0
+  const columns =
+    hasChoice && seen !== null
+      ? columnsFor(seen, dataset?.contract?.columns ?? null, file.choices.columns)
+      : null
+  return {
+    key: [file.source, dataset?.name ?? null, reading, columns] as const,
+    input: {
+      source: file.source ?? '',
+      ...(reading === null ? {} : { reading }),
+      ...(columns === null ? {} : { columns }),
+    },
+  }
+}
+
 /** What a run would make of the whole file, with the types as they are chosen now. */
 export const checkQuery = (
   client: Client,
@@ -161,29 +179,35 @@ export const checkQuery = (
   dataset: Dataset | null,
   seen: readonly Column[] | null,
 ) => {
-  const reading = file.choices.reading ?? dataset?.reading ?? null
-  const hasChoice = Object.keys(file.choices.columns).length > 0
-  const columns =
-    hasChoice && seen !== null
-      ? columnsFor(seen, dataset?.contract?.columns ?? null, file.choices.columns)
-      : null
+  const { key, input } = wholeFile(file, dataset, seen)
+  const name = file.choices.dataset.trim()
   return queryOptions({
-    queryKey: ['check', file.source, dataset?.name ?? null, reading, columns] as const,
-    queryFn: ({ signal }) =>
-      client.runs.check(
-        {
-          source: file.source ?? '',
-          dataset: file.choices.dataset.trim(),
-          ...(reading === null ? {} : { reading }),
-          ...(columns === null ? {} : { columns }),
-        },
-        { signal },
-      ),
+    queryKey: ['check', ...key] as const,
+    queryFn: ({ signal }) => client.runs.check({ ...input, dataset: name }, { signal }),
     enabled:
       seen !== null &&
       file.arrival.state === 'here' &&
-      file.choices.dataset.trim() !== '' &&
+      name !== '' &&
       (file.bytes ?? Infinity) <= checkedBytes,
+    staleTime: Infinity,
+  })
+}
+
+/** What the columns of the whole file hold. It may take minutes, so somebody has to ask for it. */
+export const profileQuery = (
+  client: Client,
+  file: ChosenFile,
+  dataset: Dataset | null,
+  seen: readonly Column[] | null,
+) => {
+  const { key, input } = wholeFile(file, dataset, seen)
+  return queryOptions({
+    queryKey: ['profile', ...key] as const,
+    queryFn: ({ signal }) =>
+      client.runs.profile(
+        { ...input, ...(dataset === null ? {} : { dataset: dataset.name }) },
+        { signal },
+      ),
     staleTime: Infinity,
   })
 }

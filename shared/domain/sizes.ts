@@ -36,5 +36,5 @@ export function formatShare(share: number): string {
   if (share === 0 || share === 1) return `${percent} %`
   if (percent < 0.1) return '< 0.1 %'
   if (percent > 99.9) return '> 99.9 %'
-  return `${percent.toFixed(percent < 10 || percent > 99 ? 1 : 0)} %`
+  return `${percent.toFixed(percent < 10 || percent > 90 ? 1 : 0)} %`
 }

@@ -1,7 +1,7 @@
 import { Button, ProgressBar, Skeleton, SkeletonItem } from '@fluentui/react-components'
 import { ArrowUndo16Regular } from '@fluentui/react-icons/svg/arrow-undo'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
-import { useEffect, useMemo } from 'react'
+import { useEffect, useMemo, useState } from 'react'
 import { type Check, checkSentences } from '../../../shared/domain/check.ts'
 import { columnsFor } from '../../../shared/domain/columnChoice.ts'
 import type { Dataset } from '../../../shared/domain/dataset.ts'
@@ -12,11 +12,12 @@ import { announce } from '../../ui/announce.tsx'
 import { useClient, useCore } from '../../core/core.tsx'
 import { problemOf } from '../../core/problem.ts'
 import { doubtsOf } from '../../core/doubts.ts'
-import { checkQuery, previewQuery, toldDoubtsQuery } from '../../core/queries.ts'
+import { checkQuery, previewQuery, profileQuery, toldDoubtsQuery } from '../../core/queries.ts'
 import { AsLastTime } from '../../ui/AsLastTime.tsx'
 import { PleaseLook } from '../../ui/PleaseLook.tsx'
 import { ProblemNotice } from '../../ui/ProblemNotice.tsx'
 import { isPreviewable, type ChosenFile } from '../../core/chosenFiles.ts'
+import { ColumnPane } from './ColumnPane.tsx'
 import { EntrySelect } from './EntrySelect.tsx'
 import styles from './FilePreview.module.css'
 import { PreviewTable } from './PreviewTable.tsx'
@@ -53,6 +54,20 @@ export function FilePreview({ file, dataset }: { file: ChosenFile; dataset: Data
   useEffect(() => {
     if (checked !== null) for (const sentence of checkSentences(checked)) announce(sentence)
   }, [checked])
+
+  // The column that is looked at closely: it is what the whole file is profiled for.
+  const [open, setOpen] = useState<{ file: string; label: string } | null>(null)
+  const looked = open?.file === file.key ? open.label : null
+  const profile = useQuery({
+    ...profileQuery(client, file, dataset, shown?.columns ?? null),
+    enabled: looked !== null && whole,
+    placeholderData: (previous, query) =>
+      query?.queryKey[1] === file.source ? previous : undefined,
+  })
+  const profiles = useMemo(
+    () => new Map(profile.data?.columns.map((column) => [column.column.label, column])),
+    [profile.data],
+  )
 
   const told = useQuery(toldDoubtsQuery(client, dataset))
   const doubts =
@@ -125,7 +140,13 @@ export function FilePreview({ file, dataset }: { file: ChosenFile; dataset: Data
       {problem === null && shown !== undefined && (
         <>
           <PleaseLook
-            at={[...(checked === null ? [] : checkSentences(checked)), ...doubts.fresh]}
+            at={[
+              ...new Set([
+                ...(checked === null ? [] : checkSentences(checked)),
+                ...doubts.fresh,
+                ...(profile.data?.hints ?? []),
+              ]),
+            ]}
           />
           <AsLastTime at={doubts.known} />
           {check.isError && <ProblemNotice problem={problemOf(check.error)} />}
@@ -164,15 +185,30 @@ export function FilePreview({ file, dataset }: { file: ChosenFile; dataset: Data
               when it is read this way. Check the line it starts at and the separator.
             </p>
           ) : (
-            <PreviewTable
-              key={file.key}
-              name={file.name}
-              preview={shown}
-              columns={columns}
-              onType={(label, choice) =>
-                files.choose(file.key, { columns: { ...file.choices.columns, [label]: choice } })
-              }
-            />
+            <div className={styles.beside}>
+              <PreviewTable
+                key={file.key}
+                name={file.name}
+                preview={shown}
+                columns={columns}
+                profiles={profiles}
+                open={looked}
+                onOpen={(label) => setOpen(looked === label ? null : { file: file.key, label })}
+                onType={(label, choice) =>
+                  files.choose(file.key, { columns: { ...file.choices.columns, [label]: choice } })
+                }
+              />
+              {looked !== null && (
+                <ColumnPane
+                  label={looked}
+                  profile={profiles.get(looked) ?? null}
+                  problem={profile.isError ? problemOf(profile.error) : null}
+                  arriving={!whole}
+                  onAgain={() => void profile.refetch()}
+                  onClose={() => setOpen(null)}
+                />
+              )}
+            </div>
           )}
         </>
       )}

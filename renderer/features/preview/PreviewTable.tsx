@@ -7,13 +7,15 @@ import { type ColumnChoice, optionOf } from '../../../shared/domain/columnChoice
 import { looksLike } from '../../../shared/domain/columns.ts'
 import type { Column } from '../../../shared/domain/dataset.ts'
 import type { Preview } from '../../../shared/domain/preview.ts'
+import type { ColumnProfile } from '../../../shared/domain/profile.ts'
+import { formatShare } from '../../../shared/domain/sizes.ts'
 import { choiceOf, typeOptions } from './columnTypes.ts'
 import styles from './PreviewTable.module.css'
 import { columnWidths, tableLines, type TableLine } from './tableLayout.ts'
 
 const misfitWords = 'does not fit the type of its column'
 const rowPx = 24
-const headPx = 54
+const headPx = 60
 const linePx = 64
 
 /**
@@ -24,11 +26,19 @@ export function PreviewTable({
   name,
   preview,
   columns,
+  profiles,
+  open,
+  onOpen,
   onType,
 }: {
   name: string
   preview: Preview
   columns: readonly Column[]
+  /** By label; empty until the whole file was looked at. */
+  profiles: ReadonlyMap<string, ColumnProfile>
+  /** The column that is looked at closely. */
+  open: string | null
+  onOpen: (label: string) => void
   onType: (label: string, choice: ColumnChoice) => void
 }) {
   const frame = useRef<HTMLDivElement>(null)
@@ -96,9 +106,15 @@ export function PreviewTable({
                   className={styles.headCell}
                   style={{ width: size }}
                 >
-                  <span className={styles.label} title={`${column.label} → ${column.name}`}>
+                  <button
+                    type="button"
+                    className={styles.label}
+                    title={`${column.label} → ${column.name}: what the whole column holds`}
+                    aria-expanded={open === column.label}
+                    onClick={() => onOpen(column.label)}
+                  >
                     {column.label}
-                  </span>
+                  </button>
                   <select
                     className={styles.type}
                     aria-label={`Type of ${column.label}`}
@@ -111,6 +127,7 @@ export function PreviewTable({
                       </option>
                     ))}
                   </select>
+                  <Quality profile={profiles.get(column.label) ?? null} />
                 </div>
               )
             })}
@@ -176,6 +193,28 @@ export function PreviewTable({
         </div>
       </div>
     </div>
+  )
+}
+
+/** How much of a column fits its type, does not, or is empty; its place is kept while nobody knows. */
+function Quality({ profile }: { profile: ColumnProfile | null }) {
+  if (profile === null) return <span className={styles.quality} />
+  const { filled, empty, fits } = profile
+  const rows = filled + empty
+  if (rows === 0) return <span className={styles.quality} />
+  const misfits = filled - fits
+  const words = [
+    `${formatShare(fits / rows)} fit`,
+    ...(misfits > 0 ? [`${formatShare(misfits / rows)} do not`] : []),
+    ...(empty > 0 ? [`${formatShare(empty / rows)} empty`] : []),
+  ].join(', ')
+  return (
+    <span className={styles.quality} role="img" aria-label={words} title={words}>
+      <span className={styles.fitting} style={{ flexGrow: fits }} />
+      {/* One value among millions is seen, too. */}
+      {misfits > 0 && <span className={styles.misfitting} style={{ flexGrow: misfits }} />}
+      <span style={{ flexGrow: empty }} />
+    </span>
   )
 }
 

@@ -1,0 +1,47 @@
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { expectAccessible } from './accessible.ts'
+import { expect, test } from './app.ts'
+
+test('a column is looked at closely, over every row of the file', async ({ app }) => {
+  const file = join(app.folder, 'till.csv')
+  const rows = Array.from({ length: 1500 }, (_, index) => {
+    const price = index === 1400 ? '9999.00' : `${(index % 40) + 1}.50`
+    const quantity = index % 500 === 7 ? 'viele' : index % 100 === 3 ? '' : `${(index % 9) + 1}`
+    return `${index},${String((index % 28) + 1).padStart(2, '0')}.0${1 + (index % 3)}.2026,${['Brot', 'Käse', 'Tee'][index % 3]},${quantity},${price},kunde${index}@example.org`
+  })
+  await writeFile(file, `Bon,Datum,Artikel,Menge,Preis,Mail\n${rows.join('\n')}\n`)
+  const { page } = app
+  await page.setViewportSize({ width: 1440, height: 900 })
+  await app.dropFiles([file])
+  const table = page.getByRole('table', { name: 'Preview of till.csv' })
+  const heading = (name: string) => table.getByRole('button', { name, exact: true })
+
+  await heading('Preis').click()
+  const price = page.getByRole('complementary', { name: 'Profile of Preis' })
+  await expect(price.getByText('1 value far out')).toBeVisible()
+  await expect(price.getByText('9999.00').first()).toBeVisible()
+  await expect(
+    price.getByRole('figure', { name: 'Histogram of Preis, from 1.5 to 40.5' }),
+  ).toBeVisible()
+  await expect(heading('Preis')).toHaveAttribute('aria-expanded', 'true')
+
+  // Every column was looked at by then: no second wait.
+  await heading('Menge').click()
+  const quantity = page.getByRole('complementary', { name: 'Profile of Menge' })
+  await expect(quantity.getByText('Would be held back')).toBeVisible()
+  await expect(quantity.getByText('viele').first()).toBeVisible()
+  await expect(
+    table.getByRole('img', { name: '98.8 % fit, 0.2 % do not, 1.0 % empty' }),
+  ).toBeVisible()
+  await expectAccessible(page, 'Send, with the profile of a column')
+  if (process.env['PALLET_SCREENSHOTS'] !== undefined)
+    await page.screenshot({ path: '/tmp/profile.png' })
+
+  await heading('Mail').click()
+  await expect(page.getByText('e-mail address')).toBeVisible()
+  await page.keyboard.press('Tab')
+  await page.getByRole('region', { name: 'What Mail holds' }).focus()
+  await page.keyboard.press('Escape')
+  await expect(page.getByRole('complementary')).toHaveCount(0)
+})
