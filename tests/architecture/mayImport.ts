@@ -16,7 +16,7 @@ const trades = [
   'vault',
 ]
 /** What several trades stand on: knows shared only. */
-const grounds = ['duckdb', 'files', 'network', 'processes']
+const grounds = ['duckdb', 'files', 'network', 'processes', 'wasm']
 
 const onGrounds = grounds.map((room) => `main/${room}`)
 const insideFeature = ['renderer/ui', 'renderer/core', 'shared']

@@ -11,10 +11,11 @@ import {
   unreachable,
   v128,
   wasmModule,
+  WebAssembly,
   when,
   type Code,
   type WasmFunction,
-} from './wasm.ts'
+} from '../../wasm/module.ts'
 
 /**
  * The two loops that touch every byte, in WebAssembly: the rolling hash of the borders (two and a half times
@@ -44,20 +45,9 @@ const md5TableAt = 2048
 /** Whoever uses the memory has it from here on, in whole pages. */
 export const freeFrom = 64 * 1024
 
-interface WebAssemblyHere {
-  Memory: new (limits: { initial: number; maximum: number; shared: true }) => {
-    readonly buffer: SharedArrayBuffer
-  }
-  Module: new (bytes: Uint8Array<ArrayBuffer>) => object
-  Instance: new (
-    module: object,
-    imports: { pallet: { memory: KernelMemory } },
-  ) => { readonly exports: object }
-  validate(bytes: Uint8Array<ArrayBuffer>): boolean
+export interface KernelMemory {
+  readonly buffer: SharedArrayBuffer
 }
-// Node has it, but its types come with the browser's.
-const { WebAssembly } = globalThis as unknown as { WebAssembly: WebAssemblyHere }
-export type KernelMemory = InstanceType<WebAssemblyHere['Memory']>
 
 /** Memory with `bytes` from `freeFrom` on, of which the system gives what is touched. */
 export function kernelMemory(bytes: number): KernelMemory {
@@ -67,12 +57,12 @@ export function kernelMemory(bytes: number): KernelMemory {
 
 export function rollKernel(memory: KernelMemory): RollKernel {
   new Int32Array(memory.buffer, gearAt, gear.length).set(gear)
-  return instance(wasmModule([rollFunction()]), memory) as RollKernel
+  return instance(wasmModule([rollFunction()], 'shared'), memory) as RollKernel
 }
 
 /** null: the processor has no SIMD that WebAssembly could use (x64 before SSE 4.1). */
 export function md5Kernel(memory: KernelMemory): Md5Kernel | null {
-  const module = wasmModule([md5Function()])
+  const module = wasmModule([md5Function()], 'shared')
   if (!WebAssembly.validate(module)) return null
   const table = new Int32Array(memory.buffer, md5TableAt, lanes * md5Table.length)
   for (const [step, value] of md5Table.entries()) table.fill(value, lanes * step, lanes * step + 4)

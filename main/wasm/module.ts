@@ -1,5 +1,5 @@
 /**
- * The few WebAssembly instructions that hashing needs, as bytes. A module is put together here rather
+ * The few WebAssembly instructions that hashing and reading need, as bytes. A module is put together here rather
  * than kept as a binary, so that what runs is what is read. WebAssembly Core Specification 3.0, chapter 5.
  */
 export type Code = readonly number[]
@@ -52,11 +52,14 @@ export const i32 = {
   constant: (value: number): Code => [0x41, ...signed(value)],
   load: (offset: number): Code => [0x28, 2, ...unsigned(offset)],
   loadByte: (offset: number): Code => [0x2d, 0, ...unsigned(offset)],
+  store: (offset: number): Code => [0x36, 2, ...unsigned(offset)],
   isZero: [0x45],
   equal: [0x46],
   lessUnsigned: [0x49],
+  trailingZeros: [0x68],
   add: [0x6a],
   subtract: [0x6b],
+  and: [0x71],
   or: [0x72],
   shiftLeft: [0x74],
 } satisfies Record<string, Code | ((value: number) => Code)>
@@ -77,7 +80,25 @@ export const v128 = {
   shiftLeft: simd(171),
   shiftRightUnsigned: simd(173),
   add: simd(174),
+  /** On sixteen bytes: 0xff where they are equal; the top bits as the bits of an i32. */
+  equalBytes: simd(35),
+  topBits: simd(100),
 }
+
+interface WebAssemblyHere {
+  Memory: {
+    new (limits: { initial: number; maximum: number; shared: true }): { buffer: SharedArrayBuffer }
+    new (limits: { initial: number; maximum: number }): { buffer: ArrayBuffer }
+  }
+  Module: new (bytes: Uint8Array<ArrayBuffer>) => object
+  Instance: new (
+    module: object,
+    imports: { pallet: { memory: { readonly buffer: ArrayBufferLike } } },
+  ) => { readonly exports: object }
+  validate(bytes: Uint8Array<ArrayBuffer>): boolean
+}
+// Node has it, but its types come with the browser's.
+export const { WebAssembly } = globalThis as unknown as { WebAssembly: WebAssemblyHere }
 
 /** `\0asm`, version 1. */
 const header: Code = [0x00, 0x61, 0x73, 0x6d, 1, 0, 0, 0]
@@ -96,8 +117,11 @@ export interface WasmFunction {
   code: readonly Code[]
 }
 
-/** A module of these functions over one shared memory, imported as `pallet.memory`. */
-export function wasmModule(functions: readonly WasmFunction[]): Uint8Array<ArrayBuffer> {
+/** A module of these functions over one memory, imported as `pallet.memory`; `shared`: as more than one thread has it. */
+export function wasmModule(
+  functions: readonly WasmFunction[],
+  memoryIs: 'shared' | 'own',
+): Uint8Array<ArrayBuffer> {
   const text = (value: string): Code => [value.length, ...Buffer.from(value, 'latin1')]
   const section = (id: number, items: readonly Code[]): Code => {
     const content = counted(items)
@@ -113,8 +137,9 @@ export function wasmModule(functions: readonly WasmFunction[]): Uint8Array<Array
     const body = [...counted(groups), ...code.flat(), ...end]
     return [...unsigned(body.length), ...body]
   })
-  // Limits "shared, 1 … 65,535 pages" accept a shared memory of any size.
-  const memory = [...text('pallet'), ...text('memory'), 2, 3, 1, ...unsigned(65_535)]
+  // Limits of 1 … 65,535 pages accept a memory of any size.
+  const limits = memoryIs === 'shared' ? 3 : 1
+  const memory = [...text('pallet'), ...text('memory'), 2, limits, 1, ...unsigned(65_535)]
   return Uint8Array.from([
     ...header,
     ...section(1, types),
