@@ -12,6 +12,20 @@ export class LineageWriter {
     this.#output = output
   }
 
+  /** Writes `rec,line,off,len,` at `at`; returns where the cells begin. */
+  write(at: number, record: number, line: number, offset: number, lengthBytes: number): number {
+    const output = this.#output
+    let end = writeInteger(record, output, at)
+    output[end++] = comma
+    end = writeInteger(line, output, end)
+    output[end++] = comma
+    end = writeInteger(offset, output, end)
+    output[end++] = comma
+    end = writeInteger(lengthBytes, output, end)
+    output[end++] = comma
+    return end
+  }
+
   /** Writes `rec,line,off,` at `at` and leaves room for the length; returns where the cells begin. */
   begin(at: number, record: number, line: number, offset: number): number {
     const output = this.#output

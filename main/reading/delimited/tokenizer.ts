@@ -20,8 +20,9 @@ import type { Ragged } from '../../../shared/domain/reading.ts'
 import { recordsLayout } from '../../../shared/domain/records.ts'
 import { canonical } from '../canonical.ts'
 import { LineageWriter } from './lineage.ts'
+import { plainStructure, PlainRecords } from './plainRecords.ts'
 import { outOfBytes, outOfBytesInQuotes, RecordScanner, stands, textAfterQuote } from './scan.ts'
-import { InputWindow, maxRawBytes, maxRecordBytes } from './window.ts'
+import { InputWindow, maxRawBytes, maxRecordBytes, windowBytesFor } from './window.ts'
 
 /** `run` pauses when this much has been written … */
 const pauseAtBytes = 1024 * 1024
@@ -82,6 +83,7 @@ export class Tokenizer {
   private readonly window: InputWindow
   private readonly scanner: RecordScanner
   private readonly lineage: LineageWriter
+  private readonly plain: PlainRecords | null
   private readonly loneCr: boolean
   private readonly pauseAtOutput: number
 
@@ -98,14 +100,19 @@ export class Tokenizer {
     checkDialect(dialect)
     this.options = options
     this.loneCr = dialect.lineEnd === '\r' || dialect.lineEnd === 'mixed'
-    this.window = new InputWindow(dialect.encoding, this.loneCr, inputBytes)
     this.pauseAtOutput = Math.min(pauseAtBytes, inputBytes)
     // Of one more record, a byte grows to three at most; the rest is for its lineage, and the cells it lacks.
-    this.output = Buffer.allocUnsafe(
-      this.pauseAtOutput + Math.min(maxRecordBytes, inputBytes * 1.5) * 3 + 2 * 4096,
-    )
+    const outputBytes =
+      this.pauseAtOutput + Math.min(maxRecordBytes, inputBytes * 1.5) * 3 + 2 * 4096
+    const inputWindowBytes = windowBytesFor(inputBytes)
+    const structure = plainStructure(options, inputWindowBytes, outputBytes)
+    const input = structure?.input ?? Buffer.allocUnsafe(inputWindowBytes)
+    this.window = new InputWindow(dialect.encoding, this.loneCr, input)
+    this.output = structure?.output ?? Buffer.allocUnsafe(outputBytes)
     this.scanner = new RecordScanner(dialect, this.loneCr, this.window, this.output)
     this.lineage = new LineageWriter(this.output)
+    this.plain =
+      structure === null ? null : new PlainRecords(options, structure, this.window, this.lineage)
     this.linesToSkip = dialect.skipLines
     this.headerRowsToSkip = dialect.headerRows
   }
@@ -118,11 +125,13 @@ export class Tokenizer {
   /** Adds at most `maxChunkBytes`. Only when the last `run` has answered false. */
   push(chunk: Uint8Array): void {
     this.window.push(chunk)
+    this.plain?.forget()
   }
 
   /** No more chunks come. Call `run` afterwards. */
   finish(): void {
     this.window.finish()
+    this.plain?.forget()
   }
 
   /** Tokenizes. True: it paused, the output must be taken and `run` be called again; false: it needs the next chunk. */
@@ -139,7 +148,7 @@ export class Tokenizer {
         return true
       if (this.linesToSkip > 0 || this.passingOver) {
         if (!this.passLine()) return false
-      } else if (!this.step()) return false
+      } else if (!this.takePlain() && !this.step()) return false
     }
   }
 
@@ -163,6 +172,18 @@ export class Tokenizer {
     this.line += 1
     if (this.passingOver) this.passingOver = false
     else this.linesToSkip -= 1
+    return true
+  }
+
+  /** Writes the records that stand as they are, up to one that is to be looked at; false where this is the next. */
+  private takePlain(): boolean {
+    if (this.plain === null || this.headerRowsToSkip > 0) return false
+    const { outputEnd, pauseAtOutput, records, line } = this
+    const taken = this.plain.take(outputEnd, pauseAtOutput, records, line)
+    if (taken === 0) return false
+    this.outputEnd = this.plain.outputEnd
+    this.records += taken
+    this.line += taken
     return true
   }
 

@@ -16,6 +16,11 @@ export const maxRawBytes = 64 * 1024
 
 /** What is left of the last chunk, and one more chunk, which UTF-16 may blow up. */
 const windowBytes = maxRecordBytes + maxChunkBytes * 1.5 + 64
+
+/** Bytes of a window for an input of no more than `inputBytes`. */
+export function windowBytesFor(inputBytes: number): number {
+  return Math.min(windowBytes, Math.ceil(inputBytes * 1.5) + 64)
+}
 const lf = 0x0a
 const cr = 0x0d
 const ctrlZ = 0x1a
@@ -39,9 +44,10 @@ export class InputWindow {
   /** Bytes up to here are known to be valid UTF-8; 0: not looked at yet, -1: some are not. */
   #validTo = 0
 
-  constructor(encoding: Encoding, loneCr: boolean, inputBytes: number) {
+  /** `bytes`: as many as `windowBytesFor` says. */
+  constructor(encoding: Encoding, loneCr: boolean, bytes: Buffer) {
     const wide = encoding === 'utf-16le' || encoding === 'utf-16be'
-    this.bytes = Buffer.allocUnsafe(Math.min(windowBytes, Math.ceil(inputBytes * 1.5) + 64))
+    this.bytes = bytes
     this.#loneCr = loneCr
     this.#singleByte = !wide && encoding !== 'utf-8'
     this.#transcoder = wide ? new Utf16Transcoder(encoding) : null
@@ -104,6 +110,11 @@ export class InputWindow {
     }
     const valid = to > this.start && isUtf8(this.bytes.subarray(this.start, to))
     this.#validTo = valid ? to : -1
+  }
+
+  /** Up to here the bytes are whole lines of valid text; -1: not all of them. Known once it is open. */
+  get validTo(): number {
+    return this.#validTo
   }
 
   /** Whether the bytes from `start` to `to` are text as far as UTF-8 can tell. */

@@ -30,10 +30,12 @@ export function tokenize(
   } = {},
 ): Tokenized {
   const held: HeldRow[] = []
+  const pushed = [...chunks]
   const tokenizer = new Tokenizer({
     width: options.width ?? null,
     trailingDelimiter: options.trailingDelimiter ?? false,
     dialect: { ...plainDialect, ...options.dialect },
+    inputBytes: pushed.reduce((sum, { length }) => sum + length, 0),
     held: (row) => held.push(row),
   })
   const parts: Buffer[] = []
@@ -44,7 +46,7 @@ export function tokenize(
       tokenizer.outputEnd = 0
     }
   }
-  for (const chunk of chunks) {
+  for (const chunk of pushed) {
     tokenizer.push(chunk)
     drain()
   }
