@@ -1,5 +1,5 @@
 /** What the records of a file are held to, and which of them have to be judged. */
-import type { Column, Contract } from '../../shared/domain/dataset.ts'
+import { type Contract, lacksScale } from '../../shared/domain/dataset.ts'
 import type { CleanInput, CleanReport } from '../runs/ports/cleaning.ts'
 import type { Control } from '../runs/ports/control.ts'
 import { matchColumns } from './match.ts'
@@ -75,8 +75,6 @@ export async function learn(
   const doubts = input.contract === null ? doubtsAbout(contract.columns, facts.columns) : []
   return { contract, doubts, columns, plan, facts, toJudge }
 }
-
-const lacksScale = ({ type, scale }: Column): boolean => type === 'decimal' && scale === undefined
 
 function withScales(
   contract: Contract,

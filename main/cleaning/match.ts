@@ -69,7 +69,7 @@ function contradiction(fault: string): Problem {
     code: 'contract-mismatch',
     what: `The columns of the dataset contradict each other: ${fault}.`,
     did: 'Pallet stopped before anything was sent.',
-    advice: 'Correct the columns of the dataset.',
+    advice: 'Correct the columns of the dataset, under Datasets or with “pallet datasets columns”.',
   })
 }
 

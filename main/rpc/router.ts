@@ -78,6 +78,9 @@ export function createRouter({ core, host, log }: RouterParts) {
       changeRows: os.datasets.changeRows.handler(({ input }) =>
         core.datasets.changeRows(input.name, input.rows),
       ),
+      changeColumns: os.datasets.changeColumns.handler(({ input }) =>
+        core.datasets.changeColumns(input.name, input.changes),
+      ),
       remove: os.datasets.remove.handler(({ input }) => core.datasets.remove(input.name)),
     },
     connections: {

@@ -3,10 +3,10 @@ import { sandboxName } from '../../shared/domain/connection.ts'
 import type { Settings, SettingsChange } from '../../shared/domain/settings.ts'
 import type { LogLine } from '../../shared/domain/logLine.ts'
 import type { Unreadable } from '../../shared/domain/unreadable.ts'
-import type { RowBounds } from '../../shared/domain/dataset.ts'
-import { Problem } from '../../shared/domain/problem.ts'
+import type { Problem } from '../../shared/domain/problem.ts'
 import { Checking } from './checking.ts'
 import { Connections } from './connections.ts'
+import { Datasets } from './datasets.ts'
 import { DeliveredBlobs } from './deliveredBlobs.ts'
 import { RunFeed } from './feed.ts'
 import { Holds } from './holds.ts'
@@ -75,12 +75,7 @@ export interface Core {
   }
   readonly sources: Face<Sources>
   readonly runs: Face<Runs>
-  readonly datasets: Pick<DatasetRepository, 'list' | 'remove'> & {
-    /** The doubts that were told of its last delivered file. */
-    toldDoubts(name: string): string[]
-    /** How many rows its files usually have. */
-    changeRows(name: string, rows: RowBounds): void
-  }
+  readonly datasets: Face<Datasets>
   readonly connections: Pick<
     Connections,
     | 'list'
@@ -212,18 +207,7 @@ export function createCore(parts: CoreParts): Core {
     },
     sources,
     runs,
-    datasets: {
-      list: () => parts.datasets.list(),
-      toldDoubts: (name) => parts.runs.toldDoubts(name),
-      remove: (name) => parts.datasets.remove(name),
-      changeRows(name, rows) {
-        const dataset = parts.datasets.get(name)
-        const contract = dataset?.contract ?? null
-        if (dataset === null || contract === null) throw noSuchDataset(name)
-        const updatedAt = now().toISOString()
-        parts.datasets.save({ ...dataset, contract: { ...contract, rows }, updatedAt })
-      },
-    },
+    datasets: new Datasets(parts),
     connections,
     settings: {
       get: () => settings.get(),
@@ -246,15 +230,6 @@ export function createCore(parts: CoreParts): Core {
       await parts.closeParts()
     },
   }
-}
-
-function noSuchDataset(name: string): Problem {
-  return new Problem({
-    code: 'not-found',
-    what: `There is no dataset ${name} that has learnt its columns.`,
-    did: 'Nothing was changed.',
-    advice: 'Send a first file of its kind.',
-  })
 }
 
 /** What a run that cannot be read may have taken is kept, too. */

@@ -43,3 +43,11 @@ export function wholeNumber(min: number, max: number): (text: string) => number 
     throw new InvalidArgumentError(`A whole number from ${min} to ${max} is expected.`)
   }
 }
+
+/** `day,store` */
+export function columnList(text: string): string[] {
+  return text
+    .split(',')
+    .map((name) => name.trim())
+    .filter((name) => name !== '')
+}

@@ -1,6 +1,7 @@
 import { type Command, Option } from 'commander'
 import { type Meaning, type MeaningKind, meaningKinds } from '../../shared/domain/meaning.ts'
 import { Problem } from '../../shared/domain/problem.ts'
+import { columnList } from './grammar.ts'
 
 const modes = ['append', 'replace'] as const
 
@@ -50,13 +51,6 @@ export function chosenMeaning({ meaning, by, keys, mode }: MeaningOptions): Mean
       if (keys === undefined) throw missing('upsert', '--keys number')
       return { kind, keys }
   }
-}
-
-function columnList(text: string): string[] {
-  return text
-    .split(',')
-    .map((name) => name.trim())
-    .filter((name) => name !== '')
 }
 
 function misplaced(option: string, meaning: MeaningKind): Problem {

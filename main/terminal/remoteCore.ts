@@ -84,6 +84,8 @@ export function remoteCore(
     datasets: {
       list: () => client.datasets.list(),
       changeRows: (name, rows) => client.datasets.changeRows({ name, rows }),
+      changeColumns: (name, changes) =>
+        client.datasets.changeColumns({ name, changes: [...changes] }),
       remove: (name) => client.datasets.remove({ name }),
     },
     connections: {

@@ -3,7 +3,7 @@ import type { ExitCode } from './exitCodes.ts'
 import type { Output } from './output.ts'
 
 type Awaitable<Call> = Call extends (...args: infer Args) => infer Answer
-  ? Answer extends Promise<unknown>
+  ? [Answer] extends [Promise<unknown>]
     ? Call
     : (...args: Args) => Answer | Promise<Answer>
   : never

@@ -1,6 +1,7 @@
 import { eventIterator, oc } from '@orpc/contract'
 import { z } from 'zod'
 import { Check } from '../domain/check.ts'
+import { ColumnChange } from '../domain/columnChange.ts'
 import { Connection, ConnectionName, ConnectionTest } from '../domain/connection.ts'
 import { Answer, IfDelivered } from '../domain/decision.ts'
 import { ChosenDestination, Column, Dataset, RowBounds } from '../domain/dataset.ts'
@@ -189,6 +190,10 @@ export const contract = {
     toldDoubts: call.input(z.object({ name: z.string() })).output(z.array(z.string())),
     /** How many rows its files usually have; one outside of it is asked about. */
     changeRows: call.input(z.object({ name: z.string(), rows: RowBounds })).output(nothing),
+    /** Its columns, for files to come; answers what that means to its table, if anything. */
+    changeColumns: call
+      .input(z.object({ name: z.string(), changes: z.array(ColumnChange).max(5000) }))
+      .output(z.string().nullable()),
     remove: call.input(z.object({ name: z.string() })).output(nothing),
   },
   connections: {

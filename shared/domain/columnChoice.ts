@@ -1,11 +1,13 @@
-import type { Column, ColumnType } from './dataset.ts'
+import { z } from 'zod'
+import { Column, ColumnType } from './dataset.ts'
 
 /** A column as the person wants it read, where that differs from what was proposed. */
-export interface ColumnChoice {
-  type: ColumnType
-  order?: 'dmy' | 'mdy' | 'ymd' | undefined
-  decimalMark?: '.' | ',' | undefined
-}
+export const ColumnChoice = z.object({
+  type: ColumnType,
+  order: Column.shape.order,
+  decimalMark: Column.shape.decimalMark,
+})
+export type ColumnChoice = z.infer<typeof ColumnChoice>
 
 /** A type and how it is written, as one word: what a list of types shows and compares. */
 export function optionOf(column: ColumnChoice): string {

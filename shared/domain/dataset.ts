@@ -29,6 +29,10 @@ export const Column = z.object({
 })
 export type Column = z.infer<typeof Column>
 
+/** How many digits it keeps is learnt from the next file. */
+export const lacksScale = ({ type, scale }: Column): boolean =>
+  type === 'decimal' && scale === undefined
+
 /** How many rows a file usually has; one outside of it is asked about before anything leaves. Absent: no bound. */
 export const RowBounds = z
   .object({ atLeast: z.int().min(0).optional(), atMost: z.int().min(0).optional() })

@@ -4,6 +4,7 @@ import {
   type Dataset,
   type WarehouseTarget,
   defaultRecipe,
+  lacksScale,
 } from '../../../shared/domain/dataset.ts'
 import { correctsOf } from '../../../shared/domain/decision.ts'
 import { withColumnsOf } from '../../../shared/domain/meaning.ts'
@@ -110,11 +111,17 @@ function remember(
   const known = datasets.get(run.dataset)
   const { destination } = run.plan
   const { blob } = destination
+  // A number whose digits were not known yet has learnt them from this file.
+  const keepsContract =
+    known !== null &&
+    known.contract !== null &&
+    run.plan.columns === null &&
+    !known.contract.columns.some(lacksScale)
   datasets.save({
     name: run.dataset,
     reading: run.plan.reading ?? known?.reading ?? null,
     recipe: known?.recipe ?? defaultRecipe,
-    contract: run.plan.columns === null ? (known?.contract ?? clean.contract) : clean.contract,
+    contract: keepsContract ? known.contract : clean.contract,
     destination: {
       ...destination,
       blob: blob === null ? null : withoutName(blob),

@@ -1,4 +1,5 @@
-import type { Command } from 'commander'
+import { type Command, InvalidArgumentError } from 'commander'
+import type { ColumnChange } from '../../../shared/domain/columnChange.ts'
 import {
   type Column,
   type Dataset,
@@ -10,7 +11,8 @@ import { Problem } from '../../../shared/domain/problem.ts'
 import { formatCount, plural } from '../../../shared/domain/sizes.ts'
 import { confirm } from '../confirm.ts'
 import { exitCodes } from '../exitCodes.ts'
-import { wholeNumber } from '../grammar.ts'
+import { columnList, wholeNumber } from '../grammar.ts'
+import { type TypeChoices, parseType } from '../reading.ts'
 import type { CommandCore, InSession } from '../session.ts'
 
 /** Far more than any file has. */
@@ -88,6 +90,34 @@ export function addDatasets(pallet: Command, inSession: InSession): void {
       }),
     )
   datasets
+    .command('columns')
+    .description('change the columns of a dataset, for files to come')
+    .argument('<name>')
+    .option(
+      '--type <column=type>',
+      'how a column is read: amount=decimal, “sold=date:dmy”; may be repeated',
+      parseType,
+    )
+    .option('--rename <column=name>', 'its name in the table; may be repeated', parseRename)
+    .option('--required <columns>', 'an empty cell there holds the row back', columnList)
+    .option('--optional <columns>', 'an empty cell there is none', columnList)
+    .action((name: string, options: ColumnOptions) =>
+      inSession(async ({ core, output }) => {
+        const { contract } = await findDataset(core, name)
+        const changes = columnChanges(contract?.columns ?? [], options)
+        if (changes.length === 0)
+          throw new Problem({
+            code: 'usage',
+            what: 'It was not said what to change.',
+            did: 'Nothing was changed.',
+            advice: 'For example: “pallet datasets columns sales --type amount=decimal”.',
+          })
+        const table = await core.datasets.changeColumns(name, changes)
+        output.text(`The next files of ${name} are read so.`, { event: 'dataset', name, changes })
+        if (table !== null) output.note(table)
+      }),
+    )
+  datasets
     .command('forget')
     .description('the next file of the kind is learnt from anew; runs and rows stay')
     .argument('<name>')
@@ -103,6 +133,38 @@ export function addDatasets(pallet: Command, inSession: InSession): void {
         return exitCodes.succeeded
       }),
     )
+}
+
+interface ColumnOptions {
+  type?: TypeChoices
+  rename?: Readonly<Record<string, string>>
+  required?: string[]
+  optional?: string[]
+}
+
+function parseRename(
+  text: string,
+  before: Readonly<Record<string, string>> = {},
+): Readonly<Record<string, string>> {
+  const [, column, name] = /^(.+)=(.+)$/.exec(text) ?? []
+  if (column === undefined || name === undefined)
+    throw new InvalidArgumentError('COLUMN=NAME is expected.')
+  return { ...before, [column]: name }
+}
+
+/** By name or by label; what is neither is left as it is said, and refused by its name. */
+function columnChanges(
+  columns: readonly Column[],
+  { type = {}, rename = {}, required = [], optional = [] }: ColumnOptions,
+): ColumnChange[] {
+  const column = (said: string): string =>
+    columns.find(({ name, label }) => name === said || label === said)?.name ?? said
+  return [
+    ...Object.entries(type).map(([said, choice]) => ({ column: column(said), type: choice })),
+    ...Object.entries(rename).map(([said, name]) => ({ column: column(said), name })),
+    ...required.map((said) => ({ column: column(said), required: true })),
+    ...optional.map((said) => ({ column: column(said), required: false })),
+  ]
 }
 
 async function findDataset(core: CommandCore, name: string): Promise<Dataset> {

@@ -20,7 +20,7 @@ export async function publish(
 ): Promise<void> {
   await createLedger(engine)
   const found = await tableFor(engine, input)
-  const took = found === 'none' ? [] : await takeOut(engine, input)
+  const took = hasRows(found, input) ? await takeOut(engine, input) : []
   // Without a row nobody knows the types, and a table would hold the next file to guesses.
   if (input.rows > 0) await putIn(engine, input, found, told)
   else {
@@ -53,6 +53,11 @@ export async function tableFor(
     if ((await countTable(engine, input.table)) > 0) throw mismatch
     return 'anew'
   }
+}
+
+/** Whether something could go out. An empty table that is made anew may not even have the columns that decide it. */
+function hasRows(found: 'none' | 'fits' | 'anew', { meaning }: LoadInput): boolean {
+  return found === 'fits' || (found === 'anew' && meaning.kind === 'snapshot')
 }
 
 async function putIn(
@@ -103,7 +108,7 @@ async function takeOut(engine: Engine, input: LoadInput): Promise<NonNullable<De
 /** How many rows would go out for those that are staged. */
 export async function countOutgoing(engine: Statements, input: LoadInput): Promise<number> {
   const going = goingOut(input)
-  if (going === null || (await tableFor(engine, input)) === 'none') return 0
+  if (going === null || !hasRows(await tableFor(engine, input), input)) return 0
   const [row] = await engine.rows(
     `SELECT count(*) FROM ${quoteIdentifier(input.table)} WHERE ${going}`,
   )

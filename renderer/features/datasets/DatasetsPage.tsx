@@ -2,7 +2,6 @@ import { Button, useRestoreFocusTarget } from '@fluentui/react-components'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import type { Dataset } from '../../../shared/domain/dataset.ts'
-import { plural } from '../../../shared/domain/sizes.ts'
 import { announce } from '../../ui/announce.tsx'
 import { destinationSentence } from '../../../shared/domain/names.ts'
 import { useClient } from '../../core/core.tsx'
@@ -13,7 +12,7 @@ import { EmptyState } from '../../ui/EmptyState.tsx'
 import { Page } from '../../ui/Page.tsx'
 import { ProblemNotice } from '../../ui/ProblemNotice.tsx'
 import { formatFull, formatWhen } from '../../ui/times.ts'
-import { typeWords } from '../preview/columnTypes.ts'
+import { ColumnsForm } from './ColumnsForm.tsx'
 import { UsualRows } from './UsualRows.tsx'
 import styles from './DatasetsPage.module.css'
 
@@ -75,16 +74,11 @@ function DatasetCard({ dataset }: { dataset: Dataset }) {
         </Button>
       </div>
       {contract !== null && (
-        <details className={styles.columns}>
-          <summary>{plural(contract.columns.length, 'column')}</summary>
-          <ul aria-label={`Columns of ${name}`}>
-            {contract.columns.map((column) => (
-              <li key={column.name}>
-                {column.label} <span>{typeWords[column.type]}</span>
-              </li>
-            ))}
-          </ul>
-        </details>
+        <ColumnsForm
+          name={name}
+          columns={contract.columns}
+          warehouse={destination?.warehouse ?? null}
+        />
       )}
       {contract !== null && <UsualRows name={name} rows={contract.rows ?? {}} />}
       {remove.isError && <ProblemNotice problem={problemOf(remove.error)} />}

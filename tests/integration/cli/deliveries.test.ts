@@ -220,4 +220,15 @@ describe('one export, day by day', () => {
     expect((await send(written('alles.csv', enough), '--mode', 'replace')).code).toBe(0)
     expect(await table()).toEqual(asRows(enough))
   })
+
+  test('its columns are changed by name or label, for files to come', async () => {
+    const change = (...args: string[]) => call('datasets', 'columns', 'umsatz', ...args)
+    expect((await change()).code).toBe(2)
+    const changed = await change('--type', 'datum=text', '--required', 'datum')
+    expect(changed).toMatchObject({ code: 0, events: [{ event: 'dataset' }] })
+    // What was sent last was for that file alone: its files bring days.
+    expect(changed.stderr).toContain('The table umsatz keeps the columns it has')
+    const [shown] = (await call('datasets', 'show', 'umsatz')).events
+    expect(JSON.stringify(shown)).toContain('"type":"text","required":true')
+  })
 })
