@@ -39,6 +39,7 @@ async function serve(
   let removePage = async (): Promise<void> => {}
   try {
     core.runs.resumeAll()
+    void core.runs.lookAfterBlobs()
     output.text(readyLine(web.url), { event: 'ready', url: web.url })
     if (process.stdout.isTTY && hasDisplay()) {
       const { openInBrowser } = await import('./openBrowser.ts')

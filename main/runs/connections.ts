@@ -12,6 +12,7 @@ import { filledUp } from '../../shared/systems/entering.ts'
 import { type KnownKind, kindNamed, secretFields, vaultNames } from '../../shared/systems/kinds.ts'
 import type { ConnectionSettings, OpenConnection } from '../../shared/systems/record.ts'
 import { noEnvironment, noSuchConnection, secretGone, unknownKind } from './connectionProblems.ts'
+import { outcome } from './connectionTest.ts'
 import type { ReachedAccount } from './ports/accounts.ts'
 import type { DeviceCode, SignIn } from './ports/signIn.ts'
 import type { ConnectionRepository, StoredConnection } from './ports/store.ts'
@@ -220,6 +221,11 @@ export class Connections {
     return await store.etagOf(connection, place.container, place.blob, signal)
   }
 
+  /** Whether it answers without a person being asked to sign in. */
+  asksNobody(name: string): boolean {
+    return this.#known(name).kind.elsewhere !== true
+  }
+
   /** Gives the blob of a run another name in its container. */
   async moveBlob(
     { connection: name, container }: Omit<BlobPlace, 'blob'>,
@@ -363,30 +369,6 @@ export class Connections {
       did: 'Nothing was changed.',
       advice: 'Choose another name.',
     })
-  }
-}
-
-/** What a test came to, in one sentence; whether the container is there is part of it. */
-async function outcome(
-  container: string | null,
-  signal: AbortSignal,
-  test: () => Promise<Omit<ConnectionTest, 'ok'>>,
-): Promise<ConnectionTest> {
-  try {
-    const { message, places } = await test()
-    const lacks = container !== null && places !== null && !places.names.includes(container)
-    return {
-      ok: true,
-      message: lacks
-        ? `${message} None is called “${container}”: create it there, or when a file is sent.`
-        : message,
-      places,
-    }
-  } catch (error) {
-    signal.throwIfAborted()
-    // What Pallet did about it is said for runs; a test has none to keep.
-    const { did: _, ...data } = Problem.from(error).data
-    return { ok: false, message: new Problem(data).message, places: null }
   }
 }
 

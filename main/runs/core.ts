@@ -130,6 +130,9 @@ export function createCore(parts: CoreParts): Core {
   const blobs = new DeliveredBlobs({
     ...parts,
     moveBlob: (place, move, signal) => connections.moveBlob(place, move, signal),
+    etagOf: (place, signal) => connections.etagOf(place, signal),
+    asksNobody: (name) => connections.asksNobody(name),
+    changed,
   })
   const steps = {
     fetch: fetchStep({ ...parts, fullLocation: (run) => queries.fullLocation(run) }),
@@ -137,6 +140,7 @@ export function createCore(parts: CoreParts): Core {
     clean: cleanStep(parts),
     upload: uploadStep({
       uploader,
+      runs: parts.runs,
       home,
       access,
       etagOf: (place, signal) => connections.etagOf(place, signal),
@@ -165,6 +169,7 @@ export function createCore(parts: CoreParts): Core {
     ...parts,
     steps,
     isLost: steps.upload.isLost,
+    blobs,
     recognition,
     holds,
     releaseSource,
@@ -190,11 +195,12 @@ export function createCore(parts: CoreParts): Core {
     recognition,
     checking: new Checking({ ...parts, sources, newId }),
     undoing,
+    blobs,
   })
 
   const halt = async (): Promise<void> => {
     sources.close()
-    await queue.close()
+    await Promise.all([runs.lookAway(), queue.close()])
   }
   return {
     app: {

@@ -22,3 +22,8 @@ export function stateAfter(intent: Intent): RunState {
       return 'queued'
   }
 }
+
+/** States from which a run goes on without being told. */
+export function comesBack(state: RunState): boolean {
+  return state === 'waiting' || state === 'queued' || state === 'running'
+}

@@ -13,7 +13,7 @@ import type { Holds } from './holds.ts'
 import type { HomePaths } from './ports/home.ts'
 import type { RunRepository, StoredRun } from './ports/store.ts'
 import { currentReceipt, noSuchRun } from './receipt.ts'
-import { type Intent, isStronger, stateAfter } from './intent.ts'
+import { type Intent, comesBack, isStronger, stateAfter } from './intent.ts'
 import { longestRetryMs, retryDelayMs } from './retryDelay.ts'
 import type { Rest, Runner } from './runner.ts'
 
@@ -125,7 +125,7 @@ export class RunQueue {
     if (await this.#interrupt(runId, 'cancel')) return
     this.#leaveLine(runId)
     this.#parts.runner.leaveStep(runId)
-    this.#change(run, 'cancelled')
+    await this.#end(run, 'cancelled')
   }
 
   /** The same run again, from the step that did not end well; finished steps are not repeated. */
@@ -216,13 +216,13 @@ export class RunQueue {
         this.#attempts.delete(runId)
         if (rest === null) this.#change(run, 'succeeded')
         // A step may end in good order although it was told to stop.
-        else if (active.intent !== null) this.#change(run, stateAfter(active.intent))
+        else if (active.intent !== null) await this.#end(run, stateAfter(active.intent))
         else if (rest === 'busy') this.#goBackInLine(run)
         else this.#rest(run, rest)
       } catch (error) {
         const problem = Problem.from(error).data
-        if (active.intent === null) this.#settle(run, problem, active.renewed)
-        else this.#change(run, stateAfter(active.intent))
+        if (active.intent === null) await this.#settle(run, problem, active.renewed)
+        else await this.#end(run, stateAfter(active.intent))
       }
     } catch (error) {
       // The run stays as the store knows it, which is how the next start would find it.
@@ -264,7 +264,7 @@ export class RunQueue {
   }
 
   /** What a problem means for the run: wait and try again, wait for a person, or end. */
-  #settle(run: StoredRun, problem: ProblemData, renewed: ReadonlySet<string>): void {
+  async #settle(run: StoredRun, problem: ProblemData, renewed: ReadonlySet<string>): Promise<void> {
     switch (remedyOf(problem.code)) {
       case 'retry': {
         const attempt = (this.#attempts.get(run.id) ?? 0) + 1
@@ -286,9 +286,15 @@ export class RunQueue {
         return
       case 'end':
         this.#attempts.delete(run.id)
-        this.#change(run, problem.code === 'limit-exceeded' ? 'stopped' : 'failed', problem)
+        await this.#end(run, problem.code === 'limit-exceeded' ? 'stopped' : 'failed', problem)
         return
     }
+  }
+
+  /** Into a state in which it may stay; nothing that it has not delivered is left for readers. */
+  async #end(run: StoredRun, state: RunState, problem: ProblemData | null = null): Promise<void> {
+    if (isFinished(state)) await this.#parts.runner.endUndelivered(run.id)
+    this.#change(run, state, problem)
   }
 
   /**
@@ -387,9 +393,4 @@ export class RunQueue {
   #log(runId: string, level: 'info' | 'warn' | 'error', message: string): void {
     this.#parts.runs.log(runId, { at: this.#parts.now().toISOString(), level, message })
   }
-}
-
-/** States from which a run goes on without being told. */
-function comesBack(state: RunState): boolean {
-  return state === 'waiting' || state === 'queued' || state === 'running'
 }

@@ -87,9 +87,13 @@ export function currentReceipt(runs: RunRepository, home: HomePaths, run: Stored
     : receipt
 }
 
-/** What became of its rows after it had ended. */
-function fateOf({ undoneAt, correctedBy }: StoredRun): Pick<Receipt, 'undoneAt' | 'correctedBy'> {
-  return { undoneAt, correctedBy }
+/** What became of its rows and its blob after it had ended. */
+function fateOf({
+  undoneAt,
+  correctedBy,
+  blobNow,
+}: StoredRun): Pick<Receipt, 'undoneAt' | 'correctedBy' | 'blobNow'> {
+  return { undoneAt, correctedBy, blobNow }
 }
 
 export function noSuchRun(runId: string): Problem {

@@ -5,6 +5,7 @@ import { Problem } from '../../shared/domain/problem.ts'
 import { ProgressMeter, atRest } from '../../shared/domain/progress.ts'
 import { type Progress, type StepName, countedRows, imbalance } from '../../shared/domain/run.ts'
 import { type Checkpoints, checkpointOf, leftBy } from './checkpoints.ts'
+import type { DeliveredBlobs } from './deliveredBlobs.ts'
 import type { Holds } from './holds.ts'
 import type { HomePaths } from './ports/home.ts'
 import type { RunRepository, StoredRun, StoredStep } from './ports/store.ts'
@@ -22,6 +23,7 @@ export interface RunnerParts {
   home: HomePaths
   steps: { [Name in StepName]: Step<Name> }
   isLost: UploadStep['isLost']
+  blobs: Pick<DeliveredBlobs, 'endUndelivered' | 'bringBack'>
   recognition: Pick<Recognition, 'byBytes' | 'byRows'>
   holds: Holds
   /** Forgets what was kept only for this run: a secret of its source, bytes that were dropped. */
@@ -91,7 +93,8 @@ export class Runner {
         if (!isBehind(step.state)) this.#save(runId, { ...step, state: 'skipped' })
       return null
     }
-    if (name === 'load' && (await this.#uploadIsLost(run, signal))) {
+    const isBack = name === 'load' && (await this.#bringBack(run, signal))
+    if (name === 'load' && !isBack && (await this.#uploadIsLost(run, signal))) {
       this.#again(runId, 'upload')
       this.#stepBackForLostFiles(run)
       return null
@@ -130,9 +133,25 @@ export class Runner {
         this.#save(runId, { ...step, state: 'pending' })
   }
 
+  /** A run ends for now: what it had sent, and not loaded, is put out of the way of readers. */
+  async endUndelivered(runId: string): Promise<void> {
+    const run = this.#must(runId)
+    const { warehouse } = run.plan.destination
+    const isLoaded = isBehind(this.#step(runId, 'load').state)
+    if (warehouse !== null && !isLoaded) await this.#parts.blobs.endUndelivered(run)
+  }
+
   /** A stopped run is cleaned afresh: its dataset's rules may be others now. */
   cleanAgain(runId: string): void {
     this.#again(runId, 'clean')
+  }
+
+  /** A run that is tried again takes its blob back from where it was put when it ended. */
+  async #bringBack(run: StoredRun, signal: AbortSignal): Promise<boolean> {
+    if (run.blobNow?.state !== 'aside') return false
+    const said = await this.#parts.blobs.bringBack(run, signal)
+    if (said !== null) this.#log(run, said)
+    return this.#must(run.id).blobNow === null
   }
 
   /** What the upload has confirmed and the storage does not have any more is sent again before anything is loaded. */

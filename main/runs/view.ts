@@ -46,6 +46,7 @@ export function viewOf(
     answered: run.decisions.answered,
     undoneAt: run.undoneAt,
     correctedBy: run.correctedBy,
+    blobNow: run.blobNow,
   }
 }
 

@@ -3,6 +3,7 @@ import { Decisions, nothingDecided } from '../../shared/domain/decision.ts'
 import type { WarehouseTarget } from '../../shared/domain/dataset.ts'
 import { ProblemData } from '../../shared/domain/problem.ts'
 import {
+  BlobNow,
   Plan,
   Receipt,
   RunEvent,
@@ -37,6 +38,7 @@ const RunRow = z
     decisions: z.string().nullable(),
     undone_at: z.string().nullable(),
     corrected_by: z.string().nullable(),
+    blob_now: z.string().nullable(),
     created_at: z.string(),
     updated_at: z.string(),
     finished_at: z.string().nullable(),
@@ -53,6 +55,7 @@ const RunRow = z
     decisions: row.decisions === null ? nothingDecided : Decisions.parse(JSON.parse(row.decisions)),
     undoneAt: row.undone_at,
     correctedBy: row.corrected_by,
+    blobNow: row.blob_now === null ? null : BlobNow.parse(JSON.parse(row.blob_now)),
     createdAt: row.created_at,
     updatedAt: row.updated_at,
     finishedAt: row.finished_at,
@@ -218,13 +221,18 @@ export class RunStore implements RunRepository {
     return this.#db.prepare('SELECT id FROM run WHERE corrected_by = ?').pluck().all(id).map(String)
   }
 
-  changeFate(id: string, fate: Partial<Pick<StoredRun, 'undoneAt' | 'correctedBy'>>): void {
+  changeFate(
+    id: string,
+    { undoneAt, correctedBy, blobNow }: Parameters<RunRepository['changeFate']>[1],
+  ): void {
+    const fate = {
+      undone_at: undoneAt,
+      corrected_by: correctedBy,
+      blob_now: blobNow && JSON.stringify(blobNow),
+    }
     for (const [field, value] of Object.entries(fate))
-      this.#db
-        .prepare(
-          `UPDATE run SET ${field === 'undoneAt' ? 'undone_at' : 'corrected_by'} = ? WHERE id = ?`,
-        )
-        .run(value, id)
+      if (value !== undefined)
+        this.#db.prepare(`UPDATE run SET ${field} = ? WHERE id = ?`).run(value, id)
   }
 
   steps(id: string): StoredStep[] {

@@ -1,7 +1,7 @@
 import { sandboxName } from '../../shared/domain/connection.ts'
 import { questionSentence, skippedFor } from '../../shared/domain/decision.ts'
 import { droppedAs } from '../../shared/domain/dataset.ts'
-import { type Receipt, countedRows, isLeftOut } from '../../shared/domain/run.ts'
+import { type Receipt, blobWords, countedRows, isLeftOut } from '../../shared/domain/run.ts'
 import { sentence } from '../../shared/domain/problem.ts'
 import { formatBytes, formatCount, formatDuration, plural } from '../../shared/domain/sizes.ts'
 import { visible } from './visible.ts'
@@ -29,7 +29,7 @@ export function receiptText(receipt: Receipt, already = false): string {
       lines.push(['', `  dropped ${droppedAs(rule, receipt.droppedBy)}: ${formatCount(rule.rows)}`])
   if (upload !== null)
     lines.push(
-      ['blob', `${upload.connection}: ${upload.container}/${upload.blob}`],
+      ['blob', `${upload.connection}: ${blobWords(upload, receipt.blobNow)}`],
       [
         '',
         `${formatBytes(upload.bytes)} in ${plural(upload.blocks, 'block')}, ${formatCount(upload.blocksSent)} sent`,

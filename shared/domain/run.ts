@@ -137,6 +137,30 @@ export const Rows = z.object({
 })
 export type Rows = z.infer<typeof Rows>
 
+/** What became of the blob of a run after it was sent. */
+export const BlobNow = z.discriminatedUnion('state', [
+  /** Out of the way of readers, as its delivery does not stand; `name` in the same container. */
+  z.object({ state: z.literal('aside'), name: z.string() }),
+  /** Not in the storage any more, which was noticed `at` (UTC, ISO 8601). */
+  z.object({ state: z.literal('gone'), at: z.string() }),
+])
+export type BlobNow = z.infer<typeof BlobNow>
+
+/** Where it is, as a receipt says it. */
+export function blobWords(
+  { container, blob }: { container: string; blob: string },
+  now: BlobNow | null,
+): string {
+  switch (now?.state) {
+    case undefined:
+      return `${container}/${blob}`
+    case 'aside':
+      return `put aside as ${container}/${now.name}`
+    case 'gone':
+      return `${container}/${blob}, which is not in the storage any more`
+  }
+}
+
 /** The reconciled account of a finished run: what the command line prints last and the window shows. */
 export const Receipt = z.object({
   event: z.literal('receipt'),
@@ -199,6 +223,8 @@ export const Receipt = z.object({
   undoneAt: z.string().nullable().default(null),
   /** The run that took the place of its rows. */
   correctedBy: z.string().nullable().default(null),
+  /** Where its blob is now; null: where it was sent. */
+  blobNow: BlobNow.nullable().default(null),
 })
 export type Receipt = z.infer<typeof Receipt>
 
@@ -221,6 +247,7 @@ export const Run = z.object({
   answered: z.array(Answered),
   undoneAt: z.string().nullable(),
   correctedBy: z.string().nullable(),
+  blobNow: BlobNow.nullable(),
 })
 export type Run = z.infer<typeof Run>
 

@@ -4,6 +4,7 @@ import type { Dataset, WarehouseTarget } from '../../../shared/domain/dataset.ts
 import type { ProblemData } from '../../../shared/domain/problem.ts'
 import type { Settings, SettingsChange } from '../../../shared/domain/settings.ts'
 import type {
+  BlobNow,
   Plan,
   Receipt,
   RunEvent,
@@ -30,6 +31,8 @@ export interface StoredRun {
   undoneAt: string | null
   /** The run that took the place of its delivery. */
   correctedBy: string | null
+  /** Where its blob is now; null: where it was sent. */
+  blobNow: BlobNow | null
   createdAt: string
   updatedAt: string
   finishedAt: string | null
@@ -71,7 +74,10 @@ export interface RunRepository extends Shelf {
   /** Runs whose delivery this one took the place of. */
   correctedBy(id: string): string[]
   /** What became of its delivery later. */
-  changeFate(id: string, fate: Partial<Pick<StoredRun, 'undoneAt' | 'correctedBy'>>): void
+  changeFate(
+    id: string,
+    fate: Partial<Pick<StoredRun, 'undoneAt' | 'correctedBy' | 'blobNow'>>,
+  ): void
   steps(id: string): StoredStep[]
   changeStep(id: string, step: StoredStep): void
   /** The step is as if it had never begun. */

@@ -3,13 +3,14 @@ import { formatBytes, plural } from '../../../shared/domain/sizes.ts'
 import type { BlobPlace } from '../connections.ts'
 import type { ReachedAccount } from '../ports/accounts.ts'
 import type { HomePaths } from '../ports/home.ts'
-import type { StoredRun } from '../ports/store.ts'
+import type { RunRepository, StoredRun } from '../ports/store.ts'
 import type { Uploader } from '../uploader.ts'
 import { progressOfUpload } from '../uploading.ts'
 import { type Step, filesOf } from './step.ts'
 
 export interface UploadParts {
   uploader: Uploader
+  runs: RunRepository
   home: HomePaths
   etagOf: (place: BlobPlace, signal: AbortSignal) => Promise<string | null>
   access: (connection: string, signal: AbortSignal) => Promise<ReachedAccount>
@@ -34,7 +35,7 @@ export interface UploadStep extends Step<'upload'> {
 }
 
 /** The output file by its content into a blob, which is committed once and verified. */
-export function uploadStep({ uploader, home, access, etagOf }: UploadParts): UploadStep {
+export function uploadStep({ uploader, home, access, etagOf, runs }: UploadParts): UploadStep {
   return {
     reaches: ({ plan: { destination } }) =>
       destination.blob === null
@@ -67,6 +68,7 @@ export function uploadStep({ uploader, home, access, etagOf }: UploadParts): Upl
       log(
         `Uploaded ${formatBytes(output.bytes)} to ${blob.container}/${blob.name}; ${output.blocksSent} of ${plural(output.blocks, 'block')} had to be sent.`,
       )
+      runs.changeFate(run.id, { blobNow: null })
       const checkpoint = { ...output, blocksSent: sent.blocks, bytesSent: sent.bytes }
       return { kind: 'done', checkpoint }
     },

@@ -1,7 +1,7 @@
 import type { ReactNode } from 'react'
 import { sandboxName } from '../../../shared/domain/connection.ts'
 import { skippedFor } from '../../../shared/domain/decision.ts'
-import { isLeftOut, type Receipt } from '../../../shared/domain/run.ts'
+import { blobWords, isLeftOut, type Receipt } from '../../../shared/domain/run.ts'
 import { formatBytes, formatCount } from '../../../shared/domain/sizes.ts'
 import styles from './ReceiptFacts.module.css'
 
@@ -13,7 +13,7 @@ export function ReceiptFacts({ receipt }: { receipt: Receipt }) {
       {upload !== null && (
         <>
           <Fact term="Blob">
-            {upload.connection} · {upload.container}/{upload.blob}
+            {upload.connection} · {blobWords(upload, receipt.blobNow)}
           </Fact>
           <Fact term="Size">{formatBytes(upload.bytes)}</Fact>
           <Fact term="Blocks sent">

@@ -10,7 +10,7 @@ import { Warning20Filled } from '@fluentui/react-icons/svg/warning'
 import type { ReactElement } from 'react'
 import type { Run, RunState, StepState } from '../../../shared/domain/run.ts'
 import styles from './StateMark.module.css'
-import { isHeldUp, runWord } from './stateWords.ts'
+import { hasLostBlob, isHeldUp, runWord } from './stateWords.ts'
 
 /** A run's state: a shape, a colour and a word, so that no one of them is needed. */
 export function RunStateMark({ run }: { run: Run }) {
@@ -27,6 +27,7 @@ function iconOf(run: Run): ReactElement {
   const { state, undoneAt, rows } = run
   if (undoneAt !== null) return open
   if (isHeldUp(run)) return waiting
+  if (hasLostBlob(run)) return partly
   return state === 'succeeded' && (rows.quarantined ?? 0) > 0 ? partly : runIcons[state]
 }
 

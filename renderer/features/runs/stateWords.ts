@@ -17,6 +17,11 @@ export function isHeldUp({ state, steps }: Run): boolean {
   return state === 'running' && steps.some(({ progress }) => progress?.state === 'waiting')
 }
 
+/** Whether the storage has lost what a run has delivered. */
+export function hasLostBlob({ state, blobNow }: Run): boolean {
+  return state === 'succeeded' && blobNow?.state === 'gone'
+}
+
 /** The state of a run in a word, with what became of its delivery. */
 export function runWord(run: Run): string {
   const { state, undoneAt, question, answered } = run
@@ -24,6 +29,7 @@ export function runWord(run: Run): string {
   if (question !== null) return 'Asks you'
   if (isHeldUp(run)) return stateWords.waiting
   if (state === 'succeeded' && skippedFor(answered) !== null) return 'Nothing loaded'
+  if (hasLostBlob(run)) return 'Blob gone'
   return stateWords[state]
 }
 

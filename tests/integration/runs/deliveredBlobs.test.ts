@@ -7,6 +7,8 @@ import {
   StorageSharedKeyCredential,
 } from '@azure/storage-blob'
 import { afterEach, expect, test } from 'vitest'
+import { Problem } from '../../../shared/domain/problem.ts'
+import { receiptText } from '../../../main/terminal/receipt.ts'
 import { testFolder } from '../../fixtures/folder.ts'
 import { type RealCore, realCore } from '../../fixtures/realCore.ts'
 
@@ -84,6 +86,12 @@ test('files of one name lie beside each other; a corrected or undone one is put 
   const undone = await core.runs.undo(corrected, signal)
   expect(undone.blob).toContain(`sales.csv of ${noon} is back.`)
   expect(await core.runs.undo(corrected, signal)).toEqual(undone)
+  expect(core.runs.get(corrected).receipt.blobNow).toEqual({
+    state: 'aside',
+    name: `_undone/${corrected}/${asked}`,
+  })
+  expect(receiptText(core.runs.get(corrected).receipt)).toContain('put aside as pallet/_undone/')
+  expect(core.runs.get(noon).receipt.blobNow).toBeNull()
   const back = { ...both, '_undone/3/sales/DAY/3_sales.csv': day(4, 5, 6, 7) }
   expect(await found(container, runs)).toEqual(back)
 
@@ -93,4 +101,52 @@ test('files of one name lie beside each other; a corrected or undone one is put 
   const kept = await core.runs.undo(morning, signal)
   expect(kept.blob).toMatch(/stays where it is: something else has been written there since\.$/)
   expect(await found(container, runs)).toEqual({ ...back, 'sales/DAY/1_sales.csv': 'theirs' })
+})
+
+test('a run that fails to load leaves no blob for readers, and has it back when it is tried again', async () => {
+  let isFitting = false
+  const uploads: string[] = []
+  real = realCore(join(folder(), 'home'), {
+    rooms: (rooms) => ({
+      upload: (input, control) => (uploads.push(input.blob), rooms.upload(input, control)),
+      load: (input, control) =>
+        isFitting
+          ? rooms.load(input, control)
+          : Promise.reject(new Problem({ code: 'table-mismatch', what: 'It does not fit.' })),
+    }),
+  })
+  const { core } = real
+  const file = join(folder(), 'sales.csv')
+  writeFileSync(file, day(1, 2))
+  const runId = await real.send(file)
+  await real.until(runId, 'failed')
+  const container = await storage()
+  expect(await found(container, [runId])).toEqual({ '_undone/1/sales/DAY/1_sales.csv': day(1, 2) })
+  expect(core.runs.get(runId).receipt.blobNow).toMatchObject({ state: 'aside' })
+  isFitting = true
+  await core.runs.retry(runId)
+  await real.until(runId, 'succeeded')
+  expect(await found(container, [runId])).toEqual({ 'sales/DAY/1_sales.csv': day(1, 2) })
+  expect(core.runs.get(runId).receipt.blobNow).toBeNull()
+  expect(uploads).toHaveLength(1)
+
+  // Emptied from outside: it is noticed when Pallet looks, and when it is back.
+  await core.runs.lookAfterBlobs()
+  expect(core.runs.get(runId).run.blobNow).toBeNull()
+  const name = core.runs.get(runId).run.destination.blob?.name ?? ''
+  const blob = container.getBlockBlobClient(name)
+  await blob.delete()
+  await core.runs.lookAfterBlobs()
+  expect(core.runs.get(runId)).toMatchObject({
+    run: { state: 'succeeded', blobNow: { state: 'gone' } },
+    receipt: { blobNow: { state: 'gone' } },
+  })
+  await core.runs.lookAfterBlobs()
+  const told = core.runs.events(runId).filter(({ level }) => level === 'warn')
+  expect(told.map(({ message }) => message)).toEqual([
+    expect.stringMatching(/^The storage does not have pallet\/sales\/.* any more; its rows are in/),
+  ])
+  await blob.upload('back', 4)
+  await core.runs.lookAfterBlobs()
+  expect(core.runs.get(runId).run.blobNow).toBeNull()
 })

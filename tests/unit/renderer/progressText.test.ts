@@ -45,6 +45,7 @@ function runAt(states: StepState[], progress: Progress | null = null): Run {
     answered: [],
     undoneAt: null,
     correctedBy: null,
+    blobNow: null,
   }
 }
 

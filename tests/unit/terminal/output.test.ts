@@ -58,6 +58,7 @@ const receipt: Receipt = {
   answered: [],
   undoneAt: null,
   correctedBy: null,
+  blobNow: null,
 }
 
 test.each([
