@@ -24,6 +24,13 @@ export interface CanonicalRecord {
 const cellsTaken = recordsLayout.maxColumns + 2
 const fieldsTaken = recordsLayout.lineage.length + cellsTaken
 
+/** The cells of one record, as they stand in a canonical line behind its lineage. */
+export function cellsOf(bytes: Buffer): string[] {
+  const lineage = ','.repeat(recordsLayout.lineage.length)
+  const line = Buffer.concat([Buffer.from(lineage), bytes, Buffer.of(lf)])
+  return parseCanonical(line)[0]?.cells ?? []
+}
+
 /** Reads canonical lines (see `recordsLayout`); both kinds of empty cell become ''. */
 export function parseCanonical(bytes: Buffer): CanonicalRecord[] {
   const records: CanonicalRecord[] = []

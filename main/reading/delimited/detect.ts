@@ -108,11 +108,14 @@ export function detect(probe: Probe): DetectedDialect {
     doubts.push(
       'The first row of the table cannot be read, so Pallet holds it back and names the columns column1, column2 … If it carries the labels, mend it in the file.',
     )
-  else if (headerRows > 1)
+  else if (headerRows > 1) {
+    const rows = records.slice(0, headerRows).map(({ cells }) => cells)
+    const alone = rows.flat().map((cell) => cell.trim())
+    const joined = joinLabels(rows).find((label) => !alone.includes(label))
     doubts.push(
-      `The first ${headerRows} rows of the table carry its labels together (“${joinLabels(records.slice(0, headerRows).map(({ cells }) => cells)).find((label) => label.includes(' ')) ?? ''}”). If one of them is data, choose fewer header rows.`,
+      `The first ${headerRows} rows of the table carry its labels together (“${joined ?? ''}”). If one of them is data, choose fewer header rows.`,
     )
-  else if (header.doubt !== '') doubts.push(header.doubt)
+  } else if (header.doubt !== '') doubts.push(header.doubt)
   const only = header.header && !isFirstBroken ? 1 : 0
   return { dialect: { ...best.dialect, headerRows: headerRows > 1 ? headerRows : only }, doubts }
 }

@@ -4,6 +4,7 @@ import type { Dialect } from '../../../shared/domain/dialect.ts'
 import type { HeldRow } from '../../../shared/domain/quarantine.ts'
 import { parseCanonical } from '../canonical.ts'
 import type { CanonicalRecord } from '../canonical.ts'
+import type { OtherTables } from './otherTables.ts'
 import { Tokenizer } from './tokenizer.ts'
 import type { Mended, TokenizerOptions } from './tokenizer.ts'
 import { maxChunkBytes } from './window.ts'
@@ -21,6 +22,7 @@ export interface Head {
   /** Whether the sample is the whole file. */
   whole: boolean
   mended: Mended
+  others: OtherTables
 }
 
 export interface HeadOptions extends Omit<TokenizerOptions, 'held' | 'inputBytes'> {
@@ -115,6 +117,7 @@ class Taking {
       bytes: this.tokenizer.position,
       whole: this.whole,
       mended: this.tokenizer.mended,
+      others: this.tokenizer.others,
     }
   }
 

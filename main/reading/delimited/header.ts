@@ -10,7 +10,7 @@ type Kind = 'empty' | 'number' | 'date' | 'text'
 const numbers = [new RegExp(decimalPattern('.')), new RegExp(decimalPattern(','))]
 const dates = (['dmy', 'mdy', 'ymd'] as const).map((order) => new RegExp(timestampPattern(order)))
 
-function kindOf(cell: string): Kind {
+export function kindOf(cell: string): Kind {
   const value = cell.trim()
   if (value === '') return 'empty'
   const bare = value.replace(/^[€$£]\s?|\s?[€%]$/g, '')

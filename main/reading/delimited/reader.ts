@@ -2,13 +2,14 @@
 import { open } from 'node:fs/promises'
 import type { Dialect } from '../../../shared/domain/dialect.ts'
 import { factsOf } from '../../../shared/domain/reading.ts'
-import { formatCount } from '../../../shared/domain/sizes.ts'
+import { formatCount, plural } from '../../../shared/domain/sizes.ts'
 import type { Arrived, Reader } from '../reader.ts'
 import { refuseBinary } from './binary.ts'
 import { detectFile } from './detect.ts'
 import { readHead } from './head.ts'
 import { commonWidth, decideLayout } from './layout.ts'
 import type { Layout } from './layout.ts'
+import type { OtherTables } from './otherTables.ts'
 import { headBytes, readAt } from './probe.ts'
 import { heldJsonBytes, type Mended, Tokenizer } from './tokenizer.ts'
 import { maxChunkBytes } from './window.ts'
@@ -26,13 +27,16 @@ export const delimited: Reader<'delimited'> = {
       signal,
     )
     const complete = isComplete(file)
-    const options = { dialect, width, trailingDelimiter, complete, signal }
-    const { records, held, count, bytes, whole, mended } = await readHead(file.path, options)
+    const options = { dialect, width, trailingDelimiter, header, complete, signal }
+    const { records, held, count, bytes, whole, mended, others } = await readHead(
+      file.path,
+      options,
+    )
     return {
       ...factsOf(dialect),
       labels,
       header,
-      doubts: [...doubts, ...toldOf(mended)],
+      doubts: [...doubts, ...toldOf(mended), ...toldOfTables(others)],
       records,
       held,
       estimatedRecords: whole || bytes === 0 ? count : Math.round((count / bytes) * file.bytes),
@@ -52,6 +56,7 @@ export const delimited: Reader<'delimited'> = {
       dialect,
       width,
       trailingDelimiter,
+      header,
       ragged,
       inputBytes: file.size,
       held: (row) => {
@@ -103,8 +108,8 @@ export const delimited: Reader<'delimited'> = {
     }
     tokenizer.finish()
     await drain()
-    const { records, quarantined, mended } = tokenizer
-    const told = [...doubts, ...toldOf(mended)]
+    const { records, quarantined, mended, others } = tokenizer
+    const told = [...doubts, ...toldOf(mended), ...toldOfTables(others)]
     return { ...factsOf(dialect), labels, header, doubts: told, records, quarantined }
   },
 }
@@ -117,6 +122,15 @@ function toldOf({ rows, lines }: Mended): string[] {
       ? `One row has a stray quote (${where}). It could be cut into cells in one way only, and was. Check it.`
       : `${formatCount(rows)} rows have a stray quote (${where}). Each could be cut into cells in one way only, and was. Check them.`,
   ]
+}
+
+function toldOfTables({ told, count, rows }: OtherTables): string[] {
+  const each = told.map(({ line, labels, rows: own }) => {
+    const names = labels.slice(0, 3).join('”, “')
+    return `Another table begins on line ${line} (“${names}”${labels.length > 3 ? ' …' : ''}): ${plural(own, 'row')} of ${labels.length} cells. They are none of this table, so they are not among its rows. To read that one instead, let the file start at line ${line}.`
+  })
+  if (count === told.length) return each
+  return [...each, `There are ${formatCount(count)} such tables, with ${plural(rows, 'row')}.`]
 }
 
 function isComplete({ size, bytes }: Arrived): boolean {

@@ -14,12 +14,13 @@
  * and a quote are dropped, a quote inside an unquoted cell is text.
  */
 import type { Dialect } from '../../../shared/domain/dialect.ts'
-import { Problem } from '../../../shared/domain/problem.ts'
 import type { HeldRow, Reason } from '../../../shared/domain/quarantine.ts'
 import type { Ragged } from '../../../shared/domain/reading.ts'
 import { recordsLayout } from '../../../shared/domain/records.ts'
-import { canonical } from '../canonical.ts'
+import { canonical, cellsOf } from '../canonical.ts'
+import { checkDialect } from './checkDialect.ts'
 import { LineageWriter } from './lineage.ts'
+import { beginsTable, OtherTables } from './otherTables.ts'
 import { plainStructure, PlainRecords } from './plainRecords.ts'
 import { outOfBytes, outOfBytesInQuotes, RecordScanner, stands, textAfterQuote } from './scan.ts'
 import { InputWindow, maxRawBytes, maxRecordBytes, windowBytesFor } from './window.ts'
@@ -45,6 +46,8 @@ export interface TokenizerOptions {
   trailingDelimiter: boolean
   /** Where a width is given: what becomes of records of another one. */
   ragged?: Ragged
+  /** As they stand in the file, for telling where another table begins. */
+  header?: readonly string[] | null
   /** No more than this will be pushed in all: small files take small buffers. */
   inputBytes?: number
   held(row: HeldRow): void
@@ -56,19 +59,6 @@ export interface Mended {
   lines: number[]
 }
 
-/** Refuses dialects that cannot work, before a byte is read. */
-function checkDialect({ delimiter, quote, escape }: Dialect): void {
-  const ascii = (text: string) => text.length <= 1 && !/\P{ASCII}|[\0\r\n]/u.test(text)
-  const clash = delimiter === quote || delimiter === escape
-  if (delimiter !== '' && ascii(delimiter) && ascii(quote) && ascii(escape) && !clash) return
-  throw new Problem({
-    code: 'dialect-unclear',
-    what: `Pallet cannot split rows with delimiter "${delimiter}", quote "${quote}" and escape "${escape}".`,
-    advice:
-      'Choose three plain characters; the delimiter must differ from the other two, and none may be a line end.',
-  })
-}
-
 export class Tokenizer {
   /** Canonical records wait in `output[0, outputEnd)`; the caller writes them and sets `outputEnd` to 0. */
   readonly output: Buffer
@@ -78,6 +68,7 @@ export class Tokenizer {
   /** Of these, the ones held back. */
   quarantined = 0
   readonly mended: Mended = { rows: 0, lines: [] }
+  readonly others = new OtherTables()
 
   private readonly options: TokenizerOptions
   private readonly window: InputWindow
@@ -92,6 +83,7 @@ export class Tokenizer {
   private headerRowsToSkip: number
   /** A record that is too long was held back; its rest is passed over to the next line end. */
   private passingOver = false
+  private afterBlank = false
   private heldInRun = 0
   private rawInRun = 0
 
@@ -196,6 +188,7 @@ export class Tokenizer {
     if (first === lf) {
       window.advance(1)
       this.line += 1
+      this.afterBlank = true
       return true
     }
     if (first === cr) {
@@ -204,6 +197,7 @@ export class Tokenizer {
       if (pair || this.loneCr || start + 1 >= end) {
         window.advance(pair ? 2 : 1)
         this.line += 1
+        this.afterBlank = true
         return true
       }
     }
@@ -214,8 +208,11 @@ export class Tokenizer {
 
     const whole = limit === end && final
     if (outcome === stands) {
-      if (scanner.textEnd < limit || whole) this.settle(cellsAt)
-      else return this.outOfBytes(limit)
+      if (scanner.textEnd >= limit && !whole) return this.outOfBytes(limit)
+      const elsewhere = this.isElsewhere(limit, cellsAt)
+      if (elsewhere === null) return false
+      if (elsewhere) this.pass()
+      else this.settle(cellsAt)
       return true
     }
     if (outcome === outOfBytes) return this.outOfBytes(limit)
@@ -285,6 +282,46 @@ export class Tokenizer {
     return true
   }
 
+  /** Whether a record that scans is a row of another table, or its labels; null: more bytes are needed to know. */
+  private isElsewhere(limit: number, cellsAt: number): boolean | null {
+    const { window, scanner, others } = this
+    const { width, trailingDelimiter } = this.options
+    const { cells, lastCellEmpty } = scanner
+    if (width === null || cells === width || this.headerRowsToSkip > 0) return false
+    if (trailingDelimiter && cells === width + 1 && lastCellEmpty) return false
+    if (others.take(cells)) return true
+    const isTable = width > 1 && this.records > this.quarantined
+    if (!isTable || cells < 2 || cells > recordsLayout.maxColumns) return false
+    const [labels, ...below] = this.ahead(limit, cellsAt) ?? []
+    scanner.scan(window.start, limit, cellsAt)
+    if (labels === undefined) return null
+    const begins = beginsTable(labels, below, {
+      afterBlank: this.afterBlank,
+      known: this.options.header ?? [],
+    })
+    if (begins) others.begin(this.line, labels)
+    return begins
+  }
+
+  /** The cells of the record at hand and of the two below it that scan before `limit`; null: more bytes are needed to know. */
+  private ahead(limit: number, cellsAt: number): string[][] | null {
+    const { window, scanner, output } = this
+    const whole = limit === window.end && window.final
+    const mayGoOn = limit === window.end && !window.final && limit < window.start + maxRecordBytes
+    const rows: string[][] = []
+    for (let from = window.start; rows.length < 3;) {
+      while (from < limit && (window.bytes[from] === lf || window.bytes[from] === cr)) from += 1
+      if (from >= limit) return mayGoOn ? null : rows
+      const outcome = scanner.scan(from, limit, cellsAt)
+      const isCut = outcome === outOfBytes || outcome === outOfBytesInQuotes
+      if (isCut || (scanner.textEnd >= limit && !whole)) return mayGoOn ? null : rows
+      if (outcome !== stands) return rows
+      rows.push(cellsOf(output.subarray(cellsAt, scanner.writtenTo)))
+      from = scanner.textEnd + scanner.terminator
+    }
+    return rows
+  }
+
   /** A record that scans: counts its cells, checks its text, keeps or holds it. */
   private settle(cellsAt: number): void {
     const { window, scanner } = this
@@ -311,7 +348,14 @@ export class Tokenizer {
     } else {
       this.hold(textEnd, this.faults(cells, isText))
     }
-    window.advance(textEnd + scanner.terminator - window.start)
+    this.pass()
+  }
+
+  /** Goes on behind the record that was scanned. */
+  private pass(): void {
+    const { window, scanner } = this
+    this.afterBlank = false
+    window.advance(scanner.textEnd + scanner.terminator - window.start)
     this.line += scanner.innerLines + 1
   }
 

@@ -10,6 +10,9 @@ import {
   withQuote,
 } from './dialectWords.ts'
 
+/** Far above every title; below it a second table may begin. */
+const maxStartLine = 10_000_000
+
 /** How the file is read, to be changed on the spot; the table follows. */
 export function DialectBar({
   dialect,
@@ -67,11 +70,11 @@ export function DialectBar({
           size="small"
           type="number"
           min={1}
-          max={10_000}
+          max={maxStartLine}
           value={String(dialect.skipLines + 1)}
           onChange={(_, { value }) => {
             const line = Number.parseInt(value, 10)
-            if (line >= 1 && line <= 10_000) onChange({ ...dialect, skipLines: line - 1 })
+            if (line >= 1 && line <= maxStartLine) onChange({ ...dialect, skipLines: line - 1 })
           }}
         />
       </Field>

@@ -122,6 +122,21 @@ test.each<[string, string[], number, RegExp]>([
   expect(output.detected.doubts.join(' ')).toMatch(doubt)
 })
 
+test('a second table is told with its line and its rows, and read when the file starts there', async () => {
+  const content = 'id,n\n1,2\n3,4\n\nday,shop,sum\n2026-01-01,x,5\n2026-01-02,y,6\nTotal,11\n'
+  const path = put(content)
+  const output = await read({ path, reading: null, ...files() }, control())
+  expect(output).toMatchObject({ labels: ['id', 'n'], records: 3, quarantined: 0 })
+  const told = 'Another table begins on line 5 (“day”, “shop”, “sum”): 2 rows of 3 cells.'
+  expect(output.detected.doubts.join()).toContain(told)
+  const input = { path, name: 'x', bytes: 80, reading: null, rows: 9, ...shownBy() }
+  const shown = await preview(input, control())
+  expect(shown.detected.doubts.join()).toContain(told)
+  const reading: Reading = { kind: 'delimited', dialect: { ...plain, skipLines: 4 } }
+  const other = await read({ path, reading, ...files() }, control())
+  expect(other).toMatchObject({ labels: ['day', 'shop', 'sum'], records: 3, quarantined: 1 })
+})
+
 test('rows of labels above one another are joined, and none is a record', async () => {
   const content = ',2026 Q1,,2026 Q2\n"Store, No",Sales,Cost,Sales\nBonn,1,2,3\nRome,4,5,6\n'
   const output = await read({ path: put(content), reading: null, ...files() }, control())

@@ -145,6 +145,59 @@ test('a stray quote is mended where the line can be cut in one way only, and cou
   expect(cellsOf(old.output)).toEqual([['1', 'Kü" che', 'x']])
 })
 
+const tables: [string, string, { line: number; labels: string[]; rows: number }[], number][] = [
+  [
+    'after a blank line',
+    '1,2\n\nx,y,z\n3,a,b\n4,c,d\n',
+    [{ line: 3, labels: ['x', 'y', 'z'], rows: 2 }],
+    0,
+  ],
+  [
+    'of which one row is there',
+    '1,2\n\nx,y,z\n3,a,b',
+    [{ line: 3, labels: ['x', 'y', 'z'], rows: 1 }],
+    0,
+  ],
+  [
+    'with labels of the first',
+    '1,2\nid,n,x\n3,a,b\n4,c,d\n',
+    [{ line: 2, labels: ['id', 'n', 'x'], rows: 2 }],
+    0,
+  ],
+  [
+    'twice',
+    '1,2\n\nx,y,z\n3,a,b\n4,c,d\n\nu,v,w,"o\no"\n3,a,b,c\n4,c,d,e\n',
+    [
+      { line: 3, labels: ['x', 'y', 'z'], rows: 2 },
+      { line: 7, labels: ['u', 'v', 'w', 'o\no'], rows: 2 },
+    ],
+    0,
+  ],
+  [
+    'after which a row of the first comes',
+    '1,2\n\nx,y,z\n3,a,b\n4,c,d\n5,6\n',
+    [{ line: 3, labels: ['x', 'y', 'z'], rows: 2 }],
+    0,
+  ],
+  [
+    'and a row of neither',
+    '1,2\n\nx,y,z\n3,a,b\n4,c,d\n5,6,7,8\n',
+    [{ line: 3, labels: ['x', 'y', 'z'], rows: 2 }],
+    1,
+  ],
+  ['without a blank line', '1,2\nx,y,z\n3,a,b\n4,c,d\n', [], 3],
+  ['of text only', '1,2\n\nx,y,z\nu,a,b\nv,c,d\n', [], 3],
+  ['of uneven rows', '1,2\n\nx,y,z\n3,a\n4,c,d\n', [], 2],
+  ['that is a footer', '1,2\n\nTotal,3,\n', [], 1],
+]
+test.each(tables)('another table %s', (_, content, told, quarantined) => {
+  const options = { width: 2, header: ['id', 'n'] }
+  const found = tokenize(text(content), options)
+  expect(found.others).toMatchObject({ told, count: told.length })
+  expect(found.quarantined).toBe(quarantined)
+  expect(tokenize(bytewise(Buffer.from(content)), options)).toEqual(found)
+})
+
 test('bytes that are no text and NUL are held back', () => {
   const utf8 = tokenize([
     Buffer.concat([Buffer.from('ok\nM'), Buffer.of(0xfc), Buffer.from('ll\nok\n')]),
@@ -279,6 +332,7 @@ test('no byte of a file is lost: records and held-back text together are the fil
         dialect: { ...dialect, headerRows: 0, skipLines: 0 },
         width,
       })
+      fc.pre(found.others.count === 0)
       const source = encode(content, dialect.encoding)
       const kept = found.output === '' ? [] : parseCanonical(Buffer.from(found.output))
       const lineages = [...found.output.matchAll(/(?:^|\n)(\d+),(\d+),(\d+),(\d+),/g)].filter(

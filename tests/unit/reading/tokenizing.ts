@@ -1,3 +1,4 @@
+import type { OtherTables } from '../../../main/reading/delimited/otherTables.ts'
 import { Tokenizer } from '../../../main/reading/delimited/tokenizer.ts'
 import type { Mended, TokenizerOptions } from '../../../main/reading/delimited/tokenizer.ts'
 import type { Dialect } from '../../../shared/domain/dialect.ts'
@@ -20,6 +21,7 @@ export interface Tokenized {
   records: number
   quarantined: number
   mended: Mended
+  others: Pick<OtherTables, 'told' | 'count' | 'rows'>
 }
 
 /** Runs a tokenizer over chunks to the end. */
@@ -34,6 +36,7 @@ export function tokenize(
   const tokenizer = new Tokenizer({
     width: options.width ?? null,
     trailingDelimiter: options.trailingDelimiter ?? false,
+    header: options.header ?? null,
     dialect: { ...plainDialect, ...options.dialect },
     inputBytes: pushed.reduce((sum, { length }) => sum + length, 0),
     held: (row) => held.push(row),
@@ -58,5 +61,10 @@ export function tokenize(
     records: tokenizer.records,
     quarantined: tokenizer.quarantined,
     mended: tokenizer.mended,
+    others: {
+      told: tokenizer.others.told,
+      count: tokenizer.others.count,
+      rows: tokenizer.others.rows,
+    },
   }
 }
