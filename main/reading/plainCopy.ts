@@ -1,5 +1,7 @@
 /** A file read, and written as plain CSV for other programs. */
 import { open, rename, rm } from 'node:fs/promises'
+import { Problem } from '../../shared/domain/problem.ts'
+import { withDialect } from '../../shared/domain/reading.ts'
 import type { PlainCopy, PlainCopyInput } from '../runs/ports/reading.ts'
 import { recordsLayout } from '../../shared/domain/records.ts'
 import { canonical, cellText } from './canonical.ts'
@@ -33,14 +35,24 @@ export async function plainCopy(input: PlainCopyInput, signal: AbortSignal): Pro
 }
 
 async function copyTo(
-  { path, entry, ragged }: PlainCopyInput,
+  { path, entry, ragged, dialect }: PlainCopyInput,
   parts: { out: string; held: string; unpacked: string },
   signal: AbortSignal,
 ): Promise<PlainCopy> {
-  const { file, reading, doubts } = await openReading(
+  const { file, ...detected } = await openReading(
     { path, reading: null, entry, unpackedFile: parts.unpacked, enoughBytes: Infinity },
     signal,
   )
+  const isChosen = Object.keys(dialect).length > 0
+  const reading = isChosen ? withDialect(detected.reading, dialect) : detected.reading
+  if (reading === null)
+    throw new Problem({
+      code: 'dialect-unclear',
+      what: 'This file is of a kind that has no encoding, no delimiter and no such thing to choose.',
+      did: 'It was not read.',
+      advice: 'Read it without such choices.',
+    })
+  const doubts = isChosen ? [] : detected.doubts
   const reader = readerOf(reading)
   const { header } = await reader.sample(file, reading, signal)
   const out = await open(parts.out, 'w')

@@ -4,9 +4,10 @@ import { addAbortSignal } from 'node:stream'
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import { type ColumnChoice, columnsFor } from '../../shared/domain/columnChoice.ts'
 import { type Column, ColumnType, type Dataset, columnTypes } from '../../shared/domain/dataset.ts'
-import { type Dialect, encodings } from '../../shared/domain/dialect.ts'
+import { type Dialect, encodings, maxHeaderRows } from '../../shared/domain/dialect.ts'
 import { Problem } from '../../shared/domain/problem.ts'
 import { type Reading, delimiterNames, withDialect } from '../../shared/domain/reading.ts'
+import { wholeNumber } from './grammar.ts'
 import type { CommandCore } from './session.ts'
 
 /** As an argument of a command: what others pipe into it. */
@@ -30,13 +31,19 @@ export interface DialectOptions {
   entry?: string
   encoding?: Dialect['encoding']
   delimiter?: string
+  quote?: string
+  escape?: string
+  headerRows?: number
+  /** False: --no-header. */
+  header?: boolean
+  skipLines?: number
 }
 
 /** Of a packed file. */
 export const entryGrammar = (command: Command): Command =>
   command.option('--entry <name>', 'which file of an archive (default: the first that holds data)')
 
-/** What `run` and `preview` are told alike. */
+/** What `run`, `preview` and `read` are told alike. */
 export const dialectGrammar = (command: Command): Command =>
   entryGrammar(command)
     .addOption(
@@ -47,6 +54,33 @@ export const dialectGrammar = (command: Command): Command =>
       'between cells: one character, or comma, semicolon, tab, pipe (default: detected)',
       parseDelimiter,
     )
+    .option(
+      '--quote <character>',
+      'around cells: one character, or none (default: detected)',
+      parseCharacter,
+    )
+    .option(
+      '--escape <character>',
+      'before a quote inside of a cell (default: the quote, doubled)',
+      parseCharacter,
+    )
+    .option(
+      '--header-rows <n>',
+      'how many rows carry the labels together (default: detected)',
+      wholeNumber(0, maxHeaderRows),
+    )
+    .option('--no-header', 'no row carries labels')
+    .option(
+      '--skip-lines <n>',
+      'lines before the labels or the first row (default: detected)',
+      wholeNumber(0, Number.MAX_SAFE_INTEGER),
+    )
+
+function parseCharacter(text: string): string {
+  if (text === 'none') return ''
+  if (text.length === 1) return text
+  throw new InvalidArgumentError('One character, or none, is expected.')
+}
 
 function parseDelimiter(text: string): string {
   const named = Object.entries(delimiterNames).find(([, name]) => name === text)
@@ -55,30 +89,44 @@ function parseDelimiter(text: string): string {
   throw new InvalidArgumentError('One character, or its name, is expected.')
 }
 
+/** What was said of the dialect. */
+export function chosenDialect(options: DialectOptions): Partial<Dialect> {
+  const { encoding, delimiter, quote, escape = quote, skipLines } = options
+  const headerRows = options.header === false ? 0 : options.headerRows
+  return given({ encoding, delimiter, quote, escape, headerRows, skipLines }) ?? {}
+}
+
+/** What was said of it; undefined when nothing was, so that what is remembered counts. */
+export function given<Part extends object>(
+  part: Part,
+): { [Key in keyof Part]?: Exclude<Part[Key], undefined> } | undefined {
+  const said = Object.entries(part).filter(([, value]) => value !== undefined)
+  return said.length === 0 ? undefined : (Object.fromEntries(said) as never)
+}
+
 /** How a file is read when something of it was chosen; else null: as remembered or detected. */
 export async function chosenReading(
   core: CommandCore,
   source: string,
-  { entry, encoding, delimiter }: DialectOptions,
+  options: DialectOptions,
   remembered: Reading | null,
   signal: AbortSignal,
 ): Promise<Reading | null> {
-  const isWritten = encoding !== undefined || delimiter !== undefined
+  const { entry } = options
+  const change = chosenDialect(options)
+  const isWritten = Object.keys(change).length > 0
   if (entry === undefined && !isWritten) return null
   const known = entry === undefined ? remembered : null
   const reading =
     known ?? (await core.sources.preview({ source, entry, rows: 1 }, signal)).detected.reading
   if (!isWritten) return reading
-  const chosen = withDialect(reading, {
-    ...(encoding === undefined ? {} : { encoding }),
-    ...(delimiter === undefined ? {} : { delimiter }),
-  })
+  const chosen = withDialect(reading, change)
   if (chosen !== null) return chosen
   throw new Problem({
     code: 'usage',
-    what: 'This file is of a kind that has no encoding and no delimiter to choose.',
+    what: 'This file is of a kind that has no encoding, no delimiter and no such thing to choose.',
     did: 'Nothing was done.',
-    advice: 'Leave out --encoding and --delimiter.',
+    advice: 'Leave out --encoding, --delimiter and the other choices of a dialect.',
   })
 }
 

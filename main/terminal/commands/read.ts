@@ -7,12 +7,11 @@ import { formatCount, plural } from '../../../shared/domain/sizes.ts'
 import type { PlainCopy, PlainCopyInput } from '../../runs/ports/reading.ts'
 import { exitCodeFor } from '../exitCodes.ts'
 import type { Output } from '../output.ts'
-import { entryGrammar } from '../reading.ts'
+import { type DialectOptions, chosenDialect, dialectGrammar } from '../reading.ts'
 
 type PlainReading = (input: PlainCopyInput, signal: AbortSignal) => Promise<PlainCopy>
 
-interface ReadOptions {
-  entry?: string
+interface ReadOptions extends DialectOptions {
   outDir: string
   onRagged: Ragged
 }
@@ -26,7 +25,7 @@ export function addRead(
   read: PlainReading,
   open: () => { output: Output; signal: AbortSignal },
 ): void {
-  entryGrammar(pallet.command('read'))
+  dialectGrammar(pallet.command('read'))
     .description('write exports as plain CSV (UTF-8, comma), and send nothing')
     .argument('<file...>', 'files of any dialect')
     .requiredOption('--out-dir <dir>', 'where FILE, FILE.json and, if any, FILE.held.ndjson go')
@@ -55,10 +54,12 @@ async function readAll(
   read: PlainReading,
   output: Output,
   files: readonly string[],
-  { outDir, onRagged: ragged, entry }: ReadOptions,
+  options: ReadOptions,
   signal: AbortSignal,
 ): Promise<number> {
+  const { outDir, onRagged: ragged, entry } = options
   const folder = resolve(outDir)
+  const dialect = chosenDialect(options)
   refuseSameNames(files, folder)
   await mkdir(folder, { recursive: true })
   let failed = 0
@@ -67,7 +68,7 @@ async function readAll(
     const heldFile = `${outFile}.held.ndjson`
     try {
       const found = await read(
-        { path: resolve(file), entry: entry ?? null, outFile, heldFile, ragged },
+        { path: resolve(file), entry: entry ?? null, dialect, outFile, heldFile, ragged },
         signal,
       )
       const { reading, doubts, records, held } = found

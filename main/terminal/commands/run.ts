@@ -15,6 +15,7 @@ import {
   chosenColumns,
   chosenReading,
   dialectGrammar,
+  given,
   openLocation,
   parseType,
   standardInput,
@@ -196,12 +197,4 @@ function tellCheck(output: Output, name: string, check: Check): ExitCode {
   if (!tooMany) return exitCodes.succeeded
   output.note('So many would be held back that the run would stop before anything is sent.')
   return exitCodes.limit
-}
-
-/** What was said of it; undefined when nothing was, so that the dataset's memory counts. */
-function given<Part extends object>(
-  part: Part,
-): { [Key in keyof Part]: Exclude<Part[Key], undefined> } | undefined {
-  const said = Object.entries(part).filter(([, value]) => value !== undefined)
-  return said.length === 0 ? undefined : (Object.fromEntries(said) as never)
 }
