@@ -1,5 +1,13 @@
 /** Tables below the first one of a file: their rows are none of it, and are counted apart. */
+import { canonical, cellsOf } from '../canonical.ts'
 import { kindOf } from './header.ts'
+import { outOfBytes, outOfBytesInQuotes, stands } from './scan.ts'
+import type { RecordScanner } from './scan.ts'
+import { maxRecordBytes } from './window.ts'
+import type { InputWindow } from './window.ts'
+
+const { lf } = canonical
+const cr = 0x0d
 
 /** So many of them are told one by one. */
 const tablesTold = 3
@@ -32,6 +40,31 @@ export function beginsTable(
     below.every((row) => row.length === labels.length) &&
     below.some((row) => row.some((cell) => ['number', 'date'].includes(kindOf(cell))))
   )
+}
+
+/**
+ * The cells of the record at the window's start and of the two below it that scan before `limit`; null: more bytes are needed
+ * to know. Writes over `output` from `cellsAt` on, and leaves the scanner at the last of them.
+ */
+export function rowsAhead(
+  { window, scanner, output }: { window: InputWindow; scanner: RecordScanner; output: Buffer },
+  limit: number,
+  cellsAt: number,
+): string[][] | null {
+  const whole = limit === window.end && window.final
+  const mayGoOn = limit === window.end && !window.final && limit < window.start + maxRecordBytes
+  const rows: string[][] = []
+  for (let from = window.start; rows.length < 3;) {
+    while (from < limit && (window.bytes[from] === lf || window.bytes[from] === cr)) from += 1
+    if (from >= limit) return mayGoOn ? null : rows
+    const outcome = scanner.scan(from, limit, cellsAt)
+    const isCut = outcome === outOfBytes || outcome === outOfBytesInQuotes
+    if (isCut || (scanner.textEnd >= limit && !whole)) return mayGoOn ? null : rows
+    if (outcome !== stands) return rows
+    rows.push(cellsOf(output.subarray(cellsAt, scanner.writtenTo)))
+    from = scanner.textEnd + scanner.terminator
+  }
+  return rows
 }
 
 export class OtherTables {

@@ -17,10 +17,10 @@ import type { Dialect } from '../../../shared/domain/dialect.ts'
 import type { HeldRow, Reason } from '../../../shared/domain/quarantine.ts'
 import type { Ragged } from '../../../shared/domain/reading.ts'
 import { recordsLayout } from '../../../shared/domain/records.ts'
-import { canonical, cellsOf } from '../canonical.ts'
+import { canonical } from '../canonical.ts'
 import { checkDialect } from './checkDialect.ts'
 import { LineageWriter } from './lineage.ts'
-import { beginsTable, OtherTables } from './otherTables.ts'
+import { beginsTable, OtherTables, rowsAhead } from './otherTables.ts'
 import { plainStructure, PlainRecords } from './plainRecords.ts'
 import { outOfBytes, outOfBytesInQuotes, RecordScanner, stands, textAfterQuote } from './scan.ts'
 import { InputWindow, maxRawBytes, maxRecordBytes, windowBytesFor } from './window.ts'
@@ -173,6 +173,7 @@ export class Tokenizer {
     const { outputEnd, pauseAtOutput, records, line } = this
     const taken = this.plain.take(outputEnd, pauseAtOutput, records, line)
     if (taken === 0) return false
+    this.afterBlank = false
     this.outputEnd = this.plain.outputEnd
     this.records += taken
     this.line += taken
@@ -292,7 +293,8 @@ export class Tokenizer {
     if (others.take(cells)) return true
     const isTable = width > 1 && this.records > this.quarantined
     if (!isTable || cells < 2 || cells > recordsLayout.maxColumns) return false
-    const [labels, ...below] = this.ahead(limit, cellsAt) ?? []
+    const [labels, ...below] =
+      rowsAhead({ window, scanner, output: this.output }, limit, cellsAt) ?? []
     scanner.scan(window.start, limit, cellsAt)
     if (labels === undefined) return null
     const begins = beginsTable(labels, below, {
@@ -301,25 +303,6 @@ export class Tokenizer {
     })
     if (begins) others.begin(this.line, labels)
     return begins
-  }
-
-  /** The cells of the record at hand and of the two below it that scan before `limit`; null: more bytes are needed to know. */
-  private ahead(limit: number, cellsAt: number): string[][] | null {
-    const { window, scanner, output } = this
-    const whole = limit === window.end && window.final
-    const mayGoOn = limit === window.end && !window.final && limit < window.start + maxRecordBytes
-    const rows: string[][] = []
-    for (let from = window.start; rows.length < 3;) {
-      while (from < limit && (window.bytes[from] === lf || window.bytes[from] === cr)) from += 1
-      if (from >= limit) return mayGoOn ? null : rows
-      const outcome = scanner.scan(from, limit, cellsAt)
-      const isCut = outcome === outOfBytes || outcome === outOfBytesInQuotes
-      if (isCut || (scanner.textEnd >= limit && !whole)) return mayGoOn ? null : rows
-      if (outcome !== stands) return rows
-      rows.push(cellsOf(output.subarray(cellsAt, scanner.writtenTo)))
-      from = scanner.textEnd + scanner.terminator
-    }
-    return rows
   }
 
   /** A record that scans: counts its cells, checks its text, keeps or holds it. */
