@@ -74,3 +74,20 @@ test('files of any dialect, and one that is none: what is read, held back and re
   expect(onto.code).toBe(2)
   expect(onto.stderr).toContain('lies in the folder that is written to')
 })
+
+test('every choice of a dialect has a flag, and goes before what was detected', async () => {
+  const [home, file, outDir] = ['home', 'odd.txt', 'out'].map((name) => join(folder(), name))
+  writeFileSync(file ?? '', "x\n|Q1\nid|'a|b'\n1|'c^'|d'\n")
+  const read = (...flags: string[]) =>
+    pallet(['read', file ?? '', '--out-dir', outDir ?? '', ...flags], { home: home ?? '' })
+  const written = () => readFileSync(join(outDir ?? '', 'odd.txt'), 'utf8')
+  const dialect = ['--delimiter', 'pipe', '--quote', "'", '--escape', '^', '--encoding', 'ibm850']
+  await read(...dialect, '--skip-lines', '1', '--header-rows', '2')
+  expect(written()).toBe(`id,Q1 a|b\n1,"c'|d"\n`)
+  await read(...dialect, '--skip-lines', '3', '--no-header')
+  expect(written()).toBe(`1,"c'|d"\n`)
+  await read('--delimiter', '|', '--quote', 'none', '--skip-lines', '2', '--header-rows', '1')
+  expect(written()).toBe("id,'a,b'\n1,'c^',d'\n")
+  const wrong = await read('--header-rows', '4')
+  expect(wrong.code).toBe(2)
+})
