@@ -69,7 +69,7 @@ const web = await startWebServer({
   },
 })
 core.runs.resumeAll()
-void core.runs.lookAfterBlobs()
+void core.lookAfterBlobs()
 console.log(readyLine(web.url))
 
 await new Promise<void>((resolve) => {

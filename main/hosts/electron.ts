@@ -168,7 +168,7 @@ async function start(): Promise<void> {
   const running = await core
   if (quitting.begun) return
   running.runs.resumeAll()
-  void running.runs.lookAfterBlobs()
+  void running.lookAfterBlobs()
   void desktop.follow(running.runs.watch(ended.signal, 500))
 }
 

@@ -39,7 +39,7 @@ async function serve(
   let removePage = async (): Promise<void> => {}
   try {
     core.runs.resumeAll()
-    void core.runs.lookAfterBlobs()
+    void core.lookAfterBlobs()
     output.text(readyLine(web.url), { event: 'ready', url: web.url })
     if (process.stdout.isTTY && hasDisplay()) {
       const { openInBrowser } = await import('./openBrowser.ts')

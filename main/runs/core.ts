@@ -101,6 +101,8 @@ export interface Core {
     ): Promise<QueryOutput>
   }
   readonly uploads: Face<Uploads>
+  /** Notices, in the background, what storages have lost of what was delivered, and says so on the runs. Never fails. */
+  lookAfterBlobs(): Promise<void>
   /** Stops what runs, in a state from which the next start continues it. Nothing starts any more. */
   halt(): Promise<void>
   /** Halts, then closes everything. */
@@ -195,12 +197,14 @@ export function createCore(parts: CoreParts): Core {
     recognition,
     checking: new Checking({ ...parts, sources, newId }),
     undoing,
-    blobs,
   })
 
+  const looking = new AbortController()
+  let looked: Promise<void> = Promise.resolve()
   const halt = async (): Promise<void> => {
     sources.close()
-    await Promise.all([runs.lookAway(), queue.close()])
+    looking.abort()
+    await Promise.all([looked, queue.close()])
   }
   return {
     app: {
@@ -230,6 +234,7 @@ export function createCore(parts: CoreParts): Core {
         ),
     },
     uploads: new Uploads({ connections, uploader, now }),
+    lookAfterBlobs: () => (looked = blobs.lookAfter(looking.signal)),
     halt,
     close: async () => {
       await halt()

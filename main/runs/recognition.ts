@@ -97,7 +97,12 @@ export class Recognition {
   /** Once it is cleaned: whether its rows were delivered, and how many would go out for them. True: nothing is to be loaded. */
   async byRows(run: StoredRun, left: Left, signal: AbortSignal): Promise<boolean> {
     const { warehouse } = run.plan.destination
-    if (warehouse === null || isSkipped(run)) return isSkipped(run)
+    if (isSkipped(run)) return true
+    const usual = this.#parts.datasets.get(run.dataset)?.contract?.rows ?? {}
+    if (warehouse === null) {
+      this.#askWhereUnusual(run, left.clean.clean, usual)
+      return false
+    }
     const deliveries = await this.#others(run, signal)
     this.#forgetLostCorrection(run, deliveries)
     const meaning = withColumnsOf(warehouse.meaning, left.clean.contract.columns)
@@ -111,7 +116,6 @@ export class Recognition {
         if (this.#decide(run, question, said)) return true
       }
     }
-    const usual = this.#parts.datasets.get(run.dataset)?.contract?.rows ?? {}
     this.#askWhereUnusual(run, left.clean.clean, usual)
     // Who has said how few are usual need not be asked by a rule of thumb.
     if (usual.atLeast !== undefined) return false

@@ -14,7 +14,6 @@ import type { RunFilter, RunList } from '../../shared/domain/runList.ts'
 import type { CheckInput, Checking, ProfileInput } from './checking.ts'
 import type { Connections } from './connections.ts'
 import { discardedFolder } from './discarded.ts'
-import type { DeliveredBlobs } from './deliveredBlobs.ts'
 import type { RunFeed } from './feed.ts'
 import type { HomePaths } from './ports/home.ts'
 import type { HeldRows, RejectsReader } from './ports/reading.ts'
@@ -43,7 +42,6 @@ export interface RunsParts {
   recognition: Recognition
   checking: Checking
   undoing: Undoing
-  blobs: DeliveredBlobs
   now: () => Date
 }
 
@@ -63,8 +61,6 @@ export interface StartInput {
 /** The use cases of runs. */
 export class Runs {
   readonly #parts: RunsParts
-  readonly #closing = new AbortController()
-  #looking: Promise<void> = Promise.resolve()
 
   constructor(parts: RunsParts) {
     this.#parts = parts
@@ -166,17 +162,6 @@ export class Runs {
   /** Puts a run that was cut off back in line. */
   continue(runId: string): void {
     this.#parts.queue.start(runId)
-  }
-
-  /** Notices blobs that a storage has lost, in the background, and says so on their runs. Never fails. */
-  lookAfterBlobs(): Promise<void> {
-    return (this.#looking = this.#parts.blobs.lookAfter(this.#closing.signal).catch(() => {}))
-  }
-
-  /** Stops looking after them. */
-  async lookAway(): Promise<void> {
-    this.#closing.abort()
-    await this.#looking
   }
 
   pause(runId: string): Promise<void> {

@@ -127,6 +127,8 @@ function condition(filter: RunFilter): { where: string; values: string[] } {
 /** Runs with their steps and events. Synchronous: every write is tiny. */
 export class RunStore implements RunRepository {
   readonly #db: Db
+  /** Runs that could be read, with the time of their last change. */
+  #readable: ReadonlyMap<string, string> = new Map()
 
   constructor(db: Db) {
     this.#db = db
@@ -153,7 +155,18 @@ export class RunStore implements RunRepository {
   }
 
   unreadable(): Unreadable[] {
-    return unreadable(this.#db.prepare('SELECT * FROM run').all(), reader)
+    const rows = this.#db.prepare('SELECT id, updated_at FROM run').raw().all() as unknown[][]
+    const versions = new Map(rows.map(([id, updatedAt]) => [String(id), String(updatedAt)]))
+    // To parse ten thousand runs takes most of a second: what was readable stays so until it is written again.
+    const suspects = [...versions].filter(([id, version]) => this.#readable.get(id) !== version)
+    const one = this.#db.prepare('SELECT * FROM run WHERE id = ?')
+    const found = unreadable(
+      suspects.map(([id]) => one.get(id)),
+      reader,
+    )
+    for (const { name } of found) versions.delete(name)
+    this.#readable = versions
+    return found
   }
 
   list({ order = newestFirst, offset = 0, limit, ...filter }: RunList): StoredRun[] {

@@ -1,3 +1,4 @@
+import { isHeldUp, type RunState } from '../../shared/domain/run.ts'
 import { plural } from '../../shared/domain/sizes.ts'
 import { useQuery } from '@tanstack/react-query'
 import { keyWords } from '../core/commands.ts'
@@ -12,7 +13,9 @@ export function StatusStrip() {
   const client = useClient()
   const info = useQuery(appQuery(client)).data
   const { data: runs = [] } = useQuery(unfinishedRunsQuery(client))
-  const count = (...states: string[]) => runs.filter(({ state }) => states.includes(state)).length
+  // One that is under way and does nothing until something else happens waits, as its mark says.
+  const count = (wanted: RunState) =>
+    runs.filter((run) => (isHeldUp(run) ? 'waiting' : run.state) === wanted).length
   const parts = [
     [count('running'), 'running'],
     [count('queued'), 'in the queue'],

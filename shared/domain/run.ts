@@ -251,6 +251,11 @@ export const Run = z.object({
 })
 export type Run = z.infer<typeof Run>
 
+/** Whether a run that is under way does nothing until something else happens, such as its network coming back. */
+export function isHeldUp({ state, steps }: Run): boolean {
+  return state === 'running' && steps.some(({ progress }) => progress?.state === 'waiting')
+}
+
 /** One line of a run's history. */
 export const RunEvent = z.object({
   seq: z.number(),

@@ -1,3 +1,4 @@
+import { realpath, rm, stat } from 'node:fs/promises'
 import type { Engine, EngineOptions } from '../../duckdb/engine.ts'
 import { openEngine } from '../../duckdb/engine.ts'
 import { engineProblem } from '../../duckdb/problem.ts'
@@ -26,6 +27,22 @@ export function forWriting(width: number): Room {
     memoryBytes: 256 * megabyte + wide * 800 * 1024,
     threads: wide > 0 ? 1 : 2,
   }
+}
+
+/** Whether there is a warehouse: an empty file holds nothing. What cannot be looked at is for the engine to refuse. */
+export async function isThere(file: string): Promise<boolean> {
+  try {
+    const found = await stat(file)
+    return !found.isFile() || found.size > 0
+  } catch {
+    return false
+  }
+}
+
+/** The engine takes an empty file, as a full disk may leave it, for a damaged one. A link to it stays. */
+async function removeEmpty(file: string): Promise<void> {
+  const real = await realpath(file).catch(() => null)
+  if (real !== null && !(await isThere(real))) await rm(real)
 }
 
 /** Queries that have the file or wait for it; each is told when somebody comes who goes first. */
@@ -66,6 +83,7 @@ export async function withWarehouse<Result>(
   return inTurn(file, signal, async () => {
     let engine: Engine | null = null
     try {
+      if (room.access === 'read-write') await removeEmpty(file)
       engine = await openEngine(
         {
           file,

@@ -1,4 +1,3 @@
-import { access } from 'node:fs/promises'
 import { Problem } from '../../../shared/domain/problem.ts'
 import type { Control } from '../../runs/ports/control.ts'
 import type {
@@ -8,7 +7,7 @@ import type {
   QueryReport,
   Question,
 } from '../../runs/ports/warehouse.ts'
-import { asGuest } from './open.ts'
+import { asGuest, isThere } from './open.ts'
 
 /**
  * Answers one read-only statement, in a process of its own (`answer.ts`): what one vector of a statement takes is on
@@ -20,13 +19,12 @@ export async function query(
   _question: Question,
   control: Control<QueryReport, QueryAnswers>,
 ): Promise<QueryOutput> {
-  await access(file).catch(() => {
+  if (!(await isThere(file)))
     throw new Problem({
       code: 'not-found',
       what: 'Nothing has been loaded into the built-in warehouse yet, so there is nothing to ask.',
       advice: 'Send a file first.',
     })
-  })
   return asGuest(file, control.signal, async (wanted) => {
     wanted.addEventListener('abort', () => control.report('give way'), { once: true })
     try {

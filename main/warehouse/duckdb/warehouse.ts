@@ -1,10 +1,9 @@
-import { stat } from 'node:fs/promises'
 import type { Engine } from '../../duckdb/engine.ts'
 import { quoteIdentifier } from '../../duckdb/sql.ts'
 import { heavyWork, inTurn } from '../../duckdb/turns.ts'
 import type { AccessOf, Warehouse, WarehouseSystem } from '../../runs/ports/warehouse.ts'
 import { entriesOf, findEntry } from './ledger.ts'
-import { forReading, forWriting, withWarehouse } from './open.ts'
+import { forReading, forWriting, isThere, withWarehouse } from './open.ts'
 import { countOutgoing, countRun, countTable, publish, tableFor } from './publish.ts'
 import { overlap } from './overlap.ts'
 import { query } from './query.ts'
@@ -29,12 +28,6 @@ export const duckdbWarehouse: WarehouseSystem<AccessOf<'duckdb'>> = {
   },
   query,
 }
-
-const isThere = (file: string): Promise<boolean> =>
-  stat(file).then(
-    () => true,
-    () => false,
-  )
 
 /** Columns of the widest table, where it is not known yet which one it is about. */
 async function widestTable(file: string, signal: AbortSignal, doing: string): Promise<number> {

@@ -8,9 +8,9 @@ import { Circle20Regular } from '@fluentui/react-icons/svg/circle'
 import { SubtractCircle20Regular } from '@fluentui/react-icons/svg/subtract-circle'
 import { Warning20Filled } from '@fluentui/react-icons/svg/warning'
 import type { ReactElement } from 'react'
-import type { Run, RunState, StepState } from '../../../shared/domain/run.ts'
+import { isHeldUp, type Run, type RunState, type StepState } from '../../../shared/domain/run.ts'
 import styles from './StateMark.module.css'
-import { hasLostBlob, isHeldUp, runWord } from './stateWords.ts'
+import { hasLostBlob, runWord } from './stateWords.ts'
 
 /** A run's state: a shape, a colour and a word, so that no one of them is needed. */
 export function RunStateMark({ run }: { run: Run }) {

@@ -1,5 +1,11 @@
 import { skippedFor } from '../../../shared/domain/decision.ts'
-import { verbsOf, type Run, type RunState, type Verb } from '../../../shared/domain/run.ts'
+import {
+  isHeldUp,
+  verbsOf,
+  type Run,
+  type RunState,
+  type Verb,
+} from '../../../shared/domain/run.ts'
 
 export const stateWords: Record<RunState, string> = {
   queued: 'In the queue',
@@ -10,11 +16,6 @@ export const stateWords: Record<RunState, string> = {
   failed: 'Failed',
   stopped: 'Stopped',
   cancelled: 'Cancelled',
-}
-
-/** Whether a run that is under way does nothing until something else happens, such as its network coming back. */
-export function isHeldUp({ state, steps }: Run): boolean {
-  return state === 'running' && steps.some(({ progress }) => progress?.state === 'waiting')
 }
 
 /** Whether the storage has lost what a run has delivered. */

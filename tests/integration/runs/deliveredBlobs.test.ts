@@ -131,22 +131,22 @@ test('a run that fails to load leaves no blob for readers, and has it back when 
   expect(uploads).toHaveLength(1)
 
   // Emptied from outside: it is noticed when Pallet looks, and when it is back.
-  await core.runs.lookAfterBlobs()
+  await core.lookAfterBlobs()
   expect(core.runs.get(runId).run.blobNow).toBeNull()
   const name = core.runs.get(runId).run.destination.blob?.name ?? ''
   const blob = container.getBlockBlobClient(name)
   await blob.delete()
-  await core.runs.lookAfterBlobs()
+  await core.lookAfterBlobs()
   expect(core.runs.get(runId)).toMatchObject({
     run: { state: 'succeeded', blobNow: { state: 'gone' } },
     receipt: { blobNow: { state: 'gone' } },
   })
-  await core.runs.lookAfterBlobs()
+  await core.lookAfterBlobs()
   const told = core.runs.events(runId).filter(({ level }) => level === 'warn')
   expect(told.map(({ message }) => message)).toEqual([
     expect.stringMatching(/^The storage does not have pallet\/sales\/.* any more; its rows are in/),
   ])
   await blob.upload('back', 4)
-  await core.runs.lookAfterBlobs()
+  await core.lookAfterBlobs()
   expect(core.runs.get(runId).run.blobNow).toBeNull()
 })

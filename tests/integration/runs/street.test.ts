@@ -127,6 +127,18 @@ describe('a destination', () => {
     expect(calls).toEqual(['fetch', 'read', 'clean', 'upload connection-string'])
   })
 
+  test('without a table asks all the same where the rows are not as many as usual', async () => {
+    core = open()
+    core.datasets.changeRows('sales', { atLeast: 8 })
+    const runId = await send(core, home, 'sales', { warehouse: null })
+    const { question } = await until(core, runId, 'waiting', 'succeeded')
+    expect(question).toEqual({ kind: 'unusual', rows: 7, usual: { atLeast: 8 } })
+    expect(calls).toEqual(['fetch', 'read', 'clean'])
+    await core.runs.answer(runId, 'load')
+    expect((await until(core, runId, 'succeeded')).state).toBe('succeeded')
+    expect(calls.at(-1)).toBe('upload connection-string')
+  })
+
   test('without either is refused before anything is done', async () => {
     core = open()
     await expect(send(core, home, 'sales', { blob: null, warehouse: null })).rejects.toMatchObject({

@@ -53,6 +53,16 @@ test.each([
   expect(core.app.unreadable()).toEqual([])
 })
 
+test('what was readable is not parsed again until it is written again', async () => {
+  const runId = await send(core, home)
+  await until(core, runId, 'succeeded')
+  expect(core.app.unreadable()).toEqual([])
+  const damage = db.prepare(`UPDATE run SET plan = '{', updated_at = ? WHERE id = ?`)
+  damage.run('2100-01-01T00:00:00.000Z', runId)
+  expect(core.app.unreadable()).toMatchObject([{ name: runId }])
+  expect(core.app.unreadable()).toMatchObject([{ name: runId }])
+})
+
 test('a damaged dataset, connection or limit is named or left out, and the others are there', async () => {
   const name = 'shop'
   await core.connections.save({

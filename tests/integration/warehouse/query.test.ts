@@ -9,6 +9,7 @@ import {
 } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import { deliveries, query } from '../../../main/warehouse/load.ts'
 import { testFolder } from '../../fixtures/folder.ts'
 import { ask, runLoad, writeClean } from './loading.ts'
 
@@ -34,6 +35,23 @@ describe('a query', () => {
     })
     const many = await ask(warehouse, 'SELECT i FROM range(100000) t(i)', 3000)
     expect([many.rows.length, many.truncated]).toEqual([3000, true])
+  })
+
+  it('finds nothing in an empty file, and a load makes a warehouse of it, also behind a link', async () => {
+    const home = folder()
+    const input = writeClean(home, 'r1', ['A1,1.50,'])
+    const elsewhere = join(folder(), 'elsewhere.duckdb')
+    writeFileSync(elsewhere, '')
+    symlinkSync(elsewhere, input.warehouse.file)
+    const { signal } = new AbortController()
+    const quiet = { signal, report: () => undefined, ask: () => Promise.reject(new Error('none')) }
+    const { warehouse } = input
+    await expect(query({ warehouse, sql: 'SELECT 1', limit: 1 }, quiet)).rejects.toMatchObject({
+      data: { code: 'not-found' },
+    })
+    expect(await deliveries({ warehouse, table: 'sales' }, quiet)).toEqual([])
+    expect((await runLoad(input)).rows).toBe(1)
+    expect((await ask(elsewhere, 'SELECT sku FROM sales', 1)).rows).toEqual([['A1']])
   })
 
   it('reads a warehouse that a link leads to', async () => {
