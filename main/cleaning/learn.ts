@@ -72,7 +72,10 @@ export async function learn(
     ? { file: suspectsFile, records: facts.suspects }
     : { file: recordsFile, records: facts.records }
   const columns = matchColumns(contract, labels)
-  const doubts = input.contract === null ? doubtsAbout(contract.columns, facts.columns) : []
+  const doubts =
+    input.contract === null
+      ? doubtsAbout(contract.columns, facts.columns, input.conventions.decimalMark)
+      : []
   return { contract, doubts, columns, plan, facts, toJudge }
 }
 

@@ -1,5 +1,11 @@
 import { nameColumns } from '../../shared/domain/columnNames.ts'
-import { almostSentence, toleratedMisfits, undecidedOrder } from '../../shared/domain/columns.ts'
+import {
+  almostSentence,
+  isTied,
+  settleOrders,
+  toleratedMisfits,
+  undecidedOrder,
+} from '../../shared/domain/columns.ts'
 import type { Column, Contract } from '../../shared/domain/dataset.ts'
 import { kind } from './scan/kinds.ts'
 import type { ColumnFacts } from './scan/scan.ts'
@@ -68,19 +74,25 @@ export function proposeContract(
       ? { ...named, type: 'text' as const }
       : proposeFromTally(named, tallyOf(column), likelyMark)
   })
-  return { columns, maxQuarantinedShare }
+  return {
+    columns: settleOrders(columns, tiesOf(columns, facts), likelyMark).columns,
+    maxQuarantinedShare,
+  }
 }
 /**
  * What a person should know of the columns: that they became text although most of their values are of another type, or that
  * nothing in the file says whether the day or the month stands first.
  */
-export function doubtsAbout(columns: readonly Column[], facts: readonly ColumnFacts[]): string[] {
-  return columns.flatMap(({ type, order, label }, index) => {
+export function doubtsAbout(
+  columns: readonly Column[],
+  facts: readonly ColumnFacts[],
+  likelyMark: '.' | ',',
+): string[] {
+  const { undecided } = settleOrders(columns, tiesOf(columns, facts), likelyMark)
+  const almost = columns.flatMap(({ type, label }, index) => {
     const column = facts[index]
-    if (column === undefined) return []
+    if (type !== 'text' || column === undefined) return []
     const tally = tallyOf(column)
-    if (order === 'dmy' && tally.dmy > 0 && tally.dmy === tally.mdy) return [undecidedOrder(label)]
-    if (type !== 'text') return []
     if (tally.identifiers > 0 || tally.scientific > 0) return []
     const fits = {
       'yes or no': tally.boolean,
@@ -89,6 +101,19 @@ export function doubtsAbout(columns: readonly Column[], facts: readonly ColumnFa
     }
     return almostSentence(label, fits, tally.filled) ?? []
   })
+  return [...almost, ...undecided.map(undecidedOrder)]
+}
+
+/** The columns with dates that may all be read day first and month first, by label. */
+function tiesOf(columns: readonly Column[], facts: readonly ColumnFacts[]): ReadonlySet<string> {
+  return new Set(
+    columns.flatMap(({ order, label }, index) => {
+      const column = facts[index]
+      if (order !== 'dmy' && order !== 'mdy') return []
+      if (column === undefined) return []
+      return isTied(tallyOf(column), column.dottedTies) ? [label] : []
+    }),
+  )
 }
 
 export function proposeFromTally(

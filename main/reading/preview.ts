@@ -1,7 +1,12 @@
 /** The first rows of a file, exactly as reading will yield them. */
 import { rm } from 'node:fs/promises'
 import { nameColumns } from '../../shared/domain/columnNames.ts'
-import { examineColumn, isTotal } from '../../shared/domain/columns.ts'
+import {
+  examineColumn,
+  isTotal,
+  settleOrders,
+  undecidedOrder,
+} from '../../shared/domain/columns.ts'
 import type { Preview } from '../../shared/domain/preview.ts'
 import type { Control } from '../runs/ports/control.ts'
 import type { PreviewInput } from '../runs/ports/reading.ts'
@@ -40,7 +45,8 @@ async function previewFile(input: PreviewInput, signal: AbortSignal): Promise<Pr
   const columnDoubts: string[] = []
   // Sums are written otherwise than what they sum up.
   const counted = records.filter(({ cells }) => !isTotal(cells))
-  const columns = labels.map((label, index) => {
+  const ties = new Set<string>()
+  const proposed = labels.map((label, index) => {
     const proposal = examineColumn(
       names[index] ?? label,
       label,
@@ -48,13 +54,16 @@ async function previewFile(input: PreviewInput, signal: AbortSignal): Promise<Pr
       conventions.decimalMark,
     )
     columnDoubts.push(...proposal.doubts)
+    if (proposal.isTie) ties.add(label)
     return proposal.column
   })
+  const { columns, undecided } = settleOrders(proposed, ties, conventions.decimalMark)
   return {
     name,
     bytes,
     detected: { reading, doubts: [...opened.doubts, ...sample.doubts] },
-    columnDoubts,
+    columnDoubts: [...columnDoubts, ...undecided.map(undecidedOrder)],
+    undecided,
     columns,
     entries,
     rows: records.slice(0, input.rows).map(({ line, cells }) => ({ line, cells })),

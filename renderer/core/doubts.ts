@@ -1,3 +1,5 @@
+import type { ColumnChoice } from '../../shared/domain/columnChoice.ts'
+import { undecidedOrder } from '../../shared/domain/columns.ts'
 import type { Dataset } from '../../shared/domain/dataset.ts'
 import type { Preview } from '../../shared/domain/preview.ts'
 
@@ -6,13 +8,31 @@ import type { Preview } from '../../shared/domain/preview.ts'
  * A dataset that knows its columns is not in doubt about their types.
  */
 export function doubtsOf(
-  { detected, columnDoubts }: Preview,
+  { detected, columnDoubts, undecided }: Preview,
   dataset: Dataset | null,
   told: readonly string[] = [],
 ): { fresh: string[]; known: string[] } {
-  const all = [...detected.doubts, ...((dataset?.contract ?? null) === null ? columnDoubts : [])]
+  const asked = undecided.map(undecidedOrder)
+  const all = [
+    ...detected.doubts,
+    ...(isDecided(dataset) ? [] : columnDoubts.filter((sentence) => !asked.includes(sentence))),
+  ]
   return {
     fresh: all.filter((sentence) => !told.includes(sentence)),
     known: all.filter((sentence) => told.includes(sentence)),
   }
+}
+
+/** The columns with dates that only a person can say the order of, and nobody has yet. */
+export function openQuestions(
+  preview: Preview | undefined,
+  dataset: Dataset | null,
+  choices: Readonly<Record<string, ColumnChoice>>,
+): string[] {
+  if (preview === undefined || isDecided(dataset)) return []
+  return preview.undecided.filter((label) => choices[label] === undefined)
+}
+
+function isDecided(dataset: Dataset | null): boolean {
+  return (dataset?.contract ?? null) !== null
 }

@@ -100,6 +100,8 @@ const test = {
   wrapped: /^(="|')/,
   /** A number with a currency, a percent sign or a minus at its end. */
   amount: /^([€$£¥]|[A-Z]{3})? ?[+-]?[0-9][0-9., ]*[- ]?([€$£¥%-]|[A-Z]{3})?$/,
+  /** `3.2.2024`: dots stand in dates only where the day comes first. */
+  dottedTie: /^(0?[1-9]|1[0-2])[.](0?[1-9]|1[0-2])[.]/,
   /** One separator before exactly three digits: a fraction or thousands, the cell does not say. */
   eitherWay: /^[+-]?[1-9][0-9]{0,2}[.,][0-9]{3}$/,
 }
@@ -133,6 +135,8 @@ export function looksLike(column: Column, cell: string): boolean {
 export interface ColumnProposal {
   column: Column
   doubts: string[]
+  /** Whether no date of it says if the day or the month stands first; see `settleOrders`. */
+  isTie: boolean
 }
 
 class Tally {
@@ -145,6 +149,7 @@ class Tally {
   decides = { '.': 0, ',': 0 }
   eitherWay = 0
   date = { dmy: 0, mdy: 0, ymd: 0 }
+  dottedTies = 0
   timed = 0
   identifiers = 0
   gtin8 = 0
@@ -187,6 +192,7 @@ class Tally {
       isDate = true
     }
     if (isDate && value.includes(':')) this.timed += 1
+    if (isDate && test.dottedTie.test(value)) this.dottedTies += 1
     if (!isDate) this.addMisfit(value)
   }
 
@@ -245,23 +251,25 @@ export function examineColumn(
     )
   }
 
-  if (tally.filled === 0) return { column: text, doubts }
+  if (tally.filled === 0) return { column: text, doubts, isTie: false }
   if (tally.scientific !== '') {
     doubts.push(
       `Column “${label}” holds numbers such as ${tally.scientific}: a spreadsheet has cut their last digits away, and they cannot be brought back. Export the file again from the till.`,
     )
-    return { column: text, doubts }
+    return { column: text, doubts, isTie: false }
   }
-  if (tally.identifiers > 0 || tally.fits(tally.gtin8)) return { column: text, doubts }
+  if (tally.identifiers > 0 || tally.fits(tally.gtin8))
+    return { column: text, doubts, isTie: false }
   if (tally.fits(tally.boolean)) {
     misfits(tally.boolean, 'yes or no')
-    return { column: { name, label, type: 'boolean' }, doubts }
+    return { column: { name, label, type: 'boolean' }, doubts, isTie: false }
   }
   const date = proposeDate(tally, label, doubts)
   if (date !== null) {
     misfits(tally.date[date], 'date')
     const type = tally.timed > 0 ? 'timestamp' : 'date'
-    return { column: { name, label, type, order: date }, doubts }
+    const isTie = date === 'dmy' && isTied(tally.date, tally.dottedTies)
+    return { column: { name, label, type, order: date }, doubts, isTie }
   }
   if (
     tally.fits(tally.integer) &&
@@ -269,7 +277,7 @@ export function examineColumn(
     tally.decimal[','] === tally.integer
   ) {
     misfits(tally.integer, 'whole number')
-    return { column: { name, label, type: 'integer' }, doubts }
+    return { column: { name, label, type: 'integer' }, doubts, isTie: false }
   }
   const mark = proposeMark(tally, likelyMark)
   if (!tally.fits(tally.decimal[mark])) {
@@ -286,13 +294,13 @@ export function examineColumn(
       suchAs(tally.misfit),
     )
     // Dates of more than one order have been told already.
-    if (doubts.length > 0) return { column: text, doubts }
+    if (doubts.length > 0) return { column: text, doubts, isTie: false }
     if (almost !== null) doubts.push(almost)
     else if (tally.amounts >= tally.filled * almostShare)
       doubts.push(
         `Column “${label}” holds amounts${suchAs(tally.misfit)}, and is read as text, because they carry a currency, a percent sign or a minus at the end. Export plain numbers to calculate with them.`,
       )
-    return { column: text, doubts }
+    return { column: text, doubts, isTie: false }
   }
   if (tally.decides['.'] === 0 && tally.decides[','] === 0 && tally.eitherWay > 0) {
     doubts.push(
@@ -301,7 +309,7 @@ export function examineColumn(
   }
   misfits(tally.decimal[mark], 'number')
   const type = tally.grouped[mark] === tally.decimal[mark] ? 'integer' : 'decimal'
-  return { column: { name, label, type, decimalMark: mark }, doubts }
+  return { column: { name, label, type, decimalMark: mark }, doubts, isTie: false }
 }
 
 type ValueKind = 'yes or no' | 'number' | 'whole number' | 'date'
@@ -361,6 +369,38 @@ function proposeMark(tally: Tally, likely: DecimalMark): DecimalMark {
   return dots > commas ? '.' : ','
 }
 
+/** Whether as many dates can be read month first as day first, and not all of these have dots between their parts. */
+export function isTied({ dmy, mdy }: Record<'dmy' | 'mdy', number>, dottedTies: number): boolean {
+  return dmy > 0 && dmy === mdy && dottedTies < dmy
+}
+
+/**
+ * The order of dates that do not say it themselves: as in the file's other columns, or else day first.
+ * `undecided`: the labels of those of which nothing in the file says it, nor a decimal comma, which nobody writes who
+ * puts the month first.
+ */
+export function settleOrders(
+  columns: readonly Column[],
+  ties: ReadonlySet<string>,
+  likelyMark: DecimalMark,
+): { columns: Column[]; undecided: string[] } {
+  const orders = new Set(
+    columns.flatMap(({ order, label }) =>
+      order === undefined || order === 'ymd' || ties.has(label) ? [] : [order],
+    ),
+  )
+  const comma =
+    likelyMark === ',' ||
+    columns.some(({ type, decimalMark }) => type === 'decimal' && decimalMark === ',')
+  const [said = comma ? 'dmy' : null] = orders.size === 1 ? orders : []
+  return {
+    columns: columns.map((column) =>
+      ties.has(column.label) ? { ...column, order: said ?? 'dmy' } : column,
+    ),
+    undecided: said === null ? [...ties] : [],
+  }
+}
+
 /** What to say of dates of which no day is above 12. */
 export function undecidedOrder(label: string): string {
   return `No date in column “${label}” says whether the day or the month stands first. Pallet takes the day first; please check it.`
@@ -377,6 +417,5 @@ function proposeDate(tally: Tally, label: string, doubts: string[]): DateOrder |
       )
     return null
   }
-  if (dmy === mdy) doubts.push(undecidedOrder(label))
   return dmy >= mdy ? 'dmy' : 'mdy'
 }

@@ -9,6 +9,8 @@ export const Preview = z.object({
   detected: DetectedReading,
   /** What is not sure of the proposed types; nothing to look at where a dataset has decided them. */
   columnDoubts: z.array(z.string()),
+  /** Columns with dates of which nothing says whether the day or the month stands first: a person has to. */
+  undecided: z.array(z.string()),
   /** Proposed columns, in file order, with the types seen in the sampled rows. */
   columns: z.array(Column),
   /** Cells as text, as they stand in the file; a short row is padded with ''. `line` is the physical line. */

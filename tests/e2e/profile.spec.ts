@@ -1,5 +1,6 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { pallet } from '../fixtures/pallet.ts'
 import { expectAccessible } from './accessible.ts'
 import { expect, test } from './app.ts'
 
@@ -44,4 +45,30 @@ test('a column is looked at closely, over every row of the file', async ({ app }
   await page.getByRole('region', { name: 'What Mail holds' }).focus()
   await page.keyboard.press('Escape')
   await expect(page.getByRole('complementary')).toHaveCount(0)
+})
+
+test('which of two numbers is the day is asked where no date says it, and the answer counts', async ({
+  app,
+}) => {
+  const file = join(app.folder, 'deliveries.csv')
+  await writeFile(file, 'no,arrived,pieces\n1,02/02/2026,4\n2,03/02/2026,5\n')
+  const { page } = app
+  await app.dropFiles([file])
+  const send = page.getByRole('button', { name: 'Send', exact: true })
+  await expect(page.getByText('What is 03/02/2026?')).toBeVisible()
+  await expect(page.getByText('Say first how the dates are written.')).toBeVisible()
+  await expect(send).toBeDisabled()
+  await expectAccessible(page, 'Send, with a question about dates')
+  if (process.env['PALLET_SCREENSHOTS'] !== undefined)
+    await page.screenshot({ path: '/tmp/order.png' })
+  await page.getByRole('button', { name: '2 March: month first' }).click()
+  await expect(page.getByText('What is 03/02/2026?')).toHaveCount(0)
+  await expect(page.getByLabel('Type of arrived')).toHaveValue('date mdy')
+  await send.click()
+  await expect(page.getByTestId('account')).toHaveText('2 in = 2 clean + 0 held back + 0 dropped')
+  const { events } = await pallet(
+    ['query', 'select arrived::varchar as day from deliveries order by no'],
+    { home: app.home },
+  )
+  expect(events).toEqual([{ day: '2026-02-02' }, { day: '2026-03-02' }])
 })

@@ -69,6 +69,8 @@ export class CellKind {
   regularDmy = false
   regularMdy = false
   regularYmd = false
+  /** Of a date: whether a dot stands before its last part. */
+  dotted = false
   private value = 0
 
   /** Of the bytes `[from, to)`, which are not empty, without white space around them. */
@@ -149,6 +151,7 @@ export class CellKind {
     at = this.part(bytes, start, to)
     const [two, twoLength] = [this.value, at - start]
     if (at >= to || !isDateMark(bytes[at] ?? 0)) return kind.word
+    this.dotted = bytes[at] === dot
     start = at + 1
     at = this.part(bytes, start, to)
     const [three, threeLength] = [this.value, at - start]

@@ -22,6 +22,8 @@ export interface ColumnFacts {
   kinds: number[]
   /** The most digits after a mark. */
   fraction: { '.': number; ',': number }
+  /** Dates with dots between their parts that can be read day first and month first. */
+  dottedTies: number
   /** Whether `trim` and `unwrap-formulas` change a cell. */
   trims: boolean
   unwraps: boolean
@@ -198,6 +200,7 @@ class RecordScan {
     this.#expected = Array.from({ length: width }, (_, cell) => expect(expected?.[cell]))
     this.#columns = Array.from({ length: width }, () => ({
       fraction: { '.': 0, ',': 0 },
+      dottedTies: 0,
       trims: false,
       unwraps: false,
       tokens: new Set<string>(),
@@ -360,7 +363,8 @@ class RecordScan {
       if (fraction > column.fraction['.']) column.fraction['.'] = fraction
     } else if (is === kind.commaFraction || is === kind.eitherComma) {
       if (fraction > column.fraction[',']) column.fraction[','] = fraction
-    }
+    } else if ((is === kind.dmyOrMdy || is === kind.timedDmyOrMdy) && this.#cell.dotted)
+      column.dottedTies += 1
   }
 
   #isCastable({ castable }: Expected, is: number, first: number | undefined): boolean {

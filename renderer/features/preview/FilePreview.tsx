@@ -11,7 +11,7 @@ import { formatBytes, formatCount, plural } from '../../../shared/domain/sizes.t
 import { announce } from '../../ui/announce.tsx'
 import { useClient, useCore } from '../../core/core.tsx'
 import { problemOf } from '../../core/problem.ts'
-import { doubtsOf } from '../../core/doubts.ts'
+import { doubtsOf, openQuestions } from '../../core/doubts.ts'
 import { checkQuery, previewQuery, profileQuery, toldDoubtsQuery } from '../../core/queries.ts'
 import { AsLastTime } from '../../ui/AsLastTime.tsx'
 import { PleaseLook } from '../../ui/PleaseLook.tsx'
@@ -22,6 +22,7 @@ import { EntrySelect } from './EntrySelect.tsx'
 import styles from './FilePreview.module.css'
 import { PreviewTable } from './PreviewTable.tsx'
 import { ReadingBar } from './ReadingBar.tsx'
+import { WhichOrder } from './WhichOrder.tsx'
 
 export function FilePreview({ file, dataset }: { file: ChosenFile; dataset: Dataset | null }) {
   const { files } = useCore()
@@ -149,6 +150,16 @@ export function FilePreview({ file, dataset }: { file: ChosenFile; dataset: Data
             ]}
           />
           <AsLastTime at={doubts.known} />
+          {openQuestions(shown, dataset, file.choices.columns).map((label) => (
+            <WhichOrder
+              key={label}
+              label={label}
+              preview={shown}
+              onOrder={(choice) =>
+                files.choose(file.key, { columns: { ...file.choices.columns, [label]: choice } })
+              }
+            />
+          ))}
           {check.isError && <ProblemNotice problem={problemOf(check.error)} />}
           <div className={styles.caption}>
             <span>

@@ -7,7 +7,7 @@ import type { Preview } from '../../../shared/domain/preview.ts'
 import { plural } from '../../../shared/domain/sizes.ts'
 import { announce } from '../../ui/announce.tsx'
 import { useClient, useCore } from '../../core/core.tsx'
-import { doubtsOf } from '../../core/doubts.ts'
+import { doubtsOf, openQuestions } from '../../core/doubts.ts'
 import {
   connectionsQuery,
   datasetsQuery,
@@ -55,7 +55,7 @@ export function SendPage({ dragging }: { dragging: boolean }) {
   const looks = new Map(
     selection.files.map(
       (file, index) =>
-        [file.key, lookOf(previews[index], datasetOf(file), told[index]?.data)] as const,
+        [file.key, lookOf(previews[index], datasetOf(file), file, told[index]?.data)] as const,
     ),
   )
 
@@ -86,6 +86,7 @@ export function SendPage({ dragging }: { dragging: boolean }) {
       file.sending.state === 'waiting' ||
       file.sending.state === 'starting' ||
       isHopeless(queryClient.getQueryState(queryKey)?.error) ||
+      openQuestions(queryClient.getQueryData(queryKey), dataset, file.choices.columns).length > 0 ||
       Object.keys(targetErrors(targetOf(file, dataset, connections.data ?? []))).length > 0
     )
   }
@@ -154,12 +155,14 @@ export function SendPage({ dragging }: { dragging: boolean }) {
 function lookOf(
   preview: UseQueryResult<Preview> | undefined,
   dataset: Dataset | null,
+  { choices }: ChosenFile,
   told: readonly string[] | undefined,
 ): Look {
   if (preview === undefined || preview.isPending) return 'unknown'
   if (preview.isError) return isHopeless(preview.error) ? 'hopeless' : 'look'
   const { fresh } = doubtsOf(preview.data, dataset, told)
-  return preview.data.broken.length + fresh.length > 0 ? 'look' : 'fine'
+  const asked = openQuestions(preview.data, dataset, choices.columns)
+  return preview.data.broken.length + fresh.length + asked.length > 0 ? 'look' : 'fine'
 }
 
 /** A person who has gone elsewhere meanwhile is not pulled away. */

@@ -24,6 +24,7 @@ import { meaningSentence } from '../../../shared/domain/meaning.ts'
 import { destinationSentence } from '../../../shared/domain/names.ts'
 import { useCommands } from '../../core/commands.ts'
 import { useClient, useCore } from '../../core/core.tsx'
+import { openQuestions } from '../../core/doubts.ts'
 import { previewQuery } from '../../core/queries.ts'
 import { hrefOf } from '../../ui/route.ts'
 import { ProblemNotice } from '../../ui/ProblemNotice.tsx'
@@ -67,7 +68,9 @@ export function SendPanel({
   const preview = useQuery({ ...previewQuery(useClient(), file, dataset), enabled: false })
   const hopeless = preview.isError && isHopeless(preview.error)
   const busy = file.sending.state === 'waiting' || file.sending.state === 'starting'
-  const ready = !invalid && !busy && !hopeless && file.arrival.state !== 'failed'
+  const asked = openQuestions(preview.data, dataset, file.choices.columns)
+  const ready =
+    !invalid && !busy && !hopeless && asked.length === 0 && file.arrival.state !== 'failed'
   useCommands(
     ready
       ? [{ title: `Send ${file.name}`, keys: { with: 'ctrl', key: 'Enter' }, run: onSend }]
@@ -219,7 +222,9 @@ export function SendPanel({
             {sendable === count ? `Send all ${count} files` : `Send ${sendable} of ${count} files`}
           </Button>
         )}
-        <p className={styles.waiting}>{waitingText(file)}</p>
+        <p className={styles.waiting}>
+          {asked.length > 0 ? 'Say first how the dates are written.' : waitingText(file)}
+        </p>
       </div>
     </section>
   )

@@ -112,8 +112,8 @@ it('says what belongs together, and what nothing in the file decides', async () 
   const { hints, columns } = await profiled(
     ['Datum', 'Uhrzeit', 'Betrag', 'Währung', 'Mail'],
     [
-      ['03.02.2026', '8:15', '1.50', 'EUR', 'a@example.org'],
-      ['04.02.2026', '18:15', '2.50', 'CHF', 'b@example.org'],
+      ['03/02/2026', '8:15', '1.50', 'EUR', 'a@example.org'],
+      ['04/02/2026', '18:15', '2.50', 'CHF', 'b@example.org'],
     ],
   )
   expect(hints).toEqual([

@@ -4,6 +4,7 @@ import {
   datePattern,
   decimalPattern,
   examineColumn,
+  settleOrders,
   isTotal,
   looksLike,
   integerPattern,
@@ -155,11 +156,38 @@ test('a total is known by its word and its empty cells', () => {
 })
 
 test('what can be read two ways is said', () => {
-  expect(examineColumn('d', 'D', ['03/04/2024']).doubts.join()).toContain('day first')
   const thousand = examineColumn('n', 'N', ['1.234'], ',')
   expect(thousand.column).toMatchObject({ type: 'integer', decimalMark: ',' })
   expect(thousand.doubts.join()).toContain('two ways')
   expect(examineColumn('n', 'N', ['1.234', '1.5'], ',').column.decimalMark).toBe('.')
+})
+
+test.each([
+  [['03/04/2024', '05/06/2024'], true],
+  [['03/04/2024', '13/06/2024'], false],
+  // Dots stand in dates only where the day comes first.
+  [['03.04.2024', '5.6.2024 10:00'], false],
+  [['03.04.2024', '05/06/2024'], true],
+  [['2024-03-04'], false],
+])('%j leaves open whether the day comes first: %s', (dates, isTie) => {
+  expect(examineColumn('d', 'D', dates).isTie).toBe(isTie)
+})
+
+test('dates that do not say their order follow the others of the file, or a decimal comma', () => {
+  const open: Column = { name: 'd', label: 'D', type: 'date', order: 'dmy' }
+  const other = (order: 'dmy' | 'mdy' | 'ymd'): Column => ({ ...open, label: order, order })
+  const price: Column = { name: 'p', label: 'P', type: 'decimal', decimalMark: ',', scale: 2 }
+  const settled = (others: Column[], mark: '.' | ',' = '.') => {
+    const { columns, undecided } = settleOrders([open, ...others], new Set(['D']), mark)
+    return [columns[0]?.order, undecided]
+  }
+  expect(settled([])).toEqual(['dmy', ['D']])
+  expect(settled([other('ymd')])).toEqual(['dmy', ['D']])
+  expect(settled([other('mdy')])).toEqual(['mdy', []])
+  expect(settled([other('mdy'), other('dmy')])).toEqual(['dmy', ['D']])
+  expect(settled([], ',')).toEqual(['dmy', []])
+  expect(settled([price])).toEqual(['dmy', []])
+  expect(settled([other('mdy'), price])).toEqual(['mdy', []])
 })
 
 test('patterns have the groups they promise', () => {
