@@ -66,6 +66,7 @@ async function previewFile(input: PreviewInput, signal: AbortSignal): Promise<Pr
     undecided,
     columns,
     entries,
+    lists: sample.lists ?? [],
     rows: records.slice(0, input.rows).map(({ line, cells }) => ({ line, cells })),
     broken: sample.held.slice(0, maxBroken).map(({ line, raw, reasons }) => ({
       line,

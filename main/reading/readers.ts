@@ -1,10 +1,12 @@
 /** The kinds of file that Pallet reads. */
 import type { DetectedReading, ReadingKind, ReadingOf } from '../../shared/domain/reading.ts'
 import { delimited } from './delimited/reader.ts'
+import { records } from './records/reader.ts'
 import type { Arrived, Reader } from './reader.ts'
 
 /** In the order in which they are asked; delimited text is the last, for it takes any text. */
 const readers: { [Kind in ReadingKind]: Reader<Kind> } = {
+  records,
   delimited,
 }
 

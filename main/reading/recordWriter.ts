@@ -1,5 +1,5 @@
 /** Canonical records (see `recordsLayout`) of a source that is no text. */
-import type { HeldRow } from '../../shared/domain/quarantine.ts'
+import type { HeldRow, Reason } from '../../shared/domain/quarantine.ts'
 import { recordsLayout } from '../../shared/domain/records.ts'
 import { canonical, cellText } from './canonical.ts'
 import type { Sink } from './reader.ts'
@@ -38,7 +38,16 @@ export class RecordWriter {
    * it: for NUL characters, or because it is longer than a line may be.
    */
   add(line: number, cells: readonly string[]): void {
-    const text = cells.map(cellText).join(',') + ','.repeat(this.#width - Math.max(1, cells.length))
+    const text = cells.map(cellText).join(',')
+    this.write(line, text + ','.repeat(this.#width - Math.max(1, cells.length)))
+  }
+
+  /** The same of cells that are canonical text already, with the record's own place in the source where it has one. */
+  write(
+    line: number,
+    text: string,
+    source: { offset: number; length: number } | null = null,
+  ): void {
     const bytes = text.length * 3 < maxLineBytes ? 0 : Buffer.byteLength(text)
     if (bytes > maxLineBytes - 64)
       return this.hold(line, text, 'This row is longer than 2 MB when written as UTF-8.')
@@ -46,6 +55,11 @@ export class RecordWriter {
       return this.hold(line, text, 'This row contains NUL characters, which no table can hold.')
     this.records += 1
     const start = `${this.records},${line},`
+    if (source !== null) {
+      const { offset, length } = source
+      this.#end += this.#lines.write(`${start}${offset},${length},${text}\n`, this.#end)
+      return
+    }
     // The cells are written first: how many bytes they have stands before them.
     const room = this.#end + 64
     const length = this.#lines.write(text, room)
@@ -60,14 +74,14 @@ export class RecordWriter {
   }
 
   /** Holds a record back; `message` is one sentence for the person. */
-  hold(line: number, raw: string, message: string): void {
+  hold(line: number, raw: string, message: string, code: Reason['code'] = 'structure-error'): void {
     this.records += 1
     this.quarantined += 1
     const row: HeldRow = {
       record: this.records,
       line,
       raw: raw.slice(0, maxRawCharacters),
-      reasons: [{ code: 'structure-error', column: '', value: '', message }],
+      reasons: [{ code, column: '', value: '', message }],
     }
     const json = `${JSON.stringify(row)}\n`
     this.#held.push(json)

@@ -14,6 +14,8 @@ const inArchive = { entry: z.string().optional() }
 export const Reading = z.discriminatedUnion('kind', [
   /** Text whose cells stand between delimiters. */
   z.object({ ...inArchive, kind: z.literal('delimited'), dialect: Dialect }),
+  /** Objects written as JSON, each a record: of a list that stands under these names, or of the whole file. */
+  z.object({ ...inArchive, kind: z.literal('records'), path: z.array(z.string()) }),
 ])
 export type Reading = z.infer<typeof Reading>
 export type ReadingKind = Reading['kind']
@@ -22,6 +24,7 @@ export type ReadingOf<Kind extends ReadingKind> = Extract<Reading, { kind: Kind 
 /** What files of a kind are called, without the dot. */
 export const extensions: Readonly<Record<ReadingKind, readonly string[]>> = {
   delimited: ['csv', 'tsv', 'txt', 'tab', 'dat'],
+  records: ['json', 'ndjson', 'jsonl', 'geojson'],
 }
 
 /** Rows with fewer or more cells than the table has columns: kept as they are, short ones filled up (long ones held back), or held back. */
@@ -94,6 +97,10 @@ function kindInWords(reading: Reading): string {
       const { encoding, delimiter, headerRows } = reading.dialect
       return `${encoding}, separated by ${delimiterNames[delimiter] ?? delimiter}, ${headerWords(headerRows)}`
     }
+    case 'records':
+      return reading.path.length === 0
+        ? 'records as JSON'
+        : `records as JSON, of the list “${reading.path.join('.')}”`
   }
 }
 
@@ -102,6 +109,8 @@ export function withDialect(reading: Reading, change: Partial<Dialect>): Reading
   switch (reading.kind) {
     case 'delimited':
       return { ...reading, dialect: { ...reading.dialect, ...change } }
+    case 'records':
+      return null
   }
 }
 

@@ -17,5 +17,7 @@ export function ReadingBar({
           onChange={(dialect) => onChange({ ...reading, dialect })}
         />
       )
+    case 'records':
+      return null
   }
 }

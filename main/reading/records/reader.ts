@@ -1,0 +1,187 @@
+/** Records written as JSON: one a line, in a list, or in a list in a document. */
+import { uniqueLabels } from '../../../shared/domain/columnNames.ts'
+import { Problem } from '../../../shared/domain/problem.ts'
+import type { HeldRow } from '../../../shared/domain/quarantine.ts'
+import type { TableFacts } from '../../../shared/domain/reading.ts'
+import { recordsLayout } from '../../../shared/domain/records.ts'
+import { formatCount, plural } from '../../../shared/domain/sizes.ts'
+import { cellText } from '../canonical.ts'
+import type { Reader } from '../reader.ts'
+import { RecordWriter } from '../recordWriter.ts'
+import { type Layout, findLayout, layoutFor } from './layout.ts'
+import { type Cells, Columns, RecordParser, Unreadable } from './parser.ts'
+import type { Extent } from './splitter.ts'
+import { walk } from './walk.ts'
+
+/** So much of a file is shown, and gives the columns that are expected of the rest. */
+const sampleBytes = 1024 * 1024
+/** Columns and lists that are named in a sentence. */
+const named = 5
+
+export const records: Reader<'records'> = {
+  detect: async (file, signal) => {
+    const found = await findLayout(file, signal)
+    if (found === null) return null
+    const { path, layout } = found
+    return { reading: { kind: 'records', path }, doubts: aboutLists(path, layout) }
+  },
+
+  sample: async (file, { path }, signal) => {
+    const layout = await layoutFor(file, path, signal)
+    const columns = new Columns()
+    const rows: { line: number; cells: Cells }[] = []
+    const held: HeldRow[] = []
+    let position = layout.offset
+    let isWhole = true
+    await walk(file, layout, new RecordParser(columns), {
+      record: (extent, cells) => {
+        if (cells instanceof Unreadable)
+          held.push(heldRow(extent, cells, rows.length + held.length))
+        else rows.push({ line: extent.line, cells })
+        position = extent.offset + extent.length
+        return position - layout.offset >= sampleBytes
+      },
+      pause: async () => {
+        signal.throwIfAborted()
+        isWhole = position - layout.offset < sampleBytes
+        return isWhole
+      },
+    })
+    const { labels } = columns
+    const count = rows.length + held.length
+    const share = (position - layout.offset) / Math.max(1, file.bytes - layout.offset)
+    return {
+      ...factsOf(labels),
+      doubts: [],
+      lists: layout.paths.map((one) => one.join('.')),
+      records: rows.map(({ line, cells }) => ({
+        line,
+        cells: labels.map((_, column) => cells[column] ?? ''),
+      })),
+      held,
+      estimatedRecords:
+        isWhole && file.size >= file.bytes ? count : Math.round(count / Math.max(share, 1e-9)),
+    }
+  },
+
+  read: async (file, { path }, sink, { signal, report }) => {
+    const layout = await layoutFor(file, path, signal)
+    const columns = new Columns()
+    const parser = new RecordParser(columns)
+    const done = (position: number, pass: 0 | 1): number =>
+      Math.floor((pass * file.size + position) / 2)
+
+    // Names may first be met in the last record, and every line has all columns: so they are learnt before.
+    const later: { label: string; line: number }[] = []
+    let known = 0
+    await walk(file, layout, parser, {
+      record: ({ offset, line }) => {
+        const { length } = columns.labels
+        if (length > recordsLayout.maxColumns) throw tooManyNames()
+        if (offset - layout.offset >= sampleBytes)
+          for (const label of columns.labels.slice(known)) later.push({ label, line })
+        known = length
+        return false
+      },
+      pause: async (position) => {
+        signal.throwIfAborted()
+        report({ bytesDone: done(position, 0), rowsDone: 0, quarantined: 0 })
+        return true
+      },
+    })
+
+    const { labels } = columns
+    if (labels.length === 0) throw noRecords()
+    const writer = new RecordWriter(sink, labels.length)
+    const { isClosed } = await walk(file, layout, parser, {
+      record: (extent, cells) => {
+        if (cells instanceof Unreadable)
+          writer.hold(extent.line, rawOf(extent), cells.message, cells.code)
+        else writer.write(extent.line, cells.map(canonicalText).join(','), extent)
+        return writer.isFull
+      },
+      pause: async (position) => {
+        signal.throwIfAborted()
+        await writer.flush()
+        const { records: rowsDone, quarantined } = writer
+        report({ bytesDone: done(position, 1), rowsDone, quarantined })
+        return true
+      },
+    })
+    await writer.flush()
+    const { records: count, quarantined } = writer
+    const doubts = [...aboutLater(later), ...(isClosed ? [] : [notClosed])]
+    return { ...factsOf(labels), doubts, records: count, quarantined }
+  },
+}
+
+function factsOf(names: string[]): TableFacts & { labels: string[]; header: string[] } {
+  return {
+    labels: uniqueLabels(names),
+    header: names,
+    labelled: true,
+    conventions: { decimalMark: '.' },
+    raw: { in: 'source', encoding: 'utf-8' },
+  }
+}
+
+/** No value is nothing; a text without characters stands in quotes. */
+const canonicalText = (cell: string | null | undefined): string =>
+  cell === undefined || cell === null ? '' : cell === '' ? '""' : cellText(cell)
+
+const rawOf = ({ bytes }: Extent): string => bytes.toString('utf8', 0, 64 * 1024)
+
+function heldRow(extent: Extent, { code, message }: Unreadable, before: number): HeldRow {
+  const reasons = [{ code, column: '', value: '', message }]
+  return { record: before + 1, line: extent.line, raw: rawOf(extent), reasons }
+}
+
+const notClosed =
+  'The list of records is not closed at the end of the file, which may have been cut off. Check that the last rows are there.'
+
+function aboutLists(path: readonly string[], { paths, beside }: Layout): string[] {
+  const name = path.join('.')
+  const others = paths.map((one) => one.join('.')).filter((other) => other !== name)
+  if (others.length > 0)
+    return [
+      `The file holds ${plural(others.length + 1, 'list')} of records, of which “${name}” is read. Check that it is the right one; the others are ${inQuotes(others)}.`,
+    ]
+  if (beside.length === 0) return []
+  return [
+    `The rows are those of the list “${name}”. What stands beside it is left out: ${inQuotes(beside)}.`,
+  ]
+}
+
+function aboutLater(later: readonly { label: string; line: number }[]): string[] {
+  const [first] = later
+  if (first === undefined) return []
+  const labels = inQuotes(later.map(({ label }) => label))
+  return [
+    later.length === 1
+      ? `The column ${labels} is met first in line ${formatCount(first.line)}. The rows before are empty in it.`
+      : `${later.length} columns are met first in line ${formatCount(first.line)} or later. The rows before are empty in them: ${labels}.`,
+  ]
+}
+
+function inQuotes(names: readonly string[]): string {
+  const shown = names.slice(0, named).map((name) => `“${name}”`)
+  return shown.join(', ') + (names.length > named ? ' …' : '')
+}
+
+function tooManyNames(): Problem {
+  return new Problem({
+    code: 'source-too-wide',
+    what: `The records of the file have more than ${formatCount(recordsLayout.maxColumns)} names of values, which is more columns than Pallet takes.`,
+    did: 'Nothing was read.',
+    advice: 'Export it so that what changes from record to record is a value and not a name.',
+  })
+}
+
+function noRecords(): Problem {
+  return new Problem({
+    code: 'source-empty',
+    what: 'The file has no record with a value.',
+    did: 'Nothing was read.',
+    advice: 'Export it again.',
+  })
+}
