@@ -56,7 +56,7 @@ export async function openReading(
   const said = { file, isUnpacked: unpacked !== null, entries }
   if (entry === null) return { ...said, reading, doubts }
   const others = entries.filter((other) => other !== entry)
-  const which = `The archive holds ${entries.length} files, of which “${entry}” is read. Check that it is the right one; the others are ${inQuotes(others)}.`
+  const which = `Of the archive “${entry}” is read, and not ${inQuotes(others)}. Check that it is the right one.`
   return {
     ...said,
     reading: { ...reading, entry },

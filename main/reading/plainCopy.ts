@@ -35,16 +35,18 @@ export async function plainCopy(input: PlainCopyInput, signal: AbortSignal): Pro
 }
 
 async function copyTo(
-  { path, entry, ragged, dialect }: PlainCopyInput,
+  { path, entry, listPath, ragged, dialect }: PlainCopyInput,
   parts: { out: string; held: string; unpacked: string },
   signal: AbortSignal,
 ): Promise<PlainCopy> {
-  const { file, ...detected } = await openReading(
+  const { file, reading: detected, ...opened } = await openReading(
     { path, reading: null, entry, unpackedFile: parts.unpacked, enoughBytes: Infinity },
     signal,
   )
-  const isChosen = Object.keys(dialect).length > 0
-  const reading = isChosen ? withDialect(detected.reading, dialect) : detected.reading
+  const isWritten = Object.keys(dialect).length > 0
+  const listed =
+    listPath !== null && detected.kind === 'records' ? { ...detected, path: listPath } : detected
+  const reading = isWritten ? withDialect(listed, dialect) : listed
   if (reading === null)
     throw new Problem({
       code: 'dialect-unclear',
@@ -52,7 +54,7 @@ async function copyTo(
       did: 'It was not read.',
       advice: 'Read it without such choices.',
     })
-  const doubts = isChosen ? [] : detected.doubts
+  const doubts = reading === detected ? opened.doubts : []
   const reader = readerOf(reading)
   const { header } = await reader.sample(file, reading, signal)
   const out = await open(parts.out, 'w')

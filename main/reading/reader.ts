@@ -26,7 +26,7 @@ export interface Sample extends Table {
   records: { line: number; cells: string[] }[]
   held: HeldRow[]
   /** Lists that could be read instead, of a document. */
-  lists?: string[]
+  lists?: string[][]
   /** Records in the whole file; exact when the sample is the file. */
   estimatedRecords: number
 }

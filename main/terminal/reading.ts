@@ -29,6 +29,7 @@ export async function openLocation(
 
 export interface DialectOptions {
   entry?: string
+  path?: string[]
   encoding?: Dialect['encoding']
   delimiter?: string
   quote?: string
@@ -39,13 +40,19 @@ export interface DialectOptions {
   skipLines?: number
 }
 
-/** Of a packed file. */
-export const entryGrammar = (command: Command): Command =>
-  command.option('--entry <name>', 'which file of an archive (default: the first that holds data)')
+/** Of a file that holds more than one table. */
+export const partGrammar = (command: Command): Command =>
+  command
+    .option('--entry <name>', 'which file of an archive (default: the first that holds data)')
+    .option(
+      '--path <names>',
+      'which list of records in a JSON document: data.items (default: the longest)',
+      (text: string) => (text === '.' ? [] : text.split('.')),
+    )
 
 /** What `run`, `preview` and `read` are told alike. */
 export const dialectGrammar = (command: Command): Command =>
-  entryGrammar(command)
+  partGrammar(command)
     .addOption(
       new Option('--encoding <name>', 'of the file (default: detected)').choices(encodings),
     )
@@ -112,13 +119,14 @@ export async function chosenReading(
   remembered: Reading | null,
   signal: AbortSignal,
 ): Promise<Reading | null> {
-  const { entry } = options
+  const { entry, path } = options
   const change = chosenDialect(options)
   const isWritten = Object.keys(change).length > 0
-  if (entry === undefined && !isWritten) return null
+  if (entry === undefined && path === undefined && !isWritten) return null
   const known = entry === undefined ? remembered : null
-  const reading =
+  const detected =
     known ?? (await core.sources.preview({ source, entry, rows: 1 }, signal)).detected.reading
+  const reading = path === undefined ? detected : withPath(detected, path)
   if (!isWritten) return reading
   const chosen = withDialect(reading, change)
   if (chosen !== null) return chosen
@@ -127,6 +135,16 @@ export async function chosenReading(
     what: 'This file is of a kind that has no encoding, no delimiter and no such thing to choose.',
     did: 'Nothing was done.',
     advice: 'Leave out --encoding, --delimiter and the other choices of a dialect.',
+  })
+}
+
+function withPath(reading: Reading, path: string[]): Reading {
+  if (reading.kind === 'records') return { ...reading, path }
+  throw new Problem({
+    code: 'usage',
+    what: 'This file is of a kind that has no lists to choose.',
+    did: 'Nothing was done.',
+    advice: 'Leave out --path.',
   })
 }
 

@@ -20,7 +20,7 @@ export const Preview = z.object({
   /** The files of an archive, of which one was taken (`reading.entry`); none where there is nothing to choose. */
   entries: z.array(z.string()),
   /** The lists of records in a document, of which one was taken (`reading.path`); none where there is nothing to choose. */
-  lists: z.array(z.string()),
+  lists: z.array(z.array(z.string())),
   /** Records in the whole file, estimated from the sample's bytes per record; exact when the sample is the file. */
   estimatedRecords: z.number(),
 })

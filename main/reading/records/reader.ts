@@ -4,7 +4,7 @@ import { Problem } from '../../../shared/domain/problem.ts'
 import type { HeldRow } from '../../../shared/domain/quarantine.ts'
 import type { TableFacts } from '../../../shared/domain/reading.ts'
 import { recordsLayout } from '../../../shared/domain/records.ts'
-import { formatCount, plural } from '../../../shared/domain/sizes.ts'
+import { formatCount } from '../../../shared/domain/sizes.ts'
 import { cellText } from '../canonical.ts'
 import type { Reader } from '../reader.ts'
 import { RecordWriter } from '../recordWriter.ts'
@@ -53,7 +53,7 @@ export const records: Reader<'records'> = {
     return {
       ...factsOf(labels),
       doubts: [],
-      lists: layout.paths.map((one) => one.join('.')),
+      lists: layout.paths,
       records: rows.map(({ line, cells }) => ({
         line,
         cells: labels.map((_, column) => cells[column] ?? ''),
@@ -144,7 +144,7 @@ function aboutLists(path: readonly string[], { paths, beside }: Layout): string[
   const others = paths.map((one) => one.join('.')).filter((other) => other !== name)
   if (others.length > 0)
     return [
-      `The file holds ${plural(others.length + 1, 'list')} of records, of which “${name}” is read. Check that it is the right one; the others are ${inQuotes(others)}.`,
+      `The list “${name}” is read, and not ${inQuotes(others)}. Check that it is the right one.`,
     ]
   if (beside.length === 0) return []
   return [

@@ -59,6 +59,8 @@ export interface PlainCopyInput {
   path: string
   /** Which file of an archive; null: the first that is called like data. */
   entry: string | null
+  /** Which list of records of a document; null: the longest. */
+  listPath: string[] | null
   /** What is chosen; the rest is detected. */
   dialect: Partial<Dialect>
   /** UTF-8, comma, doubled quotes, LF; the text of the cells as it is; a header row where the file has one. */

@@ -57,7 +57,7 @@ async function readAll(
   options: ReadOptions,
   signal: AbortSignal,
 ): Promise<number> {
-  const { outDir, onRagged: ragged, entry } = options
+  const { outDir, onRagged: ragged, entry = null, path: listPath = null } = options
   const folder = resolve(outDir)
   const dialect = chosenDialect(options)
   refuseSameNames(files, folder)
@@ -68,7 +68,7 @@ async function readAll(
     const heldFile = `${outFile}.held.ndjson`
     try {
       const found = await read(
-        { path: resolve(file), entry: entry ?? null, dialect, outFile, heldFile, ragged },
+        { path: resolve(file), entry, listPath, dialect, outFile, heldFile, ragged },
         signal,
       )
       const { reading, doubts, records, held } = found

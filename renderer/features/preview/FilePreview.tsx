@@ -119,6 +119,7 @@ export function FilePreview({ file, dataset }: { file: ChosenFile; dataset: Data
           )}
           <ReadingBar
             reading={reading}
+            lists={shown?.lists ?? []}
             onChange={(next) => {
               const proposed = dataset?.reading ?? null
               const back = proposed !== null && sameReading(proposed, next)

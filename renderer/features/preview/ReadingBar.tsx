@@ -1,12 +1,16 @@
 import type { Reading } from '../../../shared/domain/reading.ts'
 import { DialectBar } from './DialectBar.tsx'
+import { RecordsBar } from './RecordsBar.tsx'
 
 /** What can be changed on the spot of how a file is read, by its kind. */
 export function ReadingBar({
   reading,
+  lists,
   onChange,
 }: {
   reading: Reading
+  /** Of a document, where there is one. */
+  lists: readonly string[][]
   onChange: (reading: Reading) => void
 }) {
   switch (reading.kind) {
@@ -18,6 +22,12 @@ export function ReadingBar({
         />
       )
     case 'records':
-      return null
+      return (
+        <RecordsBar
+          path={reading.path}
+          lists={lists}
+          onChange={(path) => onChange({ ...reading, path })}
+        />
+      )
   }
 }

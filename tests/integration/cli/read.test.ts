@@ -17,6 +17,7 @@ const files = {
     { name: 'sales.csv', content: 'id,n\n1,2\n' },
     { name: 'stock.csv', content: 'sku|n\nA|1\n' },
   ),
+  'api.json': '{"a":[{"id":1.50},{"id":2}],"b":{"c":[{"n":"x"}]}}',
   'picture.csv': Buffer.from('89504e470d0a1a0a0000000d49484452', 'hex'),
 }
 
@@ -46,7 +47,11 @@ test('files of any dialect, and one that is none: what is read, held back and re
   expect(text('week.csv.gz')).toBe('a,b\n1,"2,5"\n')
   expect(text('month.zip')).toBe('id,n\n1,2\n')
   expect(facts('month.zip')).toMatchObject({ reading: { entry: 'sales.csv' } })
+  expect(text('api.json')).toBe('id\n1.50\n2\n')
+  expect(facts('api.json')).toMatchObject({ reading: { kind: 'records', path: ['a'] } })
   expect(readdirSync(outDir).sort()).toEqual([
+    'api.json',
+    'api.json.json',
     'month.zip',
     'month.zip.json',
     'picture.csv.json',
@@ -59,8 +64,9 @@ test('files of any dialect, and one that is none: what is read, held back and re
     'week.csv.gz.json',
   ])
 
-  // An entry is a name in an archive; the others have none to choose.
-  await read('--on-ragged', 'pad', '--entry', 'stock.csv')
+  // Of an archive and of a document; the others have nothing to choose.
+  await read('--on-ragged', 'pad', '--entry', 'stock.csv', '--path', 'b.c')
+  expect(text('api.json')).toBe('n\nx\n')
   expect(text('month.zip')).toBe('sku,n\nA,1\n')
   expect(text('till.csv')).toContain('\n2,x,\n4')
   expect(facts('till.csv')).toMatchObject({ held: 1 })

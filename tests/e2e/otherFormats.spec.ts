@@ -1,0 +1,87 @@
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { gzipSync } from 'node:zlib'
+import { writeSalesExport } from '../fixtures/exports.ts'
+import { pallet } from '../fixtures/pallet.ts'
+import { zipOf } from '../fixtures/zip.ts'
+import { expectAccessible } from './accessible.ts'
+import { accountText, expect, test } from './app.ts'
+
+test('packed exports and records as JSON are dropped, chosen from and delivered', async ({
+  app,
+}) => {
+  const { page } = app
+  const plain = join(app.folder, 'sales.csv')
+  const truth = await writeSalesExport(plain, { rows: 2000, seed: 3, oneDefectIn: 200 })
+  const put = (name: string, content: Buffer | string): string => {
+    const file = join(app.folder, name)
+    writeFileSync(file, content)
+    return file
+  }
+  const stock = 'sku;count\nA-01;3\nA-02;5\n'
+  const orders = Array.from({ length: 300 }, (_, id) => ({
+    id: `2026${String(id).padStart(16, '0')}`,
+    total: id / 4,
+    store: { city: id % 2 === 0 ? 'Köln' : 'Bonn' },
+  }))
+  const files = [
+    put('sales.csv.gz', gzipSync(readFileSync(plain))),
+    put(
+      'march.zip',
+      zipOf({ name: 'sales.csv', content: 'a,b\n1,2\n' }, { name: 'stock.csv', content: stock }),
+    ),
+    put('orders.json', JSON.stringify({ shops: [{ city: 'Köln' }], data: { orders } })),
+  ]
+  const send = async (name: string): Promise<void> => {
+    await page.getByRole('button', { name: 'Send', exact: true }).click()
+    await expect(page.getByRole('heading', { name })).toBeVisible()
+  }
+  const asked = async (sql: string) => (await pallet(['query', sql], { home: app.home })).events
+
+  await test.step('a gzip file', async () => {
+    await app.dropFiles(files.slice(0, 1))
+    await expect(page.getByRole('table', { name: 'Preview of sales.csv.gz' })).toBeVisible()
+    await expect(page.getByLabel('Encoding')).toHaveValue('windows-1252')
+    await send('sales.csv.gz')
+    await expect(page.getByTestId('account')).toHaveText(accountText(truth))
+  })
+
+  await test.step('a file of an archive', async () => {
+    await page.getByRole('link', { name: 'Send', exact: true }).click()
+    await app.dropFiles(files.slice(1, 2))
+    const table = page.getByRole('table', { name: 'Preview of march.zip' })
+    await expect(table.getByRole('columnheader', { name: 'a' })).toBeVisible()
+    await expect(
+      page.getByText('Of the archive “sales.csv” is read, and not “stock.csv”.'),
+    ).toBeVisible()
+    await expectAccessible(page, 'Send, with an archive')
+    await page.getByLabel('File in the archive').selectOption('stock.csv')
+    await expect(table.getByRole('cell', { name: 'A-01' })).toBeVisible()
+    await expect(page.getByText('“sales.csv” is read')).toBeHidden()
+    await page.getByRole('combobox', { name: 'Dataset' }).fill('stock')
+    await send('march.zip')
+    await expect(page.getByTestId('loaded')).toHaveText('2 rows in table stock')
+  })
+
+  await test.step('a list in a document', async () => {
+    await page.getByRole('link', { name: 'Send', exact: true }).click()
+    await app.dropFiles(files.slice(2))
+    const table = page.getByRole('table', { name: 'Preview of orders.json' })
+    await expect(table.getByRole('columnheader')).toHaveCount(4)
+    const list = page.getByLabel('List of records')
+    await expect(list).toHaveValue('data.orders')
+    await expectAccessible(page, 'Send, with records as JSON')
+    await list.selectOption('shops')
+    await expect(table.getByRole('columnheader')).toHaveCount(2)
+    await list.selectOption('data.orders')
+    await expect(table.getByRole('columnheader')).toHaveCount(4)
+    await send('orders.json')
+    await expect(page.getByTestId('loaded')).toHaveText('300 rows in table orders')
+    const rows = await asked(
+      'SELECT id, total::DOUBLE AS total, store_city FROM orders ORDER BY id',
+    )
+    expect(rows).toEqual(
+      orders.map(({ id, total, store }) => ({ id, total: String(total), store_city: store.city })),
+    )
+  })
+})
