@@ -39,7 +39,11 @@ async function copyTo(
   parts: { out: string; held: string; unpacked: string },
   signal: AbortSignal,
 ): Promise<PlainCopy> {
-  const { file, reading: detected, ...opened } = await openReading(
+  const {
+    file,
+    reading: detected,
+    ...opened
+  } = await openReading(
     { path, reading: null, entry, unpackedFile: parts.unpacked, enoughBytes: Infinity },
     signal,
   )
