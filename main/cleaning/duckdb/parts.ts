@@ -66,10 +66,14 @@ export async function cutIntoParts(
     // Where cells are counted from the first of the lineage: the delimiter that ends each part.
     const { length: lineage } = recordsLayout.lineage
     const lastCells = parts.map(({ from, width }) => lineage + from + width)
-    await eachChunk(recordsFile, signal, async (bytes, filled) => {
-      const used = cutRecords(bytes.subarray(0, filled), lineage, lastCells, writers)
-      for (const writer of writers) if (writer.isFull) await writer.write()
-      return used
+    await eachChunk(recordsFile, signal, (bytes) => {
+      const buffer = Buffer.allocUnsafe(bytes + 1)
+      const use = async (filled: number) => {
+        const used = cutRecords(buffer.subarray(0, filled), lineage, lastCells, writers)
+        for (const writer of writers) if (writer.isFull) await writer.write()
+        return used
+      }
+      return { buffer, use }
     })
     for (const writer of writers) await writer.write()
   } finally {

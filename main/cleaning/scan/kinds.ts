@@ -42,14 +42,17 @@ const code = (character: string): number => character.charCodeAt(0)
 const [zero, nine] = [code('0'), code('9')]
 const [plus, minus, dot, comma] = [code('+'), code('-'), code('.'), code(',')]
 const [slash, colon, blank, letterT] = [code('/'), code(':'), code(' '), code('T')]
-const isDigit = (byte: number): boolean => byte >= zero && byte <= nine
+export const isDigit = (byte: number): boolean => byte >= zero && byte <= nine
 const isDateMark = (byte: number): boolean => byte === dot || byte === slash || byte === minus
 const isExponent = (byte: number): boolean => (byte | 0x20) === 0x65
 
 const time = new RegExp(`^([Tt]| +)${timePattern}`)
 const boolean = new RegExp(booleanPattern)
-const longestBoolean = 5
+export const longestBoolean = 5
 const firstOfBoolean = new Set('tTfFyYnNjJ'.split('').map(code))
+export const mayBeginBoolean = (byte: number): boolean => firstOfBoolean.has(byte)
+export const mayBeginNumber = (byte: number): boolean =>
+  isDigit(byte) || byte === plus || byte === minus || byte === dot || byte === comma
 /** Digits that always fit eight bytes. */
 const safeDigits = 18
 const daysOfMonth = [31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31]
@@ -76,10 +79,40 @@ export class CellKind {
   /** Of the bytes `[from, to)`, which are not empty, without white space around them. */
   of(bytes: Buffer, from: number, to: number): number {
     const first = bytes[from] ?? 0
-    if (isDigit(first) || first === plus || first === minus || first === dot || first === comma)
-      return this.ofNumber(bytes, from, to)
-    if (to - from > longestBoolean || !firstOfBoolean.has(first)) return kind.word
+    if (mayBeginNumber(first)) return this.ofNumber(bytes, from, to)
+    if (to - from > longestBoolean || !mayBeginBoolean(first)) return kind.word
     return boolean.test(bytes.toString('latin1', from, to)) ? kind.boolean : kind.word
+  }
+
+  /** The same where it tells at once: digits, one dot among them, a date as ISO 8601 writes it. -1: ask `of`. */
+  atOnce(bytes: Buffer, from: number, to: number): number {
+    let at = from
+    while (at < to && isDigit(bytes[at] ?? 0)) at += 1
+    const head = at - from
+    if (head === 0) return -1
+    this.whole = head
+    this.fraction = 0
+    this.grouped = false
+    if (at === to) return wholeKind(head, false, bytes[from] === zero)
+    const mark = bytes[at]
+    if (mark === minus && head === 4) return this.ofIso(bytes, from, to)
+    if (mark !== dot) return -1
+    this.fraction = to - at - 1
+    for (at += 1; at < to; at += 1) if (!isDigit(bytes[at] ?? 0)) return -1
+    return head <= 3 && this.fraction === 3 ? kind.eitherDot : kind.dotFraction
+  }
+
+  private ofIso(bytes: Buffer, from: number, to: number): number {
+    if (to - from < 10 || bytes[from + 7] !== minus) return -1
+    const year = (two(bytes, from) * 100 + two(bytes, from + 2)) | 0
+    const month = two(bytes, from + 5)
+    const day = two(bytes, from + 8)
+    if (!isMonth(month) || !isDay(day)) return -1
+    const isDate = to === from + 10
+    if (!isDate && regularClock(bytes, from + 10, to) < 0) return -1
+    this.hyphens = true
+    this.regularYmd = exists(year, month, day)
+    return isDate ? kind.ymd : kind.timedYmd
   }
 
   private ofNumber(bytes: Buffer, from: number, to: number): number {
@@ -221,6 +254,12 @@ function regularClock(bytes: Buffer, at: number, to: number): number {
 }
 
 function twoDigits(bytes: Buffer, at: number, most: number): boolean {
-  const [tens = 0, ones = 0] = [bytes[at], bytes[at + 1]]
-  return isDigit(tens) && isDigit(ones) && (tens - zero) * 10 + ones - zero <= most
+  return two(bytes, at) <= most
+}
+
+/** The number that two digits make; at least 1000 where one is none. */
+function two(bytes: Buffer, at: number): number {
+  const tens = bytes[at] ?? 0
+  const ones = bytes[at + 1] ?? 0
+  return isDigit(tens) && isDigit(ones) ? (tens - zero) * 10 + ones - zero : 1000
 }

@@ -9,9 +9,20 @@
 import { open } from 'node:fs/promises'
 import type { Column } from '../../../shared/domain/dataset.ts'
 import { recordsLayout } from '../../../shared/domain/records.ts'
-import { scaleOf } from '../../duckdb/types.ts'
+import { structureOver } from '../../wasm/structure.ts'
+import type { Structure } from '../../wasm/structure.ts'
 import { eachChunk } from '../recordChunks.ts'
-import { CellKind, kind, kinds } from './kinds.ts'
+import { always, expect, isCastable, isPlain } from './expected.ts'
+import type { Expected } from './expected.ts'
+import {
+  CellKind,
+  isDigit,
+  kind,
+  kinds,
+  longestBoolean,
+  mayBeginBoolean,
+  mayBeginNumber,
+} from './kinds.ts'
 import { isWrapped } from './watch.ts'
 import type { Watch } from './watch.ts'
 import { spaceAt, spaceBefore } from './whiteSpace.ts'
@@ -58,8 +69,6 @@ export interface ScanOptions {
   report?: (records: number) => void
 }
 
-const zero = 48
-const plus = 43
 const [comma, quote, lineEnd] = [
   recordsLayout.delimiter,
   recordsLayout.quote,
@@ -71,12 +80,16 @@ export async function scanRecords(options: ScanOptions): Promise<Facts> {
   const suspects = suspectsFile === null ? null : await open(suspectsFile, 'w')
   try {
     const scan = new RecordScan(options)
-    await eachChunk(recordsFile, signal, async (bytes, filled) => {
-      const used = scan.look(bytes, filled)
-      for (const [from, to] of scan.takeSuspects())
-        await suspects?.writeFile(bytes.subarray(from, to))
-      report?.(scan.records)
-      return scan.records < limit ? used : null
+    await eachChunk(recordsFile, signal, (bytes) => {
+      const marked = structureOver(bytes, 0, [comma, quote, lineEnd])
+      const use = async (filled: number) => {
+        const used = scan.look(marked, filled)
+        for (const [from, to] of scan.takeSuspects())
+          await suspects?.writeFile(marked.input.subarray(from, to))
+        report?.(scan.records)
+        return scan.records < limit ? used : null
+      }
+      return { buffer: marked.input, use }
     })
     return scan.facts
   } finally {
@@ -84,91 +97,23 @@ export async function scanRecords(options: ScanOptions): Promise<Facts> {
   }
 }
 
-/** Plain numbers have at most so many digits before the mark: with six after it they fit eight bytes. */
-const plainWhole = 12
-
-/** What a plain cell of a column is. */
-interface Expected {
-  type: Column['type'] | null
-  /** By kind: whether it is plain as far as the kind says. */
-  plain: Uint8Array
-  /** By kind: whether the engine's own cast makes its value. */
-  castable: Uint8Array
-  order: Column['order']
-  scale: number
-  required: boolean
-}
-
-/** In `Expected.plain`: whatever its length; if it is not too long; if its fraction is not too long either. */
-const [always, ifShort, ifShortFraction] = [1, 2, 3]
-
-function expect(column: Column | undefined): Expected {
-  const plain = new Uint8Array(kinds)
-  const castable = new Uint8Array(kinds)
-  const set = (how: number, ...of: number[]): void => {
-    for (const one of of) plain[one] = how
-  }
-  const expected: Expected = {
-    type: column?.type ?? null,
-    plain,
-    castable,
-    order: column?.order ?? 'ymd',
-    scale: column === undefined ? 0 : scaleOf(column),
-    required: column?.required === true,
-  }
-  switch (expected.type) {
-    case null:
-    case 'text':
-      break
-    case 'boolean':
-      set(always, kind.boolean)
-      break
-    case 'integer':
-      set(always, kind.integer, kind.gtin8, kind.identifier)
-      if (column?.decimalMark === '.') set(ifShort, kind.eitherComma, kind.commaGroups)
-      if (column?.decimalMark === ',') set(ifShort, kind.eitherDot, kind.dotGroups)
-      break
-    case 'decimal':
-      set(ifShort, kind.integer, kind.gtin8, kind.identifier)
-      if (column?.decimalMark === ',') {
-        set(ifShortFraction, kind.commaFraction, kind.eitherComma)
-        set(ifShort, kind.eitherDot, kind.dotGroups)
-      } else {
-        set(ifShortFraction, kind.dotFraction, kind.eitherDot)
-        set(ifShort, kind.eitherComma, kind.commaGroups)
-      }
-      break
-    case 'timestamp':
-    case 'date':
-      if (expected.order === 'ymd') set(always, kind.ymd)
-      else set(always, kind.dmyOrMdy, expected.order === 'dmy' ? kind.dmy : kind.mdy)
-      if (expected.type === 'date') break
-      for (const date of [kind.dmy, kind.mdy, kind.dmyOrMdy, kind.ymd])
-        set(plain[date] ?? 0, date + (kind.timedDmy - kind.dmy))
-  }
-  for (const one of castableKinds(column)) castable[one] = 1
-  return expected
-}
-
-function castableKinds(column: Column | undefined): number[] {
-  const whole = [kind.integer, kind.gtin8, kind.identifier]
-  switch (column?.type) {
-    case undefined:
-    case 'text':
-    case 'boolean':
-      return []
-    case 'integer':
-      return whole
-    case 'decimal':
-      return column.decimalMark === ',' ? whole : [...whole, kind.dotFraction, kind.eitherDot]
-    case 'date':
-    case 'timestamp':
-      return [kind.ymd, kind.timedYmd]
-  }
-}
-
 /** In the kinds of a record: a cell that is not counted. */
 const uncounted = 255
+
+/** What a cell is that begins with a byte and ends with a visible one, as far as that tells: a number or date, a word; a word if it is long. */
+const [number, word, longWord] = [1, 2, 3]
+
+function startsOf(watch: Watch): Uint8Array {
+  const starts = new Uint8Array(256)
+  for (let byte = 0; byte < 256; byte += 1) {
+    const mayBeToken = watch.mayBeginToken(byte)
+    if (!isVisible(byte) || isWrapped(byte)) continue
+    if (isDigit(byte)) starts[byte] = mayBeToken ? 0 : number
+    else if (!mayBeginNumber(byte))
+      starts[byte] = mayBeToken || mayBeginBoolean(byte) ? longWord : word
+  }
+  return starts
+}
 
 /** Visible ASCII, which is never white space. */
 const isVisible = (byte = 0): boolean => byte > 0x20 && byte < 0x7f
@@ -185,16 +130,24 @@ class RecordScan {
   #suspected = 0
   records = 0
   #lastRecord = 0
+  // Of the marks of the bytes at hand.
+  #found = 0
+  #next = 0
   // Of the record at hand.
   readonly #row: Uint8Array
   #isSuspect = false
   #counts = true
   #filled = false
+  readonly #starts: Uint8Array
+  /** Tokens and words for yes and no are not longer. */
+  readonly #shortBytes: number
 
   constructor({ width, watch, expected, limit }: ScanOptions) {
     this.#width = width
     this.#limit = limit
     this.#watch = watch
+    this.#starts = startsOf(watch)
+    this.#shortBytes = Math.max(longestBoolean, watch.longestTokenBytes)
     this.#kinds = new Float64Array(width * kinds)
     this.#row = new Uint8Array(width)
     this.#expected = Array.from({ length: width }, (_, cell) => expect(expected?.[cell]))
@@ -229,74 +182,87 @@ class RecordScan {
     return taken
   }
 
-  /** Looks at every whole record; answers with the bytes of these. */
-  look(bytes: Buffer, end: number): number {
+  /** Looks at every whole record of the bytes `[0, end)`; answers with the bytes of these. */
+  look(marked: Structure, end: number): number {
     let start = 0
+    let last = -1
+    this.#found = marked.find(0, end)
+    this.#next = 0
     while (this.records < this.#limit) {
-      const next = this.#record(bytes, start, end)
+      const next = this.#record(marked.input, marked.positions)
       if (next < 0) break
+      last = start
       this.records += 1
       if (this.#isSuspect) {
         this.#suspected += 1
-        const last = this.#suspects.at(-1)
-        if (last !== undefined && last[1] === start) last[1] = next
+        const latest = this.#suspects.at(-1)
+        if (latest !== undefined && latest[1] === start) latest[1] = next
         else this.#suspects.push([start, next])
       }
       start = next
     }
+    if (last >= 0)
+      this.#lastRecord = Number.parseInt(marked.input.toString('latin1', last, last + 16), 10)
     return start
   }
 
   /**
-   * Looks at the record at `start`; answers where the next one begins, or -1 where this one is not whole: nothing of it is
-   * counted then, and what was noted of its cells will be noted again.
+   * Looks at the record of which the next marks are; answers where the one after it begins, or -1 where this one is not whole:
+   * nothing of it is counted then, and what was noted of its cells will be noted again.
    */
-  #record(bytes: Buffer, start: number, end: number): number {
-    let at = start
-    let record = 0
-    for (let field = 0; field < recordsLayout.lineage.length; field += 1) {
-      for (; at < end && bytes[at] !== comma; at += 1)
-        if (field === 0) record = record * 10 + (bytes[at] ?? zero) - zero
-      at += 1
-    }
+  #record(bytes: Buffer, marks: Int32Array): number {
+    const found = this.#found
+    // One mark ends each of the lineage.
+    let next = this.#next + recordsLayout.lineage.length
+    if (next >= found) return -1
+    let at = (marks[next - 1] ?? 0) + 1
     this.#isSuspect = false
     this.#counts = true
     this.#filled = false
     for (let cell = 0; cell < this.#width; cell += 1) {
-      const isQuoted = bytes[at] === quote
-      const from = isQuoted ? at + 1 : at
-      let hasQuotes = false
-      at = from
-      if (isQuoted) {
-        for (; at < end; at += 1) {
-          if (bytes[at] !== quote) continue
-          if (at + 1 >= end || bytes[at + 1] !== quote) break
+      if (next >= found) return this.#takeBack(cell)
+      let end = marks[next] ?? 0
+      const first = bytes[at] ?? 0
+      if (first === quote && end === at) {
+        let hasQuotes = false
+        for (next += 1; next < found; next += 1) {
+          end = marks[next] ?? 0
+          if (bytes[end] !== quote) continue
+          if (bytes[end + 1] !== quote || marks[next + 1] !== end + 1) break
           hasQuotes = true
-          at += 1
+          next += 1
         }
-        if (at + 1 >= end) return -1
-        this.#look(cell, bytes, from, at, true, hasQuotes)
-        at += 2
+        // After the quote stands what ends the cell.
+        next += 1
+        if (next >= found) return this.#takeBack(cell)
+        this.#look(cell, bytes, at + 1, end, true, hasQuotes)
+        end += 1
       } else {
-        let byte = bytes[at]
-        while (at < end && byte !== comma && byte !== lineEnd) {
-          at += 1
-          byte = bytes[at]
+        let is = -1
+        if (this.#filled && end > at) {
+          const start = this.#starts[first]
+          if (start === number) is = this.#cell.atOnce(bytes, at, end)
+          else if (start === word || (start === longWord && end - at > this.#shortBytes))
+            if (isVisible(bytes[end - 1])) is = kind.word
         }
-        if (at >= end) return -1
-        this.#look(cell, bytes, from, at, false, false)
-        at += 1
+        if (is < 0) this.#look(cell, bytes, at, end, false, false)
+        else this.#note(cell, is, first)
       }
+      at = end + 1
+      next += 1
     }
-    this.#lastRecord = record
+    this.#next = next
     if (!this.#filled && this.#watch.blankRows) this.#isSuspect = true
-    for (let cell = 0; cell < this.#width; cell += 1) {
-      const is = this.#row[cell] ?? uncounted
-      if (is === uncounted) continue
-      const place = cell * kinds + is
-      this.#kinds[place] = (this.#kinds[place] ?? 0) + 1
-    }
     return at
+  }
+
+  /** The record at hand is not whole: its first `cells` are not counted. */
+  #takeBack(cells: number): -1 {
+    for (let cell = 0; cell < cells; cell += 1) {
+      const is = this.#row[cell] ?? uncounted
+      if (is !== uncounted) this.#count(cell, is, -1)
+    }
+    return -1
   }
 
   #look(
@@ -352,12 +318,21 @@ class RecordScan {
         }
       }
     }
-    if (!this.#isPlain(expected, is)) {
+    this.#note(cell, is, bytes[from] ?? 0)
+  }
+
+  /** Counts a filled cell, and tells whether it is plain. `first`: its first byte. */
+  #note(cell: number, is: number, first: number): void {
+    const column = this.#columns[cell]
+    const expected = this.#expected[cell]
+    if (column === undefined || expected === undefined) return
+    if (expected.plain[is] !== always && !isPlain(expected, is, this.#cell)) {
       column.irregular = true
       this.#isSuspect = true
-    } else if (column.castable) column.castable = this.#isCastable(expected, is, bytes[from])
+    } else if (column.castable) column.castable = isCastable(expected, is, this.#cell, first)
     if (!this.#counts) return
     this.#row[cell] = is
+    this.#count(cell, is, 1)
     const { fraction } = this.#cell
     if (is === kind.dotFraction || is === kind.eitherDot) {
       if (fraction > column.fraction['.']) column.fraction['.'] = fraction
@@ -367,28 +342,8 @@ class RecordScan {
       column.dottedTies += 1
   }
 
-  #isCastable({ castable }: Expected, is: number, first: number | undefined): boolean {
-    if (castable[is] !== 1 || first === plus) return false
-    if (is === kind.dotFraction) return !this.#cell.grouped
-    return (is !== kind.ymd && is !== kind.timedYmd) || this.#cell.hyphens
-  }
-
-  #isPlain({ type, plain, order, scale }: Expected, is: number): boolean {
-    if (type === null || type === 'text') return true
-    const how = plain[is]
-    if (how === 0) return false
-    const cell = this.#cell
-    switch (type) {
-      case 'boolean':
-        return true
-      case 'integer':
-      case 'decimal':
-        if (how === always) return true
-        return cell.whole <= plainWhole && (how === ifShort || cell.fraction <= scale)
-      case 'date':
-      case 'timestamp':
-        if (order === 'ymd') return cell.regularYmd
-        return order === 'dmy' ? cell.regularDmy : cell.regularMdy
-    }
+  #count(cell: number, is: number, by: 1 | -1): void {
+    const place = cell * kinds + is
+    this.#kinds[place] = (this.#kinds[place] ?? 0) + by
   }
 }

@@ -9,6 +9,8 @@ export interface Watch {
   emptiesEmpty: boolean
   /** The token that a cell without white space around it is, in lower case; null: none. */
   tokenAt(bytes: Buffer, from: number, to: number): string | null
+  mayBeginToken(byte: number): boolean
+  longestTokenBytes: number
   blankRows: boolean
   totals: boolean
   /** Whether a record's first filled cell may be a word for totals: true for all that are, and hardly for others. */
@@ -57,6 +59,8 @@ export function watchFor(recipe: Recipe, spellings: readonly string[] | null): W
     unwraps: has('unwrap-formulas'),
     emptiesEmpty: token.has(''),
     tokenAt: (bytes, from, to) => token.find(bytes, from, to),
+    mayBeginToken: (byte) => token.mayBegin(byte),
+    longestTokenBytes: token.longestBytes,
     blankRows: has('drop-blank-rows'),
     totals: words.length > 0,
     mayBeTotal: (bytes, from, to) => total.isLike(bytes, from, to),
@@ -76,7 +80,7 @@ export function isWrapped(firstByte: number): boolean {
 /** Words that are compared without regard to case. Most cells are told apart by their first bytes or their length. */
 class WordSet {
   readonly #words: ReadonlySet<string>
-  readonly #longestBytes: number
+  readonly longestBytes: number
   /** By byte: whether a word has it as its first, as its second. Letters outside of ASCII may be the other case of letters in it. */
   readonly #first = new Uint8Array(256)
   readonly #second = new Uint8Array(256)
@@ -84,7 +88,7 @@ class WordSet {
   constructor(words: readonly string[]) {
     this.#words = new Set(words.map((word) => word.toLowerCase()))
     // In another case a character may have up to three times the bytes.
-    this.#longestBytes = 3 * Math.max(0, ...[...this.#words].map((word) => Buffer.byteLength(word)))
+    this.longestBytes = 3 * Math.max(0, ...[...this.#words].map((word) => Buffer.byteLength(word)))
     if (this.#words.size > 0) this.#first.fill(1, 0x80)
     this.#second.fill(1, 0x80)
     for (const word of this.#words)
@@ -95,13 +99,17 @@ class WordSet {
       }
   }
 
+  mayBegin(byte: number): boolean {
+    return this.#first[byte] === 1
+  }
+
   has(word: string): boolean {
     return this.#words.has(word)
   }
 
   /** The word that the text is, in lower case; null: none. */
   find(bytes: Buffer, from: number, to: number): string | null {
-    if (!this.#mayBegin(bytes, from, to) || to - from > this.#longestBytes) return null
+    if (!this.#mayBegin(bytes, from, to) || to - from > this.longestBytes) return null
     const text = bytes.toString('utf8', from, to).toLowerCase()
     return this.#words.has(text) ? text : null
   }
@@ -110,7 +118,7 @@ class WordSet {
   isLike(bytes: Buffer, from: number, to: number): boolean {
     if (!isAround(bytes[from] ?? 0)) {
       if (!this.#mayBegin(bytes, from, to)) return false
-      if (to - from > this.#longestBytes && !isAround(bytes[to - 1] ?? 0)) return false
+      if (to - from > this.longestBytes && !isAround(bytes[to - 1] ?? 0)) return false
     }
     const text = bytes.toString('utf8', from, to).toLowerCase()
     return this.#words.has(text) || this.#words.has(text.replace(around, ''))

@@ -122,6 +122,29 @@ describe('the kind of a cell', () => {
     expect(unnamed).toEqual(['empty', 'wrapped'])
   })
 
+  it('tells at once only what it tells of every byte', () => {
+    const toldOf = (cell: CellKind, is: number) => {
+      const isDate = is === kind.ymd || is === kind.timedYmd
+      if (isDate) return [is, cell.regularYmd, cell.regularYmd && cell.hyphens]
+      return [is, cell.whole, cell.fraction, cell.grouped]
+    }
+    const told = new Set<number>()
+    fc.assert(
+      fc.property(fc.oneof(near, date, date), (text) => {
+        const bytes = Buffer.from(`${text}-`)
+        const [quick, slow] = [new CellKind(), new CellKind()]
+        const is = quick.atOnce(bytes, 0, bytes.length - 1)
+        told.add(is)
+        if (is < 0) return
+        const same = slow.of(bytes, 0, bytes.length - 1)
+        expect({ text, told: toldOf(quick, is) }).toEqual({ text, told: toldOf(slow, same) })
+      }),
+      { numRuns: 5000 },
+    )
+    for (const one of [kind.integer, kind.dotFraction, kind.ymd, kind.timedYmd])
+      expect(told).toContain(one)
+  })
+
   it('calls a date regular only at fixed places and in the calendar', () => {
     fc.assert(
       fc.property(date, (text) => {

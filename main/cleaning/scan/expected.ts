@@ -1,0 +1,123 @@
+/** What a plain cell of a column is: one that needs no judge. */
+import type { Column } from '../../../shared/domain/dataset.ts'
+import { scaleOf } from '../../duckdb/types.ts'
+import { kind, kinds } from './kinds.ts'
+import type { CellKind } from './kinds.ts'
+
+const plus = 0x2b
+
+/** Plain numbers have at most so many digits before the mark: with six after it they fit eight bytes. */
+const plainWhole = 12
+
+/** What a plain cell of a column is. */
+export interface Expected {
+  /** By kind: whether it is plain, see `isPlain`. */
+  plain: Uint8Array
+  /** By kind: whether the engine's own cast makes its value. */
+  castable: Uint8Array
+  order: Column['order']
+  scale: number
+  required: boolean
+}
+
+/**
+ * In `Expected.plain`: whatever else it is; if it is not too long; if its fraction is not too long either; if it stands at fixed
+ * places.
+ */
+export const always = 1
+const [ifShort, ifShortFraction, ifRegular] = [2, 3, 4]
+
+/** undefined: nobody knows yet what the cells should be; all are plain. */
+export function expect(column: Column | undefined): Expected {
+  const plain = new Uint8Array(kinds)
+  const castable = new Uint8Array(kinds)
+  const set = (how: number, ...of: number[]): void => {
+    for (const one of of) plain[one] = how
+  }
+  const expected: Expected = {
+    plain,
+    castable,
+    order: column?.order ?? 'ymd',
+    scale: column === undefined ? 0 : scaleOf(column),
+    required: column?.required === true,
+  }
+  switch (column?.type) {
+    case undefined:
+    case 'text':
+      plain.fill(always)
+      break
+    case 'boolean':
+      set(always, kind.boolean)
+      break
+    case 'integer':
+      set(always, kind.integer, kind.gtin8, kind.identifier)
+      if (column?.decimalMark === '.') set(ifShort, kind.eitherComma, kind.commaGroups)
+      if (column?.decimalMark === ',') set(ifShort, kind.eitherDot, kind.dotGroups)
+      break
+    case 'decimal':
+      set(ifShort, kind.integer, kind.gtin8, kind.identifier)
+      if (column?.decimalMark === ',') {
+        set(ifShortFraction, kind.commaFraction, kind.eitherComma)
+        set(ifShort, kind.eitherDot, kind.dotGroups)
+      } else {
+        set(ifShortFraction, kind.dotFraction, kind.eitherDot)
+        set(ifShort, kind.eitherComma, kind.commaGroups)
+      }
+      break
+    case 'timestamp':
+    case 'date':
+      if (expected.order === 'ymd') set(ifRegular, kind.ymd)
+      else set(ifRegular, kind.dmyOrMdy, expected.order === 'dmy' ? kind.dmy : kind.mdy)
+      if (column?.type === 'date') break
+      for (const date of [kind.dmy, kind.mdy, kind.dmyOrMdy, kind.ymd])
+        set(plain[date] ?? 0, date + (kind.timedDmy - kind.dmy))
+  }
+  for (const one of castableKinds(column)) castable[one] = 1
+  return expected
+}
+
+function castableKinds(column: Column | undefined): number[] {
+  const whole = [kind.integer, kind.gtin8, kind.identifier]
+  switch (column?.type) {
+    case undefined:
+    case 'text':
+    case 'boolean':
+      return []
+    case 'integer':
+      return whole
+    case 'decimal':
+      return column.decimalMark === ',' ? whole : [...whole, kind.dotFraction, kind.eitherDot]
+    case 'date':
+    case 'timestamp':
+      return [kind.ymd, kind.timedYmd]
+  }
+}
+
+/** Whether a cell, as `is` was told of it, is plain. */
+export function isPlain({ plain, order, scale }: Expected, is: number, cell: CellKind): boolean {
+  switch (plain[is] ?? 0) {
+    case always:
+      return true
+    case ifShort:
+      return cell.whole <= plainWhole
+    case ifShortFraction:
+      return cell.whole <= plainWhole && cell.fraction <= scale
+    case ifRegular:
+      if (order === 'ymd') return cell.regularYmd
+      return order === 'dmy' ? cell.regularDmy : cell.regularMdy
+    default:
+      return false
+  }
+}
+
+/** Whether the engine's own cast makes the value of a plain cell. `first`: its first byte. */
+export function isCastable(
+  { castable }: Expected,
+  is: number,
+  cell: CellKind,
+  first: number,
+): boolean {
+  if (castable[is] !== 1 || first === plus) return false
+  if (is === kind.dotFraction) return !cell.grouped
+  return (is !== kind.ymd && is !== kind.timedYmd) || cell.hyphens
+}
