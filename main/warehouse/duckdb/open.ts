@@ -39,12 +39,6 @@ export async function isThere(file: string): Promise<boolean> {
   }
 }
 
-/** The engine takes an empty file, as a full disk may leave it, for a damaged one. A link to it stays. */
-async function removeEmpty(file: string): Promise<void> {
-  const real = await realpath(file).catch(() => null)
-  if (real !== null && !(await isThere(real))) await rm(real)
-}
-
 /** Queries that have the file or wait for it; each is told when somebody comes who goes first. */
 const guests = new Map<string, Set<AbortController>>()
 
@@ -82,11 +76,16 @@ export async function withWarehouse<Result>(
   for (const guest of guests.get(file) ?? []) guest.abort()
   return inTurn(file, signal, async () => {
     let engine: Engine | null = null
+    let isNew = false
     try {
-      if (room.access === 'read-write') await removeEmpty(file)
+      // What the engine has beside its file it is refused where a link leads to it.
+      const real = await realpath(file).catch(() => null)
+      // It takes an empty file, as a full disk may leave it, for a damaged one.
+      isNew = !(await isThere(file))
+      if (room.access === 'read-write' && real !== null && isNew) await rm(real)
       engine = await openEngine(
         {
-          file,
+          file: real ?? file,
           tempFolder: `${file}.tmp`,
           ...room,
         },
@@ -94,8 +93,12 @@ export async function withWarehouse<Result>(
       )
       return await work(engine)
     } catch (error) {
+      const problem = engineProblem(error, doing, file)
+      // A beginning that the disk had no room for would be a damaged file for ever.
+      if (isNew && engine === null && problem.data.code === 'disk-full')
+        await realpath(file).then(rm, () => undefined)
       signal.throwIfAborted()
-      throw engineProblem(error, doing, file)
+      throw problem
     } finally {
       engine?.close()
     }

@@ -52,6 +52,8 @@ describe('a query', () => {
     expect(await deliveries({ warehouse, table: 'sales' }, quiet)).toEqual([])
     expect((await runLoad(input)).rows).toBe(1)
     expect((await ask(elsewhere, 'SELECT sku FROM sales', 1)).rows).toEqual([['A1']])
+    // The ledger is read there, too, by the run that comes next.
+    expect(await deliveries({ warehouse, table: 'sales' }, quiet)).toHaveLength(1)
   })
 
   it('reads a warehouse that a link leads to', async () => {
