@@ -15,6 +15,7 @@
   !insertmacro palletFor "tsv"
   !insertmacro palletFor "txt"
   !insertmacro palletFor "xlsx"
+  !insertmacro palletFor "ods"
   !insertmacro palletFor "zip"
   !insertmacro palletFor "gz"
 !macroend
@@ -25,6 +26,7 @@
   !insertmacro palletNotFor "tsv"
   !insertmacro palletNotFor "txt"
   !insertmacro palletNotFor "xlsx"
+  !insertmacro palletNotFor "ods"
   !insertmacro palletNotFor "zip"
   !insertmacro palletNotFor "gz"
 !macroend

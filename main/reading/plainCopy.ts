@@ -1,7 +1,7 @@
 /** A file read, and written as plain CSV for other programs. */
 import { open, rename, rm } from 'node:fs/promises'
 import { Problem } from '../../shared/domain/problem.ts'
-import { withDialect } from '../../shared/domain/reading.ts'
+import { withChoices } from '../../shared/domain/reading.ts'
 import type { PlainCopy, PlainCopyInput } from '../runs/ports/reading.ts'
 import { recordsLayout } from '../../shared/domain/records.ts'
 import { canonical, cellText } from './canonical.ts'
@@ -35,7 +35,7 @@ export async function plainCopy(input: PlainCopyInput, signal: AbortSignal): Pro
 }
 
 async function copyTo(
-  { path, entry, listPath, ragged, dialect }: PlainCopyInput,
+  { path, entry, ragged, choices }: PlainCopyInput,
   parts: { out: string; held: string; unpacked: string },
   signal: AbortSignal,
 ): Promise<PlainCopy> {
@@ -47,14 +47,12 @@ async function copyTo(
     { path, reading: null, entry, unpackedFile: parts.unpacked, enoughBytes: Infinity },
     signal,
   )
-  const isWritten = Object.keys(dialect).length > 0
-  const listed =
-    listPath !== null && detected.kind === 'records' ? { ...detected, path: listPath } : detected
-  const reading = isWritten ? withDialect(listed, dialect) : listed
+  const isChosen = Object.keys(choices).length > 0
+  const reading = isChosen ? withChoices(detected, choices) : detected
   if (reading === null)
     throw new Problem({
       code: 'dialect-unclear',
-      what: 'This file is of a kind that has no encoding, no delimiter and no such thing to choose.',
+      what: 'What was chosen of how the file is read, files of its kind do not have.',
       did: 'It was not read.',
       advice: 'Read it without such choices.',
     })

@@ -73,6 +73,7 @@ async function previewFile(input: PreviewInput, signal: AbortSignal): Promise<Pr
       raw,
       reason: reasons.map((reason) => reason.message).join(' '),
     })),
+    sheets: sample.sheets ?? [],
     estimatedRecords: sample.estimatedRecords,
   }
 }

@@ -27,6 +27,8 @@ export interface Sample extends Table {
   held: HeldRow[]
   /** Lists that could be read instead, of a document. */
   lists?: string[][]
+  /** What could be read instead, of a workbook. */
+  sheets?: string[]
   /** Records in the whole file; exact when the sample is the file. */
   estimatedRecords: number
 }

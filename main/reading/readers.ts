@@ -3,10 +3,12 @@ import type { DetectedReading, ReadingKind, ReadingOf } from '../../shared/domai
 import { delimited } from './delimited/reader.ts'
 import { records } from './records/reader.ts'
 import type { Arrived, Reader } from './reader.ts'
+import { sheet } from './sheets/reader.ts'
 
 /** In the order in which they are asked; delimited text is the last, for it takes any text. */
 const readers: { [Kind in ReadingKind]: Reader<Kind> } = {
   records,
+  sheet,
   delimited,
 }
 

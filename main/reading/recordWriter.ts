@@ -34,12 +34,12 @@ export class RecordWriter {
   }
 
   /**
-   * Adds a record of at most `width` cells; `line` is the row as its program numbers it. Holds it back where no table can hold
+   * Adds a record; `line` is the row as its program numbers it. Holds it back where no table can hold
    * it: for NUL characters, or because it is longer than a line may be.
    */
   add(line: number, cells: readonly string[]): void {
     const text = cells.map(cellText).join(',')
-    this.write(line, text + ','.repeat(this.#width - Math.max(1, cells.length)))
+    this.write(line, text + ','.repeat(Math.max(0, this.#width - Math.max(1, cells.length))))
   }
 
   /** The same of cells that are canonical text already, with the record's own place in the source where it has one. */

@@ -6,7 +6,12 @@ import { type ColumnChoice, columnsFor } from '../../shared/domain/columnChoice.
 import { type Column, ColumnType, type Dataset, columnTypes } from '../../shared/domain/dataset.ts'
 import { type Dialect, encodings, maxHeaderRows } from '../../shared/domain/dialect.ts'
 import { Problem } from '../../shared/domain/problem.ts'
-import { type Reading, delimiterNames, withDialect } from '../../shared/domain/reading.ts'
+import {
+  type Reading,
+  type ReadingChoices,
+  delimiterNames,
+  withChoices,
+} from '../../shared/domain/reading.ts'
 import { wholeNumber } from './grammar.ts'
 import type { CommandCore } from './session.ts'
 
@@ -38,6 +43,7 @@ export interface DialectOptions {
   /** False: --no-header. */
   header?: boolean
   skipLines?: number
+  sheet?: string
 }
 
 /** Of a file that holds more than one table. */
@@ -49,6 +55,7 @@ export const partGrammar = (command: Command): Command =>
       'which list of records in a JSON document: data.items (default: the longest)',
       (text: string) => (text === '.' ? [] : text.split('.')),
     )
+    .option('--sheet <name>', 'which sheet of a workbook (default: the first with a table)')
 
 /** What `run`, `preview` and `read` are told alike. */
 export const dialectGrammar = (command: Command): Command =>
@@ -96,11 +103,11 @@ function parseDelimiter(text: string): string {
   throw new InvalidArgumentError('One character, or its name, is expected.')
 }
 
-/** What was said of the dialect. */
-export function chosenDialect(options: DialectOptions): Partial<Dialect> {
-  const { encoding, delimiter, quote, escape = quote, skipLines } = options
+/** What was said of how it is read. */
+export function chosenWays(options: DialectOptions): ReadingChoices {
+  const { encoding, delimiter, quote, escape = quote, skipLines, sheet, path } = options
   const headerRows = options.header === false ? 0 : options.headerRows
-  return given({ encoding, delimiter, quote, escape, headerRows, skipLines }) ?? {}
+  return given({ encoding, delimiter, quote, escape, headerRows, skipLines, sheet, path }) ?? {}
 }
 
 /** What was said of it; undefined when nothing was, so that what is remembered counts. */
@@ -119,32 +126,22 @@ export async function chosenReading(
   remembered: Reading | null,
   signal: AbortSignal,
 ): Promise<Reading | null> {
-  const { entry, path } = options
-  const change = chosenDialect(options)
-  const isWritten = Object.keys(change).length > 0
-  if (entry === undefined && path === undefined && !isWritten) return null
+  const { entry } = options
+  const choices = chosenWays(options)
+  const isChosen = Object.keys(choices).length > 0
+  if (entry === undefined && !isChosen) return null
   const known = entry === undefined ? remembered : null
-  const detected =
+  const reading =
     known ?? (await core.sources.preview({ source, entry, rows: 1 }, signal)).detected.reading
-  const reading = path === undefined ? detected : withPath(detected, path)
-  if (!isWritten) return reading
-  const chosen = withDialect(reading, change)
+  if (!isChosen) return reading
+  const chosen = withChoices(reading, choices)
   if (chosen !== null) return chosen
   throw new Problem({
     code: 'usage',
-    what: 'This file is of a kind that has no encoding, no delimiter and no such thing to choose.',
+    what: 'What was chosen of how the file is read, files of its kind do not have.',
     did: 'Nothing was done.',
-    advice: 'Leave out --encoding, --delimiter and the other choices of a dialect.',
-  })
-}
-
-function withPath(reading: Reading, path: string[]): Reading {
-  if (reading.kind === 'records') return { ...reading, path }
-  throw new Problem({
-    code: 'usage',
-    what: 'This file is of a kind that has no lists to choose.',
-    did: 'Nothing was done.',
-    advice: 'Leave out --path.',
+    advice:
+      'Leave out --sheet where it is no workbook, --path where it has no lists, and --encoding, --delimiter, --quote and --escape where it is no text.',
   })
 }
 

@@ -36,6 +36,7 @@ const fields = z.object({
   skipLines: z.int().min(0),
 })
 export type Dialect = z.infer<typeof fields>
+export const fieldsOfDialect = Object.keys(fields.shape)
 
 type Stored = Dialect | (Omit<Dialect, 'headerRows'> & { header: boolean })
 

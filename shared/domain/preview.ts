@@ -21,6 +21,8 @@ export const Preview = z.object({
   entries: z.array(z.string()),
   /** The lists of records in a document, of which one was taken (`reading.path`); none where there is nothing to choose. */
   lists: z.array(z.array(z.string())),
+  /** The sheets of a workbook, of which one was taken; none of another file. */
+  sheets: z.array(z.string()),
   /** Records in the whole file, estimated from the sample's bytes per record; exact when the sample is the file. */
   estimatedRecords: z.number(),
 })

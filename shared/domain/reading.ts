@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { Dialect } from './dialect.ts'
+import { Dialect, fieldsOfDialect, maxHeaderRows } from './dialect.ts'
 
 /**
  * Of every kind: which file of an archive is taken; absent where there is nothing to choose. That a file is packed, and how, is
@@ -16,6 +16,14 @@ export const Reading = z.discriminatedUnion('kind', [
   z.object({ ...inArchive, kind: z.literal('delimited'), dialect: Dialect }),
   /** Objects written as JSON, each a record: of a list that stands under these names, or of the whole file. */
   z.object({ ...inArchive, kind: z.literal('records'), path: z.array(z.string()) }),
+  /** A sheet of a workbook. Rows count as its program numbers them; what is null is found in each file anew. */
+  z.object({
+    ...inArchive,
+    kind: z.literal('sheet'),
+    sheet: z.string(),
+    skipLines: z.int().min(0).nullable(),
+    headerRows: z.int().min(0).max(maxHeaderRows).nullable(),
+  }),
 ])
 export type Reading = z.infer<typeof Reading>
 export type ReadingKind = Reading['kind']
@@ -25,6 +33,7 @@ export type ReadingOf<Kind extends ReadingKind> = Extract<Reading, { kind: Kind 
 export const extensions: Readonly<Record<ReadingKind, readonly string[]>> = {
   delimited: ['csv', 'tsv', 'txt', 'tab', 'dat'],
   records: ['json', 'ndjson', 'jsonl', 'geojson'],
+  sheet: ['xlsx', 'xlsm', 'ods'],
 }
 
 /** Rows with fewer or more cells than the table has columns: kept as they are, short ones filled up (long ones held back), or held back. */
@@ -101,16 +110,31 @@ function kindInWords(reading: Reading): string {
       return reading.path.length === 0
         ? 'records as JSON'
         : `records as JSON, of the list “${reading.path.join('.')}”`
+    case 'sheet': {
+      const { sheet, headerRows } = reading
+      return `sheet “${sheet}”${headerRows === null ? '' : `, ${headerWords(headerRows)}`}`
+    }
   }
 }
 
-/** The same with some of its dialect changed; null: files of this kind have none. */
-export function withDialect(reading: Reading, change: Partial<Dialect>): Reading | null {
+/** What a person may say of how a file is read; each kind of file has its own of it. */
+export type ReadingChoices = Partial<Dialect> & { sheet?: string; path?: string[] }
+
+const choicesOf: Readonly<Record<ReadingKind, ReadonlySet<string>>> = {
+  delimited: new Set(fieldsOfDialect),
+  records: new Set(['path']),
+  sheet: new Set(['sheet', 'skipLines', 'headerRows']),
+}
+
+/** The same with some of it chosen; null: files of this kind do not have such a choice. */
+export function withChoices(reading: Reading, choices: ReadingChoices): Reading | null {
+  if (!Object.keys(choices).every((name) => choicesOf[reading.kind].has(name))) return null
   switch (reading.kind) {
     case 'delimited':
-      return { ...reading, dialect: { ...reading.dialect, ...change } }
+      return { ...reading, dialect: { ...reading.dialect, ...choices } }
     case 'records':
-      return null
+    case 'sheet':
+      return { ...reading, ...choices }
   }
 }
 

@@ -1,6 +1,7 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { writeStoresExport } from '../fixtures/exports.ts'
+import { compoundFile } from '../fixtures/workbooks.ts'
 import { expectAccessible } from './accessible.ts'
 import { expect, test } from './app.ts'
 
@@ -9,16 +10,7 @@ test('several files at once: what is no export says so, and the good one goes', 
   const workbook = join(app.folder, 'budget.xlsx')
   const empty = join(app.folder, 'empty.csv')
   await writeStoresExport(stores, 40, 3)
-  // As an xlsx begins: a ZIP, whose entries are called so.
-  await writeFile(
-    workbook,
-    Buffer.concat([
-      Buffer.from('504b030414000600080000002100', 'hex'),
-      Buffer.alloc(16, 7),
-      Buffer.from('[Content_Types].xml xl/workbook.xml'),
-      Buffer.from(Array.from({ length: 4000 }, (_, index) => (index * 37) % 256)),
-    ]),
-  )
+  await writeFile(workbook, compoundFile('Root Entry', 'EncryptedPackage'))
   await writeFile(empty, '')
   const { page } = app
   await app.dropFiles([workbook, empty, stores])
@@ -33,8 +25,10 @@ test('several files at once: what is no export says so, and the good one goes', 
   const send = page.getByRole('button', { name: 'Send', exact: true })
 
   await open('budget.xlsx')
-  await expect(page.getByText('This file is an Excel workbook, not a text table.')).toBeVisible()
-  await expect(page.getByText('Save it as CSV and choose that file.')).toBeVisible()
+  await expect(page.getByText('The workbook is locked with a password.')).toBeVisible()
+  await expect(
+    page.getByText('Open it with its password, save it without one and choose that file.'),
+  ).toBeVisible()
   await expect(send).toBeDisabled()
   await expectAccessible(page, 'Send, with a workbook')
   await open('empty.csv')

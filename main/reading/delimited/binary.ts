@@ -51,7 +51,7 @@ export function refuseBinary(head: Buffer, wide: boolean): void {
   for (const { hex, what, advice } of magics) {
     if (!head.subarray(0, hex.length / 2).equals(Buffer.from(hex, 'hex'))) continue
     if (hex === '504b0304' && head.includes('xl/'))
-      refuse('an Excel workbook', 'Save it as CSV and choose that file.')
+      refuse('an Excel workbook', 'Have it detected anew, or send it as a dataset of its own.')
     refuse(what, advice)
   }
   const opening = head

@@ -1,9 +1,9 @@
-import type { Dialect } from '../../../shared/domain/dialect.ts'
 import type { HeldRow } from '../../../shared/domain/quarantine.ts'
 import type {
   DetectedReading,
   Ragged,
   Reading,
+  ReadingChoices,
   TableFacts,
 } from '../../../shared/domain/reading.ts'
 
@@ -59,10 +59,8 @@ export interface PlainCopyInput {
   path: string
   /** Which file of an archive; null: the first that is called like data. */
   entry: string | null
-  /** Which list of records of a document; null: the longest. */
-  listPath: string[] | null
   /** What is chosen; the rest is detected. */
-  dialect: Partial<Dialect>
+  choices: ReadingChoices
   /** UTF-8, comma, doubled quotes, LF; the text of the cells as it is; a header row where the file has one. */
   outFile: string
   /** Rows that were held back, one `HeldRow` a line as JSON; not there where none were. */

@@ -7,7 +7,7 @@ import { formatCount, plural } from '../../../shared/domain/sizes.ts'
 import type { PlainCopy, PlainCopyInput } from '../../runs/ports/reading.ts'
 import { exitCodeFor } from '../exitCodes.ts'
 import type { Output } from '../output.ts'
-import { type DialectOptions, chosenDialect, dialectGrammar } from '../reading.ts'
+import { type DialectOptions, chosenWays, dialectGrammar } from '../reading.ts'
 
 type PlainReading = (input: PlainCopyInput, signal: AbortSignal) => Promise<PlainCopy>
 
@@ -57,9 +57,9 @@ async function readAll(
   options: ReadOptions,
   signal: AbortSignal,
 ): Promise<number> {
-  const { outDir, onRagged: ragged, entry = null, path: listPath = null } = options
+  const { outDir, onRagged: ragged, entry = null } = options
   const folder = resolve(outDir)
-  const dialect = chosenDialect(options)
+  const choices = chosenWays(options)
   refuseSameNames(files, folder)
   await mkdir(folder, { recursive: true })
   let failed = 0
@@ -68,7 +68,7 @@ async function readAll(
     const heldFile = `${outFile}.held.ndjson`
     try {
       const found = await read(
-        { path: resolve(file), entry, listPath, dialect, outFile, heldFile, ragged },
+        { path: resolve(file), entry, choices, outFile, heldFile, ragged },
         signal,
       )
       const { reading, doubts, records, held } = found

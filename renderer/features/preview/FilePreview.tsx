@@ -118,6 +118,7 @@ export function FilePreview({ file, dataset }: { file: ChosenFile; dataset: Data
             />
           )}
           <ReadingBar
+            sheets={shown?.sheets ?? []}
             reading={reading}
             lists={shown?.lists ?? []}
             onChange={(next) => {

@@ -1,16 +1,20 @@
 import type { Reading } from '../../../shared/domain/reading.ts'
 import { DialectBar } from './DialectBar.tsx'
 import { RecordsBar } from './RecordsBar.tsx'
+import { SheetBar } from './SheetBar.tsx'
 
 /** What can be changed on the spot of how a file is read, by its kind. */
 export function ReadingBar({
   reading,
   lists,
+  sheets,
   onChange,
 }: {
   reading: Reading
   /** Of a document, where there is one. */
   lists: readonly string[][]
+  /** Of a workbook. */
+  sheets: readonly string[]
   onChange: (reading: Reading) => void
 }) {
   switch (reading.kind) {
@@ -29,5 +33,7 @@ export function ReadingBar({
           onChange={(path) => onChange({ ...reading, path })}
         />
       )
+    case 'sheet':
+      return <SheetBar reading={reading} sheets={sheets} onChange={onChange} />
   }
 }

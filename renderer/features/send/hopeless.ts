@@ -9,6 +9,7 @@ const hopeless: readonly ProblemCode[] = [
   'source-empty',
   'source-folder',
   'source-binary',
+  'source-truncated',
   'source-too-wide',
   'url-not-found',
 ]

@@ -1,0 +1,299 @@
+/** Workbooks of Excel: ECMA-376, part 1, 18 (SpreadsheetML). */
+import { dirname, join } from 'node:path/posix'
+import type { Container } from './container.ts'
+import { Texts } from './texts.ts'
+import {
+  type NumberKind,
+  columnName,
+  columnOf,
+  isoText,
+  kindOfFormat,
+  numberText,
+  withoutEscapes,
+} from './values.ts'
+import { type Met, type Row, type Workbook, maxColumns, maxRows, mostMerged } from './workbook.ts'
+import { type XmlHandlers, parseXml } from './xml.ts'
+
+/** The part that holds everything together, or null: the container is none of Office. */
+export async function officePart(
+  container: Container,
+  signal: AbortSignal,
+): Promise<string | null> {
+  if (!container.has('[Content_Types].xml')) return null
+  const [main] = await relationsOf(container, '', signal).then((all) =>
+    all.filter(({ type }) => type === 'officeDocument'),
+  )
+  return main?.part ?? 'xl/workbook.xml'
+}
+
+export async function openXlsx(
+  container: Container,
+  part: string,
+  signal: AbortSignal,
+): Promise<Workbook> {
+  const relations = await relationsOf(container, part, signal)
+  const partOf = (wanted: string): string =>
+    relations.find(({ type }) => type === wanted)?.part ?? ''
+  const sheets: { name: string; isHidden: boolean; part: string }[] = []
+  let epoch: 1900 | 1904 = 1900
+  await parseWhole(container, part, signal, {
+    open(name, attribute) {
+      if (name === 'workbookPr' && isTrue(attribute('date1904'))) epoch = 1904
+      if (name !== 'sheet') return
+      const id = attribute('*:id')
+      const relation = relations.find((known) => known.id === id && known.type === 'worksheet')
+      const isHidden = (attribute('state') ?? 'visible') !== 'visible'
+      if (relation !== undefined && container.has(relation.part))
+        sheets.push({ name: attribute('name') ?? '', isHidden, part: relation.part })
+    },
+  })
+  const kinds = await kindsOf(container, partOf('styles'), signal)
+  const shared = new SharedTexts(container, partOf('sharedStrings'), signal)
+  return {
+    sheets,
+    close: () => shared.close(),
+    async *rows(sheet, met, stop) {
+      const { part: sheetPart = '' } = sheets.find(({ name }) => name === sheet) ?? {}
+      const handlers = new SheetHandlers(met, kinds, epoch)
+      const whole = Math.max(1, container.bytesOf(sheetPart))
+      let taken = 0
+      const pieces = container.text(sheetPart, stop, (bytes) => (taken += bytes))
+      for await (const _ of parseXml(pieces, handlers)) {
+        met.share = Math.min(1, taken / whole)
+        const rows: Row[] = []
+        for (const { row, columns, cells } of handlers.take()) {
+          const texts: string[] = []
+          for (const cell of cells)
+            texts.push(typeof cell === 'string' ? cell : await shared.at(cell))
+          if (texts.length > 0) rows.push({ row, columns, cells: texts })
+        }
+        if (rows.length > 0) yield rows
+      }
+    },
+  }
+}
+
+const isTrue = (value: string | undefined): boolean => value === '1' || value === 'true'
+
+async function parseWhole(
+  container: Container,
+  part: string,
+  signal: AbortSignal,
+  handlers: Partial<XmlHandlers>,
+): Promise<void> {
+  const all = { open: () => {}, close: () => {}, text: () => {}, ...handlers }
+  for await (const _ of parseXml(container.text(part, signal), all));
+}
+
+/** What a part refers to, by the last word of the type: `worksheet`, `styles`. */
+async function relationsOf(
+  container: Container,
+  part: string,
+  signal: AbortSignal,
+): Promise<{ id: string; type: string; part: string }[]> {
+  const folder = part === '' ? '' : dirname(part)
+  const found: { id: string; type: string; part: string }[] = []
+  await parseWhole(
+    container,
+    join(folder, '_rels', `${part.slice(folder.length).replace('/', '')}.rels`),
+    signal,
+    {
+      open(name, attribute) {
+        if (name !== 'Relationship') return
+        const target = attribute('Target') ?? ''
+        const type = attribute('Type')?.split('/').at(-1) ?? ''
+        const to = target.startsWith('/') ? target.slice(1) : join(folder, target)
+        found.push({ id: attribute('Id') ?? '', type, part: to })
+      },
+    },
+  )
+  return found
+}
+
+/** How numbers are to be understood, by the style of a cell. */
+async function kindsOf(
+  container: Container,
+  part: string,
+  signal: AbortSignal,
+): Promise<NumberKind[]> {
+  const codes = new Map<number, string>()
+  const kinds: NumberKind[] = []
+  let isOfCells = false
+  await parseWhole(container, part, signal, {
+    open(name, attribute) {
+      if (name === 'numFmt') codes.set(Number(attribute('numFmtId')), attribute('formatCode') ?? '')
+      else if (name === 'cellXfs') isOfCells = true
+      else if (name === 'xf' && isOfCells && kinds.length < 100_000) {
+        const id = Number(attribute('numFmtId') ?? 0)
+        kinds.push(kindOfFormat(id, codes.get(id) ?? null))
+      }
+    },
+    close(name) {
+      if (name === 'cellXfs') isOfCells = false
+    },
+  })
+  return kinds
+}
+
+/** The texts that cells share, read as far as they are asked for: the head of a sheet mostly needs the first of them only. */
+class SharedTexts {
+  readonly #texts = new Texts()
+  readonly #parsing: AsyncGenerator<void>
+
+  constructor(container: Container, part: string, signal: AbortSignal) {
+    let text = ''
+    let isText = false
+    let phonetic = 0
+    this.#parsing = parseXml(container.text(part, signal), {
+      open(name) {
+        if (name === 't') isText = phonetic === 0
+        else if (name === 'rPh') phonetic += 1
+        else if (name === 'si') text = ''
+      },
+      close: (name) => {
+        if (name === 't') isText = false
+        else if (name === 'rPh') phonetic -= 1
+        else if (name === 'si') this.#texts.add(withoutEscapes(text))
+      },
+      text(piece) {
+        if (isText) text += piece
+      },
+    })
+  }
+
+  async at(index: number): Promise<string> {
+    for (;;) {
+      const text = this.#texts.at(index)
+      if (text !== null) return text
+      const { done } = await this.#parsing.next()
+      if (done === true) throw new Error('a cell names a text that is not there')
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.#parsing.return(undefined)
+  }
+}
+
+/** A row whose shared texts are still numbers. */
+interface RawRow {
+  row: number
+  columns: number[]
+  cells: (string | number)[]
+}
+
+class SheetHandlers implements XmlHandlers {
+  readonly #met: Met
+  readonly #kinds: readonly NumberKind[]
+  readonly #epoch: 1900 | 1904
+  #rows: RawRow[] = []
+  #row: RawRow = { row: 0, columns: [], cells: [] }
+  #column = -1
+  #type = ''
+  #kind: NumberKind = 'number'
+  #value = ''
+  #isValue = false
+  #hasValue = false
+  #hasFormula = false
+  #phonetic = 0
+
+  constructor(met: Met, kinds: readonly NumberKind[], epoch: 1900 | 1904) {
+    this.#met = met
+    this.#kinds = kinds
+    this.#epoch = epoch
+  }
+
+  take(): RawRow[] {
+    const rows = this.#rows
+    this.#rows = []
+    return rows
+  }
+
+  open(name: string, attribute: (name: string) => string | undefined): void {
+    switch (name) {
+      case 'c': {
+        const reference = attribute('r')
+        this.#column = reference === undefined ? this.#column + 1 : columnOf(reference)
+        if (this.#column < 0 || this.#column >= maxColumns) throw new Error('no such column')
+        this.#type = attribute('t') ?? 'n'
+        this.#kind = this.#kinds[Number(attribute('s') ?? 0)] ?? 'number'
+        this.#value = ''
+        this.#hasValue = false
+        this.#hasFormula = false
+        return
+      }
+      case 'v':
+      case 't':
+        this.#isValue = this.#phonetic === 0
+        this.#hasValue = true
+        return
+      case 'f':
+        this.#hasFormula = true
+        return
+      case 'rPh':
+        this.#phonetic += 1
+        return
+      case 'row': {
+        const row = Number(attribute('r') ?? this.#row.row + 1)
+        if (!(row >= 1 && row <= maxRows)) throw new Error('no such row')
+        this.#row = { row, columns: [], cells: [] }
+        this.#column = -1
+        if (isTrue(attribute('hidden'))) this.#met.hiddenRows += 1
+        return
+      }
+      case 'col':
+        if (isTrue(attribute('hidden'))) this.#met.hiddenColumns += 1
+        return
+      case 'mergeCell':
+        this.#merge(attribute('ref') ?? '')
+    }
+  }
+
+  close(name: string): void {
+    if (name === 'v' || name === 't') this.#isValue = false
+    else if (name === 'c') this.#cell()
+    else if (name === 'row') this.#rows.push(this.#row)
+    else if (name === 'rPh') this.#phonetic -= 1
+  }
+
+  text(text: string): void {
+    if (this.#isValue) this.#value += text
+  }
+
+  #cell(): void {
+    if (!this.#hasValue && this.#hasFormula && this.#type !== 'str') {
+      this.#met.uncalculated += 1
+      this.#met.firstUncalculated ||= columnName(this.#column) + this.#row.row
+    }
+    if (this.#value === '') return
+    const { columns, cells } = this.#row
+    columns.push(this.#column)
+    cells.push(this.#cellValue())
+  }
+
+  #cellValue(): string | number {
+    const value = this.#value
+    switch (this.#type) {
+      case 's':
+        return Number(value)
+      case 'b':
+        return isTrue(value.trim()) ? 'true' : 'false'
+      case 'd':
+        return isoText(value, this.#kind)
+      case 'n':
+        return numberText(value, this.#kind, this.#epoch)
+      case 'str':
+      case 'inlineStr':
+        return withoutEscapes(value)
+      // Errors, and what may come: as it is written.
+      default:
+        return value
+    }
+  }
+
+  #merge(range: string): void {
+    const [from = 0, to = 0] = range.split(':').map((end) => Number(end.replace(/^\D+/, '')))
+    const { merged } = this.#met
+    if (to > from && merged.length < mostMerged) merged.push({ row: from, range })
+  }
+}
