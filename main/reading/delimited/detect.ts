@@ -50,8 +50,10 @@ export function detect(probe: Probe): DetectedDialect {
     quote: '"',
     escape: '"',
     lineEnd:
-      ends.lone > 0 && ends.lf === 0 && ends.crlf === 0
-        ? '\r'
+      ends.lone > ends.lf + ends.crlf
+        ? ends.lf + ends.crlf === 0
+          ? '\r'
+          : 'mixed'
         : ends.crlf > ends.lf
           ? '\r\n'
           : '\n',
@@ -65,7 +67,7 @@ export function detect(probe: Probe): DetectedDialect {
       ? chooseDelimiter(text, base, attempt, doubts)
       : attempt({ ...base, delimiter: announced })
   best = chooseQuote(text, best, attempt, doubts)
-  if (base.lineEnd !== '\r' && ends.lone > 0) {
+  if (ends.lone > 0 && base.lineEnd !== '\r' && base.lineEnd !== 'mixed') {
     const mixed = attempt({ ...best.dialect, lineEnd: 'mixed' })
     if (mixed.score > best.score) best = mixed
   }

@@ -30,6 +30,7 @@ export function findPreamble(records: readonly CanonicalRecord[], width: number)
     const cells = records[index]?.cells ?? []
     const filled = cells.filter((cell) => cell.trim() !== '').length
     if (cells.length <= width / 2) continue
+    if (cells.length !== width && isComment(cells) && isAboveHeader(records.slice(index))) continue
     if (width >= 3 && cells.length === width && filled <= width / 3) {
       padded = true
       continue
@@ -131,6 +132,19 @@ function kindBelow(body: readonly CanonicalRecord[], column: number): Kind | nul
   if (kinds.length === 0) return null
   const share = (kind: Kind) => kinds.filter((one) => one === kind).length / kinds.length
   return share('number') >= 0.9 ? 'number' : share('date') >= 0.9 ? 'date' : 'text'
+}
+
+/** `#1` and `--5` are values. */
+function isComment(cells: readonly string[]): boolean {
+  return /^\s*(#+|\/\/|--)(\s|[a-z]|$)/i.test(cells[0] ?? '')
+}
+
+/** Whether labels that are sure follow the comment lines: some programs write the labels themselves behind such a sign. */
+function isAboveHeader(records: readonly CanonicalRecord[]): boolean {
+  const { header, doubt } = findHeader(
+    records.slice(records.findIndex(({ cells }) => !isComment(cells))),
+  )
+  return header && doubt === ''
 }
 
 /** Decides by what stands below each label. `doubt` is '' when sure. */

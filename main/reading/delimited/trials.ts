@@ -80,6 +80,8 @@ function withMended(
 function isClean(cell: string, delimiter: string): boolean {
   for (const other of delimiters) {
     if (other === delimiter || !cell.includes(other)) continue
+    // Sentences go on after a comma and a semicolon.
+    if (other === ';' && !/(?<![\p{L})]);|;(?! \p{L})/u.test(cell)) continue
     if (other !== ',') return false
     if (!/^[-+]?[\d.]*,\d+$|^[-+]?\d{1,3}(,\d{3})+(\.\d+)?$|, /.test(cell)) return false
   }
@@ -153,13 +155,19 @@ export function chooseQuote(
   const edge = `[\\r\\n${plain.dialect.delimiter === '|' ? '\\|' : plain.dialect.delimiter}]`
   const opened = (quote: string) =>
     text.match(new RegExp(`(?:^|${edge})${quote}`, 'g'))?.length ?? 0
+  // In a cell of one line, an apostrophe does not close it.
   const closed = (quote: string) =>
-    text.match(new RegExp(`(?:^|${edge})${quote}[^${quote}]*${quote}(?=${edge}|$)`, 'g'))?.length ??
-    0
+    text.match(
+      new RegExp(`(?:^|${edge})${quote}(?:[^\\r\\n]*?|[^${quote}]*)${quote}(?=${edge}|$)`, 'g'),
+    )?.length ?? 0
   if (opened('"') === 0) {
     const apostrophes = opened("'")
     if (apostrophes >= 2 && closed("'") >= apostrophes * 0.9) {
-      const single = attempt({ ...plain.dialect, quote: "'", escape: "'" })
+      const escapes = text.includes("\\'") ? ["'", '\\'] : ["'"]
+      const singles = escapes.map((escape) => attempt({ ...plain.dialect, quote: "'", escape }))
+      const single = singles.reduce((one, other) =>
+        other.strictFaults < one.strictFaults ? other : one,
+      )
       if (single.share >= best.share && single.faults <= best.faults) best = single
     }
     return best

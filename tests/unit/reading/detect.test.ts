@@ -51,6 +51,20 @@ const sure: [string, string | Buffer, Partial<Dialect>][] = [
   ['blanks before quotes', 'id, name\n1, "a, b"\n2, "c, d"\n', { delimiter: ',', headerRows: 1 }],
   ['CRLF', 'id,n\r\n1,2\r\n', { lineEnd: '\r\n' }],
   ['old Macintosh', 'id,n\r1,2\r3,4\r', { lineEnd: '\r' }],
+  ['old Macintosh, one line feed', 'id;n\r1;2\r3;4\n5;6\r', { lineEnd: 'mixed', delimiter: ';' }],
+  ['semicolons in prose', 'id,name\n1,a; b; c\n2,d; e; f\n', { delimiter: ',', headerRows: 1 }],
+  [
+    'apostrophes in cells between them',
+    "id,text\n1,'won't, or'\n2,'x'\n3,'y, z'\n",
+    { quote: "'", escape: "'" },
+  ],
+  [
+    'a backslash before an apostrophe',
+    "id,text\n1,'a\\'b, c'\n2,'x'\n",
+    { quote: "'", escape: '\\' },
+  ],
+  ['labels behind a comment sign', '#id,n\n1,2\n3,4\n', { skipLines: 0, headerRows: 1 }],
+  ['numbers behind such a sign', 'no,n\n#1,2\n#2,4\n', { skipLines: 0, headerRows: 1 }],
   ['line ends of all kinds', 'id,n\r1,2\n3,4\r\n5,6\r', { lineEnd: 'mixed' }],
   ['sep line', 'sep=;\r\nid;n\r\n1;2\r\n', { delimiter: ';', skipLines: 1, headerRows: 1 }],
   ['blank lines first', '\n\nid,n\n1,2\n', { skipLines: 2 }],
@@ -76,6 +90,12 @@ const doubtful: [string, string | Buffer, Partial<Dialect>, RegExp][] = [
     /first 3 lines.*Sales report/,
   ],
   ['padded titles', 'Sales report,,,\nid,n,p,q\n1,2,3,4\n', { skipLines: 1 }, /first line/],
+  [
+    'comment lines',
+    '# made, by, a till, x, y\n-- and, so, on, x, y\n// x\nid,n,p\n1,2,3\n4,5,6\n',
+    { skipLines: 3, headerRows: 1 },
+    /first 3 lines.*made  by  a till/,
+  ],
   ['no header', '1,a\n2,b\n3,c\n', { headerRows: 0 }, /looks like data/],
   [
     'a rare delimiter',
