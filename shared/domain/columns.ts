@@ -42,7 +42,7 @@ const dates: Record<DateOrder, string> = {
   ymd: `([0-9]{4})${between}${month}${between}${day}`,
 }
 const time =
-  '([01]?[0-9]|2[0-3]):([0-5][0-9])(:([0-5][0-9])([.,][0-9]{1,9})?)?( ?([AaPp])[.]?[Mm][.]?)?(Z|z|[+-][0-9]{2}:?[0-9]{2})?'
+  '([01]?[0-9]|2[0-3]):([0-5][0-9])(:([0-5][0-9])([.,][0-9]{1,9})?)?( ?([AaPp])[.]?[Mm][.]?)?( ?(Z|z|UTC|[+-][0-9]{2}|[+-][0-9]{2}:?[0-9]{2}))?'
 
 /** Groups 1, 2, 3: the parts in the named order. A year of two digits is for the reader to complete. */
 export function datePattern(order: DateOrder): string {
@@ -58,7 +58,7 @@ export function timestampPattern(order: DateOrder): string {
   return `^${dates[order]}(([Tt]| +)${time})?$`
 }
 
-/** The time at the end of a timestamp. Groups: 1 hour, 2 minute, 4 second, 5 fraction with its mark, 7 `A` or `P`, 8 zone. */
+/** The time at the end of a timestamp. Groups: 1 hour, 2 minute, 4 second, 5 fraction with its mark, 7 `A` or `P`, 9 zone. */
 export const timePattern = `${time}$`
 
 /**

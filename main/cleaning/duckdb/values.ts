@@ -111,14 +111,14 @@ function timestamp(column: Column, cell: string): ValueSql {
   const clock = `CASE WHEN ${time}.h = '' THEN '00:00:00' ELSE lpad(${hour}, 2, '0') || ':' || ${time}.mi || ':' || ${second} || ${fraction} END`
   const local = `TRY_CAST(${isoDate(day)} || ' ' || ${clock} AS TIMESTAMP)`
   const zoneHours = `TRY_CAST(substr(${time}.z, 2, 2) AS INTEGER)`
-  const zoneMinutes = `TRY_CAST(right(${time}.z, 2) AS INTEGER)`
+  const zoneMinutes = `CASE WHEN length(${time}.z) = 3 THEN 0 ELSE TRY_CAST(right(${time}.z, 2) AS INTEGER) END`
   // Clocks on Earth differ from UTC by at most 14 hours.
   const offset = `CASE WHEN ${zoneHours} <= 14 AND ${zoneMinutes} < 60 THEN (${zoneHours} * 60 + ${zoneMinutes}) * CASE WHEN left(${time}.z, 1) = '-' THEN -1 ELSE 1 END END`
   return {
     parts: [
       dateParts(column, cell, timestampPattern(column.order ?? 'ymd'), day),
-      `regexp_extract(${cell}, ${quoteLiteral(timePattern)}, ['h', 'mi', 'colon', 's', 'f', 'half_word', 'half', 'z']) AS ${time}`,
+      `regexp_extract(${cell}, ${quoteLiteral(timePattern)}, ['h', 'mi', 'colon', 's', 'f', 'half_word', 'half', 'zone', 'z']) AS ${time}`,
     ],
-    value: `CASE WHEN ${time}.z IN ('', 'Z', 'z') THEN ${local} ELSE ${local} - to_minutes(${offset}) END`,
+    value: `CASE WHEN ${time}.z IN ('', 'Z', 'z', 'UTC') THEN ${local} ELSE ${local} - to_minutes(${offset}) END`,
   }
 }

@@ -41,7 +41,7 @@ function look(text: string): { tally: Tally; cell: CellKind } {
 
 const digits = (max: number) => fc.stringMatching(new RegExp(`^[0-9]{0,${max}}$`))
 const mark = fc.constantFrom('.', ',', '-', '/', ':', ' ', 'T', 't', 'e', 'E', '+', '', '  ')
-const tail = fc.constantFrom('', ' PM', 'a.m.', 'Z', '+01:00', '-0930', '.123', ',5', 'x', ' ')
+const tail = fc.constantFrom('', ' PM', 'a.m.', 'Z', ' UTC', '+01:00', '-0930', ' +01', '.123', ',5', 'x', ' ')
 /** Near what tills write: runs of digits with marks between them. */
 const near = fc
   .tuple(

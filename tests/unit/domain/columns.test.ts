@@ -85,6 +85,8 @@ const proposals: [string, string[], object][] = [
   ['day first', ['13/04/2024', '01.02.2024'], { type: 'date', order: 'dmy' }],
   ['month first', ['04/13/2024', '1/2/2024'], { type: 'date', order: 'mdy' }],
   ['timestamp', ['2024-01-31T10:00:00Z', '2024-02-01 09:30'], { type: 'timestamp', order: 'ymd' }],
+  ['hours of a zone', ['2020-12-30 01:25:58.745232+01'], { type: 'timestamp', order: 'ymd' }],
+  ['a blank before the zone', ['2024-01-31 10:23:45 -0500'], { type: 'timestamp', order: 'ymd' }],
   ['US timestamp', ['12/31/2010 8:26 PM'], { type: 'timestamp', order: 'mdy' }],
   ['both orders', ['13/01/2024', '01/13/2024'], { type: 'text' }],
   ['impossible day', ['32/01/2024'], { type: 'text' }],
@@ -198,7 +200,7 @@ test('patterns have the groups they promise', () => {
   const stamp = '31.12.2024 11:05:09.250 pm+01:00'
   expect(stamp.match(timestampPattern('dmy'))?.slice(1, 4)).toEqual(['31', '12', '2024'])
   const time = stamp.match(timePattern) ?? []
-  expect([1, 2, 4, 5, 7, 8].map((group) => time[group])).toEqual([
+  expect([1, 2, 4, 5, 7, 9].map((group) => time[group])).toEqual([
     '11',
     '05',
     '09',
