@@ -1,12 +1,15 @@
 import { nameColumns } from '../../shared/domain/columnNames.ts'
 import {
   almostSentence,
+  exponentSentence,
+  fineSentence,
   isTied,
   settleOrders,
   toleratedMisfits,
   undecidedOrder,
 } from '../../shared/domain/columns.ts'
 import type { Column, Contract } from '../../shared/domain/dataset.ts'
+import { finestScale } from '../../shared/domain/dataset.ts'
 import { kind } from './scan/kinds.ts'
 import type { ColumnFacts } from './scan/scan.ts'
 
@@ -22,7 +25,7 @@ export interface Tally {
   eitherMark: number
   identifiers: number
   gtin8: number
-  /** A spreadsheet cut the digits away. */
+  /** With an exponent. */
   scientific: number
   scaleDot: number
   scaleComma: number
@@ -93,13 +96,17 @@ export function doubtsAbout(
     const column = facts[index]
     if (type !== 'text' || column === undefined) return []
     const tally = tallyOf(column)
-    if (tally.identifiers > 0 || tally.scientific > 0) return []
-    const fits = {
+    if (tally.scientific > 0) return [exponentSentence(label)]
+    if (tally.identifiers > 0) return []
+    const numbers = Math.max(tally.decimalDot, tally.decimalComma)
+    const longest = Math.max(tally.scaleDot, tally.scaleComma)
+    if (longest > finestScale && fits(tally, numbers)) return [fineSentence(label)]
+    const ofType = {
       'yes or no': tally.boolean,
-      number: Math.max(tally.decimalDot, tally.decimalComma),
+      number: numbers,
       date: Math.max(tally.dmy, tally.mdy, tally.ymd),
     }
-    return almostSentence(label, fits, tally.filled) ?? []
+    return almostSentence(label, ofType, tally.filled) ?? []
   })
   return [...almost, ...undecided.map(undecidedOrder)]
 }
@@ -121,24 +128,23 @@ export function proposeFromTally(
   tally: Tally,
   likelyMark: '.' | ',',
 ): Column {
-  const fits = (count: number): boolean =>
-    count > 0 && tally.filled - count <= tally.filled * toleratedMisfits
   const text: Column = { ...named, type: 'text' }
-  if (tally.identifiers > 0 || tally.scientific > 0 || fits(tally.gtin8)) return text
-  if (fits(tally.boolean)) return { ...named, type: 'boolean' }
+  if (tally.identifiers > 0 || tally.scientific > 0 || fits(tally, tally.gtin8)) return text
+  if (fits(tally, tally.boolean)) return { ...named, type: 'boolean' }
   const { dmy, mdy, ymd } = tally
   const type = tally.timed > 0 ? 'timestamp' : 'date'
-  if (fits(ymd)) return { ...named, type, order: 'ymd' }
-  if (fits(Math.max(dmy, mdy))) return { ...named, type, order: dmy >= mdy ? 'dmy' : 'mdy' }
+  if (fits(tally, ymd)) return { ...named, type, order: 'ymd' }
+  if (fits(tally, Math.max(dmy, mdy))) return { ...named, type, order: dmy >= mdy ? 'dmy' : 'mdy' }
   const onlyWhole = tally.decimalDot === tally.integer && tally.decimalComma === tally.integer
-  if (fits(tally.integer) && onlyWhole) return { ...named, type: 'integer' }
+  if (fits(tally, tally.integer) && onlyWhole) return { ...named, type: 'integer' }
   const dots = tally.decimalDot - tally.eitherMark
   const commas = tally.decimalComma - tally.eitherMark
   const mark = dots === commas ? likelyMark : dots > commas ? '.' : ','
   const matched = mark === '.' ? tally.decimalDot : tally.decimalComma
-  if (!fits(matched)) return text
+  if (!fits(tally, matched)) return text
   const grouped = mark === '.' ? tally.groupedDot : tally.groupedComma
   if (grouped === matched) return { ...named, type: 'integer', decimalMark: mark }
+  if (longestFraction(tally, mark) > finestScale) return text
   return { ...named, type: 'decimal', decimalMark: mark, scale: scaleFor(tally, mark) }
 }
 
@@ -147,6 +153,14 @@ export function proposeFromTally(
  * table cannot change its type; beyond six it is a computed fraction and gets all it can.
  */
 export function scaleFor(tally: Tally, mark: '.' | ','): number {
-  const seen = mark === '.' ? tally.scaleDot : tally.scaleComma
-  return seen > 6 ? 18 : Math.max(2, seen)
+  const seen = longestFraction(tally, mark)
+  return seen > 6 ? finestScale : Math.max(2, seen)
+}
+
+function longestFraction({ scaleDot, scaleComma }: Tally, mark: '.' | ','): number {
+  return mark === '.' ? scaleDot : scaleComma
+}
+
+function fits(tally: Tally, count: number): boolean {
+  return count > 0 && tally.filled - count <= tally.filled * toleratedMisfits
 }

@@ -5,7 +5,7 @@
  * match the whole, already trimmed cell.
  */
 import type { Column } from './dataset.ts'
-import { defaultMaxQuarantinedShare, defaultRecipe } from './dataset.ts'
+import { defaultMaxQuarantinedShare, defaultRecipe, finestScale } from './dataset.ts'
 import { formatCount } from './sizes.ts'
 
 export type DateOrder = 'dmy' | 'mdy' | 'ymd'
@@ -93,10 +93,14 @@ const test = {
     mdy: new RegExp(timestampPattern('mdy')),
     ymd: new RegExp(timestampPattern('ymd')),
   },
-  /** Numbers that must stay text: leading zeros, more digits than a double keeps, GTIN-12, -13 and -14. */
-  identifier: /^([+-]?0[0-9]+|[+-]?[0-9]{16,}|[0-9]{12,14})$/,
+  /**
+   * Numbers that must stay text: leading zeros, more digits than a double keeps, GTIN-12, -13 and -14, telephone numbers
+   * with their country (ITU-T E.164; the shortest have nine digits).
+   */
+  identifier: /^([+-]?0[0-9]+|[+-]?[0-9]{16,}|[0-9]{12,14}|[+][0-9]{9,})$/,
   gtin8: /^[0-9]{8}$/,
-  scientific: /^[+-]?[0-9]+([.,][0-9]+)?[eE][+]?[0-9]+$/,
+  scientific: /^[+-]?[0-9]+([.,][0-9]+)?[eE][+-]?[0-9]+$/,
+  tooFine: new RegExp(`([.,])[0-9]{${finestScale}}0*[1-9][0-9]*$`),
   wrapped: /^(="|')/,
   /** A number with a currency, a percent sign or a minus at its end. */
   amount: /^([€$£¥]|[A-Z]{3})? ?[+-]?[0-9][0-9., ]*[- ]?([€$£¥%-]|[A-Z]{3})?$/,
@@ -154,6 +158,8 @@ class Tally {
   identifiers = 0
   gtin8 = 0
   scientific = ''
+  /** By mark: the first number with more digits after it than a decimal keeps. */
+  tooFine = { '.': '', ',': '' }
   amounts = 0
   misfit = ''
 
@@ -211,6 +217,8 @@ class Tally {
     if (dot && !comma) this.decides['.'] += 1
     if (comma && !dot) this.decides[','] += 1
     if (test.eitherWay.test(value)) this.eitherWay += 1
+    const fineMark = test.tooFine.exec(value)?.[1] as DecimalMark | undefined
+    if (fineMark !== undefined) this.tooFine[fineMark] ||= value
     return dot || comma
   }
 
@@ -251,15 +259,13 @@ export function examineColumn(
     )
   }
 
-  if (tally.filled === 0) return { column: text, doubts, isTie: false }
+  const asText = { column: text, doubts, isTie: false }
+  if (tally.filled === 0) return asText
   if (tally.scientific !== '') {
-    doubts.push(
-      `Column “${label}” holds numbers such as ${tally.scientific}: a spreadsheet has cut their last digits away, and they cannot be brought back. Export the file again from the till.`,
-    )
-    return { column: text, doubts, isTie: false }
+    doubts.push(exponentSentence(label, tally.scientific))
+    return asText
   }
-  if (tally.identifiers > 0 || tally.fits(tally.gtin8))
-    return { column: text, doubts, isTie: false }
+  if (tally.identifiers > 0 || tally.fits(tally.gtin8)) return asText
   if (tally.fits(tally.boolean)) {
     misfits(tally.boolean, 'yes or no')
     return { column: { name, label, type: 'boolean' }, doubts, isTie: false }
@@ -294,13 +300,17 @@ export function examineColumn(
       suchAs(tally.misfit),
     )
     // Dates of more than one order have been told already.
-    if (doubts.length > 0) return { column: text, doubts, isTie: false }
+    if (doubts.length > 0) return asText
     if (almost !== null) doubts.push(almost)
     else if (tally.amounts >= tally.filled * almostShare)
       doubts.push(
         `Column “${label}” holds amounts${suchAs(tally.misfit)}, and is read as text, because they carry a currency, a percent sign or a minus at the end. Export plain numbers to calculate with them.`,
       )
-    return { column: text, doubts, isTie: false }
+    return asText
+  }
+  if (tally.tooFine[mark] !== '') {
+    doubts.push(fineSentence(label, tally.tooFine[mark]))
+    return asText
   }
   if (tally.decides['.'] === 0 && tally.decides[','] === 0 && tally.eitherWay > 0) {
     doubts.push(
@@ -399,6 +409,16 @@ export function settleOrders(
     ),
     undecided: said === null ? [...ties] : [],
   }
+}
+
+/** What to say of numbers with an exponent. `example`: one of them, or nothing. */
+export function exponentSentence(label: string, example = ''): string {
+  return `Column “${label}” is read as text, because it holds numbers with an exponent${suchAs(example)}: where a spreadsheet has shortened them, their last digits cannot be brought back. Export the file again from the till, with every digit.`
+}
+
+/** What to say of fractions longer than a decimal column keeps. `example`: one of them, or nothing. */
+export function fineSentence(label: string, example = ''): string {
+  return `Column “${label}” is read as text, because it holds numbers with more than ${finestScale} digits after the mark${suchAs(example)}, and none is to be lost. Export rounded numbers to calculate with them.`
 }
 
 /** What to say of dates of which no day is above 12. */

@@ -8,6 +8,9 @@ export const columnTypes = ['text', 'integer', 'decimal', 'boolean', 'date', 'ti
 export const ColumnType = z.enum(columnTypes)
 export type ColumnType = z.infer<typeof ColumnType>
 
+/** The most digits after the mark that a decimal column keeps. */
+export const finestScale = 18
+
 /** One column of the contract: its name in the table, the label it has in the file, its type and rules. */
 export const Column = z.object({
   /** Name in the output and the table: lower-case letters and digits of any script, and underscores. */
@@ -20,7 +23,7 @@ export const Column = z.object({
   /** For decimal (and integer with groups): the character before the fraction; the other of `.` and `,` groups thousands. */
   decimalMark: z.enum(['.', ',']).optional(),
   /** For decimal: digits kept after the mark. Learnt from the first file, so that the column never changes its type. */
-  scale: z.int().min(0).max(18).optional(),
+  scale: z.int().min(0).max(finestScale).optional(),
   required: z.boolean().optional(),
   unique: z.boolean().optional(),
   min: z.number().optional(),

@@ -3,6 +3,7 @@
  * patterns, without a pattern, because every cell of a file is asked. A test holds both to the same answer.
  */
 import { booleanPattern, timePattern } from '../../../shared/domain/columns.ts'
+import { finestScale } from '../../../shared/domain/dataset.ts'
 
 /** Kinds of cells. Each fits the patterns of one set of types; see `talliesOf`. */
 export const kind = {
@@ -10,7 +11,10 @@ export const kind = {
   word: 1,
   boolean: 2,
   integer: 3,
-  /** Whole numbers that are mostly names of things: eight digits; leading zeros, 12 to 14 or 16 and more digits. */
+  /**
+   * Whole numbers that are mostly names of things: eight digits; leading zeros, 12 to 14 or 16 and more digits, nine and
+   * more after a plus.
+   */
   gtin8: 4,
   identifier: 5,
   /** Too long for eight bytes. */
@@ -55,11 +59,12 @@ export const mayBeginNumber = (byte: number): boolean =>
   isDigit(byte) || byte === plus || byte === minus || byte === dot || byte === comma
 /** Digits that always fit eight bytes. */
 const safeDigits = 18
+const shortestTelephone = 9
 const daysOfMonth = [31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31]
 
 /** Answers `kind` of one cell, and keeps what else is to be known of it until the next. */
 export class CellKind {
-  /** Of a number: digits before and after the mark. */
+  /** Of a number: digits before and after the mark; zeros at the end that are too many for any decimal are not counted. */
   whole = 0
   fraction = 0
   /** Of a number: whether marks stand between groups of digits, of a date: whether it is written with hyphens. */
@@ -93,11 +98,12 @@ export class CellKind {
     this.whole = head
     this.fraction = 0
     this.grouped = false
-    if (at === to) return wholeKind(head, false, bytes[from] === zero)
+    if (at === to) return wholeKind(head, 0, bytes[from] === zero)
     const mark = bytes[at]
     if (mark === minus && head === 4) return this.ofIso(bytes, from, to)
     if (mark !== dot) return -1
     this.fraction = to - at - 1
+    if (this.fraction > finestScale) return -1
     for (at += 1; at < to; at += 1) if (!isDigit(bytes[at] ?? 0)) return -1
     return head <= 3 && this.fraction === 3 ? kind.eitherDot : kind.dotFraction
   }
@@ -125,7 +131,8 @@ export class CellKind {
     this.whole = head
     this.fraction = 0
     this.grouped = false
-    if (at === to) return head === 0 ? kind.word : wholeKind(head, signed, bytes[start] === zero)
+    if (at === to)
+      return head === 0 ? kind.word : wholeKind(head, signed ? first : 0, bytes[start] === zero)
 
     // Segments of digits between marks: `digits` of the current one, `marks` before it.
     let marks = 0
@@ -151,7 +158,7 @@ export class CellKind {
     }
     if (marks === 1) {
       if (head === 0 && digits === 0) return kind.word
-      this.fraction = digits
+      this.fraction = fractionDigits(bytes, to, digits)
       const either = grouped && digits === 3
       if (mark === dot) return either ? kind.eitherDot : kind.dotFraction
       return either ? kind.eitherComma : kind.commaFraction
@@ -163,7 +170,7 @@ export class CellKind {
     if (grouped && groupMark !== mark) {
       this.grouped = true
       this.whole = whole
-      this.fraction = digits
+      this.fraction = fractionDigits(bytes, to, digits)
       return mark === dot ? kind.dotFraction : kind.commaFraction
     }
     return signed ? kind.word : this.ofDate(bytes, from, to)
@@ -218,18 +225,26 @@ export class CellKind {
   }
 }
 
-function wholeKind(digits: number, signed: boolean, leadingZero: boolean): number {
+/** Of the `digits` that end at `to`. */
+function fractionDigits(bytes: Buffer, to: number, digits: number): number {
+  let count = digits
+  for (let last = to - 1; count > finestScale && bytes[last] === zero; last -= 1) count -= 1
+  return count
+}
+
+function wholeKind(digits: number, sign: number, leadingZero: boolean): number {
   if (digits > safeDigits) return kind.longInteger
   if ((leadingZero && digits > 1) || digits >= 16) return kind.identifier
-  if (signed) return kind.integer
+  if (sign === plus && digits >= shortestTelephone) return kind.identifier
+  if (sign !== 0) return kind.integer
   if (digits === 8) return kind.gtin8
   return digits >= 12 && digits <= 14 ? kind.identifier : kind.integer
 }
 
-/** `5.01235E+12`; `at` is the `E`. */
+/** `5.01235E+12` and `4.9E-06`; `at` is the `E`. */
 function isScientific(bytes: Buffer, from: number, to: number, at: number): boolean {
   return (
-    /^[+-]?[0-9]+([.,][0-9]+)?[eE][+]?[0-9]+$/.test(bytes.toString('latin1', from, to)) && at < to
+    /^[+-]?[0-9]+([.,][0-9]+)?[eE][+-]?[0-9]+$/.test(bytes.toString('latin1', from, to)) && at < to
   )
 }
 

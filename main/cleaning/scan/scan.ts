@@ -31,7 +31,7 @@ import { spaceAt, spaceBefore } from './whiteSpace.ts'
 export interface ColumnFacts {
   /** How many cells are of each kind (`kind`), of the records that no step for totals or headers may take. */
   kinds: number[]
-  /** The most digits after a mark. */
+  /** The most digits after a mark; see `CellKind.fraction`. */
   fraction: { '.': number; ',': number }
   /** Dates with dots between their parts that can be read day first and month first. */
   dottedTies: number

@@ -19,10 +19,10 @@ const patterns: Partial<Record<keyof Tally, string>> = {
   groupedComma: integerPattern(','),
   decimalDot: decimalPattern('.'),
   decimalComma: decimalPattern(','),
-  identifiers: '^([+-]?0[0-9]+|[+-]?[0-9]{16,}|[0-9]{12,14})$',
+  identifiers: '^([+-]?0[0-9]+|[+-]?[0-9]{16,}|[0-9]{12,14}|[+][0-9]{9,})$',
   // With a leading zero it is an identifier first.
   gtin8: '^[1-9][0-9]{7}$',
-  scientific: '^[+-]?[0-9]+([.,][0-9]+)?[eE][+]?[0-9]+$',
+  scientific: '^[+-]?[0-9]+([.,][0-9]+)?[eE][+-]?[0-9]+$',
   dmy: timestampPattern('dmy'),
   mdy: timestampPattern('mdy'),
   ymd: timestampPattern('ymd'),
@@ -41,7 +41,20 @@ function look(text: string): { tally: Tally; cell: CellKind } {
 
 const digits = (max: number) => fc.stringMatching(new RegExp(`^[0-9]{0,${max}}$`))
 const mark = fc.constantFrom('.', ',', '-', '/', ':', ' ', 'T', 't', 'e', 'E', '+', '', '  ')
-const tail = fc.constantFrom('', ' PM', 'a.m.', 'Z', ' UTC', '+01:00', '-0930', ' +01', '.123', ',5', 'x', ' ')
+const tail = fc.constantFrom(
+  '',
+  ' PM',
+  'a.m.',
+  'Z',
+  ' UTC',
+  '+01:00',
+  '-0930',
+  ' +01',
+  '.123',
+  ',5',
+  'x',
+  ' ',
+)
 /** Near what tills write: runs of digits with marks between them. */
 const near = fc
   .tuple(

@@ -48,6 +48,11 @@ describe('what a column is proposed to be', () => {
       { type: 'decimal', decimalMark: '.', scale: 18 },
     ],
     [
+      'fractions longer than any scale',
+      { filled: 10, decimalDot: 10, scaleDot: 19 },
+      { type: 'text' },
+    ],
+    [
       'grouped whole numbers',
       { filled: 10, ...whole(6), decimalDot: 10, groupedDot: 10, decimalComma: 8, eitherMark: 8 },
       { type: 'integer', decimalMark: '.' },

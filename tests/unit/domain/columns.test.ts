@@ -73,6 +73,8 @@ const proposals: [string, string[], object][] = [
   ['EAN-8', ['40063812', '50123456'], { type: 'text' }],
   ['UPC among internal numbers', ['036000291452', '17'], { type: 'text' }],
   ['GTIN-14 among internal numbers', ['14006381333938', '17'], { type: 'text' }],
+  ['telephone numbers with their country', ['+318855443322', '+12233445567'], { type: 'text' }],
+  ['changes of a stock', ['+12', '-3'], { type: 'integer' }],
   ['eight digits among fewer', ['12345678', '9'], { type: 'integer' }],
   ['decimal point', ['9.99', '1,234.50'], { type: 'decimal', decimalMark: '.' }],
   ['decimal comma', ['9,99', '1.234,50'], { type: 'decimal', decimalMark: ',' }],
@@ -92,6 +94,13 @@ const proposals: [string, string[], object][] = [
   ['impossible day', ['32/01/2024'], { type: 'text' }],
   ['wrapped by Excel', ['="00123"', '="00124"'], { type: 'text' }],
   ['rounded by Excel', ['5.01235E+12'], { type: 'text' }],
+  ['an exponent below zero', ['0', '5.33015841993795E-06'], { type: 'text' }],
+  ['too fine for a decimal', ['0.5', '0.0070188045501708984'], { type: 'text' }],
+  [
+    'zeros beyond what a decimal keeps',
+    ['0.5000000000000000000000'],
+    { type: 'decimal', decimalMark: '.' },
+  ],
   ['nothing', ['', '-', 'NULL', 'Total', 'L'], { type: 'text' }],
   ['words', ['apple', '1'], { type: 'text' }],
 ]
@@ -121,6 +130,12 @@ test('what is almost of a type, or amounts with a currency, is text and says so'
     expect(said.doubts.join()).toContain(`holds amounts, such as “${amounts[0] ?? ''}”`)
   }
   expect(examineColumn('w', 'W', ['apple', 'pear', '1']).doubts).toEqual([])
+})
+
+test('numbers that no decimal holds are text and say so', () => {
+  expect(examineColumn('n', 'N', ['1', '5.3E-06']).doubts.join()).toContain('such as “5.3E-06”')
+  const fine = ['0.5', '0.0070188045501708984']
+  expect(examineColumn('n', 'N', fine).doubts.join()).toContain('more than 18 digits')
 })
 
 test('one that is not is told in the singular', () => {
