@@ -14,14 +14,26 @@ import { watchFor } from './scan/watch.ts'
 /** Records of which the types are guessed that the whole file is then looked at for. */
 const sampleRecords = 20_000
 
-export interface Learnt {
-  contract: Contract
-  doubts: string[]
+/** What the records are to become, as far as they were looked at. */
+export interface Known {
   columns: MatchedColumn[]
   plan: PlannedRecipe
   facts: Facts
+}
+
+export interface Learnt extends Known {
+  contract: Contract
+  doubts: string[]
   /** The records that have to be judged, and how many they are. */
   toJudge: { file: string; records: number }
+}
+
+/** Whoever wants to know before all records were looked at. */
+export interface Ahead {
+  /** What the beginning of the file says: no record of it is to be judged, and more follow. */
+  begin(known: Known): void
+  /** A record is to be judged: what the beginning said does not hold. */
+  stop(): void | Promise<void>
 }
 
 /** The contract that the records are held to, and which of them have to be judged. */
@@ -38,6 +50,7 @@ export async function learn(
   >,
   suspectsFile: string,
   { signal, report: tell }: Pick<Control<CleanReport>, 'signal' | 'report'>,
+  ahead?: Ahead,
 ): Promise<Learnt> {
   const { recordsFile, labels, labelsInFile, recipe } = input
   const watch = watchFor(recipe, labelsInFile ? spellingsInFile(labels, 0) : null)
@@ -53,7 +66,11 @@ export async function learn(
         contract !== null && isWhole && isJudgedBySuspects(recipe, contract) ? suspectsFile : null,
       limit,
       signal,
-      report: (rowsDone) => isWhole && tell({ rowsDone, doing }),
+      report: (rowsDone, suspects) => {
+        if (!isWhole) return
+        tell({ rowsDone, doing })
+        if (suspects > 0) void ahead?.stop()
+      },
     })
   }
   tell({ rowsDone: 0, doing: 'Looking at the columns' })
@@ -64,19 +81,26 @@ export async function learn(
   // The types are guessed from the beginning, so that one look at the whole file mostly does for both.
   const isOpen = input.contract === null || input.contract.columns.some(lacksScale)
   const guess = isOpen ? propose(await scan(null, sampleRecords)) : input.contract
+  const known = (facts: Facts, contract: Contract): Known => ({
+    columns: matchColumns(contract, labels),
+    plan: planRecipe({ recipe, labels, labelsInFile }, facts.columns),
+    facts,
+  })
+  if (guess !== null && isJudgedBySuspects(recipe, guess)) {
+    const facts = await scan(guess, sampleRecords)
+    if (facts.suspects === 0 && facts.records >= sampleRecords) ahead?.begin(known(facts, guess))
+  }
   let facts = await scan(guess)
   const contract = isOpen ? propose(facts) : (guess ?? propose(facts))
   if (!covers(guess, contract)) facts = await scan(contract)
-  const plan = planRecipe({ recipe, labels, labelsInFile }, facts.columns)
   const toJudge = isJudgedBySuspects(recipe, contract)
     ? { file: suspectsFile, records: facts.suspects }
     : { file: recordsFile, records: facts.records }
-  const columns = matchColumns(contract, labels)
   const doubts =
     input.contract === null
       ? doubtsAbout(contract.columns, facts.columns, input.conventions.decimalMark)
       : []
-  return { contract, doubts, columns, plan, facts, toJudge }
+  return { contract, doubts, ...known(facts, contract), toJudge }
 }
 
 function withScales(

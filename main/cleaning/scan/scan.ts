@@ -49,6 +49,8 @@ export interface ColumnFacts {
 export interface Facts {
   columns: ColumnFacts[]
   records: number
+  /** Of these in the records file. */
+  bytes: number
   /** `rec` of the last record. */
   lastRecord: number
   /** Records that are not plain. */
@@ -66,7 +68,7 @@ export interface ScanOptions {
   /** Records at most. */
   limit: number
   signal: AbortSignal
-  report?: (records: number) => void
+  report?: (records: number, suspects: number) => void
 }
 
 const [comma, quote, lineEnd] = [
@@ -86,7 +88,7 @@ export async function scanRecords(options: ScanOptions): Promise<Facts> {
         const used = scan.look(marked, filled)
         for (const [from, to] of scan.takeSuspects())
           await suspects?.writeFile(marked.input.subarray(from, to))
-        report?.(scan.records)
+        report?.(scan.records, scan.suspected)
         return scan.records < limit ? used : null
       }
       return { buffer: marked.input, use }
@@ -127,8 +129,9 @@ class RecordScan {
   readonly #cell = new CellKind()
   readonly #kinds: Float64Array
   #suspects: [from: number, to: number][] = []
-  #suspected = 0
+  suspected = 0
   records = 0
+  #bytes = 0
   #lastRecord = 0
   // Of the marks of the bytes at hand.
   #found = 0
@@ -171,7 +174,8 @@ class RecordScan {
       columns,
       records: this.records,
       lastRecord: this.#lastRecord,
-      suspects: this.#suspected,
+      suspects: this.suspected,
+      bytes: this.#bytes,
     }
   }
 
@@ -194,7 +198,7 @@ class RecordScan {
       last = start
       this.records += 1
       if (this.#isSuspect) {
-        this.#suspected += 1
+        this.suspected += 1
         const latest = this.#suspects.at(-1)
         if (latest !== undefined && latest[1] === start) latest[1] = next
         else this.#suspects.push([start, next])
@@ -203,6 +207,7 @@ class RecordScan {
     }
     if (last >= 0)
       this.#lastRecord = Number.parseInt(marked.input.toString('latin1', last, last + 16), 10)
+    this.#bytes += start
     return start
   }
 

@@ -231,6 +231,7 @@ describe('the output', () => {
 
 it('stops when told to, before it does anything else, with the reason', async () => {
   const rows: Cell[][] = Array.from({ length: 200_000 }, (_, index) => [`${index}`, 'x', '1.5'])
+  rows.push(['0', 'x', 'to be judged'])
   const input = writeRecords(folder(), ['A', 'B', 'C'], rows)
   const abort = new AbortController()
   const reason = new Error('enough')
