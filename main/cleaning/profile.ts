@@ -142,13 +142,16 @@ async function profileOf(
     patternCount: patterns.size,
     length: filled === 0 ? null : { min: min ?? 0, max: max ?? 0, mean: mean ?? 0 },
     spread: place === null || fits === 0 ? null : await spreadOf(engine, column, place, fits),
-    isKey: filled > 1 && empty === 0 && distinct === filled,
+    isKey: keyTypes.has(column.type) && filled > 1 && empty === 0 && distinct === filled,
     personal: personalKind(
       column.label,
       some.map(([cell]) => String(cell)),
     ),
   }
 }
+
+/** Prices and days that happen to differ are names of nothing. */
+const keyTypes = new Set<Column['type']>(['text', 'integer'])
 
 async function patternsOf(engine: Engine, signal: AbortSignal): Promise<PatternCounts> {
   const counts = new PatternCounts()

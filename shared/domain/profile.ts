@@ -56,7 +56,7 @@ export const ColumnProfile = z.object({
   length: z.object({ min: z.number(), max: z.number(), mean: z.number() }).nullable(),
   /** null for text, for yes or no, and where no cell fits. */
   spread: Spread.nullable(),
-  /** Whether every record has a value here that no other record has. */
+  /** Whether it may be a key: of text or whole numbers, and every record has one that no other record has. */
   isKey: z.boolean(),
   /** What the values, or the label, look like; likely, not certain. */
   personal: z.enum(personalKinds).nullable(),
