@@ -1,9 +1,10 @@
 /** A zip that is the document of a program: its parts, each by its name, as text. */
 import { open } from 'node:fs/promises'
-import { crc32 } from 'node:zlib'
+import { crc32, createInflateRaw } from 'node:zlib'
 import { type Entry, type ZipFile, openPromise } from 'yauzl'
 import { errorCode } from '../../../shared/domain/errorCode.ts'
 import { Problem } from '../../../shared/domain/problem.ts'
+import { inflating } from '../packed/packed.ts'
 import type { Arrived } from '../reader.ts'
 
 /** No program writes more parts. */
@@ -63,9 +64,13 @@ export class Container {
     let decoder: InstanceType<typeof TextDecoder> | null = null
     let bytes = 0
     let sum = 0
-    const stream = await this.#zip.openReadStreamPromise(entry)
+    const source = await this.#zip.openReadStreamPromise(entry, { decodeFileData: false })
+    const inflate = createInflateRaw(inflating)
+    source.once('error', (error) => inflate.destroy(error))
+    const { compressionMethod: method } = entry
     try {
-      for await (const chunk of stream) {
+      if (entry.isEncrypted() || (method !== 0 && method !== 8)) throw new Error('packed strangely')
+      for await (const chunk of method === 0 ? source : source.pipe(inflate)) {
         signal.throwIfAborted()
         if (!Buffer.isBuffer(chunk)) throw new TypeError('Bytes were expected')
         bytes += chunk.length
@@ -78,7 +83,8 @@ export class Container {
       }
       if (sum !== entry.crc32) throw new Error('the checksum is another one')
     } finally {
-      stream.destroy()
+      source.destroy()
+      inflate.destroy()
     }
   }
 

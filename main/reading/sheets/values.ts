@@ -44,7 +44,8 @@ export function plainNumber(stored: string): string {
   const value = Number(text)
   if (text === '' || !Number.isFinite(value)) return stored
   const shortest = String(value)
-  const isExact = shortest.replace(/e.*|[^0-9]/g, '').replace(/^0+/, '').length <= 15
+  const isExact =
+    shortest.length <= 16 || shortest.replace(/e.*|[^0-9]/g, '').replace(/^0+/, '').length <= 15
   return withoutExponent(
     isExact || Number.isInteger(value) ? shortest : String(Number(value.toPrecision(15))),
   )
@@ -91,7 +92,18 @@ function dateOf(day: number, epoch: 1900 | 1904): string | null {
   return isoDay(epochMs[epoch] + day * dayMs)
 }
 
-const isoDay = (ms: number): string => new Date(ms).toISOString().slice(0, 10)
+/** Days that were written lately: a sheet has the same few again and again. */
+const daysWritten = new Map<number, string>()
+
+function isoDay(ms: number): string {
+  let day = daysWritten.get(ms)
+  if (day === undefined) {
+    day = new Date(ms).toISOString().slice(0, 10)
+    if (daysWritten.size === 4096) daysWritten.clear()
+    daysWritten.set(ms, day)
+  }
+  return day
+}
 
 function clock(ms: number): string {
   const two = (part: number): string => String(part).padStart(2, '0')

@@ -64,7 +64,9 @@ export async function openXlsx(
         for (const { row, columns, cells } of handlers.take()) {
           const texts: string[] = []
           for (const cell of cells)
-            texts.push(typeof cell === 'string' ? cell : await shared.at(cell))
+            texts.push(
+              typeof cell === 'string' ? cell : (shared.read(cell) ?? (await shared.at(cell))),
+            )
           if (texts.length > 0) rows.push({ row, columns, cells: texts })
         }
         if (rows.length > 0) yield rows
@@ -161,6 +163,12 @@ class SharedTexts {
     })
   }
 
+  /** null: it has not been come to yet. */
+  read(index: number): string | null {
+    return this.#texts.at(index)
+  }
+
+  /** Throws where there is no such text. */
   async at(index: number): Promise<string> {
     for (;;) {
       const text = this.#texts.at(index)
