@@ -1,13 +1,11 @@
-import { nameColumns } from '../../shared/domain/columnNames.ts'
 import {
   almostSentence,
   exponentSentence,
   fineSentence,
-  isTied,
-  settleOrders,
-  toleratedMisfits,
   undecidedOrder,
-} from '../../shared/domain/columns.ts'
+} from '../../shared/domain/columnDoubts.ts'
+import { nameColumns } from '../../shared/domain/columnNames.ts'
+import { isTied, settleOrders, toleratedMisfits } from '../../shared/domain/columns.ts'
 import type { Column, Contract } from '../../shared/domain/dataset.ts'
 import { finestScale } from '../../shared/domain/dataset.ts'
 import { kind } from './scan/kinds.ts'

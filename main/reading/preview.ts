@@ -1,12 +1,8 @@
 /** The first rows of a file, exactly as reading will yield them. */
 import { rm } from 'node:fs/promises'
+import { undecidedOrder } from '../../shared/domain/columnDoubts.ts'
 import { nameColumns } from '../../shared/domain/columnNames.ts'
-import {
-  examineColumn,
-  isTotal,
-  settleOrders,
-  undecidedOrder,
-} from '../../shared/domain/columns.ts'
+import { examineColumn, isTotal, settleOrders } from '../../shared/domain/columns.ts'
 import type { Preview } from '../../shared/domain/preview.ts'
 import type { Control } from '../runs/ports/control.ts'
 import type { PreviewInput } from '../runs/ports/reading.ts'

@@ -1,5 +1,5 @@
 import type { ColumnChoice } from '../../shared/domain/columnChoice.ts'
-import { undecidedOrder } from '../../shared/domain/columns.ts'
+import { undecidedOrder } from '../../shared/domain/columnDoubts.ts'
 import type { Dataset } from '../../shared/domain/dataset.ts'
 import type { Preview } from '../../shared/domain/preview.ts'
 

@@ -4,9 +4,17 @@
  * and POSIX (Snowflake) share: no look-around, no back-references, no lazy quantifiers. They
  * match the whole, already trimmed cell.
  */
+import {
+  almostSentence,
+  almostShare,
+  amountsSentence,
+  exponentSentence,
+  fineSentence,
+  misfitsSentence,
+} from './columnDoubts.ts'
+import type { ValueKind } from './columnDoubts.ts'
 import type { Column } from './dataset.ts'
 import { defaultMaxQuarantinedShare, defaultRecipe, finestScale } from './dataset.ts'
-import { formatCount } from './sizes.ts'
 
 export type DateOrder = 'dmy' | 'mdy' | 'ymd'
 export type DecimalMark = '.' | ','
@@ -254,9 +262,7 @@ export function examineColumn(
   const misfits = (count: number, kind: ValueKind) => {
     const missing = tally.filled - count
     if (missing === 0) return
-    doubts.push(
-      `In column “${label}”, ${formatCount(missing)} of ${formatCount(tally.filled)} sampled values ${isOrAre(missing)} not ${kindWords(kind, missing)}${suchAs(tally.misfit)}: such rows would be held back. Choose text to keep them as they are.`,
-    )
+    doubts.push(misfitsSentence(label, kind, missing, tally.filled, tally.misfit))
   }
 
   const asText = { column: text, doubts, isTie: false }
@@ -297,15 +303,13 @@ export function examineColumn(
       },
       tally.filled,
       'sampled values',
-      suchAs(tally.misfit),
+      tally.misfit,
     )
     // Dates of more than one order have been told already.
     if (doubts.length > 0) return asText
     if (almost !== null) doubts.push(almost)
     else if (tally.amounts >= tally.filled * almostShare)
-      doubts.push(
-        `Column “${label}” holds amounts${suchAs(tally.misfit)}, and is read as text, because they carry a currency, a percent sign or a minus at the end. Export plain numbers to calculate with them.`,
-      )
+      doubts.push(amountsSentence(label, tally.misfit))
     return asText
   }
   if (tally.tooFine[mark] !== '') {
@@ -320,45 +324,6 @@ export function examineColumn(
   misfits(tally.decimal[mark], 'number')
   const type = tally.grouped[mark] === tally.decimal[mark] ? 'integer' : 'decimal'
   return { column: { name, label, type, decimalMark: mark }, doubts, isTie: false }
-}
-
-type ValueKind = 'yes or no' | 'number' | 'whole number' | 'date'
-
-/** Half of a column's values are no accident: it was meant to be of their type. */
-const almostShare = 0.5
-
-/**
- * What to say of a column that is read as text although most of its values are of another type; null: it is none. `fits`:
- * how many of the `filled` cells are of each type. `example`: what `suchAs` makes of one that is not, or nothing.
- */
-export function almostSentence(
-  label: string,
-  fits: Partial<Record<ValueKind, number>>,
-  filled: number,
-  values: 'values' | 'sampled values' = 'values',
-  example = '',
-): string | null {
-  const [best] = Object.entries(fits).toSorted(([, one], [, other]) => other - one) as [
-    ValueKind,
-    number,
-  ][]
-  if (best === undefined || best[1] === 0 || best[1] < filled * almostShare) return null
-  const [kind, count] = best
-  const missing = filled - count
-  return `Column “${label}” is read as text, although ${formatCount(count)} of ${formatCount(filled)} ${values} ${isOrAre(count)} ${kindWords(kind, count)}: ${formatCount(missing)} ${isOrAre(missing)} not${example}. Choose the type in the preview to hold these rows back instead.`
-}
-
-function isOrAre(count: number): string {
-  return count === 1 ? 'is' : 'are'
-}
-
-function kindWords(kind: ValueKind, count: number): string {
-  if (kind === 'yes or no') return kind
-  return count === 1 ? `a ${kind}` : `${kind}s`
-}
-
-function suchAs(example: string): string {
-  return example === '' ? '' : `, such as “${example.slice(0, 40)}”`
 }
 
 /** A record that sums up others: its first filled cell is a word for totals, and a cell is empty. See `drop-total-rows`. */
@@ -409,21 +374,6 @@ export function settleOrders(
     ),
     undecided: said === null ? [...ties] : [],
   }
-}
-
-/** What to say of numbers with an exponent. `example`: one of them, or nothing. */
-export function exponentSentence(label: string, example = ''): string {
-  return `Column “${label}” is read as text, because it holds numbers with an exponent${suchAs(example)}: where a spreadsheet has shortened them, their last digits cannot be brought back. Export the file again from the till, with every digit.`
-}
-
-/** What to say of fractions longer than a decimal column keeps. `example`: one of them, or nothing. */
-export function fineSentence(label: string, example = ''): string {
-  return `Column “${label}” is read as text, because it holds numbers with more than ${finestScale} digits after the mark${suchAs(example)}, and none is to be lost. Export rounded numbers to calculate with them.`
-}
-
-/** What to say of dates of which no day is above 12. */
-export function undecidedOrder(label: string): string {
-  return `No date in column “${label}” says whether the day or the month stands first. Pallet takes the day first; please check it.`
 }
 
 function proposeDate(tally: Tally, label: string, doubts: string[]): DateOrder | null {
