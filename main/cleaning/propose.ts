@@ -3,6 +3,7 @@ import {
   exponentSentence,
   fineSentence,
   undecidedOrder,
+  zonesSentence,
 } from '../../shared/domain/columnDoubts.ts'
 import { nameColumns } from '../../shared/domain/columnNames.ts'
 import { isTied, settleOrders, toleratedMisfits } from '../../shared/domain/columns.ts'
@@ -31,12 +32,17 @@ export interface Tally {
   mdy: number
   ymd: number
   timed: number
+  /** Of the times: with a zone. */
+  zoned: number
 }
 
 export function tallyOf({ kinds, fraction }: Pick<ColumnFacts, 'kinds' | 'fraction'>): Tally {
   const count = (...of: number[]): number => of.reduce((sum, one) => sum + (kinds[one] ?? 0), 0)
   const integer = count(kind.integer, kind.gtin8, kind.identifier, kind.longInteger)
-  const timedDates = count(kind.timedDmy, kind.timedMdy, kind.timedDmyOrMdy, kind.timedYmd)
+  const dmy = count(kind.dmy, kind.timedDmy, kind.zonedDmy)
+  const mdy = count(kind.mdy, kind.timedMdy, kind.zonedMdy)
+  const dmyOrMdy = count(kind.dmyOrMdy, kind.timedDmyOrMdy, kind.zonedDmyOrMdy)
+  const zoned = count(kind.zonedDmy, kind.zonedMdy, kind.zonedDmyOrMdy, kind.zonedYmd)
   return {
     filled: kinds.reduce((sum, one) => sum + one, 0) - count(kind.empty),
     boolean: count(kind.boolean),
@@ -53,10 +59,11 @@ export function tallyOf({ kinds, fraction }: Pick<ColumnFacts, 'kinds' | 'fracti
     scientific: count(kind.scientific),
     scaleDot: fraction['.'],
     scaleComma: fraction[','],
-    dmy: count(kind.dmy, kind.dmyOrMdy, kind.timedDmy, kind.timedDmyOrMdy),
-    mdy: count(kind.mdy, kind.dmyOrMdy, kind.timedMdy, kind.timedDmyOrMdy),
-    ymd: count(kind.ymd, kind.timedYmd),
-    timed: timedDates,
+    dmy: dmy + dmyOrMdy,
+    mdy: mdy + dmyOrMdy,
+    ymd: count(kind.ymd, kind.timedYmd, kind.zonedYmd),
+    timed: zoned + count(kind.timedDmy, kind.timedMdy, kind.timedDmyOrMdy, kind.timedYmd),
+    zoned,
   }
 }
 
@@ -99,10 +106,12 @@ export function doubtsAbout(
     const numbers = Math.max(tally.decimalDot, tally.decimalComma)
     const longest = Math.max(tally.scaleDot, tally.scaleComma)
     if (longest > finestScale && fits(tally, numbers)) return [fineSentence(label)]
+    const dates = Math.max(tally.dmy, tally.mdy, tally.ymd)
+    if (fits(tally, dates) && mixesZones(tally, dates)) return [zonesSentence(label)]
     const ofType = {
       'yes or no': tally.boolean,
       number: numbers,
-      date: Math.max(tally.dmy, tally.mdy, tally.ymd),
+      date: dates,
     }
     return almostSentence(label, ofType, tally.filled) ?? []
   })
@@ -131,8 +140,10 @@ export function proposeFromTally(
   if (fits(tally, tally.boolean)) return { ...named, type: 'boolean' }
   const { dmy, mdy, ymd } = tally
   const type = tally.timed > 0 ? 'timestamp' : 'date'
+  const dates = fits(tally, ymd) ? ymd : Math.max(dmy, mdy)
+  if (fits(tally, dates) && mixesZones(tally, dates)) return text
   if (fits(tally, ymd)) return { ...named, type, order: 'ymd' }
-  if (fits(tally, Math.max(dmy, mdy))) return { ...named, type, order: dmy >= mdy ? 'dmy' : 'mdy' }
+  if (fits(tally, dates)) return { ...named, type, order: dmy >= mdy ? 'dmy' : 'mdy' }
   const onlyWhole = tally.decimalDot === tally.integer && tally.decimalComma === tally.integer
   if (fits(tally, tally.integer) && onlyWhole) return { ...named, type: 'integer' }
   const dots = tally.decimalDot - tally.eitherMark
@@ -157,6 +168,11 @@ export function scaleFor(tally: Tally, mark: '.' | ','): number {
 
 function longestFraction({ scaleDot, scaleComma }: Tally, mark: '.' | ','): number {
   return mark === '.' ? scaleDot : scaleComma
+}
+
+/** Times with a zone and times of an unknown one, which nobody can put in order. */
+function mixesZones({ zoned }: Tally, dates: number): boolean {
+  return zoned > 0 && zoned < dates
 }
 
 function fits(tally: Tally, count: number): boolean {

@@ -57,6 +57,11 @@ export function fineSentence(label: string, example = ''): string {
   return `Column “${label}” is read as text, because it holds numbers with more than ${finestScale} digits after the mark${suchAs(example)}, and none is to be lost. Export rounded numbers to calculate with them.`
 }
 
+/** What to say of times of which some carry a zone. */
+export function zonesSentence(label: string): string {
+  return `Column “${label}” is read as text, because some of its times carry a time zone and others do not, so that they cannot be put in order. Export all of them with a zone, or all without.`
+}
+
 /** What to say of dates of which no day is above 12. */
 export function undecidedOrder(label: string): string {
   return `No date in column “${label}” says whether the day or the month stands first. Pallet takes the day first; please check it.`

@@ -10,6 +10,7 @@ import {
   amountsSentence,
   exponentSentence,
   fineSentence,
+  zonesSentence,
   misfitsSentence,
 } from './columnDoubts.ts'
 import type { ValueKind } from './columnDoubts.ts'
@@ -101,14 +102,12 @@ const test = {
     mdy: new RegExp(timestampPattern('mdy')),
     ymd: new RegExp(timestampPattern('ymd')),
   },
-  /**
-   * Numbers that must stay text: leading zeros, more digits than a double keeps, GTIN-12, -13 and -14, telephone numbers
-   * with their country (ITU-T E.164; the shortest have nine digits).
-   */
+  /** Stay text: leading zeros, more digits than a double keeps, GTIN-12 to -14, telephone numbers as E.164 writes them. */
   identifier: /^([+-]?0[0-9]+|[+-]?[0-9]{16,}|[0-9]{12,14}|[+][0-9]{9,})$/,
   gtin8: /^[0-9]{8}$/,
   scientific: /^[+-]?[0-9]+([.,][0-9]+)?[eE][+-]?[0-9]+$/,
   tooFine: new RegExp(`([.,])[0-9]{${finestScale}}0*[1-9][0-9]*$`),
+  time: new RegExp(timePattern),
   wrapped: /^(="|')/,
   /** A number with a currency, a percent sign or a minus at its end. */
   amount: /^([€$£¥]|[A-Z]{3})? ?[+-]?[0-9][0-9., ]*[- ]?([€$£¥%-]|[A-Z]{3})?$/,
@@ -163,6 +162,7 @@ class Tally {
   date = { dmy: 0, mdy: 0, ymd: 0 }
   dottedTies = 0
   timed = 0
+  zoned = 0
   identifiers = 0
   gtin8 = 0
   scientific = ''
@@ -205,7 +205,10 @@ class Tally {
       this.date[order] += 1
       isDate = true
     }
-    if (isDate && value.includes(':')) this.timed += 1
+    if (isDate && value.includes(':')) {
+      this.timed += 1
+      if (test.time.exec(value)?.[9] !== undefined) this.zoned += 1
+    }
     if (isDate && test.dottedTie.test(value)) this.dottedTies += 1
     if (!isDate) this.addMisfit(value)
   }
@@ -277,6 +280,10 @@ export function examineColumn(
     return { column: { name, label, type: 'boolean' }, doubts, isTie: false }
   }
   const date = proposeDate(tally, label, doubts)
+  if (date !== null && tally.zoned > 0 && tally.zoned < tally.date[date]) {
+    doubts.push(zonesSentence(label))
+    return asText
+  }
   if (date !== null) {
     misfits(tally.date[date], 'date')
     const type = tally.timed > 0 ? 'timestamp' : 'date'

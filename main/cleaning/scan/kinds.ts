@@ -37,10 +37,15 @@ export const kind = {
   timedMdy: 19,
   timedDmyOrMdy: 20,
   timedYmd: 21,
+  /** With a time and its zone. */
+  zonedDmy: 22,
+  zonedMdy: 23,
+  zonedDmyOrMdy: 24,
+  zonedYmd: 25,
   /** What Excel was told to keep as text. */
-  wrapped: 22,
+  wrapped: 26,
 } as const
-export const kinds = 23
+export const kinds = 27
 
 const code = (character: string): number => character.charCodeAt(0)
 const [zero, nine] = [code('0'), code('9')]
@@ -51,6 +56,8 @@ const isDateMark = (byte: number): boolean => byte === dot || byte === slash || 
 const isExponent = (byte: number): boolean => (byte | 0x20) === 0x65
 
 const time = new RegExp(`^([Tt]| +)${timePattern}`)
+/** Of `time`, which has a group more than `timePattern`. */
+const zoneGroup = 10
 const boolean = new RegExp(booleanPattern)
 export const longestBoolean = 5
 const firstOfBoolean = new Set('tTfFyYnNjJ'.split('').map(code))
@@ -205,13 +212,16 @@ export class CellKind {
 
     this.hyphens = bytes[from + oneLength] === minus && bytes[start - 1] === minus
     const clock = at === to ? 0 : regularClock(bytes, at, to)
-    if (clock < 0 && !time.test(bytes.toString('latin1', at, to))) return kind.word
+    const clockParts = clock < 0 ? time.exec(bytes.toString('latin1', at, to)) : null
+    if (clock < 0 && clockParts === null) return kind.word
     const padded = clock >= 0 && twoLength === 2 && oneLength + threeLength === 6
     this.regularYmd = padded && isYmd && exists(one, two, three)
     this.regularDmy = padded && isDmy && exists(three, two, one)
     this.regularMdy = padded && isMdy && exists(three, one, two)
     const order = isYmd ? kind.ymd : isDmy ? (isMdy ? kind.dmyOrMdy : kind.dmy) : kind.mdy
-    return at === to ? order : order + (kind.timedDmy - kind.dmy)
+    if (at === to) return order
+    const isZoned = clockParts?.[zoneGroup] !== undefined
+    return order + (isZoned ? kind.zonedDmy : kind.timedDmy) - kind.dmy
   }
 
   /** The digits from `from` on, five at most, as `value`; answers with their end. */

@@ -120,6 +120,10 @@ function startsOf(watch: Watch): Uint8Array {
 /** Visible ASCII, which is never white space. */
 const isVisible = (byte = 0): boolean => byte > 0x20 && byte < 0x7f
 
+/** Whether day and month may change places. */
+const isTie = (is: number): boolean =>
+  is === kind.dmyOrMdy || is === kind.timedDmyOrMdy || is === kind.zonedDmyOrMdy
+
 class RecordScan {
   readonly #width: number
   readonly #limit: number
@@ -343,8 +347,7 @@ class RecordScan {
       if (fraction > column.fraction['.']) column.fraction['.'] = fraction
     } else if (is === kind.commaFraction || is === kind.eitherComma) {
       if (fraction > column.fraction[',']) column.fraction[','] = fraction
-    } else if ((is === kind.dmyOrMdy || is === kind.timedDmyOrMdy) && this.#cell.dotted)
-      column.dottedTies += 1
+    } else if (isTie(is) && this.#cell.dotted) column.dottedTies += 1
   }
 
   #count(cell: number, is: number, by: 1 | -1): void {

@@ -123,8 +123,12 @@ describe('the kind of a cell', () => {
       ymd: '2024-2-3',
       timedDmy: '31.01.2024 9:05 am',
       timedMdy: '01/31/2024 09:05',
-      timedDmyOrMdy: '03/02/2024T09:05:01.123Z',
-      timedYmd: '2024-02-03 09:05+01:00',
+      timedDmyOrMdy: '03/02/2024T09:05:01.123',
+      timedYmd: '2024-02-03 09:05',
+      zonedDmy: '31.01.2024 9:05 am -05',
+      zonedMdy: '01/31/2024 09:05 UTC',
+      zonedDmyOrMdy: '03/02/2024T09:05:01.123Z',
+      zonedYmd: '2024-02-03 09:05+01:00',
     }
     for (const [name, text] of Object.entries(examples)) {
       const bytes = Buffer.from(text)

@@ -1,6 +1,9 @@
+import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { proposeFromTally, tallyOf } from '../../../main/cleaning/propose.ts'
 import type { Tally } from '../../../main/cleaning/propose.ts'
+import { CellKind, kind, kinds } from '../../../main/cleaning/scan/kinds.ts'
+import { examineColumn } from '../../../shared/domain/columns.ts'
 
 const none = tallyOf({ kinds: [], fraction: { '.': 0, ',': 0 } })
 const named = { name: 'n', label: 'N' }
@@ -77,4 +80,44 @@ describe('what a column is proposed to be', () => {
     expect(propose(either, '.')).toMatchObject({ type: 'integer', decimalMark: '.' })
     expect(propose(either, ',')).toMatchObject({ type: 'decimal', decimalMark: ',', scale: 3 })
   })
+})
+
+const cells = `
+  1 12 -5 +3 0 -0 00 007 12345678 4006381333931 1234567890123456789 +491701234567 +0123456 1.5 1,5 1.234 1,234 1.234.567
+  1,234,567 1,234.50 1.234,50 .5 ,5 5. 0.1234567890123456789 0,12345678901234567890 0.50000000000000000000000 1E5 1.5E-07 1e
+  yes Nein y t word 12% 3.2.2024 13.2.2024 3/2/2024 2/13/2024 2024-02-03 2024-02-03T10:00 2024-02-03T10:00Z 13/2/24T9:05+01
+`
+  .trim()
+  .split(/\s+/)
+
+/** As the scan counts them. */
+function counted(column: readonly string[]): Tally {
+  const counts = Array.from({ length: kinds }, () => 0)
+  const fraction = { '.': 0, ',': 0 }
+  const look = new CellKind()
+  for (const cell of column) {
+    const is = look.of(Buffer.from(cell), 0, cell.length)
+    counts[is] = (counts[is] ?? 0) + 1
+    const mark = is === kind.dotFraction || is === kind.eitherDot ? '.' : ','
+    if (mark === '.' || is === kind.commaFraction || is === kind.eitherComma)
+      fraction[mark] = Math.max(fraction[mark], look.fraction)
+  }
+  return tallyOf({ kinds: counts, fraction })
+}
+
+it('proposes for any column what the preview proposes for it', () => {
+  fc.assert(
+    fc.property(
+      fc.array(fc.constantFrom(...cells), { minLength: 1, maxLength: 3 }),
+      fc.nat({ max: 60 }),
+      fc.constantFrom('.', ','),
+      (some, more, likelyMark) => {
+        const column = [...some, ...Array<string>(more).fill(some[0] ?? '')]
+        const { scale: _scale, ...proposed } = proposeFromTally(named, counted(column), likelyMark)
+        const { column: shown } = examineColumn(named.name, named.label, column, likelyMark)
+        expect({ column, proposed }).toEqual({ column, proposed: shown })
+      },
+    ),
+    { numRuns: 3000 },
+  )
 })
