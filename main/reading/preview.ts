@@ -61,14 +61,14 @@ async function previewFile(input: PreviewInput, signal: AbortSignal): Promise<Pr
     columnDoubts: [...columnDoubts, ...undecided.map(undecidedOrder)],
     undecided,
     columns,
-    entries,
-    lists: sample.lists ?? [],
     rows: records.slice(0, input.rows).map(({ line, cells }) => ({ line, cells })),
     broken: sample.held.slice(0, maxBroken).map(({ line, raw, reasons }) => ({
       line,
       raw,
       reason: reasons.map((reason) => reason.message).join(' '),
     })),
+    entries,
+    lists: sample.lists ?? [],
     sheets: sample.sheets ?? [],
     estimatedRecords: sample.estimatedRecords,
   }

@@ -62,6 +62,12 @@ export class DeliveredBlobs {
     }
   }
 
+  /** The ETag of its blob now; null: there is none. */
+  async etagOf(run: StoredRun, signal: AbortSignal): Promise<string | null> {
+    const place = this.#placeOf(run)
+    return place === null ? null : await this.#parts.etagOf(place, signal)
+  }
+
   /** Fails as `putAside` does. */
   async bringBack(run: StoredRun, signal: AbortSignal): Promise<string | null> {
     const place = this.#placeOf(run)

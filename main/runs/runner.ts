@@ -23,7 +23,7 @@ export interface RunnerParts {
   home: HomePaths
   steps: { [Name in StepName]: Step<Name> }
   isLost: UploadStep['isLost']
-  blobs: Pick<DeliveredBlobs, 'endUndelivered' | 'bringBack'>
+  blobs: Pick<DeliveredBlobs, 'endUndelivered' | 'bringBack' | 'etagOf'>
   recognition: Pick<Recognition, 'byBytes' | 'byRows'>
   holds: Holds
   /** Forgets what was kept only for this run: a secret of its source, bytes that were dropped. */
@@ -151,7 +151,13 @@ export class Runner {
     if (run.blobNow?.state !== 'aside') return false
     const said = await this.#parts.blobs.bringBack(run, signal)
     if (said !== null) this.#log(run, said)
-    return this.#must(run.id).blobNow === null
+    if (this.#must(run.id).blobNow !== null) return false
+    // A copy has an ETag of its own, by which it is known from here on.
+    const etag = await this.#parts.blobs.etagOf(run, signal)
+    if (etag === null) return false
+    const checkpoint = { ...this.#need(run.id, 'upload'), etag }
+    this.#save(run.id, { ...this.#step(run.id, 'upload'), checkpoint })
+    return true
   }
 
   /** What the upload has confirmed and the storage does not have any more is sent again before anything is loaded. */

@@ -5,7 +5,8 @@
 import { setFlagsFromString } from 'node:v8'
 import { Problem } from '../../shared/domain/problem.ts'
 import { formatBytes } from '../../shared/domain/sizes.ts'
-import { answer, tooMuch } from '../warehouse/duckdb/answer.ts'
+import { answer } from '../warehouse/duckdb/answer.ts'
+import { tooMuch } from '../warehouse/duckdb/tooMuch.ts'
 import type { AnswerOrder, AnswerReport } from './queryProcess.ts'
 
 /** The engine takes some gigabytes a second at most. */

@@ -4,7 +4,9 @@ import { Problem, type ProblemData } from '../../shared/domain/problem.ts'
 import { formatDuration } from '../../shared/domain/sizes.ts'
 import { type Child, type Fork, bareEnvironment, exitOf } from '../processes/child.ts'
 import type { QueryInput, QueryOutput } from '../runs/ports/warehouse.ts'
-import { type AnswerInput, tooMuch } from '../warehouse/duckdb/answer.ts'
+import type { AnswerInput } from '../warehouse/duckdb/answer.ts'
+// Apart from the engine, which the main thread never loads.
+import { tooMuch } from '../warehouse/duckdb/tooMuch.ts'
 
 /** What a query may take. */
 export interface QueryLimits {

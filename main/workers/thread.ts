@@ -1,4 +1,4 @@
-import { platform, setPriority } from 'node:os'
+import { getPriority, platform, setPriority } from 'node:os'
 import { parentPort } from 'node:worker_threads'
 import { Problem } from '../../shared/domain/problem.ts'
 import type { Control } from '../runs/ports/control.ts'
@@ -14,7 +14,8 @@ const send = (message: FromThread): void => port.postMessage(message)
 
 // The main thread, which answers the window, goes before the heavy work. Only Linux knows
 // priorities of threads; elsewhere this would slow the whole process.
-if (platform() === 'linux') setPriority(5)
+// One that was started with less (`nice`) may not have more.
+if (platform() === 'linux' && getPriority() < 5) setPriority(5)
 
 interface Task {
   abort: AbortController

@@ -6,6 +6,7 @@ import { formatBytes } from '../../../shared/domain/sizes.ts'
 import { type Engine, interruptible, openEngine } from '../../duckdb/engine.ts'
 import { engineProblem, firstLine } from '../../duckdb/problem.ts'
 import type { Question, QueryOutput } from '../../runs/ports/warehouse.ts'
+import { tooMuch } from './tooMuch.ts'
 
 const megabyte = 1024 * 1024
 
@@ -145,14 +146,4 @@ function answerProblem(error: unknown, { file, tempBytes }: AnswerInput): Proble
     },
     { cause: error },
   )
-}
-
-/** A query that needed more of something than it may have. */
-export function tooMuch(ofWhat: string): Problem {
-  return new Problem({
-    code: 'limit-exceeded',
-    what: `This query needed ${ofWhat}.`,
-    did: 'Pallet ended it; nothing was changed.',
-    advice: 'Ask for less at once: fewer rows or columns, shorter cells, a WHERE or a LIMIT.',
-  })
 }

@@ -279,7 +279,7 @@ describe('this computer', () => {
         'sh',
         [
           '-c',
-          'ulimit -v 3000000; exec "$@"',
+          'ulimit -v 1500000; exec "$@"',
           'sh',
           process.execPath,
           entry,
@@ -291,10 +291,34 @@ describe('this computer', () => {
       )
       expect([status, stderr]).toEqual([
         1,
-        expect.stringMatching(/may reserve 2\.9 GiB .* needs 6\.0 GiB.*ulimit -v/),
+        expect.stringMatching(/may reserve 1\.4 GiB .* needs 6\.0 GiB.*ulimit -v/),
       ])
     },
   )
+
+  test.runIf(mayMount)('started with little priority, by somebody who may take no more', () => {
+    const place = folder()
+    const file = join(place, 'sales.csv')
+    writeFileSync(file, good)
+    const somebody = 65534
+    spawnSync('chown', ['-R', String(somebody), place])
+    const { stderr, status } = spawnSync(
+      'nice',
+      [
+        '-n',
+        '10',
+        process.execPath,
+        entry,
+        '--home',
+        join(place, 'home'),
+        'run',
+        '--no-blob',
+        file,
+      ],
+      { encoding: 'utf8', uid: somebody },
+    )
+    expect([status, stderr]).toEqual([0, expect.stringContaining('load')])
+  })
 
   test('a home that another Pallet uses is left alone', async () => {
     const home = join(folder(), 'home')

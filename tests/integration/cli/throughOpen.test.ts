@@ -153,7 +153,10 @@ test('a command that runs a file is there for others until they have ended, too'
     onEvent: ({ event, step, state }) => {
       // Of the same dataset, and so after the first.
       if (event === 'step' && step === 'read' && state === 'running')
-        pallet(['run', files[1]], { home }).then(second.resolve, second.reject)
+        pallet(['run', files[1], '--meaning', 'append'], { home }).then(
+          second.resolve,
+          second.reject,
+        )
     },
   }).done
   expect([first.code, first.receipt?.state]).toEqual([0, 'succeeded'])

@@ -40,7 +40,12 @@ afterEach(async () => {
 })
 
 /** A run that is uploaded, not loaded, and has nothing left in the spool. */
-async function uploadedOnly(): Promise<{ runId: string; blob: BlockBlobClient }> {
+async function uploadedOnly(): Promise<{
+  runId: string
+  blob: BlockBlobClient
+  /** Where it lies until the run is tried again. */
+  aside: BlockBlobClient
+}> {
   const runId = await real.send(file)
   expect((await real.until(runId, 'succeeded', 'failed')).problem?.what).toContain('broke down')
   rmSync(real.home.runFolder(runId), { recursive: true })
@@ -51,8 +56,9 @@ async function uploadedOnly(): Promise<{ runId: string; blob: BlockBlobClient }>
   const service = new BlobServiceClient(access.endpoint, credential)
   const place = real.core.runs.get(runId).run.destination.blob
   if (place === null) throw new Error('the run has no blob')
-  const blob = service.getContainerClient(place.container).getBlockBlobClient(place.name)
-  return { runId, blob }
+  const container = service.getContainerClient(place.container)
+  const blob = container.getBlockBlobClient(place.name)
+  return { runId, blob, aside: container.getBlockBlobClient(`_undone/${runId}/${place.name}`) }
 }
 
 const history = (runId: string): string =>
@@ -84,8 +90,8 @@ test('is refused once somebody else has written the blob, and nothing is loaded'
 })
 
 test('is cleaned and sent again where the blob is gone, too', async () => {
-  const { runId, blob } = await uploadedOnly()
-  await blob.delete()
+  const { runId, blob, aside } = await uploadedOnly()
+  await aside.delete()
   await real.core.runs.retry(runId)
   const run = await real.until(runId, 'succeeded', 'failed', 'waiting')
   expect(run.problem).toBe(null)
