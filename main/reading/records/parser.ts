@@ -8,23 +8,40 @@ export type Cells = readonly (string | null | undefined)[]
 /** Objects in objects become columns down to here; what is deeper stays as it is written. */
 const maxDepth = 16
 const number = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?/y
-const words = { true: 'true', false: 'false', null: null }
 const quote = 0x22
 const openBrace = 0x7b
 const closeBrace = 0x7d
 const openBracket = 0x5b
 
+/** What stands under a name. */
 interface Place {
+  /** The name as it was written, with its quotes. */
+  written: string
+  label: string
   /** -1 as long as only objects were met here. */
   column: number
-  below: Map<string, Place>
+  below: Names
+  /** Whose name came behind this one the last time; most records have the same names in the same order. */
+  next: Place | null
+}
+
+/** The names of an object. */
+class Names {
+  /** `store.`: of the labels. */
+  readonly prefix: string
+  readonly places = new Map<string, Place>()
+  first: Place | null = null
+
+  constructor(prefix: string) {
+    this.prefix = prefix
+  }
 }
 
 /** The columns that records have had so far, in the order in which they were met. */
 export class Columns {
   /** `store.city` for what stands in an object. */
   readonly labels: string[] = []
-  readonly places = new Map<string, Place>()
+  readonly names = new Names('')
 }
 
 /** Why a record cannot stand, in one sentence. */
@@ -74,7 +91,7 @@ export class RecordParser {
     this.#cells = Array<undefined>(this.#columns.labels.length).fill(undefined)
     if (this.#next() !== openBrace)
       throw new Unreadable('This record is no object, so nobody knows the names of its values.')
-    this.#object(this.#columns.places, '', 1)
+    this.#object(this.#columns.names, 1)
     this.#next()
     if (this.#at < text.length) throw this.#wrong()
     return this.#cells
@@ -89,26 +106,27 @@ export class RecordParser {
     }
   }
 
-  #object(places: Map<string, Place>, prefix: string, depth: number): void {
+  #object(names: Names, depth: number): void {
     this.#at += 1
     if (this.#next() === closeBrace) {
       this.#at += 1
       return
     }
+    let before: Place | null = null
     for (;;) {
       if (this.#next() !== quote) throw this.#wrong()
-      const key = this.#string()
+      const place = this.#place(names, before === null ? names.first : before.next)
+      if (before === null) names.first = place
+      else before.next = place
+      before = place
       if (this.#next() !== 0x3a) throw this.#wrong()
       this.#at += 1
-      let place = places.get(key)
-      if (place === undefined) places.set(key, (place = { column: -1, below: new Map() }))
-      if (this.#next() === openBrace && depth < maxDepth)
-        this.#object(place.below, `${prefix}${key}.`, depth + 1)
+      if (this.#next() === openBrace && depth < maxDepth) this.#object(place.below, depth + 1)
       else {
         const value = this.#value()
-        if (place.column < 0) place.column = this.#columns.labels.push(prefix + key) - 1
+        if (place.column < 0) place.column = this.#columns.labels.push(place.label) - 1
         if (this.#cells[place.column] !== undefined)
-          throw new Unreadable(`This record has two values of the name “${prefix}${key}”.`)
+          throw new Unreadable(`This record has two values of the name “${place.label}”.`)
         this.#cells[place.column] = value
       }
       const code = this.#next()
@@ -119,20 +137,42 @@ export class RecordParser {
     }
   }
 
+  /** Over a name, which is looked up only where it is not the expected one. */
+  #place(names: Names, expected: Place | null): Place {
+    const start = this.#at
+    if (expected !== null && this.#text.startsWith(expected.written, start)) {
+      this.#at += expected.written.length
+      return expected
+    }
+    const name = this.#string()
+    const known = names.places.get(name)
+    if (known !== undefined) return known
+    const written = this.#text.slice(start, this.#at)
+    const label = names.prefix + name
+    const below = new Names(`${label}.`)
+    const place: Place = { written, label, column: -1, below, next: null }
+    names.places.set(name, place)
+    return place
+  }
+
   #value(): string | null {
     const code = this.#next()
     if (code === quote) return this.#string()
     if (code === openBracket || code === openBrace) return this.#nested()
-    for (const [word, value] of Object.entries(words))
-      if (this.#text.startsWith(word, this.#at)) {
-        this.#at += word.length
-        return value
-      }
+    if (code === 0x74) return this.#word('true', 'true')
+    if (code === 0x66) return this.#word('false', 'false')
+    if (code === 0x6e) return this.#word('null', null)
     number.lastIndex = this.#at
     const found = number.exec(this.#text)?.[0]
     if (found === undefined) throw this.#wrong()
     this.#at += found.length
     return found
+  }
+
+  #word<Value>(word: string, value: Value): Value {
+    if (!this.#text.startsWith(word, this.#at)) throw this.#wrong()
+    this.#at += word.length
+    return value
   }
 
   #string(): string {
