@@ -7,6 +7,7 @@ import { recordsLayout } from '../../shared/domain/records.ts'
 import { canonical, cellText } from './canonical.ts'
 import { fileProblem, writeAll } from './read.ts'
 import { openReading } from './opened.ts'
+import type { Counted } from './reader.ts'
 import { readerOf } from './readers.ts'
 
 const { comma, doubleQuote, lf } = canonical
@@ -58,31 +59,36 @@ async function copyTo(
     })
   const doubts = reading === detected ? opened.doubts : []
   const reader = readerOf(reading)
-  const { header } = await reader.sample(file, reading, signal)
-  const out = await open(parts.out, 'w')
-  try {
-    const heldRows = await open(parts.held, 'w')
+  const writeOut = async (header: string[] | null): Promise<Counted> => {
+    const out = await open(parts.out, 'w')
     try {
-      if (header !== null) await writeAll(out, Buffer.from(`${header.map(cellText).join(',')}\n`))
-      const sink = {
-        records: (lines: Uint8Array) => writeAll(out, withoutLineage(lines)),
-        held: (lines: Uint8Array) => writeAll(heldRows, lines),
-      }
-      const control = { signal, report: () => {} }
-      const counted = await reader.read(file, reading, sink, control, ragged)
-      return {
-        reading,
-        doubts: [...doubts, ...counted.doubts],
-        header,
-        columns: counted.labels.length,
-        records: counted.records,
-        held: counted.quarantined,
+      const heldRows = await open(parts.held, 'w')
+      try {
+        if (header !== null) await writeAll(out, Buffer.from(`${header.map(cellText).join(',')}\n`))
+        const sink = {
+          records: (lines: Uint8Array) => writeAll(out, withoutLineage(lines)),
+          held: (lines: Uint8Array) => writeAll(heldRows, lines),
+        }
+        return await reader.read(file, reading, sink, { signal, report: () => {} }, ragged)
+      } finally {
+        await heldRows.close()
       }
     } finally {
-      await heldRows.close()
+      await out.close()
     }
-  } finally {
-    await out.close()
+  }
+  const { header: early } = await reader.sample(file, reading, signal)
+  let counted = await writeOut(early)
+  // Records with names of their own may bring new ones behind the sample.
+  if (counted.header !== null && counted.header.length > (early?.length ?? Infinity))
+    counted = await writeOut(counted.header)
+  return {
+    reading,
+    doubts: [...doubts, ...counted.doubts],
+    header: counted.header,
+    columns: counted.labels.length,
+    records: counted.records,
+    held: counted.quarantined,
   }
 }
 

@@ -1,9 +1,10 @@
 /** The first rows of a file, exactly as reading will yield them. */
-import { rm } from 'node:fs/promises'
+import { rm, stat } from 'node:fs/promises'
 import { undecidedOrder } from '../../shared/domain/columnDoubts.ts'
 import { nameColumns } from '../../shared/domain/columnNames.ts'
 import { examineColumn, isTotal, settleOrders } from '../../shared/domain/columns.ts'
 import type { Preview } from '../../shared/domain/preview.ts'
+import { Problem } from '../../shared/domain/problem.ts'
 import type { Control } from '../runs/ports/control.ts'
 import type { PreviewInput } from '../runs/ports/reading.ts'
 import { openReading } from './opened.ts'
@@ -30,11 +31,23 @@ export async function preview(input: PreviewInput, control: Control<never>): Pro
 
 async function previewFile(input: PreviewInput, signal: AbortSignal): Promise<Preview> {
   const { path, name, bytes, unpackedFile } = input
-  const { file, reading, entries, ...opened } = await openReading(
-    { path, bytes, reading: input.reading, entry: input.entry, unpackedFile, enoughBytes },
-    signal,
+  const look = async (upTo: number) => {
+    const { reading: given, entry } = input
+    const opened = await openReading(
+      { path, bytes, reading: given, entry, unpackedFile, enoughBytes: upTo },
+      signal,
+    )
+    const sample = await readerOf(opened.reading).sample(opened.file, opened.reading, signal)
+    return { ...opened, sample }
+  }
+  const { reading, entries, sample, ...opened } = await look(enoughBytes).catch(
+    async (thrown: unknown) => {
+      // What is packed may be of a kind that is read from its end.
+      const isHere = (await stat(path)).size >= bytes
+      if (!isHere || Problem.from(thrown).code !== 'source-arriving') throw thrown
+      return await look(Infinity)
+    },
   )
-  const sample = await readerOf(reading).sample(file, reading, signal)
 
   const { labels, records, conventions } = sample
   const names = nameColumns(labels)

@@ -16,6 +16,8 @@ export const Reading = z.discriminatedUnion('kind', [
   z.object({ ...inArchive, kind: z.literal('delimited'), dialect: Dialect }),
   /** Objects written as JSON, each a record: of a list that stands under these names, or of the whole file. */
   z.object({ ...inArchive, kind: z.literal('records'), path: z.array(z.string()) }),
+  /** Columns that say their own names and types. */
+  z.object({ ...inArchive, kind: z.literal('parquet') }),
   /** A sheet of a workbook. Rows count as its program numbers them; what is null is found in each file anew. */
   z.object({
     ...inArchive,
@@ -34,6 +36,7 @@ export const extensions: Readonly<Record<ReadingKind, readonly string[]>> = {
   delimited: ['csv', 'tsv', 'txt', 'tab', 'dat'],
   records: ['json', 'ndjson', 'jsonl', 'geojson'],
   sheet: ['xlsx', 'xlsm', 'ods'],
+  parquet: ['parquet'],
 }
 
 /** Rows with fewer or more cells than the table has columns: kept as they are, short ones filled up (long ones held back), or held back. */
@@ -110,6 +113,8 @@ function kindInWords(reading: Reading): string {
       return reading.path.length === 0
         ? 'records as JSON'
         : `records as JSON, of the list “${reading.path.join('.')}”`
+    case 'parquet':
+      return 'Parquet'
     case 'sheet': {
       const { sheet, headerRows } = reading
       return `sheet “${sheet}”${headerRows === null ? '' : `, ${headerWords(headerRows)}`}`
@@ -123,6 +128,7 @@ export type ReadingChoices = Partial<Dialect> & { sheet?: string; path?: string[
 const choicesOf: Readonly<Record<ReadingKind, ReadonlySet<string>>> = {
   delimited: new Set(fieldsOfDialect),
   records: new Set(['path']),
+  parquet: new Set([]),
   sheet: new Set(['sheet', 'skipLines', 'headerRows']),
 }
 
@@ -134,6 +140,7 @@ export function withChoices(reading: Reading, choices: ReadingChoices): Reading 
       return { ...reading, dialect: { ...reading.dialect, ...choices } }
     case 'records':
     case 'sheet':
+    case 'parquet':
       return { ...reading, ...choices }
   }
 }

@@ -33,6 +33,8 @@ export function ReadingBar({
           onChange={(path) => onChange({ ...reading, path })}
         />
       )
+    case 'parquet':
+      return null
     case 'sheet':
       return <SheetBar reading={reading} sheets={sheets} onChange={onChange} />
   }

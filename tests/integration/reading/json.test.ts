@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import * as fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { parseCanonical } from '../../../main/reading/canonical.ts'
+import { plainCopy } from '../../../main/reading/plainCopy.ts'
 import { preview } from '../../../main/reading/preview.ts'
 import { readHeldRows } from '../../../main/reading/quarantine.ts'
 import { read } from '../../../main/reading/read.ts'
@@ -163,6 +164,20 @@ describe('records as JSON', () => {
     expect(read.doubts).toEqual([
       '2 columns are met first in line 30,001 or later. The rows before are empty in them: “store”, “coupon”.',
     ])
+  })
+
+  it('are copied with all of their columns, though the last comes late', async () => {
+    const many = Array.from(
+      { length: 30_000 },
+      (_, id) => `{"id":${id},"text":"${'x'.repeat(40)}"}`,
+    )
+    const { path } = input([...many, '{"id":-1,"late":7}'].join('\n'), null)
+    const [outFile, heldFile] = [join(folder, 'out.csv'), join(folder, 'held.ndjson')]
+    const asked = { path, entry: null, choices: {}, outFile, heldFile, ragged: 'hold' as const }
+    expect(await plainCopy(asked, control.signal)).toMatchObject({ columns: 3, records: 30_001 })
+    const lines = readFileSync(outFile, 'utf8').split('\n')
+    expect([lines[0], lines.at(-2)]).toEqual(['id,text,late', '-1,,7'])
+    expect(lines).toHaveLength(30_003)
   })
 
   it('stand under a path that is said, and the others are named', async () => {
