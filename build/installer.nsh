@@ -16,6 +16,10 @@
   !insertmacro palletFor "txt"
   !insertmacro palletFor "xlsx"
   !insertmacro palletFor "ods"
+  !insertmacro palletFor "json"
+  !insertmacro palletFor "ndjson"
+  !insertmacro palletFor "jsonl"
+  !insertmacro palletFor "parquet"
   !insertmacro palletFor "zip"
   !insertmacro palletFor "gz"
 !macroend
@@ -27,6 +31,10 @@
   !insertmacro palletNotFor "txt"
   !insertmacro palletNotFor "xlsx"
   !insertmacro palletNotFor "ods"
+  !insertmacro palletNotFor "json"
+  !insertmacro palletNotFor "ndjson"
+  !insertmacro palletNotFor "jsonl"
+  !insertmacro palletNotFor "parquet"
   !insertmacro palletNotFor "zip"
   !insertmacro palletNotFor "gz"
 !macroend

@@ -9,7 +9,19 @@ import type { DroppedFile } from '../../shared/contract/desktop.ts'
 import { Problem } from '../../shared/domain/problem.ts'
 
 /** Kinds of files that Pallet offers itself for; electron-builder.yml names the same to the system. */
-export const openable = ['csv', 'tsv', 'txt', 'xlsx', 'ods', 'zip', 'gz'] as const
+export const openable = [
+  'csv',
+  'tsv',
+  'txt',
+  'xlsx',
+  'ods',
+  'json',
+  'ndjson',
+  'jsonl',
+  'parquet',
+  'zip',
+  'gz',
+] as const
 
 export interface OpenParts {
   openSource: (path: string) => Promise<ChosenFile>

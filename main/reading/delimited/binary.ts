@@ -59,13 +59,25 @@ export function refuseBinary(head: Buffer, wide: boolean): void {
     .replace(/^\u00ef\u00bb\u00bf/, '')
     .trimStart()
     .toLowerCase()
-  if (opening.startsWith('<!doctype html') || opening.startsWith('<html'))
+  const isPage = /^<(!doctype html|html|head|meta|style|body|div|table)\b/.test(opening)
+  // What many back offices call a workbook.
+  if (isPage && /<table\b/i.test(head.toString('latin1')))
+    refuse(
+      'a web page with a table in it',
+      'Open it in Excel, save it as a workbook or as CSV, and choose that file.',
+    )
+  if (isPage)
     refuse(
       'a web page',
       'Perhaps the address needs a sign-in. Download the CSV file yourself and choose it.',
     )
   if (/^(\[\s*[[{]|\{\s*"[^"]*"\s*:)/.test(opening))
     refuse('JSON', 'Export the data as CSV instead.')
+  if (opening.startsWith('<?xml') && head.includes('urn:schemas-microsoft-com:office:spreadsheet'))
+    refuse(
+      'an Excel workbook of the year 2003 in XML',
+      'Open it in Excel, save it as a workbook of today or as CSV, and choose that file.',
+    )
   if (opening.startsWith('<?xml')) refuse('an XML document', 'Save it as CSV and choose that file.')
   if (!wide && nulShare(head) > 0.05 && head.length > 64)
     refuse('a binary file', 'Choose a CSV file.')

@@ -183,6 +183,14 @@ test.each([
   ['picture', Buffer.from('89504e470d0a1a0a', 'hex')],
   ['gzip', Buffer.from('1f8b08', 'hex')],
   ['web page', Buffer.from('\uFEFF<!DOCTYPE html>\n<html>')],
+  ['table in it', Buffer.from('<table border=1><tr><td>1</td></tr></table>')],
+  ['table in it', Buffer.from('<html><head></head><body>\n<TABLE><tr><td>1</td></tr></TABLE>')],
+  [
+    'of the year 2003',
+    Buffer.from(
+      '<?xml version="1.0"?><Workbook xmlns="urn:schemas-microsoft-com:office:spreadsheet">',
+    ),
+  ],
   ['binary', Buffer.from(Array.from({ length: 500 }, (_, i) => (i * 7) % 11))],
 ])('refuses a file that is no table: %s', (what, content) => {
   expect(() => found(content)).toThrow(what)
