@@ -64,9 +64,10 @@ test('files of any dialect, and one that is none: what is read, held back and re
     'week.csv.gz.json',
   ])
 
-  // Of an archive and of a document; the others have nothing to choose.
-  await read('--on-ragged', 'pad', '--entry', 'stock.csv', '--path', 'b.c')
+  await pallet(['read', join(inDir, 'api.json'), '--out-dir', outDir, '--path', 'b.c'], { home })
   expect(text('api.json')).toBe('n\nx\n')
+  // An entry is a name in an archive; the others have none to choose.
+  await read('--on-ragged', 'pad', '--entry', 'stock.csv')
   expect(text('month.zip')).toBe('sku,n\nA,1\n')
   expect(text('till.csv')).toContain('\n2,x,\n4')
   expect(facts('till.csv')).toMatchObject({ held: 1 })
