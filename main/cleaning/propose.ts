@@ -1,5 +1,6 @@
 import {
   almostSentence,
+  almostShare,
   exponentSentence,
   fineSentence,
   undecidedOrder,
@@ -101,9 +102,11 @@ export function doubtsAbout(
     const column = facts[index]
     if (type !== 'text' || column === undefined) return []
     const tally = tallyOf(column)
-    if (tally.scientific > 0) return [exponentSentence(label)]
-    if (tally.identifiers > 0) return []
     const numbers = Math.max(tally.decimalDot, tally.decimalComma)
+    // Among words, `12E5` is more likely a name than a number.
+    if (tally.scientific > 0 && numbers + tally.scientific >= tally.filled * almostShare)
+      return [exponentSentence(label)]
+    if (tally.identifiers > 0 || tally.scientific > 0) return []
     const longest = Math.max(tally.scaleDot, tally.scaleComma)
     if (longest > finestScale && fits(tally, numbers)) return [fineSentence(label)]
     const dates = Math.max(tally.dmy, tally.mdy, tally.ymd)

@@ -1,7 +1,8 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { proposeFromTally, tallyOf } from '../../../main/cleaning/propose.ts'
+import { doubtsAbout, proposeFromTally, tallyOf } from '../../../main/cleaning/propose.ts'
 import type { Tally } from '../../../main/cleaning/propose.ts'
+import type { ColumnFacts } from '../../../main/cleaning/scan/scan.ts'
 import { CellKind, kind, kinds } from '../../../main/cleaning/scan/kinds.ts'
 import { examineColumn } from '../../../shared/domain/columns.ts'
 
@@ -91,7 +92,7 @@ const cells = `
   .split(/\s+/)
 
 /** As the scan counts them. */
-function counted(column: readonly string[]): Tally {
+function factsOf(column: readonly string[]): ColumnFacts {
   const counts = Array.from({ length: kinds }, () => 0)
   const fraction = { '.': 0, ',': 0 }
   const look = new CellKind()
@@ -102,7 +103,16 @@ function counted(column: readonly string[]): Tally {
     if (mark === '.' || is === kind.commaFraction || is === kind.eitherComma)
       fraction[mark] = Math.max(fraction[mark], look.fraction)
   }
-  return tallyOf({ kinds: counts, fraction })
+  return {
+    kinds: counts,
+    fraction,
+    dottedTies: 0,
+    trims: false,
+    unwraps: false,
+    tokens: new Set(),
+    irregular: false,
+    castable: false,
+  }
 }
 
 it('proposes for any column what the preview proposes for it', () => {
@@ -113,11 +123,24 @@ it('proposes for any column what the preview proposes for it', () => {
       fc.constantFrom('.', ','),
       (some, more, likelyMark) => {
         const column = [...some, ...Array<string>(more).fill(some[0] ?? '')]
-        const { scale: _scale, ...proposed } = proposeFromTally(named, counted(column), likelyMark)
+        const { scale: _scale, ...proposed } = proposeFromTally(
+          named,
+          tallyOf(factsOf(column)),
+          likelyMark,
+        )
         const { column: shown } = examineColumn(named.name, named.label, column, likelyMark)
         expect({ column, proposed }).toEqual({ column, proposed: shown })
       },
     ),
     { numRuns: 3000 },
   )
+})
+
+it('says of numbers that no column keeps why they are text, and nothing of names that look like them', () => {
+  const doubts = (...cells: string[]) =>
+    doubtsAbout([{ ...named, type: 'text' }], [factsOf(cells)], '.').join()
+  expect(doubts('1', '5.3E-06')).toContain('with an exponent')
+  expect(doubts('AB12', 'CD34', '12E5')).toBe('')
+  expect(doubts('1.5', '0.1234567890123456789')).toContain('more than 18 digits')
+  expect(doubts('2024-02-03T10:00', '2024-02-03T10:00Z')).toContain('time zone')
 })
