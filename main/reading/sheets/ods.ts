@@ -2,37 +2,12 @@
 import type { Container } from './container.ts'
 import { columnName, plainNumber } from './values.ts'
 import { type Met, type Row, type Workbook, maxColumns, maxRows, mostMerged } from './workbook.ts'
-import { type XmlHandlers, parseXml } from './xml.ts'
+import { type XmlHandlers, decodeXml, parseXml } from './xml.ts'
 
 const content = 'content.xml'
 
 export async function openOds(container: Container, signal: AbortSignal): Promise<Workbook> {
-  const sheets: { name: string; isHidden: boolean }[] = []
-  const hiddenStyles = new Set<string>()
-  let style = ''
-  let depth = 0
-  // The names of the sheets are all over the file: it is read once only for them.
-  const handlers: XmlHandlers = {
-    open(name, attribute) {
-      if (name === 'style') style = attribute('style:name') ?? ''
-      else if (name === 'table-properties' && attribute('table:display') === 'false')
-        hiddenStyles.add(style)
-      else if (name === 'table') {
-        depth += 1
-        // Tables inside of cells are none of the sheets.
-        if (depth === 1)
-          sheets.push({
-            name: attribute('table:name') ?? '',
-            isHidden: hiddenStyles.has(attribute('table:style-name') ?? ''),
-          })
-      }
-    },
-    close(name) {
-      if (name === 'table') depth -= 1
-    },
-    text: () => {},
-  }
-  for await (const _ of parseXml(container.text(content, signal), handlers));
+  const sheets = await sheetsIn(container.text(content, signal))
   return {
     sheets,
     close: async () => {},
@@ -53,6 +28,44 @@ export async function openOds(container: Container, signal: AbortSignal): Promis
       }
     },
   }
+}
+
+/** The tag that a sheet begins with, and the style that hides one: styles stand above the sheets. */
+const sheetTag = /<table:table\s[^>]*>/g
+const hidingStyle =
+  /<style:style\s[^>]*style:name="([^"]*)"[^>]*>\s*<style:table-properties\s[^>]*table:display="false"/g
+/** No tag is longer; so much of the end of a piece may belong to the next one. */
+const tagCharacters = 16 * 1024
+
+/**
+ * The names of the sheets are all over the file, and parsing all of it takes fifty times as long as looking for their tags. In
+ * text a `<` is written otherwise, so no text is taken for one.
+ */
+async function sheetsIn(
+  pieces: AsyncIterable<string>,
+): Promise<{ name: string; isHidden: boolean }[]> {
+  const sheets: { name: string; isHidden: boolean }[] = []
+  const hiddenStyles = new Set<string>()
+  let rest = ''
+  for await (const piece of pieces) {
+    const text = rest + piece
+    for (const [, style = ''] of text.matchAll(hidingStyle)) hiddenStyles.add(decodeXml(style))
+    let end = 0
+    for (const { 0: tag, index } of text.matchAll(sheetTag)) {
+      end = index + tag.length
+      const attribute = (name: string): string =>
+        decodeXml(
+          new RegExp(`\\s${name}\\s*=\\s*(?:"([^"]*)"|'([^']*)')`).exec(tag)?.slice(1).join('') ??
+            '',
+        )
+      // Tables inside of cells are none of the sheets.
+      if (attribute('table:is-sub-table') === 'true') continue
+      const isHidden = hiddenStyles.has(attribute('table:style-name'))
+      sheets.push({ name: attribute('table:name'), isHidden })
+    }
+    rest = text.slice(Math.max(end, text.length - tagCharacters))
+  }
+  return sheets
 }
 
 const rowsAtOnce = 1000

@@ -275,6 +275,7 @@ class SheetHandlers implements XmlHandlers {
     }
     if (this.#value === '') return
     const { columns, cells } = this.#row
+    if ((columns.at(-1) ?? -1) >= this.#column) throw new Error('cells of a row out of order')
     columns.push(this.#column)
     cells.push(this.#cellValue())
   }

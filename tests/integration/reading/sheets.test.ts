@@ -1,5 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { parseCanonical } from '../../../main/reading/canonical.ts'
 import { preview } from '../../../main/reading/preview.ts'
@@ -11,6 +12,7 @@ import { plainCopy } from '../../../main/reading/plainCopy.ts'
 import { testFolder } from '../../fixtures/folder.ts'
 import {
   type WorkbookXml,
+  escaped,
   odsParts,
   rowsXml,
   xlsxParts,
@@ -507,4 +509,54 @@ test('labels in two rows are joined, with what is merged above them', async () =
   expect(output.labels).toEqual(['Shop', 'Q1 Sold', 'Q1 Back', 'Q2 Sold', 'Q2 Back'])
   expect(rows[0]).toEqual([5, 'x5', '5.5', '5.5', '5.5', '5.5'])
   expect(doubts.join()).toContain('The first 2 rows of the table carry its labels together')
+})
+
+const withoutBlankEnd = <Cell>(cells: Cell[]): Cell[] =>
+  cells.slice(0, cells.findLastIndex((cell) => cell !== '') + 1)
+
+test('any table of texts that is written as a sheet reads back equal, of either program', async () => {
+  const cell = fc.oneof(
+    fc.constantFrom(
+      '',
+      '_x000D_',
+      'a_x005F_b',
+      '<&>"\'',
+      ' blank ',
+      'ä€😀',
+      '0012',
+      'a\nb',
+      '=1+1',
+    ),
+    fc.string({ unit: 'grapheme' }).filter((text) => !/[\p{Cc}\uFFFE\uFFFF]/u.test(text)),
+  )
+  const table = fc.array(fc.array(cell, { minLength: 1, maxLength: 5 }), {
+    minLength: 1,
+    maxLength: 8,
+  })
+  await fc.assert(
+    fc.asyncProperty(table, async (rows) => {
+      const filled = rows.flatMap((cells, index) =>
+        cells.some((text) => text !== '') ? [{ line: index + 1, cells }] : [],
+      )
+      fc.pre(filled.length > 0)
+      const asXlsx = rows.map((cells) => cells.map((text) => text.replaceAll('_x', '_x005F_x')))
+      const asOds = rows.map(
+        (cells) =>
+          `<table:table-row>${cells.map((text) => `<table:table-cell office:value-type="string" office:string-value="${escaped(text).replaceAll('"', '&quot;').replaceAll('\n', '&#10;')}"/>`).join('')}</table:table-row>`,
+      )
+      const books = [
+        xlsx({ sheets: [{ name: 'S', xml: rowsXml(asXlsx) }] }),
+        packed(odsParts(`<table:table table:name="S">${asOds.join('')}</table:table>`)),
+      ]
+      for (const book of books) {
+        const reading: Reading = { kind: 'sheet', sheet: 'S', skipLines: 0, headerRows: 0 }
+        const { rows: read } = await readAll(book, reading)
+        const left = Math.min(...filled.map(({ cells }) => cells.findIndex((text) => text !== '')))
+        expect(read.map(([line, ...cells]) => [line, ...withoutBlankEnd(cells)])).toEqual(
+          filled.map(({ line, cells }) => [line, ...withoutBlankEnd(cells.slice(left))]),
+        )
+      }
+    }),
+    { numRuns: 40 },
+  )
 })
