@@ -4,7 +4,12 @@ import { addAbortSignal } from 'node:stream'
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import { type ColumnChoice, columnsFor } from '../../shared/domain/columnChoice.ts'
 import { type Column, ColumnType, type Dataset, columnTypes } from '../../shared/domain/dataset.ts'
-import { type Dialect, encodings, maxHeaderRows } from '../../shared/domain/dialect.ts'
+import {
+  type Dialect,
+  encodings,
+  maxDelimiterLength,
+  maxHeaderRows,
+} from '../../shared/domain/dialect.ts'
 import { Problem } from '../../shared/domain/problem.ts'
 import {
   type Reading,
@@ -64,8 +69,8 @@ export const dialectGrammar = (command: Command): Command =>
       new Option('--encoding <name>', 'of the file (default: detected)').choices(encodings),
     )
     .option(
-      '--delimiter <character>',
-      'between cells: one character, or comma, semicolon, tab, pipe (default: detected)',
+      '--delimiter <characters>',
+      'between cells: one or several characters, or comma, semicolon, tab, pipe (default: detected)',
       parseDelimiter,
     )
     .option(
@@ -99,8 +104,10 @@ function parseCharacter(text: string): string {
 function parseDelimiter(text: string): string {
   const named = Object.entries(delimiterNames).find(([, name]) => name === text)
   const delimiter = named?.[0] ?? (text === String.raw`\t` ? '\t' : text)
-  if (delimiter.length === 1) return delimiter
-  throw new InvalidArgumentError('One character, or its name, is expected.')
+  if (delimiter.length >= 1 && delimiter.length <= maxDelimiterLength) return delimiter
+  throw new InvalidArgumentError(
+    `One to ${maxDelimiterLength} characters, or a name, are expected.`,
+  )
 }
 
 /** What was said of how it is read. */

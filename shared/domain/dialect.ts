@@ -18,13 +18,16 @@ export const encodings = [
   'macintosh',
 ] as const
 
+/** Some programs write several characters between cells: `||`, `~|~`. */
+export const maxDelimiterLength = 8
+
 /** Rows of labels above one another are joined into one label for each column; more of them are titles. */
 export const maxHeaderRows = 3
 
 /** How the bytes of an export are to be read. Lines are physical lines, counted from 1. */
 const fields = z.object({
   encoding: z.enum(encodings),
-  delimiter: z.string().length(1),
+  delimiter: z.string().min(1).max(maxDelimiterLength),
   /** '' means that the file quotes nothing. */
   quote: z.string().max(1),
   /** Usually the quote itself, doubled; some exports use a backslash. */

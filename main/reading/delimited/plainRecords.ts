@@ -30,6 +30,7 @@ export function plainStructure(
   const isSingleByte = singleByteMap(encoding) !== null
   const isCanonical = (quote === '"' && escape === '"') || quote === ''
   const isLine = lineEnd === '\n' || lineEnd === '\r\n'
+  if (delimiter.length > 1) return null
   if (width === null || !isCanonical || !isLine || !(isSingleByte || encoding === 'utf-8'))
     return null
   const marks = [delimiter.charCodeAt(0), comma, doubleQuote, lf, cr, 0]

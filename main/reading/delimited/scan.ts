@@ -23,6 +23,8 @@ const isNul = 5
 const isHigh = 6
 const quotes = 7
 const escapes = 8
+/** The first byte of a delimiter of several. */
+const mayDelimit = 9
 
 /** How the scan of one record ended. */
 export const stands = 0
@@ -47,7 +49,9 @@ export class RecordScanner {
   private readonly window: InputWindow
   private readonly output: Buffer
   private readonly map: Uint16Array | null
+  /** The first byte of the delimiter, and those after it. */
   private readonly delimiter: number
+  private readonly delimiterRest: Buffer
   private readonly quote: number
   private readonly escape: number
   private readonly loneCr: boolean
@@ -58,6 +62,7 @@ export class RecordScanner {
     this.window = window
     this.output = output
     this.delimiter = dialect.delimiter.charCodeAt(0)
+    this.delimiterRest = Buffer.from(dialect.delimiter.slice(1))
     this.quote = dialect.quote === '' ? -1 : dialect.quote.charCodeAt(0)
     this.escape = dialect.escape === '' ? -1 : dialect.escape.charCodeAt(0)
     this.loneCr = loneCr
@@ -72,7 +77,7 @@ export class RecordScanner {
     unquotedClass[cr] = returns
     unquotedClass[lf] = ends
     unquotedClass[0] = isNul
-    unquotedClass[this.delimiter] = delimits
+    unquotedClass[this.delimiter] = this.delimiterRest.length === 0 ? delimits : mayDelimit
     quotedClass[doubleQuote] = needsQuotes
     quotedClass[lf] = ends
     if (this.loneCr) quotedClass[cr] = returns
@@ -102,6 +107,7 @@ export class RecordScanner {
     let cells = 0
     let lines = 0
     let byte = 0
+    const restLength = this.delimiterRest.length
     const isWhole = this.window.final && limit === this.window.end
     /** Where a cell begins whose quote, after blanks, turned out to be text. */
     let textFrom = -1
@@ -195,7 +201,10 @@ export class RecordScanner {
             byte = input[i] ?? 0
           }
           if (byte === cr && i + 1 >= limit && !isWhole) return outOfBytes
-          if (byte !== delimiter && byte !== lf) {
+          if (byte === delimiter && restLength > 0 && !this.delimitsAt(i, limit)) {
+            if (i + restLength >= limit && !isWhole) return outOfBytes
+            failed = textAfterQuote
+          } else if (byte !== delimiter && byte !== lf) {
             const lineEnds = byte === cr && (loneCr || input[i + 1] === lf)
             if (!lineEnds) failed = textAfterQuote
           }
@@ -235,6 +244,9 @@ export class RecordScanner {
             requote = true
           } else if (kind === needsQuotes) {
             requote = true
+          } else if (kind === mayDelimit) {
+            if (this.delimitsAt(i, limit)) break
+            if (byte === comma) requote = true
           } else if (kind === isNul) {
             this.hasNul = true
           } else {
@@ -254,7 +266,7 @@ export class RecordScanner {
       cells += 1
       if (byte !== delimiter) break
       out[o++] = comma
-      i += 1
+      i += 1 + restLength
     }
 
     this.textEnd = i
@@ -273,7 +285,7 @@ export class RecordScanner {
    */
   mend(from: number, to: number, at: number, width: number): number | null {
     const { delimiter, quote } = this
-    if (quote < 0 || this.escape !== quote) return null
+    if (quote < 0 || this.escape !== quote || this.delimiterRest.length > 0) return null
     const cuts = onlyCut(this.window.bytes, [from, to], { delimiter, quote }, width)
     if (cuts === null) return null
     this.hasUndefined = false
@@ -323,6 +335,13 @@ export class RecordScanner {
     }
     output[o++] = doubleQuote
     return o
+  }
+
+  /** Whether the rest of a delimiter of several bytes follows. */
+  private delimitsAt(at: number, limit: number): boolean {
+    const { delimiterRest } = this
+    const end = at + 1 + delimiterRest.length
+    return end <= limit && delimiterRest.compare(this.window.bytes, at + 1, end) === 0
   }
 
   private writeHigh(map: Uint16Array | null, byte: number, at: number): number {

@@ -9,6 +9,22 @@ import { commonWidth } from './layout.ts'
 const delimiters = [',', ';', '\t', '|'] as const
 /** Tried where none of the usual ones splits anything. */
 const rareDelimiters = [' ', ':', '#', '*', '/', '^', '~', '&', '!', '\x1f', '\x01'] as const
+/** Of several characters. `, ` is one where a comma alone cuts numbers. */
+const longDelimiters = [
+  '|||',
+  '||',
+  ';;',
+  '::',
+  '~|~',
+  '|~|',
+  '^|^',
+  '~~',
+  '^^',
+  '##',
+  '@@',
+  '$$',
+  ', ',
+] as const
 const delimiterNames: Record<string, string> = {
   ',': 'comma',
   ';': 'semicolon',
@@ -79,7 +95,7 @@ function withMended(
 /** A cell that looks as if another delimiter should have split it is not; numbers and prose may have commas. */
 function isClean(cell: string, delimiter: string): boolean {
   for (const other of delimiters) {
-    if (other === delimiter || !cell.includes(other)) continue
+    if (delimiter.includes(other) || !cell.includes(other)) continue
     // Sentences go on after a comma and a semicolon.
     if (other === ';' && !/(?<![\p{L})]);|;(?! \p{L})/u.test(cell)) continue
     if (other !== ',') return false
@@ -97,14 +113,15 @@ export function chooseDelimiter(
 ): Trial {
   const trials = delimiters.map((delimiter) => attempt({ ...base, delimiter }))
   const best = trials.reduce((one, other) => (other.score > one.score ? other : one))
+  const long = longTrial(best, attempt, text)
+  const unusual = long ?? (best.width <= 1 ? rareTrial(base, attempt, text) : null)
+  if (unusual !== null) {
+    doubts.push(
+      `Pallet takes the ${long === null ? 'character' : 'characters'} “${unusual.dialect.delimiter}” as the delimiter. Check the columns.`,
+    )
+    return unusual
+  }
   if (best.width <= 1) {
-    const rare = rareTrial(base, attempt, text)
-    if (rare !== null) {
-      doubts.push(
-        `Pallet takes the character “${rare.dialect.delimiter}” as the delimiter. Check the columns.`,
-      )
-      return rare
-    }
     // One column: take the delimiter that splits nothing.
     const absent = trials.find((trial) => !text.includes(trial.dialect.delimiter))
     return absent ?? best
@@ -117,6 +134,34 @@ export function chooseDelimiter(
   return best
 }
 
+/** Every row agrees, and labels that are sure stand over them. */
+function isLabelled({ width, share, records }: Trial): boolean {
+  if (width < 2 || share < 1 || records.length < 3) return false
+  const { header, doubt } = findHeader(records)
+  return header && doubt === ''
+}
+
+/**
+ * A delimiter of several characters, where every row agrees, and either its single character (`best`) stands nowhere else, or
+ * the rows do not agree with that and labels that are sure stand over them.
+ */
+function longTrial(best: Trial, attempt: (dialect: Dialect) => Trial, text: string): Trial | null {
+  const single = best.dialect.delimiter
+  const timesIn = (whole: string, part: string) => whole.split(part).length - 1
+  for (const delimiter of longDelimiters) {
+    const times = timesIn(text, delimiter)
+    if (times === 0 || (best.width > 1 && !delimiter.includes(single))) continue
+    const isAlways =
+      best.width > 1 &&
+      delimiter !== ', ' &&
+      timesIn(text, single) === times * timesIn(delimiter, single)
+    if (!isAlways && best.width > 1 && best.share === 1) continue
+    const trial = attempt({ ...best.dialect, delimiter })
+    if (isLabelled(trial) || (isAlways && trial.width > 1 && trial.share === 1)) return trial
+  }
+  return null
+}
+
 /** Words, dates and paths are split by these as well: only a row of labels over typed columns is proof enough. */
 function rareTrial(
   base: Dialect,
@@ -126,9 +171,7 @@ function rareTrial(
   for (const delimiter of rareDelimiters) {
     if (!text.includes(delimiter)) continue
     const trial = attempt({ ...base, delimiter })
-    const { header, doubt } = findHeader(trial.records)
-    if (trial.width > 1 && trial.share === 1 && trial.records.length > 2 && header && doubt === '')
-      return trial
+    if (isLabelled(trial)) return trial
   }
   return null
 }
@@ -152,7 +195,8 @@ export function chooseQuote(
   doubts: string[],
 ): Trial {
   let best = plain
-  const edge = `[\\r\\n${plain.dialect.delimiter === '|' ? '\\|' : plain.dialect.delimiter}]`
+  const literal = plain.dialect.delimiter.replace(/[^\w]/g, String.raw`\$&`)
+  const edge = `(?:[\\r\\n]|${literal})`
   const opened = (quote: string) =>
     text.match(new RegExp(`(?:^|${edge})${quote}`, 'g'))?.length ?? 0
   // In a cell of one line, an apostrophe does not close it.

@@ -48,6 +48,7 @@ export function withQuote(dialect: Dialect, quote: string): Dialect {
 }
 
 function nameOf(character: string): string {
+  if (character.length > 1) return character
   const code = character.codePointAt(0) ?? 0
   const shown = code > 32 && code !== 127 ? `${character} ` : ''
   return `${shown}U+${code.toString(16).toUpperCase().padStart(4, '0')}`

@@ -198,6 +198,26 @@ test.each(tables)('another table %s', (_, content, told, quarantined) => {
   expect(tokenize(bytewise(Buffer.from(content)), options)).toEqual(found)
 })
 
+test.each([
+  [
+    '||',
+    '1|2||"a||b"||x|\n||||\n',
+    [
+      ['1|2', 'a||b', 'x|'],
+      ['', '', ''],
+    ],
+    0,
+  ],
+  [', ', '1,2, "a, b" , x,\n', [['1,2', 'a, b', 'x,']], 0],
+  ['~|~', '1~2~|~|~|~"a"~\n"b"~|~c~|~d', [['b', 'c', 'd']], 1],
+])('a delimiter of several characters: %s', (delimiter, content, cells, quarantined) => {
+  const options = { dialect: { delimiter }, width: 3 }
+  const found = tokenize(text(content), options)
+  expect(cellsOf(found.output)).toEqual(cells)
+  expect(found.quarantined).toBe(quarantined)
+  expect(tokenize(bytewise(Buffer.from(content)), options)).toEqual(found)
+})
+
 test('bytes that are no text and NUL are held back', () => {
   const utf8 = tokenize([
     Buffer.concat([Buffer.from('ok\nM'), Buffer.of(0xfc), Buffer.from('ll\nok\n')]),
@@ -269,6 +289,8 @@ test('a dialect that cannot work is refused', () => {
     { delimiter: '\n' },
     { delimiter: '§' },
     { delimiter: '' },
+    { delimiter: '|"|' },
+    { delimiter: '123456789' },
     { quote: '€' },
   ])
     expect(() => tokenize([], { dialect })).toThrow(/cannot split/)
@@ -279,7 +301,7 @@ test('a dialect that cannot work is refused', () => {
 const dialects: fc.Arbitrary<Dialect> = fc
   .record({
     encoding: fc.constantFrom('utf-8', 'utf-16le', 'utf-16be', 'windows-1252'),
-    delimiter: fc.constantFrom(',', ';', '\t', '|'),
+    delimiter: fc.constantFrom(',', ';', '\t', '|', ',;', ';;', ', '),
     quote: fc.constantFrom('"', "'", ''),
     escape: fc.constantFrom('same', '\\'),
     lineEnd: fc.constantFrom('\n', '\r\n', '\r', 'mixed'),
@@ -371,7 +393,7 @@ test('what was written by the rules is read back, cell by cell', () => {
     fc.property(
       table,
       fc.constantFrom<Dialect['encoding']>('utf-8', 'utf-16le', 'utf-16be'),
-      fc.constantFrom(',', ';', '\t', '|'),
+      fc.constantFrom(',', ';', '\t', '|', '||', ', ', '~|~', '::'),
       fc.constantFrom('"', "'"),
       fc.constantFrom('\n', '\r\n', '\r'),
       fc.boolean(),
