@@ -1,10 +1,12 @@
 import { z } from 'zod'
 
-/** Encodings the reader knows, by their WHATWG label (the names `TextDecoder` takes); those of DOS by IANA's. */
+/** Encodings the reader knows, by their WHATWG label (the names `TextDecoder` takes); those of DOS and UTF-32 by IANA's. */
 export const encodings = [
   'utf-8',
   'utf-16le',
   'utf-16be',
+  'utf-32le',
+  'utf-32be',
   'windows-1252',
   'windows-1250',
   'windows-1251',
@@ -16,6 +18,11 @@ export const encodings = [
   'ibm437',
   'ibm850',
   'macintosh',
+  'shift_jis',
+  'euc-jp',
+  'gb18030',
+  'big5',
+  'euc-kr',
 ] as const
 
 /** Some programs write several characters between cells: `||`, `~|~`. */
@@ -55,6 +62,8 @@ export const encodingNames: Readonly<Record<Dialect['encoding'], string>> = {
   'utf-8': 'UTF-8',
   'utf-16le': 'UTF-16 (LE)',
   'utf-16be': 'UTF-16 (BE)',
+  'utf-32le': 'UTF-32 (LE)',
+  'utf-32be': 'UTF-32 (BE)',
   'windows-1252': 'Windows-1252 (Western)',
   'windows-1250': 'Windows-1250 (Central European)',
   'windows-1251': 'Windows-1251 (Cyrillic)',
@@ -66,4 +75,9 @@ export const encodingNames: Readonly<Record<Dialect['encoding'], string>> = {
   ibm437: 'DOS 437 (United States)',
   ibm850: 'DOS 850 (Western)',
   macintosh: 'Macintosh',
+  shift_jis: 'Shift-JIS (Japanese)',
+  'euc-jp': 'EUC-JP (Japanese)',
+  gb18030: 'GB 18030 (Chinese)',
+  big5: 'Big5 (Chinese)',
+  'euc-kr': 'EUC-KR (Korean)',
 }

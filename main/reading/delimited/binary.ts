@@ -35,7 +35,6 @@ const magics: { hex: string; what: string; advice: string }[] = [
     advice: 'Export its table as CSV.',
   },
   { hex: '50415231', what: 'a Parquet file', advice: 'Export the data as CSV instead.' },
-  { hex: 'fffe0000', what: 'text in UTF-32', advice: 'Save it as CSV in UTF-8.' },
 ]
 
 /** Throws `source-binary`. `wide`: the encoding is known to have NULs in it. */

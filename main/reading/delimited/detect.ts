@@ -8,7 +8,7 @@ import { recordsLayout } from '../../../shared/domain/records.ts'
 import { decoderOf } from '../../files/decoding.ts'
 import type { CanonicalRecord } from '../canonical.ts'
 import { refuseBinary } from './binary.ts'
-import { detectEncoding, wideEncoding } from './detectEncoding.ts'
+import { detectEncoding, unitBytes, wideEncoding } from './detectEncoding.ts'
 import { countGroupRows, countHeaderRows, findHeader, findPreamble, joinLabels } from './header.ts'
 import { tooWide } from './layout.ts'
 import { probeFile } from './probe.ts'
@@ -137,9 +137,9 @@ function wholeLines(probe: Probe): Buffer {
   const lastLf = head.lastIndexOf(0x0a)
   const last = lastLf >= 0 ? lastLf : head.lastIndexOf(0x0d)
   if (last < 0) return head
-  // The second byte of a UTF-16LE line feed stands after it.
-  const odd = (last + 1) % 2
-  return head.subarray(0, last + 1 + (wideEncoding(head) === null ? 0 : odd))
+  // The other bytes of a line feed may stand after it.
+  const unit = unitBytes(wideEncoding(head) ?? 'utf-8')
+  return head.subarray(0, Math.ceil((last + 1) / unit) * unit)
 }
 
 function countLineEnds(...texts: string[]): { crlf: number; lf: number; lone: number } {

@@ -3,8 +3,12 @@ import { type Dialect, encodingNames } from '../../../shared/domain/dialect.ts'
 import type { Probe } from './probe.ts'
 import { guessSingleByte } from './singleByte.ts'
 
-/** UTF-16 by its byte-order mark, or by zero bytes that stand at one place of the pairs only. */
-export function wideEncoding(head: Buffer): 'utf-16le' | 'utf-16be' | null {
+type WideEncoding = 'utf-16le' | 'utf-16be' | 'utf-32le' | 'utf-32be'
+
+/** UTF-16 and UTF-32 by their byte-order marks, or by zero bytes that stand at some places of the pairs or fours only. */
+export function wideEncoding(head: Buffer): WideEncoding | null {
+  const utf32 = utf32Encoding(head)
+  if (utf32 !== null) return utf32
   if (head[0] === 0xff && head[1] === 0xfe) return 'utf-16le'
   if (head[0] === 0xfe && head[1] === 0xff) return 'utf-16be'
   const pairs = Math.floor(Math.min(head.length, 8192) / 2)
@@ -20,6 +24,24 @@ export function wideEncoding(head: Buffer): 'utf-16le' | 'utf-16be' | null {
   return null
 }
 
+/** Characters end at U+10FFFF: of four bytes the highest is always zero, the next hardly ever above 1. */
+function utf32Encoding(head: Buffer): 'utf-32le' | 'utf-32be' | null {
+  const fours = Math.floor(Math.min(head.length, 8192) / 4)
+  let [little, big] = [0, 0]
+  for (let four = 0; four < fours; four += 1) {
+    const [a = 0, b = 0, c = 0, d = 0] = head.subarray(four * 4, four * 4 + 4)
+    if (d === 0 && c <= 1 && (a !== 0 || b !== 0)) little += 1
+    if (a === 0 && b <= 1 && (c !== 0 || d !== 0)) big += 1
+  }
+  if (fours < 2 || little === big) return null
+  return little === fours ? 'utf-32le' : big === fours ? 'utf-32be' : null
+}
+
+/** Bytes of the smallest unit of an encoding. */
+export function unitBytes(encoding: Dialect['encoding']): number {
+  return encoding.startsWith('utf-32') ? 4 : encoding.startsWith('utf-16') ? 2 : 1
+}
+
 /** Share of the letters beyond ASCII that must make sense for an encoding to be believed. */
 const sure = 0.7
 
@@ -33,6 +55,13 @@ export function detectEncoding(probe: Probe, doubts: string[]): Dialect['encodin
       'The file is UTF-8, but some of its bytes are no text: rows that contain them will be held back.',
     )
     return 'utf-8'
+  }
+  const pairs = probe.pairs.guess()
+  if (pairs !== null) {
+    doubts.push(
+      `By its characters the file is in ${encodingNames[pairs]}. Check that they look right.`,
+    )
+    return pairs
   }
   // Text of one byte a letter hardly ever holds what reads as UTF-8: such lines would be garbled without a word.
   if (probe.multibyte * 3 > probe.invalid) {

@@ -4,12 +4,20 @@ import { decoderOf } from '../../files/decoding.ts'
 
 export type Encoding = Dialect['encoding']
 
+/** Those of East Asia: of one to four bytes a character, mostly two. */
+export const pairEncodings = ['shift_jis', 'euc-jp', 'gb18030', 'big5', 'euc-kr'] as const
+export type PairEncoding = (typeof pairEncodings)[number]
+
+export function isPairEncoding(encoding: Encoding): encoding is PairEncoding {
+  return pairEncodings.some((one) => one === encoding)
+}
+
 /** In a single-byte map: the byte means nothing in this encoding. */
 export const undefinedByte = 0xff_ff
 
 /** Code point (all below U+FFFF) of each of the 256 bytes; null for encodings that are not single-byte. */
 export function singleByteMap(encoding: Encoding): Uint16Array | null {
-  if (encoding === 'utf-8' || encoding === 'utf-16le' || encoding === 'utf-16be') return null
+  if (encoding.startsWith('utf-') || isPairEncoding(encoding)) return null
   const decoder = decoderOf(encoding)
   const map = new Uint16Array(256)
   for (let byte = 0; byte < 256; byte += 1)
@@ -23,12 +31,22 @@ export function singleByteMap(encoding: Encoding): Uint16Array | null {
   return map
 }
 
+/** To UTF-8, a chunk at a time. */
+export interface Transcoder {
+  /** Writes at `at` and returns the end of what was written: at most three bytes per byte of the chunk, and 6 more. */
+  push(chunk: Uint8Array, target: Uint8Array, at: number): number
+  /** What is left over at the end of the file. */
+  finish(target: Uint8Array, at: number): number
+  /** How many bytes of the source the transcoded bytes `[from, to)` stood for. */
+  sourceBytes(bytes: Uint8Array, from: number, to: number): number
+}
+
 /**
  * UTF-16 to UTF-8. A surrogate without its partner becomes its three generalised UTF-8 bytes and an odd
  * last byte becomes 0xFF: neither is valid UTF-8, so that the record is recognised as broken
- * and the count of source bytes (see `utf16Bytes`) stays exact.
+ * and the count of source bytes (`sourceBytes`) stays exact.
  */
-export class Utf16Transcoder {
+export class Utf16Transcoder implements Transcoder {
   private readonly bigEndian: boolean
   /** An odd byte left from the last chunk, or -1. */
   private half = -1
@@ -68,6 +86,17 @@ export class Utf16Transcoder {
     if (this.half >= 0) target[out++] = 0xff
     this.half = -1
     return out
+  }
+
+  sourceBytes(bytes: Uint8Array, from: number, to: number): number {
+    let count = 0
+    for (let at = from; at < to; at += 1) {
+      const byte = bytes[at] ?? 0
+      if (byte < 0x80 || (byte >= 0xc0 && byte < 0xf0)) count += 2
+      else if (byte === 0xff) count += 1
+      else if (byte >= 0xf0) count += 4
+    }
+    return count
   }
 
   private join(first: number, second: number): number {
@@ -116,16 +145,4 @@ export function encodePoint(point: number, target: Uint8Array, at: number): numb
     return at + 2
   }
   return threeBytes(point, target, at)
-}
-
-/** How many bytes of UTF-16 the transcoded bytes `[from, to)` stood for. */
-export function utf16Bytes(bytes: Uint8Array, from: number, to: number): number {
-  let count = 0
-  for (let at = from; at < to; at += 1) {
-    const byte = bytes[at] ?? 0
-    if (byte < 0x80 || (byte >= 0xc0 && byte < 0xf0)) count += 2
-    else if (byte === 0xff) count += 1
-    else if (byte >= 0xf0) count += 4
-  }
-  return count
 }

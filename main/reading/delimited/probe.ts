@@ -2,6 +2,7 @@
 import { isAscii, isUtf8 } from 'node:buffer'
 import { open } from 'node:fs/promises'
 import type { FileHandle } from 'node:fs/promises'
+import { PairTally } from './guessPairs.ts'
 import { StrayBytes } from './singleByte.ts'
 
 export const headBytes = 256 * 1024
@@ -22,6 +23,8 @@ export interface Probe {
   invalid: number
   /** The bytes that are not UTF-8, where it was looked. */
   stray: StrayBytes
+  /** The same, as pairs. */
+  pairs: PairTally
 }
 
 export async function probeFile(path: string, bytes: number, signal: AbortSignal): Promise<Probe> {
@@ -37,6 +40,7 @@ export async function probeFile(path: string, bytes: number, signal: AbortSignal
       multibyte: 0,
       invalid: 0,
       stray: new StrayBytes(),
+      pairs: new PairTally(),
     }
     weigh(head, probe)
     if (probe.whole) return probe
@@ -88,6 +92,7 @@ export function weigh(piece: Buffer, probe: Probe): void {
     probe.multibyte += 1
     return
   }
+  probe.pairs.add(text, probe.whole)
   for (let at = 0; at < text.length;) {
     const byte = text[at] ?? 0
     const length = byte < 0x80 ? 1 : byte >= 0xf0 ? 4 : byte >= 0xe0 ? 3 : 2

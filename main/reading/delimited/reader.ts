@@ -6,6 +6,7 @@ import { formatCount, plural } from '../../../shared/domain/sizes.ts'
 import type { Arrived, Reader } from '../reader.ts'
 import { refuseBinary } from './binary.ts'
 import { detectFile } from './detect.ts'
+import { unitBytes } from './detectEncoding.ts'
 import { readHead } from './head.ts'
 import { commonWidth, decideLayout } from './layout.ts'
 import type { Layout } from './layout.ts'
@@ -148,7 +149,7 @@ async function headOf({ path, size }: Arrived): Promise<Buffer> {
 
 async function layoutOf(file: Arrived, dialect: Dialect, signal: AbortSignal): Promise<Layout> {
   // What is remembered of how a file is read says nothing of what the next file is.
-  refuseBinary(await headOf(file), dialect.encoding.startsWith('utf-16'))
+  refuseBinary(await headOf(file), unitBytes(dialect.encoding) > 1)
   const { headerRows } = dialect
   const readRows = (width: number | null) =>
     readHead(file.path, {

@@ -157,7 +157,11 @@ function longTrial(best: Trial, attempt: (dialect: Dialect) => Trial, text: stri
       timesIn(text, single) === times * timesIn(delimiter, single)
     if (!isAlways && best.width > 1 && best.share === 1) continue
     const trial = attempt({ ...best.dialect, delimiter })
-    if (isLabelled(trial) || (isAlways && trial.width > 1 && trial.share === 1)) return trial
+    if (
+      isLabelled(trial) ||
+      (isAlways && trial.width > 1 && trial.share === 1 && trial.records.length > 1)
+    )
+      return trial
   }
   return null
 }

@@ -5,7 +5,8 @@
 import { isUtf8 } from 'node:buffer'
 import { type Decoder, decoderOf } from '../../files/decoding.ts'
 import type { Encoding } from './encoding.ts'
-import { utf16Bytes, Utf16Transcoder } from './encoding.ts'
+import type { Transcoder } from './encoding.ts'
+import { transcoderOf } from './transcoder.ts'
 
 /** Longest chunk that one `push` takes. */
 export const maxChunkBytes = 512 * 1024
@@ -14,12 +15,14 @@ export const maxRecordBytes = 1024 * 1024
 /** How much of a broken record's text is kept. */
 export const maxRawBytes = 64 * 1024
 
-/** What is left of the last chunk, and one more chunk, which UTF-16 may blow up. */
-const windowBytes = maxRecordBytes + maxChunkBytes * 1.5 + 64
+/** As UTF-8, a byte of the source becomes three at most (a Japanese letter of half the width). */
+const growth = 3
+/** What is left of the last chunk, and one more chunk. */
+const windowBytes = maxRecordBytes + maxChunkBytes * growth + 64
 
 /** Bytes of a window for an input of no more than `inputBytes`. */
 export function windowBytesFor(inputBytes: number): number {
-  return Math.min(windowBytes, Math.ceil(inputBytes * 1.5) + 64)
+  return Math.min(windowBytes, inputBytes * growth + 64)
 }
 const lf = 0x0a
 const cr = 0x0d
@@ -38,7 +41,7 @@ export class InputWindow {
   /** A return alone ends a line. */
   readonly #loneCr: boolean
   readonly #singleByte: boolean
-  readonly #transcoder: Utf16Transcoder | null
+  readonly #transcoder: Transcoder | null
   readonly #decoder: Decoder
   #bomDone = false
   /** Bytes up to here are known to be valid UTF-8; 0: not looked at yet, -1: some are not. */
@@ -46,12 +49,11 @@ export class InputWindow {
 
   /** `bytes`: as many as `windowBytesFor` says. */
   constructor(encoding: Encoding, loneCr: boolean, bytes: Buffer) {
-    const wide = encoding === 'utf-16le' || encoding === 'utf-16be'
     this.bytes = bytes
     this.#loneCr = loneCr
-    this.#singleByte = !wide && encoding !== 'utf-8'
-    this.#transcoder = wide ? new Utf16Transcoder(encoding) : null
-    this.#decoder = decoderOf(wide ? 'utf-8' : encoding)
+    this.#transcoder = transcoderOf(encoding)
+    this.#singleByte = this.#transcoder === null && encoding !== 'utf-8'
+    this.#decoder = decoderOf(this.#singleByte ? encoding : 'utf-8')
   }
 
   /** Adds at most `maxChunkBytes`. Only when everything but less than a record has been read. */
@@ -157,7 +159,7 @@ export class InputWindow {
 
   /** Bytes of the source from `start` to `to`. */
   sourceBytes(to: number): number {
-    return this.#transcoder === null ? to - this.start : utf16Bytes(this.bytes, this.start, to)
+    return this.#transcoder?.sourceBytes(this.bytes, this.start, to) ?? to - this.start
   }
 
   advance(bytes: number): void {

@@ -2,10 +2,12 @@ import { expect, test } from 'vitest'
 import { detect } from '../../../main/reading/delimited/detect.ts'
 import { joinLabels } from '../../../main/reading/delimited/header.ts'
 import { singleByteMap } from '../../../main/reading/delimited/encoding.ts'
+import { PairTally } from '../../../main/reading/delimited/guessPairs.ts'
 import { weigh } from '../../../main/reading/delimited/probe.ts'
 import type { Probe } from '../../../main/reading/delimited/probe.ts'
 import { StrayBytes } from '../../../main/reading/delimited/singleByte.ts'
-import type { Dialect } from '../../../shared/domain/dialect.ts'
+import { type Dialect, encodingNames } from '../../../shared/domain/dialect.ts'
+import { encodeWide } from './encoding.ts'
 
 function probe(content: string | Buffer): Probe {
   const head = Buffer.from(content)
@@ -17,6 +19,7 @@ function probe(content: string | Buffer): Probe {
     multibyte: 0,
     invalid: 0,
     stray: new StrayBytes(),
+    pairs: new PairTally(),
   }
   weigh(head, made)
   return made
@@ -262,6 +265,44 @@ const inLanguages: [Dialect['encoding'], string][] = [
   ['ibm850', 'Crème brûlée;déjà vu;hôtel'],
   ['macintosh', 'Müller;Straße;Käse;Brötchen;Größe'],
 ]
+const inEastAsia: [Dialect['encoding'], string][] = [
+  ['shift_jis', '商品,値段\nコーヒー豆,500\n緑茶,300\n表示|ソース,10\n'],
+  ['euc-jp', '商品,値段\nコーヒー豆,500\n緑茶と紅茶,300\n東京の店,20\n'],
+  ['gb18030', '商品,价格\n咖啡,500\n绿茶和红茶,300\n我们的商店在北京,10\n'],
+  ['big5', '商品,價格\n咖啡,500\n綠茶和紅茶,300\n我們的商店在臺北,10\n'],
+  ['euc-kr', '상품,가격\n커피,500\n녹차와 홍차,300\n서울 상점,10\n'],
+]
+test.each(inEastAsia)('finds %s', (encoding, content) => {
+  const { dialect, doubts } = found(encodeWide(content, encoding))
+  expect(dialect.encoding).toBe(encoding)
+  expect(doubts.join()).toContain(encodingNames[encoding])
+})
+
+const notInEastAsia: [Dialect['encoding'], string][] = [
+  ['windows-1251', 'МОЛОКО'],
+  ['windows-1251', 'ХЛЕБ;ЦЕНА'],
+  ['windows-1253', 'ΓΑΛΑ;ΨΩΜΙ'],
+  ['windows-1254', 'ÇİLEK'],
+  ['ibm850', 'Müller;Brötchen'],
+  ['macintosh', 'Straße;Käse'],
+  ['windows-1252', 'GRÜSSE;ÄÖÜÄÖÜ;déjà'],
+]
+test.each(notInEastAsia)('takes %s for none of East Asia: %s', (encoding, words) => {
+  const map = singleByteMap(encoding)
+  const line = Array.from(`${words}\n`, (letter) => map?.indexOf(letter.charCodeAt(0)) ?? -1)
+  const bytes = Buffer.concat(Array<Buffer>(20).fill(Buffer.from(line)))
+  expect(singleByteMap(found(bytes).dialect.encoding)).not.toBeNull()
+})
+
+test.each(['utf-32le', 'utf-32be'] as const)('finds %s, with and without a mark', (encoding) => {
+  for (const mark of ['', '\uFEFF'])
+    expect(found(encodeWide(`${mark}id,n\n1,ä2€\n`, encoding)).dialect).toMatchObject({
+      encoding,
+      delimiter: ',',
+      headerRows: 1,
+    })
+})
+
 test.each(inLanguages)('finds %s in %s', (encoding, words) => {
   const map = singleByteMap(encoding)
   const bytes = Array.from(`a;b\n${words}\n`, (letter) => {
