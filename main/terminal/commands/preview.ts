@@ -1,6 +1,6 @@
 import type { Command } from 'commander'
 import { inWords } from '../../../shared/domain/reading.ts'
-import { formatCount } from '../../../shared/domain/sizes.ts'
+import { plural } from '../../../shared/domain/sizes.ts'
 import { wholeNumber } from '../grammar.ts'
 import type { Output } from '../output.ts'
 import { type DialectOptions, chosenReading, dialectGrammar, openLocation } from '../reading.ts'
@@ -35,7 +35,7 @@ async function previewCommand(
   )
   const { reading, doubts } = preview.detected
   output.note(
-    `${preview.name}: ${inWords(reading)}, about ${formatCount(Math.round(preview.estimatedRecords))} rows`,
+    `${preview.name}: ${inWords(reading)}, about ${plural(Math.round(preview.estimatedRecords), 'row')}`,
   )
   for (const doubt of [...doubts, ...preview.columnDoubts]) output.note(`Please look: ${doubt}`)
   for (const broken of preview.broken)
