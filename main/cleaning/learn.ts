@@ -80,7 +80,8 @@ export async function learn(
       : withScales(input.contract, labels, columns)
   // The types are guessed from the beginning, so that one look at the whole file mostly does for both.
   const isOpen = input.contract === null || input.contract.columns.some(lacksScale)
-  const guess = isOpen ? propose(await scan(null, sampleRecords)) : input.contract
+  const sample = isOpen ? await scan(null, sampleRecords) : null
+  const guess = sample === null ? input.contract : propose(sample)
   const known = (facts: Facts, contract: Contract): Known => ({
     columns: matchColumns(contract, labels),
     plan: planRecipe({ recipe, labels, labelsInFile }, facts.columns),
@@ -97,8 +98,8 @@ export async function learn(
     ? { file: suspectsFile, records: facts.suspects }
     : { file: recordsFile, records: facts.records }
   const doubts =
-    input.contract === null
-      ? doubtsAbout(contract.columns, facts.columns, input.conventions.decimalMark)
+    input.contract === null && sample !== null
+      ? doubtsAbout(contract.columns, facts.columns, sample.columns, input.conventions.decimalMark)
       : []
   return { contract, doubts, ...known(facts, contract), toJudge }
 }

@@ -90,11 +90,12 @@ export function proposeContract(
 }
 /**
  * What a person should know of the columns: that they became text although most of their values are of another type, or that
- * nothing in the file says whether the day or the month stands first.
+ * nothing in the file says whether the day or the month stands first. `sample`: of the beginning of the file.
  */
 export function doubtsAbout(
   columns: readonly Column[],
   facts: readonly ColumnFacts[],
+  sample: readonly ColumnFacts[],
   likelyMark: '.' | ',',
 ): string[] {
   const { undecided } = settleOrders(columns, tiesOf(columns, facts), likelyMark)
@@ -116,7 +117,10 @@ export function doubtsAbout(
       number: numbers,
       date: dates,
     }
-    return almostSentence(label, ofType, tally.filled) ?? []
+    const first = sample[index]
+    const otherwise =
+      first === undefined ? null : first.otherwise.sentence(label, tallyOf(first).filled)
+    return almostSentence(label, ofType, tally.filled) ?? otherwise ?? []
   })
   return [...almost, ...undecided.map(undecidedOrder)]
 }

@@ -42,9 +42,42 @@ export function misfitsSentence(
   return `In column “${label}”, ${formatCount(missing)} of ${formatCount(filled)} sampled values ${isOrAre(missing)} not ${kindWords(kind, missing)}${suchAs(example)}: such rows would be held back. Choose text to keep them as they are.`
 }
 
-/** What to say of numbers with a currency, a percent sign or a minus at the end. */
-export function amountsSentence(label: string, example: string): string {
-  return `Column “${label}” holds amounts${suchAs(example)}, and is read as text, because they carry a currency, a percent sign or a minus at the end. Export plain numbers to calculate with them.`
+const gap = '[ \u00a0\u202f]?'
+const unit = '(?:[€$£¥]|[A-Z]{3})'
+const amount = new RegExp(`^[(]?${unit}?${gap}[+-]?[0-9][0-9., ]*${gap}(?:${unit}|[%-])?[)]?$`)
+/** How the months begin where Pallet's users write them. */
+const month =
+  '(?:jan|feb|f[ée]v|mar|m[äa]r|mrz|apr|a[bv]r|ma[ijyg]|jun|jui|jul|a[uo]g|ao[uû]|se[pt]|okt|oct|o[tu]t|nov|de[cz]|d[ie]c|déc)\\p{L}*'
+const writtenDate = new RegExp(
+  `^(?:[0-9]{1,2}(?:[.]|th|st|nd|rd)?[ -]${month}[.,]?[ -][0-9]{2,4}|${month}[.]? [0-9]{1,2},? [0-9]{4})$`,
+  'iu',
+)
+/** No amount and no date is longer. */
+const longestOtherwise = 40
+
+/** Counts the values of a column that a person reads as an amount or a date, and Pallet does not. */
+export class Otherwise {
+  amounts = 0
+  dates = 0
+  #example = ''
+
+  add(value: string): void {
+    if (value.length > longestOtherwise) return
+    if (amount.test(value)) this.amounts += 1
+    else if (writtenDate.test(value)) this.dates += 1
+    else return
+    if (this.#example === '') this.#example = value
+  }
+
+  /** null: too few of the `filled` values are of either kind. */
+  sentence(label: string, filled: number): string | null {
+    const count = Math.max(this.amounts, this.dates)
+    if (count === 0 || count < filled * almostShare) return null
+    const example = suchAs(this.#example)
+    return this.amounts >= this.dates
+      ? `Column “${label}” holds amounts${example}, and is read as text, because they carry a currency, a percent sign or a minus at the end. Export plain numbers to calculate with them.`
+      : `Column “${label}” holds dates${example}, and is read as text, because their months are written out. Export them in figures to calculate with them.`
+  }
 }
 
 /** What to say of numbers with an exponent. */

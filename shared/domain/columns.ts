@@ -6,8 +6,7 @@
  */
 import {
   almostSentence,
-  almostShare,
-  amountsSentence,
+  Otherwise,
   exponentSentence,
   fineSentence,
   zonesSentence,
@@ -109,8 +108,6 @@ const test = {
   tooFine: new RegExp(`([.,])[0-9]{${finestScale}}0*[1-9][0-9]*$`),
   time: new RegExp(timePattern),
   wrapped: /^(="|')/,
-  /** A number with a currency, a percent sign or a minus at its end. */
-  amount: /^([€$£¥]|[A-Z]{3})? ?[+-]?[0-9][0-9., ]*[- ]?([€$£¥%-]|[A-Z]{3})?$/,
   /** `3.2.2024`: dots stand in dates only where the day comes first. */
   dottedTie: /^(0?[1-9]|1[0-2])[.](0?[1-9]|1[0-2])[.]/,
   /** One separator before exactly three digits: a fraction or thousands, the cell does not say. */
@@ -168,7 +165,7 @@ class Tally {
   scientific = ''
   /** By mark: the first number with more digits after it than a decimal keeps. */
   tooFine = { '.': '', ',': '' }
-  amounts = 0
+  readonly otherwise = new Otherwise()
   misfit = ''
 
   add(value: string): void {
@@ -214,7 +211,7 @@ class Tally {
   }
 
   private addMisfit(value: string): void {
-    if (test.amount.test(value)) this.amounts += 1
+    this.otherwise.add(value)
     if (this.misfit === '') this.misfit = value
   }
 
@@ -314,9 +311,8 @@ export function examineColumn(
     )
     // Dates of more than one order have been told already.
     if (doubts.length > 0) return asText
-    if (almost !== null) doubts.push(almost)
-    else if (tally.amounts >= tally.filled * almostShare)
-      doubts.push(amountsSentence(label, tally.misfit))
+    const told = almost ?? tally.otherwise.sentence(label, tally.filled)
+    if (told !== null) doubts.push(told)
     return asText
   }
   if (tally.tooFine[mark] !== '') {

@@ -7,6 +7,7 @@
  * that hold for all records; a suspect too many costs time, and one too few would fail the cast of its cell.
  */
 import { open } from 'node:fs/promises'
+import { Otherwise } from '../../../shared/domain/columnDoubts.ts'
 import type { Column } from '../../../shared/domain/dataset.ts'
 import { recordsLayout } from '../../../shared/domain/records.ts'
 import { structureOver } from '../../wasm/structure.ts'
@@ -35,6 +36,8 @@ export interface ColumnFacts {
   fraction: { '.': number; ',': number }
   /** Dates with dots between their parts that can be read day first and month first. */
   dottedTies: number
+  /** Amounts and dates that are none here; counted where a limit was set, for it takes time. */
+  otherwise: Otherwise
   /** Whether `trim` and `unwrap-formulas` change a cell. */
   trims: boolean
   unwraps: boolean
@@ -161,6 +164,7 @@ class RecordScan {
     this.#columns = Array.from({ length: width }, () => ({
       fraction: { '.': 0, ',': 0 },
       dottedTies: 0,
+      otherwise: new Otherwise(),
       trims: false,
       unwraps: false,
       tokens: new Set<string>(),
@@ -255,7 +259,7 @@ class RecordScan {
             if (isVisible(bytes[end - 1])) is = kind.word
         }
         if (is < 0) this.#look(cell, bytes, at, end, false, false)
-        else this.#note(cell, is, first)
+        else this.#note(cell, is, bytes, at, end)
       }
       at = end + 1
       next += 1
@@ -327,18 +331,19 @@ class RecordScan {
         }
       }
     }
-    this.#note(cell, is, bytes[from] ?? 0)
+    this.#note(cell, is, bytes, from, to)
   }
 
-  /** Counts a filled cell, and tells whether it is plain. `first`: its first byte. */
-  #note(cell: number, is: number, first: number): void {
+  /** Counts a filled cell, the bytes `[from, to)`, and tells whether it is plain. */
+  #note(cell: number, is: number, bytes: Buffer, from: number, to: number): void {
     const column = this.#columns[cell]
     const expected = this.#expected[cell]
     if (column === undefined || expected === undefined) return
     if (expected.plain[is] !== always && !isPlain(expected, is, this.#cell)) {
       column.irregular = true
       this.#isSuspect = true
-    } else if (column.castable) column.castable = isCastable(expected, is, this.#cell, first)
+    } else if (column.castable)
+      column.castable = isCastable(expected, is, this.#cell, bytes[from] ?? 0)
     if (!this.#counts) return
     this.#row[cell] = is
     this.#count(cell, is, 1)
@@ -348,6 +353,8 @@ class RecordScan {
     } else if (is === kind.commaFraction || is === kind.eitherComma) {
       if (fraction > column.fraction[',']) column.fraction[','] = fraction
     } else if (isTie(is) && this.#cell.dotted) column.dottedTies += 1
+    else if (is === kind.word && this.#limit !== Infinity)
+      column.otherwise.add(bytes.toString('utf8', from, to))
   }
 
   #count(cell: number, is: number, by: 1 | -1): void {

@@ -130,6 +130,21 @@ it('says what belongs together, and what nothing in the file decides', async () 
   ])
 })
 
+it('says that amounts and written dates stay text, as a run does without a preview', async () => {
+  const { hints, columns } = await profiled(
+    ['Betrag', 'Tag'],
+    [
+      ['1.945,05 €', '3. März 2026'],
+      ['12,00 €', '4. März 2026'],
+    ],
+  )
+  expect(columns.map(({ column }) => column.type)).toEqual(['text', 'text'])
+  expect(hints).toEqual([
+    'Column “Betrag” holds amounts, such as “1.945,05 €”, and is read as text, because they carry a currency, a percent sign or a minus at the end. Export plain numbers to calculate with them.',
+    'Column “Tag” holds dates, such as “3. März 2026”, and is read as text, because their months are written out. Export them in figures to calculate with them.',
+  ])
+})
+
 it('profiles a wide table in parts, and one without rows', async () => {
   const labels = Array.from({ length: 60 }, (_, index) => `c${index}`)
   const rows = [0, 1, 2].map((row) => labels.map((_, index) => `${row * index}`))

@@ -4,6 +4,7 @@ import { doubtsAbout, proposeFromTally, tallyOf } from '../../../main/cleaning/p
 import type { Tally } from '../../../main/cleaning/propose.ts'
 import type { ColumnFacts } from '../../../main/cleaning/scan/scan.ts'
 import { CellKind, kind, kinds } from '../../../main/cleaning/scan/kinds.ts'
+import { Otherwise } from '../../../shared/domain/columnDoubts.ts'
 import { examineColumn } from '../../../shared/domain/columns.ts'
 
 const none = tallyOf({ kinds: [], fraction: { '.': 0, ',': 0 } })
@@ -95,9 +96,12 @@ const cells = `
 function factsOf(column: readonly string[]): ColumnFacts {
   const counts = Array.from({ length: kinds }, () => 0)
   const fraction = { '.': 0, ',': 0 }
+  const otherwise = new Otherwise()
   const look = new CellKind()
   for (const cell of column) {
-    const is = look.of(Buffer.from(cell), 0, cell.length)
+    const bytes = Buffer.from(cell)
+    const is = look.of(bytes, 0, bytes.length)
+    if (is === kind.word) otherwise.add(cell)
     counts[is] = (counts[is] ?? 0) + 1
     const mark = is === kind.dotFraction || is === kind.eitherDot ? '.' : ','
     if (mark === '.' || is === kind.commaFraction || is === kind.eitherComma)
@@ -107,6 +111,7 @@ function factsOf(column: readonly string[]): ColumnFacts {
     kinds: counts,
     fraction,
     dottedTies: 0,
+    otherwise,
     trims: false,
     unwraps: false,
     tokens: new Set(),
@@ -137,10 +142,13 @@ it('proposes for any column what the preview proposes for it', () => {
 })
 
 it('says of numbers that no column keeps why they are text, and nothing of names that look like them', () => {
-  const doubts = (...cells: string[]) =>
-    doubtsAbout([{ ...named, type: 'text' }], [factsOf(cells)], '.').join()
+  const doubts = (...values: string[]) => {
+    const facts = [factsOf(values)]
+    return doubtsAbout([{ ...named, type: 'text' }], facts, facts, '.').join()
+  }
   expect(doubts('1', '5.3E-06')).toContain('with an exponent')
   expect(doubts('AB12', 'CD34', '12E5')).toBe('')
   expect(doubts('1.5', '0.1234567890123456789')).toContain('more than 18 digits')
   expect(doubts('2024-02-03T10:00', '2024-02-03T10:00Z')).toContain('time zone')
+  expect(doubts('12,50 €', '3 €', 'free')).toContain('holds amounts, such as “12,50 €”')
 })

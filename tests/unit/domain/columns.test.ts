@@ -130,11 +130,26 @@ test('what is almost of a type, or amounts with a currency, is text and says so'
   expect(doubts).toEqual([
     'Column “Price” is read as text, although 53 of 60 sampled values are numbers: 7 are not, such as “?”. Choose the type in the preview to hold these rows back instead.',
   ])
-  for (const amounts of [['1.945,05 €', '12 €'], ['19 %', '7%'], ['12,50-'], ['EUR 5']]) {
+  for (const amounts of [
+    ['1.945,05 €', '12 €'],
+    ['12\u00a0€'],
+    ['19 %', '7%'],
+    ['12,50-'],
+    ['(12.50)'],
+    ['EUR 5'],
+  ]) {
     const said = examineColumn('a', 'A', amounts)
     expect(said.column.type).toBe('text')
     expect(said.doubts.join()).toContain(`holds amounts, such as “${amounts[0] ?? ''}”`)
   }
+  for (const dates of [['3. März 2026'], ['03-Mar-2026'], ['March 3, 2026'], ['1 août 2026']]) {
+    const said = examineColumn('a', 'A', dates)
+    expect(said.column.type).toBe('text')
+    expect(said.doubts.join()).toContain(`holds dates, such as “${dates[0] ?? ''}”`)
+  }
+  expect(examineColumn('s', 'S', ['12 Main Street', 'May', 'Marie 12', '7 Jahre']).doubts).toEqual(
+    [],
+  )
   expect(examineColumn('w', 'W', ['apple', 'pear', '1']).doubts).toEqual([])
 })
 
