@@ -351,7 +351,7 @@ function refuseUnlessFile(path: string, info: Stats): void {
         code: 'source-unreadable',
         what: `${path} is a device or a pipe, not an ordinary file.`,
         did: 'Nothing was opened.',
-        advice: 'Choose a CSV file.',
+        advice: 'Choose the file that the till or the back office wrote.',
       })
 }
 

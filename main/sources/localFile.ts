@@ -65,7 +65,7 @@ async function look(path: string, name: string): Promise<BigIntStats> {
     throw new Problem({
       code: 'source-unreadable',
       what: `${name} is not an ordinary file.`,
-      advice: 'Choose a CSV file.',
+      advice: 'Choose the file that the till or the back office wrote.',
     })
   if (stats.size === 0n)
     throw new Problem({
@@ -126,7 +126,7 @@ function folder(name: string): Problem {
   return new Problem({
     code: 'source-folder',
     what: `${name} is a folder, not a file.`,
-    advice: 'Choose a CSV file in it.',
+    advice: 'Choose a file in it.',
   })
 }
 

@@ -104,9 +104,11 @@ function parseCharacter(text: string): string {
 function parseDelimiter(text: string): string {
   const named = Object.entries(delimiterNames).find(([, name]) => name === text)
   const delimiter = named?.[0] ?? (text === String.raw`\t` ? '\t' : text)
-  if (delimiter.length >= 1 && delimiter.length <= maxDelimiterLength) return delimiter
+  // Several letters are a name, and none that is known.
+  const isWord = delimiter.length > 1 && /[\p{L}\p{N}]/u.test(delimiter)
+  if (delimiter.length >= 1 && delimiter.length <= maxDelimiterLength && !isWord) return delimiter
   throw new InvalidArgumentError(
-    `One to ${maxDelimiterLength} characters, or a name, are expected.`,
+    `One to ${maxDelimiterLength} characters, no letters among several, or a name are expected.`,
   )
 }
 

@@ -110,7 +110,7 @@ function pathOf(url: string): string {
 
 /** A drop as Chromium makes it from a file manager's: files on the disk, no script of the page involved. */
 async function drop({ page, devTools }: Running, paths: readonly string[]): Promise<void> {
-  const zone = page.getByRole('region', { name: 'Drop CSV files here' })
+  const zone = page.getByRole('region', { name: 'Drop files here' })
   const box = await zone.boundingBox()
   if (box === null) throw new Error('there is no drop zone')
   const place = {

@@ -41,8 +41,10 @@ test('the browser that serve opens comes in; no command line shows the token, an
   server.stdout.setEncoding('utf8').on('data', (text: string) => (printed += text))
   try {
     await expect.poll(() => existsSync(opened)).toBe(true)
-    const [, token = ''] = /\?token=([\w-]{43})/.exec(printed) ?? []
-    expect(token).not.toBe('')
+    // Printed and opened at once: either may be seen first.
+    const tokenOf = () => /\?token=([\w-]{43})/.exec(printed)?.[1] ?? ''
+    await expect.poll(tokenOf).not.toBe('')
+    const token = tokenOf()
     expect(readFileSync(`${opened}.ps`, 'utf8')).not.toContain(token)
     const address = readFileSync(opened, 'utf8')
     const file = fileURLToPath(address)
@@ -54,6 +56,7 @@ test('the browser that serve opens comes in; no command line shows the token, an
     await page.goto(address)
     await expect(page.getByRole('heading', { level: 1 })).toBeVisible()
     expect(new URL(page.url()).search).toBe('')
+    await expect(page.getByRole('contentinfo')).toContainText('Data in')
     // What was led here keeps its way in.
     await page.reload()
     await expect(page.getByRole('heading', { level: 1 })).toBeVisible()

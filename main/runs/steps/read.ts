@@ -37,7 +37,7 @@ export function readStep({ rooms, datasets, home }: ReadParts): Step<'read'> {
       const held =
         output.quarantined === 0
           ? '.'
-          : `; ${plural(output.quarantined, 'row')} held back because their structure is broken.`
+          : `; ${plural(output.quarantined, 'row')} held back for broken structure.`
       log(`Read ${plural(output.records, 'record')}${held}`)
       return { kind: 'done', checkpoint: output }
     },

@@ -46,14 +46,19 @@ export function DropZone({ compact, dragging }: { compact: boolean; dragging: bo
 
   return (
     <section
-      aria-label="Drop CSV files here"
+      aria-label="Drop files here"
       className={compact ? styles.compact : styles.large}
       data-dragging={dragging}
     >
       {!compact && (
         <DocumentArrowUpRegular fontSize={48} className={styles.icon ?? ''} aria-hidden />
       )}
-      <p className={styles.call}>Drop CSV files here</p>
+      <p className={styles.call}>Drop files here</p>
+      {!compact && (
+        <p className={styles.kinds}>
+          CSV and text, Excel, OpenDocument, JSON, Parquet; also as .gz or .zip
+        </p>
+      )}
       <input
         ref={chooser}
         type="file"
