@@ -106,9 +106,10 @@ export class InputWindow {
     }
     let to = this.end
     if (!this.final) {
-      const lastLf = this.bytes.lastIndexOf(lf, this.end - 1)
-      const lastCr = this.#loneCr ? this.bytes.lastIndexOf(cr, this.end - 1) : -1
-      to = Math.max(lastLf, lastCr) + 1
+      // Of what is there alone: behind it lies what was read before.
+      const there = this.bytes.subarray(this.start, this.end)
+      const lastCr = this.#loneCr ? there.lastIndexOf(cr) : -1
+      to = this.start + Math.max(there.lastIndexOf(lf), lastCr) + 1
     }
     const valid = to > this.start && isUtf8(this.bytes.subarray(this.start, to))
     this.#validTo = valid ? to : -1

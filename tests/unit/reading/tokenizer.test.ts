@@ -395,6 +395,12 @@ test('the result does not depend on where the chunks end', () => {
   )
 })
 
+test('a chunk of nothing brings no record again', () => {
+  const file = Buffer.from('a,b\nc,d\n')
+  const { records, output } = tokenize([file, Buffer.alloc(0)], { width: 2 })
+  expect({ records, output }).toEqual({ records: 2, output: '1,1,0,3,a,b\n2,2,4,3,c,d\n' })
+})
+
 test('no byte of a file is lost: records and held-back text together are the file', () => {
   const ascii = fc
     .array(fc.constantFrom(...Array.from(',;\'"\\\n\n\r a1')), { maxLength: 200 })
