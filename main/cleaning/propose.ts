@@ -88,6 +88,7 @@ export function proposeContract(
     maxQuarantinedShare,
   }
 }
+
 /**
  * What a person should know of the columns: that they became text although most of their values are of another type, or that
  * nothing in the file says whether the day or the month stands first. `sample`: of the beginning of the file.

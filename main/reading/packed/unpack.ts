@@ -3,6 +3,7 @@ import { crc32 } from 'node:zlib'
 import { errorCode } from '../../../shared/domain/errorCode.ts'
 import { Problem } from '../../../shared/domain/problem.ts'
 import { formatBytes } from '../../../shared/domain/sizes.ts'
+import { headOf } from '../../files/head.ts'
 import { expectRoom } from '../../files/spool.ts'
 import type { Arrived } from '../reader.ts'
 import { isGzip, openGzip } from './gzip.ts'
@@ -15,6 +16,8 @@ export const unpackLimits = { anyRatioBytes: 1024 * MiB, ratio: 200, bytes: 256 
 /** What is left to everybody else on the disk, and how often it is looked. */
 const reservedBytes = 256 * MiB
 const lookEveryBytes = 64 * MiB
+/** Enough to know every kind of packed file. */
+const headBytes = 512
 
 export interface UnpackInput {
   file: Arrived
@@ -82,7 +85,7 @@ export async function unpack(
   }
   if (ended && promised !== null && (promised.bytes !== written || promised.crc32 !== sum))
     throw damaged('The archive is damaged: what comes out of it is not what went in.')
-  refuseNested(await headOf(target))
+  refuseNested(await headOf(target, headBytes))
   const whole = ended && isWhole
   const estimate = promised?.bytes ?? Math.round((written / Math.max(1, taken())) * file.bytes)
   const bytes = whole ? written : Math.max(written + 1, estimate)
@@ -90,7 +93,7 @@ export async function unpack(
 }
 
 async function openPacked(file: Arrived, wanted: Wanted | null): Promise<Packed | null> {
-  const head = await headOf(file.path)
+  const head = await headOf(file.path, headBytes)
   if (isGzip(head)) return openGzip(file.path)
   if (!isZip(head) || isDocument(head)) return null
   if (file.size >= file.bytes) return await openZip(file.path, wanted)
@@ -106,18 +109,6 @@ const isDocument = (head: Buffer): boolean =>
   /\[Content_Types\]\.xml|_rels\/|docProps\/|xl\/|mimetypeapplication\//.test(
     head.toString('latin1'),
   )
-
-/** Enough to know every kind of packed file, with zeros behind a shorter one. */
-async function headOf(path: string): Promise<Buffer> {
-  const head = Buffer.alloc(512)
-  const file = await open(path, 'r')
-  try {
-    await file.read(head, 0, head.length, 0)
-  } finally {
-    await file.close()
-  }
-  return head
-}
 
 function refuseIfTooMuch(written: number, taken: number, limits: typeof unpackLimits): void {
   const isBomb = written > limits.anyRatioBytes && written > limits.ratio * taken

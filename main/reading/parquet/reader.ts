@@ -1,5 +1,4 @@
 /** Parquet, by the engine that is here anyway: every value as text that says all of it. */
-import { open } from 'node:fs/promises'
 import type { DuckDBValue } from '@duckdb/node-api'
 import { uniqueLabels } from '../../../shared/domain/columnNames.ts'
 import { Problem } from '../../../shared/domain/problem.ts'
@@ -8,6 +7,7 @@ import { recordsLayout } from '../../../shared/domain/records.ts'
 import { formatCount } from '../../../shared/domain/sizes.ts'
 import { type Engine, openEngine } from '../../duckdb/engine.ts'
 import { quoteIdentifier, quoteLiteral } from '../../duckdb/sql.ts'
+import { headOf } from '../../files/head.ts'
 import type { Arrived, Reader } from '../reader.ts'
 import { RecordWriter } from '../recordWriter.ts'
 
@@ -60,14 +60,7 @@ export const parquet: Reader<'parquet'> = {
 
 /** By the mark that stands at both of its ends. Throws `source-binary` and `source-arriving`. */
 async function isParquet({ path, size, bytes }: Arrived): Promise<boolean> {
-  const mark = Buffer.alloc(4)
-  const file = await open(path, 'r')
-  try {
-    await file.read(mark, 0, mark.length, 0)
-  } finally {
-    await file.close()
-  }
-  const text = mark.toString('latin1')
+  const text = (await headOf(path, 4)).toString('latin1')
   if (text === 'PARE')
     throw new Problem({
       code: 'source-binary',

@@ -1,9 +1,9 @@
 /** A zip that is the document of a program: its parts, each by its name, as text. */
-import { open } from 'node:fs/promises'
 import { crc32, createInflateRaw } from 'node:zlib'
 import { type Entry, type ZipFile, openPromise } from 'yauzl'
 import { errorCode } from '../../../shared/domain/errorCode.ts'
 import { Problem } from '../../../shared/domain/problem.ts'
+import { headOf } from '../../files/head.ts'
 import { inflating } from '../packed/packed.ts'
 import type { Arrived } from '../reader.ts'
 
@@ -24,7 +24,7 @@ export class Container {
 
   /** null: no zip. Throws `source-truncated` where it is damaged, `source-arriving` where its end is not there yet. */
   static async open(file: Arrived): Promise<Container | null> {
-    if ((await headOf(file.path)).toString('latin1') !== 'PK\x03\x04') return null
+    if ((await headOf(file.path, 4)).toString('latin1') !== 'PK\x03\x04') return null
     if (file.size < file.bytes)
       throw new Problem({
         code: 'source-arriving',
@@ -102,16 +102,6 @@ export class Container {
 
   close(): void {
     this.#zip.close()
-  }
-}
-
-async function headOf(path: string): Promise<Buffer> {
-  const file = await open(path, 'r')
-  try {
-    const { buffer, bytesRead } = await file.read(Buffer.alloc(4), 0, 4, 0)
-    return buffer.subarray(0, bytesRead)
-  } finally {
-    await file.close()
   }
 }
 
