@@ -15,17 +15,20 @@ export class Admission {
     this.#key = secret()
   }
 
-  /** The session's key for the right and unused token, and for itself; a second browser is refused as `used`. */
+  /**
+   * The session's key for the right and unused token, and for itself; a second browser is refused as `used`. The token is
+   * used when its key is first shown: an answer that never reached its page (reloaded, cut off) used nothing.
+   */
   exchange(secret: string): { key: string } | 'wrong' | 'used' {
     if (this.admits(secret)) return { key: this.#key }
     if (!sameSecret(secret, this.token)) return 'wrong'
-    if (this.#used) return 'used'
-    this.#used = true
-    return { key: this.#key }
+    return this.#used ? 'used' : { key: this.#key }
   }
 
   admits(secret: string): boolean {
-    return sameSecret(secret, this.#key)
+    const isKey = sameSecret(secret, this.#key)
+    this.#used ||= isKey
+    return isKey
   }
 }
 

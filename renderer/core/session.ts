@@ -11,9 +11,7 @@ const answerMs = 10_000
  * `fetch` throws when nobody answers.
  */
 export function openSession(): () => Promise<string> {
-  const { searchParams, pathname, hash } = new URL(window.location.href)
-  let token = searchParams.get('token')
-  if (token !== null) window.history.replaceState(null, '', pathname + hash)
+  let token = new URL(window.location.href).searchParams.get('token')
   return async () => {
     const kept = [token, window.localStorage.getItem(place)].filter((secret) => secret !== null)
     let refusal: string | null = null
@@ -27,12 +25,20 @@ export function openSession(): () => Promise<string> {
       if (answer.ok) {
         token = null
         window.localStorage.setItem(place, text)
+        clearAddress()
         return text
       }
       refusal ??= text
     }
+    clearAddress()
     throw new NotAdmitted(refusal ?? '')
   }
+}
+
+/** Not before there is an answer: a page that is reloaded until then asks with the token again. */
+function clearAddress(): void {
+  const { search, pathname, hash } = window.location
+  if (search !== '') window.history.replaceState(null, '', pathname + hash)
 }
 
 /** What a request for files shows. In Electron the window needs nothing, and has nothing. */
