@@ -89,7 +89,9 @@ test('a file that brings its days is told so in plain words, and the dataset kee
     await expect(page.getByText('Please look')).toHaveCount(0)
   })
   // On the run's page: the Send page had the same words, folded, and goes away with them.
-  await expect(page.getByTestId('loaded')).toHaveText('1 row in table days')
+  await expect(page.getByTestId('loaded')).toHaveText(
+    '1 row in table days · the table now has 2 rows',
+  )
   await page.getByText('1 thing as the last time').click()
   await expect(
     page.getByRole('listitem').filter({ hasText: 'The first 2 lines do not belong' }),
