@@ -9,6 +9,7 @@ import type { Control } from '../runs/ports/control.ts'
 import type { PreviewInput } from '../runs/ports/reading.ts'
 import { openReading } from './opened.ts'
 import { fileProblem } from './read.ts'
+import { partsOf } from './reader.ts'
 import { readerOf } from './readers.ts'
 
 /** More broken rows than this tell nothing new. */
@@ -80,9 +81,14 @@ async function previewFile(input: PreviewInput, signal: AbortSignal): Promise<Pr
       raw,
       reason: reasons.map((reason) => reason.message).join(' '),
     })),
-    entries,
-    lists: sample.lists ?? [],
-    sheets: sample.sheets ?? [],
+    parts: [
+      partsOf(
+        'entry',
+        entries.map((entry) => ({ name: entry, reading: null })),
+        reading.entry ?? '',
+      ),
+      sample.parts,
+    ].filter((parts) => parts !== null),
     estimatedRecords: sample.estimatedRecords,
   }
 }

@@ -1,4 +1,5 @@
 /** What every reader of a kind of file can do. Which readers there are stands in `readers.ts`. */
+import type { Parts } from '../../shared/domain/preview.ts'
 import type { HeldRow } from '../../shared/domain/quarantine.ts'
 import type { Ragged, ReadingKind, ReadingOf, TableFacts } from '../../shared/domain/reading.ts'
 import type { Control } from '../runs/ports/control.ts'
@@ -25,12 +26,16 @@ export interface Table extends TableFacts {
 export interface Sample extends Table {
   records: { line: number; cells: string[] }[]
   held: HeldRow[]
-  /** Lists that could be read instead, of a document. */
-  lists?: string[][]
-  /** What could be read instead, of a workbook. */
-  sheets?: string[]
+  /** What could be read instead; null where there is nothing to choose. */
+  parts: Parts | null
   /** Records in the whole file; exact when the sample is the file. */
   estimatedRecords: number
+}
+
+/** Null where there is no second one. */
+export function partsOf(of: Parts['of'], choices: Parts['choices'], taken: string): Parts | null {
+  const index = choices.findIndex(({ name }) => name === taken)
+  return choices.length < 2 ? null : { of, choices, taken: Math.max(0, index) }
 }
 
 export interface Counted extends Table {

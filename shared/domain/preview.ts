@@ -1,6 +1,19 @@
 import { z } from 'zod'
 import { Column } from './dataset.ts'
-import { DetectedReading } from './reading.ts'
+import { DetectedReading, Reading } from './reading.ts'
+
+/** What a file can hold several of: files of an archive, lists of a document, sheets of a workbook, tables of a text. */
+export const partKinds = ['entry', 'list', 'sheet', 'table'] as const
+
+/** What one file holds several of, of which one was taken. */
+export const Parts = z.object({
+  of: z.enum(partKinds),
+  /** In file order, two at least. `reading` takes it; null: how it is read is to be detected (`entry` names it). */
+  choices: z.array(z.object({ name: z.string(), reading: Reading.nullable() })),
+  /** Which of them was taken, from 0. */
+  taken: z.int().min(0),
+})
+export type Parts = z.infer<typeof Parts>
 
 /** The first rows of a file as the reader will read them. */
 export const Preview = z.object({
@@ -17,12 +30,8 @@ export const Preview = z.object({
   rows: z.array(z.object({ line: z.number(), cells: z.array(z.string()) })),
   /** Records of the sample whose structure is broken and which would be held back. */
   broken: z.array(z.object({ line: z.number(), raw: z.string(), reason: z.string() })),
-  /** The files of an archive, of which one was taken (`reading.entry`); none where there is nothing to choose. */
-  entries: z.array(z.string()),
-  /** The lists of records in a document, of which one was taken (`reading.path`); none where there is nothing to choose. */
-  lists: z.array(z.array(z.string())),
-  /** The sheets of a workbook, of which one was taken; none of another file. */
-  sheets: z.array(z.string()),
+  /** What could be read instead, the outermost first; none where there is nothing to choose. */
+  parts: z.array(Parts),
   /** Records in the whole file, estimated from the sample's bytes per record; exact when the sample is the file. */
   estimatedRecords: z.number(),
 })

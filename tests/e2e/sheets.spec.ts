@@ -56,8 +56,7 @@ test('a sheet of a workbook is dropped, chosen and delivered, every value as it 
     page.getByText('The workbook has 2 sheets; “Stock” was taken. The other one is “Sales”.'),
   ).toBeVisible()
 
-  const bar = page.getByRole('group', { name: 'How the file is read' })
-  await bar.getByLabel('Sheet').selectOption('Sales')
+  await page.getByRole('combobox', { name: 'Sheet' }).selectOption('Sales')
   await expect(table.getByRole('cell', { name: '4006381000000' })).toBeVisible()
   await expect(table.getByLabel('Type of SKU')).toHaveValue('text')
   await expect(table.getByLabel('Type of Sold')).toHaveValue('date ymd')

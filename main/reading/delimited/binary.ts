@@ -13,7 +13,6 @@ const magics: { hex: string; what: string; advice: string }[] = [
   { hex: '89504e47', what: 'a picture', advice: 'Choose a CSV file.' },
   { hex: 'ffd8ff', what: 'a picture', advice: 'Choose a CSV file.' },
   { hex: '47494638', what: 'a picture', advice: 'Choose a CSV file.' },
-  { hex: '1f8b', what: 'compressed (gzip)', advice: 'Unpack it and choose the CSV file in it.' },
   {
     hex: '377abcaf271c',
     what: 'a 7-Zip archive',

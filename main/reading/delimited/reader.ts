@@ -40,6 +40,7 @@ export const delimited: Reader<'delimited'> = {
       doubts: [...doubts, ...toldOf(mended), ...toldOfTables(others)],
       records,
       held,
+      parts: null,
       estimatedRecords: whole || bytes === 0 ? count : Math.round((count / bytes) * file.bytes),
     }
   },

@@ -30,6 +30,7 @@ export const parquet: Reader<'parquet'> = {
         doubts: [],
         records: found.map((row, nth) => ({ line: nth + 1, cells: row.map(textOf) })),
         held: [],
+        parts: null,
         estimatedRecords: rows,
       }
     }),

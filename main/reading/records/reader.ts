@@ -6,7 +6,7 @@ import type { TableFacts } from '../../../shared/domain/reading.ts'
 import { recordsLayout } from '../../../shared/domain/records.ts'
 import { formatCount } from '../../../shared/domain/sizes.ts'
 import { cellText } from '../canonical.ts'
-import type { Reader } from '../reader.ts'
+import { partsOf, type Reader } from '../reader.ts'
 import { RecordWriter } from '../recordWriter.ts'
 import { type Layout, findLayout, layoutFor } from './layout.ts'
 import { type Cells, Columns, RecordParser, Unreadable } from './parser.ts'
@@ -26,7 +26,8 @@ export const records: Reader<'records'> = {
     return { reading: { kind: 'records', path }, doubts: aboutLists(path, layout) }
   },
 
-  sample: async (file, { path }, signal) => {
+  sample: async (file, reading, signal) => {
+    const { path } = reading
     const layout = await layoutFor(file, path, signal)
     const columns = new Columns()
     const rows: { line: number; cells: Cells }[] = []
@@ -53,7 +54,11 @@ export const records: Reader<'records'> = {
     return {
       ...factsOf(labels),
       doubts: [],
-      lists: layout.paths,
+      parts: partsOf(
+        'list',
+        layout.paths.map((one) => ({ name: one.join('.'), reading: { ...reading, path: one } })),
+        path.join('.'),
+      ),
       records: rows.map(({ line, cells }) => ({
         line,
         cells: labels.map((_, column) => cells[column] ?? ''),

@@ -4,7 +4,7 @@ import type { HeldRow } from '../../../shared/domain/quarantine.ts'
 import type { ReadingOf, TableFacts } from '../../../shared/domain/reading.ts'
 import { formatCount, plural } from '../../../shared/domain/sizes.ts'
 import { cellText } from '../canonical.ts'
-import type { Arrived, Reader } from '../reader.ts'
+import { type Arrived, partsOf, type Reader } from '../reader.ts'
 import { RecordWriter } from '../recordWriter.ts'
 import { type Layout, decideLayout, dense, noRows, outside } from './layout.ts'
 import { withWorkbook } from './open.ts'
@@ -51,7 +51,18 @@ export const sheet: Reader<'sheet'> = {
       return {
         ...factsOf(layout),
         doubts: [...doubts, ...layout.doubts, ...toldOf(met, layout)],
-        sheets: book.sheets.map((known) => known.name),
+        parts: partsOf(
+          'sheet',
+          // Where the table stands is another matter in another sheet.
+          book.sheets.map((known) => ({
+            name: known.name,
+            reading:
+              known.name === name
+                ? reading
+                : { ...reading, sheet: known.name, skipLines: null, headerRows: null },
+          })),
+          name,
+        ),
         records,
         held,
         estimatedRecords: isWhole ? count : Math.round(count / Math.max(met.share, 1e-6)),

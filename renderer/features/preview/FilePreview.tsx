@@ -6,7 +6,7 @@ import { type Check, checkSentences } from '../../../shared/domain/check.ts'
 import { columnsFor } from '../../../shared/domain/columnChoice.ts'
 import type { Dataset } from '../../../shared/domain/dataset.ts'
 import type { Preview } from '../../../shared/domain/preview.ts'
-import { sameReading } from '../../../shared/domain/reading.ts'
+import { type Reading, sameReading } from '../../../shared/domain/reading.ts'
 import { formatBytes, formatCount, plural } from '../../../shared/domain/sizes.ts'
 import { announce } from '../../ui/announce.tsx'
 import { useClient, useCore } from '../../core/core.tsx'
@@ -18,8 +18,8 @@ import { PleaseLook } from '../../ui/PleaseLook.tsx'
 import { ProblemNotice } from '../../ui/ProblemNotice.tsx'
 import { isPreviewable, type ChosenFile } from '../../core/chosenFiles.ts'
 import { ColumnPane } from './ColumnPane.tsx'
-import { EntrySelect } from './EntrySelect.tsx'
 import styles from './FilePreview.module.css'
+import { PartSelect } from './PartSelect.tsx'
 import { PreviewTable } from './PreviewTable.tsx'
 import { ReadingBar } from './ReadingBar.tsx'
 import { WhichOrder } from './WhichOrder.tsx'
@@ -86,6 +86,12 @@ export function FilePreview({ file, dataset }: { file: ChosenFile; dataset: Data
     files.choose(file.key, { reading: detected.reading })
   }
 
+  const take = (next: Reading) => {
+    const proposed = dataset?.reading ?? null
+    const back = proposed !== null && sameReading(proposed, next)
+    files.choose(file.key, { reading: back ? null : next })
+  }
+
   // Another file of the archive has a dialect of its own.
   const takeEntry = useMutation({
     mutationFn: (entry: string) =>
@@ -110,23 +116,16 @@ export function FilePreview({ file, dataset }: { file: ChosenFile; dataset: Data
         problem === null && <Waiting />
       ) : (
         <div className={styles.reading}>
-          {shown !== undefined && shown.entries.length > 0 && (
-            <EntrySelect
-              entries={shown.entries}
-              entry={shown.detected.reading.entry ?? ''}
-              onChange={(entry) => takeEntry.mutate(entry)}
+          {shown?.parts.map((parts) => (
+            <PartSelect
+              key={parts.of}
+              parts={parts}
+              onChange={(part) =>
+                part.reading === null ? takeEntry.mutate(part.name) : take(part.reading)
+              }
             />
-          )}
-          <ReadingBar
-            sheets={shown?.sheets ?? []}
-            reading={reading}
-            lists={shown?.lists ?? []}
-            onChange={(next) => {
-              const proposed = dataset?.reading ?? null
-              const back = proposed !== null && sameReading(proposed, next)
-              files.choose(file.key, { reading: back ? null : next })
-            }}
-          />
+          ))}
+          <ReadingBar reading={reading} onChange={take} />
         </div>
       )}
       {takeEntry.isError && <ProblemNotice problem={problemOf(takeEntry.error)} />}

@@ -5,34 +5,16 @@ import { headerOptions } from './dialectWords.ts'
 
 const lastRow = 1_048_576
 
-/** Which table of a workbook is read, to be changed on the spot; the table follows. */
+/** Where in a sheet the table stands, to be changed on the spot; the table follows. */
 export function SheetBar({
   reading,
-  sheets,
   onChange,
 }: {
   reading: ReadingOf<'sheet'>
-  sheets: readonly string[]
   onChange: (reading: ReadingOf<'sheet'>) => void
 }) {
-  // What is remembered need not be in this workbook.
-  const names = sheets.includes(reading.sheet) ? sheets : [reading.sheet, ...sheets]
   return (
     <fieldset className={styles.bar} aria-label="How the file is read">
-      <Field label="Sheet" size="small">
-        <Select
-          size="small"
-          value={reading.sheet}
-          // Where the table stands is another matter in another sheet.
-          onChange={(_, { value }) =>
-            onChange({ ...reading, sheet: value, skipLines: null, headerRows: null })
-          }
-        >
-          {names.map((name) => (
-            <option key={name}>{name}</option>
-          ))}
-        </Select>
-      </Field>
       <Field label="Starts at row" size="small">
         <Input
           className={styles.line ?? ''}

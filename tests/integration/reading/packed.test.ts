@@ -158,7 +158,11 @@ describe('an archive of several files', () => {
     expect(detected.reading.entry).toBe('march/sales 03-01.csv')
     expect(detected.doubts[0]).toContain('“readme.txt”, “march/stock 03-01.csv”')
     const shown = await show(content, content.length, 'march/stock 03-01.csv')
-    expect(shown.entries).toEqual(['readme.txt', 'march/sales 03-01.csv', 'march/stock 03-01.csv'])
+    expect(shown.parts[0]?.choices.map(({ name }) => name)).toEqual([
+      'readme.txt',
+      'march/sales 03-01.csv',
+      'march/stock 03-01.csv',
+    ])
     expect(shown.columns.map(({ label }) => label)).toEqual(['sku', 'count'])
     expect(shown.detected.doubts).toEqual([])
     await expect(show(content, content.length, 'march/stock')).rejects.toMatchObject({

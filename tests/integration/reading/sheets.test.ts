@@ -9,6 +9,7 @@ import { read } from '../../../main/reading/read.ts'
 import { Problem } from '../../../shared/domain/problem.ts'
 import type { Ragged, Reading } from '../../../shared/domain/reading.ts'
 import { plainCopy } from '../../../main/reading/plainCopy.ts'
+import type { Parts } from '../../../shared/domain/preview.ts'
 import { testFolder } from '../../fixtures/folder.ts'
 import {
   type WorkbookXml,
@@ -70,6 +71,8 @@ async function problemOf(work: Promise<unknown>): Promise<{ code: string; text: 
     text: `${thrown.data.what} ${thrown.data.advice} ${thrown.data.detail}`,
   }
 }
+
+const namesOf = ({ choices }: Parts) => choices.map(({ name }) => name)
 
 test('every kind of cell says what it stores', async () => {
   const { output, rows, doubts, shown } = await readAll(
@@ -156,7 +159,7 @@ test('the first visible sheet with a table is taken, and the others are told and
   expect(doubts[0]).toBe(
     'The workbook has 4 sheets; “Sales & more” was taken. The others are “Old” (hidden), “Empty”, “Cover”. Check that it is the right one.',
   )
-  expect(shown.sheets).toEqual(['Old', 'Empty', 'Cover', 'Sales & more'])
+  expect(shown.parts.map(namesOf)).toEqual([['Old', 'Empty', 'Cover', 'Sales & more']])
   const old = await readAll(book, { kind: 'sheet', sheet: 'Old', skipLines: 0, headerRows: 1 })
   expect(old.rows).toEqual([[2, '1']])
   const none = await problemOf(
@@ -322,7 +325,7 @@ test('an OpenDocument spreadsheet says the same, and what it repeats does not ex
     [6, '7', '7', '', '#DIV/0!', '', '', ''],
     [7, '7', '7', '', '#DIV/0!', '', '', ''],
   ])
-  expect(shown.sheets).toEqual(['Old', 'Sales'])
+  expect(shown.parts.map(namesOf)).toEqual([['Old', 'Sales']])
   const told = doubts.join()
   expect(told).toContain('“Sales” was taken. The other one is “Old” (hidden)')
   expect(told).toContain('2 rows of the sheet are hidden')

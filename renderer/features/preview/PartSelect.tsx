@@ -1,0 +1,37 @@
+import { Field, Select } from '@fluentui/react-components'
+import type { Parts } from '../../../shared/domain/preview.ts'
+
+const labels: Readonly<Record<Parts['of'], string>> = {
+  entry: 'File in the archive',
+  list: 'List of records',
+  sheet: 'Sheet',
+  table: 'Table',
+}
+
+/** Which of several tables of a file is read. */
+export function PartSelect({
+  parts: { of, choices, taken },
+  onChange,
+}: {
+  parts: Parts
+  onChange: (choice: Parts['choices'][number]) => void
+}) {
+  return (
+    <Field label={labels[of]} size="small">
+      <Select
+        size="small"
+        value={String(taken)}
+        onChange={(_, { value }) => {
+          const choice = choices[Number(value)]
+          if (choice !== undefined) onChange(choice)
+        }}
+      >
+        {choices.map(({ name }, index) => (
+          <option key={name} value={String(index)}>
+            {name}
+          </option>
+        ))}
+      </Select>
+    </Field>
+  )
+}
