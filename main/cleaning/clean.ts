@@ -6,13 +6,14 @@ import { engineProblem } from '../duckdb/problem.ts'
 import { heavyWork, inTurn } from '../duckdb/turns.ts'
 import type { CleanInput, CleanOutput, CleanReport } from '../runs/ports/cleaning.ts'
 import type { Control } from '../runs/ports/control.ts'
-import { emitLabelled } from './duckdb/labels.ts'
+import { emitLabelled, selectHeld } from './duckdb/labels.ts'
 import { emitOut } from './duckdb/output.ts'
 import { partOf, planParts } from './duckdb/parts.ts'
 import { count, takeRecords } from './dropping.ts'
 import { writeHeldRows } from './held.ts'
 import { type Learnt, learn } from './learn.ts'
 import { CleanRows, withEngine } from './rows.ts'
+import { type Shaped, shapeRecords } from './shape.ts'
 
 /** What the engine may use that judges; its memory goes back before that of the one that writes is taken. */
 const judgingBytes = 256 * 1024 * 1024
@@ -35,17 +36,24 @@ async function cleanInTurn(input: CleanInput, control: Control<CleanReport>): Pr
   const { signal } = control
   const engineFolder = join(input.workFolder, 'engine')
   const partial = { output: `${input.outputFile}.part`, held: `${input.quarantineFile}.part` }
-  const rows = new CleanRows(input, engineFolder, partial.output, control)
+  let rows: CleanRows | null = null
   try {
     await emptyFolder(input)
     await mkdir(engineFolder)
     await mkdir(dirname(input.outputFile), { recursive: true })
     const suspectsFile = join(engineFolder, 'suspects.csv')
     const isForCounts = input.only === 'counts'
-    const learnt = await learn(input, suspectsFile, control, isForCounts ? undefined : rows)
-    const judged = await judge(input, learnt, engineFolder, partial.held, control)
-    const droppedRows = judged.dropped.reduce((sum, { rows }) => sum + rows, 0)
-    const { records } = learnt.facts
+    const shaped = await shapeRecords(input, input.workFolder, control)
+    const given = { ...input, ...shaped }
+    rows = new CleanRows(given, engineFolder, partial.output, control)
+    const learnt = await learn(given, suspectsFile, control, isForCounts ? undefined : rows)
+    const judged = await judge(input, shaped, learnt, engineFolder, partial.held, control)
+    const dropped = [...shaped.dropped, ...judged.dropped]
+    const droppedRows = dropped.reduce((sum, { rows: taken }) => sum + taken, 0)
+    const records =
+      learnt.facts.records +
+      shaped.failed +
+      shaped.dropped.reduce((sum, { rows: taken }) => sum + taken, 0)
     // The same division as the caller's, so that both answer alike at the limit itself.
     const tooMany = records > 0 && judged.quarantined / records > input.maxQuarantinedShare
     let clean = records - judged.quarantined - droppedRows
@@ -53,9 +61,9 @@ async function cleanInTurn(input: CleanInput, control: Control<CleanReport>): Pr
     const isWritten = !isForCounts && !tooMany
     if (isWritten) {
       clean = await rows.write(learnt, {
-        areRegular: learnt.toJudge.file !== input.recordsFile,
+        areRegular: learnt.toJudge.file !== shaped.recordsFile,
         standing: judged.standing,
-        someOut: judged.quarantined + droppedRows > 0,
+        someOut: judged.out > 0,
       })
       if (records !== clean + judged.quarantined + droppedRows)
         throw new Problem({
@@ -71,13 +79,13 @@ async function cleanInTurn(input: CleanInput, control: Control<CleanReport>): Pr
     await rename(partial.held, input.quarantineFile)
     if (isWritten) await publish(partial.output, input.outputFile)
     const { contract, doubts } = learnt
-    const { quarantined, dropped } = judged
+    const { quarantined } = judged
     return { contract, doubts, clean, quarantined, dropped, bytes }
   } catch (error) {
     signal.throwIfAborted()
     throw engineProblem(error, 'cleaning the records', input.sourceFile)
   } finally {
-    await rows.stop()
+    await rows?.stop()
     for (const left of [engineFolder, partial.output, partial.held])
       await rm(left, { recursive: true, force: true })
   }
@@ -86,39 +94,42 @@ async function cleanInTurn(input: CleanInput, control: Control<CleanReport>): Pr
 interface Judged {
   dropped: CleanOutput['dropped']
   quarantined: number
-  /** Records that were judged and stand. */
+  /** Records that were judged and stand, and that do not. */
   standing: number
+  out: number
 }
 
 /** Which of the records are dropped and which held back; the latter are written. */
 async function judge(
   input: CleanInput,
+  shaped: Shaped,
   learnt: Learnt,
   engineFolder: string,
   heldFile: string,
   control: Control<CleanReport>,
 ): Promise<Judged> {
-  if (learnt.toJudge.records > 0) {
+  if (learnt.toJudge.records > 0 || shaped.failed > 0) {
     const options = { memoryBytes: judgingBytes, threads: 2 as const, signal: control.signal }
     return await withEngine(join(engineFolder, 'clean.duckdb'), options, (engine) =>
-      judgeIn(engine, input, learnt, engineFolder, heldFile, control),
+      judgeIn(engine, input, shaped, learnt, engineFolder, heldFile, control),
     )
   }
   const none = await open(heldFile, 'w')
   await none.close()
-  return { dropped: [], quarantined: 0, standing: 0 }
+  return { dropped: [], quarantined: 0, standing: 0, out: 0 }
 }
 
 async function judgeIn(
   engine: Engine,
   input: CleanInput,
+  { labels, failed, failedFiles }: Shaped,
   { columns, plan, toJudge }: Learnt,
   engineFolder: string,
   heldFile: string,
   control: Control<CleanReport>,
 ): Promise<Judged> {
   const { signal } = control
-  const parts = planParts(toJudge.file, input.labels.length, engineFolder)
+  const parts = toJudge.records === 0 ? [] : planParts(toJudge.file, labels.length, engineFolder)
   control.report({ rowsDone: null, doing: 'Checking the records' })
   const dropped = await takeRecords(engine, parts, toJudge.file, plan, signal)
   for (const part of parts) {
@@ -127,12 +138,19 @@ async function judgeIn(
     await engine.run(`DROP TABLE records_${part.nth}`)
   }
   control.report({ rowsDone: null, doing: 'Writing the records that are held back' })
-  const quarantined = await writeHeldRows(engine, parts, columns, input, heldFile, signal)
+  const quarantined = await writeHeldRows(
+    engine,
+    selectHeld(parts, failedFiles),
+    { columns, recipe: input.recipe },
+    input,
+    heldFile,
+    signal,
+  )
   await engine.run(emitOut(parts))
   const out = await count(engine, 'out')
-  if (out !== quarantined + dropped.reduce((sum, { rows }) => sum + rows, 0))
+  if (out !== quarantined - failed + dropped.reduce((sum, { rows }) => sum + rows, 0))
     throw new Error(`${out} records do not stand, but another number was counted`)
-  return { dropped, quarantined, standing: toJudge.records - out }
+  return { dropped, quarantined, standing: toJudge.records - out, out }
 }
 
 /** Empties the work folder, and refuses to when one of the step's own files lies in it. */

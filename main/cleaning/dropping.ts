@@ -1,9 +1,7 @@
 /** The records as the recipe leaves them, in tables of the engine, and which of them it drops. */
 import { rm } from 'node:fs/promises'
-import type { Recipe } from '../../shared/domain/dataset.ts'
-import { stepIds } from '../../shared/domain/dataset.ts'
+import type { Dropped, RecipeStep } from '../../shared/domain/recipe.ts'
 import type { Statements } from '../duckdb/engine.ts'
-import type { CleanOutput } from '../runs/ports/cleaning.ts'
 import { type Part, cutIntoParts } from './duckdb/parts.ts'
 import { emitDropped, emitNoneDropped, emitRecords } from './duckdb/recipe.ts'
 import type { PlannedRecipe } from './plan.ts'
@@ -18,7 +16,7 @@ export async function takeRecords(
   recordsFile: string,
   plan: PlannedRecipe,
   signal: AbortSignal,
-): Promise<CleanOutput['dropped']> {
+): Promise<Dropped[]> {
   const { recipe } = plan
   if (parts.length > 1) await cutIntoParts(recordsFile, parts, signal)
   for (const part of parts) await engine.run(emitRecords(part, plan))
@@ -32,16 +30,14 @@ export async function takeRecords(
   }
   for (const { file } of parts) if (file !== recordsFile) await rm(file)
   const taken = await engine.rows('SELECT step, count(*) FROM dropped GROUP BY step ORDER BY step')
-  return named(recipe, taken)
+  return taken.flatMap(([index, rows]) => {
+    const step = recipe[Number(index)]
+    return step === undefined ? [] : [droppedBy(step, Number(rows))]
+  })
 }
 
-function named(recipe: Recipe, taken: readonly unknown[][]): CleanOutput['dropped'] {
-  const ids = stepIds(recipe)
-  return taken.flatMap(([index, rows]) => {
-    const rule = recipe[Number(index)]?.kind
-    const step = ids[Number(index)]
-    return rule === undefined || step === undefined ? [] : [{ rule, step, rows: Number(rows) }]
-  })
+export function droppedBy({ kind, id, name }: RecipeStep & { id: string }, rows: number): Dropped {
+  return { rule: kind, step: id, ...(name === undefined ? {} : { name }), rows }
 }
 
 export async function count(engine: Statements, table: string): Promise<number> {

@@ -4,13 +4,15 @@ import type { DuckDBValue } from '@duckdb/node-api'
 import { DuckDBListValue, DuckDBStructValue } from '@duckdb/node-api'
 import type { Column } from '../../shared/domain/dataset.ts'
 import type { HeldRow, Reason } from '../../shared/domain/quarantine.ts'
+import type { Recipe, RecipeStep } from '../../shared/domain/recipe.ts'
+import { stepInSentence } from '../../shared/domain/recipeWords.ts'
 import { recordsLayout } from '../../shared/domain/records.ts'
 import type { CleanInput } from '../runs/ports/cleaning.ts'
 import type { Engine } from '../duckdb/engine.ts'
 import { scaleOf } from '../duckdb/types.ts'
 import type { Check } from './duckdb/labels.ts'
-import { checks, selectHeld } from './duckdb/labels.ts'
-import type { Part } from './duckdb/parts.ts'
+import { type FormulaCheck, formulaFaults } from './duckdb/formula.ts'
+import { checks } from './duckdb/labels.ts'
 import type { MatchedColumn } from './match.ts'
 import { decoderOf } from '../files/decoding.ts'
 
@@ -21,14 +23,20 @@ const windowBytes = 256 * 1024
 /** Characters of quarantine collected before they are written. */
 const batchCharacters = 256 * 1024
 
+/** What held the records back: columns of the contract, and steps of the recipe by their place. */
+interface Judges {
+  columns: readonly MatchedColumn[]
+  recipe: Recipe
+}
+
 /**
- * Writes the held-back records of all parts, one `HeldRow` a line, in file order;
+ * Writes the held-back records that a statement selects (see `selectHeld`), one `HeldRow` a line, in file order;
  * answers with their number. Memory does not grow with it.
  */
 export async function writeHeldRows(
   engine: Engine,
-  parts: readonly Part[],
-  columns: readonly MatchedColumn[],
+  held: string,
+  judges: Judges,
   input: Pick<CleanInput, 'sourceFile' | 'recordsFile' | 'raw'>,
   target: string,
   signal: AbortSignal,
@@ -40,7 +48,7 @@ export async function writeHeldRows(
   try {
     const file = await open(target, 'w')
     try {
-      const result = await engine.stream(selectHeld(parts))
+      const result = await engine.stream(held)
       let rows = 0
       let batch = ''
       for (;;) {
@@ -52,7 +60,7 @@ export async function writeHeldRows(
             record: Number(record),
             line: Number(line),
             raw: await raw.cut(Number(offset), Number(length)),
-            reasons: reasonsOf(labels, columns),
+            reasons: reasonsOf(labels, judges),
           }
           rows += 1
           batch += `${JSON.stringify(row)}\n`
@@ -117,13 +125,17 @@ async function readAt(file: FileHandle, position: number, length: number): Promi
   return buffer.subarray(0, filled)
 }
 
-function reasonsOf(labels: DuckDBValue | undefined, columns: readonly MatchedColumn[]): Reason[] {
+function reasonsOf(labels: DuckDBValue | undefined, { columns, recipe }: Judges): Reason[] {
   if (!(labels instanceof DuckDBListValue)) return []
   // Parts come in the order of the file; the reasons stand in the order of the contract.
   const structs = labels.items.filter((label) => label instanceof DuckDBStructValue)
   structs.sort((one, other) => Number(one.entries['nth']) - Number(other.entries['nth']))
   return structs.flatMap((label) => {
     const { check, nth, value, first } = label.entries
+    const step = recipe[Number(nth)]
+    const fault = formulaFaults.find((known) => known === check)
+    if (fault !== undefined && step !== undefined)
+      return [reasonOfStep(fault, Number(nth), step, String(value))]
     const column = columns[Number(nth)]?.column
     const failed = checks.find((known) => known === check)
     if (column === undefined || failed === undefined) return []
@@ -134,6 +146,31 @@ function reasonsOf(labels: DuckDBValue | undefined, columns: readonly MatchedCol
 /** Longest piece of a cell that a sentence repeats. */
 const quotedCharacters = 60
 
+function quoted(value: string): string {
+  return value.length > quotedCharacters ? `“${value.slice(0, quotedCharacters)}…”` : `“${value}”`
+}
+
+/** What a formula of a step cannot make of a record. */
+function reasonOfStep(check: FormulaCheck, place: number, step: RecipeStep, value: string): Reason {
+  const needed = `which ${stepInSentence(step, place)}, needs`
+  const reason = (code: Reason['code'], message: string): Reason => ({
+    code,
+    column: '',
+    value,
+    message,
+  })
+  switch (check) {
+    case 'no-number':
+      return reason('type-error', `${quoted(value)} is not a number, ${needed}.`)
+    case 'no-date':
+      return reason('type-error', `${quoted(value)} is not a date, ${needed}.`)
+    case 'by-zero':
+      return reason('constraint-error', `${value} divides by zero, ${needed}.`)
+    case 'too-large':
+      return reason('constraint-error', `${value} is too large, ${needed}.`)
+  }
+}
+
 /** A failed check in Frictionless' code and in a sentence. `first`: the line where a unique value stood before. */
 export function reasonFor(
   check: Check,
@@ -143,8 +180,7 @@ export function reasonFor(
 ): Reason {
   // The person knows the label in the file, not the name in the table.
   const name = `“${column.label}”`
-  const cell =
-    value.length > quotedCharacters ? `“${value.slice(0, quotedCharacters)}…”` : `“${value}”`
+  const cell = quoted(value)
   const reason = (code: Reason['code'], message: string): Reason => ({
     code,
     column: column.name,

@@ -9,7 +9,7 @@ import { covers, expectedCells, isJudgedBySuspects, planRecipe, spellingsInFile 
 import { doubtsAbout, proposeContract, scaleFor, tallyOf } from './propose.ts'
 import type { ColumnFacts, Facts } from './scan/scan.ts'
 import { scanRecords } from './scan/scan.ts'
-import { watchFor } from './scan/watch.ts'
+import { type ScannedStep, watchFor } from './scan/watch.ts'
 
 /** Records of which the types are guessed that the whole file is then looked at for. */
 const sampleRecords = 20_000
@@ -40,14 +40,8 @@ export interface Ahead {
 export async function learn(
   input: Pick<
     CleanInput,
-    | 'recordsFile'
-    | 'labels'
-    | 'labelsInFile'
-    | 'conventions'
-    | 'recipe'
-    | 'contract'
-    | 'maxQuarantinedShare'
-  >,
+    'recordsFile' | 'labels' | 'labelsInFile' | 'conventions' | 'contract' | 'maxQuarantinedShare'
+  > & { recipe: readonly ScannedStep[] },
   suspectsFile: string,
   { signal, report: tell }: Pick<Control<CleanReport>, 'signal' | 'report'>,
   ahead?: Ahead,
@@ -63,7 +57,7 @@ export async function learn(
       watch,
       expected: contract === null ? null : expectedCells(contract, labels),
       suspectsFile:
-        contract !== null && isWhole && isJudgedBySuspects(recipe, contract) ? suspectsFile : null,
+        contract !== null && isWhole && isJudgedBySuspects(contract) ? suspectsFile : null,
       limit,
       signal,
       report: (rowsDone, suspects) => {
@@ -87,14 +81,14 @@ export async function learn(
     plan: planRecipe({ recipe, labels, labelsInFile }, facts.columns),
     facts,
   })
-  if (guess !== null && isJudgedBySuspects(recipe, guess)) {
+  if (guess !== null && isJudgedBySuspects(guess)) {
     const facts = await scan(guess, sampleRecords)
     if (facts.suspects === 0 && facts.records >= sampleRecords) ahead?.begin(known(facts, guess))
   }
   let facts = await scan(guess)
   const contract = isOpen ? propose(facts) : (guess ?? propose(facts))
   if (!covers(guess, contract)) facts = await scan(contract)
-  const toJudge = isJudgedBySuspects(recipe, contract)
+  const toJudge = isJudgedBySuspects(contract)
     ? { file: suspectsFile, records: facts.suspects }
     : { file: recordsFile, records: facts.records }
   const doubts =

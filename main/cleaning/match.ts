@@ -1,5 +1,6 @@
 import type { Column, Contract } from '../../shared/domain/dataset.ts'
 import { Problem } from '../../shared/domain/problem.ts'
+import { folded } from '../../shared/domain/recipeFit.ts'
 
 /** A column of the contract and the cell of the file that it is made from. */
 export interface MatchedColumn {
@@ -71,10 +72,6 @@ function contradiction(fault: string): Problem {
     did: 'Pallet stopped before anything was sent.',
     advice: 'Correct the columns of the dataset, under Datasets or with “pallet datasets columns”.',
   })
-}
-
-function folded(label: string): string {
-  return label.replace(/\s+/gu, '').toLowerCase()
 }
 
 function list(labels: readonly string[]): string {

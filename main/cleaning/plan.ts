@@ -2,17 +2,17 @@
  * What is to be done with the records of a file, before it is said in the words of an engine. A printer
  * (`duckdb/`) turns it into statements; what the file itself shows not to be needed is no longer in it.
  */
-import type { Column, Contract, Recipe, RecipeStep } from '../../shared/domain/dataset.ts'
+import type { Column, Contract } from '../../shared/domain/dataset.ts'
 import { matchColumns } from './match.ts'
 import type { ColumnFacts } from './scan/scan.ts'
-import { isScannable } from './scan/watch.ts'
+import type { ScannedStep } from './scan/watch.ts'
 
-export type DropStep = Extract<RecipeStep, { kind: `drop-${string}` }>
-export type CellStep = Exclude<RecipeStep, DropStep>
+export type DropStep = Extract<ScannedStep, { kind: `drop-${string}` }>
+export type CellStep = Exclude<ScannedStep, DropStep>
 
 /** The recipe as this file needs it. */
 export interface PlannedRecipe {
-  recipe: Recipe
+  recipe: readonly ScannedStep[]
   labels: readonly string[]
   /** Whether the labels stand in the file, so that they can be repeated inside it. */
   labelsInFile: boolean
@@ -26,7 +26,7 @@ export interface PlannedStep {
   step: CellStep
 }
 
-export function isDrop(step: RecipeStep): step is DropStep {
+export function isDrop(step: ScannedStep): step is DropStep {
   return step.kind.startsWith('drop-')
 }
 
@@ -35,11 +35,10 @@ export function planRecipe(
   given: Omit<PlannedRecipe, 'cells'>,
   facts: readonly ColumnFacts[],
 ): PlannedRecipe {
-  const isKnown = isScannable(given.recipe)
   const cells = given.labels.map((_, cell) =>
     given.recipe.flatMap((step, index) => {
       if (isDrop(step)) return []
-      const needed = isKnown ? narrowed(step, facts[cell]) : step
+      const needed = narrowed(step, facts[cell])
       return needed === null ? [] : [{ index, step: needed }]
     }),
   )
@@ -70,12 +69,11 @@ export function expectedCells(contract: Contract, labels: readonly string[]): Co
 }
 
 /** Whether the scan found all records that have to be judged; else all of them have. */
-export function isJudgedBySuspects(recipe: Recipe, { columns }: Contract): boolean {
-  const judgedByScan = columns.every(
+export function isJudgedBySuspects({ columns }: Contract): boolean {
+  return columns.every(
     ({ min, max, oneOf, unique }) =>
       min === undefined && max === undefined && oneOf === undefined && unique !== true,
   )
-  return judgedByScan && isScannable(recipe)
 }
 
 /** Whether a scan that expected one contract found the suspects of another. More digits after the mark make fewer. */

@@ -34,6 +34,7 @@ import {
 import { learn } from './learn.ts'
 import { PatternCounts } from './patterns.ts'
 import { isJudgedBySuspects } from './plan.ts'
+import { shapeRecords } from './shape.ts'
 
 /** Nothing is held back here, so nothing can be too many. */
 const maxQuarantinedShare = 1
@@ -66,14 +67,23 @@ export async function profile(
 }
 
 async function profileIn(input: ProfileInput, signal: AbortSignal): Promise<ProfileOutput> {
-  const { recordsFile, labels, recipe, workFolder } = input
-  const contract = input.columns === null ? null : { columns: input.columns, maxQuarantinedShare }
-  const suspectsFile = join(workFolder, 'suspects.csv')
-  const learnt = await learn({ ...input, contract, maxQuarantinedShare }, suspectsFile, {
+  const { workFolder } = input
+  const control = {
     signal,
     report: () => {},
-  })
+    ask: () => Promise.reject(new Error('nothing is asked')),
+  }
+  const shaped = await shapeRecords(input, workFolder, control)
+  const { recordsFile, labels } = shaped
+  const contract = input.columns === null ? null : { columns: input.columns, maxQuarantinedShare }
+  const suspectsFile = join(workFolder, 'suspects.csv')
+  const learnt = await learn(
+    { ...input, ...shaped, contract, maxQuarantinedShare },
+    suspectsFile,
+    control,
+  )
   const { facts, plan, toJudge } = learnt
+  const shapedOut = shaped.dropped.reduce((sum, { rows }) => sum + rows, shaped.failed)
   const engine = await openEngine(
     {
       file: join(workFolder, 'profile.duckdb'),
@@ -97,7 +107,7 @@ async function profileIn(input: ProfileInput, signal: AbortSignal): Promise<Prof
       await engine.run(emitProfiled(part, plan))
       for (const one of byCell.filter(({ cell }) => partOf(parts, cell) === part)) {
         const known = facts.columns[one.cell]
-        const isRegular = known?.irregular === false && isJudgedBySuspects(recipe, learnt.contract)
+        const isRegular = known?.irregular === false && isJudgedBySuspects(learnt.contract)
         await engine.run(emitCells(one, isRegular))
         const emptyWords = [...(known?.tokens ?? [])].filter((word) => word !== '')
         // As it stands in this file; the dataset's may be written otherwise.
@@ -106,8 +116,8 @@ async function profileIn(input: ProfileInput, signal: AbortSignal): Promise<Prof
       }
     }
     return {
-      records: facts.records,
-      dropped: dropped.reduce((sum, { rows }) => sum + rows, 0),
+      records: facts.records + shapedOut,
+      dropped: shapedOut + dropped.reduce((sum, { rows }) => sum + rows, 0),
       columns,
       hints: [...learnt.doubts, ...togetherSentences(columns)],
     }

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { Contract } from '../../shared/domain/dataset.ts'
 import { DetectedReading, RawText } from '../../shared/domain/reading.ts'
+import { Dropped } from '../../shared/domain/recipe.ts'
 import type { StepName } from '../../shared/domain/run.ts'
 import type { CleanOutput } from './ports/cleaning.ts'
 import type { FetchOutput } from './ports/fetching.ts'
@@ -29,7 +30,7 @@ const shapes = {
     doubts: z.array(z.string()).optional(),
     clean: count,
     quarantined: count,
-    dropped: z.array(z.object({ rule: z.string(), step: z.string().optional(), rows: count })),
+    dropped: z.array(Dropped),
     bytes: count,
   }) satisfies z.ZodType<CleanOutput>,
   upload: z.object({

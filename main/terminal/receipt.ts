@@ -1,6 +1,6 @@
 import { sandboxName } from '../../shared/domain/connection.ts'
 import { questionSentence, skippedFor } from '../../shared/domain/decision.ts'
-import { droppedAs } from '../../shared/domain/dataset.ts'
+import { droppedAs } from '../../shared/domain/recipe.ts'
 import { type Receipt, blobWords, countedRows, isLeftOut } from '../../shared/domain/run.ts'
 import { sentence } from '../../shared/domain/problem.ts'
 import { formatBytes, formatCount, formatDuration, plural } from '../../shared/domain/sizes.ts'

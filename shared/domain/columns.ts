@@ -14,7 +14,8 @@ import {
 } from './columnDoubts.ts'
 import type { ValueKind } from './columnDoubts.ts'
 import type { Column } from './dataset.ts'
-import { defaultMaxQuarantinedShare, defaultRecipe, finestScale } from './dataset.ts'
+import { defaultMaxQuarantinedShare, finestScale } from './dataset.ts'
+import { defaultRecipe } from './recipe.ts'
 
 export type DateOrder = 'dmy' | 'mdy' | 'ymd'
 export type DecimalMark = '.' | ','

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { Meaning } from './meaning.ts'
 import { Reading } from './reading.ts'
+import { Recipe } from './recipe.ts'
 import { formatCount, plural } from './sizes.ts'
 
 /** Column types a contract can ask for, and what they become in a warehouse. */
@@ -61,92 +62,6 @@ export const Contract = z.object({
 })
 export type Contract = z.infer<typeof Contract>
 
-/** Names a step in the account, so that two of one kind are two lines there; see `stepIds`. */
-const id = z.string().min(1).optional()
-
-/** One cleaning step. Steps run in the order of the recipe; each `drop-` step is a named rule of the account. */
-export const RecipeStep = z.discriminatedUnion('kind', [
-  /** Cut white space (including no-break spaces and tabs) from both ends of every cell. */
-  z.object({ kind: z.literal('trim'), id }),
-  /** Cells that say nothing ("N/A", "-", "NULL") become empty. Compared without regard to case. */
-  z.object({ kind: z.literal('empty-tokens'), id, tokens: z.array(z.string()) }),
-  /** Excel's `="00123"` wrapper and leading `'` come off. */
-  z.object({ kind: z.literal('unwrap-formulas'), id }),
-  /** Records whose every cell is empty. */
-  z.object({ kind: z.literal('drop-blank-rows'), id }),
-  /** Records that only sum up others: a cell says "Total", "Sum", "Summe" … and the key cells are empty. */
-  z.object({ kind: z.literal('drop-total-rows'), id, words: z.array(z.string()) }),
-  /** Header rows repeated in the middle of a file (pages glued together). */
-  z.object({ kind: z.literal('drop-repeated-headers'), id }),
-  /** Records equal in every cell to an earlier one. */
-  z.object({ kind: z.literal('drop-duplicates'), id }),
-])
-export type RecipeStep = z.infer<typeof RecipeStep>
-export const Recipe = z.array(RecipeStep).refine(
-  (steps) => {
-    const given = steps.flatMap((step) => step.id ?? [])
-    return new Set(given).size === given.length
-  },
-  { error: 'Two steps of the recipe have the same id.' },
-)
-export type Recipe = z.infer<typeof Recipe>
-
-/**
- * The ids of a recipe's steps, in order. A step without one (as older recipes were stored) has its
- * kind, the second of a kind `drop-total-rows-2`: the same each time the recipe is read.
- */
-export function stepIds(recipe: Recipe): string[] {
-  const taken = new Set(recipe.flatMap((step) => step.id ?? []))
-  return recipe.map((step) => {
-    if (step.id !== undefined) return step.id
-    let free: string = step.kind
-    for (let count = 2; taken.has(free); count += 1) free = `${step.kind}-${count}`
-    taken.add(free)
-    return free
-  })
-}
-
-/** The recipe with the ids that its steps go by, so that they keep them when steps are added, moved or taken out. */
-function withIds(recipe: Recipe): Recipe {
-  const ids = stepIds(recipe)
-  return recipe.map((step, index) => ({ ...step, id: ids[index] ?? step.kind }))
-}
-
-/** Rows that a step of the recipe dropped; accounts of before steps had ids know only its kind, the `rule`. */
-export interface Dropped {
-  rule: string
-  step?: string | undefined
-  rows: number
-}
-
-/**
- * A line of the account as people read it after "dropped": `as totals`, and with the step's id where several
- * of one kind dropped rows.
- */
-export function droppedAs({ rule, step }: Dropped, all: readonly Dropped[]): string {
-  const alike = all.filter((other) => other.rule === rule && other.rows > 0)
-  const which = alike.length > 1 && step !== undefined ? ` (${step})` : ''
-  const words: Partial<Record<string, string>> = {
-    'drop-blank-rows': 'as blank',
-    'drop-total-rows': 'as totals',
-    'drop-repeated-headers': 'as repeated headers',
-    'drop-duplicates': 'as duplicates',
-  } satisfies Record<Extract<RecipeStep['kind'], `drop-${string}`>, string>
-  return (words[rule] ?? `by the rule ${rule}`) + which
-}
-
-/** What every new dataset starts with: nothing that could remove a true record except empty, total and header lines. */
-export const defaultRecipe: Recipe = withIds([
-  { kind: 'trim' },
-  { kind: 'unwrap-formulas' },
-  { kind: 'empty-tokens', tokens: ['', 'NULL', 'N/A', '#N/A', 'n.a.', 'NaN', '-', '--'] },
-  { kind: 'drop-blank-rows' },
-  {
-    kind: 'drop-total-rows',
-    words: ['total', 'totals', 'grand total', 'sum', 'summe', 'gesamt', 'totale', 'subtotal'],
-  },
-  { kind: 'drop-repeated-headers' },
-])
 export const defaultMaxQuarantinedShare = 0.05
 
 export const outputFormats = ['csv', 'csv.gz', 'parquet'] as const

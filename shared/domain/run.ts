@@ -5,6 +5,7 @@ import { Column, Destination } from './dataset.ts'
 import { Meaning } from './meaning.ts'
 import { ProblemData } from './problem.ts'
 import { Reading } from './reading.ts'
+import { Dropped } from './recipe.ts'
 import { plural } from './sizes.ts'
 
 /** The straight street of a run, in order. */
@@ -173,8 +174,7 @@ export const Receipt = z.object({
     sha256: z.string().nullable(),
   }),
   rows: Rows,
-  /** `step`: the id of the recipe's step; receipts of older versions know only its kind, the `rule`. */
-  droppedBy: z.array(z.object({ rule: z.string(), step: z.string().optional(), rows: z.number() })),
+  droppedBy: z.array(Dropped),
   upload: z
     .object({
       connection: z.string(),

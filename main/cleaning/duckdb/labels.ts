@@ -1,4 +1,4 @@
-import { isOneOf } from '../../duckdb/sql.ts'
+import { isOneOf, quoteLiteral } from '../../duckdb/sql.ts'
 import type { MatchedColumn } from '../match.ts'
 import type { Part } from './parts.ts'
 import { isEmpty, notDropped } from './recipe.ts'
@@ -91,9 +91,13 @@ function valueName(nth: number): string {
   return `v${nth + 1}`
 }
 
-/** The held-back records with their labels from all parts, in file order. */
-export function selectHeld(parts: readonly Part[]): string {
-  const failed = parts.map(({ nth }) => `SELECT rec, line, off, len, labels FROM labelled_${nth}`)
+/** The held-back records with their labels from all parts, and those of the files, in file order. */
+export function selectHeld(parts: readonly Part[], files: readonly string[]): string {
+  const columns = 'rec, line, off, len, labels'
+  const failed = [
+    ...parts.map(({ nth }) => `SELECT ${columns} FROM labelled_${nth}`),
+    ...files.map((file) => `SELECT ${columns} FROM read_parquet(${quoteLiteral(file)})`),
+  ]
   const [first = 'SELECT 0, 0, 0, 0, [] WHERE false', ...more] = failed
   return more.length === 0
     ? `${first} ORDER BY 1`

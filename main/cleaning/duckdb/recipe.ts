@@ -63,7 +63,7 @@ function changed(step: CellStep, cell: string): string {
  * What a part can say of a record for a step that drops records, or null for a step that drops
  * none: blank: 0, or 1 when a cell is filled; header: 0 and 1 alike when every cell says its
  * label, 2 when one does not; total: 0 when no cell is filled, else 1 when the first that is says
- * a word of the step, else 2; duplicates: a hash of the cells.
+ * a word of the step, else 2.
  */
 function saysOf(step: DropStep, part: Part, plan: PlannedRecipe): string | null {
   const cells = cellNames(part)
@@ -74,8 +74,6 @@ function saysOf(step: DropStep, part: Part, plan: PlannedRecipe): string | null 
       return step.words.length === 0 ? null : saysTotal(cells, step.words)
     case 'drop-repeated-headers':
       return plan.labelsInFile ? saysHeader(part, plan.labels) : null
-    case 'drop-duplicates':
-      return `hash(${cells.join(', ')})`
   }
 }
 
@@ -102,12 +100,10 @@ export function emitDropped(
   if (step === undefined || first === undefined || !isDrop(step)) return null
   if (saysOf(step, first, plan) === null) return null
   const says = parts.map(({ nth }) => `r${nth}.d${index}`)
-  const kept = `r1.${notDropped}`
-  const where = `FROM ${sideBySide(parts)} WHERE`
   const table = `suspects_${index}`
   const take = `INSERT INTO dropped SELECT rec, ${index} FROM`
   const create = (condition: string): string =>
-    `CREATE TABLE ${table} AS SELECT r1.rec ${where} ${condition} AND ${kept}`
+    `CREATE TABLE ${table} AS SELECT r1.rec FROM ${sideBySide(parts)} WHERE ${condition} AND r1.${notDropped}`
   const again = (part: Part): string => {
     const records = `${readRecords(part)} SEMI JOIN ${table} USING (rec)`
     return emitSteps(part, plan, index, records)
@@ -136,22 +132,6 @@ export function emitDropped(
         table,
         suspects: create(word),
         settle: [`${take} (${counts.join(' UNION ALL ')}) GROUP BY rec HAVING ${isTotal}`],
-      }
-    }
-    case 'drop-duplicates': {
-      // Hashes find the suspects, the cells decide: parts by parts, what was equal so far is told apart.
-      const hash = `hash(${says.join(', ')})`
-      const hashed = `SELECT r1.rec, ${hash} AS class ${where} ${kept}`
-      const twice = `SELECT ${hash} ${where} ${kept} GROUP BY 1 HAVING count(*) > 1`
-      const refine = parts.map(
-        (part) =>
-          `CREATE OR REPLACE TABLE ${table} AS SELECT rec, dense_rank() OVER (ORDER BY class, ${cellNames(part).join(', ')}) AS class FROM (${again(part)}) JOIN ${table} USING (rec)`,
-      )
-      const nth = `SELECT rec, row_number() OVER (PARTITION BY class ORDER BY rec) AS nth FROM ${table}`
-      return {
-        table,
-        suspects: `CREATE TABLE ${table} AS SELECT * FROM (${hashed}) WHERE class IN (${twice})`,
-        settle: [...refine, `${take} (${nth}) WHERE nth > 1`],
       }
     }
   }
@@ -199,11 +179,11 @@ export function isEmpty(cell: string): string {
 }
 
 /** Most cells begin and end with a visible ASCII character: seeing that is much cheaper than the search for 24 kinds of space. */
-function trimmed(cell: string): string {
+export function trimmed(cell: string): string {
   return `CASE WHEN regexp_full_match(${cell}, '[!-~](.*[!-~])?') THEN ${cell} ELSE trim(${cell}, ${quoteLiteral(whiteSpace)}) END`
 }
 
-function emptyTokens(cell: string, tokens: readonly string[]): string {
+export function emptyTokens(cell: string, tokens: readonly string[]): string {
   if (tokens.length === 0) return cell
   if (tokens.every((token) => token === '')) return `nullif(${cell}, '')`
   const lower = tokens.map((token) => token.toLowerCase())
@@ -216,7 +196,7 @@ function emptyTokens(cell: string, tokens: readonly string[]): string {
  * `="00123"` is how Excel is told to keep zeros. An apostrophe comes off only where it marks
  * a number or a would-be formula as text: 's-Hertogenbosch begins with one, too.
  */
-function unwrapped(cell: string): string {
+export function unwrapped(cell: string): string {
   const marked = quoteLiteral(`'([0-9+-][0-9 .,/:-]*|[=+@＝＋－＠-].*)`)
   return `CASE WHEN NOT starts_with(${cell}, '=') AND NOT starts_with(${cell}, '''') THEN ${cell} WHEN ${cell} LIKE '="%"' THEN replace(substr(${cell}, 3, length(${cell}) - 3), '""', '"') WHEN regexp_full_match(${cell}, ${marked}) THEN substr(${cell}, 2) ELSE ${cell} END`
 }

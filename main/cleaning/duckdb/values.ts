@@ -77,7 +77,12 @@ export function isTooFine(column: Column, cell: string): string {
   return `(${matches(cell, decimalPattern(mark))} AND ${matches(cell, tooFine)})`
 }
 
-const datePart = { dmy: ['d', 'm', 'y'], mdy: ['m', 'd', 'y'], ymd: ['y', 'm', 'd'] } as const
+/** Where the parts of a date stand in its pattern. */
+export const datePart = {
+  dmy: ['d', 'm', 'y'],
+  mdy: ['m', 'd', 'y'],
+  ymd: ['y', 'm', 'd'],
+} as const
 
 function dateParts(column: Column, cell: string, pattern: string, name: string): string {
   const parts = quoteLiterals(datePart[column.order ?? 'ymd'])
@@ -85,7 +90,7 @@ function dateParts(column: Column, cell: string, pattern: string, name: string):
 }
 
 /** `YYYY-MM-DD` from the parts; NULL for years before 1000, which are slips of the pen. */
-function isoDate(parts: string): string {
+export function isoDate(parts: string): string {
   const year = `CASE WHEN length(${parts}.y) = 2 THEN CASE WHEN ${parts}.y >= '${firstYearOfLastCentury}' THEN '19' ELSE '20' END || ${parts}.y WHEN ${parts}.y >= '1000' THEN ${parts}.y END`
   return `(${year}) || '-' || lpad(${parts}.m, 2, '0') || '-' || lpad(${parts}.d, 2, '0')`
 }

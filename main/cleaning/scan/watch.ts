@@ -1,5 +1,5 @@
 /** What a recipe asks of the cells and records that are scanned. */
-import type { Recipe } from '../../../shared/domain/dataset.ts'
+import type { RecipeStep, StepKind, StepOf } from '../../../shared/domain/recipe.ts'
 import { kind } from './kinds.ts'
 
 export interface Watch {
@@ -19,36 +19,46 @@ export interface Watch {
   mayBeHeader(bytes: Buffer, from: number, to: number, is: number): boolean
 }
 
+const placeOf = {
+  trim: 1,
+  'unwrap-formulas': 2,
+  'empty-tokens': 3,
+  'drop-blank-rows': 4,
+  'drop-total-rows': 4,
+  'drop-repeated-headers': 4,
+} as const satisfies Partial<Record<StepKind, number>>
+
+/** A step for every column of which a scan finds whatever it may change or drop. */
+export type ScannedStep = StepOf<keyof typeof placeOf> & { id: string }
+
+function isScanned(step: RecipeStep & { id: string }): step is ScannedStep {
+  const columns = 'columns' in step ? step.columns : undefined
+  return step.kind in placeOf && columns === undefined
+}
+
 /**
- * Whether the recipe is one that a scan understands: cells are changed first, each in the usual order and once, then
- * records are dropped, each for what it says itself. What else it may hold, the engine alone knows: all records are judged.
+ * The beginning of a recipe that a scan understands: cells are changed first, each in the usual order and once, then records are
+ * dropped, each for what it says itself.
  */
-export function isScannable(recipe: Recipe): boolean {
-  const order = recipe.map(({ kind: step }) => {
-    switch (step) {
-      case 'trim':
-        return 1
-      case 'unwrap-formulas':
-        return 2
-      case 'empty-tokens':
-        return 3
-      case 'drop-blank-rows':
-      case 'drop-total-rows':
-      case 'drop-repeated-headers':
-        return 4
-      case 'drop-duplicates':
-        return null
-    }
-  })
-  return order.every((place, index) => {
-    const before = index === 0 ? 0 : (order[index - 1] ?? 5)
-    return place !== null && (place > before || (place === 4 && before === 4))
-  })
+export function scannedSteps(recipe: readonly (RecipeStep & { id: string })[]): ScannedStep[] {
+  const steps: ScannedStep[] = []
+  let before = 0
+  for (const step of recipe) {
+    if (!isScanned(step)) break
+    const place = placeOf[step.kind]
+    if (place < before || (place === before && place !== placeOf['drop-blank-rows'])) break
+    before = place
+    steps.push(step)
+  }
+  return steps
 }
 
 /** `spellings`: how the label of the first column may be written, in lower case; null: there is no label in the file. */
-export function watchFor(recipe: Recipe, spellings: readonly string[] | null): Watch {
-  const has = (step: Recipe[number]['kind']): boolean => recipe.some((one) => one.kind === step)
+export function watchFor(
+  recipe: readonly ScannedStep[],
+  spellings: readonly string[] | null,
+): Watch {
+  const has = (step: ScannedStep['kind']): boolean => recipe.some((one) => one.kind === step)
   const tokens = recipe.flatMap((step) => (step.kind === 'empty-tokens' ? step.tokens : []))
   const words = recipe.flatMap((step) => (step.kind === 'drop-total-rows' ? step.words : []))
   const token = new WordSet(tokens)

@@ -1,6 +1,7 @@
 import type { DecimalMark } from '../../../shared/domain/columns.ts'
 import type { RawText } from '../../../shared/domain/reading.ts'
-import type { Column, Contract, OutputFormat, Recipe } from '../../../shared/domain/dataset.ts'
+import type { Column, Contract, OutputFormat } from '../../../shared/domain/dataset.ts'
+import type { Dropped, Recipe } from '../../../shared/domain/recipe.ts'
 import type { Profile } from '../../../shared/domain/profile.ts'
 
 /** What reading knows and hands on; cleaning knows no file format. */
@@ -34,8 +35,8 @@ export interface CleanOutput {
   doubts?: string[] | undefined
   clean: number
   quarantined: number
-  /** In the order of the recipe: `step` is the step's id (checkpoints of older versions lack it), `rule` its kind. */
-  dropped: { rule: string; step?: string | undefined; rows: number }[]
+  /** In the order of the recipe. */
+  dropped: Dropped[]
   bytes: number
 }
 

@@ -1,10 +1,7 @@
 import { rm } from 'node:fs/promises'
 import type { Column, Dataset } from '../../../shared/domain/dataset.ts'
-import {
-  defaultMaxQuarantinedShare,
-  defaultRecipe,
-  droppedAs,
-} from '../../../shared/domain/dataset.ts'
+import { defaultMaxQuarantinedShare } from '../../../shared/domain/dataset.ts'
+import { defaultRecipe, droppedAs } from '../../../shared/domain/recipe.ts'
 import { Problem } from '../../../shared/domain/problem.ts'
 import { imbalance } from '../../../shared/domain/run.ts'
 import { plural } from '../../../shared/domain/sizes.ts'

@@ -3,9 +3,9 @@ import {
   type Column,
   type Dataset,
   type WarehouseTarget,
-  defaultRecipe,
   lacksScale,
 } from '../../../shared/domain/dataset.ts'
+import { defaultRecipe } from '../../../shared/domain/recipe.ts'
 import { correctsOf } from '../../../shared/domain/decision.ts'
 import { withColumnsOf } from '../../../shared/domain/meaning.ts'
 import type { Plan } from '../../../shared/domain/run.ts'

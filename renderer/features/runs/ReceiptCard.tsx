@@ -1,7 +1,7 @@
 import { CheckmarkCircle20Filled } from '@fluentui/react-icons/svg/checkmark-circle'
 import { Warning20Filled } from '@fluentui/react-icons/svg/warning'
 import { Link } from '@fluentui/react-components'
-import { droppedAs } from '../../../shared/domain/dataset.ts'
+import { droppedAs } from '../../../shared/domain/recipe.ts'
 import { questionSentence, skippedFor } from '../../../shared/domain/decision.ts'
 import { countedRows, imbalance, isLeftOut, type Receipt } from '../../../shared/domain/run.ts'
 import { formatCount, plural } from '../../../shared/domain/sizes.ts'

@@ -3,8 +3,9 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { learn } from '../../../main/cleaning/learn.ts'
+import { scannedSteps } from '../../../main/cleaning/scan/watch.ts'
 import type { Known } from '../../../main/cleaning/learn.ts'
-import { defaultRecipe } from '../../../shared/domain/dataset.ts'
+import { defaultRecipe, withIds } from '../../../shared/domain/recipe.ts'
 import { testFolder } from '../../fixtures/folder.ts'
 import { readHeld, runClean, writeRecords } from './canonical.ts'
 
@@ -33,7 +34,7 @@ describe('the output', () => {
     const look = async (input: ReturnType<typeof records>) => {
       told.length = 0
       await learn(
-        input,
+        { ...input, recipe: scannedSteps(withIds(input.recipe)) },
         join(folder(), 'suspects.csv'),
         { signal: new AbortController().signal, report: () => {} },
         {

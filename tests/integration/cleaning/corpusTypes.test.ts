@@ -6,12 +6,14 @@
 import { existsSync, statSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { expect, test } from 'vitest'
+import { scannedSteps } from '../../../main/cleaning/scan/watch.ts'
 import { learn } from '../../../main/cleaning/learn.ts'
 import { preview } from '../../../main/reading/preview.ts'
 import { read } from '../../../main/reading/read.ts'
 import { quiet } from '../../../main/runs/quiet.ts'
 import type { Column } from '../../../shared/domain/dataset.ts'
-import { defaultMaxQuarantinedShare, defaultRecipe } from '../../../shared/domain/dataset.ts'
+import { defaultMaxQuarantinedShare } from '../../../shared/domain/dataset.ts'
+import { defaultRecipe, withIds } from '../../../shared/domain/recipe.ts'
 import { testFolder } from '../../fixtures/folder.ts'
 import { readCorpusTypes } from '../../fixtures/corpusTypes.ts'
 
@@ -51,7 +53,7 @@ test.skipIf(!here)(
           labels,
           labelsInFile: labelled,
           conventions,
-          recipe: defaultRecipe,
+          recipe: scannedSteps(withIds(defaultRecipe)),
           contract: null,
           maxQuarantinedShare: defaultMaxQuarantinedShare,
         },

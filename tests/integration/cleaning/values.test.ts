@@ -13,14 +13,14 @@ import { emitValue } from '../../../main/cleaning/duckdb/values.ts'
 import { planRecipe } from '../../../main/cleaning/plan.ts'
 import { scanRecords } from '../../../main/cleaning/scan/scan.ts'
 import type { ColumnFacts } from '../../../main/cleaning/scan/scan.ts'
-import { watchFor } from '../../../main/cleaning/scan/watch.ts'
+import { scannedSteps, watchFor } from '../../../main/cleaning/scan/watch.ts'
 import type { Engine } from '../../../main/duckdb/engine.ts'
 import { openEngine } from '../../../main/duckdb/engine.ts'
 import type { Column } from '../../../shared/domain/dataset.ts'
-import { stepIds } from '../../../shared/domain/dataset.ts'
+import { withIds } from '../../../shared/domain/recipe.ts'
 import { testFolder } from '../../fixtures/folder.ts'
 import { readVectors } from '../../fixtures/vectors.ts'
-import { csvCell, runClean, writeRecords } from './canonical.ts'
+import { csvCell, readHeld, runClean, writeRecords } from './canonical.ts'
 
 const folder = testFolder()
 
@@ -124,8 +124,13 @@ async function factsOf(column: Column, cell: string | null): Promise<ColumnFacts
 describe('the recipe', () => {
   const vectors = readVectors('steps')
 
-  it.each(vectors)('changes cells and takes records out: $why', async (vector) => {
-    const { steps: recipe, labels, before, after, dropped } = vector
+  const scanned = vectors.filter(
+    ({ steps }) => scannedSteps(withIds(steps)).length === steps.length,
+  )
+
+  it.each(scanned)('changes cells and takes records out: $why', async (vector) => {
+    const { steps, labels, before, after, dropped } = vector
+    const recipe = scannedSteps(withIds(steps))
     const { recordsFile } = writeRecords(folder(), labels, before)
     const part = { nth: 1, file: recordsFile, from: 0, width: labels.length }
     const input = planRecipe({ recipe, labels, labelsInFile: true }, [])
@@ -136,7 +141,7 @@ describe('the recipe', () => {
         if (emitted === null) continue
         for (const statement of [emitted.suspects, ...emitted.settle]) await engine.run(statement)
       }
-      const ids = stepIds(recipe)
+      const ids = recipe.map(({ id }) => id)
       const taken = await engine.rows('SELECT step, rec FROM dropped ORDER BY ALL')
       expect(taken.map(([index, rec]) => [ids[Number(index)], Number(rec)])).toEqual(
         dropped.flatMap(({ step, records }) => records.map((record) => [step, record])),
@@ -149,9 +154,17 @@ describe('the recipe', () => {
   })
 
   it.each(vectors)('is written and accounted for so by cleaning: $why', async (vector) => {
-    const { steps: recipe, labels, before, after, dropped } = vector
+    const {
+      steps: recipe,
+      labels,
+      labelsAfter = labels,
+      before,
+      after,
+      dropped,
+      held = [],
+    } = vector
     const input = writeRecords(folder(), labels, before)
-    const columns = labels.map((label, index): Column => ({
+    const columns = labelsAfter.map((label, index): Column => ({
       name: `n${index + 1}`,
       label,
       type: 'text',
@@ -159,8 +172,9 @@ describe('the recipe', () => {
     const contract = { columns, maxQuarantinedShare: 1 }
     const output = await runClean({ ...input, recipe, contract })
     expect(output.dropped).toEqual(
-      dropped.map(({ rule, step, records }) => ({ rule, step, rows: records.length })),
+      dropped.map(({ records, ...rule }) => ({ ...rule, rows: records.length })),
     )
+    expect(readHeld(input.quarantineFile).map(({ record }) => record)).toEqual(held)
     expect(readFileSync(input.outputFile, 'utf8').split('\n').slice(1, -1)).toEqual(
       after.map((record) => record.map(csvCell).join(',')),
     )

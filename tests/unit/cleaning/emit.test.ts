@@ -1,8 +1,13 @@
 import { describe, expect, it } from 'vitest'
 import { emitOutput } from '../../../main/cleaning/duckdb/output.ts'
 import { emitDropped, emitRecords } from '../../../main/cleaning/duckdb/recipe.ts'
+import { emitShaping } from '../../../main/cleaning/duckdb/shape.ts'
 import { planRecipe } from '../../../main/cleaning/plan.ts'
+import { scannedSteps } from '../../../main/cleaning/scan/watch.ts'
 import { isOneOf, quoteIdentifier, quoteLiteral } from '../../../main/duckdb/sql.ts'
+import { columnInFormula, textInFormula } from '../../../shared/domain/formula.ts'
+import { withIds } from '../../../shared/domain/recipe.ts'
+import { fitRecipe } from '../../../shared/domain/recipeFit.ts'
 
 describe('names and texts in statements', () => {
   it('are quoted whatever they contain', () => {
@@ -15,17 +20,38 @@ describe('names and texts in statements', () => {
     const evil = `'); DROP TABLE records; --"`
     const part = { nth: 1, file: evil, from: 0, width: 1 }
     const recipe = {
-      recipe: [
-        { kind: 'empty-tokens' as const, tokens: [evil] },
-        { kind: 'drop-total-rows' as const, words: [evil] },
-        { kind: 'drop-repeated-headers' as const },
-      ],
+      recipe: scannedSteps(
+        withIds([
+          { kind: 'empty-tokens', tokens: [evil] },
+          { kind: 'drop-total-rows', words: [evil] },
+          { kind: 'drop-repeated-headers' },
+        ]),
+      ),
       labels: [evil],
       labelsInFile: true,
     }
     const plan = planRecipe(recipe, [])
+    const formula = `${columnInFormula(evil)} = ${textInFormula(evil)} & extract(${columnInFormula(evil)}, "'[)]; DROP TABLE x")`
+    const { steps } = fitRecipe(
+      [
+        { kind: 'replace', columns: [evil], find: evil, with: evil },
+        { kind: 'replace', columns: [evil], find: evil, with: evil, ignoreCase: true },
+        { kind: 'map-values', columns: [evil], values: [{ from: evil, to: evil }] },
+        { kind: 'fill', columns: [evil], with: { kind: 'value', value: evil } },
+        { kind: 'redact', columns: [evil], with: evil },
+        { kind: 'derive', into: `${evil} 2`, formula },
+        { kind: 'merge', columns: [evil, `${evil} 2`], between: evil, into: evil },
+        { kind: 'split', column: evil, at: evil, into: [`${evil} 3`, `${evil} 4`] },
+        { kind: 'drop-duplicates', keys: [`${evil} 3`] },
+      ],
+      [evil],
+    )
+    expect(steps).toHaveLength(9)
+    const shaping = emitShaping('records', [{ id: 1, label: evil }], steps, 9)
     const column = { name: evil, label: evil, type: 'text' as const }
     const statements = [
+      ...shaping.prepare,
+      shaping.records,
       emitRecords(part, plan),
       ...recipe.recipe.flatMap((_, index) => {
         const emitted = emitDropped(index, [part], plan)

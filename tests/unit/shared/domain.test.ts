@@ -8,7 +8,7 @@ import {
   proposeDataset,
   proposeTable,
 } from '../../../shared/domain/names.ts'
-import { Recipe, defaultRecipe, droppedAs, stepIds } from '../../../shared/domain/dataset.ts'
+import { Recipe, defaultRecipe, droppedAs, stepIds } from '../../../shared/domain/recipe.ts'
 import { AddableSettings } from '../../../shared/systems/kinds.ts'
 import {
   Problem,

@@ -1,0 +1,223 @@
+/**
+ * A recipe is worked in two: its end, of which a scan sees what it does, is cleaned with the contract; what stands before is
+ * worked first, and leaves canonical records as reading does, with the same lineage. Each pass begins with the steps that
+ * a scan knows, and goes on to the next step that needs a scan of its own.
+ */
+import { rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { Problem } from '../../shared/domain/problem.ts'
+import type { Dropped } from '../../shared/domain/recipe.ts'
+import { type FittedStep, fitRecipe, shapedLabels } from '../../shared/domain/recipeFit.ts'
+import { recordsLayout } from '../../shared/domain/records.ts'
+import { plural } from '../../shared/domain/sizes.ts'
+import type { Engine } from '../duckdb/engine.ts'
+import { quoteLiteral } from '../duckdb/sql.ts'
+import type { CleanInput, CleanReport } from '../runs/ports/cleaning.ts'
+import type { Control } from '../runs/ports/control.ts'
+import { count, droppedBy, takeRecords } from './dropping.ts'
+import { planParts } from './duckdb/parts.ts'
+import { emitNoneDropped, emitSteps } from './duckdb/recipe.ts'
+import { lineageColumns } from './duckdb/records.ts'
+import { emitShaping, nameOf } from './duckdb/shape.ts'
+import { withEngine } from './rows.ts'
+import { planRecipe, spellingsInFile } from './plan.ts'
+import { type Facts, scanRecords } from './scan/scan.ts'
+import { type ScannedStep, scannedSteps, watchFor } from './scan/watch.ts'
+
+type ShapeInput = Pick<CleanInput, 'recordsFile' | 'labels' | 'labelsInFile' | 'recipe'>
+
+type Telling = Pick<Control<CleanReport>, 'signal' | 'report'>
+
+/** The records as they are to be cleaned with the contract. */
+export interface Shaped {
+  recordsFile: string
+  labels: string[]
+  /** What is left of the recipe. */
+  recipe: ScannedStep[]
+  dropped: Dropped[]
+  /** Records that a formula has no value for: tables of lineage and labels, as Parquet. */
+  failedFiles: string[]
+  /** How many these are. */
+  failed: number
+}
+
+interface Pass {
+  scanned: readonly ScannedStep[]
+  shaping: readonly FittedStep[]
+}
+
+/** Throws `contract-mismatch` where the recipe does not fit the columns, `account-unbalanced`, or the signal's reason. */
+export async function shapeRecords(
+  input: ShapeInput,
+  folder: string,
+  control: Telling,
+): Promise<Shaped> {
+  const { steps, fault } = fitRecipe(input.recipe, input.labels)
+  if (fault !== null)
+    throw new Problem({
+      code: 'contract-mismatch',
+      what: `The recipe does not fit this file: ${fault.sentence}`,
+      did: 'Pallet stopped before anything was sent.',
+      advice:
+        'Correct the step, or switch it off. If the export was changed by mistake, export it again.',
+      detail: `columns of the file: ${input.labels.join(', ')}`,
+    })
+  const { passes, end } = passesOf(steps)
+  const shaped: Shaped = {
+    recordsFile: input.recordsFile,
+    labels: input.labels,
+    recipe: end,
+    dropped: [],
+    failedFiles: [],
+    failed: 0,
+  }
+  for (const [nth, pass] of passes.entries()) {
+    const files = {
+      database: join(folder, `shape-${nth + 1}.duckdb`),
+      records: join(folder, `shaped-${nth + 1}.csv`),
+      failed: join(folder, `failed-${nth + 1}.parquet`),
+    }
+    const before = shaped.recordsFile
+    const done = await shapeOnce(input, shaped, pass, files, folder, control)
+    if (before !== input.recordsFile) await rm(before)
+    shaped.recordsFile = files.records
+    shaped.labels = shapedLabels(shaped.labels, pass.shaping)
+    shaped.dropped.push(...done.dropped)
+    if (done.failed > 0) shaped.failedFiles.push(files.failed)
+    shaped.failed += done.failed
+  }
+  return shaped
+}
+
+/** Steps that drop by what a scan finds, and nothing else does. */
+const needsScan = new Set<string>(['drop-blank-rows', 'drop-total-rows', 'drop-repeated-headers'])
+
+function passesOf(steps: readonly FittedStep[]): { passes: Pass[]; end: ScannedStep[] } {
+  const all = steps.map(({ step }) => step)
+  const passes: Pass[] = []
+  for (let from = 0; ;) {
+    const scanned = scannedSteps(all.slice(from))
+    if (from + scanned.length === all.length) return { passes, end: scanned }
+    const begin = from + scanned.length
+    let end = begin + 1
+    const isEnd = (at: number): boolean => at + scannedSteps(all.slice(at)).length === all.length
+    while (end < all.length && !isEnd(end) && !needsScan.has(all[end]?.kind ?? '')) end += 1
+    passes.push({ scanned, shaping: steps.slice(begin, end) })
+    from = end
+  }
+}
+
+async function shapeOnce(
+  { labelsInFile }: ShapeInput,
+  { recordsFile, labels }: Shaped,
+  { scanned, shaping }: Pass,
+  files: { database: string; records: string; failed: string },
+  folder: string,
+  control: Telling,
+): Promise<{ dropped: Dropped[]; failed: number }> {
+  const { signal, report } = control
+  const suspectsFile = join(folder, 'suspects.csv')
+  const facts = await scanRecords({
+    recordsFile,
+    width: labels.length,
+    watch: watchFor(scanned, labelsInFile ? spellingsInFile(labels, 0) : null),
+    expected: null,
+    suspectsFile,
+    limit: Infinity,
+    signal,
+    report: (rowsDone) => report({ rowsDone, doing: 'Looking at the columns' }),
+  })
+  const plan = planRecipe({ recipe: scanned, labels, labelsInFile }, facts.columns)
+  return await withEngine(
+    files.database,
+    engineFor(labels, shaping, facts, signal),
+    async (engine) => {
+      const dropped = await takeScanned(engine, facts, plan, suspectsFile, folder, signal)
+      const whole = { nth: 1, file: recordsFile, from: 0, width: labels.length }
+      const kept = dropped.length === 0 ? '' : ` WHERE ${stands('dropped')}`
+      if (dropped.length > 0) await engine.run(bitsOf('dropped', 'dropped', facts))
+      const from = `SELECT * FROM (${emitSteps(whole, plan)})${kept}`
+      const columns = shaping[0]?.before ?? []
+      const shape = emitShaping(from, columns, shaping, facts.lastRecord)
+      const doing = 'Working the steps of the recipe'
+      report({ rowsDone: null, doing })
+      for (const statement of shape.prepare) await engine.run(statement)
+      let failed = 0
+      if (shape.mayDrop) {
+        await engine.run(
+          `CREATE TABLE gone AS SELECT ${lineageColumns}, gone, failed FROM (${shape.records}) WHERE gone IS NOT NULL OR failed IS NOT NULL`,
+        )
+        await engine.run(bitsOf('gone', 'gone', facts))
+        const taken = await engine.rows(
+          'SELECT gone, count(*) FROM gone WHERE gone IS NOT NULL GROUP BY gone ORDER BY gone',
+        )
+        for (const [place, rows] of taken) {
+          const step = shaping.find(({ index }) => index === Number(place))?.step
+          if (step !== undefined) dropped.push(droppedBy(step, Number(rows)))
+        }
+        failed = await count(engine, 'gone WHERE failed IS NOT NULL')
+        if (failed > 0)
+          await engine.run(
+            `COPY (SELECT ${lineageColumns}, [failed] AS labels FROM gone WHERE failed IS NOT NULL) TO ${quoteLiteral(files.failed)} (FORMAT parquet)`,
+          )
+      }
+      const cells = (shaping.at(-1)?.after ?? []).map(nameOf).join(', ')
+      const someGone = shape.mayDrop ? ` WHERE ${stands('gone')}` : ''
+      const { delimiter, quote } = recordsLayout
+      const written = await engine.runTold(
+        `COPY (SELECT ${lineageColumns}, ${cells} FROM (${shape.records})${someGone}) TO ${quoteLiteral(files.records)} (FORMAT csv, HEADER false, DELIMITER ${quoteLiteral(delimiter)}, QUOTE ${quoteLiteral(quote)}, ESCAPE ${quoteLiteral(quote)}, NULLSTR '', COMPRESSION none)`,
+        (share) => report({ rowsDone: Math.floor(share * facts.records), doing }),
+      )
+      const out = dropped.reduce((sum, { rows }) => sum + rows, 0) + failed
+      if (facts.records !== written + out)
+        throw new Problem({
+          code: 'account-unbalanced',
+          what: `The account of the recipe does not balance: ${plural(facts.records, 'record')}, but ${written} left, ${failed} held back and ${out - failed} dropped.`,
+          did: 'Pallet threw the result away; nothing was sent.',
+          advice: 'Send the log file and the recipe to whoever looks after Pallet.',
+        })
+      return { dropped, failed }
+    },
+  )
+}
+
+/** The records that the steps drop which a scan knows, in the table `dropped`. */
+async function takeScanned(
+  engine: Engine,
+  facts: Facts,
+  plan: ReturnType<typeof planRecipe>,
+  suspectsFile: string,
+  folder: string,
+  signal: AbortSignal,
+): Promise<Dropped[]> {
+  if (facts.suspects === 0) {
+    await engine.run(emitNoneDropped)
+    return []
+  }
+  const parts = planParts(suspectsFile, plan.labels.length, folder)
+  const dropped = await takeRecords(engine, parts, suspectsFile, plan, signal)
+  for (const { nth } of parts) await engine.run(`DROP TABLE records_${nth}`)
+  return dropped
+}
+
+function bitsOf(variable: string, table: string, { lastRecord }: Facts): string {
+  return `SET VARIABLE ${variable} = (SELECT bitstring_agg(rec, 0, ${lastRecord}) FROM ${table})`
+}
+
+/** Whether a record has no bit; where there are no bits, all stand. */
+function stands(variable: string): string {
+  return `coalesce(get_bit(getvariable('${variable}'), rec::INTEGER), 0) = 0`
+}
+
+/** Two threads keep up to 122,880 records each; wide ones are worked by one. */
+function engineFor(
+  labels: readonly string[],
+  shaping: readonly FittedStep[],
+  facts: Facts,
+  signal: AbortSignal,
+): Parameters<typeof withEngine>[1] {
+  const columns = Math.max(labels.length, ...shaping.map(({ after }) => after.length))
+  const isNarrow = columns <= 64 && facts.bytes <= facts.records * 1024
+  const threads = isNarrow ? 2 : 1
+  return { memoryBytes: (256 + columns / 2) * 1024 * 1024, threads, signal }
+}
