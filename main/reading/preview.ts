@@ -75,7 +75,7 @@ async function previewFile(input: PreviewInput, signal: AbortSignal): Promise<Pr
     columnDoubts: [...columnDoubts, ...undecided.map(undecidedOrder)],
     undecided,
     columns,
-    rows: records.slice(0, input.rows).map(({ line, cells }) => ({ line, cells })),
+    rows: records.slice(0, input.rows),
     broken: sample.held.slice(0, maxBroken).map(({ line, raw, reasons }) => ({
       line,
       raw,
@@ -89,6 +89,7 @@ async function previewFile(input: PreviewInput, signal: AbortSignal): Promise<Pr
       ),
       sample.parts,
     ].filter((parts) => parts !== null),
+    ruler: sample.ruler ?? null,
     estimatedRecords: sample.estimatedRecords,
   }
 }

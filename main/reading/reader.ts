@@ -1,5 +1,5 @@
 /** What every reader of a kind of file can do. Which readers there are stands in `readers.ts`. */
-import type { Parts } from '../../shared/domain/preview.ts'
+import type { Parts, Preview, PreviewRow } from '../../shared/domain/preview.ts'
 import type { HeldRow } from '../../shared/domain/quarantine.ts'
 import type { Ragged, ReadingKind, ReadingOf, TableFacts } from '../../shared/domain/reading.ts'
 import type { Control } from '../runs/ports/control.ts'
@@ -24,10 +24,12 @@ export interface Table extends TableFacts {
 
 /** The first records of a file, as `read` will yield them. */
 export interface Sample extends Table {
-  records: { line: number; cells: string[] }[]
+  records: PreviewRow[]
   held: HeldRow[]
   /** What could be read instead; null where there is nothing to choose. */
   parts: Parts | null
+  /** Of text of fixed width. */
+  ruler?: Preview['ruler']
   /** Records in the whole file; exact when the sample is the file. */
   estimatedRecords: number
 }

@@ -1,6 +1,7 @@
 /** The kinds of file that Pallet reads. */
 import type { DetectedReading, ReadingKind, ReadingOf } from '../../shared/domain/reading.ts'
 import { delimited } from './delimited/reader.ts'
+import { fixed } from './fixed/reader.ts'
 import { parquet } from './parquet/reader.ts'
 import { records } from './records/reader.ts'
 import type { Arrived, Reader } from './reader.ts'
@@ -11,6 +12,7 @@ const readers: { [Kind in ReadingKind]: Reader<Kind> } = {
   records,
   sheet,
   parquet,
+  fixed,
   delimited,
 }
 

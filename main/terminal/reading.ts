@@ -12,8 +12,11 @@ import {
 } from '../../shared/domain/dialect.ts'
 import { Problem } from '../../shared/domain/problem.ts'
 import {
+  type FixedColumn,
+  type Ragged,
   type Reading,
   type ReadingChoices,
+  FixedColumns,
   delimiterNames,
   withChoices,
 } from '../../shared/domain/reading.ts'
@@ -49,6 +52,9 @@ export interface DialectOptions {
   header?: boolean
   skipLines?: number
   sheet?: string
+  columns?: FixedColumn[]
+  widths?: FixedColumn[]
+  onRagged?: Ragged
 }
 
 /** Of a file that holds more than one table. */
@@ -63,8 +69,30 @@ export const partGrammar = (command: Command): Command =>
     .option('--sheet <name>', 'which sheet of a workbook (default: the first with a table)')
 
 /** What `run`, `preview` and `read` are told alike. */
-export const dialectGrammar = (command: Command): Command =>
+export const dialectGrammar = (
+  command: Command,
+  raggedWays: readonly Ragged[] = ['pad', 'hold'],
+): Command =>
   partGrammar(command)
+    .addOption(
+      new Option(
+        '--on-ragged <what>',
+        'rows with fewer or more cells than there are columns (default: hold)',
+      ).choices(raggedWays),
+    )
+    .addOption(
+      new Option(
+        '--columns <from-to,…>',
+        'text of fixed width: the characters of each column, 1-10,11-20,21- (default: found)',
+      )
+        .argParser(parseColumns)
+        .conflicts('delimiter'),
+    )
+    .addOption(
+      new Option('--widths <n,…>', 'text of fixed width: how wide each column is, 10,10,8')
+        .argParser(parseWidths)
+        .conflicts(['columns', 'delimiter']),
+    )
     .addOption(
       new Option('--encoding <name>', 'of the file (default: detected)').choices(encodings),
     )
@@ -95,6 +123,35 @@ export const dialectGrammar = (command: Command): Command =>
       wholeNumber(0, Number.MAX_SAFE_INTEGER),
     )
 
+function parseColumns(text: string): FixedColumn[] {
+  return followingColumns(
+    text.split(',').map((range) => {
+      const [, from, dash, to] = /^(\d+)(-?)(\d*)$/.exec(range.trim()) ?? []
+      if (from === undefined) return null
+      return { from: Number(from), to: to ? Number(to) : dash ? null : Number(from) }
+    }),
+  )
+}
+
+function parseWidths(text: string): FixedColumn[] {
+  let from = 1
+  return followingColumns(
+    text.split(',').map((width) => {
+      if (!/^[1-9]\d{0,5}$/.test(width.trim())) return null
+      from += Number(width)
+      return { from: from - Number(width), to: from - 1 }
+    }),
+  )
+}
+
+function followingColumns(columns: (FixedColumn | null)[]): FixedColumn[] {
+  const { data } = FixedColumns.safeParse(columns)
+  if (data !== undefined) return data
+  throw new InvalidArgumentError(
+    'Columns one after another are expected, like 1-10,11-20,21- or, of widths, 10,10,8.',
+  )
+}
+
 function parseCharacter(text: string): string {
   if (text === 'none') return ''
   if (text.length === 1) return text
@@ -116,7 +173,11 @@ function parseDelimiter(text: string): string {
 export function chosenWays(options: DialectOptions): ReadingChoices {
   const { encoding, delimiter, quote, escape = quote, skipLines, sheet, path } = options
   const headerRows = options.header === false ? 0 : options.headerRows
-  return given({ encoding, delimiter, quote, escape, headerRows, skipLines, sheet, path }) ?? {}
+  const columns = options.columns ?? options.widths
+  // Kept as they are only by `read`, which writes no table.
+  const ragged = options.onRagged === 'keep' ? undefined : options.onRagged
+  const dialect = { encoding, delimiter, quote, escape, headerRows, skipLines }
+  return given({ ...dialect, sheet, path, columns, ragged }) ?? {}
 }
 
 /** What was said of it; undefined when nothing was, so that what is remembered counts. */
@@ -150,7 +211,7 @@ export async function chosenReading(
     what: 'What was chosen of how the file is read, files of its kind do not have.',
     did: 'Nothing was done.',
     advice:
-      'Leave out --sheet where it is no workbook, --path where it has no lists, and --encoding, --delimiter, --quote and --escape where it is no text.',
+      'Leave out --sheet where it is no workbook, --path where it has no lists, and --encoding, --delimiter, --quote, --escape, --columns, --widths and --on-ragged where it is no text.',
   })
 }
 

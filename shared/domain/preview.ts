@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { Column } from './dataset.ts'
-import { DetectedReading, Reading } from './reading.ts'
+import { DetectedReading, FixedColumn, Reading } from './reading.ts'
 
 /** What a file can hold several of: files of an archive, lists of a document, sheets of a workbook, tables of a text. */
 export const partKinds = ['entry', 'list', 'sheet', 'table'] as const
@@ -15,6 +15,17 @@ export const Parts = z.object({
 })
 export type Parts = z.infer<typeof Parts>
 
+export const PreviewRow = z.object({
+  line: z.number(),
+  cells: z.array(z.string()),
+  /** What was mended in it: a stray quote, of which the row was cut in the only way there is; or it was filled up with empty cells. */
+  repaired: z.enum(['quote', 'filled']).optional(),
+})
+export type PreviewRow = z.infer<typeof PreviewRow>
+
+/** So many lines are shown with the borders of columns of fixed width. */
+export const maxRuledLines = 12
+
 /** The first rows of a file as the reader will read them. */
 export const Preview = z.object({
   name: z.string(),
@@ -27,11 +38,13 @@ export const Preview = z.object({
   /** Proposed columns, in file order, with the types seen in the sampled rows. */
   columns: z.array(Column),
   /** Cells as text, as they stand in the file; a short row is padded with ''. `line` is the physical line. */
-  rows: z.array(z.object({ line: z.number(), cells: z.array(z.string()) })),
+  rows: z.array(PreviewRow),
   /** Records of the sample whose structure is broken and which would be held back. */
   broken: z.array(z.object({ line: z.number(), raw: z.string(), reason: z.string() })),
   /** What could be read instead, the outermost first; none where there is nothing to choose. */
   parts: z.array(Parts),
+  /** The first lines as they stand, and where the columns were found in them; of text of fixed width only. */
+  ruler: z.object({ columns: z.array(FixedColumn), lines: z.array(z.string()) }).nullable(),
   /** Records in the whole file, estimated from the sample's bytes per record; exact when the sample is the file. */
   estimatedRecords: z.number(),
 })

@@ -1,5 +1,7 @@
 import { z } from 'zod'
-import { Dialect, fieldsOfDialect, maxHeaderRows } from './dialect.ts'
+import { Dialect, encodings, fieldsOfDialect, maxHeaderRows } from './dialect.ts'
+import { recordsLayout } from './records.ts'
+import { plural } from './sizes.ts'
 
 /**
  * Of every kind: which file of an archive is taken; absent where there is nothing to choose. That a file is packed, and how, is
@@ -7,13 +9,47 @@ import { Dialect, fieldsOfDialect, maxHeaderRows } from './dialect.ts'
  */
 const inArchive = { entry: z.string().optional() }
 
+/** Rows that end before their last column: filled up with empty cells, or held back, as where nothing is said. */
+const filling = { ragged: z.enum(['pad', 'hold']).optional() }
+
+/** Where a column of fixed width stands, in characters of a line from 1, both included; null: to the end of the line. */
+export const FixedColumn = z
+  .object({ from: z.int().min(1), to: z.int().min(1).nullable() })
+  .refine(({ from, to }) => to === null || to >= from, { error: 'A column ends before it begins.' })
+export type FixedColumn = z.infer<typeof FixedColumn>
+
+/** From left to right, none in another; only the last goes to the end. */
+export const FixedColumns = z
+  .array(FixedColumn)
+  .min(1)
+  .max(recordsLayout.maxColumns)
+  .refine(
+    (columns) =>
+      columns.every(({ from }, index) => {
+        const before = columns[index - 1]
+        return before === undefined || (before.to !== null && before.to < from)
+      }),
+    { error: 'The columns must follow one another.' },
+  )
+
 /**
  * How a file is read, by the kind of file it is. A kind to come is one line here, a reader in
  * `main/reading`, a bar in `renderer/features/preview`; nobody else looks into a reading.
  */
 export const Reading = z.discriminatedUnion('kind', [
   /** Text whose cells stand between delimiters. */
-  z.object({ ...inArchive, kind: z.literal('delimited'), dialect: Dialect }),
+  z.object({ ...inArchive, ...filling, kind: z.literal('delimited'), dialect: Dialect }),
+  /** Text whose cells stand at the same places in every line; where is found in each file anew where it is null. */
+  z.object({
+    ...inArchive,
+    ...filling,
+    kind: z.literal('fixed'),
+    encoding: z.enum(encodings),
+    columns: FixedColumns.nullable(),
+    headerRows: z.int().min(0).max(maxHeaderRows),
+    /** Physical lines before the header. */
+    skipLines: z.int().min(0),
+  }),
   /** Objects written as JSON, each a record: of a list that stands under these names, or of the whole file. */
   z.object({ ...inArchive, kind: z.literal('records'), path: z.array(z.string()) }),
   /** Columns that say their own names and types. */
@@ -34,6 +70,7 @@ export type ReadingOf<Kind extends ReadingKind> = Extract<Reading, { kind: Kind 
 /** What files of a kind are called, without the dot. */
 export const extensions: Readonly<Record<ReadingKind, readonly string[]>> = {
   delimited: ['csv', 'tsv', 'txt', 'tab', 'dat'],
+  fixed: ['prn', 'asc', 'lst'],
   records: ['json', 'ndjson', 'jsonl', 'geojson'],
   sheet: ['xlsx', 'xlsm', 'ods'],
   parquet: ['parquet'],
@@ -109,6 +146,11 @@ function kindInWords(reading: Reading): string {
       const { encoding, delimiter, headerRows } = reading.dialect
       return `${encoding}, separated by ${delimiterNames[delimiter] ?? delimiter}, ${headerWords(headerRows)}`
     }
+    case 'fixed': {
+      const { encoding, columns, headerRows } = reading
+      const many = columns === null ? 'columns' : plural(columns.length, 'column')
+      return `${encoding}, ${many} of fixed width, ${headerWords(headerRows)}`
+    }
     case 'records':
       return reading.path.length === 0
         ? 'records as JSON'
@@ -123,21 +165,58 @@ function kindInWords(reading: Reading): string {
 }
 
 /** What a person may say of how a file is read; each kind of file has its own of it. */
-export type ReadingChoices = Partial<Dialect> & { sheet?: string; path?: string[] }
+export type ReadingChoices = Partial<Dialect> & {
+  sheet?: string
+  path?: string[]
+  columns?: FixedColumn[]
+  ragged?: 'pad' | 'hold'
+}
 
 const choicesOf: Readonly<Record<ReadingKind, ReadonlySet<string>>> = {
-  delimited: new Set(fieldsOfDialect),
+  delimited: new Set([...fieldsOfDialect, 'ragged']),
+  fixed: new Set(['encoding', 'columns', 'headerRows', 'skipLines', 'ragged']),
   records: new Set(['path']),
   parquet: new Set([]),
   sheet: new Set(['sheet', 'skipLines', 'headerRows']),
 }
 
+/** Lines that are cut at the same places, where they were cut at delimiters. */
+export function asFixed(
+  { kind: _kind, dialect, ...rest }: ReadingOf<'delimited'>,
+  columns: FixedColumn[] | null,
+): ReadingOf<'fixed'> {
+  const { encoding, headerRows, skipLines } = dialect
+  return { ...rest, kind: 'fixed', encoding, columns, headerRows, skipLines }
+}
+
+/** The other way round; any line end is taken. */
+export function asDelimited(
+  { kind: _kind, columns: _columns, encoding, headerRows, skipLines, ...rest }: ReadingOf<'fixed'>,
+  delimiter: string,
+): ReadingOf<'delimited'> {
+  const quotes = { quote: '"', escape: '"' }
+  const dialect = { encoding, delimiter, ...quotes, lineEnd: '\n' as const, headerRows, skipLines }
+  return { ...rest, kind: 'delimited', dialect }
+}
+
+/** Text is cut as what was chosen of it says. */
+function ofChosenKind(reading: Reading, { columns, delimiter }: ReadingChoices): Reading {
+  if (reading.kind === 'delimited' && columns !== undefined) return asFixed(reading, columns)
+  if (reading.kind === 'fixed' && delimiter !== undefined) return asDelimited(reading, delimiter)
+  return reading
+}
+
 /** The same with some of it chosen; null: files of this kind do not have such a choice. */
-export function withChoices(reading: Reading, choices: ReadingChoices): Reading | null {
+export function withChoices(given: Reading, choices: ReadingChoices): Reading | null {
+  const reading = ofChosenKind(given, choices)
   if (!Object.keys(choices).every((name) => choicesOf[reading.kind].has(name))) return null
   switch (reading.kind) {
-    case 'delimited':
-      return { ...reading, dialect: { ...reading.dialect, ...choices } }
+    case 'delimited': {
+      const { ragged = reading.ragged, ...dialect } = choices
+      const chosen = { ...reading, dialect: { ...reading.dialect, ...dialect } }
+      return ragged === undefined ? chosen : { ...chosen, ragged }
+    }
+    case 'fixed':
     case 'records':
     case 'sheet':
     case 'parquet':

@@ -7,7 +7,7 @@ import { zipOf } from '../fixtures/zip.ts'
 import { expectAccessible } from './accessible.ts'
 import { accountText, expect, test } from './app.ts'
 
-test('packed exports and records as JSON are dropped, chosen from and delivered', async ({
+test('packed exports, records as JSON and text of fixed width are dropped, chosen from and delivered', async ({
   app,
 }) => {
   const { page } = app
@@ -29,6 +29,16 @@ test('packed exports and records as JSON are dropped, chosen from and delivered'
     put(
       'march.zip',
       zipOf({ name: 'sales.csv', content: 'a,b\n1,2\n' }, { name: 'stock.csv', content: stock }),
+    ),
+    put(
+      'till.prn',
+      [
+        'Item  Name      Count',
+        '00001 Nails       120',
+        '00002 Screws       80',
+        '00003 Oil can       7',
+        '',
+      ].join('\n'),
     ),
     put('orders.json', JSON.stringify({ shops: [{ city: 'Köln' }], data: { orders } })),
   ]
@@ -63,9 +73,36 @@ test('packed exports and records as JSON are dropped, chosen from and delivered'
     await expect(page.getByTestId('loaded')).toHaveText('2 rows in table stock')
   })
 
+  await test.step('a text of fixed width', async () => {
+    await page.getByRole('link', { name: 'Send', exact: true }).click()
+    await app.dropFiles(files.slice(2, 3))
+    const table = page.getByRole('table', { name: 'Preview of till.prn' })
+    await expect(table.getByRole('cell', { name: 'Oil can' })).toBeVisible()
+    await expect(page.getByLabel('Separator')).toHaveValue('fixed')
+    const ruler = page.getByRole('group', { name: 'Where the columns begin' })
+    await expectAccessible(page, 'Send, with text of fixed width')
+    await ruler.getByRole('button', { name: 'Add a border' }).click()
+    await expect(table.getByRole('columnheader')).toHaveCount(5)
+    const border = ruler.getByRole('slider').nth(1)
+    const at = Number(await border.getAttribute('aria-valuenow'))
+    await border.press('ArrowRight')
+    await expect(border).toHaveAttribute('aria-valuenow', String(at + 1))
+    await border.press('Delete')
+    await expect(table.getByRole('columnheader')).toHaveCount(4)
+    await send('till.prn')
+    await expect(page.getByTestId('loaded')).toHaveText('3 rows in table till')
+    expect(
+      await asked('SELECT item, name, count::VARCHAR AS count FROM till ORDER BY item'),
+    ).toEqual([
+      { item: '00001', name: 'Nails', count: '120' },
+      { item: '00002', name: 'Screws', count: '80' },
+      { item: '00003', name: 'Oil can', count: '7' },
+    ])
+  })
+
   await test.step('a list in a document', async () => {
     await page.getByRole('link', { name: 'Send', exact: true }).click()
-    await app.dropFiles(files.slice(2))
+    await app.dropFiles(files.slice(3))
     const table = page.getByRole('table', { name: 'Preview of orders.json' })
     await expect(table.getByRole('columnheader')).toHaveCount(4)
     const list = page.getByLabel('List of records')

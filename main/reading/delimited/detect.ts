@@ -19,6 +19,10 @@ export interface DetectedDialect {
   dialect: Dialect
   /** Sentences that ask the person to look; none means sure. */
   doubts: string[]
+  /** The most common number of cells, the share of the records that have it, and whether labels that are sure stand over them. */
+  width: number
+  share: number
+  isLabelled: boolean
 }
 
 /** Reads the probe and detects; throws `source-empty`, `source-binary` and `source-too-wide`. */
@@ -119,7 +123,13 @@ export function detect(probe: Probe): DetectedDialect {
     )
   } else if (header.doubt !== '') doubts.push(header.doubt)
   const only = header.header && !isFirstBroken ? 1 : 0
-  return { dialect: { ...best.dialect, headerRows: headerRows > 1 ? headerRows : only }, doubts }
+  return {
+    dialect: { ...best.dialect, headerRows: headerRows > 1 ? headerRows : only },
+    doubts,
+    width: best.width,
+    share: best.share,
+    isLabelled: only === 1 && header.doubt === '' && records[0]?.cells.length === best.width,
+  }
 }
 
 function empty(): Problem {

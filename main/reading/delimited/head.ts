@@ -4,9 +4,10 @@ import type { Dialect } from '../../../shared/domain/dialect.ts'
 import type { HeldRow } from '../../../shared/domain/quarantine.ts'
 import { parseCanonical } from '../canonical.ts'
 import type { CanonicalRecord } from '../canonical.ts'
+import type { Mended } from '../mended.ts'
 import type { OtherTables } from './otherTables.ts'
 import { Tokenizer } from './tokenizer.ts'
-import type { Mended, TokenizerOptions } from './tokenizer.ts'
+import type { TokenizerOptions } from './tokenizer.ts'
 import { maxChunkBytes } from './window.ts'
 
 /** How much of the records decides about header, width and column types. */
@@ -22,6 +23,7 @@ export interface Head {
   /** Whether the sample is the whole file. */
   whole: boolean
   mended: Mended
+  filled: Mended
   others: OtherTables
 }
 
@@ -117,6 +119,7 @@ class Taking {
       bytes: this.tokenizer.position,
       whole: this.whole,
       mended: this.tokenizer.mended,
+      filled: this.tokenizer.filled,
       others: this.tokenizer.others,
     }
   }

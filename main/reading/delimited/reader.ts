@@ -1,8 +1,10 @@
 /** Text whose cells stand between delimiters. */
 import { open } from 'node:fs/promises'
 import type { Dialect } from '../../../shared/domain/dialect.ts'
+import type { PreviewRow } from '../../../shared/domain/preview.ts'
 import { factsOf } from '../../../shared/domain/reading.ts'
 import { formatCount, plural } from '../../../shared/domain/sizes.ts'
+import { toldOfFilled, toldOfQuotes } from '../mended.ts'
 import type { Arrived, Reader } from '../reader.ts'
 import { refuseBinary } from './binary.ts'
 import { detectFile } from './detect.ts'
@@ -12,7 +14,7 @@ import { commonWidth, decideLayout } from './layout.ts'
 import type { Layout } from './layout.ts'
 import type { OtherTables } from './otherTables.ts'
 import { headBytes, readAt } from './probe.ts'
-import { heldJsonBytes, type Mended, Tokenizer } from './tokenizer.ts'
+import { heldJsonBytes, Tokenizer } from './tokenizer.ts'
 import { maxChunkBytes } from './window.ts'
 
 export const delimited: Reader<'delimited'> = {
@@ -21,31 +23,45 @@ export const delimited: Reader<'delimited'> = {
     return { reading: { kind: 'delimited', dialect }, doubts }
   },
 
-  sample: async (file, { dialect }, signal) => {
+  sample: async (file, { dialect, ragged = 'hold' }, signal) => {
     const { labels, header, width, trailingDelimiter, doubts } = await layoutOf(
       file,
       dialect,
       signal,
     )
     const complete = isComplete(file)
-    const options = { dialect, width, trailingDelimiter, header, complete, signal }
-    const { records, held, count, bytes, whole, mended, others } = await readHead(
+    const options = { dialect, width, trailingDelimiter, header, ragged, complete, signal }
+    const { records, held, count, bytes, whole, mended, filled, others } = await readHead(
       file.path,
       options,
     )
+    const [cutOnce, filledUp] = [new Set(mended.lines), new Set(filled.lines)]
+    const repairOf = (line: number): Pick<PreviewRow, 'repaired'> =>
+      cutOnce.has(line) ? { repaired: 'quote' } : filledUp.has(line) ? { repaired: 'filled' } : {}
     return {
       ...factsOf(dialect),
       labels,
       header,
-      doubts: [...doubts, ...toldOf(mended), ...toldOfTables(others)],
-      records,
+      doubts: [
+        ...doubts,
+        ...toldOfQuotes(mended),
+        ...toldOfFilled(filled),
+        ...toldOfTables(others),
+      ],
+      records: records.map(({ line, cells }) => ({ line, cells, ...repairOf(line) })),
       held,
       parts: null,
       estimatedRecords: whole || bytes === 0 ? count : Math.round((count / bytes) * file.bytes),
     }
   },
 
-  read: async (file, { dialect }, sink, { signal, report }, ragged = 'hold') => {
+  read: async (
+    file,
+    { dialect, ragged: chosen = 'hold' },
+    sink,
+    { signal, report },
+    ragged = chosen,
+  ) => {
     const { labels, header, width, trailingDelimiter, doubts } = await layoutOf(
       file,
       dialect,
@@ -110,20 +126,15 @@ export const delimited: Reader<'delimited'> = {
     }
     tokenizer.finish()
     await drain()
-    const { records, quarantined, mended, others } = tokenizer
-    const told = [...doubts, ...toldOf(mended), ...toldOfTables(others)]
+    const { records, quarantined, mended, filled, others } = tokenizer
+    const told = [
+      ...doubts,
+      ...toldOfQuotes(mended),
+      ...toldOfFilled(filled),
+      ...toldOfTables(others),
+    ]
     return { ...factsOf(dialect), labels, header, doubts: told, records, quarantined }
   },
-}
-
-function toldOf({ rows, lines }: Mended): string[] {
-  if (rows === 0) return []
-  const where = `line ${lines.join(', ')}${rows > lines.length ? ' …' : ''}`
-  return [
-    rows === 1
-      ? `One row has a stray quote (${where}). It could be cut into cells in one way only, and was. Check it.`
-      : `${formatCount(rows)} rows have a stray quote (${where}). Each could be cut into cells in one way only, and was. Check them.`,
-  ]
 }
 
 function toldOfTables({ told, count, rows }: OtherTables): string[] {

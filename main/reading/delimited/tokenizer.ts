@@ -18,6 +18,7 @@ import type { HeldRow, Reason } from '../../../shared/domain/quarantine.ts'
 import type { Ragged } from '../../../shared/domain/reading.ts'
 import { recordsLayout } from '../../../shared/domain/records.ts'
 import { canonical } from '../canonical.ts'
+import { Mended } from '../mended.ts'
 import { checkDialect } from './checkDialect.ts'
 import { LineageWriter } from './lineage.ts'
 import { beginsTable, OtherTables, rowsAhead } from './otherTables.ts'
@@ -33,8 +34,6 @@ const pauseAtHeld = 1000
 const pauseAtRawBytes = 256 * 1024
 /** Room for what one `run` holds back, as JSON: six bytes for a control character, 1000 for the rest of a row. */
 export const heldJsonBytes = (pauseAtRawBytes + maxRawBytes) * 6 + pauseAtHeld * 1000
-/** So many lines of mended rows are named. */
-const mendedLinesTold = 3
 const { comma, lf } = canonical
 const cr = 0x0d
 
@@ -53,12 +52,6 @@ export interface TokenizerOptions {
   held(row: HeldRow): void
 }
 
-/** Rows with a stray quote that could be cut in one way only, and the lines of the first of them. */
-export interface Mended {
-  rows: number
-  lines: number[]
-}
-
 export class Tokenizer {
   /** Canonical records wait in `output[0, outputEnd)`; the caller writes them and sets `outputEnd` to 0. */
   readonly output: Buffer
@@ -67,7 +60,10 @@ export class Tokenizer {
   records = 0
   /** Of these, the ones held back. */
   quarantined = 0
-  readonly mended: Mended = { rows: 0, lines: [] }
+  /** Rows with a stray quote that could be cut in one way only. */
+  readonly mended = new Mended()
+  /** Rows that were filled up with empty cells. */
+  readonly filled = new Mended()
   readonly others = new OtherTables()
 
   private readonly options: TokenizerOptions
@@ -277,9 +273,7 @@ export class Tokenizer {
     end ??= scanner.mend(window.start, to, cellsAt, width)
     if (end === null || scanner.hasUndefined) return false
     if (!this.keep(to, cellsAt, end)) return false
-    const { mended } = this
-    mended.rows += 1
-    if (mended.lines.length < mendedLinesTold) mended.lines.push(this.line)
+    this.mended.add(this.line)
     return true
   }
 
@@ -316,7 +310,8 @@ export class Tokenizer {
       writtenTo -= 1
     }
     const isText = window.isText(textEnd)
-    if (width !== null && cells < width && this.options.ragged === 'pad') {
+    const isFilled = width !== null && cells < width && this.options.ragged === 'pad'
+    if (isFilled) {
       this.output.fill(comma, writtenTo, writtenTo + width - cells)
       writtenTo += width - cells
       cells = width
@@ -326,6 +321,7 @@ export class Tokenizer {
     if (sound && this.headerRowsToSkip === 0) {
       if (!this.keep(textEnd, cellsAt, writtenTo))
         this.hold(textEnd, [structure('This row is longer than 2 MB when written as UTF-8.')])
+      else if (isFilled) this.filled.add(this.line)
     } else if (this.headerRowsToSkip > 0) {
       this.headerRowsToSkip -= 1
     } else {

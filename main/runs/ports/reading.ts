@@ -65,7 +65,8 @@ export interface PlainCopyInput {
   outFile: string
   /** Rows that were held back, one `HeldRow` a line as JSON; not there where none were. */
   heldFile: string
-  ragged: Ragged
+  /** Where not as the reading says. */
+  ragged: Ragged | undefined
 }
 
 export interface PlainCopy extends DetectedReading {

@@ -1,8 +1,8 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import { basename, join, resolve } from 'node:path'
-import { type Command, Option } from 'commander'
+import type { Command } from 'commander'
 import { Problem } from '../../../shared/domain/problem.ts'
-import { type Ragged, inWords, raggedWays } from '../../../shared/domain/reading.ts'
+import { inWords, raggedWays } from '../../../shared/domain/reading.ts'
 import { formatCount, plural } from '../../../shared/domain/sizes.ts'
 import type { PlainCopy, PlainCopyInput } from '../../runs/ports/reading.ts'
 import { exitCodeFor } from '../exitCodes.ts'
@@ -13,7 +13,6 @@ type PlainReading = (input: PlainCopyInput, signal: AbortSignal) => Promise<Plai
 
 interface ReadOptions extends DialectOptions {
   outDir: string
-  onRagged: Ragged
 }
 
 /** Exit codes end at 125 where shells begin to use them. */
@@ -25,15 +24,10 @@ export function addRead(
   read: PlainReading,
   open: () => { output: Output; signal: AbortSignal },
 ): void {
-  dialectGrammar(pallet.command('read'))
+  dialectGrammar(pallet.command('read'), raggedWays)
     .description('write exports as plain CSV (UTF-8, comma), and send nothing')
     .argument('<file...>', 'files of any dialect')
     .requiredOption('--out-dir <dir>', 'where FILE, FILE.json and, if any, FILE.held.ndjson go')
-    .addOption(
-      new Option('--on-ragged <what>', 'rows with fewer or more cells than there are columns')
-        .choices(raggedWays)
-        .default('hold'),
-    )
     .addHelpText(
       'after',
       `\nThe exit code is the number of files that could not be read (${mostFailed} for more); FILE.json says why.`,
@@ -57,9 +51,9 @@ async function readAll(
   options: ReadOptions,
   signal: AbortSignal,
 ): Promise<number> {
-  const { outDir, onRagged: ragged, entry = null } = options
+  const { outDir, onRagged, entry = null } = options
   const folder = resolve(outDir)
-  const choices = chosenWays(options)
+  const { ragged: _ragged, ...choices } = chosenWays(options)
   refuseSameNames(files, folder)
   await mkdir(folder, { recursive: true })
   let failed = 0
@@ -68,7 +62,7 @@ async function readAll(
     const heldFile = `${outFile}.held.ndjson`
     try {
       const found = await read(
-        { path: resolve(file), entry, choices, outFile, heldFile, ragged },
+        { path: resolve(file), entry, choices, outFile, heldFile, ragged: onRagged },
         signal,
       )
       const { reading, doubts, records, held } = found

@@ -125,7 +125,7 @@ export function FilePreview({ file, dataset }: { file: ChosenFile; dataset: Data
               }
             />
           ))}
-          <ReadingBar reading={reading} onChange={take} />
+          <ReadingBar reading={reading} ruler={shown?.ruler ?? null} onChange={take} />
         </div>
       )}
       {takeEntry.isError && <ProblemNotice problem={problemOf(takeEntry.error)} />}

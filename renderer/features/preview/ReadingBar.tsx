@@ -1,23 +1,23 @@
 import type { Reading } from '../../../shared/domain/reading.ts'
-import { DialectBar } from './DialectBar.tsx'
+import type { Preview } from '../../../shared/domain/preview.ts'
 import { SheetBar } from './SheetBar.tsx'
+import { TextBar } from './TextBar.tsx'
 
 /** What can be changed on the spot of how a file is read, by its kind. */
 export function ReadingBar({
   reading,
+  ruler,
   onChange,
 }: {
   reading: Reading
+  /** Of text of fixed width, once it is read. */
+  ruler: Preview['ruler']
   onChange: (reading: Reading) => void
 }) {
   switch (reading.kind) {
     case 'delimited':
-      return (
-        <DialectBar
-          dialect={reading.dialect}
-          onChange={(dialect) => onChange({ ...reading, dialect })}
-        />
-      )
+    case 'fixed':
+      return <TextBar reading={reading} ruler={ruler} onChange={onChange} />
     case 'records':
     case 'parquet':
       return null

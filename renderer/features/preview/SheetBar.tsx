@@ -1,6 +1,6 @@
 import { Field, Input, Select } from '@fluentui/react-components'
 import type { ReadingOf } from '../../../shared/domain/reading.ts'
-import styles from './DialectBar.module.css'
+import styles from './TextBar.module.css'
 import { headerOptions } from './dialectWords.ts'
 
 const lastRow = 1_048_576

@@ -1,0 +1,141 @@
+import { Field, Input, Select } from '@fluentui/react-components'
+import type { Preview } from '../../../shared/domain/preview.ts'
+import {
+  type Reading,
+  type ReadingChoices,
+  type ReadingOf,
+  asFixed,
+  withChoices,
+} from '../../../shared/domain/reading.ts'
+import styles from './TextBar.module.css'
+import {
+  delimiterOptions,
+  encodingOptions,
+  headerOptions,
+  isEncoding,
+  quoteOptions,
+  withQuote,
+} from './dialectWords.ts'
+import { Ruler } from './Ruler.tsx'
+
+/** Far above every title; below it a second table may begin. */
+const maxStartLine = 10_000_000
+
+/** In place of a delimiter. */
+const noDelimiter = 'fixed'
+
+/** How a text is read, to be changed on the spot; the table follows. */
+export function TextBar({
+  reading,
+  ruler,
+  onChange,
+}: {
+  reading: ReadingOf<'delimited' | 'fixed'>
+  ruler: Preview['ruler']
+  onChange: (reading: Reading) => void
+}) {
+  const text = reading.kind === 'delimited' ? reading.dialect : reading
+  const choose = (choices: ReadingChoices) => {
+    const next = withChoices(reading, choices)
+    if (next !== null) onChange(next)
+  }
+  return (
+    <>
+      <fieldset className={styles.bar} aria-label="How the file is read">
+        <Field label="Encoding" size="small">
+          <Select
+            size="small"
+            value={text.encoding}
+            onChange={(_, { value }) => {
+              if (isEncoding(value)) choose({ encoding: value })
+            }}
+          >
+            {encodingOptions.map(({ value, label }) => (
+              <option key={value} value={value}>
+                {label}
+              </option>
+            ))}
+          </Select>
+        </Field>
+        <Field label="Separator" size="small">
+          <Select
+            size="small"
+            value={reading.kind === 'delimited' ? reading.dialect.delimiter : noDelimiter}
+            onChange={(_, { value }) => {
+              if (value !== noDelimiter) choose({ delimiter: value })
+              else if (reading.kind === 'delimited') onChange(asFixed(reading, null))
+            }}
+          >
+            {delimiterOptions(reading.kind === 'delimited' ? reading.dialect.delimiter : ',').map(
+              ({ value, label }) => (
+                <option key={value} value={value}>
+                  {label}
+                </option>
+              ),
+            )}
+            <option value={noDelimiter}>Fixed width</option>
+          </Select>
+        </Field>
+        {reading.kind === 'delimited' && (
+          <Field label="Quote" size="small">
+            <Select
+              size="small"
+              value={reading.dialect.quote}
+              onChange={(_, { value }) => choose(withQuote(reading.dialect, value))}
+            >
+              {quoteOptions(reading.dialect.quote).map(({ value, label }) => (
+                <option key={value} value={value}>
+                  {label}
+                </option>
+              ))}
+            </Select>
+          </Field>
+        )}
+        <Field label="Starts at line" size="small">
+          <Input
+            className={styles.line ?? ''}
+            size="small"
+            type="number"
+            min={1}
+            max={maxStartLine}
+            value={String(text.skipLines + 1)}
+            onChange={(_, { value }) => {
+              const line = Number.parseInt(value, 10)
+              if (line >= 1 && line <= maxStartLine) choose({ skipLines: line - 1 })
+            }}
+          />
+        </Field>
+        <Field label="Header" size="small">
+          <Select
+            size="small"
+            value={String(text.headerRows)}
+            onChange={(_, { value }) => choose({ headerRows: Number(value) })}
+          >
+            {headerOptions.map(({ value, label }) => (
+              <option key={value} value={value}>
+                {label}
+              </option>
+            ))}
+          </Select>
+        </Field>
+        <Field label="Short rows" size="small">
+          <Select
+            size="small"
+            value={reading.ragged ?? 'hold'}
+            onChange={(_, { value }) => choose({ ragged: value === 'pad' ? 'pad' : 'hold' })}
+          >
+            <option value="hold">Hold back</option>
+            <option value="pad">Fill up</option>
+          </Select>
+        </Field>
+      </fieldset>
+      {reading.kind === 'fixed' && ruler !== null && (
+        <Ruler
+          columns={reading.columns ?? ruler.columns}
+          lines={ruler.lines}
+          onChange={(columns) => onChange({ ...reading, columns })}
+        />
+      )}
+    </>
+  )
+}
