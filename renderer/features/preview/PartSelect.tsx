@@ -20,16 +20,14 @@ export function PartSelect({
     <Field label={labels[of]} size="small">
       <Select
         size="small"
-        value={String(taken)}
+        value={choices[taken]?.name ?? ''}
         onChange={(_, { value }) => {
-          const choice = choices[Number(value)]
+          const choice = choices.find(({ name }) => name === value)
           if (choice !== undefined) onChange(choice)
         }}
       >
-        {choices.map(({ name }, index) => (
-          <option key={name} value={String(index)}>
-            {name}
-          </option>
+        {choices.map(({ name }) => (
+          <option key={name}>{name}</option>
         ))}
       </Select>
     </Field>
