@@ -132,7 +132,7 @@ test('a stray quote is mended where the line can be cut in one way only, and cou
   const content = rows.map(([row]) => row).join('\n')
   const found = tokenize(text(`${content}\n`), { width: 3 })
   expect(cellsOf(found.output)).toEqual(rows.map(([, cell], index) => [`${index + 1}`, cell, 'x']))
-  expect(found.mended).toEqual({ rows: 4, lines: [1, 2, 3] })
+  expect(found.mended).toEqual({ rows: 4, lines: [1, 2, 3, 4] })
   // Two ways to three cells; none; a row that goes on below; a file whose width is not known.
   for (const [row, width] of [
     ['"a"x,b","c"y,d"', 3],
