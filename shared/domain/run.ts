@@ -6,7 +6,7 @@ import { Meaning } from './meaning.ts'
 import { ProblemData } from './problem.ts'
 import { Reading } from './reading.ts'
 import { Dropped } from './recipe.ts'
-import { plural } from './sizes.ts'
+import { formatDuration, plural } from './sizes.ts'
 
 /** The straight street of a run, in order. */
 export const stepNames = ['fetch', 'read', 'clean', 'upload', 'load', 'trigger'] as const
@@ -250,6 +250,12 @@ export const Run = z.object({
   blobNow: BlobNow.nullable(),
 })
 export type Run = z.infer<typeof Run>
+
+/** From when it was sent until it ended, in words; '' while it has not. A clock that was set back makes it 0. */
+export function tookOf({ createdAt, finishedAt }: Run): string {
+  if (finishedAt === null) return ''
+  return formatDuration(Math.max(0, Date.parse(finishedAt) - Date.parse(createdAt)))
+}
 
 /** Whether a run that is under way does nothing until something else happens, such as its network coming back. */
 export function isHeldUp({ state, steps }: Run): boolean {

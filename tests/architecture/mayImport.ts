@@ -46,7 +46,11 @@ export const mayImport: Readonly<Record<string, readonly string[]>> = {
   renderer: ['shared'],
   'renderer/app': ['renderer/features', 'renderer/icon.svg', ...insideFeature],
   'renderer/features/connections': insideFeature,
-  'renderer/features/datasets': [...insideFeature, 'renderer/features/preview/columnTypes.ts'],
+  'renderer/features/datasets': [
+    ...insideFeature,
+    'renderer/features/preview/columnTypes.ts',
+    'renderer/features/runs/StateMark.tsx',
+  ],
   'renderer/features/desktop': insideFeature,
   'renderer/features/drop': insideFeature,
   'renderer/features/preview': insideFeature,

@@ -1,6 +1,6 @@
 import { type Command, InvalidArgumentError } from 'commander'
-import { type Run, RunState, runStates } from '../../../shared/domain/run.ts'
-import { formatCount, formatDuration } from '../../../shared/domain/sizes.ts'
+import { RunState, runStates, tookOf } from '../../../shared/domain/run.ts'
+import { formatCount } from '../../../shared/domain/sizes.ts'
 import { unreadableSentence } from '../../../shared/domain/unreadable.ts'
 import type { Output } from '../output.ts'
 import type { CommandCore, InSession } from '../session.ts'
@@ -9,6 +9,7 @@ import { parseSince } from '../since.ts'
 interface RunsOptions {
   state?: RunState[]
   since?: string
+  dataset?: string
 }
 
 const mostRuns = 1000
@@ -26,6 +27,7 @@ export function addRuns(pallet: Command, inSession: InSession): void {
     .option('--since <when>', 'only those sent since then: 12h, 7d or 2026-11-20', (text) =>
       parseSince(text, new Date()),
     )
+    .option('--dataset <name>', 'only the files of this dataset')
     .action((search: string | undefined, options: RunsOptions) =>
       inSession(async ({ core, output }) => runsCommand(core, output, search, options)),
     )
@@ -35,14 +37,15 @@ async function runsCommand(
   core: CommandCore,
   output: Output,
   search: string | undefined,
-  { state, since }: RunsOptions,
+  { state: states, since, dataset }: RunsOptions,
 ): Promise<void> {
-  const runs = await core.runs.list({ limit: mostRuns, search, states: state, since })
-  const all = search === undefined && state === undefined && since === undefined
+  const filter = { search, states, since, dataset }
+  const runs = await core.runs.list({ limit: mostRuns, ...filter })
+  const all = Object.values(filter).every((part) => part === undefined)
   if (runs.length === 0) output.note(all ? 'Nothing has been sent yet.' : 'No run is like that.')
   if (runs.length === mostRuns)
     output.note(
-      `Only the newest ${formatCount(mostRuns)} are listed; --since and --state narrow it.`,
+      `Only the newest ${formatCount(mostRuns)} are listed; --since, --state and --dataset narrow it.`,
     )
   const unreadable = unreadableSentence(await core.app.unreadable())
   if (unreadable !== null) output.note(unreadable)
@@ -57,7 +60,7 @@ async function runsCommand(
       count(run.rows.clean),
       count(run.rows.quarantined),
       count(run.rows.loaded),
-      took(run),
+      tookOf(run),
     ]),
     runs,
   )
@@ -73,10 +76,4 @@ function parseStates(text: string): RunState[] {
 
 function count(value: number | null): string {
   return value === null ? '' : formatCount(value)
-}
-
-function took(run: Run): string {
-  if (run.finishedAt === null) return ''
-  // A clock that was set back meanwhile must not make it negative.
-  return formatDuration(Math.max(0, Date.parse(run.finishedAt) - Date.parse(run.createdAt)))
 }

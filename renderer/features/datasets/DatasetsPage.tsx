@@ -13,6 +13,7 @@ import { Page } from '../../ui/Page.tsx'
 import { ProblemNotice } from '../../ui/ProblemNotice.tsx'
 import { formatFull, formatWhen } from '../../ui/times.ts'
 import { ColumnsForm } from './ColumnsForm.tsx'
+import { LastFiles } from './LastFiles.tsx'
 import { UsualRows } from './UsualRows.tsx'
 import styles from './DatasetsPage.module.css'
 
@@ -81,6 +82,7 @@ function DatasetCard({ dataset }: { dataset: Dataset }) {
         />
       )}
       {contract !== null && <UsualRows name={name} rows={contract.rows ?? {}} />}
+      <LastFiles dataset={name} />
       {remove.isError && <ProblemNotice problem={problemOf(remove.error)} />}
       {asking && (
         <Ask

@@ -3,9 +3,9 @@ import { ArrowClockwise20Regular } from '@fluentui/react-icons/svg/arrow-clockwi
 import { Delete20Regular } from '@fluentui/react-icons/svg/delete'
 import { useVirtualizer } from '@tanstack/react-virtual'
 import { useRef, useState, type KeyboardEvent } from 'react'
-import { isFinished, type Run, type Verb } from '../../../shared/domain/run.ts'
+import { isFinished, tookOf, type Run, type Verb } from '../../../shared/domain/run.ts'
 import type { RunOrder } from '../../../shared/domain/runList.ts'
-import { formatBytes, formatCount, formatDuration } from '../../../shared/domain/sizes.ts'
+import { formatBytes, formatCount } from '../../../shared/domain/sizes.ts'
 import { hrefOf } from '../../ui/route.ts'
 import { goTo } from '../../ui/useRoute.ts'
 import { formatFull, formatWhen } from '../../ui/times.ts'
@@ -272,9 +272,4 @@ function hintOf(run: Run): string {
   if (step.progress?.state === 'waiting' && step.progress.doing !== '') return step.progress.doing
   const fraction = step.progress === null ? null : fractionOf(step.progress)
   return `${stepWords[step.name].title}${fraction === null ? '' : ` ${Math.floor(fraction * 100)} %`}`
-}
-
-function tookOf(run: Run): string {
-  if (run.finishedAt === null) return ''
-  return formatDuration(Math.max(0, Date.parse(run.finishedAt) - Date.parse(run.createdAt)))
 }

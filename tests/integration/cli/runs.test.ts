@@ -111,13 +111,15 @@ test.runIf(process.platform === 'linux')(
   },
 )
 
-test('runs are found by state and time', async () => {
+test('runs are found by state, time and dataset', async () => {
   const home = join(folder(), 'home')
   await pallet(['run', writeSmall(), writeSmall('stores.csv')], { home })
   const [run] = await runsOf(home, 'stores', '--state', 'succeeded,failed', '--since', '1d')
   expect(run).toMatchObject({ source: { name: 'stores.csv' } })
   expect(await runsOf(home, '--state', 'cancelled')).toEqual([])
   expect(await runsOf(home, '--since', '2099-01-01')).toEqual([])
+  expect(await runsOf(home, '--dataset', 'stores')).toEqual([run])
+  expect(await runsOf(home, '--dataset', 'store')).toEqual([])
   const refused = await pallet(['cancel', run?.id ?? ''], { home })
   expect([refused.code, problemOf(refused)]).toMatchObject([2, { code: 'usage' }])
 })
