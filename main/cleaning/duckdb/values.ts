@@ -11,8 +11,8 @@ import {
   timePattern,
   timestampPattern,
   trueWords,
-} from '../../../shared/domain/columns.ts'
-import type { DecimalMark } from '../../../shared/domain/columns.ts'
+} from '../../../shared/domain/cellPatterns.ts'
+import type { DecimalMark } from '../../../shared/domain/cellPatterns.ts'
 import type { Column } from '../../../shared/domain/dataset.ts'
 import { isOneOf, quoteLiteral, quoteLiterals } from '../../duckdb/sql.ts'
 import { duckdbType, scaleOf } from '../../duckdb/types.ts'

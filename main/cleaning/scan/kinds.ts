@@ -1,8 +1,8 @@
 /**
- * What a cell looks like, told from its bytes in one pass: whatever `shared/domain/columns.ts` says in
+ * What a cell looks like, told from its bytes in one pass: whatever `shared/domain/cellPatterns.ts` says in
  * patterns, without a pattern, because every cell of a file is asked. A test holds both to the same answer.
  */
-import { booleanPattern, timePattern } from '../../../shared/domain/columns.ts'
+import { booleanPattern, timePattern } from '../../../shared/domain/cellPatterns.ts'
 import { finestScale } from '../../../shared/domain/dataset.ts'
 
 /** Kinds of cells. Each fits the patterns of one set of types; see `talliesOf`. */

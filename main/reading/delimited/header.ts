@@ -1,5 +1,5 @@
 /** Where the table begins and whether its first row carries labels. Pure. */
-import { decimalPattern, timestampPattern } from '../../../shared/domain/columns.ts'
+import { decimalPattern, timestampPattern } from '../../../shared/domain/cellPatterns.ts'
 import { maxHeaderRows } from '../../../shared/domain/dialect.ts'
 import type { CanonicalRecord } from '../canonical.ts'
 

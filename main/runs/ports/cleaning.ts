@@ -1,4 +1,4 @@
-import type { DecimalMark } from '../../../shared/domain/columns.ts'
+import type { DecimalMark } from '../../../shared/domain/cellPatterns.ts'
 import type { RawText } from '../../../shared/domain/reading.ts'
 import type { Column, Contract, OutputFormat } from '../../../shared/domain/dataset.ts'
 import type { Dropped, Recipe } from '../../../shared/domain/recipe.ts'

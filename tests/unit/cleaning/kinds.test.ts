@@ -10,7 +10,7 @@ import {
   decimalPattern,
   integerPattern,
   timestampPattern,
-} from '../../../shared/domain/columns.ts'
+} from '../../../shared/domain/cellPatterns.ts'
 
 const patterns: Partial<Record<keyof Tally, string>> = {
   boolean: booleanPattern,

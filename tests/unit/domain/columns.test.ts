@@ -3,14 +3,11 @@ import { expect, test } from 'vitest'
 import {
   datePattern,
   decimalPattern,
-  examineColumn,
-  settleOrders,
-  isTotal,
-  looksLike,
   integerPattern,
   timePattern,
   timestampPattern,
-} from '../../../shared/domain/columns.ts'
+} from '../../../shared/domain/cellPatterns.ts'
+import { examineColumn, isTotal, looksLike, settleOrders } from '../../../shared/domain/columns.ts'
 import { nameColumns, uniqueLabels } from '../../../shared/domain/columnNames.ts'
 import type { Column, ColumnType } from '../../../shared/domain/dataset.ts'
 
