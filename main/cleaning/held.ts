@@ -2,6 +2,7 @@ import { open } from 'node:fs/promises'
 import type { FileHandle } from 'node:fs/promises'
 import type { DuckDBValue } from '@duckdb/node-api'
 import { DuckDBListValue, DuckDBStructValue } from '@duckdb/node-api'
+import { unitWords } from '../../shared/domain/amounts.ts'
 import type { Column } from '../../shared/domain/dataset.ts'
 import type { HeldRow, Reason } from '../../shared/domain/quarantine.ts'
 import type { Recipe, RecipeStep } from '../../shared/domain/recipe.ts'
@@ -219,13 +220,14 @@ const orderInWords = {
 
 function kindOf(column: Column): string {
   const order = orderInWords[column.order ?? 'ymd']
+  const amount = column.unit === undefined ? '' : ` ${unitWords(column.unit)}`
   switch (column.type) {
     case 'text':
       return 'a text'
     case 'integer':
-      return 'a whole number'
+      return `a whole number${amount}`
     case 'decimal':
-      return 'a decimal number'
+      return `a decimal number${amount}`
     case 'boolean':
       return 'yes or no'
     case 'date':

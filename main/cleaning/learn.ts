@@ -6,7 +6,7 @@ import { matchColumns } from './match.ts'
 import type { MatchedColumn } from './match.ts'
 import type { PlannedRecipe } from './plan.ts'
 import { covers, expectedCells, isJudgedBySuspects, planRecipe, spellingsInFile } from './plan.ts'
-import { doubtsAbout, proposeContract, scaleFor, tallyOf } from './propose.ts'
+import { doubtsAbout, numbersOf, proposeContract, scaleFor, tallyOf } from './propose.ts'
 import type { ColumnFacts, Facts } from './scan/scan.ts'
 import { scanRecords } from './scan/scan.ts'
 import { type ScannedStep, watchFor } from './scan/watch.ts'
@@ -106,7 +106,8 @@ function withScales(
   const columns = matchColumns(contract, labels).map(({ column, cell }) => {
     const known = facts[cell]
     if (!lacksScale(column) || known === undefined) return column
-    return { ...column, scale: scaleFor(tallyOf(known), column.decimalMark ?? '.') }
+    const tally = column.unit === undefined ? tallyOf(known) : numbersOf(known, column.unit)
+    return { ...column, scale: scaleFor(tally, column.decimalMark ?? '.') }
   })
   return { ...contract, columns }
 }

@@ -89,6 +89,7 @@ export function covers(expected: Contract | null, contract: Contract): boolean {
       before.type === column.type &&
       before.order === column.order &&
       before.decimalMark === column.decimalMark &&
+      before.unit === column.unit &&
       (before.scale ?? 0) <= (column.scale ?? 0) &&
       before.required === column.required
     )

@@ -1,13 +1,24 @@
+import { needsUnit } from '../../shared/domain/amounts.ts'
 import {
   almostSentence,
   almostShare,
+  amountsSentence,
   exponentSentence,
   fineSentence,
   undecidedOrder,
+  unitSentence,
+  unitsSentence,
   zonesSentence,
 } from '../../shared/domain/columnDoubts.ts'
 import { nameColumns } from '../../shared/domain/columnNames.ts'
-import { isTied, settleOrders, toleratedMisfits } from '../../shared/domain/columns.ts'
+import {
+  commonestUnit,
+  isAllOf,
+  isMixed,
+  isTied,
+  settleOrders,
+  toleratedMisfits,
+} from '../../shared/domain/columns.ts'
 import type { Column, Contract } from '../../shared/domain/dataset.ts'
 import { finestScale } from '../../shared/domain/dataset.ts'
 import { kind } from './scan/kinds.ts'
@@ -81,7 +92,7 @@ export function proposeContract(
     const named = { name: names[index] ?? `column${index + 1}`, label }
     return column === undefined
       ? { ...named, type: 'text' as const }
-      : proposeFromTally(named, tallyOf(column), likelyMark)
+      : proposeColumn(named, column, likelyMark)
   })
   return {
     columns: settleOrders(columns, tiesOf(columns, facts), likelyMark).columns,
@@ -100,8 +111,9 @@ export function doubtsAbout(
   likelyMark: '.' | ',',
 ): string[] {
   const { undecided } = settleOrders(columns, tiesOf(columns, facts), likelyMark)
-  const almost = columns.flatMap(({ type, label }, index) => {
+  const almost = columns.flatMap(({ type, label, unit }, index) => {
     const column = facts[index]
+    if (unit !== undefined) return [unitSentence(label, unit)]
     if (type !== 'text' || column === undefined) return []
     const tally = tallyOf(column)
     const numbers = Math.max(tally.decimalDot, tally.decimalComma)
@@ -118,10 +130,19 @@ export function doubtsAbout(
       number: numbers,
       date: dates,
     }
-    const first = sample[index]
-    const otherwise =
-      first === undefined ? null : first.otherwise.sentence(label, tallyOf(first).filled)
-    return almostSentence(label, ofType, tally.filled) ?? otherwise ?? []
+    // Where no amounts were expected, only the beginning of the file was looked at for them.
+    const first = column.amounts.size > 0 ? column : (sample[index] ?? column)
+    const { filled, decimalDot, decimalComma } = tallyOf(first)
+    const amounts = amountsIn({ name: label, label }, first, likelyMark)
+    if (amounts !== null && amounts.cells > Math.max(decimalDot, decimalComma)) {
+      const { column: choice, cells } = amounts
+      const told = amountsSentence(label, { choice, cells }, filled)
+      if (told !== null) return [told]
+    }
+    const told = almostSentence(label, ofType, tally.filled)
+    if (told !== null) return [told]
+    const units = unitCounts(first)
+    return isMixed(units, filled) ? [unitsSentence(label, [...units.keys()])] : []
   })
   return [...almost, ...undecided.map(undecidedOrder)]
 }
@@ -136,6 +157,79 @@ function tiesOf(columns: readonly Column[], facts: readonly ColumnFacts[]): Read
       return isTied(tallyOf(column), column.dottedTies) ? [label] : []
     }),
   )
+}
+
+/** What a column's own cells suggest. */
+export function proposeColumn(
+  named: { name: string; label: string },
+  facts: ColumnFacts,
+  likelyMark: '.' | ',',
+): Column {
+  const tally = tallyOf(facts)
+  const amounts = tally.scientific > 0 ? null : amountsIn(named, facts, likelyMark)
+  return amounts?.isAll === true ? amounts.column : proposeFromTally(named, tally, likelyMark)
+}
+
+const numberKinds: readonly number[] = [
+  kind.integer,
+  kind.gtin8,
+  kind.identifier,
+  kind.longInteger,
+  kind.dotFraction,
+  kind.commaFraction,
+  kind.eitherDot,
+  kind.eitherComma,
+  kind.dotGroups,
+  kind.commaGroups,
+]
+
+function unitCounts({ amounts }: ColumnFacts): ReadonlyMap<string, number> {
+  const counts = [...amounts].map(([unit, { kinds }]) => [unit, sumOf(kinds)] as const)
+  return new Map(counts)
+}
+
+const sumOf = (counts: readonly number[]): number => counts.reduce((sum, one) => sum + one, 0)
+
+/** The numbers of a column with a unit: those of its amounts, and the plain ones where they are alike. */
+export function numbersOf(facts: ColumnFacts, unit: string): Tally {
+  const amounts = facts.amounts.get(unit)
+  const isAlike = !needsUnit(unit)
+  const both = facts.kinds.map(
+    (count, is) => (amounts?.kinds[is] ?? 0) + (isAlike && numberKinds.includes(is) ? count : 0),
+  )
+  const longest = (mark: '.' | ','): number =>
+    Math.max(amounts?.fraction[mark] ?? 0, isAlike ? facts.fraction[mark] : 0)
+  return tallyOf({ kinds: both, fraction: { '.': longest('.'), ',': longest(',') } })
+}
+
+/** What the amounts of a column are; null: there are none, or their numbers are of no type. */
+function amountsIn(
+  named: { name: string; label: string },
+  facts: ColumnFacts,
+  likelyMark: '.' | ',',
+): { column: Column; cells: number; isAll: boolean } | null {
+  const counts = unitCounts(facts)
+  const unit = commonestUnit(counts)
+  if (unit === null) return null
+  const tally = numbersOf(facts, unit)
+  const column = proposeFromTally(named, tally, likelyMark)
+  if (column.type !== 'integer' && column.type !== 'decimal') return null
+  const numbers = sumOf(numberKinds.map((is) => facts.kinds[is] ?? 0))
+  const filled = sumOf(facts.kinds) - (facts.kinds[kind.empty] ?? 0)
+  const amounts = facts.kinds[kind.amount] ?? 0
+  const cells = readAs(column, tally)
+  const isAll =
+    isAllOf(unit, { units: counts.size, amounts, numbers, filled }) &&
+    (unit !== '' || column.type === 'decimal') &&
+    cells === tally.filled
+  return { column: { ...column, unit }, cells, isAll }
+}
+
+/** How many of the numbers a column reads. */
+function readAs({ type, decimalMark }: Column, tally: Tally): number {
+  if (type === 'decimal') return decimalMark === ',' ? tally.decimalComma : tally.decimalDot
+  if (decimalMark === undefined) return tally.integer
+  return decimalMark === ',' ? tally.groupedComma : tally.groupedDot
 }
 
 export function proposeFromTally(

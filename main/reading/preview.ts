@@ -56,6 +56,7 @@ async function previewFile(input: PreviewInput, signal: AbortSignal): Promise<Pr
   // Sums are written otherwise than what they sum up.
   const counted = records.filter(({ cells }) => !isTotal(cells))
   const ties = new Set<string>()
+  const offers: Preview['offers'] = {}
   const proposed = labels.map((label, index) => {
     const proposal = examineColumn(
       names[index] ?? label,
@@ -65,6 +66,7 @@ async function previewFile(input: PreviewInput, signal: AbortSignal): Promise<Pr
     )
     columnDoubts.push(...proposal.doubts)
     if (proposal.isTie) ties.add(label)
+    if (proposal.offer !== undefined) offers[label] = proposal.offer
     return proposal.column
   })
   const { columns, undecided } = settleOrders(proposed, ties, conventions.decimalMark)
@@ -74,6 +76,7 @@ async function previewFile(input: PreviewInput, signal: AbortSignal): Promise<Pr
     detected: { reading, doubts: [...opened.doubts, ...sample.doubts] },
     columnDoubts: [...columnDoubts, ...undecided.map(undecidedOrder)],
     undecided,
+    offers,
     columns,
     rows: records.slice(0, input.rows),
     broken: sample.held.slice(0, maxBroken).map(({ line, raw, reasons }) => ({

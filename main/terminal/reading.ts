@@ -2,7 +2,7 @@
 import { resolve } from 'node:path'
 import { addAbortSignal } from 'node:stream'
 import { type Command, InvalidArgumentError, Option } from 'commander'
-import { type ColumnChoice, columnsFor } from '../../shared/domain/columnChoice.ts'
+import { type ColumnChoice, columnsFor, unitOf } from '../../shared/domain/columnChoice.ts'
 import { type Column, ColumnType, type Dataset, columnTypes } from '../../shared/domain/dataset.ts'
 import {
   type Dialect,
@@ -220,11 +220,11 @@ export type TypeChoices = Readonly<Record<string, ColumnChoice>>
 
 export const typeForms =
   'COLUMN=TYPE is expected, where the type is one of ' +
-  `${columnTypes.join(', ')}; with “date:dmy” (or mdy, ymd) and “decimal:,” (or .) it says how they are written.`
+  `${columnTypes.join(', ')}; with “date:dmy” (or mdy, ymd) and “decimal:,” (or .) it says how they are written, with “decimal:,€” or “integer:%” the unit they carry, and with “decimal:()” that a minus may stand at the end or brackets for it.`
 
 /** For an option that may be given several times. */
 export function parseType(text: string, before: TypeChoices = {}): TypeChoices {
-  const [, column = '', word, how] = /^(.+)=([a-z]+)(?::(.+))?$/.exec(text) ?? []
+  const [, column = '', word, how] = /^(.+)=([a-z]+)(?::(.+))?$/u.exec(text) ?? []
   const type = ColumnType.safeParse(word)
   const choice = type.success ? choiceOf(type.data, how) : null
   if (choice === null) throw new InvalidArgumentError(typeForms)
@@ -233,7 +233,16 @@ export function parseType(text: string, before: TypeChoices = {}): TypeChoices {
 
 function choiceOf(type: ColumnType, how: string | undefined): ColumnChoice | null {
   if (how === undefined) return { type }
-  if ((how === '.' || how === ',') && type === 'decimal') return { type, decimalMark: how }
+  if (type === 'decimal' || type === 'integer') {
+    const [, mark, word = ''] = /^([.,]?)(.*)$/u.exec(how) ?? []
+    const unit = unitOf(word)
+    if (unit === undefined || (type === 'integer' && word === '')) return null
+    return {
+      type,
+      ...(mark === '.' || mark === ',' ? { decimalMark: mark } : {}),
+      ...(word === '' ? {} : { unit }),
+    }
+  }
   if (
     (how === 'dmy' || how === 'mdy' || how === 'ymd') &&
     (type === 'date' || type === 'timestamp')
@@ -265,14 +274,18 @@ export async function chosenColumns(
         did: 'Nothing was sent.',
         advice: `Its columns are ${preview.columns.map(({ label }) => `“${label}”`).join(', ')}.`,
       })
-    choices[column.label] = asWrittenHere(choice, column, preview.columns)
+    const offer = preview.offers[column.label]
+    choices[column.label] = asWrittenHere(choice, [
+      ...(offer ? [offer] : []),
+      column,
+      ...preview.columns,
+    ])
   }
   return columnsFor(preview.columns, dataset?.contract?.columns ?? null, choices)
 }
 
-/** What was left open of a choice: as the column is written, or else its neighbours. */
-function asWrittenHere(choice: ColumnChoice, column: Column, columns: Column[]): ColumnChoice {
-  const here = [column, ...columns]
+/** What was left open of a choice: as the first of those that say it is written. */
+function asWrittenHere(choice: ColumnChoice, here: readonly ColumnChoice[]): ColumnChoice {
   switch (choice.type) {
     case 'decimal': {
       const seen = here.find(({ decimalMark }) => decimalMark !== undefined)

@@ -33,6 +33,16 @@ export function openQuestions(
   return preview.undecided.filter((label) => choices[label] === undefined)
 }
 
+/** What a person can have a column of text read as, and has chosen nothing for yet. */
+export function openOffers(
+  preview: Preview,
+  dataset: Dataset | null,
+  choices: Readonly<Record<string, ColumnChoice>>,
+): [label: string, offer: ColumnChoice][] {
+  if (isDecided(dataset)) return []
+  return Object.entries(preview.offers).filter(([label]) => choices[label] === undefined)
+}
+
 function isDecided(dataset: Dataset | null): boolean {
   return (dataset?.contract ?? null) !== null
 }

@@ -1,33 +1,44 @@
 import { z } from 'zod'
-import { Column, ColumnType } from './dataset.ts'
+import { Column, ColumnType, Unit } from './dataset.ts'
 
 /** A column as the person wants it read, where that differs from what was proposed. */
 export const ColumnChoice = z.object({
   type: ColumnType,
   order: Column.shape.order,
   decimalMark: Column.shape.decimalMark,
+  unit: Column.shape.unit,
 })
 export type ColumnChoice = z.infer<typeof ColumnChoice>
 
+/** Stands for the unit '' where a unit is to be read. */
+export const noUnit = '()'
+
 /** A type and how it is written, as one word: what a list of types shows and compares. */
 export function optionOf(column: ColumnChoice): string {
+  const unit = column.unit === undefined ? '' : ` ${column.unit || noUnit}`
   switch (column.type) {
+    case 'integer':
+      return `integer${unit}`
     case 'decimal':
-      return `decimal ${column.decimalMark ?? '.'}`
+      return `decimal ${column.decimalMark ?? '.'}${unit}`
     case 'date':
     case 'timestamp':
       return `${column.type} ${column.order ?? 'ymd'}`
     case 'text':
-    case 'integer':
     case 'boolean':
       return column.type
   }
 }
 
+/** The unit that a word stands for: `€`, `%`, and `()` for amounts without one; undefined: it is none. */
+export function unitOf(word: string): string | undefined {
+  return Unit.safeParse(word === noUnit ? '' : word).data
+}
+
 /** A column with the person's choice; rules that only made sense for the old type come off. */
 export function withChoice(column: Column, choice: ColumnChoice | undefined): Column {
   if (choice === undefined || optionOf(choice) === optionOf(column)) return column
-  const { order: _order, decimalMark: mark, min, max, oneOf, ...rest } = column
+  const { order: _order, decimalMark: mark, unit: _unit, min, max, oneOf, ...rest } = column
   const numeric = (type: ColumnType) => type === 'integer' || type === 'decimal'
   const sameKind = numeric(column.type) && numeric(choice.type)
   return {

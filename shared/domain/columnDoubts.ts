@@ -2,6 +2,8 @@
  * What there is to say of the types that columns are proposed to have, in sentences. `example`: a cell of the column, or
  * nothing. See `columns.ts`, which decides.
  */
+import { needsUnit, unitWords } from './amounts.ts'
+import { type ColumnChoice, noUnit } from './columnChoice.ts'
 import { finestScale } from './dataset.ts'
 import { formatCount } from './sizes.ts'
 
@@ -42,42 +44,49 @@ export function misfitsSentence(
   return `In column “${label}”, ${formatCount(missing)} of ${formatCount(filled)} sampled values ${isOrAre(missing)} not ${kindWords(kind, missing)}${suchAs(example)}: such rows would be held back. Choose text to keep them as they are.`
 }
 
-const gap = '[ \u00a0\u202f]?'
-const unit = '(?:[€$£¥]|[A-Z]{3})'
-const amount = new RegExp(`^[(]?${unit}?${gap}[+-]?[0-9][0-9., ]*${gap}(?:${unit}|[%-])?[)]?$`)
-/** How the months begin where Pallet's users write them. */
-const month =
-  '(?:jan|feb|f[ée]v|mar|m[äa]r|mrz|apr|a[bv]r|ma[ijyg]|jun|jui|jul|a[uo]g|ao[uû]|se[pt]|okt|oct|o[tu]t|nov|de[cz]|d[ie]c|déc)\\p{L}*'
-const writtenDate = new RegExp(
-  `^(?:[0-9]{1,2}(?:[.]|th|st|nd|rd)?[ -]${month}[.,]?[ -][0-9]{2,4}|${month}[.]? [0-9]{1,2},? [0-9]{4})$`,
-  'iu',
-)
-/** No amount and no date is longer. */
-const longestOtherwise = 40
+/** How the cells of a column are that hold amounts, and could be read as a type which `choice` asks for. */
+export interface AmountsIn {
+  /** How many of its cells that type reads. */
+  cells: number
+  choice: ColumnChoice
+}
 
-/** Counts the values of a column that a person reads as an amount or a date, and Pallet does not. */
-export class Otherwise {
-  amounts = 0
-  dates = 0
-  #example = ''
+/** What to say of a column that is read as text although most of its `filled` cells are amounts; null: too few are. */
+export function amountsSentence(
+  label: string,
+  { cells, choice }: AmountsIn,
+  filled: number,
+  example = '',
+): string | null {
+  if (cells <= filled * almostShare) return null
+  const { type, decimalMark = '', unit = '' } = choice
+  const missing = filled - cells
+  const chosen = `--type ${label}=${type}:${decimalMark}${unit === '' ? noUnit : unit}`
+  const [others, held] =
+    missing === 0
+      ? ['', '']
+      : [
+          `, and ${formatCount(missing)} ${isOrAre(missing)} not${suchAs(example)}`,
+          ', and the other rows are held back',
+        ]
+  return `Column “${label}” is read as text, although ${formatCount(cells)} of ${formatCount(filled)} sampled values are amounts ${unitWords(unit)}${others}. With the type chosen in the preview, or with “${chosen}”, the amounts are numbers${held}.`
+}
 
-  add(value: string): void {
-    if (value.length > longestOtherwise) return
-    if (amount.test(value)) this.amounts += 1
-    else if (writtenDate.test(value)) this.dates += 1
-    else return
-    if (this.#example === '') this.#example = value
-  }
+/** What to say of a column whose amounts are not of one unit. */
+export function unitsSentence(label: string, units: readonly string[]): string {
+  const some = units
+    .filter((unit) => unit !== '')
+    .slice(0, 3)
+    .map((unit) => `“${unit}”`)
+  return `Column “${label}” is read as text, because its amounts are not of one unit: it holds ${some.join(' and ')}, and Pallet converts none. Export a column for each, or the unit in a column of its own.`
+}
 
-  /** null: too few of the `filled` values are of either kind. */
-  sentence(label: string, filled: number): string | null {
-    const count = Math.max(this.amounts, this.dates)
-    if (count === 0 || count < filled * almostShare) return null
-    const example = suchAs(this.#example)
-    return this.amounts >= this.dates
-      ? `Column “${label}” holds amounts${example}, and is read as text, because they carry a currency, a percent sign or a minus at the end. Export plain numbers to calculate with them.`
-      : `Column “${label}” holds dates${example}, and is read as text, because their months are written out. Export them in figures to calculate with them.`
-  }
+/** What to say of a column whose cells are all amounts of one unit, and which therefore is read as numbers. */
+export function unitSentence(label: string, unit: string): string {
+  if (unit === '')
+    return `Column “${label}” is read as numbers: a minus at the end and brackets mean less than zero.`
+  const without = needsUnit(unit) ? 'A cell without it or with' : 'A cell with'
+  return `Column “${label}” is read as numbers in “${unit}”, without the sign. ${without} another one will be held back.`
 }
 
 /** What to say of numbers with an exponent. */

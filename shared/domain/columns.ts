@@ -1,26 +1,25 @@
 /** How columns get their types. Pure, so that the preview and the cleaning decide alike. */
+import { needsUnit, readAmount } from './amounts.ts'
+import { type DateOrder, type DecimalMark, timePattern } from './cellPatterns.ts'
+import type { ColumnChoice } from './columnChoice.ts'
 import {
-  type DateOrder,
-  type DecimalMark,
-  booleanPattern,
-  datePattern,
-  decimalPattern,
-  integerPattern,
-  timePattern,
-  timestampPattern,
-} from './cellPatterns.ts'
-import {
+  type AmountsIn,
   almostSentence,
-  Otherwise,
+  almostShare,
+  amountsSentence,
   exponentSentence,
   fineSentence,
-  zonesSentence,
   misfitsSentence,
+  unitSentence,
+  unitsSentence,
+  zonesSentence,
 } from './columnDoubts.ts'
 import type { ValueKind } from './columnDoubts.ts'
 import type { Column } from './dataset.ts'
 import { defaultMaxQuarantinedShare, finestScale } from './dataset.ts'
+import { cellTests, emptyTokens, looksLike } from './looksLike.ts'
 import { defaultRecipe } from './recipe.ts'
+import { readWrittenDate } from './writtenDates.ts'
 
 /**
  * The share of values that may miss a type which is still proposed. A stray word among the
@@ -29,67 +28,25 @@ import { defaultRecipe } from './recipe.ts'
  */
 export const toleratedMisfits = defaultMaxQuarantinedShare
 
-const emptyTokens = new Set<string>()
-const totalWords = new Set<string>()
-for (const step of defaultRecipe) {
-  if (step.kind === 'empty-tokens')
-    for (const token of step.tokens) emptyTokens.add(token.toLowerCase())
-  if (step.kind === 'drop-total-rows')
-    for (const word of step.words) totalWords.add(word.toLowerCase())
-}
+const totalWords = new Set(
+  defaultRecipe.flatMap((step) =>
+    step.kind === 'drop-total-rows' ? step.words.map((word) => word.toLowerCase()) : [],
+  ),
+)
 
 const dateOrders: readonly DateOrder[] = ['dmy', 'mdy', 'ymd']
 const test = {
-  boolean: new RegExp(booleanPattern),
-  integer: new RegExp(integerPattern()),
-  grouped: { '.': new RegExp(integerPattern('.')), ',': new RegExp(integerPattern(',')) },
-  decimal: { '.': new RegExp(decimalPattern('.')), ',': new RegExp(decimalPattern(',')) },
-  day: {
-    dmy: new RegExp(datePattern('dmy')),
-    mdy: new RegExp(datePattern('mdy')),
-    ymd: new RegExp(datePattern('ymd')),
-  },
-  date: {
-    dmy: new RegExp(timestampPattern('dmy')),
-    mdy: new RegExp(timestampPattern('mdy')),
-    ymd: new RegExp(timestampPattern('ymd')),
-  },
+  ...cellTests,
   /** Stay text: leading zeros, more digits than a double keeps, GTIN-12 to -14, telephone numbers as E.164 writes them. */
   identifier: /^([+-]?0[0-9]+|[+-]?[0-9]{16,}|[0-9]{12,14}|[+][0-9]{9,})$/,
   gtin8: /^[0-9]{8}$/,
   scientific: /^[+-]?[0-9]+([.,][0-9]+)?[eE][+-]?[0-9]+$/,
   tooFine: new RegExp(`([.,])[0-9]{${finestScale}}0*[1-9][0-9]*$`),
   time: new RegExp(timePattern),
-  wrapped: /^(="|')/,
   /** `3.2.2024`: dots stand in dates only where the day comes first. */
   dottedTie: /^(0?[1-9]|1[0-2])[.](0?[1-9]|1[0-2])[.]/,
   /** One separator before exactly three digits: a fraction or thousands, the cell does not say. */
   eitherWay: /^[+-]?[1-9][0-9]{0,2}[.,][0-9]{3}$/,
-}
-
-/**
- * Whether a cell as it stands in a file looks like a value of the column. For the eye: what a calendar or a rule says is
- * for cleaning to judge. An empty cell, and what stands for one, fits every type.
- */
-export function looksLike(column: Column, cell: string): boolean {
-  const value = cell.trim()
-  if (value === '' || emptyTokens.has(value.toLowerCase()) || test.wrapped.test(value)) return true
-  switch (column.type) {
-    case 'text':
-      return true
-    case 'integer':
-      return column.decimalMark === undefined
-        ? test.integer.test(value)
-        : test.grouped[column.decimalMark].test(value)
-    case 'decimal':
-      return test.decimal[column.decimalMark ?? '.'].test(value)
-    case 'boolean':
-      return test.boolean.test(value) || /^[tf01]$/i.test(value)
-    case 'date':
-      return test.day[column.order ?? 'ymd'].test(value)
-    case 'timestamp':
-      return test.date[column.order ?? 'ymd'].test(value)
-  }
 }
 
 /** A proposed column, and in sentences what about it a person should look at. */
@@ -98,6 +55,8 @@ export interface ColumnProposal {
   doubts: string[]
   /** Whether no date of it says if the day or the month stands first; see `settleOrders`. */
   isTie: boolean
+  /** What most cells of a column of text could be read as. */
+  offer?: ColumnChoice
 }
 
 class Tally {
@@ -118,7 +77,10 @@ class Tally {
   scientific = ''
   /** By mark: the first number with more digits after it than a decimal keeps. */
   tooFine = { '.': '', ',': '' }
-  readonly otherwise = new Otherwise()
+  /** Cells that are a number for one decimal mark at least. */
+  numbers = 0
+  /** By unit: cells that are amounts, and no plain numbers. */
+  readonly amounts = new Map<string, number>()
   misfit = ''
 
   add(value: string): void {
@@ -136,6 +98,7 @@ class Tally {
     }
     if (test.integer.test(value)) {
       this.integer += 1
+      this.numbers += 1
       this.decimal['.'] += 1
       this.decimal[','] += 1
       this.grouped['.'] += 1
@@ -164,8 +127,16 @@ class Tally {
   }
 
   private addMisfit(value: string): void {
-    this.otherwise.add(value)
-    if (this.misfit === '') this.misfit = value
+    const unit = readAmount(value)?.unit
+    if (unit !== undefined) this.amounts.set(unit, (this.amounts.get(unit) ?? 0) + 1)
+    const date = unit === undefined ? readWrittenDate(value) : null
+    if (date === null) {
+      this.misfit ||= value
+      return
+    }
+    this.date[date.order] += 1
+    if (date.isTimed) this.timed += 1
+    if (date.isZoned) this.zoned += 1
   }
 
   private addNumber(value: string): boolean {
@@ -180,6 +151,7 @@ class Tally {
     if (test.eitherWay.test(value)) this.eitherWay += 1
     const fineMark = test.tooFine.exec(value)?.[1] as DecimalMark | undefined
     if (fineMark !== undefined) this.tooFine[fineMark] ||= value
+    if (dot || comma) this.numbers += 1
     return dot || comma
   }
 
@@ -202,6 +174,7 @@ export function examineColumn(
   likelyMark: DecimalMark = '.',
 ): ColumnProposal {
   const tally = new Tally()
+  const values: string[] = []
   const ownLabel = label.trim().toLowerCase()
   for (const cell of sample) {
     const value = cell.trim()
@@ -209,6 +182,7 @@ export function examineColumn(
     const folded = value.length <= 32 || value.length === ownLabel.length ? value.toLowerCase() : ''
     if (emptyTokens.has(folded) || totalWords.has(folded) || folded === ownLabel) continue
     tally.add(value)
+    values.push(value)
   }
   const text: Column = { name, label, type: 'text' }
   const doubts: string[] = []
@@ -223,6 +197,15 @@ export function examineColumn(
   if (tally.scientific !== '') {
     doubts.push(exponentSentence(label, tally.scientific))
     return asText
+  }
+  const amounts = amountsIn(tally, values, { name, label }, likelyMark)
+  if (amounts?.isAll === true) {
+    const { choice, unsure } = amounts
+    return {
+      column: { name, label, ...choice },
+      doubts: [...unsure, unitSentence(label, choice.unit ?? '')],
+      isTie: false,
+    }
   }
   if (tally.identifiers > 0 || tally.fits(tally.gtin8)) return asText
   if (tally.fits(tally.boolean)) {
@@ -250,22 +233,27 @@ export function examineColumn(
   }
   const mark = proposeMark(tally, likelyMark)
   if (!tally.fits(tally.decimal[mark])) {
+    if (doubts.length > 0) return asText // Dates of more than one order have been told already.
     const { boolean, decimal, date: dates } = tally
+    const most = Math.max(decimal['.'], decimal[','])
+    if (amounts !== null && amounts.cells > most) {
+      const told = amountsSentence(label, amounts, tally.filled, amounts.example)
+      if (told !== null) return { ...asText, doubts: [told], offer: amounts.choice }
+    }
     const almost = almostSentence(
       label,
       {
         'yes or no': boolean,
-        number: Math.max(decimal['.'], decimal[',']),
+        number: most,
         date: Math.max(dates.dmy, dates.mdy, dates.ymd),
       },
       tally.filled,
       'sampled values',
       tally.misfit,
     )
-    // Dates of more than one order have been told already.
-    if (doubts.length > 0) return asText
-    const told = almost ?? tally.otherwise.sentence(label, tally.filled)
-    if (told !== null) doubts.push(told)
+    if (almost !== null) doubts.push(almost)
+    else if (isMixed(tally.amounts, tally.filled))
+      doubts.push(unitsSentence(label, [...tally.amounts.keys()]))
     return asText
   }
   if (tally.tooFine[mark] !== '') {
@@ -280,6 +268,61 @@ export function examineColumn(
   misfits(tally.decimal[mark], 'number')
   const type = tally.grouped[mark] === tally.decimal[mark] ? 'integer' : 'decimal'
   return { column: { name, label, type, decimalMark: mark }, doubts, isTie: false }
+}
+
+/** Whether half of the cells are amounts, though of different units. */
+export function isMixed(amounts: ReadonlyMap<string, number>, filled: number): boolean {
+  const all = [...amounts.values()].reduce((sum, count) => sum + count, 0)
+  return [...amounts.keys()].some((unit) => unit !== '') && all >= filled * almostShare
+}
+
+/** The unit that most amounts have; null: there are none. */
+export function commonestUnit(amounts: ReadonlyMap<string, number>): string | null {
+  const [most] = [...amounts].toSorted(([, one], [, other]) => other - one)
+  return most?.[0] ?? null
+}
+
+/** Whether every cell is an amount of this unit; for no unit, plain numbers are alike. `units`: how many there are. */
+export function isAllOf(
+  unit: string,
+  cells: { units: number; amounts: number; numbers: number; filled: number },
+): boolean {
+  const { units, amounts, numbers, filled } = cells
+  return units === 1 && amounts + (unit === '' ? numbers : 0) === filled
+}
+
+/** What the amounts among the values are; null: there are none, or their numbers are of no type. */
+function amountsIn(
+  tally: Tally,
+  values: readonly string[],
+  { name, label }: Pick<Column, 'name' | 'label'>,
+  likelyMark: DecimalMark,
+): (AmountsIn & { isAll: boolean; unsure: string[]; example: string }) | null {
+  const unit = commonestUnit(tally.amounts)
+  if (unit === null) return null
+  const amounts = tally.amounts.get(unit) ?? 0
+  const numbers = values.flatMap((value) => {
+    if (test.decimal['.'].test(value) || test.decimal[','].test(value))
+      return needsUnit(unit) ? [] : [value]
+    const amount = readAmount(value)
+    return amount?.unit === unit ? [amount.number] : []
+  })
+  const { column, doubts: unsure } = examineColumn(name, label, numbers, likelyMark)
+  const { type, decimalMark } = column
+  if (type !== 'integer' && type !== 'decimal') return null
+  const isAll =
+    isAllOf(unit, {
+      units: tally.amounts.size,
+      amounts,
+      numbers: tally.numbers,
+      filled: tally.filled,
+    }) &&
+    (unit !== '' || type === 'decimal') &&
+    numbers.every((number) => looksLike(column, number))
+  const choice = { type, ...(decimalMark === undefined ? {} : { decimalMark }), unit }
+  const misfits = values.filter((value) => !looksLike({ name, label, ...choice }, value))
+  const cells = values.length - misfits.length
+  return { cells, choice, isAll, unsure, example: misfits[0] ?? '' }
 }
 
 /** A record that sums up others: its first filled cell is a word for totals, and a cell is empty. See `drop-total-rows`. */

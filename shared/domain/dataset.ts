@@ -12,6 +12,12 @@ export type ColumnType = z.infer<typeof ColumnType>
 /** The most digits after the mark that a decimal column keeps. */
 export const finestScale = 18
 
+/** `€`, `EUR`, `%`: what stands before or after a number. */
+export const Unit = z
+  .string()
+  .max(8)
+  .regex(/^[^0-9+(),'"\\^[\]\s-]*$/u)
+
 /** One column of the contract: its name in the table, the label it has in the file, its type and rules. */
 export const Column = z.object({
   /** Name in the output and the table: lower-case letters and digits of any script, and underscores. */
@@ -23,6 +29,12 @@ export const Column = z.object({
   order: z.enum(['dmy', 'mdy', 'ymd']).optional(),
   /** For decimal (and integer with groups): the character before the fraction; the other of `.` and `,` groups thousands. */
   decimalMark: z.enum(['.', ',']).optional(),
+  /**
+   * For decimal and integer: the cells are amounts of this unit, which stands before or after the number and is left out of the
+   * value (`19 %` is 19); '' for none. Their minus may stand at the end, or brackets for it. A cell of another unit is held
+   * back, and one without any, too, unless the unit is a currency. Absent: plain numbers.
+   */
+  unit: Unit.optional(),
   /** For decimal: digits kept after the mark. Learnt from the first file, so that the column never changes its type. */
   scale: z.int().min(0).max(finestScale).optional(),
   required: z.boolean().optional(),

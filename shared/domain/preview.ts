@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { ColumnChoice } from './columnChoice.ts'
 import { Column } from './dataset.ts'
 import { DetectedReading, FixedColumn, Reading } from './reading.ts'
 
@@ -35,6 +36,8 @@ export const Preview = z.object({
   columnDoubts: z.array(z.string()),
   /** Columns with dates of which nothing says whether the day or the month stands first: a person has to. */
   undecided: z.array(z.string()),
+  /** By label: what most cells of a column that is proposed as text could be read as. */
+  offers: z.record(z.string(), ColumnChoice),
   /** Proposed columns, in file order, with the types seen in the sampled rows. */
   columns: z.array(Column),
   /** Cells as text, as they stand in the file; a short row is padded with ''. `line` is the physical line. */

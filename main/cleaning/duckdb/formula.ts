@@ -2,8 +2,8 @@
  * A formula in the engine's words. A text is never NULL; a number or a date is NULL where it is empty. What a formula cannot
  * make of a record is told beside its value, so that the record is held back.
  */
-import type { DateOrder, DecimalMark } from '../../../shared/domain/columns.ts'
-import { decimalPattern, timestampPattern } from '../../../shared/domain/columns.ts'
+import type { DateOrder, DecimalMark } from '../../../shared/domain/cellPatterns.ts'
+import { decimalPattern, timestampPattern } from '../../../shared/domain/cellPatterns.ts'
 import type { Checked, FormulaType, FunctionName } from '../../../shared/domain/formulaCheck.ts'
 import { quoteLiteral, quoteLiterals } from '../../duckdb/sql.ts'
 import { whiteSpace } from '../scan/whiteSpace.ts'

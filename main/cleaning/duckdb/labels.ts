@@ -3,7 +3,7 @@ import type { MatchedColumn } from '../match.ts'
 import type { Part } from './parts.ts'
 import { isEmpty, notDropped } from './recipe.ts'
 import { cellName, lineageColumns } from './records.ts'
-import { emitValue, isTooFine } from './values.ts'
+import { emitValue, isTooFine, numberName } from './values.ts'
 
 /** What a record can fail. `first` in a label is the line on which a unique value stood before. */
 export const checks = ['type', 'scale', 'required', 'min', 'max', 'one-of', 'unique'] as const
@@ -40,8 +40,9 @@ export function emitLabelled(part: Part, columns: readonly MatchedColumn[]): str
     if (column.type !== 'text') {
       const noValue = `(NOT ${isEmpty(cell)} AND ${value} IS NULL)`
       if (column.type === 'decimal') {
-        label('scale', `(${noValue} AND ${isTooFine(column, cell)})`)
-        label('type', `(${noValue} AND NOT ${isTooFine(column, cell)})`)
+        const isFine = `coalesce(${isTooFine(column, numberName(column, cell))}, false)`
+        label('scale', `(${noValue} AND ${isFine})`)
+        label('type', `(${noValue} AND NOT ${isFine})`)
       } else label('type', noValue)
     }
     if (column.min !== undefined) label('min', `coalesce(${value} < ${number(column.min)}, false)`)

@@ -6,7 +6,7 @@ import type { PlannedRecipe } from '../plan.ts'
 import type { Part } from './parts.ts'
 import { emitSteps } from './recipe.ts'
 import { cellName, readRecords } from './records.ts'
-import { emitValue, plainNumber } from './values.ts'
+import { bareNumber, emitValue, plainNumber } from './values.ts'
 import type { ValueSql } from './values.ts'
 
 /** The records that do not stand, dropped or held back; whoever looks for one needs no join, which would lose the order of the rows. */
@@ -91,8 +91,10 @@ function emitJudged(column: Column, cell: string): ValueSql {
       return emitValue(column, cell)
     case 'integer':
     case 'decimal': {
-      const digits = column.type === 'integer' && column.decimalMark === undefined
-      const text = `nullif(${digits ? cell : plainNumber(cell, column.decimalMark)}, '')`
+      const { unit, decimalMark: mark } = column
+      const number = unit === undefined ? cell : `(${bareNumber(unit, cell)})`
+      const digits = column.type === 'integer' && mark === undefined
+      const text = `nullif(${digits ? number : plainNumber(number, mark)}, '')`
       return { parts: [], value: `CAST(${text} AS ${duckdbType(column)})` }
     }
   }

@@ -4,6 +4,12 @@
  * engine: here '12.5' would be the integer 13, '3/2/24' the year 24, and 't' true.
  */
 import {
+  amountPattern,
+  needsUnit,
+  negativePattern,
+  notOfNumber,
+} from '../../../shared/domain/amounts.ts'
+import {
   datePattern,
   decimalPattern,
   falseWords,
@@ -14,6 +20,7 @@ import {
 } from '../../../shared/domain/cellPatterns.ts'
 import type { DecimalMark } from '../../../shared/domain/cellPatterns.ts'
 import type { Column } from '../../../shared/domain/dataset.ts'
+import { monthNumbers, writtenParts, writtenPattern } from '../../../shared/domain/writtenDates.ts'
 import { isOneOf, quoteLiteral, quoteLiterals } from '../../duckdb/sql.ts'
 import { duckdbType, scaleOf } from '../../duckdb/types.ts'
 
@@ -35,9 +42,9 @@ export function emitValue(column: Column, cell: string): ValueSql {
     case 'text':
       return { parts: [], value: cell }
     case 'integer':
-      return { parts: [], value: integer(column, cell) }
+      return { parts: amountParts(column, cell), value: integer(column, numberName(column, cell)) }
     case 'decimal':
-      return { parts: [], value: decimal(column, cell) }
+      return { parts: amountParts(column, cell), value: decimal(column, numberName(column, cell)) }
     case 'boolean':
       return {
         parts: [],
@@ -48,6 +55,25 @@ export function emitValue(column: Column, cell: string): ValueSql {
     case 'timestamp':
       return timestamp(column, cell)
   }
+}
+
+/** Where the number of a cell is: the cell itself, or of a column with a unit the part that `amountParts` makes of it. */
+export function numberName({ unit }: Column, cell: string): string {
+  return unit === undefined ? cell : `${cell}_number`
+}
+
+function amountParts(column: Column, cell: string): string[] {
+  const { unit } = column
+  if (unit === undefined) return []
+  const hasUnit = needsUnit(unit) ? ` AND contains(${cell}, ${quoteLiteral(unit)})` : ''
+  const number = `CASE WHEN ${matches(cell, amountPattern(column))}${hasUnit} THEN ${bareNumber(unit, cell)} END`
+  return [`${number} AS ${numberName(column, cell)}`]
+}
+
+/** The number of an amount as plain columns have it: without its unit, and with the sign before it. */
+export function bareNumber(unit: string, cell: string): string {
+  const bare = unit === '' ? cell : `replace(${cell}, ${quoteLiteral(unit)}, '')`
+  return `CASE WHEN regexp_matches(${bare}, ${quoteLiteral(negativePattern)}) THEN '-' ELSE '' END || regexp_replace(${bare}, ${quoteLiteral(notOfNumber)}, '', 'g')`
 }
 
 function matches(cell: string, pattern: string): string {
@@ -84,22 +110,40 @@ export const datePart = {
   ymd: ['y', 'm', 'd'],
 } as const
 
-function dateParts(column: Column, cell: string, pattern: string, name: string): string {
-  const parts = quoteLiterals(datePart[column.order ?? 'ymd'])
-  return `CASE WHEN ${matches(cell, pattern)} THEN regexp_extract(${cell}, ${quoteLiteral(pattern)}, [${parts}]) END AS ${name}`
+function extracted(cell: string, pattern: string, parts: readonly string[], name: string): string {
+  return `CASE WHEN ${matches(cell, pattern)} THEN regexp_extract(${cell}, ${quoteLiteral(pattern)}, [${quoteLiterals(parts)}]) END AS ${name}`
+}
+
+const wordName = (cell: string): string => `${cell}_words`
+
+/** The parts of a date in figures, as `name`, and of one with its month in words. */
+function dateParts({ order = 'ymd', type }: Column, cell: string, name: string): string[] {
+  const isTimed = type === 'timestamp'
+  const pattern = isTimed ? timestampPattern(order) : datePattern(order)
+  return [
+    extracted(cell, pattern, datePart[order], name),
+    extracted(cell, writtenPattern(order, isTimed), writtenParts[order], wordName(cell)),
+  ]
+}
+
+const months = `MAP {${[...monthNumbers].map((entry) => entry.map(quoteLiteral).join(': ')).join(', ')}}`
+
+function dayOf(cell: string, parts: string): string {
+  const words = wordName(cell)
+  return `coalesce(${isoDate(parts)}, ${isoDate(words, `${months}[lower(${words}.m)]`)})`
 }
 
 /** `YYYY-MM-DD` from the parts; NULL for years before 1000, which are slips of the pen. */
-export function isoDate(parts: string): string {
+export function isoDate(parts: string, month = `${parts}.m`): string {
   const year = `CASE WHEN length(${parts}.y) = 2 THEN CASE WHEN ${parts}.y >= '${firstYearOfLastCentury}' THEN '19' ELSE '20' END || ${parts}.y WHEN ${parts}.y >= '1000' THEN ${parts}.y END`
-  return `(${year}) || '-' || lpad(${parts}.m, 2, '0') || '-' || lpad(${parts}.d, 2, '0')`
+  return `(${year}) || '-' || lpad(${month}, 2, '0') || '-' || lpad(${parts}.d, 2, '0')`
 }
 
 function date(column: Column, cell: string): ValueSql {
   const parts = `${cell}_date`
   return {
-    parts: [dateParts(column, cell, datePattern(column.order ?? 'ymd'), parts)],
-    value: `TRY_CAST(${isoDate(parts)} AS DATE)`,
+    parts: dateParts(column, cell, parts),
+    value: `TRY_CAST(${dayOf(cell, parts)} AS DATE)`,
   }
 }
 
@@ -114,14 +158,14 @@ function timestamp(column: Column, cell: string): ValueSql {
   const second = `CASE WHEN ${time}.s = '' THEN '00' ELSE ${time}.s END`
   const fraction = `CASE WHEN ${time}.f = '' THEN '' ELSE '.' || substr(${time}.f, 2, 6) END`
   const clock = `CASE WHEN ${time}.h = '' THEN '00:00:00' ELSE lpad(${hour}, 2, '0') || ':' || ${time}.mi || ':' || ${second} || ${fraction} END`
-  const local = `TRY_CAST(${isoDate(day)} || ' ' || ${clock} AS TIMESTAMP)`
+  const local = `TRY_CAST(${dayOf(cell, day)} || ' ' || ${clock} AS TIMESTAMP)`
   const zoneHours = `TRY_CAST(substr(${time}.z, 2, 2) AS INTEGER)`
   const zoneMinutes = `CASE WHEN length(${time}.z) = 3 THEN 0 ELSE TRY_CAST(right(${time}.z, 2) AS INTEGER) END`
   // Clocks on Earth differ from UTC by at most 14 hours.
   const offset = `CASE WHEN ${zoneHours} <= 14 AND ${zoneMinutes} < 60 THEN (${zoneHours} * 60 + ${zoneMinutes}) * CASE WHEN left(${time}.z, 1) = '-' THEN -1 ELSE 1 END END`
   return {
     parts: [
-      dateParts(column, cell, timestampPattern(column.order ?? 'ymd'), day),
+      ...dateParts(column, cell, day),
       `regexp_extract(${cell}, ${quoteLiteral(timePattern)}, ['h', 'mi', 'colon', 's', 'f', 'half_word', 'half', 'zone', 'z']) AS ${time}`,
     ],
     value: `CASE WHEN ${time}.z IN ('', 'Z', 'z', 'UTC') THEN ${local} ELSE ${local} - to_minutes(${offset}) END`,

@@ -1,4 +1,5 @@
 /** What a plain cell of a column is: one that needs no judge. */
+import { needsUnit } from '../../../shared/domain/amounts.ts'
 import type { Column } from '../../../shared/domain/dataset.ts'
 import { scaleOf } from '../../duckdb/types.ts'
 import { kind, kinds } from './kinds.ts'
@@ -18,6 +19,10 @@ export interface Expected {
   order: Column['order']
   scale: number
   required: boolean
+  /** By the kind of its number: whether an amount of this unit is plain. */
+  amounts: { unit: string; plain: Uint8Array } | null
+  /** Whether words are of interest: they may be amounts, or dates. */
+  readsWords: boolean
 }
 
 /**
@@ -40,6 +45,9 @@ export function expect(column: Column | undefined): Expected {
     order: column?.order ?? 'ymd',
     scale: column === undefined ? 0 : scaleOf(column),
     required: column?.required === true,
+    amounts: null,
+    readsWords:
+      column?.type === 'date' || column?.type === 'timestamp' || column?.unit !== undefined,
   }
   switch (column?.type) {
     case undefined:
@@ -73,6 +81,11 @@ export function expect(column: Column | undefined): Expected {
         set(plain[date] ?? 0, date + (kind.timedDmy - kind.dmy))
   }
   for (const one of castableKinds(column)) castable[one] = 1
+  const unit = column?.unit
+  if (unit !== undefined) {
+    expected.amounts = { unit, plain: plain.slice() }
+    if (needsUnit(unit)) plain.fill(0)
+  }
   return expected
 }
 
@@ -94,8 +107,11 @@ function castableKinds(column: Column | undefined): number[] {
 }
 
 /** Whether a cell, as `is` was told of it, is plain. */
-export function isPlain({ plain, order, scale }: Expected, is: number, cell: CellKind): boolean {
-  switch (plain[is] ?? 0) {
+export function isPlain(expected: Expected, is: number, cell: CellKind): boolean {
+  const { plain, order, scale, amounts } = expected
+  const isAmount = is === kind.amount && amounts !== null
+  if (isAmount && cell.unit !== amounts.unit) return false
+  switch ((isAmount ? amounts.plain[cell.number] : plain[is]) ?? 0) {
     case always:
       return true
     case ifShort:

@@ -2,8 +2,10 @@
  * What a cell looks like, told from its bytes in one pass: whatever `shared/domain/cellPatterns.ts` says in
  * patterns, without a pattern, because every cell of a file is asked. A test holds both to the same answer.
  */
+import { readAmount } from '../../../shared/domain/amounts.ts'
 import { booleanPattern, timePattern } from '../../../shared/domain/cellPatterns.ts'
 import { finestScale } from '../../../shared/domain/dataset.ts'
+import { readWrittenDate } from '../../../shared/domain/writtenDates.ts'
 
 /** Kinds of cells. Each fits the patterns of one set of types; see `talliesOf`. */
 export const kind = {
@@ -44,8 +46,10 @@ export const kind = {
   zonedYmd: 25,
   /** What Excel was told to keep as text. */
   wrapped: 26,
+  /** A number with a unit, a minus at its end, brackets, or what else `readAmount` reads. Only `ofWords` finds it. */
+  amount: 27,
 } as const
-export const kinds = 27
+export const kinds = 28
 
 const code = (character: string): number => character.charCodeAt(0)
 const [zero, nine] = [code('0'), code('9')]
@@ -86,6 +90,9 @@ export class CellKind {
   regularYmd = false
   /** Of a date: whether a dot stands before its last part. */
   dotted = false
+  /** Of an amount: its unit, and the kind of its number, which `whole` and the others are of. */
+  unit = ''
+  number: number = kind.word
   private value = 0
 
   /** Of the bytes `[from, to)`, which are not empty, without white space around them. */
@@ -94,6 +101,25 @@ export class CellKind {
     if (mayBeginNumber(first)) return this.ofNumber(bytes, from, to)
     if (to - from > longestBoolean || !mayBeginBoolean(first)) return kind.word
     return boolean.test(bytes.toString('latin1', from, to)) ? kind.boolean : kind.word
+  }
+
+  /** Of a cell that is a word so far: what it is as an amount, or as a date with its month in words. */
+  ofWords(text: string): number {
+    const amount = readAmount(text)
+    if (amount !== null) {
+      const bytes = Buffer.from(amount.number)
+      this.unit = amount.unit
+      this.number = this.of(bytes, 0, bytes.length)
+      return kind.amount
+    }
+    const date = readWrittenDate(text)
+    if (date === null) return kind.word
+    this.regularDmy = false
+    this.regularMdy = false
+    this.regularYmd = false
+    this.dotted = false
+    if (date.isZoned) return kind[date.order] + kind.zonedDmy - kind.dmy
+    return kind[date.order] + (date.isTimed ? kind.timedDmy - kind.dmy : 0)
   }
 
   /** The same where it tells at once: digits, one dot among them, a date as ISO 8601 writes it. -1: ask `of`. */

@@ -7,7 +7,6 @@
  * that hold for all records; a suspect too many costs time, and one too few would fail the cast of its cell.
  */
 import { open } from 'node:fs/promises'
-import { Otherwise } from '../../../shared/domain/columnDoubts.ts'
 import type { Column } from '../../../shared/domain/dataset.ts'
 import { recordsLayout } from '../../../shared/domain/records.ts'
 import { structureOver } from '../../wasm/structure.ts'
@@ -28,6 +27,9 @@ import { isWrapped } from './watch.ts'
 import type { Watch } from './watch.ts'
 import { spaceAt, spaceBefore } from './whiteSpace.ts'
 
+/** What is known of the numbers of amounts; `kinds` of theirs. One that two chunks share may be counted twice. */
+export type AmountFacts = Pick<ColumnFacts, 'kinds' | 'fraction'>
+
 /** What is known of a column. */
 export interface ColumnFacts {
   /** How many cells are of each kind (`kind`), of the records that no step for totals or headers may take. */
@@ -36,8 +38,8 @@ export interface ColumnFacts {
   fraction: { '.': number; ',': number }
   /** Dates with dots between their parts that can be read day first and month first. */
   dottedTies: number
-  /** Amounts and dates that are none here; counted where a limit was set, for it takes time. */
-  otherwise: Otherwise
+  /** By unit: the numbers of the amounts, looked at where a limit was set or a unit is expected, for it takes time. */
+  amounts: Map<string, AmountFacts>
   /** Whether `trim` and `unwrap-formulas` change a cell. */
   trims: boolean
   unwraps: boolean
@@ -123,6 +125,17 @@ function startsOf(watch: Watch): Uint8Array {
 /** Visible ASCII, which is never white space. */
 const isVisible = (byte = 0): boolean => byte > 0x20 && byte < 0x7f
 
+const noFraction = (): AmountFacts['fraction'] => ({ '.': 0, ',': 0 })
+
+/** What stands before a number's fraction; null: nothing that is one for sure. */
+function markOf(is: number): '.' | ',' | null {
+  if (is === kind.dotFraction || is === kind.eitherDot) return '.'
+  return is === kind.commaFraction || is === kind.eitherComma ? ',' : null
+}
+
+/** No amount and no date is longer. */
+const longestWordsBytes = 128
+
 /** Whether day and month may change places. */
 const isTie = (is: number): boolean =>
   is === kind.dmyOrMdy || is === kind.timedDmyOrMdy || is === kind.zonedDmyOrMdy
@@ -162,9 +175,9 @@ class RecordScan {
     this.#row = new Uint8Array(width)
     this.#expected = Array.from({ length: width }, (_, cell) => expect(expected?.[cell]))
     this.#columns = Array.from({ length: width }, () => ({
-      fraction: { '.': 0, ',': 0 },
+      fraction: noFraction(),
       dottedTies: 0,
-      otherwise: new Otherwise(),
+      amounts: new Map<string, AmountFacts>(),
       trims: false,
       unwraps: false,
       tokens: new Set<string>(),
@@ -335,10 +348,15 @@ class RecordScan {
   }
 
   /** Counts a filled cell, the bytes `[from, to)`, and tells whether it is plain. */
-  #note(cell: number, is: number, bytes: Buffer, from: number, to: number): void {
+  #note(cell: number, looked: number, bytes: Buffer, from: number, to: number): void {
     const column = this.#columns[cell]
     const expected = this.#expected[cell]
     if (column === undefined || expected === undefined) return
+    const asksWords = expected.readsWords || this.#limit !== Infinity
+    const is =
+      looked === kind.word && asksWords && to - from <= longestWordsBytes
+        ? this.#cell.ofWords(bytes.toString('utf8', from, to))
+        : looked
     if (expected.plain[is] !== always && !isPlain(expected, is, this.#cell)) {
       column.irregular = true
       this.#isSuspect = true
@@ -348,13 +366,23 @@ class RecordScan {
     this.#row[cell] = is
     this.#count(cell, is, 1)
     const { fraction } = this.#cell
-    if (is === kind.dotFraction || is === kind.eitherDot) {
-      if (fraction > column.fraction['.']) column.fraction['.'] = fraction
-    } else if (is === kind.commaFraction || is === kind.eitherComma) {
-      if (fraction > column.fraction[',']) column.fraction[','] = fraction
+    const mark = markOf(is)
+    if (mark !== null) {
+      if (fraction > column.fraction[mark]) column.fraction[mark] = fraction
     } else if (isTie(is) && this.#cell.dotted) column.dottedTies += 1
-    else if (is === kind.word && this.#limit !== Infinity)
-      column.otherwise.add(bytes.toString('utf8', from, to))
+    else if (is === kind.amount) this.#countAmount(column.amounts)
+  }
+
+  #countAmount(amounts: Map<string, AmountFacts>): void {
+    const { unit, number: is, fraction } = this.#cell
+    const facts = amounts.get(unit) ?? {
+      kinds: Array<number>(kinds).fill(0),
+      fraction: noFraction(),
+    }
+    amounts.set(unit, facts)
+    facts.kinds[is] = (facts.kinds[is] ?? 0) + 1
+    const mark = markOf(is)
+    if (mark !== null) facts.fraction[mark] = Math.max(facts.fraction[mark], fraction)
   }
 
   #count(cell: number, is: number, by: 1 | -1): void {

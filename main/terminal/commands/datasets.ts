@@ -1,4 +1,5 @@
 import { type Command, InvalidArgumentError } from 'commander'
+import { unitWords } from '../../../shared/domain/amounts.ts'
 import type { ColumnChange } from '../../../shared/domain/columnChange.ts'
 import {
   type Column,
@@ -181,7 +182,7 @@ async function findDataset(core: CommandCore, name: string): Promise<Dataset> {
 /** As a person would say them: `required, 0 or more, day first`. */
 function rulesOf(column: Column): string {
   const orders = { dmy: 'day first', mdy: 'month first', ymd: 'year first' }
-  const { required, unique, min, max, oneOf, order, decimalMark, scale } = column
+  const { required, unique, min, max, oneOf, order, decimalMark, unit, scale } = column
   return [
     required === true ? 'required' : '',
     unique === true ? 'unique' : '',
@@ -190,6 +191,7 @@ function rulesOf(column: Column): string {
     oneOf === undefined ? '' : `one of ${oneOf.join(', ')}`,
     order === undefined ? '' : orders[order],
     decimalMark === undefined ? '' : `decimal mark “${decimalMark}”`,
+    unit === undefined ? '' : unitWords(unit),
     scale === undefined ? '' : plural(scale, 'decimal place'),
   ]
     .filter((rule) => rule !== '')

@@ -16,7 +16,7 @@ import { problemOf } from '../../core/problem.ts'
 import { datasetsQuery } from '../../core/queries.ts'
 import { PleaseLook } from '../../ui/PleaseLook.tsx'
 import { ProblemNotice } from '../../ui/ProblemNotice.tsx'
-import { choiceOf, typeOptions } from '../preview/columnTypes.ts'
+import { choiceOf, typeOptionsFor } from '../preview/columnTypes.ts'
 import styles from './DatasetsPage.module.css'
 
 /** The columns that files of a dataset are held to; what is changed holds for those to come, and what it does to the table is said first. */
@@ -77,9 +77,11 @@ function Fields({ name, columns, warehouse }: Parameters<typeof ColumnsForm>[0])
           </tr>
         </thead>
         <tbody>
-          {columns.map(({ name: column, label }, index) => {
+          {columns.map((before, index) => {
+            const { name: column, label } = before
             const now = after[index]
             if (now === undefined) return null
+            const types = typeOptionsFor(before, now)
             return (
               <tr key={column}>
                 <th scope="row">{label}</th>
@@ -97,9 +99,9 @@ function Fields({ name, columns, warehouse }: Parameters<typeof ColumnsForm>[0])
                     size="small"
                     aria-label={`Type of ${label}`}
                     value={optionOf(now)}
-                    onChange={(_, { value }) => change(column, { type: choiceOf(value) })}
+                    onChange={(_, { value }) => change(column, { type: choiceOf(value, types) })}
                   >
-                    {typeOptions.map(({ value, label: words }) => (
+                    {types.map(({ value, label: words }) => (
                       <option key={value} value={value}>
                         {words}
                       </option>

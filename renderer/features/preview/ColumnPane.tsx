@@ -6,7 +6,7 @@ import type { ProblemData } from '../../../shared/domain/problem.ts'
 import { formatCount, formatShare, plural } from '../../../shared/domain/sizes.ts'
 import { ProblemNotice } from '../../ui/ProblemNotice.tsx'
 import styles from './ColumnPane.module.css'
-import { typeWords } from './columnTypes.ts'
+import { wordsOf } from './columnTypes.ts'
 
 /** Everything that is known of one column of the whole file. */
 export function ColumnPane({
@@ -72,7 +72,7 @@ function Facts({ profile }: { profile: ColumnProfile }) {
   return (
     <>
       <dl className={styles.facts}>
-        <Fact name="Type">{typeWords[column.type]}</Fact>
+        <Fact name="Type">{wordsOf(column)}</Fact>
         <Fact name="Filled">
           {formatCount(filled)} ({formatShare(rows === 0 ? 0 : filled / rows)})
         </Fact>

@@ -1,4 +1,12 @@
-import { Button, ProgressBar, Skeleton, SkeletonItem } from '@fluentui/react-components'
+import {
+  Button,
+  MessageBar,
+  MessageBarActions,
+  MessageBarBody,
+  ProgressBar,
+  Skeleton,
+  SkeletonItem,
+} from '@fluentui/react-components'
 import { ArrowUndo16Regular } from '@fluentui/react-icons/svg/arrow-undo'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useEffect, useMemo, useState } from 'react'
@@ -11,12 +19,13 @@ import { formatBytes, formatCount, plural } from '../../../shared/domain/sizes.t
 import { announce } from '../../ui/announce.tsx'
 import { useClient, useCore } from '../../core/core.tsx'
 import { problemOf } from '../../core/problem.ts'
-import { doubtsOf, openQuestions } from '../../core/doubts.ts'
+import { doubtsOf, openOffers, openQuestions } from '../../core/doubts.ts'
 import { checkQuery, previewQuery, profileQuery, toldDoubtsQuery } from '../../core/queries.ts'
 import { AsLastTime } from '../../ui/AsLastTime.tsx'
 import { PleaseLook } from '../../ui/PleaseLook.tsx'
 import { ProblemNotice } from '../../ui/ProblemNotice.tsx'
 import { isPreviewable, type ChosenFile } from '../../core/chosenFiles.ts'
+import { wordsOf } from './columnTypes.ts'
 import { ColumnPane } from './ColumnPane.tsx'
 import styles from './FilePreview.module.css'
 import { PartSelect } from './PartSelect.tsx'
@@ -160,6 +169,24 @@ export function FilePreview({ file, dataset }: { file: ChosenFile; dataset: Data
                 files.choose(file.key, { columns: { ...file.choices.columns, [label]: choice } })
               }
             />
+          ))}
+          {openOffers(shown, dataset, file.choices.columns).map(([label, offer]) => (
+            <MessageBar key={label} intent="info">
+              <MessageBarBody>
+                <strong>“{label}”</strong> is read as text.
+              </MessageBarBody>
+              <MessageBarActions>
+                <Button
+                  size="small"
+                  aria-label={`Read “${label}” as ${wordsOf(offer)}`}
+                  onClick={() =>
+                    files.choose(file.key, { columns: { ...file.choices.columns, [label]: offer } })
+                  }
+                >
+                  Read as {wordsOf(offer)}
+                </Button>
+              </MessageBarActions>
+            </MessageBar>
           ))}
           {check.isError && <ProblemNotice problem={problemOf(check.error)} />}
           <div className={styles.caption}>

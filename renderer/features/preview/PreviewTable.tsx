@@ -4,12 +4,12 @@ import { Warning16Filled } from '@fluentui/react-icons/svg/warning'
 import { useVirtualizer } from '@tanstack/react-virtual'
 import { useMemo, useRef } from 'react'
 import { type ColumnChoice, optionOf } from '../../../shared/domain/columnChoice.ts'
-import { looksLike } from '../../../shared/domain/columns.ts'
+import { looksLike } from '../../../shared/domain/looksLike.ts'
 import type { Column } from '../../../shared/domain/dataset.ts'
 import type { Preview } from '../../../shared/domain/preview.ts'
 import type { ColumnProfile } from '../../../shared/domain/profile.ts'
 import { formatShare } from '../../../shared/domain/sizes.ts'
-import { choiceOf, typeOptions } from './columnTypes.ts'
+import { choiceOf, typeOptionsFor } from './columnTypes.ts'
 import styles from './PreviewTable.module.css'
 import { columnWidths, tableLines, type TableLine } from './tableLayout.ts'
 
@@ -98,6 +98,8 @@ export function PreviewTable({
             {shown.map(({ index, size }) => {
               const column = columns[index]
               if (column === undefined) return null
+              const { label } = column
+              const types = typeOptionsFor(column, preview.columns[index], preview.offers[label])
               return (
                 <div
                   key={column.label}
@@ -119,9 +121,9 @@ export function PreviewTable({
                     className={styles.type}
                     aria-label={`Type of ${column.label}`}
                     value={optionOf(column)}
-                    onChange={(event) => onType(column.label, choiceOf(event.target.value))}
+                    onChange={(event) => onType(label, choiceOf(event.target.value, types))}
                   >
-                    {typeOptions.map((option) => (
+                    {types.map((option) => (
                       <option key={option.value} value={option.value}>
                         {option.label}
                       </option>

@@ -1,4 +1,5 @@
-import type { ColumnChoice } from '../../../shared/domain/columnChoice.ts'
+import { unitWords } from '../../../shared/domain/amounts.ts'
+import { type ColumnChoice, optionOf } from '../../../shared/domain/columnChoice.ts'
 import type { ColumnType } from '../../../shared/domain/dataset.ts'
 
 /** One entry of a column's type list: a type, and for dates and decimals how they are written. */
@@ -17,12 +18,13 @@ export const typeWords: Record<ColumnType, string> = {
 }
 
 const orderWords = { dmy: 'day first', mdy: 'month first', ymd: 'year first' } as const
+const marks = ['.', ','] as const
 const markWords = { '.': '1,234.56', ',': '1.234,56' } as const
 
 export const typeOptions: readonly TypeOption[] = [
   { value: 'text', label: 'Text', type: 'text' },
   { value: 'integer', label: 'Whole number', type: 'integer' },
-  ...(['.', ','] as const).map((mark) => ({
+  ...marks.map((mark) => ({
     value: `decimal ${mark}`,
     label: `${typeWords.decimal}, ${markWords[mark]}`,
     type: 'decimal' as const,
@@ -39,13 +41,33 @@ export const typeOptions: readonly TypeOption[] = [
   ),
 ]
 
-/** What an entry of the list asks for. */
-export function choiceOf(value: string): ColumnChoice {
-  const option = typeOptions.find((candidate) => candidate.value === value)
-  if (option === undefined) return { type: 'text' }
-  return {
-    type: option.type,
-    ...(option.order === undefined ? {} : { order: option.order }),
-    ...(option.decimalMark === undefined ? {} : { decimalMark: option.decimalMark }),
+/** `Decimal number in “€”`. */
+export function wordsOf({ type, unit }: ColumnChoice): string {
+  return unit === undefined ? typeWords[type] : `${typeWords[type]} ${unitWords(unit)}`
+}
+
+/** The list for a column that is, was or may be of these types: numbers are offered in their units, too. */
+export function typeOptionsFor(...known: readonly (ColumnChoice | undefined)[]): TypeOption[] {
+  const inUnits = new Map<string, TypeOption>()
+  for (const { type, decimalMark, unit } of known.filter((one) => one !== undefined)) {
+    if (unit === undefined) continue
+    const groups = type === 'integer' && decimalMark !== undefined ? { decimalMark } : {}
+    const integer = { type: 'integer' as const, ...groups, unit }
+    const decimals = marks.map((mark) => ({ type: 'decimal' as const, decimalMark: mark, unit }))
+    for (const choice of [integer, ...decimals]) {
+      const value = optionOf(choice)
+      const how = choice.type === 'decimal' ? `, ${markWords[choice.decimalMark]}` : ''
+      const label = `${typeWords[choice.type]}${how}, ${unitWords(unit)}`
+      if (!inUnits.has(value)) inUnits.set(value, { value, label, ...choice })
+    }
   }
+  return [...typeOptions, ...inUnits.values()]
+}
+
+/** What an entry of the list asks for. */
+export function choiceOf(value: string, options = typeOptions): ColumnChoice {
+  const option = options.find((candidate) => candidate.value === value)
+  if (option === undefined) return { type: 'text' }
+  const { value: _value, label: _label, ...choice } = option
+  return choice
 }

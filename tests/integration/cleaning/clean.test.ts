@@ -294,6 +294,7 @@ const rules = fc.record({
   type: fc.constantFrom(...columnTypes),
   order: fc.constantFrom('dmy' as const, 'mdy' as const, 'ymd' as const),
   decimalMark: fc.constantFrom('.' as const, ',' as const),
+  unit: fc.constantFrom(undefined, undefined, '€', '%', ''),
   required: fc.boolean(),
   unique: fc.boolean(),
 })
@@ -351,6 +352,9 @@ const likely = fc.oneof(
       ...'03.02.2024|31.02.2024|3.2.24|2024-02-29|2023-02-29|03.02.2024 09:05'.split('|'),
       ...'2024-02-03T09:05:01|2024-02-03 9:05 pm|12|-7|+7|007|1.234,5|1,234.50'.split('|'),
       ...'12345678901234567890|999999999999999.99|5,|.5|1e3| 12|N/A|yes|NEIN'.split('|'),
+      ...'12 €|1.234,5 €|€-1,234.50|(7) €|7-|12,- €|1 200 €|19 %|7|$ 7|3. März 2024|Mar 3 2024 9:05 pm'.split(
+        '|',
+      ),
       ...'Total:|Köln|İ|\u212a|\u00a0x\u2003|="N/A"|="12"|\'|\'12|=""|L0|l0'.split('|'),
     ),
   },

@@ -26,8 +26,9 @@ const allFilesMs = 5 * 60_000
 
 const folder = testFolder()
 
-function spelt({ type, order, decimalMark }: Column): string {
-  return `${type}${order === undefined ? '' : `:${order}`}${decimalMark ?? ''}`
+function spelt({ type, order, decimalMark, unit }: Column): string {
+  const how = unit === undefined ? '' : unit || '()'
+  return `${type}${order === undefined ? '' : `:${order}`}${decimalMark ?? ''}${how}`
 }
 
 test.skipIf(!here)(

@@ -136,7 +136,22 @@ describe('the kind of a cell', () => {
       expect([text, is]).toEqual([text, kind[name as keyof typeof kind]])
     }
     const unnamed = Object.keys(kind).filter((name) => !(name in examples))
-    expect(unnamed).toEqual(['empty', 'wrapped'])
+    expect(unnamed).toEqual(['empty', 'wrapped', 'amount'])
+  })
+
+  it('is an amount or a date where a word is looked at again', () => {
+    const words: [text: string, is: number][] = [
+      ['12,50 €', kind.amount],
+      ['(12.50)', kind.amount],
+      ['3. März 2026', kind.dmy],
+      ['Mar 3, 2026 2:05 PM', kind.timedMdy],
+      ['2026-Mar-03T09:05Z', kind.zonedYmd],
+      ['Tea', kind.word],
+    ]
+    for (const [text, is] of words) expect([text, new CellKind().ofWords(text)]).toEqual([text, is])
+    const cell = new CellKind()
+    cell.ofWords('-1.234,50 €')
+    expect([cell.unit, cell.number, cell.fraction]).toEqual(['€', kind.commaFraction, 2])
   })
 
   it('tells at once only what it tells of every byte', () => {

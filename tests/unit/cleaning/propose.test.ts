@@ -1,10 +1,14 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { doubtsAbout, proposeFromTally, tallyOf } from '../../../main/cleaning/propose.ts'
+import {
+  doubtsAbout,
+  proposeColumn,
+  proposeFromTally,
+  tallyOf,
+} from '../../../main/cleaning/propose.ts'
 import type { Tally } from '../../../main/cleaning/propose.ts'
-import type { ColumnFacts } from '../../../main/cleaning/scan/scan.ts'
+import type { AmountFacts, ColumnFacts } from '../../../main/cleaning/scan/scan.ts'
 import { CellKind, kind, kinds } from '../../../main/cleaning/scan/kinds.ts'
-import { Otherwise } from '../../../shared/domain/columnDoubts.ts'
 import { examineColumn } from '../../../shared/domain/columns.ts'
 
 const none = tallyOf({ kinds: [], fraction: { '.': 0, ',': 0 } })
@@ -86,32 +90,45 @@ describe('what a column is proposed to be', () => {
 
 const cells = `
   1 12 -5 +3 0 -0 00 007 12345678 4006381333931 1234567890123456789 +491701234567 +0123456 1.5 1,5 1.234 1,234 1.234.567
+  5_€ €5 1.945,05_€ 1,234.50€ 12_€ 007_€ $5 19_% 7% 12,50- 12.5- (12.50) (3) 5- CHF_12.– EUR_5 1_945,05 1_945 -3,00_€
+  3._März_2026 3-Mar-26 March_3,_2026 Mar_3,_2026_2:05_PM 3_mai_2026_14:05Z 2026-Mar-03 3_Foo_2026
   1,234,567 1,234.50 1.234,50 .5 ,5 5. 0.1234567890123456789 0,12345678901234567890 0.50000000000000000000000 1E5 1.5E-07 1e
   yes Nein y t word 12% 3.2.2024 13.2.2024 3/2/2024 2/13/2024 2024-02-03 2024-02-03T10:00 2024-02-03T10:00Z 13/2/24T9:05+01
 `
   .trim()
   .split(/\s+/)
+  .map((cell) => cell.replaceAll('_', ' '))
 
 /** As the scan counts them. */
 function factsOf(column: readonly string[]): ColumnFacts {
   const counts = Array.from({ length: kinds }, () => 0)
   const fraction = { '.': 0, ',': 0 }
-  const otherwise = new Otherwise()
+  const amounts: ColumnFacts['amounts'] = new Map()
   const look = new CellKind()
-  for (const cell of column) {
-    const bytes = Buffer.from(cell)
-    const is = look.of(bytes, 0, bytes.length)
-    if (is === kind.word) otherwise.add(cell)
-    counts[is] = (counts[is] ?? 0) + 1
+  const note = (into: AmountFacts, is: number) => {
+    into.kinds[is] = (into.kinds[is] ?? 0) + 1
     const mark = is === kind.dotFraction || is === kind.eitherDot ? '.' : ','
     if (mark === '.' || is === kind.commaFraction || is === kind.eitherComma)
-      fraction[mark] = Math.max(fraction[mark], look.fraction)
+      into.fraction[mark] = Math.max(into.fraction[mark], look.fraction)
+  }
+  for (const cell of column) {
+    const bytes = Buffer.from(cell)
+    const told = look.of(bytes, 0, bytes.length)
+    const is = told === kind.word ? look.ofWords(cell) : told
+    note({ kinds: counts, fraction }, is)
+    if (is !== kind.amount) continue
+    const ofUnit = amounts.get(look.unit) ?? {
+      kinds: Array.from({ length: kinds }, () => 0),
+      fraction: { '.': 0, ',': 0 },
+    }
+    amounts.set(look.unit, ofUnit)
+    note(ofUnit, look.number)
   }
   return {
     kinds: counts,
     fraction,
     dottedTies: 0,
-    otherwise,
+    amounts,
     trims: false,
     unwraps: false,
     tokens: new Set(),
@@ -128,11 +145,7 @@ it('proposes for any column what the preview proposes for it', () => {
       fc.constantFrom('.', ','),
       (some, more, likelyMark) => {
         const column = [...some, ...Array<string>(more).fill(some[0] ?? '')]
-        const { scale: _scale, ...proposed } = proposeFromTally(
-          named,
-          tallyOf(factsOf(column)),
-          likelyMark,
-        )
+        const { scale: _scale, ...proposed } = proposeColumn(named, factsOf(column), likelyMark)
         const { column: shown } = examineColumn(named.name, named.label, column, likelyMark)
         expect({ column, proposed }).toEqual({ column, proposed: shown })
       },
@@ -150,5 +163,6 @@ it('says of numbers that no column keeps why they are text, and nothing of names
   expect(doubts('AB12', 'CD34', '12E5')).toBe('')
   expect(doubts('1.5', '0.1234567890123456789')).toContain('more than 18 digits')
   expect(doubts('2024-02-03T10:00', '2024-02-03T10:00Z')).toContain('time zone')
-  expect(doubts('12,50 €', '3 €', 'free')).toContain('holds amounts, such as “12,50 €”')
+  expect(doubts('12,50 €', '3 €', 'free')).toContain('2 of 3 sampled values are amounts in “€”')
+  expect(doubts('12,50 €', '3 $', '1 $', '2 €')).toContain('not of one unit')
 })

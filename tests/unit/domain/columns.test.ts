@@ -7,7 +7,8 @@ import {
   timePattern,
   timestampPattern,
 } from '../../../shared/domain/cellPatterns.ts'
-import { examineColumn, isTotal, looksLike, settleOrders } from '../../../shared/domain/columns.ts'
+import { examineColumn, isTotal, settleOrders } from '../../../shared/domain/columns.ts'
+import { looksLike } from '../../../shared/domain/looksLike.ts'
 import { nameColumns, uniqueLabels } from '../../../shared/domain/columnNames.ts'
 import type { Column, ColumnType } from '../../../shared/domain/dataset.ts'
 
@@ -62,6 +63,7 @@ test('names of any labels are different and fit a warehouse', () => {
   )
 })
 
+const decimalIn = (unit: string, decimalMark: string) => ({ type: 'decimal', decimalMark, unit })
 const proposals: [string, string[], object][] = [
   ['integer', ['1', '-2', '+3', ''], { type: 'integer' }],
   ['leading zeros', ['007', '12'], { type: 'text' }],
@@ -104,6 +106,29 @@ const proposals: [string, string[], object][] = [
     ['0.5000000000000000000000'],
     { type: 'decimal', decimalMark: '.' },
   ],
+  ['a currency behind', ['1.945,05 €', '12\u00a0€', '-3,5€', '3,50-€'], decimalIn('€', ',')],
+  ['a currency in front', ['$1,945.05', '-$12.00', '$-1', '$(12.50)'], decimalIn('$', '.')],
+  ['a currency by its code', ['CHF 1’234.50', 'CHF 12.–', '12.5 CHF'], decimalIn('CHF', '.')],
+  ['whole amounts', ['12 kr', '1 200 kr'], { type: 'integer', unit: 'kr' }],
+  ['percent', ['19 %', '7%'], { type: 'integer', unit: '%' }],
+  ['two currencies', ['12,50 €', '12,50 $'], { type: 'text' }],
+  ['a cell without its currency', ['12,50 €', '12,50'], { type: 'text' }],
+  ['names of things with a currency before them', ['EUR 007', 'EUR 012'], { type: 'text' }],
+  ['a minus at the end', ['12,50-', '3,00'], decimalIn('', ',')],
+  ['brackets', ['(12.50)', '1,234.00', '-1'], decimalIn('', '.')],
+  ['blanks between groups', ['1\u202f945,05', '7,50'], decimalIn('', ',')],
+  ['marks of schools', ['2-', '1', '3-'], { type: 'text' }],
+  ['telephone numbers in groups', ['555 123 456', '555 234 567'], { type: 'text' }],
+  ['addresses', ['10.0.0.1', '192.168.1.20'], { type: 'text' }],
+  ['product codes', ['ABC 123', 'ABC 124'], { type: 'text' }],
+  [
+    'months in words',
+    ['3. März 2026', '12-Mar-26', '1er août 2026'],
+    { type: 'date', order: 'dmy' },
+  ],
+  ['months in words first', ['March 3, 2026', 'Apr 12 2026'], { type: 'date', order: 'mdy' }],
+  ['months in words with times', ['Mar 3, 2026 2:05:11 PM'], { type: 'timestamp', order: 'mdy' }],
+  ['words that are no months', ['3 Foo 2026', '4 Bar 2026'], { type: 'text' }],
   ['nothing', ['', '-', 'NULL', 'Total', 'L'], { type: 'text' }],
   ['words', ['apple', '1'], { type: 'text' }],
 ]
@@ -120,34 +145,31 @@ test('a stray value in a hundred does not decide, and is said', () => {
   expect(examineColumn('price', 'Price', prices.slice(90)).column.type).toBe('text')
 })
 
-test('what is almost of a type, or amounts with a currency, is text and says so', () => {
+test('what is almost of a type is text and says so', () => {
   const prices = [...Array.from({ length: 53 }, (_, i) => `${i}.50`), ...Array<string>(7).fill('?')]
   const { column, doubts } = examineColumn('price', 'Price', prices)
   expect(column.type).toBe('text')
   expect(doubts).toEqual([
     'Column “Price” is read as text, although 53 of 60 sampled values are numbers: 7 are not, such as “?”. Choose the type in the preview to hold these rows back instead.',
   ])
-  for (const amounts of [
-    ['1.945,05 €', '12 €'],
-    ['12\u00a0€'],
-    ['19 %', '7%'],
-    ['12,50-'],
-    ['(12.50)'],
-    ['EUR 5'],
-  ]) {
-    const said = examineColumn('a', 'A', amounts)
-    expect(said.column.type).toBe('text')
-    expect(said.doubts.join()).toContain(`holds amounts, such as “${amounts[0] ?? ''}”`)
-  }
-  for (const dates of [['3. März 2026'], ['03-Mar-2026'], ['March 3, 2026'], ['1 août 2026']]) {
-    const said = examineColumn('a', 'A', dates)
-    expect(said.column.type).toBe('text')
-    expect(said.doubts.join()).toContain(`holds dates, such as “${dates[0] ?? ''}”`)
-  }
   expect(examineColumn('s', 'S', ['12 Main Street', 'May', 'Marie 12', '7 Jahre']).doubts).toEqual(
     [],
   )
   expect(examineColumn('w', 'W', ['apple', 'pear', '1']).doubts).toEqual([])
+})
+
+test('a column of amounts says its unit, one that mostly holds them offers it', () => {
+  const all = examineColumn('a', 'A', ['1.945,05 €', '12,00 €'])
+  expect(all.doubts.join()).toContain('is read as numbers in “€”, without the sign')
+  const some = examineColumn('a', 'A', ['1.945,05 €', '12,00 €', 'auf Anfrage', '7,50', '$5'])
+  expect(some.column.type).toBe('text')
+  expect(some.offer).toEqual({ type: 'decimal', decimalMark: ',', unit: '€' })
+  expect(some.doubts).toEqual([
+    'Column “A” is read as text, although 3 of 5 sampled values are amounts in “€”, and 2 are not, such as “auf Anfrage”. With the type chosen in the preview, or with “--type A=decimal:,€”, the amounts are numbers, and the other rows are held back.',
+  ])
+  expect(examineColumn('a', 'A', ['1 €', '1 $', '1 £']).doubts.join()).toContain('not of one unit')
+  const vat = examineColumn('a', 'A', ['19 %', '7 %', '0.19'])
+  expect([vat.column.type, vat.offer]).toEqual(['text', { type: 'integer', unit: '%' }])
 })
 
 test('numbers that no decimal holds are text and say so', () => {
@@ -175,8 +197,18 @@ test('a cell looks like a value of its column, or does not', () => {
     [column('integer'), [' 12 ', '', 'N/A', '="12"'], ['1,5', 'x', '1.234']],
     [column('integer', { decimalMark: ',' }), ['1.234'], ['1,5']],
     [column('decimal', { decimalMark: ',' }), ['1.234,50', '12'], ['1,234.50', '12 €']],
+    [
+      column('decimal', { decimalMark: ',', unit: '€' }),
+      ['1.234,50 €', '€ 12', '12', '12,–', '(5) €', '1 200,5'],
+      ['12 $', '12.50 €', '-(5)', '€'],
+    ],
+    [column('integer', { unit: '%' }), ['19 %', '- 7%'], ['19', '0.19', '1.5 %']],
     [column('boolean'), ['Ja', '0', 'F'], ['vielleicht']],
-    [column('date', { order: 'dmy' }), ['31.1.2024'], ['1/31/2024', '31.1.2024 10:00']],
+    [
+      column('date', { order: 'dmy' }),
+      ['31.1.2024', '31 Jan 2024'],
+      ['1/31/2024', '31.1.2024 10:00', '31 Foo 2024', '31 Jan 2024 10:00'],
+    ],
     [column('timestamp', { order: 'dmy' }), ['31.1.2024', '31.1.2024 10:00'], ['soon']],
   ] as const) {
     for (const cell of fits) expect([of, cell, looksLike(of, cell)]).toEqual([of, cell, true])
