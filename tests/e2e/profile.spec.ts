@@ -72,3 +72,36 @@ test('which of two numbers is the day is asked where no date says it, and the an
   )
   expect(events).toEqual([{ day: '2026-02-02' }, { day: '2026-03-02' }])
 })
+
+test('amounts among which some are none are offered as numbers, and what that holds back is said of the whole file', async ({
+  app,
+}) => {
+  const file = join(app.folder, 'prices.csv')
+  const rows = Array.from({ length: 400 }, (_, index) => {
+    const price = index % 100 === 99 ? 'auf Anfrage' : `1.${100 + index},50 €`
+    return `A${index};${price};${index % 2 === 0 ? '19 %' : '7 %'};${(index % 28) + 1}. März 2026`
+  })
+  await writeFile(file, `Artikel;Preis;MwSt;Tag\n${rows.join('\n')}\n`)
+  const { page } = app
+  await app.dropFiles([file])
+  await expect(page.getByLabel('Type of Preis')).toHaveValue('text')
+  await expect(page.getByLabel('Type of MwSt')).toHaveValue('integer %')
+  await expect(page.getByLabel('Type of Tag')).toHaveValue('date dmy')
+  await expectAccessible(page, 'Send, with amounts that are offered as numbers')
+  if (process.env['PALLET_SCREENSHOTS'] !== undefined)
+    await page.screenshot({ path: '/tmp/amounts.png' })
+  await page.getByRole('button', { name: 'Read “Preis” as Decimal number in “€”' }).click()
+  await expect(page.getByLabel('Type of Preis')).toHaveValue('decimal , €')
+  await expect(page.getByRole('region', { name: 'Please look' })).toContainText(
+    '4 of 400 rows would be held back, for example line 101: “auf Anfrage” in “Preis” is not a decimal number in “€”.',
+  )
+  await page.getByRole('button', { name: 'Send', exact: true }).click()
+  await expect(page.getByTestId('account')).toHaveText(
+    '400 in = 396 clean + 4 held back + 0 dropped',
+  )
+  const { events } = await pallet(
+    ['query', 'select sum(preis)::varchar as sum, max(mw_st) as vat from prices'],
+    { home: app.home },
+  )
+  expect(events).toEqual([{ sum: '514602.00', vat: '19' }])
+})

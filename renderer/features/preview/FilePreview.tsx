@@ -173,17 +173,16 @@ export function FilePreview({ file, dataset }: { file: ChosenFile; dataset: Data
           {openOffers(shown, dataset, file.choices.columns).map(([label, offer]) => (
             <MessageBar key={label} intent="info">
               <MessageBarBody>
-                <strong>“{label}”</strong> is read as text.
+                <strong>“{label}” </strong>is read as text.
               </MessageBarBody>
               <MessageBarActions>
                 <Button
                   size="small"
-                  aria-label={`Read “${label}” as ${wordsOf(offer)}`}
                   onClick={() =>
                     files.choose(file.key, { columns: { ...file.choices.columns, [label]: offer } })
                   }
                 >
-                  Read as {wordsOf(offer)}
+                  Read “{label}” as {wordsOf(offer)}
                 </Button>
               </MessageBarActions>
             </MessageBar>

@@ -131,18 +131,23 @@ it('says what belongs together, and what nothing in the file decides', async () 
   ])
 })
 
-it('says that amounts and written dates stay text, as a run does without a preview', async () => {
+it('knows amounts and written dates, and says which unit it took, as a run does without a preview', async () => {
   const { hints, columns } = await profiled(
-    ['Betrag', 'Tag'],
+    ['Betrag', 'Tag', 'Rabatt'],
     [
-      ['1.945,05 €', '3. März 2026'],
-      ['12,00 €', '4. März 2026'],
+      ['1.945,05 €', '3. März 2026', '5 %'],
+      ['12,00 €', '4. März 2026', '7 %'],
+      ['(7,50) €', '12 Feb 2026', 'keiner'],
     ],
   )
-  expect(columns.map(({ column }) => column.type)).toEqual(['text', 'text'])
+  expect(columns.map(({ column, spread }) => [column.type, column.unit, spread?.min])).toEqual([
+    ['decimal', '€', '-7.50'],
+    ['date', undefined, '2026-02-12'],
+    ['text', undefined, undefined],
+  ])
   expect(hints).toEqual([
-    'Column “Betrag” holds amounts, such as “1.945,05 €”, and is read as text, because they carry a currency, a percent sign or a minus at the end. Export plain numbers to calculate with them.',
-    'Column “Tag” holds dates, such as “3. März 2026”, and is read as text, because their months are written out. Export them in figures to calculate with them.',
+    'Column “Betrag” is read as numbers in “€”, without the sign. A cell with another one will be held back.',
+    'Column “Rabatt” is read as text, although 2 of 3 sampled values are amounts in “%”, and 1 is not. With the type chosen in the preview, or with “--type Rabatt=integer:%”, the amounts are numbers, and the other rows are held back.',
   ])
 })
 
