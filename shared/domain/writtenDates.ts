@@ -56,7 +56,7 @@ export function writtenPattern(order: DateOrder, timed: boolean): string {
 const orders = ['dmy', 'mdy', 'ymd'] as const
 const test = orders.map((order) => ({
   order,
-  month: writtenParts[order].indexOf('m' as never) + 1,
+  month: writtenParts[order].indexOf('m') + 1,
   pattern: new RegExp(writtenPattern(order, true)),
 }))
 const time = new RegExp(timePattern)
