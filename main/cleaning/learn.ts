@@ -41,12 +41,12 @@ export async function learn(
   input: Pick<
     CleanInput,
     'recordsFile' | 'labels' | 'labelsInFile' | 'conventions' | 'contract' | 'maxQuarantinedShare'
-  > & { recipe: readonly ScannedStep[] },
+  > & { recipe: readonly ScannedStep[]; toLearn?: ReadonlySet<string> },
   suspectsFile: string,
   { signal, report: tell }: Pick<Control<CleanReport>, 'signal' | 'report'>,
   ahead?: Ahead,
 ): Promise<Learnt> {
-  const { recordsFile, labels, labelsInFile, recipe } = input
+  const { recordsFile, labels, labelsInFile, recipe, toLearn = new Set() } = input
   const watch = watchFor(recipe, labelsInFile ? spellingsInFile(labels, 0) : null)
   const scan = (contract: Contract | null, limit = Infinity): Promise<Facts> => {
     const isWhole = limit === Infinity
@@ -68,12 +68,23 @@ export async function learn(
     })
   }
   tell({ rowsDone: 0, doing: 'Looking at the columns' })
-  const propose = ({ columns }: Facts): Contract =>
-    input.contract === null
-      ? proposeContract(labels, columns, input.conventions.decimalMark, input.maxQuarantinedShare)
-      : withScales(input.contract, labels, columns)
+  const propose = ({ columns }: Facts): Contract => {
+    const { contract: given, conventions, maxQuarantinedShare } = input
+    const whole = (): Contract =>
+      proposeContract(labels, columns, conventions.decimalMark, maxQuarantinedShare)
+    if (given === null) return whole()
+    if (toLearn.size === 0) return withScales(given, labels, columns)
+    const proposed = new Map(whole().columns.map((column) => [column.label, column]))
+    const learnt = given.columns.map((column) =>
+      toLearn.has(column.label)
+        ? { ...(proposed.get(column.label) ?? column), name: column.name }
+        : column,
+    )
+    return withScales({ ...given, columns: learnt }, labels, columns)
+  }
   // The types are guessed from the beginning, so that one look at the whole file mostly does for both.
-  const isOpen = input.contract === null || input.contract.columns.some(lacksScale)
+  const isOpen =
+    input.contract === null || toLearn.size > 0 || input.contract.columns.some(lacksScale)
   const sample = isOpen ? await scan(null, sampleRecords) : null
   const guess = sample === null ? input.contract : propose(sample)
   const known = (facts: Facts, contract: Contract): Known => ({

@@ -73,15 +73,11 @@ async function profileIn(input: ProfileInput, signal: AbortSignal): Promise<Prof
     report: () => {},
     ask: () => Promise.reject(new Error('nothing is asked')),
   }
-  const shaped = await shapeRecords(input, workFolder, control)
+  const given = input.columns === null ? null : { columns: input.columns, maxQuarantinedShare }
+  const shaped = await shapeRecords({ ...input, contract: given }, workFolder, control)
   const { recordsFile, labels } = shaped
-  const contract = input.columns === null ? null : { columns: input.columns, maxQuarantinedShare }
   const suspectsFile = join(workFolder, 'suspects.csv')
-  const learnt = await learn(
-    { ...input, ...shaped, contract, maxQuarantinedShare },
-    suspectsFile,
-    control,
-  )
+  const learnt = await learn({ ...input, ...shaped, maxQuarantinedShare }, suspectsFile, control)
   const { facts, plan, toJudge } = learnt
   const shapedOut = shaped.dropped.reduce((sum, { rows }) => sum + rows, shaped.failed)
   const engine = await openEngine(

@@ -5,9 +5,11 @@
  */
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
+import type { Contract } from '../../shared/domain/dataset.ts'
 import { Problem } from '../../shared/domain/problem.ts'
 import type { Dropped } from '../../shared/domain/recipe.ts'
 import { type FittedStep, fitRecipe, shapedLabels } from '../../shared/domain/recipeFit.ts'
+import { contractAfter } from '../../shared/domain/recipeContract.ts'
 import { recordsLayout } from '../../shared/domain/records.ts'
 import { plural } from '../../shared/domain/sizes.ts'
 import type { Engine } from '../duckdb/engine.ts'
@@ -24,7 +26,10 @@ import { planRecipe, spellingsInFile } from './plan.ts'
 import { type Facts, scanRecords } from './scan/scan.ts'
 import { type ScannedStep, scannedSteps, watchFor } from './scan/watch.ts'
 
-type ShapeInput = Pick<CleanInput, 'recordsFile' | 'labels' | 'labelsInFile' | 'recipe'>
+type ShapeInput = Pick<
+  CleanInput,
+  'recordsFile' | 'labels' | 'labelsInFile' | 'recipe' | 'contract'
+>
 
 type Telling = Pick<Control<CleanReport>, 'signal' | 'report'>
 
@@ -39,6 +44,9 @@ export interface Shaped {
   failedFiles: string[]
   /** How many these are. */
   failed: number
+  contract: Contract | null
+  /** Labels of columns that a step makes and the contract has not known. */
+  toLearn: ReadonlySet<string>
 }
 
 interface Pass {
@@ -70,6 +78,9 @@ export async function shapeRecords(
     dropped: [],
     failedFiles: [],
     failed: 0,
+    ...(input.contract === null
+      ? { contract: null, toLearn: new Set<string>() }
+      : contractAfter(input.contract, input.labels, steps)),
   }
   for (const [nth, pass] of passes.entries()) {
     const files = {

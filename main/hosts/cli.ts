@@ -5,6 +5,7 @@ import { Problem } from '../../shared/domain/problem.ts'
 import { addAnswer } from '../terminal/commands/answer.ts'
 import { addBlocks } from '../terminal/commands/blocks.ts'
 import { addCancel } from '../terminal/commands/cancel.ts'
+import { addClean } from '../terminal/commands/clean.ts'
 import { addConnections } from '../terminal/commands/connections.ts'
 import { addDatasets } from '../terminal/commands/datasets.ts'
 import { addDiscard } from '../terminal/commands/discard.ts'
@@ -180,6 +181,7 @@ Examples:
   pallet run till.csv --by day --remember     … in place of the days that are in the file
   pallet run sales.csv --type amount=decimal  … with a column read otherwise
   pallet run sales.csv --dry-run              what a run would make of it; nothing is sent
+  pallet clean sales.csv --recipe r.json --out s.parquet   the same cleaning, to a file
   pallet runs --state failed,waiting --since 7d   what has to be looked at
   pallet rejects 20261120-181533 --out r.csv  the rows that were held back
   pallet query "select count(*) from sales"   ask the sandbox warehouse
@@ -213,16 +215,29 @@ for (const add of [
 ])
   add(program, inSession)
 addServe(program, inOwnSession)
+/** For commands that need no home. */
+const alone = (): { output: Output; signal: AbortSignal } => ({
+  output: openOutput(program.opts<{ json?: boolean }>().json ?? false, {
+    out: process.stdout,
+    err: process.stderr,
+  }),
+  signal: interrupted.signal,
+})
 addRead(
   program,
   async (input, signal) => (await import('../reading/plainCopy.ts')).plainCopy(input, signal),
-  () => ({
-    output: openOutput(program.opts<{ json?: boolean }>().json ?? false, {
-      out: process.stdout,
-      err: process.stderr,
-    }),
-    signal: interrupted.signal,
-  }),
+  alone,
+)
+addClean(
+  program,
+  {
+    preview: async (input, control) =>
+      (await import('../reading/preview.ts')).preview(input, control),
+    read: async (input, control) => (await import('../reading/read.ts')).read(input, control),
+    clean: async (input, control) => (await import('../cleaning/clean.ts')).clean(input, control),
+    heldRowsCsv: async (files) => (await import('../reading/quarantine.ts')).heldRowsCsv(files),
+  },
+  alone,
 )
 
 try {

@@ -81,6 +81,10 @@ export function createRouter({ core, host, log }: RouterParts) {
       changeColumns: os.datasets.changeColumns.handler(({ input }) =>
         core.datasets.changeColumns(input.name, input.changes),
       ),
+      changeRecipe: os.datasets.changeRecipe.handler(({ input }) =>
+        core.datasets.changeRecipe(input.name, input.recipe),
+      ),
+      import: os.datasets.import.handler(({ input }) => core.datasets.import(input)),
       remove: os.datasets.remove.handler(({ input }) => core.datasets.remove(input.name)),
     },
     connections: {

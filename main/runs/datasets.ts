@@ -6,6 +6,8 @@ import {
   wrongColumns,
 } from '../../shared/domain/columnChange.ts'
 import type { Contract, Dataset, RowBounds } from '../../shared/domain/dataset.ts'
+import { type DatasetFile, contractFaults, recipeFaults } from '../../shared/domain/datasetFile.ts'
+import { type Recipe, defaultRecipe } from '../../shared/domain/recipe.ts'
 import { Problem } from '../../shared/domain/problem.ts'
 import type { DatasetRepository, RunRepository } from './ports/store.ts'
 
@@ -70,6 +72,21 @@ export class Datasets {
     return table === null ? null : tableAfter(table.table, table.meaning, contract.columns, columns)
   }
 
+  /** Its cleaning steps, for files to come; a dataset that has had no file yet is made. */
+  changeRecipe(name: string, recipe: Recipe): void {
+    const faults = recipeFaults(recipe)
+    if (faults.length > 0) throw notRight(faults)
+    this.#save({ ...(this.#parts.datasets.get(name) ?? newDataset(name)), recipe })
+  }
+
+  /** What a file says of a dataset takes the place of what was known; where its files go stays. */
+  import({ name, reading, recipe, contract }: DatasetFile): void {
+    const faults = [...recipeFaults(recipe), ...contractFaults(contract)]
+    if (faults.length > 0) throw notRight(faults)
+    const known = this.#parts.datasets.get(name) ?? newDataset(name)
+    this.#save({ ...known, reading, recipe, contract })
+  }
+
   remove(name: string): void {
     this.#parts.datasets.remove(name)
   }
@@ -89,4 +106,23 @@ export class Datasets {
   #save(dataset: Dataset): void {
     this.#parts.datasets.save({ ...dataset, updatedAt: this.#parts.now().toISOString() })
   }
+}
+
+function newDataset(name: string): Dataset {
+  return {
+    name,
+    reading: null,
+    recipe: defaultRecipe,
+    contract: null,
+    destination: null,
+    updatedAt: '',
+  }
+}
+
+function notRight(faults: readonly string[]): Problem {
+  return new Problem({
+    code: 'usage',
+    what: `The dataset would not be right. ${faults.join(' ')}`,
+    did: 'Nothing was changed.',
+  })
 }

@@ -86,6 +86,8 @@ export function remoteCore(
       changeRows: (name, rows) => client.datasets.changeRows({ name, rows }),
       changeColumns: (name, changes) =>
         client.datasets.changeColumns({ name, changes: [...changes] }),
+      changeRecipe: (name, recipe) => client.datasets.changeRecipe({ name, recipe }),
+      import: (file) => client.datasets.import(file),
       remove: (name) => client.datasets.remove({ name }),
     },
     connections: {

@@ -5,6 +5,7 @@ import { ColumnChange } from '../domain/columnChange.ts'
 import { Connection, ConnectionName, ConnectionTest } from '../domain/connection.ts'
 import { Answer, IfDelivered } from '../domain/decision.ts'
 import { ChosenDestination, Column, Dataset, RowBounds } from '../domain/dataset.ts'
+import { DatasetFile } from '../domain/datasetFile.ts'
 import { UploadLimit } from '../domain/limit.ts'
 import { LogLine } from '../domain/logLine.ts'
 import { Unreadable } from '../domain/unreadable.ts'
@@ -13,6 +14,7 @@ import { Profile } from '../domain/profile.ts'
 import { ProblemData } from '../domain/problem.ts'
 import { HeldRow } from '../domain/quarantine.ts'
 import { Reading } from '../domain/reading.ts'
+import { Recipe } from '../domain/recipe.ts'
 import { Progress, Receipt, Run, RunEvent } from '../domain/run.ts'
 import { RunFilter, RunOrder } from '../domain/runList.ts'
 import { Settings, SettingsChange } from '../domain/settings.ts'
@@ -194,6 +196,12 @@ export const contract = {
     changeColumns: call
       .input(z.object({ name: z.string(), changes: z.array(ColumnChange).max(5000) }))
       .output(z.string().nullable()),
+    /** Its cleaning steps, for files to come. */
+    changeRecipe: call
+      .input(z.object({ name: Dataset.shape.name, recipe: Recipe }))
+      .output(nothing),
+    /** What a file says of it; where its files go stays. */
+    import: call.input(DatasetFile).output(nothing),
     remove: call.input(z.object({ name: z.string() })).output(nothing),
   },
   connections: {

@@ -21,8 +21,8 @@ const rooms = [
 const compositionRoots: Readonly<Record<string, readonly string[]>> = {
   'main/hosts/core.ts': rooms,
   'main/hosts/systems.ts': rooms,
-  // `pallet read` keeps nothing: it needs no home, and so no core.
-  'main/hosts/cli.ts': ['reading'],
+  // `pallet read` and `pallet clean` keep nothing: they need no home, and so no core.
+  'main/hosts/cli.ts': ['reading', 'cleaning'],
 }
 
 /** Use cases that these modules call, by their path: `runs.list`. */

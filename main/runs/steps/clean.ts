@@ -1,8 +1,9 @@
 import { rm } from 'node:fs/promises'
 import type { Column, Dataset } from '../../../shared/domain/dataset.ts'
 import { defaultMaxQuarantinedShare } from '../../../shared/domain/dataset.ts'
-import { defaultRecipe, droppedAs } from '../../../shared/domain/recipe.ts'
+import { type Recipe, defaultRecipe, droppedAs } from '../../../shared/domain/recipe.ts'
 import { Problem } from '../../../shared/domain/problem.ts'
+import { findColumn, fitRecipe } from '../../../shared/domain/recipeFit.ts'
 import { imbalance } from '../../../shared/domain/run.ts'
 import { plural } from '../../../shared/domain/sizes.ts'
 import type { CleanInput } from '../ports/cleaning.ts'
@@ -68,11 +69,35 @@ export function cleanedAs(
 ): Pick<CleanInput, 'recipe' | 'contract' | 'maxQuarantinedShare'> {
   const known = dataset?.contract ?? null
   const maxQuarantinedShare = known?.maxQuarantinedShare ?? defaultMaxQuarantinedShare
+  const recipe = dataset?.recipe ?? defaultRecipe
   return {
-    recipe: dataset?.recipe ?? defaultRecipe,
-    contract: columns === null ? known : { maxQuarantinedShare, ...known, columns },
+    recipe,
+    contract:
+      columns === null
+        ? known
+        : {
+            maxQuarantinedShare,
+            ...known,
+            columns: [...columns, ...madeColumns(recipe, columns, known?.columns ?? [])],
+          },
     maxQuarantinedShare,
   }
+}
+
+/** The columns that the dataset knows of steps that make them: nobody chose these, for they are not in the file. */
+function madeColumns(
+  recipe: Recipe,
+  columns: readonly Column[],
+  known: readonly Column[],
+): Column[] {
+  const { steps } = fitRecipe(
+    recipe,
+    columns.map(({ label }) => label),
+  )
+  const made = steps.flatMap(({ makes }) => makes)
+  return known.filter(
+    ({ label }) => findColumn(made, label) !== null && findColumn(columns, label) === null,
+  )
 }
 
 export function isTooMany(records: number, held: number, maxShare: number): boolean {

@@ -116,7 +116,8 @@ function remember(
     known !== null &&
     known.contract !== null &&
     run.plan.columns === null &&
-    !known.contract.columns.some(lacksScale)
+    !known.contract.columns.some(lacksScale) &&
+    sameLabels(known.contract.columns, clean.contract.columns)
   datasets.save({
     name: run.dataset,
     reading: run.plan.reading ?? known?.reading ?? null,
@@ -129,6 +130,11 @@ function remember(
     },
     updatedAt: at.toISOString(),
   })
+}
+
+/** Steps of the recipe may have made columns, renamed them, or taken them away since. */
+function sameLabels(one: readonly Column[], other: readonly Column[]): boolean {
+  return one.length === other.length && one.every(({ label }, nth) => label === other[nth]?.label)
 }
 
 /** The blob is named afresh for every file. */

@@ -1,3 +1,5 @@
+import { writeFile } from 'node:fs/promises'
+import { resolve } from 'node:path'
 import { type Command, InvalidArgumentError } from 'commander'
 import { unitWords } from '../../../shared/domain/amounts.ts'
 import type { ColumnChange } from '../../../shared/domain/columnChange.ts'
@@ -7,10 +9,13 @@ import {
   RowBounds,
   boundsWords,
 } from '../../../shared/domain/dataset.ts'
+import { datasetFile, readDatasetFile, writeFileOf } from '../../../shared/domain/datasetFile.ts'
 import { meaningShort } from '../../../shared/domain/meaning.ts'
 import { Problem } from '../../../shared/domain/problem.ts'
+import { stepWords } from '../../../shared/domain/recipeWords.ts'
 import { formatCount, plural } from '../../../shared/domain/sizes.ts'
 import { confirm } from '../confirm.ts'
+import { textOf, whole } from '../datasetFiles.ts'
 import { exitCodes } from '../exitCodes.ts'
 import { columnList, wholeNumber } from '../grammar.ts'
 import { type TypeChoices, parseType } from '../reading.ts'
@@ -52,6 +57,8 @@ export function addDatasets(pallet: Command, inSession: InSession): void {
         const dataset = await findDataset(core, name)
         const usual = boundsWords(dataset.contract?.rows ?? {})
         if (usual !== '') output.note(`A file usually has ${usual}.`)
+        for (const [index, step] of dataset.recipe.entries())
+          output.note(`${index + 1}. ${stepWords(step)}${step.off === true ? ' (off)' : ''}`)
         output.table(
           ['column', 'label in the file', 'type', 'rules'],
           dataset.contract?.columns.map((column) => [
@@ -116,6 +123,47 @@ export function addDatasets(pallet: Command, inSession: InSession): void {
         const table = await core.datasets.changeColumns(name, changes)
         output.text(`The next files of ${name} are read so.`, { event: 'dataset', name, changes })
         if (table !== null) output.note(table)
+      }),
+    )
+  datasets
+    .command('export')
+    .description('how a dataset is read, its steps and its columns, as one file')
+    .argument('<name>')
+    .option('--out <file>', 'where to; else to standard output')
+    .action((name: string, { out }: { out?: string }) =>
+      inSession(async ({ core, output }) => {
+        const file = datasetFile(await findDataset(core, name))
+        if (out === undefined) return output.text(writeFileOf(file).trimEnd(), file)
+        await writeFile(resolve(out), writeFileOf(file))
+        output.text(`${name} is in ${resolve(out)}.`, {
+          event: 'dataset',
+          name,
+          file: resolve(out),
+        })
+      }),
+    )
+  datasets
+    .command('import')
+    .description('what such a file says takes the place of what is known; where files go stays')
+    .argument('<file>')
+    .option('--as <name>', 'the dataset; else as the file says')
+    .action((file: string, options: { as?: string }) =>
+      inSession(async ({ core, output }) => {
+        const read = whole(readDatasetFile(await textOf(file)), file)
+        const name = options.as ?? read.name
+        await core.datasets.import({ ...read, name })
+        const columns =
+          read.contract === null
+            ? 'its columns are learnt from the next file'
+            : plural(read.contract.columns.length, 'column')
+        const on = read.recipe.filter(({ off }) => off !== true).length
+        output.text(
+          `The next files of ${name} are cleaned so: ${plural(on, 'step')}, ${columns}.`,
+          {
+            event: 'dataset',
+            name,
+          },
+        )
       }),
     )
   datasets

@@ -1,0 +1,136 @@
+/** A file cleaned to another file, without a home: nothing is sent, and nothing is remembered. */
+import { createWriteStream } from 'node:fs'
+import { mkdir, mkdtemp, rename, rm, stat } from 'node:fs/promises'
+import { basename, dirname, join } from 'node:path'
+import { Readable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
+import type { Contract, OutputFormat } from '../../shared/domain/dataset.ts'
+import { defaultMaxQuarantinedShare } from '../../shared/domain/dataset.ts'
+import { Problem } from '../../shared/domain/problem.ts'
+import { type Reading, type ReadingChoices, withChoices } from '../../shared/domain/reading.ts'
+import type { Dropped, Recipe } from '../../shared/domain/recipe.ts'
+import type { Rows } from '../../shared/domain/run.ts'
+import type { Rooms } from './ports/rooms.ts'
+import { quiet } from './quiet.ts'
+import { isTooMany } from './steps/clean.ts'
+
+export interface CleaningRooms extends Pick<Rooms, 'preview' | 'read' | 'clean'> {
+  heldRowsCsv(files: readonly string[]): Promise<ReadableStream<Uint8Array>>
+}
+
+export interface CleaningFile {
+  path: string
+  /** null: detected. */
+  reading: Reading | null
+  choices: ReadingChoices
+  entry: string | null
+  recipe: Recipe
+  contract: Contract | null
+  /** null: the rows are judged and counted only. Appears whole, or not at all. */
+  out: { file: string; format: OutputFormat } | null
+  /** For the rows that are held back, as CSV. */
+  rejects: string | null
+}
+
+export interface CleanedFile {
+  rows: Pick<Rows, 'in' | 'clean' | 'quarantined' | 'dropped'>
+  droppedBy: Dropped[]
+  contract: Contract
+  /** What a person should look at, in sentences. */
+  doubts: string[]
+  /** Whether so many are held back that nothing was written. */
+  tooMany: boolean
+}
+
+/** Throws as reading and cleaning do, and leaves no output then. */
+export async function cleanFile(
+  rooms: CleaningRooms,
+  { path, recipe, contract, out, rejects, ...chosen }: CleaningFile,
+  signal: AbortSignal,
+): Promise<CleanedFile> {
+  // Beside what is written, for a whole file is moved there.
+  const beside = out?.file ?? rejects ?? join(process.cwd(), basename(path))
+  await mkdir(dirname(beside), { recursive: true })
+  const folder = await mkdtemp(join(dirname(beside), '.pallet-clean-'))
+  try {
+    const unpackedFile = join(folder, 'unpacked')
+    const recordsFile = join(folder, 'records.csv')
+    const held = ['rejects-read.ndjson', 'rejects-clean.ndjson'].map((name) => join(folder, name))
+    const [heldRead = '', heldClean = ''] = held
+    const reading = await readingOf(rooms, path, chosen, unpackedFile, signal)
+    const read = await rooms.read(
+      { path, reading, unpackedFile, recordsFile, quarantineFile: heldRead },
+      quiet(signal),
+    )
+    const outputFile = join(folder, 'output')
+    const maxQuarantinedShare = contract?.maxQuarantinedShare ?? defaultMaxQuarantinedShare
+    const cleaned = await rooms.clean(
+      {
+        recordsFile,
+        labels: read.labels,
+        labelsInFile: read.labelled,
+        conventions: read.conventions,
+        sourceFile: read.isUnpacked ? unpackedFile : path,
+        raw: read.raw,
+        recipe,
+        contract,
+        maxQuarantinedShare,
+        format: out?.format ?? 'csv',
+        ...(out === null ? { only: 'counts' as const } : {}),
+        workFolder: join(folder, 'work'),
+        outputFile,
+        quarantineFile: heldClean,
+      },
+      quiet(signal),
+    )
+    const quarantined = read.quarantined + cleaned.quarantined
+    if (rejects !== null) {
+      const whole = join(folder, 'rejects.csv')
+      const rows = Readable.fromWeb(await rooms.heldRowsCsv(held))
+      await pipeline(rows, createWriteStream(whole), { signal })
+      await mkdir(dirname(rejects), { recursive: true })
+      await rename(whole, rejects)
+    }
+    const tooMany = isTooMany(read.records, quarantined, maxQuarantinedShare)
+    if (out !== null && !tooMany) await rename(outputFile, out.file)
+    return {
+      rows: {
+        in: read.records,
+        clean: cleaned.clean,
+        quarantined,
+        dropped: cleaned.dropped.reduce((sum, { rows }) => sum + rows, 0),
+      },
+      droppedBy: cleaned.dropped,
+      contract: cleaned.contract,
+      doubts: [...(reading === null ? read.detected.doubts : []), ...(cleaned.doubts ?? [])],
+      tooMany,
+    }
+  } finally {
+    await rm(folder, { recursive: true, force: true })
+  }
+}
+
+async function readingOf(
+  rooms: CleaningRooms,
+  path: string,
+  { reading, choices, entry }: Pick<CleaningFile, 'reading' | 'choices' | 'entry'>,
+  unpackedFile: string,
+  signal: AbortSignal,
+): Promise<Reading | null> {
+  const isChosen = Object.keys(choices).length > 0
+  if (entry === null && !isChosen) return reading
+  const { size: bytes } = await stat(path)
+  const name = basename(path)
+  const given = entry === null ? reading : null
+  const { detected } = await rooms.preview(
+    { path, name, bytes, reading: given, entry, unpackedFile, rows: 1 },
+    quiet(signal),
+  )
+  const chosen = isChosen ? withChoices(detected.reading, choices) : detected.reading
+  if (chosen !== null) return chosen
+  throw new Problem({
+    code: 'usage',
+    what: 'What was chosen of how the file is read, files of its kind do not have.',
+    did: 'Nothing was written.',
+  })
+}

@@ -1,0 +1,133 @@
+import { resolve } from 'node:path'
+import type { Command } from 'commander'
+import { type OutputFormat, outputFormats } from '../../../shared/domain/dataset.ts'
+import {
+  readContractFile,
+  readDatasetFile,
+  readRecipeFile,
+} from '../../../shared/domain/datasetFile.ts'
+import { Problem } from '../../../shared/domain/problem.ts'
+import { defaultRecipe, droppedAs } from '../../../shared/domain/recipe.ts'
+import { formatCount, plural } from '../../../shared/domain/sizes.ts'
+import { type CleanedFile, type CleaningRooms, cleanFile } from '../../runs/cleaningFile.ts'
+import { textOf, whole } from '../datasetFiles.ts'
+import { type ExitCode, exitCodeFor, exitCodes } from '../exitCodes.ts'
+import type { Output } from '../output.ts'
+import { type DialectOptions, chosenWays, dialectGrammar } from '../reading.ts'
+
+interface CheckOptions extends DialectOptions {
+  recipe?: string
+  contract?: string
+  rejects?: string
+}
+interface CleanOptions extends CheckOptions {
+  out: string
+}
+
+/** Need no home: they keep nothing, and may run beside a Pallet that is open. */
+export function addClean(
+  pallet: Command,
+  rooms: CleaningRooms,
+  open: () => { output: Output; signal: AbortSignal },
+): void {
+  const attend = async (
+    work: (output: Output, signal: AbortSignal) => Promise<ExitCode>,
+  ): Promise<void> => {
+    const { output, signal } = open()
+    try {
+      process.exitCode = await work(output, signal)
+    } catch (error) {
+      const problem = Problem.from(error)
+      output.problem(problem)
+      process.exitCode = exitCodeFor(problem)
+    }
+  }
+  const withRecipe = (command: Command): Command =>
+    dialectGrammar(command)
+      .argument('<file>', 'a file of any kind')
+      .option('--recipe <file>', 'of “pallet datasets export”, or a recipe; else the usual steps')
+      .option('--rejects <file>', 'where the rows that are held back go, as CSV')
+  withRecipe(pallet.command('clean'))
+    .description('clean an export to a file, and send nothing')
+    .option('--contract <file>', 'what its rows are held to; else of the recipe file, or learnt')
+    .requiredOption('--out <file>', `one that ends in .${outputFormats.join(', .')}`)
+    .action((file: string, options: CleanOptions) =>
+      attend((output, signal) => {
+        const out = { file: resolve(options.out), format: formatOf(options.out) }
+        return work(rooms, output, file, options, out, signal)
+      }),
+    )
+  const contract = pallet.command('contract').description('what the rows of a file are held to')
+  withRecipe(contract.command('check'))
+    .description('whether every row of a file satisfies a contract; nothing is written')
+    .requiredOption('--contract <file>', 'a contract, or of “pallet datasets export”')
+    .action((file: string, options: CheckOptions) =>
+      attend((output, signal) => work(rooms, output, file, options, null, signal)),
+    )
+}
+
+async function work(
+  rooms: CleaningRooms,
+  output: Output,
+  file: string,
+  options: CheckOptions,
+  out: { file: string; format: OutputFormat } | null,
+  signal: AbortSignal,
+): Promise<ExitCode> {
+  const from = options.recipe ?? null
+  const text = from === null ? null : await textOf(from)
+  const dataset = text === null ? null : readDatasetFile(text).content
+  const recipe = text === null || from === null ? defaultRecipe : whole(readRecipeFile(text), from)
+  const contract =
+    options.contract === undefined
+      ? (dataset?.contract ?? null)
+      : whole(readContractFile(await textOf(options.contract)), options.contract)
+  const rejects = options.rejects === undefined ? null : resolve(options.rejects)
+  const cleaned = await cleanFile(
+    rooms,
+    {
+      path: resolve(file),
+      reading: dataset?.reading ?? null,
+      choices: chosenWays(options),
+      entry: options.entry ?? null,
+      recipe,
+      contract,
+      out,
+      rejects,
+    },
+    signal,
+  )
+  const { rows, tooMany, doubts } = cleaned
+  for (const doubt of doubts) output.note(`Please look: ${doubt}`)
+  output.text(accountOf(cleaned, out?.file ?? null), {
+    event: 'clean',
+    file,
+    out: tooMany ? null : (out?.file ?? null),
+    rejects,
+    ...cleaned,
+  })
+  if (tooMany) return exitCodes.limit
+  return out === null && rows.quarantined !== 0 ? exitCodes.limit : exitCodes.succeeded
+}
+
+function accountOf({ rows, droppedBy, tooMany }: CleanedFile, out: string | null): string {
+  const count = (one: number | null): string => formatCount(one ?? 0)
+  const lines = [
+    `${plural(rows.in ?? 0, 'row')} = ${count(rows.clean)} clean + ${count(rows.quarantined)} held back + ${count(rows.dropped)} dropped`,
+    ...droppedBy.map((one) => `  ${formatCount(one.rows)} dropped ${droppedAs(one, droppedBy)}`),
+  ]
+  if (tooMany) lines.push('So many are held back that nothing was written.')
+  else if (out !== null) lines.push(`Written to ${out}.`)
+  return lines.join('\n')
+}
+
+function formatOf(out: string): OutputFormat {
+  const format = outputFormats.find((one) => out.toLowerCase().endsWith(`.${one}`))
+  if (format !== undefined) return format
+  throw new Problem({
+    code: 'usage',
+    what: `The name of the output, ${out}, does not say what it is to be.`,
+    did: 'Nothing was written.',
+    advice: `Let it end in ${outputFormats.map((one) => `.${one}`).join(', ')}.`,
+  })
+}

@@ -1,0 +1,161 @@
+/** A dataset as one readable file, which can live beside the code of a pipeline. Where it goes is not in it: that is of a home. */
+import { z } from 'zod'
+import { wrongColumns } from './columnChange.ts'
+import { Contract, type Dataset, Dataset as DatasetSchema } from './dataset.ts'
+import { FormulaFault, parseFormula } from './formula.ts'
+import { patternFault, replacementFault } from './pattern.ts'
+import { Reading } from './reading.ts'
+import { Recipe, type RecipeStep } from './recipe.ts'
+import { stepInSentence } from './recipeWords.ts'
+
+/** Later ones have fields that this Pallet does not know. */
+const version = 1
+
+const head = { version: z.literal(version) }
+const RecipeFile = z.object({ pallet: z.literal('recipe'), ...head, steps: Recipe })
+const ContractFile = z.object({ pallet: z.literal('contract'), ...head, contract: Contract })
+export const DatasetFile = z.object({
+  pallet: z.literal('dataset'),
+  ...head,
+  name: DatasetSchema.shape.name,
+  reading: Reading.nullable(),
+  recipe: Recipe,
+  contract: Contract.nullable(),
+})
+const files = { recipe: RecipeFile, contract: ContractFile, dataset: DatasetFile }
+type Files = { [Kind in keyof typeof files]: z.infer<(typeof files)[Kind]> }
+export type DatasetFile = Files['dataset']
+
+export function recipeFile(steps: Recipe): Files['recipe'] {
+  return { pallet: 'recipe', version, steps }
+}
+
+export function datasetFile({ name, reading, recipe, contract }: Dataset): DatasetFile {
+  return { pallet: 'dataset', version, name, reading, recipe, contract }
+}
+
+/** As it is written: two spaces, so that a change of one step is a change of its lines. */
+export function writeFileOf(file: Files[keyof Files]): string {
+  return `${JSON.stringify(file, null, 2)}\n`
+}
+
+export type ReadFile<Content> =
+  | { content: Content; faults: null }
+  | { content: null; faults: string[] }
+
+/** The recipe in a file: of a recipe, or of a dataset; or a sentence for each thing that is wrong. */
+export function readRecipeFile(text: string): ReadFile<Recipe> {
+  const read = readFileAs(text, ['recipe', 'dataset'])
+  if (read.content === null) return read
+  const { content } = read
+  return { content: content.pallet === 'recipe' ? content.steps : content.recipe, faults: null }
+}
+
+/** The contract in a file: of a contract, or of a dataset that has one. */
+export function readContractFile(text: string): ReadFile<Contract> {
+  const read = readFileAs(text, ['contract', 'dataset'])
+  if (read.content === null) return read
+  const { contract } = read.content
+  return contract === null
+    ? { content: null, faults: ['The dataset in this file has no contract yet.'] }
+    : { content: contract, faults: null }
+}
+
+export function readDatasetFile(text: string): ReadFile<DatasetFile> {
+  return readFileAs(text, ['dataset'])
+}
+
+function readFileAs<Kind extends keyof Files>(
+  text: string,
+  kinds: readonly Kind[],
+): ReadFile<Files[Kind]> {
+  const wrong = (...faults: string[]) => ({ content: null, faults })
+  let written: unknown
+  try {
+    written = JSON.parse(text)
+  } catch (error) {
+    return wrong(`It is no JSON: ${error instanceof Error ? error.message : String(error)}.`)
+  }
+  const named = z.object({ pallet: z.string(), version: z.number() }).safeParse(written)
+  const kind = kinds.find((one) => one === named.data?.pallet)
+  if (named.data === undefined || kind === undefined)
+    return wrong(
+      `It must be an object with ${kinds.map((one) => `"pallet": "${one}"`).join(' or ')} and "version": ${version}.`,
+    )
+  if (named.data.version > version)
+    return wrong(
+      `It is of version ${named.data.version}, and this Pallet knows version ${version}. A newer Pallet reads it.`,
+    )
+  const parsed = files[kind].safeParse(written)
+  const misspelt = unknownFields(written, parsed.data)
+  if (!parsed.success || misspelt.length > 0)
+    return wrong(...misspelt, ...(parsed.error?.issues ?? []).map(issueSentence))
+  const content = parsed.data as Files[Kind]
+  const faults = [
+    ...(content.pallet === 'contract' ? [] : recipeFaults(recipeOf(content))),
+    ...(content.pallet === 'recipe' ? [] : contractFaults(content.contract)),
+  ]
+  return faults.length > 0 ? wrong(...faults) : { content, faults: null }
+}
+
+const recipeOf = (file: Files['recipe' | 'dataset']): Recipe =>
+  file.pallet === 'recipe' ? file.steps : file.recipe
+
+/** A misspelt field would be left out without a word. */
+function unknownFields(written: unknown, parsed: unknown, path: PropertyKey[] = []): string[] {
+  if (typeof written !== 'object' || written === null) return []
+  if (typeof parsed !== 'object' || parsed === null) return []
+  return Object.entries(written).flatMap(([key, value]): string[] => {
+    const own = [...path, Array.isArray(written) ? Number(key) : key]
+    const known: unknown = (parsed as Record<string, unknown>)[key]
+    if (known === undefined) return [`“${placeOf(own)}” is a field that Pallet does not know.`]
+    return unknownFields(value, known, own)
+  })
+}
+
+function placeOf(path: readonly PropertyKey[]): string {
+  return path
+    .map((part) => (typeof part === 'number' ? `[${part}]` : `.${String(part)}`))
+    .join('')
+    .replace(/^[.]/, '')
+}
+
+function issueSentence({ path, message }: z.core.$ZodIssue): string {
+  const place = placeOf(path)
+  return `${place === '' ? 'The file' : `“${place}”`}: ${message}.`
+}
+
+/** What is wrong with the steps whatever the columns are, a sentence for each. */
+export function recipeFaults(recipe: Recipe): string[] {
+  return recipe.flatMap((step, index) => {
+    const fault = stepFault(step)
+    return fault === null ? [] : [`In ${stepInSentence(step, index)}: ${fault}`]
+  })
+}
+
+function stepFault(step: RecipeStep): string | null {
+  if (step.kind === 'replace' && step.pattern === true)
+    return patternFault(step.find) ?? replacementFault(step.find, step.with)
+  const formula =
+    step.kind === 'derive'
+      ? step.formula
+      : step.kind === 'drop-rows' || step.kind === 'keep-rows'
+        ? step.when
+        : step.kind === 'drop-duplicates'
+          ? step.by
+          : undefined
+  if (formula === undefined) return null
+  try {
+    parseFormula(formula)
+    return null
+  } catch (thrown) {
+    if (thrown instanceof FormulaFault) return thrown.message
+    throw thrown
+  }
+}
+
+/** What is wrong with a contract by itself. */
+export function contractFaults(contract: Contract | null): string[] {
+  const wrong = contract === null ? null : wrongColumns(contract.columns)
+  return wrong === null ? [] : [wrong]
+}

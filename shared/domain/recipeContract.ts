@@ -1,0 +1,43 @@
+/** How a contract follows the columns when the recipe changes them. */
+import { nameColumns } from './columnNames.ts'
+import type { Column, Contract } from './dataset.ts'
+import { type FittedStep, findColumn } from './recipeFit.ts'
+
+/**
+ * The contract for the columns that the steps leave. A column that a step renames keeps its rules and its name in the table, one
+ * that a step takes away leaves the contract, and one that a step makes and the contract does not know yet
+ * is text until it is learnt from the file: these labels are `toLearn`.
+ */
+export function contractAfter(
+  contract: Contract,
+  fileLabels: readonly string[],
+  steps: readonly FittedStep[],
+): { contract: Contract; toLearn: ReadonlySet<string> } {
+  const after = steps.at(-1)?.after
+  if (after === undefined) return { contract, toLearn: new Set() }
+  const file = fileLabels.map((label, index) => ({ id: index + 1, label }))
+  const knows = (label: string): boolean => findColumn(contract.columns, label) !== null
+  const isThere = (label: string): boolean => findColumn(after, label) !== null
+  // A label may be that of a column in the file and of another one that a step makes: which one is meant, the others say.
+  const isOfAfter = after.every(({ label }) => knows(label))
+  const kept = contract.columns.flatMap((column): Column[] => {
+    const was = findColumn(file, column.label)
+    if (was === null || (isOfAfter && isThere(column.label))) return [column]
+    const now = after.find(({ id }) => id === was.id)
+    if (now?.label === was.label) return [column]
+    if (now === undefined || knows(now.label)) return isThere(column.label) ? [column] : []
+    return [{ ...column, label: now.label }]
+  })
+  const made = after.filter(({ id }) => id > file.length)
+  const missing = made.filter(({ label }) => findColumn(kept, label) === null)
+  const names = nameColumns([...kept.map(({ name }) => name), ...missing.map(({ label }) => label)])
+  const learning = missing.map(({ label }, nth): Column => ({
+    name: names[kept.length + nth] ?? label,
+    label,
+    type: 'text',
+  }))
+  return {
+    contract: { ...contract, columns: [...kept, ...learning] },
+    toLearn: new Set(learning.map(({ label }) => label)),
+  }
+}
