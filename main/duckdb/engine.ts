@@ -1,4 +1,3 @@
-import { DuckDBInstance } from '@duckdb/node-api'
 import type { DuckDBConnection, DuckDBResult, DuckDBValue } from '@duckdb/node-api'
 
 export interface EngineOptions {
@@ -47,6 +46,8 @@ const interruptEveryMs = 50
  */
 export async function openEngine(options: EngineOptions, signal: AbortSignal): Promise<Engine> {
   signal.throwIfAborted()
+  // Only now: what reads other files than Parquet never holds the engine.
+  const { DuckDBInstance } = await import('@duckdb/node-api')
   const instance = await DuckDBInstance.create(options.file, {
     access_mode: options.access === 'read-only' ? 'READ_ONLY' : 'READ_WRITE',
     autoinstall_known_extensions: 'false',
