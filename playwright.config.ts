@@ -1,7 +1,11 @@
+import { join } from 'node:path'
 import { defineConfig } from '@playwright/test'
 import type { HostOptions } from './tests/e2e/app.ts'
 
 const report = process.env['PLAYWRIGHT_JSON_OUTPUT_NAME']
+
+// Of the hosts that the workers start; with that of vitest.config.ts.
+process.env['NODE_COMPILE_CACHE'] ??= join(import.meta.dirname, 'node_modules/.cache/pallet-tests')
 
 export default defineConfig<object, HostOptions>({
   testDir: 'tests/e2e',

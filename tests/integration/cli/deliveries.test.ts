@@ -3,7 +3,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
-import { type CliEvent, type Finished, pallet } from '../../fixtures/pallet.ts'
+import { type Finished, pallet } from '../../fixtures/pallet.ts'
+import { ask } from '../warehouse/loading.ts'
 
 // One home for the whole story: each step stands on the one before.
 const files = mkdtempSync(join(tmpdir(), 'pallet-'))
@@ -35,18 +36,14 @@ const call = (...args: string[]): Promise<Finished> => pallet(args, { home })
 const send = (file: string, ...more: string[]): Promise<Finished> =>
   call('run', file, '--dataset', 'umsatz', '--no-blob', ...more)
 
-/** The rows of the table; each step compares them with what they must be. */
+/** The rows of the table; each step compares them with what they must be. No command has the warehouse open then. */
 async function table(): Promise<string[]> {
-  const { events } = await call(
-    'query',
-    "select nummer, strftime(datum, '%Y-%m-%d') as datum, betrag from umsatz",
+  const { rows } = await ask(
+    join(home, 'warehouse.duckdb'),
+    "select nummer, strftime(datum, '%Y-%m-%d'), betrag from umsatz",
+    10_000,
   )
-  return events
-    .map(
-      ({ nummer, datum, betrag }: CliEvent) =>
-        `${String(nummer)} ${String(datum)} ${String(betrag)}`,
-    )
-    .sort()
+  return rows.map((cells) => cells.join(' ')).sort()
 }
 const asRows = (...parts: readonly Row[][]): string[] =>
   parts
