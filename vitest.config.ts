@@ -1,5 +1,17 @@
 import { join } from 'node:path'
 import { defineConfig } from 'vitest/config'
+import { BaseSequencer, type TestSpecification } from 'vitest/node'
+
+/** What takes minutes begins first, so that nothing of it is left when all others have ended. */
+const longest = ['tests/faults/kill.test.ts', 'tests/large/large.test.ts']
+class LongestFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const isLong = ({ moduleId }: TestSpecification): boolean =>
+      longest.some((name) => moduleId.endsWith(name))
+    const rest = await super.sort(files)
+    return [...rest.filter(isLong), ...rest.filter((file) => !isLong(file))]
+  }
+}
 
 export default defineConfig({
   test: {
@@ -9,6 +21,7 @@ export default defineConfig({
     // More than cores: a test mostly waits for the servers and processes it has started.
     maxWorkers: 3,
     pool: 'forks',
+    sequence: { sequencer: LongestFirst },
     // Threads and child processes run from the sources, hundreds of times: compiled once, they start in half the time.
     env: { NODE_COMPILE_CACHE: join(import.meta.dirname, 'node_modules/.cache/pallet-tests') },
     projects: [
@@ -27,14 +40,9 @@ export default defineConfig({
         test: {
           name: 'tests',
           include: ['tests/**/*.test.ts'],
-          exclude: ['tests/large/**', 'tests/unit/**'],
+          exclude: ['tests/unit/**'],
           sequence: { groupOrder: 1 },
         },
-      },
-      {
-        // Looks at memory and prints what the main thread was kept from, so nothing of ours runs beside it.
-        extends: true,
-        test: { name: 'large', include: ['tests/large/**/*.test.ts'], sequence: { groupOrder: 2 } },
       },
     ],
   },
