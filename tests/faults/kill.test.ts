@@ -7,6 +7,7 @@ import { setTimeout as wait } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { BlobServiceClient, StorageSharedKeyCredential } from '@azure/storage-blob'
 import { expect, test } from 'vitest'
+import { bundled } from '../fixtures/bundled.ts'
 import type { KillPoint } from '../fixtures/delivering.ts'
 import { random, writeSalesExport } from '../fixtures/exports.ts'
 import { testFolder } from '../fixtures/folder.ts'
@@ -21,7 +22,7 @@ const seed = Number(process.env['PALLET_FAULT_SEED'] ?? 20261120)
 const kills = Number(process.env['PALLET_FAULT_CASES'] ?? 2.5) * 20
 /** So many kills share a home; then it is let go to the end and looked through. */
 const killsOfAHome = 25
-const script = fileURLToPath(new URL('../fixtures/delivering.ts', import.meta.url))
+const script = await bundled(fileURLToPath(new URL('../fixtures/delivering.ts', import.meta.url)))
 
 test('a run that has ended its process twice in one step rests, says so, and ends by a word', async () => {
   const home = join(folder(), 'home')
