@@ -17,6 +17,7 @@ import type {
   QueryReport,
   Warehouse,
 } from '../runs/ports/warehouse.ts'
+import { checkClashes, checkCompleted } from './completing.ts'
 import { unbalanced } from './unbalanced.ts'
 import { warehouseOf } from './warehouses.ts'
 
@@ -24,7 +25,7 @@ import { warehouseOf } from './warehouses.ts'
  * Loads an output file into a table, once, in whichever warehouse, as its meaning says. What decides which rows go
  * out is staged first; then what goes out, what comes in and is counted, and the ledger entry are published in one
  * transaction, so that a kill at any moment leaves either everything or nothing, and repeating is safe: a run that the ledger knows
- * changes nothing (`already`). Throws `table-mismatch`, `keys-unclear`, `delivery-gone`, `account-unbalanced`,
+ * changes nothing (`already`). Throws `table-mismatch`, `keys-unclear`, `rows-clash`, `delivery-gone`, `account-unbalanced`,
  * `integrity` when the file is not what cleaning wrote, `warehouse-in-use`, `disk-full`, or the signal's reason.
  */
 export async function load(input: LoadInput, control: Control<LoadReport>): Promise<LoadOutput> {
@@ -43,7 +44,7 @@ export async function load(input: LoadInput, control: Control<LoadReport>): Prom
 
     // What cannot fit is refused before the file is read.
     await check(warehouse, input)
-    if (decidingColumns(input.meaning).length > 0) {
+    if (isStaged(input)) {
       tell(0, 'Staging')
       await stage(warehouse, input)
     }
@@ -79,8 +80,9 @@ export async function foresee(
   return await system.open(input.warehouse, { doing, width }, signal, async (warehouse) => {
     if ((await warehouse.find(input.runId)) !== null) return { out: 0 }
     await check(warehouse, input)
-    if (input.meaning.kind === 'append' && input.corrects === null) return { out: 0 }
-    if (decidingColumns(input.meaning).length > 0) await stage(warehouse, input)
+    if (!isStaged(input) && input.meaning.kind === 'append' && input.corrects === null)
+      return { out: 0 }
+    if (isStaged(input)) await stage(warehouse, input)
     return { out: await warehouse.outgoing(input) }
   })
 }
@@ -113,8 +115,12 @@ export async function query(
   return await warehouseOf(input.warehouse).query(input.warehouse, input, control)
 }
 
+const isStaged = ({ meaning, completes }: LoadInput): boolean =>
+  decidingColumns(meaning).length > 0 || completes !== null
+
 async function check(warehouse: Warehouse, input: LoadInput): Promise<void> {
   await warehouse.check(input)
+  if (input.completes !== null) checkCompleted(input, await warehouse.deliveries(input.table))
   if (input.corrects === null) return
   const deliveries = await warehouse.deliveries(input.table)
   const corrected = deliveries.find(({ runId }) => runId === input.corrects)
@@ -137,8 +143,16 @@ async function check(warehouse: Warehouse, input: LoadInput): Promise<void> {
 async function stage(warehouse: Warehouse, input: LoadInput): Promise<void> {
   const staged = await warehouse.stage(input)
   if (staged !== input.rows) throw unbalanced(input, staged, 'were staged')
-  if (input.meaning.kind !== 'upsert') return
-  const keys = input.meaning.keys
+  if (input.meaning.kind === 'upsert') await checkKeys(warehouse, input, input.meaning.keys)
+  if (input.completes !== null)
+    await checkClashes(warehouse, input, await warehouse.deliveries(input.table))
+}
+
+async function checkKeys(
+  warehouse: Warehouse,
+  input: LoadInput,
+  keys: readonly string[],
+): Promise<void> {
   const { empty, repeated } = await warehouse.keyFaults(keys)
   if (empty === 0 && repeated === 0) return
   const faults = [

@@ -1,4 +1,10 @@
-import { type Delivery, rowsTaken, undoneBefore } from '../../shared/domain/delivery.ts'
+import {
+  type Delivery,
+  rowsTaken,
+  undoneBefore,
+  undoneWith,
+  withCompletions,
+} from '../../shared/domain/delivery.ts'
 import { Problem } from '../../shared/domain/problem.ts'
 import { plural } from '../../shared/domain/sizes.ts'
 import type { Control } from '../runs/ports/control.ts'
@@ -6,8 +12,8 @@ import type { UndoInput, UndoOutput, UndoReport, Warehouse } from '../runs/ports
 import { warehouseOf } from './warehouses.ts'
 
 /**
- * Takes a delivery out of its table again, in one transaction: its rows go, what it had taken out comes back, and
- * the ledger says so. A delivery that is undone already stays so. Throws `not-found` for a run that has delivered
+ * Takes a delivery out of its table again, in one transaction, with what completed it: its rows go, what it had taken
+ * out comes back, and the ledger says so. A delivery that is undone already stays so. Throws `not-found` for a run that has delivered
  * nothing, `cannot-undo` where the table would not be as if the delivery had never been.
  */
 export async function undo(
@@ -25,16 +31,35 @@ export async function undo(
         what: `The run ${runId} has delivered no rows, so there is nothing to undo.`,
         did: 'Nothing was changed.',
       })
-    const { table, rows, undoneAt } = delivery
+    const { table, undoneAt } = delivery
+    const deliveries = await warehouse.deliveries(table)
+    // Done again, it says the same.
+    const going =
+      undoneAt === null
+        ? undoneWith(deliveries, delivery)
+        : withCompletions(deliveries, runId).filter((one) => one.undoneAt === undoneAt)
     const of = async (at: string | null): Promise<UndoOutput> => {
       const { tableRows } = await warehouse.count(table, runId)
-      return { table, out: rows, back: rowsTaken(delivery), tableRows, undoneAt: at }
+      return {
+        table,
+        out: going.reduce((sum, { rows }) => sum + rows, 0),
+        back: going.reduce((sum, one) => sum + rowsTaken(one), 0),
+        completions: going.map((one) => one.runId).filter((other) => other !== runId),
+        tableRows,
+        undoneAt: at,
+      }
     }
     if (undoneAt !== null) return await of(undoneAt)
-    await check(warehouse, delivery)
+    const first = undoneBefore(deliveries, delivery)
+    if (first !== null)
+      throw cannot(
+        `The run ${first.runId} came later and stands on what the run ${runId} delivered into "${table}".`,
+        `Undo ${first.runId} first.`,
+      )
+    for (const one of going) await check(warehouse, one)
     if (dry) return await of(null)
     const at = new Date().toISOString()
-    await warehouse.undo(delivery, at, () => {
+    await warehouse.undo(going, at, () => {
       control.report({ doing: 'Committing' })
       signal.throwIfAborted()
     })
@@ -44,12 +69,6 @@ export async function undo(
 
 async function check(warehouse: Warehouse, delivery: Delivery): Promise<void> {
   const { runId, table, rows, took } = delivery
-  const first = undoneBefore(await warehouse.deliveries(table), delivery)
-  if (first !== null)
-    throw cannot(
-      `The run ${first.runId} came later and stands on what the run ${runId} delivered into "${table}".`,
-      `Undo ${first.runId} first.`,
-    )
   const there = (await warehouse.count(table, runId)).rows
   if (there !== rows)
     throw cannot(

@@ -11,6 +11,8 @@ export interface Delivery {
   took: readonly { runId: string; rows: number }[] | null
   /** The run whose delivery it takes the place of. */
   corrects: string | null
+  /** The run to whose delivery it adds rows that had been held back. */
+  completes: string | null
   sourceSha256: string
   /** UTC, ISO 8601. */
   loadedAt: string
@@ -36,6 +38,14 @@ export function correctionOf(deliveries: readonly Delivery[], runId: string): De
   return standing(deliveries).find(({ corrects }) => corrects === runId) ?? null
 }
 
+/** A delivery with those that completed it, undone or not, oldest first: for the table they are one file. */
+export function withCompletions(
+  deliveries: readonly Delivery[],
+  runId: string,
+): readonly Delivery[] {
+  return deliveries.filter((one) => one.runId === runId || one.completes === runId)
+}
+
 /** Whether all rows of a delivery are still in the table: it stands, and no later one took any. */
 export function isWhole(deliveries: readonly Delivery[], delivery: Delivery): boolean {
   return (
@@ -48,28 +58,52 @@ export function isWhole(deliveries: readonly Delivery[], delivery: Delivery): bo
   )
 }
 
+/** What goes when a delivery is undone: it and all that completed it and stands, the newest first. */
+export function undoneWith(
+  deliveries: readonly Delivery[],
+  { runId }: Delivery,
+): readonly Delivery[] {
+  return standing(withCompletions(deliveries, runId)).toReversed()
+}
+
 /**
  * The newest standing delivery without whose undoing this one cannot be undone; null: there is none. Without
- * this one, every later delivery must have done exactly what it did: it took none of its rows, and would have
- * taken none of those that come back.
+ * this one and what completed it, every later delivery must have done exactly what it did: it took none of their
+ * rows, and would have taken none of those that come back.
  */
 export function undoneBefore(deliveries: readonly Delivery[], delivery: Delivery): Delivery | null {
-  const place = deliveries.findIndex(({ runId }) => runId === delivery.runId)
+  const going = undoneWith(deliveries, delivery)
+  const placeOf = ({ runId }: Delivery): number =>
+    deliveries.findIndex((other) => other.runId === runId)
   return (
-    standing(deliveries.slice(place + 1)).findLast((later) => !isIndependent(later, delivery)) ??
-    null
+    standing(deliveries).findLast(
+      (later) =>
+        !going.includes(later) &&
+        going.some(
+          (one) => placeOf(one) < placeOf(later) && !isIndependent(later, one, deliveries),
+        ),
+    ) ?? null
   )
 }
 
-function isIndependent(later: Delivery, earlier: Delivery): boolean {
+function isIndependent(
+  later: Delivery,
+  earlier: Delivery,
+  deliveries: readonly Delivery[],
+): boolean {
   if (takenFrom(later, earlier.runId) > 0 || later.corrects === earlier.runId) return false
   if (rowsTaken(earlier) === 0) return true
-  if (later.corrects !== null && takenFrom(earlier, later.corrects) > 0) return false
+  if (later.corrects !== null) {
+    const corrected = withCompletions(deliveries, later.corrects).map(({ runId }) => runId)
+    if ([later.corrects, ...corrected].some((runId) => takenFrom(earlier, runId) > 0)) return false
+  }
+  // What the earlier of two has taken, the later one of the same file found gone.
+  if (later.completes !== null && later.completes === earlier.completes) return false
   switch (later.meaning.kind) {
     case 'append':
       return true
     case 'snapshot':
-      return false
+      return later.completes !== null
     case 'slice':
     case 'upsert':
       // What came back would share its deciding cells with rows of the earlier one, and the later took none of those.

@@ -25,6 +25,8 @@ export interface LoadInput {
   meaning: Meaning
   /** The run whose delivery this one takes the place of. */
   corrects: string | null
+  /** The run to whose delivery this one adds rows: `meaning` is that of its file. */
+  completes: string | null
   file: string
   format: OutputFormat
   columns: Column[]
@@ -42,6 +44,13 @@ export interface LoadOutput {
   removed: number
   /** Whether the ledger said that this run had been loaded before. */
   already: boolean
+}
+
+/** Rows of other runs that a row may not share these cells with. `byDay`: of an instant its day counts. */
+export interface Clash {
+  by: readonly string[]
+  runs: readonly string[]
+  byDay: boolean
 }
 
 /** What a load would do. */
@@ -89,9 +98,11 @@ export interface UndoReport {
 
 export interface UndoOutput {
   table: string
-  /** Rows of the run that go out, and rows of before that come back. */
+  /** Rows of the run, and of those that completed it, that go out, and rows of before that come back. */
   out: number
   back: number
+  /** The runs that had completed it, and go with it. */
+  completions: string[]
   /** Rows in the table now. */
   tableRows: number
   /** UTC, ISO 8601; null: it has only been asked for. */
@@ -138,6 +149,8 @@ export interface Warehouse {
   overlap(input: LoadInput): Promise<Overlap | null>
   /** How many rows of the table would go out for the file; what decides it is staged. */
   outgoing(input: LoadInput): Promise<number>
+  /** How many staged rows share cells with rows of other runs, and these cells of the first few. */
+  clashing(input: LoadInput, clash: Clash): Promise<{ rows: number; examples: string[] }>
   /**
    * In one transaction: rows that go out are put away, those of the file go in and are counted, and the ledger says
    * both. Tells which share has gone in. What `beforeCommit` throws takes all of it back.
@@ -145,8 +158,8 @@ export interface Warehouse {
   publish(input: LoadInput, told: (share: number) => void, beforeCommit: () => void): Promise<void>
   /** How many of the rows that went out for a delivery are still kept. */
   kept(delivery: Delivery): Promise<number>
-  /** In one transaction: its rows go out, what it had taken out comes back, and the ledger says when. */
-  undo(delivery: Delivery, at: string, beforeCommit: () => void): Promise<void>
+  /** In one transaction, one after the other: its rows go out, what it had taken out comes back, and the ledger says when. */
+  undo(deliveries: readonly Delivery[], at: string, beforeCommit: () => void): Promise<void>
   /** Rows of the run, and of the table, after the commit; 0 where there is no table. */
   count(table: string, runId: string): Promise<{ rows: number; tableRows: number }>
 }

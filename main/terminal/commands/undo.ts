@@ -29,6 +29,9 @@ async function undoCommand(session: Session, run: Run, yes: boolean): Promise<Ex
   }
   const change =
     `${plural(foreseen.out, 'row')} out of ${foreseen.table}` +
+    (foreseen.completions.length > 0
+      ? ` (with what ${foreseen.completions.join(', ')} had added)`
+      : '') +
     (foreseen.back > 0 ? `, ${plural(foreseen.back, 'row')} of before back into it` : '')
   if (
     !(await confirm(

@@ -22,6 +22,7 @@ const later = {
   took: 'VARCHAR',
   corrects: 'VARCHAR',
   undone_at: 'VARCHAR',
+  completes: 'VARCHAR',
 }
 
 export async function createLedger(engine: Statements): Promise<void> {
@@ -48,25 +49,25 @@ const Row = z
     z.string().nullable(),
     z.string().nullable(),
     z.string().nullable(),
+    z.string().nullable(),
   ])
-  .transform(
-    ([runId, dataset, table, mode, rows, sha256, loadedAt, meaning, took, corrects, undoneAt]) => ({
-      runId,
-      dataset,
-      table,
-      // Of the first version: "append" took out nothing, "replace" did not say what.
-      meaning:
-        meaning === null
-          ? { kind: mode === 'append' ? ('append' as const) : ('snapshot' as const) }
-          : Meaning.parse(JSON.parse(meaning)),
-      rows,
-      took: took === null ? (mode === 'append' ? [] : null) : Took.parse(JSON.parse(took)),
-      corrects,
-      sourceSha256: sha256,
-      loadedAt,
-      undoneAt,
-    }),
-  ) satisfies z.ZodType<Delivery>
+  .transform(([runId, dataset, table, mode, rows, sha256, loadedAt, meaning, took, ...fate]) => ({
+    runId,
+    dataset,
+    table,
+    // Of the first version: "append" took out nothing, "replace" did not say what.
+    meaning:
+      meaning === null
+        ? { kind: mode === 'append' ? ('append' as const) : ('snapshot' as const) }
+        : Meaning.parse(JSON.parse(meaning)),
+    rows,
+    took: took === null ? (mode === 'append' ? [] : null) : Took.parse(JSON.parse(took)),
+    corrects: fate[0],
+    undoneAt: fate[1],
+    completes: fate[2],
+    sourceSha256: sha256,
+    loadedAt,
+  })) satisfies z.ZodType<Delivery>
 
 /** What the ledger says about a run, or null; the table need not exist yet. */
 export async function findEntry(engine: Statements, runId: string): Promise<Delivery | null> {
@@ -89,7 +90,7 @@ async function entries(
   const has = (name: keyof typeof later): string => (known.has(name) ? name : 'NULL')
   const bySeq = known.has('seq') ? 'seq NULLS FIRST, ' : ''
   const rows = await engine.rows(
-    `SELECT run_id, dataset, table_name, mode, "rows", source_sha256, loaded_at, ${has('meaning')}, ${has('took')}, ${has('corrects')}, ${has('undone_at')}
+    `SELECT run_id, dataset, table_name, mode, "rows", source_sha256, loaded_at, ${has('meaning')}, ${has('took')}, ${has('corrects')}, ${has('undone_at')}, ${has('completes')}
      FROM ${ledgerTable} WHERE ${condition} ORDER BY ${bySeq}loaded_at, run_id`,
     values,
   )
@@ -108,8 +109,8 @@ export async function addEntry(
   entry: Omit<Delivery, 'undoneAt'>,
 ): Promise<void> {
   await engine.run(
-    `INSERT INTO ${ledgerTable} (run_id, dataset, table_name, mode, "rows", source_sha256, loaded_at, seq, meaning, took, corrects)
-     SELECT $1, $2, $3, $4, $5, $6, $7, (SELECT coalesce(max(seq), 0) + 1 FROM ${ledgerTable}), $8, $9, $10`,
+    `INSERT INTO ${ledgerTable} (run_id, dataset, table_name, mode, "rows", source_sha256, loaded_at, seq, meaning, took, corrects, completes)
+     SELECT $1, $2, $3, $4, $5, $6, $7, (SELECT coalesce(max(seq), 0) + 1 FROM ${ledgerTable}), $8, $9, $10, $11`,
     [
       entry.runId,
       entry.dataset,
@@ -121,6 +122,7 @@ export async function addEntry(
       JSON.stringify(entry.meaning),
       entry.took === null ? null : JSON.stringify(entry.took),
       entry.corrects,
+      entry.completes,
     ],
   )
 }

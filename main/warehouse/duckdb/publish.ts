@@ -1,7 +1,7 @@
 import type { Engine, Statements } from '../../duckdb/engine.ts'
-import { quoteIdentifier, quoteLiteral } from '../../duckdb/sql.ts'
-import type { Delivery } from '../../../shared/domain/delivery.ts'
-import type { LoadInput } from '../../runs/ports/warehouse.ts'
+import { quoteIdentifier, quoteLiteral, quoteLiterals } from '../../duckdb/sql.ts'
+import { type Delivery, withCompletions } from '../../../shared/domain/delivery.ts'
+import type { Clash, LoadInput } from '../../runs/ports/warehouse.ts'
 import { unbalanced } from '../unbalanced.ts'
 import { addEntry, createLedger, entriesOf, keptTable, runColumn } from './ledger.ts'
 import { asWritten, outputReader, stagingTable } from './stage.ts'
@@ -45,7 +45,7 @@ export async function tableFor(
   const existing = await findTable(engine, input.table)
   if (existing === null) return 'none'
   checkOwn(input.table, existing)
-  if (input.meaning.kind === 'snapshot') return 'anew'
+  if (input.meaning.kind === 'snapshot' && input.completes === null) return 'anew'
   try {
     checkFits(input.table, existing, input.columns)
     return 'fits'
@@ -92,7 +92,7 @@ async function putIn(
 
 /** Puts away the rows that go out, and answers whose they are. */
 async function takeOut(engine: Engine, input: LoadInput): Promise<NonNullable<Delivery['took']>> {
-  const going = goingOut(input)
+  const going = await goingOut(engine, input)
   if (going === null) return []
   const table = quoteIdentifier(input.table)
   const counts = await engine.rows(
@@ -107,7 +107,7 @@ async function takeOut(engine: Engine, input: LoadInput): Promise<NonNullable<De
 
 /** How many rows would go out for those that are staged. */
 export async function countOutgoing(engine: Statements, input: LoadInput): Promise<number> {
-  const going = goingOut(input)
+  const going = await goingOut(engine, input)
   if (going === null || !hasRows(await tableFor(engine, input), input)) return 0
   const [row] = await engine.rows(
     `SELECT count(*) FROM ${quoteIdentifier(input.table)} WHERE ${going}`,
@@ -116,37 +116,74 @@ export async function countOutgoing(engine: Statements, input: LoadInput): Promi
 }
 
 async function deleteTaken(engine: Engine, input: LoadInput): Promise<void> {
-  const going = goingOut(input)
+  const going = await goingOut(engine, input)
   if (going !== null) await engine.run(`DELETE FROM ${quoteIdentifier(input.table)} WHERE ${going}`)
 }
 
+/** Staged rows that share these cells with rows that the runs have brought, and the cells of the first few of them. */
+export async function countClashing(
+  engine: Statements,
+  { table, columns }: LoadInput,
+  { by, runs, byDay }: Clash,
+): Promise<{ rows: number; examples: string[] }> {
+  if (runs.length === 0 || (await findTable(engine, table)) === null)
+    return { rows: 0, examples: [] }
+  const there = `${quoteIdentifier(table)}.${runColumn} IN (${quoteLiterals(runs)})`
+  // Where nothing stands, nothing is the same; of a slice an empty cell is a value, too.
+  const filled = byDay ? [] : by.map((name) => `staged.${quoteIdentifier(name)} IS NOT NULL`)
+  const same = [sameAsStaged(table, columns, by, byDay), there, ...filled].join(' AND ')
+  const shown = by.map((name) => `coalesce(${quoteIdentifier(name)}::VARCHAR, '')`).join(", ' ', ")
+  const clashing = `FROM ${stagingTable} AS staged WHERE EXISTS (SELECT 1 FROM ${quoteIdentifier(table)} WHERE ${same})`
+  const [row] = await engine.rows(`SELECT count(*) ${clashing}`)
+  const examples = await engine.rows(
+    `SELECT DISTINCT concat(${shown}) ${clashing} ORDER BY 1 LIMIT 3`,
+  )
+  return { rows: Number(row?.[0]), examples: examples.map(([cells]) => String(cells)) }
+}
+
+/** Whether a row of the table and one that is staged have the same cells there. `byDay`: of an instant its day counts. */
+function sameAsStaged(
+  table: string,
+  columns: LoadInput['columns'],
+  names: readonly string[],
+  byDay: boolean,
+): string {
+  const pairs = names.map((name) => {
+    const column = quoteIdentifier(name)
+    // A file that has a sale of a day has the day, whatever the minute.
+    const isInstant = byDay && columns.some((one) => one.name === name && one.type === 'timestamp')
+    const [one, other] = [`staged.${column}`, `${quoteIdentifier(table)}.${column}`].map((cell) =>
+      isInstant ? `CAST(${cell} AS DATE)` : cell,
+    )
+    return `${one} IS NOT DISTINCT FROM ${other}`
+  })
+  return pairs.join(' AND ')
+}
+
 /** Which rows of the table go out, as a condition; null: none. */
-function goingOut({ meaning, corrects, table, columns }: LoadInput): string | null {
-  const sameAsStaged = (names: readonly string[]): string => {
-    const pairs = names.map((name) => {
-      const column = quoteIdentifier(name)
-      // A file that has a sale of a day has the day, whatever the minute.
-      const isInstant =
-        meaning.kind === 'slice' &&
-        columns.some((one) => one.name === name && one.type === 'timestamp')
-      const [one, other] = [`staged.${column}`, `${quoteIdentifier(table)}.${column}`].map((cell) =>
-        isInstant ? `CAST(${cell} AS DATE)` : cell,
-      )
-      return `${one} IS NOT DISTINCT FROM ${other}`
-    })
-    return `EXISTS (SELECT 1 FROM ${stagingTable} AS staged WHERE ${pairs.join(' AND ')})`
+async function goingOut(engine: Statements, input: LoadInput): Promise<string | null> {
+  const { meaning, corrects, completes, table, columns } = input
+  const ofFile = async (runId: string): Promise<string> => {
+    const runs = withCompletions(await entriesOf(engine, table), runId)
+    return `${runColumn} IN (${quoteLiterals([runId, ...runs.map((one) => one.runId)])})`
   }
-  const parts = corrects === null ? [] : [`${runColumn} = ${quoteLiteral(corrects)}`]
+  const ofDeciding = async (names: readonly string[]): Promise<string> => {
+    const same = sameAsStaged(table, columns, names, meaning.kind === 'slice')
+    const going = `EXISTS (SELECT 1 FROM ${stagingTable} AS staged WHERE ${same})`
+    return completes === null ? going : `(${going} AND NOT ${await ofFile(completes)})`
+  }
+  const parts = corrects === null ? [] : [await ofFile(corrects)]
   switch (meaning.kind) {
     case 'append':
       break
     case 'snapshot':
-      return 'true'
+      if (completes === null) return 'true'
+      break
     case 'slice':
-      parts.push(sameAsStaged(meaning.by))
+      parts.push(await ofDeciding(meaning.by))
       break
     case 'upsert':
-      parts.push(sameAsStaged(meaning.keys))
+      parts.push(await ofDeciding(meaning.keys))
       break
   }
   return parts.length === 0 ? null : parts.join(' OR ')

@@ -17,9 +17,14 @@ export const stagingTable = '_pallet_staging'
  */
 const maxLineBytes = 4 * 1024 * 1024
 
-/** Reads those columns of the output file that decide which rows go out into a temporary table. Answers how many rows it has. */
+/**
+ * Reads those columns of the output file that decide which rows go out into a temporary table; all of them, of rows
+ * that complete a delivery. Answers how many rows it has.
+ */
 export async function stage(engine: Engine, input: LoadInput): Promise<number> {
-  const names = decidingColumns(input.meaning).map(quoteIdentifier).join(', ')
+  const { meaning, completes, columns } = input
+  const staged = completes === null ? decidingColumns(meaning) : columns.map(({ name }) => name)
+  const names = staged.map(quoteIdentifier).join(', ')
   await asWritten(input.file, () =>
     engine.run(`CREATE TEMP TABLE ${stagingTable} AS SELECT ${names} FROM ${outputReader(input)}`),
   )

@@ -11,9 +11,17 @@ export async function countKept(engine: Statements, delivery: Delivery): Promise
   return (await findTable(engine, name)) === null ? 0 : await countTable(engine, name)
 }
 
-/** Rows out, rows back, and the ledger's word, inside the caller's transaction. */
-export async function takeBack(engine: Statements, delivery: Delivery, at: string): Promise<void> {
+/** Rows out, rows back, and the ledger's word, one delivery after the other, inside the caller's transaction. */
+export async function takeBack(
+  engine: Statements,
+  deliveries: readonly Delivery[],
+  at: string,
+): Promise<void> {
   await createLedger(engine)
+  for (const delivery of deliveries) await takeOneBack(engine, delivery, at)
+}
+
+async function takeOneBack(engine: Statements, delivery: Delivery, at: string): Promise<void> {
   const table = quoteIdentifier(delivery.table)
   const existing = await findTable(engine, delivery.table)
   if (existing !== null)

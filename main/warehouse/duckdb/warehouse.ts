@@ -4,7 +4,7 @@ import { heavyWork, inTurn } from '../../duckdb/turns.ts'
 import type { AccessOf, Warehouse, WarehouseSystem } from '../../runs/ports/warehouse.ts'
 import { entriesOf, findEntry } from './ledger.ts'
 import { forReading, forWriting, isThere, withWarehouse } from './open.ts'
-import { countOutgoing, countRun, countTable, publish, tableFor } from './publish.ts'
+import { countClashing, countOutgoing, countRun, countTable, publish, tableFor } from './publish.ts'
 import { overlap } from './overlap.ts'
 import { query } from './query.ts'
 import { stage, stagingTable } from './stage.ts'
@@ -55,11 +55,12 @@ function opened(engine: Engine): Warehouse {
     },
     overlap: (input) => overlap(engine, input),
     outgoing: (input) => countOutgoing(engine, input),
+    clashing: (input, clash) => countClashing(engine, input, clash),
     publish: (input, told, beforeCommit) =>
       inTransaction(engine, beforeCommit, () => publish(engine, input, new Date(), told)),
     kept: (delivery) => countKept(engine, delivery),
-    undo: (delivery, at, beforeCommit) =>
-      inTransaction(engine, beforeCommit, () => takeBack(engine, delivery, at)),
+    undo: (deliveries, at, beforeCommit) =>
+      inTransaction(engine, beforeCommit, () => takeBack(engine, deliveries, at)),
     async count(table, runId) {
       const { decided } = engine
       if ((await findTable(decided, table)) === null) return { rows: 0, tableRows: 0 }

@@ -26,6 +26,7 @@ export function writeClean(folder: string, runId: string, rows: string[]): Duckd
     table: 'sales',
     meaning: { kind: 'append' },
     corrects: null,
+    completes: null,
     file,
     format: 'csv',
     columns: [

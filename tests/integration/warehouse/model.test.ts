@@ -13,7 +13,7 @@ import { ask, runLoad, runUndo, writeClean } from './loading.ts'
 
 const folder = testFolder()
 const seed = Number(process.env['PALLET_FAULT_SEED'] ?? 20261121)
-const sequences = Number(process.env['PALLET_FAULT_CASES'] ?? 2) * 4
+const sequences = Number(process.env['PALLET_FAULT_CASES'] ?? 2) * 5
 
 /** A row as the output file has it: sku, price, day; an empty cell is ''. */
 type Cells = readonly [string, string, string]
@@ -21,6 +21,7 @@ interface Sent {
   runId: string
   meaning: Meaning
   corrects: string | null
+  completes: string | null
   rows: Cells[]
 }
 
@@ -58,6 +59,15 @@ const step = fc.oneof(
   {
     weight: 2,
     arbitrary: fc.record({
+      do: fc.constant('complete' as const),
+      which: fc.nat(),
+      rows: fc.array(cells, { maxLength: 3 }),
+      killed: killed('Staging', 'Publishing', 'Committing', 'Committed'),
+    }),
+  },
+  {
+    weight: 2,
+    arbitrary: fc.record({
       do: fc.constant('undo' as const),
       which: fc.nat(),
       killed: killed('Committing', 'Committed'),
@@ -70,8 +80,15 @@ const at = { sku: 0, price: 1, sold: 2 } as Record<string, 0 | 1 | 2>
 const keyOf = (columns: readonly string[], row: Cells): string =>
   JSON.stringify(columns.map((name) => row[at[name] ?? 0]))
 
-function goesOut(sent: Sent, row: Cells, runId: string): boolean {
-  if (runId === sent.corrects) return true
+/** Which runs brought the rows of one file. */
+const fileOf = (all: readonly Sent[], runId: string): string[] =>
+  all.filter((one) => one.runId === runId || one.completes === runId).map((one) => one.runId)
+
+function goesOut(sent: Sent, row: Cells, runId: string, all: readonly Sent[]): boolean {
+  if (sent.corrects !== null && fileOf(all, sent.corrects).includes(runId)) return true
+  if (sent.completes !== null)
+    if (sent.meaning.kind === 'snapshot' || fileOf(all, sent.completes).includes(runId))
+      return false
   const among = (columns: readonly string[]): boolean =>
     sent.rows.some((other) => keyOf(columns, other) === keyOf(columns, row))
   switch (sent.meaning.kind) {
@@ -86,15 +103,50 @@ function goesOut(sent: Sent, row: Cells, runId: string): boolean {
   }
 }
 
+/** Why rows cannot complete a delivery; null: they can. */
+function whyNot(sent: Sent, first: Sent, stands: readonly Sent[]): string | null {
+  const file = fileOf(stands, first.runId)
+  const later = stands.slice(stands.indexOf(first)).filter(({ runId }) => !file.includes(runId))
+  const isReplaced = later.some(
+    ({ corrects, completes, meaning }) =>
+      corrects === first.runId || (meaning.kind === 'snapshot' && completes === null),
+  )
+  if (isReplaced) return 'delivery-gone'
+  const table = tableAfter(stands)
+  const shares = ({ meaning }: Sent, runs: readonly string[]): boolean => {
+    if (meaning.kind !== 'slice' && meaning.kind !== 'upsert') return false
+    const columns = meaning.kind === 'slice' ? meaning.by : meaning.keys
+    const isValue = (row: Cells) =>
+      meaning.kind === 'slice' || columns.every((name) => row[at[name] ?? 0] !== '')
+    return sent.rows.some(
+      (row) =>
+        isValue(row) &&
+        table.some(
+          (there) =>
+            runs.includes(there.runId) && keyOf(columns, there.row) === keyOf(columns, row),
+        ),
+    )
+  }
+  const clashes =
+    (first.meaning.kind === 'upsert' && shares(first, file)) ||
+    later.some((other) => shares(first, [other.runId]) || shares(other, [other.runId]))
+  return clashes ? 'rows-clash' : null
+}
+
 /** The table after these, one after the other. */
-function replay(all: readonly Sent[]): string[] {
+const replay = (all: readonly Sent[]): string[] =>
+  tableAfter(all)
+    .map(({ row, runId }) => [...row, runId].join('|'))
+    .sort()
+
+function tableAfter(all: readonly Sent[]): { row: Cells; runId: string }[] {
   let table: { row: Cells; runId: string }[] = []
   for (const sent of all)
     table = [
-      ...table.filter(({ row, runId }) => !goesOut(sent, row, runId)),
+      ...table.filter(({ row, runId }) => !goesOut(sent, row, runId, all)),
       ...sent.rows.map((row) => ({ row, runId: sent.runId })),
     ]
-  return table.map(({ row, runId }) => [...row, runId].join('|')).sort()
+  return table
 }
 
 /** A row that can be told apart from the others, for an upsert: no empty key, none twice. */
@@ -120,8 +172,9 @@ async function diesIn(script: string, ...args: string[]): Promise<boolean> {
 const line = ([sku, price, sold]: Cells): string => [sku, price, sold].join(',')
 
 it(`whatever is sent, sent again, corrected, undone and killed (seed ${seed})`, async () => {
-  const refused = { correctly: 0, undone: 0 }
+  const refused = { correctly: 0, undone: 0, completing: 0 }
   let kills = 0
+  let completed = 0
   await fc.assert(
     fc.asyncProperty(fc.array(step, { minLength: 3, maxLength: 9 }), async (steps) => {
       const home = folder()
@@ -132,7 +185,10 @@ it(`whatever is sent, sent again, corrected, undone and killed (seed ${seed})`, 
         if (one.do === 'undo') {
           const target = stands[one.which % Math.max(1, stands.length)]
           if (target === undefined) continue
-          const without = stands.filter((sent) => sent !== target)
+          // What completed it goes with it.
+          const without = stands.filter(
+            (sent) => sent !== target && sent.completes !== target.runId,
+          )
           if (
             one.killed !== null &&
             (await diesIn('killedUndo.ts', warehouse, target.runId, one.killed))
@@ -159,13 +215,54 @@ it(`whatever is sent, sent again, corrected, undone and killed (seed ${seed})`, 
             )
             refused.correctly += 1
           }
+        } else if (one.do === 'complete') {
+          const files = stands.filter(({ completes }) => completes === null)
+          const target = files[one.which % Math.max(1, files.length)]
+          if (target === undefined) continue
+          const runId = `r${(count += 1)}`
+          const { meaning } = target
+          const sent: Sent = {
+            runId,
+            meaning,
+            corrects: null,
+            completes: target.runId,
+            rows: sendable(meaning, one.rows),
+          }
+          const input = {
+            ...writeClean(home, runId, sent.rows.map(line)),
+            meaning,
+            completes: target.runId,
+          }
+          if (
+            one.killed !== null &&
+            (await diesIn('killedLoad.ts', one.killed, JSON.stringify(input)))
+          ) {
+            kills += 1
+            const left = one.killed === 'Committed' ? [...stands, sent] : stands
+            expect(await tableOf(warehouse)).toEqual(replay(left))
+          }
+          const refusal = whyNot(sent, target, stands)
+          const problem = await runLoad(input).then(
+            () => null,
+            (error: unknown) => error,
+          )
+          if (problem === null) {
+            expect(refusal).toBeNull()
+            stands = [...stands, sent]
+            completed += 1
+            expect(await runLoad(input)).toMatchObject({ already: true })
+          } else {
+            expect(problem).toBeInstanceOf(Problem)
+            expect((problem as Problem).code).toBe(refusal)
+            refused.completing += 1
+          }
         } else {
           const again =
             one.do === 'send again' ? stands[one.which % Math.max(1, stands.length)] : null
           if (again === undefined) continue
           const runId = `r${(count += 1)}`
           const free = stands.filter(({ runId: of }) =>
-            stands.every((sent) => sent.corrects !== of),
+            stands.every((sent) => sent.corrects !== of && !(sent.runId === of && sent.completes)),
           )
           const sent: Sent =
             one.do === 'send'
@@ -177,12 +274,14 @@ it(`whatever is sent, sent again, corrected, undone and killed (seed ${seed})`, 
                     one.correct === null || free.length === 0
                       ? null
                       : (free[one.correct % free.length]?.runId ?? null),
+                  completes: null,
                 }
               : {
                   runId,
                   meaning: again?.meaning ?? { kind: 'append' },
                   rows: again?.rows ?? [],
                   corrects: null,
+                  completes: null,
                 }
           const { meaning, corrects } = sent
           const before = replay(stands)
@@ -212,6 +311,8 @@ it(`whatever is sent, sent again, corrected, undone and killed (seed ${seed})`, 
   // Otherwise the property has looked at nothing.
   expect(refused.undone).toBeGreaterThan(3)
   expect(kills).toBeGreaterThan(3)
+  expect(completed).toBeGreaterThan(3)
+  expect(refused.completing).toBeGreaterThan(0)
 })
 
 async function tableOf(warehouse: string): Promise<string[]> {

@@ -50,7 +50,14 @@ it('is asked about first, done once, and done again without harm', async () => {
   const { warehouse, send, table } = delivering()
   await send('r1', 'ABC')
   await send('r2', 'XY', snapshot)
-  const foreseen = { table: 'sales', out: 2, back: 3, tableRows: 2, undoneAt: null }
+  const foreseen = {
+    table: 'sales',
+    out: 2,
+    back: 3,
+    completions: [],
+    tableRows: 2,
+    undoneAt: null,
+  }
   expect(await runUndo(warehouse, 'r2', true)).toEqual(foreseen)
   expect(await table()).toBe('XY')
   const undone = await runUndo(warehouse, 'r2')

@@ -87,6 +87,7 @@ test('a query under way ends when it is aborted, when a load comes, and when Pal
         table: 'sales',
         meaning: { kind: 'append' },
         corrects: null,
+        completes: null,
         file: path,
         format: 'csv',
         columns: [{ name: 'id', label: 'id', type: 'integer' }],

@@ -30,6 +30,7 @@ const delivery = (runId: string, part: Partial<Delivery> = {}): Delivery => ({
   rows: 10,
   took: [],
   corrects: null,
+  completes: null,
   sourceSha256: '',
   loadedAt: '2026-11-21T10:00:00.000Z',
   undoneAt: null,
