@@ -9,6 +9,7 @@ import { addClean } from '../terminal/commands/clean.ts'
 import { addConnections } from '../terminal/commands/connections.ts'
 import { addDatasets } from '../terminal/commands/datasets.ts'
 import { addDiscard } from '../terminal/commands/discard.ts'
+import { addFix } from '../terminal/commands/fix.ts'
 import { addLimit } from '../terminal/commands/limit.ts'
 import { addPause } from '../terminal/commands/pause.ts'
 import { addPreview } from '../terminal/commands/preview.ts'
@@ -206,6 +207,7 @@ for (const add of [
   addRuns,
   addShow,
   addRejects,
+  addFix,
   addPreview,
   addProfile,
   addQuery,

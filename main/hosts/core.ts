@@ -8,6 +8,7 @@ import type { Vault } from '../runs/ports/vault.ts'
 import { azuriteSandbox, stopWaitMs } from '../sandbox/azurite.ts'
 import { openDatabase } from '../store/database.ts'
 import { homeAt, takeHome } from '../store/home.ts'
+import { FixStore } from '../store/fixes.ts'
 import { JournalStore } from '../store/journal.ts'
 import { RunStore } from '../store/runs.ts'
 import { ConnectionStore, DatasetStore, SettingStore } from '../store/settings.ts'
@@ -76,6 +77,7 @@ export async function openCore(options: CoreOptions): Promise<OpenCore> {
       version: options.version,
       home,
       runs: new RunStore(db),
+      fixes: new FixStore(db),
       journals: new JournalStore(db),
       datasets: new DatasetStore(db),
       connections: new ConnectionStore(db),

@@ -4,7 +4,8 @@ import { createInterface } from 'node:readline'
 import { ReadableStream } from 'node:stream/web'
 import { errorCode } from '../../shared/domain/errorCode.ts'
 import { HeldRow } from '../../shared/domain/quarantine.ts'
-import type { HeldRows } from '../runs/ports/reading.ts'
+import type { HeldCells, HeldLayout, HeldRows } from '../runs/ports/reading.ts'
+import { heldCells, isCut, readRecords, writeRows } from './heldCells.ts'
 
 /** One quarantine file, a row at a time; a file that does not exist (yet) has no rows. */
 async function* rowsOf(file: string): AsyncGenerator<HeldRow> {
@@ -72,14 +73,23 @@ export async function readHeldRows(
   return { total, rows }
 }
 
+/** All rows with their cells, in file order. */
+export async function* readHeldCells(
+  files: readonly string[],
+  layout: HeldLayout,
+): AsyncGenerator<HeldCells> {
+  for await (const row of merged(files))
+    yield { ...row, cells: heldCells(row, layout), isCut: isCut(row) }
+}
+
 /** How much text is gathered before it is passed on. */
 const pieceLength = 64 * 1024
 
-async function* csvPieces(files: readonly string[]): AsyncGenerator<Uint8Array> {
-  let piece = '\uFEFFline,record,reasons,raw\r\n'
-  for await (const { line, record, reasons, raw } of merged(files)) {
-    const why = reasons.map(({ message }) => message).join(' ')
-    piece += `${line},${record},${quoted(why)},${quoted(raw)}\r\n`
+async function* csvPieces(rows: AsyncIterable<readonly string[]>): AsyncGenerator<Uint8Array> {
+  const line = (cells: readonly string[]): string => `${cells.map(quoted).join(',')}\r\n`
+  let piece = '\uFEFF'
+  for await (const cells of rows) {
+    piece += line(cells)
     if (piece.length < pieceLength) continue
     yield Buffer.from(piece)
     piece = ''
@@ -88,19 +98,22 @@ async function* csvPieces(files: readonly string[]): AsyncGenerator<Uint8Array> 
 }
 
 /**
- * Every held-back row as CSV: line, record, reasons, raw. UTF-8 with a byte-order mark and CRLF, so that
- * Excel shows letters rightly by a double click. A cell that Excel would run as a formula (`=`, `+`, `-`, `@` of
- * either width, tab or a line's end at its start: the file came from outside) gets an apostrophe before it, which keeps it text; Pallet's own
- * recipe takes such an apostrophe off again. Reads as fast as the stream is drained, and no further when it is cancelled.
+ * Rows as CSV. UTF-8 with a byte-order mark and CRLF, so that Excel shows letters rightly by a double click. Reads as fast
+ * as the stream is drained, and no further when it is cancelled.
  */
-export function heldRowsCsv(files: readonly string[]): ReadableStream<Uint8Array> {
-  return ReadableStream.from(csvPieces(files))
+export function heldRowsCsv(rows: AsyncIterable<readonly string[]>): ReadableStream<Uint8Array> {
+  return ReadableStream.from(csvPieces(rows))
 }
 
-/** Both, as the use cases ask for them. */
-export const rejectsReader = { page: readHeldRows, csv: heldRowsCsv }
+/** All of it, as the use cases ask for it. */
+export const rejectsReader = {
+  page: readHeldRows,
+  rows: readHeldCells,
+  csv: heldRowsCsv,
+  write: writeRows,
+  records: readRecords,
+}
 
 function quoted(text: string): string {
-  const safe = /^[=+\-@\t\r\n＝＋－＠]/.test(text) ? `'${text}` : text
-  return `"${safe.replaceAll('"', '""')}"`
+  return /[",;\t\r\n' ]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text
 }

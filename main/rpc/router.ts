@@ -52,7 +52,16 @@ export function createRouter({ core, host, log }: RouterParts) {
         problemStream(core.runs.watch(signal, input?.intervalMs, input?.first), log, 'runs.watch'),
       ),
       rejects: os.runs.rejects.handler(({ input }) =>
-        core.runs.rejects(input.runId, input.offset, input.limit),
+        core.runs.rejects(input.runId, input.offset, input.limit, input.group),
+      ),
+      fix: os.runs.fix.handler(({ input, signal = never }) =>
+        core.runs.fix(input.runId, input.changes, signal),
+      ),
+      bringFixed: os.runs.bringFixed.handler(({ input, signal = never }) =>
+        core.runs.bringFixed(input.runId, input.source, signal),
+      ),
+      sendFixed: os.runs.sendFixed.handler(({ input, signal = never }) =>
+        core.runs.sendFixed(input.runId, signal),
       ),
       resumeAll: os.runs.resumeAll.handler(() => core.runs.resumeAll()),
       continue: os.runs.continue.handler(({ input }) => core.runs.continue(input.runId)),

@@ -8,6 +8,7 @@ import { Checking } from './checking.ts'
 import { Connections } from './connections.ts'
 import { Datasets } from './datasets.ts'
 import { DeliveredBlobs } from './deliveredBlobs.ts'
+import { Fixing } from './fixing.ts'
 import { RunFeed } from './feed.ts'
 import { Holds } from './holds.ts'
 import type { HomePaths } from './ports/home.ts'
@@ -17,6 +18,7 @@ import type { OutsideSystems } from './ports/systems.ts'
 import type {
   ConnectionRepository,
   DatasetRepository,
+  FixRepository,
   RunRepository,
   SettingsRepository,
 } from './ports/store.ts'
@@ -46,6 +48,7 @@ export interface CoreParts {
   home: HomePaths
   runs: RunRepository
   journals: JournalRepository
+  fixes: FixRepository
   datasets: DatasetRepository
   connections: ConnectionRepository
   settings: SettingsRepository
@@ -197,6 +200,14 @@ export function createCore(parts: CoreParts): Core {
     recognition,
     checking: new Checking({ ...parts, sources, newId }),
     undoing,
+    fixing: new Fixing({
+      ...parts,
+      sources,
+      newId,
+      changed,
+      warehouseOf: (name) => connections.warehouse(name),
+      start: (runId) => queue.start(runId),
+    }),
   })
 
   const looking = new AbortController()

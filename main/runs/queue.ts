@@ -11,7 +11,7 @@ import { endedBefore, mostCutOffs } from './cutOffs.ts'
 import { discardedFolder } from './discarded.ts'
 import type { Holds } from './holds.ts'
 import type { HomePaths } from './ports/home.ts'
-import type { RunRepository, StoredRun } from './ports/store.ts'
+import type { FixRepository, RunRepository, StoredRun } from './ports/store.ts'
 import { currentReceipt, noSuchRun } from './receipt.ts'
 import { type Intent, comesBack, isStronger, stateAfter } from './intent.ts'
 import { longestRetryMs, retryDelayMs } from './retryDelay.ts'
@@ -19,6 +19,7 @@ import type { Rest, Runner } from './runner.ts'
 
 export interface QueueParts {
   runs: RunRepository
+  fixes: Pick<FixRepository, 'takenBy'>
   runner: Runner
   holds: Holds
   home: HomePaths
@@ -375,6 +376,15 @@ export class RunQueue {
         what: `The rows of the run ${runId} were taken out again; it cannot go on from there.`,
         did: 'Nothing was changed.',
         advice: 'Send the file again.',
+      })
+    const { completes } = run.plan
+    const own = completes && this.#parts.fixes.takenBy(completes.runId, runId)
+    if (verb === 'retry' && completes !== undefined && own !== completes.rows)
+      throw new Problem({
+        code: 'usage',
+        what: `Rows of the run ${runId} have been edited or sent again since it ended; it cannot go on from there.`,
+        did: 'Nothing was changed.',
+        advice: `Send the held-back rows of ${completes.runId} again, and discard this run.`,
       })
     if (verbsOf(run.state).includes(verb)) return run
     throw new Problem({

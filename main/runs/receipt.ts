@@ -75,6 +75,9 @@ export function receiptOf(
     startedAt: run.createdAt,
     finishedAt: run.finishedAt,
     answered: run.decisions.answered,
+    completes: run.plan.completes?.runId ?? null,
+    attempts: [],
+    droppedByHand: [],
     ...fateOf(run),
   }
 }

@@ -63,11 +63,15 @@ export class Recognition {
   /** Once the file is here: whether exactly these bytes were delivered. True: nothing is to be loaded. */
   async byBytes(run: StoredRun, sha256: string, signal: AbortSignal): Promise<boolean> {
     const { warehouse } = run.plan.destination
+    if (run.plan.completes !== undefined) return false
     if (warehouse === null || wasAsked(run)) return isSkipped(run)
     const deliveries = await this.#others(run, signal)
     const twin = standing(deliveries).findLast(
       (delivery) =>
-        delivery.sourceSha256 === sha256 && delivery.rows > 0 && isWhole(deliveries, delivery),
+        delivery.completes === null &&
+        delivery.sourceSha256 === sha256 &&
+        delivery.rows > 0 &&
+        isWhole(deliveries, delivery),
     )
     if (twin === undefined) return false
     const question: Question = { kind: 'same-bytes', earlier: this.#named(twin) }
@@ -98,6 +102,20 @@ export class Recognition {
   async byRows(run: StoredRun, left: Left, signal: AbortSignal): Promise<boolean> {
     const { warehouse } = run.plan.destination
     if (isSkipped(run)) return true
+    if (run.plan.completes !== undefined) {
+      // What it cannot be added to, it is refused by, before anything leaves.
+      if (warehouse !== null)
+        await this.#parts.rooms.foresee(
+          await loadInput(
+            run,
+            left,
+            filesOf(this.#parts.home, run).output,
+            this.#parts.warehouseOf,
+          ),
+          quiet(signal),
+        )
+      return false
+    }
     const usual = this.#parts.datasets.get(run.dataset)?.contract?.rows ?? {}
     if (warehouse === null) {
       this.#askWhereUnusual(run, left.clean.clean, usual)
@@ -185,7 +203,9 @@ export class Recognition {
   ): Promise<Question | null> {
     const sameRows = await this.#sameRows(run, left, deliveries, signal)
     const { warehouse } = run.plan.destination
-    const before = standing(deliveries).filter(({ dataset }) => dataset === run.dataset)
+    const before = standing(deliveries).filter(
+      ({ dataset, completes }) => dataset === run.dataset && completes === null,
+    )
     if (warehouse?.assumed !== true || wasAsked(run)) return sameRows
     if (before.length === 0 || before.length > weighedDeliveries) return sameRows
     const { warehouseOf, rooms, home } = this.#parts
@@ -221,7 +241,9 @@ export class Recognition {
   ): Promise<Extract<Question, { kind: 'same-rows' }> | null> {
     const { home, rooms } = this.#parts
     const hashesOf = (runId: string): string => `${home.runFolder(runId)}/row-hashes.parquet`
-    const ofDataset = standing(deliveries).filter(({ dataset }) => dataset === run.dataset)
+    const ofDataset = standing(deliveries).filter(
+      ({ dataset, completes }) => dataset === run.dataset && completes === null,
+    )
     for (const { runId } of ofDataset.slice(0, -comparedDeliveries))
       await rm(hashesOf(runId), { force: true })
     const compared = ofDataset

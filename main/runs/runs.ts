@@ -1,30 +1,30 @@
-import { randomBytes } from 'node:crypto'
-import { existsSync } from 'node:fs'
 import { readdir, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Check } from '../../shared/domain/check.ts'
 import type { Profile } from '../../shared/domain/profile.ts'
 import type { ChosenDestination, Column } from '../../shared/domain/dataset.ts'
 import type { Answer, IfDelivered } from '../../shared/domain/decision.ts'
+import type { BroughtBack, FixChange, HeldPage } from '../../shared/domain/fixing.ts'
 import { completeDestination, refuseName, wrongName } from '../../shared/domain/names.ts'
 import { Problem } from '../../shared/domain/problem.ts'
 import type { Reading } from '../../shared/domain/reading.ts'
 import { type Receipt, type Run, type RunEvent, isFinished } from '../../shared/domain/run.ts'
 import type { RunFilter, RunList } from '../../shared/domain/runList.ts'
 import type { CheckInput, Checking, ProfileInput } from './checking.ts'
+import { type ComeHome, comeHome, nothingCameHome } from './comingHome.ts'
 import type { Connections } from './connections.ts'
 import { discardedFolder } from './discarded.ts'
+import type { Fixing } from './fixing.ts'
 import type { RunFeed } from './feed.ts'
 import type { HomePaths } from './ports/home.ts'
-import type { HeldRows, RejectsReader } from './ports/reading.ts'
-import type { DatasetRepository, RunRepository, StoredRun } from './ports/store.ts'
+import type { DatasetRepository, FixRepository, RunRepository, StoredRun } from './ports/store.ts'
 import type { RunQueue } from './queue.ts'
 import type { Recognition } from './recognition.ts'
-import { currentReceipt, noSuchRun } from './receipt.ts'
+import { currentReceipt, noSuchRun, rowsOf } from './receipt.ts'
+import { newRunId } from './runId.ts'
 import type { Runner } from './runner.ts'
 import type { SourceQueries } from './sourceQueries.ts'
 import type { Sources } from './sources.ts'
-import { filesOf } from './steps/step.ts'
 import type { Undoing, Undone } from './undoing.ts'
 import { viewOf } from './view.ts'
 
@@ -32,7 +32,7 @@ export interface RunsParts {
   runs: RunRepository
   datasets: DatasetRepository
   home: HomePaths
-  rejects: RejectsReader
+  fixes: FixRepository
   sources: Sources
   queries: SourceQueries
   connections: Connections
@@ -42,6 +42,7 @@ export interface RunsParts {
   recognition: Recognition
   checking: Checking
   undoing: Undoing
+  fixing: Fixing
   now: () => Date
 }
 
@@ -129,7 +130,8 @@ export class Runs {
   get(runId: string): { run: Run; receipt: Receipt } {
     const run = this.#must(runId)
     const { runs, home } = this.#parts
-    return { run: this.#view(run), receipt: currentReceipt(runs, home, run) }
+    const receipt = { ...currentReceipt(runs, home, run), ...this.#comeHome(run) }
+    return { run: this.#view(run), receipt }
   }
 
   events(runId: string): RunEvent[] {
@@ -146,12 +148,28 @@ export class Runs {
     return this.#parts.feed.watch(first, signal, intervalMs)
   }
 
-  rejects(runId: string, offset: number, limit: number): Promise<HeldRows> {
-    return this.#parts.rejects.page(this.#rejectFiles(runId), offset, limit)
+  /** Rows of a run that were held back and are not home yet: a part of them, or of those of one group. */
+  rejects(runId: string, offset: number, limit: number, group?: string): Promise<HeldPage> {
+    return this.#parts.fixing.page(runId, { offset, limit, group })
   }
 
   rejectsCsv(runId: string): ReadableStream<Uint8Array> {
-    return this.#parts.rejects.csv(this.#rejectFiles(runId))
+    return this.#parts.fixing.csv(runId)
+  }
+
+  /** What a person makes of held-back rows; kept, and checked as a run would. */
+  fix(runId: string, changes: readonly FixChange[], signal: AbortSignal): Promise<void> {
+    return this.#parts.fixing.change(runId, changes, signal)
+  }
+
+  /** Held-back rows that were edited elsewhere come back. */
+  bringFixed(runId: string, source: string, signal: AbortSignal): Promise<BroughtBack> {
+    return this.#parts.fixing.bring(runId, source, signal)
+  }
+
+  /** Sends those that are in order, by a run of their own that completes this one. */
+  sendFixed(runId: string, signal: AbortSignal): Promise<{ runId: string }> {
+    return this.#parts.fixing.send(runId, signal)
   }
 
   /** Every run that was cut off goes on; answers with their ids. */
@@ -234,7 +252,14 @@ export class Runs {
   }
 
   #view(run: StoredRun): Run {
-    return viewOf(run, this.#parts.runs.steps(run.id), this.#parts.runner.progressOf(run.id))
+    const { runs, runner } = this.#parts
+    const steps = runs.steps(run.id)
+    return viewOf(run, steps, runner.progressOf(run.id), this.#comeHome(run, steps))
+  }
+
+  #comeHome(run: StoredRun, steps = this.#parts.runs.steps(run.id)): ComeHome {
+    const { runs, fixes } = this.#parts
+    return (rowsOf(steps).quarantined ?? 0) > 0 ? comeHome(runs, fixes, run.id) : nothingCameHome
   }
 
   #unfinished(): string[] {
@@ -243,19 +268,9 @@ export class Runs {
       .map((run) => run.id)
   }
 
-  #rejectFiles(runId: string): string[] {
-    return filesOf(this.#parts.home, this.#must(runId)).rejects.filter((file) => existsSync(file))
-  }
-
   #must(runId: string): StoredRun {
     const run = this.#parts.runs.get(runId)
     if (run === null) throw noSuchRun(runId)
     return run
   }
-}
-
-/** `20261120-181533-9f2c`: sorts by time, short enough to type. */
-export function newRunId(at: Date): string {
-  const stamp = at.toISOString().replace(/[-:]/g, '').replace('T', '-').slice(0, 15)
-  return `${stamp}-${randomBytes(6).toString('hex')}`
 }

@@ -2,6 +2,7 @@ import { correctsOf } from '../../shared/domain/decision.ts'
 import { Problem } from '../../shared/domain/problem.ts'
 import { isFinished } from '../../shared/domain/run.ts'
 import { plural } from '../../shared/domain/sizes.ts'
+import { hasDelivered } from './comingHome.ts'
 import type { DeliveredBlobs } from './deliveredBlobs.ts'
 import type { Rooms } from './ports/rooms.ts'
 import type { RunRepository, StoredRun } from './ports/store.ts'
@@ -50,21 +51,41 @@ export class Undoing {
     )
     if (output.undoneAt === null) return { ...output, blob: blobs.foresee(run) }
     if (run.undoneAt === null) this.#note(run, output, output.undoneAt)
-    return { ...output, blob: await this.#moveBlobs(run, signal) }
+    const completions = output.completions.flatMap((runId) => this.#parts.runs.get(runId) ?? [])
+    for (const one of completions)
+      if (one.undoneAt === null) this.#noteWith(one, run, output.undoneAt)
+    return { ...output, blob: await this.#moveBlobs([run, ...completions], signal) }
   }
 
   /** Its blob goes aside, those of what it had corrected come back. Done again, it finds that done. */
-  async #moveBlobs(run: StoredRun, signal: AbortSignal): Promise<string | null> {
+  async #moveBlobs(
+    [run, ...completions]: readonly [StoredRun, ...StoredRun[]],
+    signal: AbortSignal,
+  ): Promise<string | null> {
     const { blobs, runs, now } = this.#parts
     const said = [await blobs.putAside(run, signal)]
+    for (const one of completions) said.push(await blobs.putAside(one, signal))
     const before = correctsOf(run.decisions.answered)
     const corrected = before === null ? null : runs.get(before)
-    if (corrected !== null && corrected.undoneAt === null && corrected.correctedBy === null)
-      said.push(await blobs.bringBack(corrected, signal))
+    for (const one of corrected === null ? [] : [corrected, ...runs.completing(corrected.id)])
+      if (
+        one.undoneAt === null &&
+        one.correctedBy === null &&
+        hasDelivered(one, runs.steps(one.id))
+      )
+        said.push(await blobs.bringBack(one, signal))
     const message = said.filter((sentence) => sentence !== null).join(' ')
     if (message === '') return null
     runs.log(run.id, { at: now().toISOString(), level: 'info', message })
     return message
+  }
+
+  #noteWith(run: StoredRun, first: StoredRun, undoneAt: string): void {
+    const { runs, changed, now } = this.#parts
+    runs.changeFate(run.id, { undoneAt })
+    const message = `Undone with the run ${first.id}, which it had completed.`
+    runs.log(run.id, { at: now().toISOString(), level: 'info', message })
+    changed(run.id)
   }
 
   #note(run: StoredRun, { table, out, back }: UndoOutput, undoneAt: string): void {

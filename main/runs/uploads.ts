@@ -6,7 +6,7 @@ import { ProgressMeter } from '../../shared/domain/progress.ts'
 import type { Progress } from '../../shared/domain/run.ts'
 import type { BlobPlace, Connections } from './connections.ts'
 import type { UploadInput, UploadOutput, UploadPlan, UploadReport } from './ports/uploading.ts'
-import { newRunId } from './runs.ts'
+import { newRunId } from './runId.ts'
 import type { Errand, Uploader } from './uploader.ts'
 import { progressOfUpload } from './uploading.ts'
 

@@ -1,6 +1,7 @@
 import { atRest } from '../../shared/domain/progress.ts'
 import type { Progress, Run, StepName } from '../../shared/domain/run.ts'
 import type { StoredRun, StoredStep } from './ports/store.ts'
+import { type ComeHome, accountWith } from './comingHome.ts'
 import { rowsOf } from './receipt.ts'
 
 /** A run as the screens see it: what is stored, with how far its step is at the moment. */
@@ -8,6 +9,7 @@ export function viewOf(
   run: StoredRun,
   steps: readonly StoredStep[],
   progress: { step: StepName; progress: Progress } | null,
+  home: ComeHome,
 ): Run {
   const rests = run.state === 'waiting' || run.state === 'paused'
   const restsIn = rests ? steps.find(({ state }) => state !== 'done' && state !== 'skipped') : null
@@ -47,6 +49,8 @@ export function viewOf(
     undoneAt: run.undoneAt,
     correctedBy: run.correctedBy,
     blobNow: run.blobNow,
+    completes: run.plan.completes?.runId ?? null,
+    account: accountWith(rowsOf(steps), home),
   }
 }
 

@@ -234,6 +234,13 @@ export class RunStore implements RunRepository {
     return this.#db.prepare('SELECT id FROM run WHERE corrected_by = ?').pluck().all(id).map(String)
   }
 
+  completing(id: string): StoredRun[] {
+    const rows = this.#db
+      .prepare('SELECT * FROM run WHERE completes = ? ORDER BY created_at, id')
+      .all(id)
+    return readable(rows, reader)
+  }
+
   changeFate(
     id: string,
     { undoneAt, correctedBy, blobNow }: Parameters<RunRepository['changeFate']>[1],
@@ -305,7 +312,7 @@ export class RunStore implements RunRepository {
     return this.#db
       .prepare(
         `SELECT DISTINCT message FROM event WHERE level IN ('warn', 'known') AND run_id =
-         (SELECT id FROM run WHERE dataset = ? AND state = 'succeeded' AND EXISTS
+         (SELECT id FROM run WHERE dataset = ? AND state = 'succeeded' AND completes IS NULL AND EXISTS
            (SELECT 1 FROM step WHERE run_id = run.id AND name IN ('upload', 'load') AND state = 'done')
           ORDER BY created_at DESC, id DESC LIMIT 1)`,
       )

@@ -1,7 +1,8 @@
 import { sandboxName } from '../../shared/domain/connection.ts'
 import { questionSentence, skippedFor } from '../../shared/domain/decision.ts'
+import { accountOf } from '../../shared/domain/fixing.ts'
 import { droppedAs } from '../../shared/domain/recipe.ts'
-import { type Receipt, blobWords, countedRows, isLeftOut } from '../../shared/domain/run.ts'
+import { type Receipt, blobWords, isLeftOut } from '../../shared/domain/run.ts'
 import { sentence } from '../../shared/domain/problem.ts'
 import { formatBytes, formatCount, formatDuration, plural } from '../../shared/domain/sizes.ts'
 import { visible } from './visible.ts'
@@ -27,6 +28,22 @@ export function receiptText(receipt: Receipt, already = false): string {
   for (const rule of receipt.droppedBy)
     if (rule.rows > 0)
       lines.push(['', `  dropped ${droppedAs(rule, receipt.droppedBy)}: ${formatCount(rule.rows)}`])
+  for (const { runId, rows: later } of receipt.attempts)
+    lines.push([
+      '',
+      `  of those held back, ${formatCount(later.clean ?? 0)} delivered by the run ${runId}`,
+    ])
+  for (const { reason, rows: dropped } of receipt.droppedByHand)
+    lines.push(['', `  of those held back, ${formatCount(dropped)} dropped by a person: ${reason}`])
+  if (receipt.attempts.length + receipt.droppedByHand.length > 0) {
+    const all = accountOf(receipt)
+    lines.push([
+      'in all',
+      `= ${formatCount(all.clean ?? 0)} clean + ${formatCount(all.quarantined ?? 0)} held back + ${formatCount(all.dropped ?? 0)} dropped`,
+    ])
+  }
+  if (receipt.completes !== null)
+    lines.push(['completes', `the run ${receipt.completes}, with rows that it had held back`])
   if (upload !== null)
     lines.push(
       ['blob', `${upload.connection}: ${blobWords(upload, receipt.blobNow)}`],
@@ -81,7 +98,7 @@ function outOf({ meaning, removed }: NonNullable<Receipt['load']>): string {
 }
 
 function headline(receipt: Receipt): string {
-  const rows = countedRows(receipt)
+  const rows = accountOf(receipt)
   const skipped = skippedFor(receipt.answered)
   switch (receipt.state) {
     case 'succeeded':
@@ -92,7 +109,7 @@ function headline(receipt: Receipt): string {
       return (
         `✔ ${formatCount(rows.loaded ?? 0)} of ${plural(rows.in ?? 0, 'row')} delivered` +
         ((rows.quarantined ?? 0) > 0 ? `, ${formatCount(rows.quarantined ?? 0)} held back` : '') +
-        ((rows.dropped ?? 0) > 0 ? `, ${formatCount(rows.dropped ?? 0)} dropped by a rule` : '') +
+        ((rows.dropped ?? 0) > 0 ? `, ${formatCount(rows.dropped ?? 0)} dropped` : '') +
         '.'
       )
     case 'failed':

@@ -67,7 +67,10 @@ export function remoteCore(
       events: (runId) => runs.events({ runId }),
       watch: (signal, intervalMs, first) =>
         runs.watch({ intervalMs, first: first === undefined ? undefined : [...first] }, { signal }),
-      rejects: (runId, offset, limit) => runs.rejects({ runId, offset, limit }),
+      rejects: (runId, offset, limit, group) => runs.rejects({ runId, offset, limit, group }),
+      fix: (runId, changes, signal) => runs.fix({ runId, changes: [...changes] }, { signal }),
+      bringFixed: (runId, source, signal) => runs.bringFixed({ runId, source }, { signal }),
+      sendFixed: (runId, signal) => runs.sendFixed({ runId }, { signal }),
       rejectsCsv: (runId) => files.get(`/rejects/${encodeURIComponent(runId)}.csv`),
       resumeAll: () => runs.resumeAll(),
       continue: (runId) => runs.continue({ runId }),

@@ -6,13 +6,13 @@ import { Connection, ConnectionName, ConnectionTest } from '../domain/connection
 import { Answer, IfDelivered } from '../domain/decision.ts'
 import { ChosenDestination, Column, Dataset, RowBounds } from '../domain/dataset.ts'
 import { DatasetFile } from '../domain/datasetFile.ts'
+import { BroughtBack, FixChange, HeldPage } from '../domain/fixing.ts'
 import { UploadLimit } from '../domain/limit.ts'
 import { LogLine } from '../domain/logLine.ts'
 import { Unreadable } from '../domain/unreadable.ts'
 import { Preview } from '../domain/preview.ts'
 import { Profile } from '../domain/profile.ts'
 import { ProblemData } from '../domain/problem.ts'
-import { HeldRow } from '../domain/quarantine.ts'
 import { Reading } from '../domain/reading.ts'
 import { Recipe } from '../domain/recipe.ts'
 import { Progress, Receipt, Run, RunEvent } from '../domain/run.ts'
@@ -92,6 +92,8 @@ const Undone = z.object({
   out: z.number(),
   back: z.number(),
   tableRows: z.number(),
+  /** The runs that had completed it, and go with it. */
+  completions: z.array(z.string()),
   undoneAt: z.string().nullable(),
   blob: z.string().nullable(),
 })
@@ -163,9 +165,24 @@ export const contract = {
           .optional(),
       )
       .output(eventIterator(Run)),
+    /** Held-back rows that are not home yet: a part of them, or of those of one group. */
     rejects: call
-      .input(RunId.extend({ offset: z.int().min(0), limit: z.int().min(1).max(500) }))
-      .output(z.object({ total: z.number(), rows: z.array(HeldRow) })),
+      .input(
+        RunId.extend({
+          offset: z.int().min(0),
+          limit: z.int().min(1).max(500),
+          group: z.string().max(1000).optional(),
+        }),
+      )
+      .output(HeldPage),
+    /** What a person makes of held-back rows; kept before they are checked as a run would. */
+    fix: call
+      .input(RunId.extend({ changes: z.array(FixChange).min(1).max(10_000) }))
+      .output(nothing),
+    /** Held-back rows that were edited elsewhere come back; a row that is not among them stays as it is. */
+    bringFixed: call.input(RunId.extend({ source: SourceId })).output(BroughtBack),
+    /** Sends the rows that are in order, by a run of their own that completes this one; answers with its id. */
+    sendFixed: call.input(RunId).output(RunId),
     /** Puts every unfinished run back in line, if it is not there; answers with their ids. */
     resumeAll: call.output(z.array(z.string())),
     /** Puts a run that was cut off back in line, if it is not there. */

@@ -116,6 +116,19 @@ function completeBlob(
   }
 }
 
+/**
+ * The blob of rows that complete a delivery: beside that of the delivery, and named as it is up to its last part, so that
+ * all files of one delivery have one beginning: `sales/2026-11-20/RUN_sales.csv` and `…/RUN_sales.fixed-OTHER.csv`.
+ */
+export function completingBlob(
+  { name, format }: Pick<BlobTarget, 'name' | 'format'>,
+  run: string,
+): string {
+  const end = `.${format}`
+  const start = name.endsWith(end) ? name.slice(0, -end.length) : name
+  return `${start}.fixed-${run}${end}`
+}
+
 /** The destination in one line. */
 export function destinationSentence({
   blob,

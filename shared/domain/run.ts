@@ -125,6 +125,8 @@ export const Plan = z.object({
   /** What was said beforehand about a file that was delivered before, and about few rows for many. */
   ifDelivered: IfDelivered.optional(),
   allowShrink: z.boolean().optional(),
+  /** The run to whose delivery it adds rows that had been held back, and how many it was given. */
+  completes: z.object({ runId: z.string(), rows: z.number() }).optional(),
 })
 export type Plan = z.infer<typeof Plan>
 
@@ -225,6 +227,12 @@ export const Receipt = z.object({
   correctedBy: z.string().nullable().default(null),
   /** Where its blob is now; null: where it was sent. */
   blobNow: BlobNow.nullable().default(null),
+  /** The run to whose delivery it added its rows. */
+  completes: z.string().nullable().default(null),
+  /** Runs that have added rows of this one which it had held back, oldest first, and what became of these. */
+  attempts: z.array(z.object({ runId: z.string(), at: z.string(), rows: Rows })).default([]),
+  /** Held-back rows that a person has dropped. */
+  droppedByHand: z.array(z.object({ reason: z.string(), rows: z.number() })).default([]),
 })
 export type Receipt = z.infer<typeof Receipt>
 
@@ -248,6 +256,10 @@ export const Run = z.object({
   undoneAt: z.string().nullable(),
   correctedBy: z.string().nullable(),
   blobNow: BlobNow.nullable(),
+  /** The run to whose delivery it adds rows. */
+  completes: z.string().nullable(),
+  /** The account over all attempts: rows that were held back may have come home since. */
+  account: Rows,
 })
 export type Run = z.infer<typeof Run>
 

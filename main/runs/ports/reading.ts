@@ -2,6 +2,7 @@ import type { HeldRow } from '../../../shared/domain/quarantine.ts'
 import type {
   DetectedReading,
   Ragged,
+  RawText,
   Reading,
   ReadingChoices,
   TableFacts,
@@ -84,8 +85,29 @@ export interface HeldRows {
   rows: HeldRow[]
 }
 
+/** What it takes to cut the text of a held-back row into cells. */
+export interface HeldLayout {
+  reading: Reading
+  labels: readonly string[]
+  raw: RawText
+}
+
+export interface HeldCells extends HeldRow {
+  /** As many as there are labels, and one more for what stands beyond the last of them, where something does. */
+  cells: string[]
+  /** Whether its text was too long to be kept whole. */
+  isCut: boolean
+}
+
 /** Reads quarantine files; the reading room knows their layout. */
 export interface RejectsReader {
   page(files: readonly string[], offset: number, limit: number): Promise<HeldRows>
-  csv(files: readonly string[]): ReadableStream<Uint8Array>
+  /** All of them with their cells, in file order. */
+  rows(files: readonly string[], layout: HeldLayout): AsyncIterable<HeldCells>
+  /** A table for other programs. */
+  csv(rows: AsyncIterable<readonly string[]>): ReadableStream<Uint8Array>
+  /** Writes rows as a file that is read as UTF-8, with commas, doubled quotes and a header row. Answers its size in bytes. */
+  write(file: string, labels: readonly string[], rows: Iterable<readonly string[]>): Promise<number>
+  /** The records that reading has written. */
+  records(recordsFile: string): AsyncIterable<{ line: number; cells: string[] }>
 }

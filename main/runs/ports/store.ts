@@ -1,6 +1,7 @@
 import type { Unreadable } from '../../../shared/domain/unreadable.ts'
 import type { Decisions } from '../../../shared/domain/decision.ts'
 import type { Dataset, WarehouseTarget } from '../../../shared/domain/dataset.ts'
+import type { Reason } from '../../../shared/domain/quarantine.ts'
 import type { ProblemData } from '../../../shared/domain/problem.ts'
 import type { Settings, SettingsChange } from '../../../shared/domain/settings.ts'
 import type {
@@ -73,6 +74,8 @@ export interface RunRepository extends Shelf {
   changeDecisions(id: string, decisions: Decisions): void
   /** Runs whose delivery this one took the place of. */
   correctedBy(id: string): string[]
+  /** Runs that add rows to the delivery of this one, oldest first. */
+  completing(id: string): StoredRun[]
   /** What became of its delivery later. */
   changeFate(
     id: string,
@@ -87,6 +90,30 @@ export interface RunRepository extends Shelf {
   events(id: string): RunEvent[]
   /** The doubts that were told of the dataset's newest run that delivered something. */
   toldDoubts(dataset: string): string[]
+}
+
+/** What a person has made of a held-back row. */
+export interface StoredFix {
+  record: number
+  /** null: dropped, for the `reason`. */
+  cells: string[] | null
+  reason: string | null
+  /** What is still wrong with the cells; null: they were not checked yet. */
+  problems: Reason[] | null
+  /** The run that has taken it along, and its place in the file of that run, from 1. */
+  sent: { by: string; as: number } | null
+}
+
+export interface FixRepository {
+  /** Of a run, by record. */
+  of(runId: string): StoredFix[]
+  /** All in one transaction; those that are `gone` are as they stood in the file. Whoever had taken them has them no more. */
+  save(runId: string, fixes: readonly Omit<StoredFix, 'sent'>[], gone: readonly number[]): void
+  /** The run `by` takes these along, in this order. */
+  take(runId: string, by: string, records: readonly number[]): void
+  /** How many rows of a run another one has. */
+  takenBy(runId: string, by: string): number
+  dropped(runId: string): { reason: string; rows: number }[]
 }
 
 export interface DatasetRepository extends Shelf {

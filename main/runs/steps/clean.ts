@@ -29,6 +29,7 @@ export function cleanStep({ rooms, datasets, home }: CleanParts): Step<'clean'> 
       const output = await rooms.clean(
         {
           ...cleanedAs(datasets.get(run.dataset), run.plan.columns),
+          ...wholeShare(run),
           recordsFile: files.records,
           labels: read.labels,
           labelsInFile: read.labelled,
@@ -60,6 +61,12 @@ export function cleanStep({ rooms, datasets, home }: CleanParts): Step<'clean'> 
       return { kind: 'done', checkpoint: output }
     },
   }
+}
+
+/** Rows that were fixed have been looked at, one by one: however many of the few are held back again, the others go. */
+function wholeShare({ plan: { completes, columns } }: StoredRun): Partial<CleanInput> {
+  if (completes === undefined || columns === null) return {}
+  return { contract: { columns, maxQuarantinedShare: 1 }, maxQuarantinedShare: 1 }
 }
 
 /** The recipe and the contract that the records of a dataset are held to; `columns`: as a person chose them for this file. */

@@ -10,6 +10,7 @@ import { correctsOf } from '../../../shared/domain/decision.ts'
 import { withColumnsOf } from '../../../shared/domain/meaning.ts'
 import type { Plan } from '../../../shared/domain/run.ts'
 import { plural } from '../../../shared/domain/sizes.ts'
+import { hasDelivered } from '../comingHome.ts'
 import type { Checkpoints } from '../checkpoints.ts'
 import type { DeliveredBlobs } from '../deliveredBlobs.ts'
 import type { ReachedAccount } from '../ports/accounts.ts'
@@ -63,10 +64,12 @@ export function loadStep(parts: LoadParts): Step<'load'> {
               (output.removed > 0 ? `; ${plural(output.removed, 'row')} of before went out.` : '.'),
       )
       const corrected = input.corrects === null ? null : runs.get(input.corrects)
-      if (corrected !== null) {
-        runs.changeFate(corrected.id, { correctedBy: run.id })
-        changed(corrected.id)
-        const said = await blobs.putAside(corrected, work.signal)
+      for (const one of corrected === null ? [] : [corrected, ...runs.completing(corrected.id)]) {
+        if (one.undoneAt !== null || (one !== corrected && !hasDelivered(one, runs.steps(one.id))))
+          continue
+        runs.changeFate(one.id, { correctedBy: run.id })
+        changed(one.id)
+        const said = await blobs.putAside(one, work.signal)
         if (said !== null) log(said)
       }
       remember(datasets, run, clean, now())
@@ -92,6 +95,7 @@ export async function loadInput(
     table: warehouse.table,
     meaning: withColumnsOf(warehouse.meaning, columns),
     corrects: correctsOf(run.decisions.answered),
+    completes: run.plan.completes?.runId ?? null,
     file,
     format: formatOf(run),
     columns,
@@ -107,7 +111,8 @@ function remember(
   clean: Checkpoints['clean'],
   at: Date,
 ): void {
-  if (clean.clean === 0) return
+  // Fixed rows are a part of a file, in a form of Pallet's own.
+  if (clean.clean === 0 || run.plan.completes !== undefined) return
   const known = datasets.get(run.dataset)
   const { destination } = run.plan
   const { blob } = destination

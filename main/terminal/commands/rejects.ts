@@ -5,7 +5,8 @@ import { pipeline } from 'node:stream/promises'
 import type { Command } from 'commander'
 import { errorCode, fileTrouble } from '../../../shared/domain/errorCode.ts'
 import { Problem } from '../../../shared/domain/problem.ts'
-import { formatCount } from '../../../shared/domain/sizes.ts'
+import { groupSentence, ownColumns } from '../../../shared/domain/fixing.ts'
+import { formatCount, plural } from '../../../shared/domain/sizes.ts'
 import { findRun } from '../findRun.ts'
 import { type Output, isBrokenPipe } from '../output.ts'
 import type { CommandCore, InSession } from '../session.ts'
@@ -14,12 +15,25 @@ import { visibleLines } from '../visible.ts'
 export function addRejects(pallet: Command, inSession: InSession): void {
   pallet
     .command('rejects')
-    .description('the rows of a run that were held back, as CSV')
+    .description('the rows of a run that are held back, as CSV; “pallet fix” takes them back')
     .argument('<run>')
     .option('--out <file>', 'write them to a file')
-    .action((run: string, options: { out?: string }) =>
-      inSession(({ core, output, json }) => rejectsCommand(core, output, run, options.out, json)),
+    .option('--groups', 'only say what is wrong, and in how many rows')
+    .action((run: string, { out, groups }: { out?: string; groups?: boolean }) =>
+      inSession(({ core, output, json }) =>
+        groups === true
+          ? groupsCommand(core, output, run)
+          : rejectsCommand(core, output, run, out, json),
+      ),
     )
+}
+
+/** What is wrong, the most frequent first. */
+async function groupsCommand(core: CommandCore, output: Output, name: string): Promise<void> {
+  const { id } = await findRun(core, name)
+  const { groups, open, ready } = await core.runs.rejects(id, 0, 1)
+  for (const group of groups) output.text(groupSentence(group), { event: 'group', ...group })
+  output.note(`${plural(open, 'row')} held back; ${formatCount(ready)} ready to be sent.`)
 }
 
 /** Held-back rows as CSV, to a file or to stdout. */
@@ -38,13 +52,11 @@ async function rejectsCommand(
         throw notWritten(file, error)
       },
     )
-    const { total } = await core.runs.rejects(id, 0, 1)
-    output.text(`${formatCount(total)} held-back rows written to ${resolve(out)}.`, {
-      event: 'rejects',
-      runId: id,
-      rows: total,
-      file: resolve(out),
-    })
+    const { open } = await core.runs.rejects(id, 0, 1)
+    output.text(
+      `${plural(open, 'held-back row')} written to ${resolve(out)}. Edit them there, or say in ${ownColumns.drop} why one is left out; then “pallet fix ${id} --from ${out}”. Cells that a spreadsheet would run as formulas begin with an apostrophe, which is taken off again.`,
+      { event: 'rejects', runId: id, rows: open, file: resolve(out) },
+    )
     return
   }
   if (!json) {

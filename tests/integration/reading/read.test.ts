@@ -251,15 +251,12 @@ test('held-back rows of two steps come in file order, page by page', async () =>
   expect(await page(9, 2)).toEqual({ total: 6, rows: [] })
 
   const pieces: Uint8Array[] = []
-  const start = (raw: string): string => `${JSON.stringify({ ...row(9), raw })}\n`
-  writeFileSync(two, ['\n=1+1', '＝1+1', '＠x'].map(start).join(''))
-  for await (const piece of heldRowsCsv([one, two])) pieces.push(piece)
+  const table = async function* (): AsyncGenerator<string[]> {
+    yield ['a', 'b']
+    yield ['1', 'x "y"\nz']
+  }
+  for await (const piece of heldRowsCsv(table())) pieces.push(piece)
   const bytes = Buffer.concat(pieces)
-  const csv = bytes.toString('utf8', 3)
   expect([...bytes.subarray(0, 3)]).toEqual([0xef, 0xbb, 0xbf])
-  for (const safe of [`"'\n=1+1"`, `"'＝1+1"`, `"'＠x"`]) expect(csv).toContain(safe)
-  expect(csv.split('\r\n').slice(0, 2)).toEqual([
-    'line,record,reasons,raw',
-    `2,1,"is no number.","'=cmd|""1"""`,
-  ])
+  expect(bytes.toString('utf8', 3)).toBe('a,b\r\n1,"x ""y""\nz"\r\n')
 })

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { newRunId } from '../../../main/runs/runs.ts'
+import { newRunId } from '../../../main/runs/runId.ts'
 
 test('runs that begin in the same second have names of their own, which begin with the time', () => {
   const at = new Date('2026-11-21T10:00:00Z')

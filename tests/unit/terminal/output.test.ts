@@ -59,6 +59,9 @@ const receipt: Receipt = {
   undoneAt: null,
   correctedBy: null,
   blobNow: null,
+  completes: evil,
+  attempts: [],
+  droppedByHand: [{ reason: evil, rows: 1 }],
 }
 
 test.each([

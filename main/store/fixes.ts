@@ -1,0 +1,83 @@
+import { z } from 'zod'
+import { Reason } from '../../shared/domain/quarantine.ts'
+import type { FixRepository, StoredFix } from '../runs/ports/store.ts'
+import type { Db } from './database.ts'
+
+const json = <Shape extends z.ZodType>(shape: Shape) =>
+  z
+    .string()
+    .nullable()
+    .transform((text) => (text === null ? null : shape.parse(JSON.parse(text))))
+
+const FixRow = z
+  .object({
+    record: z.number(),
+    cells: json(z.array(z.string())),
+    reason: z.string().nullable(),
+    problems: json(z.array(Reason)),
+    sent_by: z.string().nullable(),
+    sent_as: z.number().nullable(),
+  })
+  .transform(({ record, cells, reason, problems, sent_by: by, sent_as: as }) => ({
+    record,
+    cells,
+    reason,
+    problems,
+    sent: by === null || as === null ? null : { by, as },
+  }))
+
+/** What people have made of held-back rows. */
+export class FixStore implements FixRepository {
+  readonly #db: Db
+
+  constructor(db: Db) {
+    this.#db = db
+  }
+
+  of(runId: string): StoredFix[] {
+    return this.#db
+      .prepare('SELECT * FROM fix WHERE run_id = ? ORDER BY record')
+      .all(runId)
+      .map((row) => FixRow.parse(row))
+  }
+
+  save(runId: string, fixes: readonly Omit<StoredFix, 'sent'>[], gone: readonly number[]): void {
+    const put = this.#db.prepare(
+      'INSERT OR REPLACE INTO fix (run_id, record, cells, reason, problems) VALUES (?, ?, ?, ?, ?)',
+    )
+    const remove = this.#db.prepare('DELETE FROM fix WHERE run_id = ? AND record = ?')
+    const text = (value: unknown): string | null => (value === null ? null : JSON.stringify(value))
+    this.#db.transaction(() => {
+      for (const record of gone) remove.run(runId, record)
+      for (const { record, cells, reason, problems } of fixes)
+        put.run(runId, record, text(cells), reason, text(problems))
+    })()
+  }
+
+  take(runId: string, by: string, records: readonly number[]): void {
+    const take = this.#db.prepare(
+      'UPDATE fix SET sent_by = ?, sent_as = ? WHERE run_id = ? AND record = ?',
+    )
+    this.#db.transaction(() => {
+      for (const [index, record] of records.entries()) take.run(by, index + 1, runId, record)
+    })()
+  }
+
+  takenBy(runId: string, by: string): number {
+    return Number(
+      this.#db
+        .prepare('SELECT count(*) FROM fix WHERE run_id = ? AND sent_by = ?')
+        .pluck()
+        .get(runId, by),
+    )
+  }
+
+  dropped(runId: string): { reason: string; rows: number }[] {
+    return this.#db
+      .prepare(
+        'SELECT reason, count(*) AS rows FROM fix WHERE run_id = ? AND reason IS NOT NULL GROUP BY reason ORDER BY min(record)',
+      )
+      .all(runId)
+      .map((row) => z.object({ reason: z.string(), rows: z.number() }).parse(row))
+  }
+}

@@ -1,0 +1,129 @@
+import { type Command, InvalidArgumentError } from 'commander'
+import { accountOf } from '../../../shared/domain/fixing.ts'
+import { Problem } from '../../../shared/domain/problem.ts'
+import { formatCount, plural } from '../../../shared/domain/sizes.ts'
+import { type ExitCode, exitCodes } from '../exitCodes.ts'
+import { findRun } from '../findRun.ts'
+import { follow } from '../follow.ts'
+import { openLocation } from '../reading.ts'
+import type { CommandCore, InSession, Session } from '../session.ts'
+
+interface FixOptions {
+  from?: string
+  drop?: number[]
+  reason?: string
+  accept?: number[]
+  send: boolean
+}
+
+export function addFix(pallet: Command, inSession: InSession): void {
+  pallet
+    .command('fix')
+    .description('send held-back rows of a run again, after they were edited, dropped or accepted')
+    .argument('<run>', 'as “pallet runs” lists it; the beginning is enough')
+    .option('--from <file>', 'rows of “pallet rejects RUN --out FILE”, edited elsewhere')
+    .option('--drop <lines>', 'lines of the file to leave out for good: 118,119', parseLines)
+    .option('--reason <words>', 'why they are dropped')
+    .option(
+      '--accept <lines>',
+      'lines to send as they are, where the rules of the dataset let them pass now',
+      parseLines,
+    )
+    .option('--no-send', 'keep what was edited, and send nothing yet')
+    .action((name: string, options: FixOptions) =>
+      inSession(async (session) =>
+        fixCommand(session, (await findRun(session.core, name)).id, options),
+      ),
+    )
+}
+
+async function fixCommand(session: Session, runId: string, options: FixOptions): Promise<ExitCode> {
+  const { core, output, signal } = session
+  const { from, drop = [], reason, accept = [], send } = options
+  if (drop.length > 0 && reason === undefined)
+    throw new Problem({
+      code: 'usage',
+      what: 'Rows are dropped with a reason, which stands in the account.',
+      did: 'Nothing was changed.',
+      advice: 'For example: --drop 118 --reason "test sale".',
+    })
+  if (from !== undefined) {
+    const { source } = await openLocation(core, from, 'fixed.csv', signal)
+    const back = await core.runs.bringFixed(runId, source, signal)
+    output.text(
+      `${plural(back.edited, 'row')} edited, ${formatCount(back.dropped)} dropped, ${formatCount(back.same)} as before, ${formatCount(back.missing)} not in the file.` +
+        (back.wrong > 0
+          ? ` ${plural(back.wrong, 'edited row')} still ${back.wrong === 1 ? 'does' : 'do'} not fit; “pallet rejects ${runId}” says why.`
+          : ''),
+      { event: 'brought-back', runId, ...back },
+    )
+  }
+  const records = await recordsAt(core, runId, [...drop, ...accept])
+  const recordsOf = (lines: number[]): number[] => lines.map((line) => records.get(line) ?? 0)
+  const changes = [
+    ...(drop.length === 0
+      ? []
+      : [
+          {
+            which: { records: recordsOf(drop) },
+            to: { kind: 'drop' as const, reason: reason ?? '' },
+          },
+        ]),
+    ...(accept.length === 0
+      ? []
+      : [{ which: { records: recordsOf(accept) }, to: { kind: 'accept' as const } }]),
+  ]
+  if (changes.length > 0) await core.runs.fix(runId, changes, signal)
+  const { ready, open } = await core.runs.rejects(runId, 0, 1)
+  const hasChanged = from !== undefined || changes.length > 0
+  let code: ExitCode = exitCodes.succeeded
+  // Who has only dropped rows need not have others to send.
+  if (send && (ready > 0 || !hasChanged)) {
+    const sent = await core.runs.sendFixed(runId, signal)
+    code = await follow(core, output, sent.runId, signal)
+  }
+  const { run, receipt } = await core.runs.get(runId)
+  const rows = accountOf(receipt)
+  const left = (await core.runs.rejects(runId, 0, 1)).open
+  output.text(
+    `The run ${runId} over all attempts: ${formatCount(rows.in ?? 0)} in = ${formatCount(rows.clean ?? 0)} clean + ${formatCount(rows.quarantined ?? 0)} held back + ${formatCount(rows.dropped ?? 0)} dropped.`,
+    { event: 'account', runId: run.id, rows },
+  )
+  if (!send && ready > 0) output.note(`${plural(ready, 'row')} can be sent: “pallet fix ${runId}”.`)
+  else if (left > 0 && open > 0)
+    output.note(
+      `${plural(left, 'row')} still held back; “pallet rejects ${runId} --groups” says why.`,
+    )
+  return code
+}
+
+/** The records that stand in these lines of the file. */
+async function recordsAt(
+  core: CommandCore,
+  runId: string,
+  lines: readonly number[],
+): Promise<Map<number, number>> {
+  const records = new Map<number, number>()
+  if (lines.length === 0) return records
+  for (let offset = 0, found = 1; offset < found; offset += 500) {
+    const page = await core.runs.rejects(runId, offset, 500)
+    found = page.found
+    for (const { line, record } of page.rows) records.set(line, record)
+  }
+  const unknown = lines.filter((line) => !records.has(line))
+  if (unknown.length > 0)
+    throw new Problem({
+      code: 'not-found',
+      what: `No row of line ${unknown.join(', ')} is held back by the run ${runId}.`,
+      did: 'Nothing was changed.',
+      advice: `“pallet rejects ${runId}” says which are.`,
+    })
+  return records
+}
+
+function parseLines(text: string): number[] {
+  const lines = text.split(',').map((part) => Number(part.trim()))
+  if (lines.some((line) => !Number.isInteger(line) || line < 1))
+    throw new InvalidArgumentError('Lines are whole numbers with commas between them: 118,119.')
+  return lines
+}

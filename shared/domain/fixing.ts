@@ -1,0 +1,170 @@
+/** Held-back rows on their way home: what a person makes of them, and the account over all attempts. */
+import { z } from 'zod'
+import { HeldRow, Reason } from './quarantine.ts'
+import { type Receipt, type Rows, countedRows } from './run.ts'
+
+/**
+ * `held`: as the file has it. `edited`: other cells, or the same ones that are accepted as they are, not sent yet.
+ * `dropped`: by a person, with a reason. `sent`: on its way. `delivered`: in the table.
+ */
+export const HeldState = z.enum(['held', 'edited', 'dropped', 'sent', 'delivered'])
+export type HeldState = z.infer<typeof HeldState>
+
+/** A held-back row as a sheet shows it. */
+export const FixableRow = HeldRow.extend({
+  /** As many as the file has columns, and one more for what stands beyond the last of them, where something does. */
+  cells: z.array(z.string()),
+  /** Whether its text is too long to be kept whole, so that it can only be dropped here. */
+  isCut: z.boolean(),
+  state: HeldState,
+  /** What is wrong with it as it is now. null: it was edited, and not checked yet. */
+  problems: z.array(Reason).nullable(),
+  /** Why it was dropped, or ''. */
+  dropped: z.string(),
+  /** The run that has taken it along, or ''. */
+  sentBy: z.string(),
+})
+export type FixableRow = z.infer<typeof FixableRow>
+
+/** Problems of one kind. */
+export const HeldGroup = z.object({
+  /** See `groupOf`. */
+  id: z.string(),
+  column: z.string(),
+  rows: z.number(),
+  firstLine: z.number(),
+  /** What the first of them says. */
+  message: z.string(),
+})
+export type HeldGroup = z.infer<typeof HeldGroup>
+
+export const HeldPage = z.object({
+  /** Of rows that were held back, and of those that are not home yet: held, edited or on their way. */
+  total: z.number(),
+  open: z.number(),
+  /** Rows that can be sent: edited, checked, and nothing wrong with them. */
+  ready: z.number(),
+  /** Of the rows that are not home yet, those that fit what was asked for; `rows` is a part of them. */
+  found: z.number(),
+  /** Labels of the file's columns, and their names in the contract ('' where there is none). */
+  columns: z.array(z.object({ label: z.string(), name: z.string() })),
+  groups: z.array(HeldGroup),
+  rows: z.array(FixableRow),
+})
+export type HeldPage = z.infer<typeof HeldPage>
+
+/** What is to become of held-back rows, by their record or all of a group. */
+export const FixChange = z.object({
+  which: z.union([
+    z.object({ records: z.array(z.int().min(1)).min(1).max(10_000) }),
+    z.object({ group: z.string().max(1000) }),
+  ]),
+  to: z.discriminatedUnion('kind', [
+    z.object({ kind: z.literal('cells'), cells: z.array(z.string()) }),
+    /** `column`: its place in the file, from 0. */
+    z.object({ kind: z.literal('cell'), column: z.int().min(0), value: z.string() }),
+    /** Sent as it stands, if the rules of the dataset let it pass now. */
+    z.object({ kind: z.literal('accept') }),
+    z.object({ kind: z.literal('drop'), reason: z.string().trim().min(1).max(500) }),
+    /** As it stood in the file. */
+    z.object({ kind: z.literal('restore') }),
+  ]),
+})
+export type FixChange = z.infer<typeof FixChange>
+
+/** What was brought back from outside. */
+export const BroughtBack = z.object({
+  edited: z.number(),
+  dropped: z.number(),
+  /** Rows that are as they were, and rows that are not in the file: both stay held back. */
+  same: z.number(),
+  missing: z.number(),
+  /** Of the edited ones, those that still do not fit. */
+  wrong: z.number(),
+})
+export type BroughtBack = z.infer<typeof BroughtBack>
+
+/** What a run did to complete another: how many of its rows came in, and what became of them. */
+export interface Attempt {
+  rows: Rows
+}
+
+/** The account of a run over all attempts, until it reads “0 held back”. */
+export function accountOf(
+  receipt: Pick<Receipt, 'rows' | 'steps' | 'attempts' | 'droppedByHand'>,
+): Rows {
+  const byHand = receipt.droppedByHand.reduce((sum, { rows }) => sum + rows, 0)
+  return accountOver(countedRows(receipt), receipt.attempts, byHand)
+}
+
+/** The account of a run over all attempts: what was sent later, and what a person has dropped. */
+export function accountOver(first: Rows, attempts: readonly Attempt[], byHand: number): Rows {
+  const sum = (of: (rows: Rows) => number | null): number =>
+    attempts.reduce((total, { rows }) => total + (of(rows) ?? 0), 0)
+  const plus = (own: number | null, more: number): number | null =>
+    own === null ? null : own + more
+  return {
+    in: first.in,
+    clean: plus(
+      first.clean,
+      sum(({ clean }) => clean),
+    ),
+    quarantined: plus(
+      first.quarantined,
+      sum(({ quarantined }) => quarantined) - sum((rows) => rows.in) - byHand,
+    ),
+    dropped: plus(first.dropped, sum(({ dropped }) => dropped) + byHand),
+    loaded: plus(
+      first.loaded,
+      // Without a table nobody else counts.
+      sum(({ loaded, clean }) => loaded ?? clean),
+    ),
+  }
+}
+
+/** What problems of one kind have in common: the rule, the column, and what is said of it, without the cell. */
+export function groupOf({ code, column, value, message }: Reason): string {
+  const quoted = /^“.*?(?:”|…”)/su.exec(message)?.[0] ?? ''
+  const withoutCell =
+    value !== '' && quoted !== '' ? message.slice(endOfCell(message, value)) : message
+  const said =
+    code === 'unique-error' || code === 'extra-cell' || code === 'missing-cell' ? '' : withoutCell
+  return `${code}|${column}|${said}`.slice(0, 1000)
+}
+
+/** A sentence repeats the cell at its beginning, or so much of it. */
+function endOfCell(message: string, value: string): number {
+  const whole = `“${value}”`
+  if (message.startsWith(whole)) return whole.length
+  const cut = message.indexOf('…”')
+  return cut < 0 ? 0 : cut + 2
+}
+
+/** `3 rows, first in line 118: “x” in “Date” is not a date (day, month, year).` */
+export function groupSentence({ rows, firstLine, message }: HeldGroup): string {
+  const many = rows === 1 ? '1 row, in line' : `${rows.toLocaleString('en-US')} rows, first in line`
+  return `${many} ${firstLine.toLocaleString('en-US')}: ${message}`
+}
+
+/** What a spreadsheet would run: a cell that begins so, `-5.20` and `+49` aside, which are numbers and stay ones. */
+const formula = /^'*[=+\-@\t\r\n＝＋－＠]/u
+const plainNumber = /^[+-][\d.,]+$/
+
+/** A cell as another program may have it: an apostrophe before what would be a formula there. */
+export function harmless(cell: string): string {
+  return formula.test(cell) && !plainNumber.test(cell) ? `'${cell}` : cell
+}
+
+/** A cell that was made harmless, as it was. */
+export function asItWas(cell: string): string {
+  return cell.startsWith("'") && formula.test(cell) ? cell.slice(1) : cell
+}
+
+/** Columns of Pallet's own in the file for other programs, behind those of the rows. */
+export const ownColumns = {
+  beyond: 'pallet_beyond',
+  line: 'pallet_line',
+  record: 'pallet_record',
+  reasons: 'pallet_reasons',
+  drop: 'pallet_drop',
+} as const
