@@ -6,6 +6,7 @@ import type { HeldLayout } from '../runs/ports/reading.ts'
 import { canonical, cellText, cellsOf, parseCanonical } from './canonical.ts'
 import { readBytes } from './delimited/head.ts'
 import { maxRawBytes } from './delimited/window.ts'
+import { cut, outside } from './fixed/columns.ts'
 import { writeAll } from './read.ts'
 import { Columns, RecordParser, Unreadable } from './records/parser.ts'
 
@@ -56,6 +57,12 @@ export function heldCells({ raw }: HeldRow, { reading, labels, raw: kept }: Held
       const byLabel = new Map(columns.labels.map((label, index) => [label, cells[index] ?? '']))
       const isKnown = columns.labels.every((label) => labels.includes(label))
       return isKnown ? labels.map((label) => byLabel.get(label) ?? '') : uncut()
+    }
+    case 'fixed': {
+      const { columns } = reading
+      return columns === null || columns.length !== width || outside(raw, columns) !== null
+        ? uncut()
+        : fitted(cut(raw, columns))
     }
     case 'parquet':
     case 'sheet':

@@ -27,7 +27,7 @@ export function HeldBack({ run }: { run: Run }) {
     mutationFn: () =>
       saveBytes(`/rejects/${encodeURIComponent(run.id)}.csv`, `held-back-${run.id}.csv`),
   })
-  const total = held.data?.total ?? run.rows.quarantined ?? 0
+  const total = held.data?.found ?? run.rows.quarantined ?? 0
   const rows = held.data?.rows ?? []
   return (
     <div className={styles.held}>

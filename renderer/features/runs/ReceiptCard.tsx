@@ -1,6 +1,7 @@
 import { CheckmarkCircle20Filled } from '@fluentui/react-icons/svg/checkmark-circle'
 import { Warning20Filled } from '@fluentui/react-icons/svg/warning'
 import { Link } from '@fluentui/react-components'
+import { accountOf } from '../../../shared/domain/fixing.ts'
 import { droppedAs } from '../../../shared/domain/recipe.ts'
 import { questionSentence, skippedFor } from '../../../shared/domain/decision.ts'
 import { countedRows, imbalance, isLeftOut, type Receipt } from '../../../shared/domain/run.ts'
@@ -13,6 +14,8 @@ import styles from './ReceiptCard.module.css'
 export function ReceiptCard({ receipt }: { receipt: Receipt }) {
   const { rows, upload, load, droppedBy, steps } = receipt
   const skipped = skippedFor(receipt.answered)
+  const account = accountOf(receipt)
+  const isLater = receipt.attempts.length + receipt.droppedByHand.length > 0
   const missing = imbalance(countedRows(receipt))
   const known = rows.in !== null
   const stands = receipt.undoneAt === null && receipt.correctedBy === null
@@ -22,12 +25,12 @@ export function ReceiptCard({ receipt }: { receipt: Receipt }) {
       <h2 className={styles.heading}>Receipt</h2>
       {known && skipped === null && (
         <p className={styles.equation} data-testid="account">
-          {!stands ? null : missing === null && rows.quarantined === 0 ? (
+          {!stands ? null : missing === null && account.quarantined === 0 ? (
             <CheckmarkCircle20Filled className={styles.good ?? ''} aria-hidden />
           ) : (
             <Warning20Filled className={styles.open ?? ''} aria-hidden />
           )}
-          <span>{equation(rows)}</span>
+          <span>{equation(account)}</span>
         </p>
       )}
       <p className={styles.loaded} data-testid="loaded">
@@ -54,6 +57,37 @@ export function ReceiptCard({ receipt }: { receipt: Receipt }) {
             Dropped {droppedAs(drop, droppedBy)}: {plural(drop.rows, 'row')}.
           </p>
         ))}
+      {isLater && (
+        <ul className={styles.attempts} aria-label="Attempts">
+          <li>At first: {equation(rows)}.</li>
+          {receipt.attempts.map(({ runId, at, rows: sent }) => (
+            <li key={runId}>
+              {formatWhen(at)}, by{' '}
+              <Link inline href={hrefOf({ page: 'run', runId })}>
+                run {runId}
+              </Link>
+              : {plural(sent.clean ?? 0, 'held-back row')} delivered
+              {(sent.quarantined ?? 0) > 0 &&
+                `, ${formatCount(sent.quarantined ?? 0)} held back again`}
+              {(sent.dropped ?? 0) > 0 && `, ${formatCount(sent.dropped ?? 0)} dropped by a rule`}.
+            </li>
+          ))}
+          {receipt.droppedByHand.map(({ reason, rows: dropped }) => (
+            <li key={reason}>
+              Dropped by a person: {plural(dropped, 'row')}, because: {reason}.
+            </li>
+          ))}
+        </ul>
+      )}
+      {receipt.completes !== null && (
+        <p className={styles.aside}>
+          Its rows had been held back by{' '}
+          <Link inline href={hrefOf({ page: 'run', runId: receipt.completes })}>
+            run {receipt.completes}
+          </Link>
+          , and belong to its delivery.
+        </p>
+      )}
       {receipt.correctedBy !== null && (
         <p className={styles.aside}>
           Corrected by{' '}

@@ -160,9 +160,9 @@ export function RunsTable({
                   {run.dataset}
                 </td>
                 <td className={styles.number}>{count(run.rows.in)}</td>
-                <td className={styles.number}>{count(run.rows.clean)}</td>
-                <td className={run.rows.quarantined ? styles.held : styles.number}>
-                  {count(run.rows.quarantined)}
+                <td className={styles.number}>{count(run.account.clean)}</td>
+                <td className={run.account.quarantined ? styles.held : styles.number}>
+                  {count(run.account.quarantined)}
                 </td>
                 <td className={`${styles.number} ${styles.size}`}>
                   {run.source.bytes === null ? '' : formatBytes(run.source.bytes)}

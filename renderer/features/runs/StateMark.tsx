@@ -24,11 +24,11 @@ export function RunStateMark({ run }: { run: Run }) {
 
 /** Green is for what came whole; what lacks rows is delivered, but not done with. */
 function iconOf(run: Run): ReactElement {
-  const { state, undoneAt, rows } = run
+  const { state, undoneAt, account } = run
   if (undoneAt !== null) return open
   if (isHeldUp(run)) return waiting
   if (hasLostBlob(run)) return partly
-  return state === 'succeeded' && (rows.quarantined ?? 0) > 0 ? partly : runIcons[state]
+  return state === 'succeeded' && (account.quarantined ?? 0) > 0 ? partly : runIcons[state]
 }
 
 export function StepStateIcon({ state }: { state: StepState }) {

@@ -59,6 +59,8 @@ export function UndoButton({ run }: { run: Run }) {
           {foresee.data.table}.
           {foresee.data.back > 0 &&
             ` ${plural(foresee.data.back, 'row')} that they took the place of come back.`}
+          {foresee.data.completions.length > 0 &&
+            ` The rows that were held back and sent later (${foresee.data.completions.join(', ')}) go with them.`}
           {foresee.data.blob !== null && ` ${foresee.data.blob}`}
         </Ask>
       )}
