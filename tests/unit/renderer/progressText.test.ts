@@ -46,6 +46,8 @@ function runAt(states: StepState[], progress: Progress | null = null): Run {
     undoneAt: null,
     correctedBy: null,
     blobNow: null,
+    completes: null,
+    account: { in: null, clean: null, quarantined: null, dropped: null, loaded: null },
   }
 }
 
