@@ -3,6 +3,7 @@ import { createReadStream } from 'node:fs'
 import { createInterface } from 'node:readline'
 import { ReadableStream } from 'node:stream/web'
 import { errorCode } from '../../shared/domain/errorCode.ts'
+import { harmless } from '../../shared/domain/fixing.ts'
 import { HeldRow } from '../../shared/domain/quarantine.ts'
 import type { HeldCells, HeldLayout, HeldRows } from '../runs/ports/reading.ts'
 import { heldCells, isCut, readRecords, writeRows } from './heldCells.ts'
@@ -101,15 +102,28 @@ async function* csvPieces(rows: AsyncIterable<readonly string[]>): AsyncGenerato
  * Rows as CSV. UTF-8 with a byte-order mark and CRLF, so that Excel shows letters rightly by a double click. Reads as fast
  * as the stream is drained, and no further when it is cancelled.
  */
-export function heldRowsCsv(rows: AsyncIterable<readonly string[]>): ReadableStream<Uint8Array> {
+export function tableCsv(rows: AsyncIterable<readonly string[]>): ReadableStream<Uint8Array> {
   return ReadableStream.from(csvPieces(rows))
+}
+
+async function* heldTable(files: readonly string[]): AsyncGenerator<string[]> {
+  yield ['line', 'record', 'reasons', 'raw']
+  for await (const { line, record, reasons, raw } of merged(files)) {
+    const why = reasons.map(({ message }) => message).join(' ')
+    yield [`${line}`, `${record}`, why, raw].map(harmless)
+  }
+}
+
+/** Every held-back row as CSV: line, record, reasons, raw. What a spreadsheet would run as a formula is made harmless. */
+export function heldRowsCsv(files: readonly string[]): ReadableStream<Uint8Array> {
+  return tableCsv(heldTable(files))
 }
 
 /** All of it, as the use cases ask for it. */
 export const rejectsReader = {
   page: readHeldRows,
   rows: readHeldCells,
-  csv: heldRowsCsv,
+  csv: tableCsv,
   write: writeRows,
   records: readRecords,
 }

@@ -7,7 +7,7 @@ import { pathToFileURL } from 'node:url'
 import { promisify } from 'node:util'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { preview } from '../../../main/reading/preview.ts'
-import { heldRowsCsv, readHeldRows } from '../../../main/reading/quarantine.ts'
+import { readHeldRows, tableCsv } from '../../../main/reading/quarantine.ts'
 import { read } from '../../../main/reading/read.ts'
 import type { ReadReport } from '../../../main/runs/ports/reading.ts'
 import type { Dialect } from '../../../shared/domain/dialect.ts'
@@ -255,7 +255,7 @@ test('held-back rows of two steps come in file order, page by page', async () =>
     yield ['a', 'b']
     yield ['1', 'x "y"\nz']
   }
-  for await (const piece of heldRowsCsv(table())) pieces.push(piece)
+  for await (const piece of tableCsv(table())) pieces.push(piece)
   const bytes = Buffer.concat(pieces)
   expect([...bytes.subarray(0, 3)]).toEqual([0xef, 0xbb, 0xbf])
   expect(bytes.toString('utf8', 3)).toBe('a,b\r\n1,"x ""y""\nz"\r\n')
