@@ -7,6 +7,7 @@ import { heavyWork, inTurn } from '../duckdb/turns.ts'
 import type { CleanInput, CleanOutput, CleanReport } from '../runs/ports/cleaning.ts'
 import type { Control } from '../runs/ports/control.ts'
 import { emitLabelled, selectHeld } from './duckdb/labels.ts'
+import { emitDroppedFile } from './duckdb/recipe.ts'
 import { emitOut } from './duckdb/output.ts'
 import { partOf, planParts } from './duckdb/parts.ts'
 import { count, takeRecords } from './dropping.ts'
@@ -132,6 +133,7 @@ async function judgeIn(
   const parts = toJudge.records === 0 ? [] : planParts(toJudge.file, labels.length, engineFolder)
   control.report({ rowsDone: null, doing: 'Checking the records' })
   const dropped = await takeRecords(engine, parts, toJudge.file, plan, signal)
+  if (input.droppedFile !== undefined) await engine.run(emitDroppedFile(plan, input.droppedFile))
   for (const part of parts) {
     const own = columns.filter(({ cell }) => partOf(parts, cell) === part)
     for (const statement of emitLabelled(part, own)) await engine.run(statement)

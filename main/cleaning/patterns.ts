@@ -37,6 +37,21 @@ function shapeOf(character: string): string {
   return /\p{L}/u.test(character) ? 'a' : character
 }
 
+/** What has a shape, as a regular expression of RE2; `isWhole`: of all of the cell, not of its beginning only. */
+export function regexOfPattern(pattern: string): { regex: string; isWhole: boolean } {
+  const letters: Partial<Record<string, string>> = {
+    A: '\\p{Lu}',
+    a: '[\\p{Ll}\\p{Lt}\\p{Lm}\\p{Lo}]',
+  }
+  const regex = pattern.replace(/([Aa])(…?)|[^]/gu, (shape, letter: string, more: string) => {
+    const one = letters[letter]
+    if (one !== undefined) return more === '' ? one : `(?:${one}{${longestWord + 1},}|${one}…)`
+    if (shape === '9') return '[0-9]'
+    return shape.replace(/[\\^$.*+?()[\]{}|]/, '\\$&')
+  })
+  return { regex, isWhole: pattern.length < longestPattern }
+}
+
 export class PatternCounts {
   readonly #records = new Map<string, number>()
 

@@ -7,6 +7,7 @@ import type { Control } from '../runs/ports/control.ts'
 import type { ReadInput, ReadOutput, ReadReport } from '../runs/ports/reading.ts'
 import { openReading } from './opened.ts'
 import type { ReaderReport } from './reader.ts'
+import { IndexWriter } from './recordIndex.ts'
 import { readerOf } from './readers.ts'
 
 /**
@@ -36,11 +37,15 @@ async function readFile(input: ReadInput, control: Control<ReadReport>): Promise
   )
 
   const records = await open(input.recordsFile, 'w')
+  const index = input.indexFile === undefined ? null : await IndexWriter.create(input.indexFile)
   try {
     const quarantine = await open(input.quarantineFile, 'w')
     try {
       const sink = {
-        records: (lines: Uint8Array) => writeAll(records, lines),
+        records: async (lines: Uint8Array) => {
+          await writeAll(records, lines)
+          await index?.add(lines)
+        },
         held: (lines: Uint8Array) => writeAll(quarantine, lines),
       }
       const { signal } = control
@@ -55,6 +60,7 @@ async function readFile(input: ReadInput, control: Control<ReadReport>): Promise
       await quarantine.close()
     }
   } finally {
+    await index?.close()
     await records.close()
   }
 }

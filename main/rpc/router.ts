@@ -38,6 +38,13 @@ export function createRouter({ core, host, log }: RouterParts) {
         core.sources.preview(input, signal),
       ),
     },
+    looks: {
+      follow: os.looks.follow.handler(({ input, signal = never }) =>
+        problemStream(core.looks.follow(input, signal), log, 'looks.follow'),
+      ),
+      rows: os.looks.rows.handler(({ input, signal = never }) => core.looks.rows(input, signal)),
+      find: os.looks.find.handler(({ input, signal = never }) => core.looks.find(input, signal)),
+    },
     runs: {
       start: os.runs.start.handler(({ input }) => core.runs.start(input)),
       check: os.runs.check.handler(({ input, signal = never }) => core.runs.check(input, signal)),

@@ -1,23 +1,24 @@
-import { mkdir, rm } from 'node:fs/promises'
+import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Check } from '../../shared/domain/check.ts'
 import type { Column, Dataset } from '../../shared/domain/dataset.ts'
 import type { Profile } from '../../shared/domain/profile.ts'
 import type { Reading } from '../../shared/domain/reading.ts'
-import type { HomePaths } from './ports/home.ts'
-import type { ReadOutput, RejectsReader } from './ports/reading.ts'
+import type { RejectsReader } from './ports/reading.ts'
 import type { Rooms } from './ports/rooms.ts'
 import type { DatasetRepository } from './ports/store.ts'
+import type { Held } from './shared.ts'
 import type { Sources } from './sources.ts'
 import { cleanedAs, isTooMany } from './steps/clean.ts'
 import { quiet } from './quiet.ts'
+import type { Checked, Wanted, WholeFile, WholeFiles } from './wholeFiles.ts'
 
 export interface CheckingParts {
-  rooms: Pick<Rooms, 'read' | 'clean' | 'profile'>
+  rooms: Pick<Rooms, 'clean' | 'profile'>
   datasets: DatasetRepository
-  home: HomePaths
   rejects: RejectsReader
   sources: Sources
+  files: WholeFiles
   newId: () => string
 }
 
@@ -36,16 +37,6 @@ export interface ProfileInput extends Omit<CheckInput, 'dataset'> {
 /** Held-back records that are shown as examples. */
 const examples = 5
 
-interface WholeFile {
-  folder: string
-  recordsFile: string
-  heldFile: string
-  /** What was read: of a packed file, what came out of it. */
-  sourceFile: string
-  dataset: Dataset | null
-  read: ReadOutput
-}
-
 /** Looks at a whole file as a run would, and keeps nothing of it. */
 export class Checking {
   readonly #parts: CheckingParts
@@ -54,61 +45,100 @@ export class Checking {
     this.#parts = parts
   }
 
+  /** A file and how it is read: by choice, else as its dataset remembers. */
+  wanted({ source, reading, dataset }: ProfileInput): Wanted {
+    return { source, reading: reading ?? this.#dataset(dataset)?.reading ?? null }
+  }
+
   /** What a run would make of it. */
   check(input: CheckInput, signal: AbortSignal): Promise<Check> {
-    const { rooms, rejects } = this.#parts
-    return this.#read(input, signal, async ({ folder, recordsFile, heldFile, ...file }) => {
-      const { sourceFile, dataset, read } = file
-      const asked = cleanedAs(dataset, input.columns ?? null)
-      const cleanHeld = join(folder, 'rejects-clean.ndjson')
-      const cleaned = await rooms.clean(
-        {
-          ...asked,
-          recordsFile,
-          labels: read.labels,
-          labelsInFile: read.labelled,
-          conventions: read.conventions,
-          sourceFile,
-          raw: read.raw,
-          only: 'counts',
-          format: 'parquet',
-          workFolder: join(folder, 'work'),
-          outputFile: join(folder, 'output'),
-          quarantineFile: cleanHeld,
-        },
-        quiet(signal),
-      )
-      const quarantined = read.quarantined + cleaned.quarantined
-      const page = await rejects.page([heldFile, cleanHeld], 0, examples)
-      return {
-        records: read.records,
-        clean: cleaned.clean,
-        held: quarantined,
-        dropped: cleaned.dropped.reduce((sum, { rows }) => sum + rows, 0),
-        tooMany: isTooMany(read.records, quarantined, asked.maxQuarantinedShare),
-        examples: page.rows,
-      }
+    return this.#parts.files.use(this.wanted(input), signal, async (file) => {
+      const { value, release } = await this.hold(file, input, signal)
+      await release()
+      return value.check
     })
+  }
+
+  /** The same, and which rows would be held back and dropped. */
+  hold(file: WholeFile, input: ProfileInput, signal: AbortSignal): Promise<Held<Checked>> {
+    const asked = this.asked(input)
+    return file.checks.hold(JSON.stringify(asked), signal, (stop) =>
+      this.#checkWhole(file, asked, stop),
+    )
+  }
+
+  /** The same where it is known. */
+  holdMade(file: WholeFile, input: ProfileInput): Held<Checked> | null {
+    return file.checks.holdMade(JSON.stringify(this.asked(input)))
+  }
+
+  /** What the records are held to. */
+  asked({ dataset, columns }: ProfileInput): ReturnType<typeof cleanedAs> {
+    return cleanedAs(this.#dataset(dataset), columns ?? null)
+  }
+
+  async #checkWhole(
+    file: WholeFile,
+    asked: ReturnType<typeof cleanedAs>,
+    signal: AbortSignal,
+  ): Promise<Checked> {
+    const { rooms, rejects, newId } = this.#parts
+    const read = await file.whole(signal)
+    const folder = join(file.folder, newId())
+    const held = `${folder}-held.ndjson`
+    const dropped = `${folder}-dropped.csv`
+    await writeFile(dropped, '')
+    const cleaned = await rooms.clean(
+      {
+        ...asked,
+        recordsFile: file.recordsFile,
+        labels: read.labels,
+        labelsInFile: read.labelled,
+        conventions: read.conventions,
+        sourceFile: file.sourceFile(read),
+        raw: read.raw,
+        only: 'counts',
+        format: 'parquet',
+        workFolder: `${folder}-work`,
+        outputFile: `${folder}-output`,
+        quarantineFile: held,
+        droppedFile: dropped,
+      },
+      quiet(signal),
+    )
+    const quarantined = read.quarantined + cleaned.quarantined
+    const page = await rejects.page([file.brokenFile, held], 0, examples)
+    const check = {
+      records: read.records,
+      clean: cleaned.clean,
+      held: quarantined,
+      dropped: cleaned.dropped.reduce((sum, { rows }) => sum + rows, 0),
+      tooMany: isTooMany(read.records, quarantined, asked.maxQuarantinedShare),
+      examples: page.rows,
+    }
+    return { check, held, dropped }
   }
 
   /** What its columns hold. */
   profile(input: ProfileInput, signal: AbortSignal): Promise<Profile> {
-    return this.#read(input, signal, async ({ folder, recordsFile, dataset, read }) => {
-      const { recipe, contract } = cleanedAs(dataset, input.columns ?? null)
-      const { records, dropped, columns, hints } = await this.#parts.rooms.profile(
+    const { files, rooms, sources, newId } = this.#parts
+    return files.use(this.wanted(input), signal, async (file) => {
+      const read = await file.whole(signal)
+      const { recipe, contract } = this.asked(input)
+      const { records, dropped, columns, hints } = await rooms.profile(
         {
-          recordsFile,
+          recordsFile: file.recordsFile,
           labels: read.labels,
           labelsInFile: read.labelled,
           conventions: read.conventions,
           recipe,
           columns: contract?.columns ?? null,
-          workFolder: join(folder, 'work'),
+          workFolder: join(file.folder, `profile-${newId()}`),
         },
         quiet(signal),
       )
       return {
-        name: this.#parts.sources.name(input.source),
+        name: sources.name(input.source),
         detected: read.detected,
         records: read.records,
         profiled: records - dropped,
@@ -120,29 +150,7 @@ export class Checking {
     })
   }
 
-  async #read<Result>(
-    input: ProfileInput,
-    signal: AbortSignal,
-    use: (file: WholeFile) => Promise<Result>,
-  ): Promise<Result> {
-    const { rooms, datasets, home, sources, newId } = this.#parts
-    const source = await sources.whole(input.source, signal)
-    const dataset = input.dataset === undefined ? null : datasets.get(input.dataset)
-    const folder = join(home.incoming, newId())
-    await mkdir(folder, { mode: 0o700 })
-    try {
-      const recordsFile = join(folder, 'records.csv')
-      const unpackedFile = join(folder, 'unpacked')
-      const heldFile = join(folder, 'rejects-read.ndjson')
-      const reading = input.reading ?? dataset?.reading ?? null
-      const read = await rooms.read(
-        { path: source, reading, unpackedFile, recordsFile, quarantineFile: heldFile },
-        quiet(signal),
-      )
-      const sourceFile = read.isUnpacked ? unpackedFile : source
-      return await use({ folder, recordsFile, heldFile, sourceFile, dataset, read })
-    } finally {
-      await rm(folder, { recursive: true, force: true })
-    }
+  #dataset(name: string | undefined): Dataset | null {
+    return name === undefined ? null : this.#parts.datasets.get(name)
   }
 }

@@ -11,6 +11,7 @@ import { DeliveredBlobs } from './deliveredBlobs.ts'
 import { Fixing } from './fixing.ts'
 import { RunFeed } from './feed.ts'
 import { Holds } from './holds.ts'
+import { Looks } from './looks.ts'
 import type { HomePaths } from './ports/home.ts'
 import type { Rooms } from './ports/rooms.ts'
 import type { SignIn } from './ports/signIn.ts'
@@ -41,6 +42,7 @@ import { uploadStep } from './steps/upload.ts'
 import { Undoing } from './undoing.ts'
 import { Uploader } from './uploader.ts'
 import { Uploads } from './uploads.ts'
+import { WholeFiles } from './wholeFiles.ts'
 import { quiet } from './quiet.ts'
 
 export interface CoreParts {
@@ -77,6 +79,7 @@ export interface Core {
     log(): Promise<LogLine[]>
   }
   readonly sources: Face<Sources>
+  readonly looks: Face<Looks>
   readonly runs: Face<Runs>
   readonly datasets: Face<Datasets>
   readonly connections: Pick<
@@ -189,6 +192,8 @@ export function createCore(parts: CoreParts): Core {
     unsaved: (problem: Problem) => feed.fail(problem),
   })
   const feed: RunFeed = new RunFeed((runId) => runs.snapshot(runId))
+  const files = new WholeFiles({ ...parts, sources, newId })
+  const checking = new Checking({ ...parts, sources, files, newId })
   const runs = new Runs({
     ...parts,
     sources,
@@ -198,7 +203,7 @@ export function createCore(parts: CoreParts): Core {
     runner,
     queue,
     recognition,
-    checking: new Checking({ ...parts, sources, newId }),
+    checking,
     undoing,
     fixing: new Fixing({
       ...parts,
@@ -215,7 +220,7 @@ export function createCore(parts: CoreParts): Core {
   const halt = async (): Promise<void> => {
     sources.close()
     looking.abort()
-    await Promise.all([looked, queue.close()])
+    await Promise.all([looked, queue.close(), files.close()])
   }
   return {
     app: {
@@ -227,6 +232,7 @@ export function createCore(parts: CoreParts): Core {
       log: () => parts.logLines(),
     },
     sources,
+    looks: new Looks({ ...parts, files, checking, newId }),
     runs,
     datasets: new Datasets(parts),
     connections,

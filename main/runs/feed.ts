@@ -1,5 +1,6 @@
 import type { Problem } from '../../shared/domain/problem.ts'
 import type { Run } from '../../shared/domain/run.ts'
+import { pause } from './pause.ts'
 
 /**
  * Whole snapshots of runs as they change. Each listener gets at most one snapshot of a
@@ -59,18 +60,4 @@ export class RunFeed {
       signal.removeEventListener('abort', onAbort)
     }
   }
-}
-
-/** Ends early, without an error, when the signal comes. */
-function pause(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const end = (): void => {
-      clearTimeout(timer)
-      signal.removeEventListener('abort', end)
-      resolve()
-    }
-    const timer = setTimeout(end, ms)
-    signal.addEventListener('abort', end)
-    if (signal.aborted) end()
-  })
 }

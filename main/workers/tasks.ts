@@ -4,9 +4,9 @@ export type TaskName = keyof Rooms
 
 /**
  * Threads, each started when first needed and kept. The warehouse is opened on one of them only: two engines open on one
- * file would each believe they own it. A profile has files of its own, and a thread, so that no run waits for it.
+ * file would each believe they own it. What is only looked at has files of its own, and threads, so that no run waits for it.
  */
-export type Lane = 'reading' | 'preview' | 'profile' | 'duckdb' | 'upload'
+export type Lane = 'reading' | 'preview' | 'look' | 'profile' | 'duckdb' | 'upload'
 
 /**
  * Every task: its name, the thread it runs on, and the room that does it. A room is loaded by its first task,
@@ -17,6 +17,10 @@ export const tasks: {
 } = {
   fetch: { lane: 'reading', load: async () => (await import('../sources/fetch.ts')).fetchSource },
   preview: { lane: 'preview', load: async () => (await import('../reading/preview.ts')).preview },
+  readToLook: { lane: 'look', load: async () => (await import('../reading/read.ts')).read },
+  page: { lane: 'preview', load: async () => (await import('../reading/look.ts')).page },
+  find: { lane: 'preview', load: async () => (await import('../reading/look.ts')).find },
+  select: { lane: 'look', load: async () => (await import('../cleaning/select.ts')).select },
   read: { lane: 'reading', load: async () => (await import('../reading/read.ts')).read },
   clean: { lane: 'duckdb', load: async () => (await import('../cleaning/clean.ts')).clean },
   profile: {

@@ -8,6 +8,7 @@ import { ChosenDestination, Column, Dataset, RowBounds } from '../domain/dataset
 import { DatasetFile } from '../domain/datasetFile.ts'
 import { BroughtBack, FixChange, HeldPage } from '../domain/fixing.ts'
 import { UploadLimit } from '../domain/limit.ts'
+import { LookFilter, LookOrder, LookRow, LookState } from '../domain/look.ts'
 import { LogLine } from '../domain/logLine.ts'
 import { Unreadable } from '../domain/unreadable.ts'
 import { Preview } from '../domain/preview.ts'
@@ -61,6 +62,15 @@ export const StartRun = z.object({
   allowShrink: z.boolean().optional(),
 })
 export type StartRun = z.infer<typeof StartRun>
+
+/** A chosen file, and what of its rows is wanted. */
+const Look = StartRun.pick({ source: true, reading: true, columns: true }).extend({
+  dataset: StartRun.shape.dataset.optional(),
+})
+const LookThrough = Look.extend({
+  filters: z.array(LookFilter).max(20),
+  order: LookOrder.nullable(),
+})
 
 const SaveConnection = z.object({
   name: ConnectionName,
@@ -128,6 +138,17 @@ export const contract = {
       )
       .output(Preview),
   },
+  /** Every row of a chosen file, before it is sent. */
+  looks: {
+    /** How far it has been read. What was read is kept for as long as somebody follows. */
+    follow: call.input(Look.omit({ columns: true })).output(eventIterator(LookState)),
+    /** Rows from `from` on, counted from 0, and how many there are in all so far. */
+    rows: call
+      .input(LookThrough.extend({ from: z.int().min(0), limit: z.int().min(1).max(500) }))
+      .output(z.object({ rows: z.array(LookRow), total: z.number() })),
+    /** The row, from 0, in which a line of the file stands, or the last before it; null: there is none. */
+    find: call.input(LookThrough.extend({ line: z.int().min(1) })).output(z.number().nullable()),
+  },
   runs: {
     start: call.input(StartRun).output(RunId),
     /** What a run would make of the whole file; nothing is sent, loaded or remembered. */
@@ -135,13 +156,7 @@ export const contract = {
       .input(StartRun.pick({ source: true, dataset: true, reading: true, columns: true }))
       .output(Check),
     /** What the columns of the whole file hold, as the dataset has them, or as the file suggests. */
-    profile: call
-      .input(
-        StartRun.pick({ source: true, reading: true, columns: true }).extend({
-          dataset: StartRun.shape.dataset.optional(),
-        }),
-      )
-      .output(Profile),
+    profile: call.input(Look).output(Profile),
     list: call
       .input(
         RunFilter.extend({

@@ -1,4 +1,4 @@
-import { isOneOf, quoteLiteral } from '../../duckdb/sql.ts'
+import { isOneOf, quoteLiteral, quoteLiterals } from '../../duckdb/sql.ts'
 import type { CellStep, DropStep, PlannedRecipe } from '../plan.ts'
 import { foldedLabels, isDrop, spellingsInFile } from '../plan.ts'
 import { whiteSpace } from '../scan/whiteSpace.ts'
@@ -85,6 +85,12 @@ function sideBySide(parts: readonly Part[]): string {
 /** The table of the records that a step took out, each under the place of the first that did. */
 export const emitNoneDropped = 'CREATE TABLE dropped (rec BIGINT, step INTEGER)'
 export const notDropped = 'rec NOT IN (SELECT rec FROM dropped)'
+
+/** Writes which records are dropped, each with the kind of the step that does. */
+export function emitDroppedFile({ recipe }: PlannedRecipe, file: string): string {
+  const kinds = quoteLiterals(recipe.map(({ kind }) => kind))
+  return `COPY (SELECT rec, [${kinds}][step + 1] FROM dropped ORDER BY rec) TO ${quoteLiteral(file)} (FORMAT csv, HEADER false, USE_TMP_FILE false)`
+}
 
 /**
  * The statements by which a step adds to `dropped`, or null for a step that drops nothing:

@@ -25,6 +25,8 @@ export interface CleanInput {
   outputFile: string
   /** The records are judged and counted, and no row is written. */
   only?: 'counts'
+  /** Receives the records that the recipe drops: `record,kind of step` a line, in file order. Absent: they are counted only. */
+  droppedFile?: string
   /** Receives this step's held-back records, one `HeldRow` a line. */
   quarantineFile: string
 }

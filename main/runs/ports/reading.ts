@@ -33,6 +33,8 @@ export interface ReadInput {
   recordsFile: string
   /** Records whose structure is broken: one `HeldRow` a line, as JSON. */
   quarantineFile: string
+  /** Where the records stand in their file, for whoever looks at it; grows with it. Absent: nobody does. */
+  indexFile?: string
 }
 
 export interface ReadOutput extends TableFacts {

@@ -12,7 +12,9 @@ import type {
   ProfileOutput,
 } from './cleaning.ts'
 import type { Control } from './control.ts'
+import type { LookRow } from '../../../shared/domain/look.ts'
 import type { FetchInput, FetchOutput, FetchReport } from './fetching.ts'
+import type { FindInput, PageInput, SelectInput } from './looking.ts'
 import type { PreviewInput, ReadInput, ReadOutput, ReadReport } from './reading.ts'
 import type {
   FetchBlobInput,
@@ -46,6 +48,12 @@ export interface Rooms {
   fetch(input: FetchInput, control: Control<FetchReport>): Promise<FetchOutput>
   preview(input: PreviewInput, control: Control<never>): Promise<Preview>
   read(input: ReadInput, control: Control<ReadReport>): Promise<ReadOutput>
+  /** As `read`, of a file that is only looked at. */
+  readToLook: Rooms['read']
+  page(input: PageInput, control: Control<never>): Promise<LookRow[]>
+  find(input: FindInput, control: Control<never>): Promise<number | null>
+  /** Which records a filter and an order choose; answers how many. */
+  select(input: SelectInput, control: Control<never>): Promise<number>
   clean(input: CleanInput, control: Control<CleanReport>): Promise<CleanOutput>
   profile(input: ProfileInput, control: Control<never>): Promise<ProfileOutput>
   upload(input: UploadInput, control: Control<UploadReport, UploadAnswers>): Promise<UploadOutput>

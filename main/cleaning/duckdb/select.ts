@@ -1,0 +1,148 @@
+/** The statement by which rows are chosen: cells as the file has them, as the recipe leaves them, or their values. */
+import type { Column } from '../../../shared/domain/dataset.ts'
+import type { LookFilter, LookOrder } from '../../../shared/domain/look.ts'
+import { quoteLiteral } from '../../duckdb/sql.ts'
+import type { LookFiles } from '../../runs/ports/looking.ts'
+import { regexOfPattern } from '../patterns.ts'
+import type { PlannedRecipe } from '../plan.ts'
+import { placeOf } from './profile.ts'
+import { emitSteps } from './recipe.ts'
+import { cellName, readRecords } from './records.ts'
+import { emitValue } from './values.ts'
+
+/** A held-back row as JSON: its raw text, its reasons with their cells. */
+const maxHeldBytes = 16 * 1024 * 1024
+
+export interface Selection {
+  files: LookFiles
+  plan: PlannedRecipe
+  /** By label: the column, and its cell in the record from 0. Of every label that a filter or the order names. */
+  columns: ReadonlyMap<string, { column: Column; cell: number }>
+  filters: readonly LookFilter[]
+  order: LookOrder | null
+}
+
+/** Answers the ordinals of the chosen records, in their order. */
+export function emitSelected({ files, plan, columns, filters, order }: Selection): string {
+  const width = plan.labels.length
+  const part = { nth: 1, file: files.records, from: 0, width }
+  const named = [...columns.values()]
+  const needed = new Set(named.map(({ cell }) => cell))
+  const few = {
+    ...plan,
+    cells: plan.cells.map((steps, cell) => (needed.has(cell) ? steps : [])),
+  }
+  const values = named.map(({ column, cell }) => ({
+    cell,
+    sql: emitValue(withScale(column), cellName(cell)),
+  }))
+  const before = filters.flatMap((filter) => asItStands(filter, width, columns))
+  const after = filters.flatMap((filter) => asItIsLeft(filter, files, columns))
+  const records = `(SELECT * FROM ${readRecords(part)}${where(before)})`
+  const withParts = ['*', ...values.flatMap(({ sql }) => sql.parts)]
+  const withValues = ['*', ...values.map(({ cell, sql }) => `${sql.value} AS ${valueName(cell)}`)]
+  const steps = emitSteps(part, few, plan.recipe.length, records)
+  const from = `SELECT ${withValues.join(', ')} FROM (SELECT ${withParts.join(', ')} FROM (${steps}))`
+  const ordered = order === null ? null : columns.get(order.column)
+  const key = ordered == null ? 'NULL' : keyOf(ordered)
+  const standing = `SELECT rec, ${key} AS key FROM (${from})${where(after)}`
+  const broken = emitBroken(files, filters)
+  const all = broken === null ? standing : `${standing} UNION ALL ${broken}`
+  const by =
+    ordered == null ? '' : `key ${order?.descending === true ? 'DESC' : 'ASC'} NULLS LAST, `
+  return `SELECT rec FROM (${all}) ORDER BY ${by}rec`
+}
+
+/** What is broken has no cells; its text is looked through where the whole row is. */
+function emitBroken(files: LookFiles, filters: readonly LookFilter[]): string | null {
+  const conditions: string[] = []
+  for (const filter of filters) {
+    if (filter.kind === 'contains' && filter.column === null)
+      conditions.push(contains('raw', filter.text))
+    else if (filter.kind !== 'held') return null
+  }
+  return `SELECT record AS rec, NULL AS key FROM ${readHeld(files.broken)}${where(conditions)}`
+}
+
+function readHeld(file: string): string {
+  return `read_json(${quoteLiteral(file)}, format = 'newline_delimited', columns = {record: 'BIGINT', raw: 'VARCHAR'}, maximum_object_size = ${maxHeldBytes})`
+}
+
+const where = (conditions: readonly string[]): string =>
+  conditions.length === 0 ? '' : ` WHERE ${conditions.join(' AND ')}`
+
+const contains = (cell: string, text: string): string =>
+  `contains(lower(${cell}), lower(${quoteLiteral(text)}))`
+
+/** Conditions on cells as the file has them, which are those that are shown. */
+function asItStands(filter: LookFilter, width: number, columns: Selection['columns']): string[] {
+  if (filter.kind !== 'contains') return []
+  const { column, text } = filter
+  const cells =
+    column === null
+      ? Array.from({ length: width }, (_, cell) => cell)
+      : [columns.get(column)?.cell ?? 0]
+  return [`(${cells.map((cell) => contains(cellName(cell), text)).join(' OR ')})`]
+}
+
+/** Conditions on cells as the recipe leaves them, on their values, and on what becomes of the row. */
+function asItIsLeft(filter: LookFilter, files: LookFiles, columns: Selection['columns']): string[] {
+  switch (filter.kind) {
+    case 'contains':
+      return []
+    case 'held':
+      return [`rec IN (SELECT record FROM ${readHeld(files.held ?? files.broken)})`]
+    case 'dropped':
+      return [
+        files.dropped === null
+          ? 'false'
+          : `rec IN (SELECT rec FROM read_csv(${quoteLiteral(files.dropped)}, auto_detect = false, header = false, delim = ',', columns = {rec: 'BIGINT', rule: 'VARCHAR'}))`,
+      ]
+    case 'value':
+    case 'shape':
+    case 'misfit':
+    case 'range':
+      break
+  }
+  const named = columns.get(filter.column)
+  if (named === undefined) return ['false']
+  const cell = cellName(named.cell)
+  switch (filter.kind) {
+    case 'value':
+      return [`coalesce(${cell}, '') = ${quoteLiteral(filter.value)}`]
+    case 'shape': {
+      const { regex, isWhole } = regexOfPattern(filter.shape)
+      const match = isWhole ? 'regexp_full_match' : 'regexp_matches'
+      return [`${match}(${cell}, ${quoteLiteral(isWhole ? regex : `^${regex}`)}, 's')`]
+    }
+    case 'misfit':
+      return [`coalesce(${cell}, '') <> '' AND ${valueName(named.cell)} IS NULL`]
+    case 'range': {
+      const place = placeOf(named.column)?.replace('value', valueName(named.cell))
+      if (place === undefined) return ['false']
+      const bound = (text: string): string =>
+        named.column.type === 'date' || named.column.type === 'timestamp'
+          ? `epoch(CAST(${quoteLiteral(text)} AS TIMESTAMP))`
+          : `CAST(${quoteLiteral(text)} AS DOUBLE)`
+      return [
+        `${place} >= ${bound(filter.from)}`,
+        `${place} ${filter.withLast ? '<=' : '<'} ${bound(filter.to)}`,
+      ]
+    }
+  }
+}
+
+function keyOf({ column, cell }: { column: Column; cell: number }): string {
+  return column.type === 'text' ? `nullif(${cellName(cell)}, '')` : valueName(cell)
+}
+
+/** Nobody has counted the digits yet: a value with many is a value all the same. */
+const manyDigits = 12
+
+function withScale(column: Column): Column {
+  return column.type === 'decimal' && column.scale === undefined
+    ? { ...column, scale: manyDigits }
+    : column
+}
+
+const valueName = (cell: number): string => `v${cell + 1}`

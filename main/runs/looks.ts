@@ -1,0 +1,160 @@
+import { join } from 'node:path'
+import {
+  type LookRow,
+  type LookState,
+  type LookFilter,
+  type LookOrder,
+} from '../../shared/domain/look.ts'
+import type { Checking, ProfileInput } from './checking.ts'
+import { pause } from './pause.ts'
+import type { LookFiles } from './ports/looking.ts'
+import type { Rooms } from './ports/rooms.ts'
+import { quiet } from './quiet.ts'
+import type { Held } from './shared.ts'
+import type { Checked, Chosen, WholeFile, WholeFiles } from './wholeFiles.ts'
+
+export interface LooksParts {
+  rooms: Pick<Rooms, 'page' | 'find' | 'select'>
+  files: WholeFiles
+  checking: Checking
+  newId: () => string
+}
+
+export interface RowsInput extends ProfileInput {
+  filters: LookFilter[]
+  order: LookOrder | null
+  /** Row, from 0. */
+  from: number
+  limit: number
+}
+
+export interface FindRowInput extends Omit<RowsInput, 'from' | 'limit'> {
+  line: number
+}
+
+const toldEveryMs = { reading: 150, whole: 2000 }
+
+/** Every row of a chosen file, before it is sent: scrolled through, filtered, brought into order. */
+export class Looks {
+  readonly #parts: LooksParts
+
+  constructor(parts: LooksParts) {
+    this.#parts = parts
+  }
+
+  /**
+   * How far the file has been read, until it is another one. What was read is kept for as long as somebody follows.
+   * Throws what reading does, and `disk-full` where there is no room for it.
+   */
+  async *follow(
+    input: Pick<ProfileInput, 'source' | 'reading' | 'dataset'>,
+    signal: AbortSignal,
+  ): AsyncGenerator<LookState> {
+    const { value: file, release } = await this.#parts.files.hold(
+      this.#parts.checking.wanted(input),
+      signal,
+    )
+    try {
+      let told = ''
+      while (!signal.aborted) {
+        const state = file.state()
+        const news = JSON.stringify(state)
+        if (news !== told) yield state
+        told = news
+        if (!(await file.isSame())) return yield { kind: 'changed' }
+        if (state.kind === 'reading') {
+          // Where it fails, this throws why.
+          const read = file.whole(signal)
+          await Promise.race([read, pause(toldEveryMs.reading, signal)])
+          read.catch(() => {})
+        } else await pause(toldEveryMs.whole, signal)
+      }
+    } finally {
+      await release()
+    }
+  }
+
+  /** A page of rows, and how many there are in all so far. */
+  rows(input: RowsInput, signal: AbortSignal): Promise<{ rows: LookRow[]; total: number }> {
+    const { from, limit } = input
+    return this.#through(input, signal, async (files, total) => ({
+      rows: await this.#parts.rooms.page({ files, from, limit }, quiet(signal)),
+      total,
+    }))
+  }
+
+  /** The row, from 0, in which a line of the file stands; null: there is none. */
+  find(input: FindRowInput, signal: AbortSignal): Promise<number | null> {
+    const { line } = input
+    return this.#through(input, signal, (files) =>
+      this.#parts.rooms.find({ files, line }, quiet(signal)),
+    )
+  }
+
+  async #through<Result>(
+    input: Omit<RowsInput, 'from' | 'limit'>,
+    signal: AbortSignal,
+    work: (files: LookFiles, total: number) => Promise<Result>,
+  ): Promise<Result> {
+    const { value: file, release } = await this.#parts.files.holdOpen(
+      this.#parts.checking.wanted(input),
+      signal,
+    )
+    let checked: Held<Checked> | null = null
+    let chosen: Held<Chosen> | null = null
+    try {
+      checked = await this.#checked(file, input, signal)
+      const files: LookFiles = {
+        records: file.recordsFile,
+        index: file.indexFile,
+        broken: file.brokenFile,
+        held: checked?.value.held ?? null,
+        dropped: checked?.value.dropped ?? null,
+        chosen: null,
+      }
+      const state = file.state()
+      if (input.filters.length > 0 || input.order !== null)
+        chosen = await this.#chosen(file, files, input, signal)
+      const total = chosen?.value.rows ?? (state.kind === 'changed' ? 0 : state.rows)
+      return await work({ ...files, chosen: chosen?.value.file ?? null }, total)
+    } finally {
+      await chosen?.release()
+      await checked?.release()
+      await release()
+    }
+  }
+
+  /** What is known of it; a filter by it asks for it. */
+  async #checked(
+    file: WholeFile,
+    input: Omit<RowsInput, 'from' | 'limit'>,
+    signal: AbortSignal,
+  ): Promise<Held<Checked> | null> {
+    const { checking } = this.#parts
+    const asks = input.filters.some(({ kind }) => kind === 'held' || kind === 'dropped')
+    return asks ? await checking.hold(file, input, signal) : checking.holdMade(file, input)
+  }
+
+  async #chosen(
+    file: WholeFile,
+    files: LookFiles,
+    input: Omit<RowsInput, 'from' | 'limit'>,
+    signal: AbortSignal,
+  ): Promise<Held<Chosen>> {
+    const { rooms, checking, newId } = this.#parts
+    const { filters, order } = input
+    const { labels, labelled } = await file.whole(signal)
+    const { recipe, contract } = checking.asked(input)
+    const asked = { filters, order, recipe, columns: contract?.columns ?? null }
+    return await file.chosen.hold(JSON.stringify(asked), signal, async (stop) => {
+      const id = newId()
+      const chosenFile = join(file.folder, `chosen-${id}`)
+      const workFolder = join(file.folder, `work-${id}`)
+      const rows = await rooms.select(
+        { ...asked, files, labels, labelsInFile: labelled, workFolder, chosenFile },
+        quiet(stop),
+      )
+      return { file: chosenFile, rows }
+    })
+  }
+}

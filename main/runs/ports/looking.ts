@@ -1,0 +1,44 @@
+import type { LookFilter, LookOrder } from '../../../shared/domain/look.ts'
+import type { ProfileInput } from './cleaning.ts'
+
+/** What there is of a file that is looked at. Files that are not there (yet) have nothing in them. */
+export interface LookFiles {
+  /** Canonical records, and where they stand in their file (`ReadInput.indexFile`). */
+  records: string
+  index: string
+  /** One `HeldRow` a line: rows whose structure is broken. */
+  broken: string
+  /** The same of rows that would be held back for their cells; null: nobody has checked. */
+  held: string | null
+  /** `record,rule` a line: rows that would be dropped; null: nobody has checked. */
+  dropped: string | null
+  /** What `select` has written; null: every row, as the file has them. */
+  chosen: string | null
+}
+
+export interface PageInput {
+  files: LookFiles
+  /** Row, from 0. */
+  from: number
+  limit: number
+}
+
+export interface FindInput {
+  files: LookFiles
+  /** Of the source, from 1. */
+  line: number
+}
+
+export interface SelectInput extends Pick<
+  ProfileInput,
+  'labels' | 'labelsInFile' | 'recipe' | 'workFolder'
+> {
+  files: LookFiles
+  /** For whatever is asked of a column by its type. */
+  columns: ProfileInput['columns']
+  /** All of them hold. */
+  filters: LookFilter[]
+  order: LookOrder | null
+  /** Receives the ordinals of the chosen records, as numbers of eight bytes (little endian). */
+  chosenFile: string
+}

@@ -1,0 +1,205 @@
+/** A file is looked at before it is sent: every row of it, filtered, in order, with what would become of each. */
+import { appendFileSync, readdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterEach, describe, expect, test } from 'vitest'
+import type { Rooms } from '../../../main/runs/ports/rooms.ts'
+import type { LookFilter, LookOrder, LookState } from '../../../shared/domain/look.ts'
+import type { Column } from '../../../shared/domain/dataset.ts'
+import { writeSalesExport } from '../../fixtures/exports.ts'
+import { testFolder } from '../../fixtures/folder.ts'
+import { type RealCore, realCore } from '../../fixtures/realCore.ts'
+
+const folder = testFolder()
+const open: RealCore[] = []
+afterEach(async () => {
+  for (const { core } of open.splice(0)) await core.close()
+})
+
+function start(rooms?: (rooms: Rooms) => Partial<Rooms>): RealCore {
+  const real = realCore(join(folder(), 'home'), rooms === undefined ? {} : { rooms })
+  open.push(real)
+  return real
+}
+
+const never = new AbortController().signal
+const plain = { filters: [] as LookFilter[], order: null as LookOrder | null }
+
+/** Follows a file until it has been read whole, and goes on following it until it is let go. */
+async function lookAt({ core }: RealCore, file: string) {
+  const { source } = await core.sources.open(file)
+  const end = new AbortController()
+  const states = core.looks.follow({ source }, end.signal)
+  let state: LookState | undefined
+  do state = (await states.next()).value ?? state
+  while (state?.kind === 'reading')
+  return {
+    source,
+    state,
+    states,
+    letGo: async () => {
+      end.abort()
+      await states.next()
+    },
+  }
+}
+
+describe('rows of a file', () => {
+  test('are there from any place, as often as anybody looks, and the file is read once', async () => {
+    let reads = 0
+    const real = start((rooms) => ({
+      readToLook: (input, control) => {
+        reads += 1
+        return rooms.readToLook(input, control)
+      },
+    }))
+    const { core, home } = real
+    const file = join(folder(), 'sales.csv')
+    const truth = await writeSalesExport(file, { rows: 10_000, seed: 5, oneDefectIn: 40 })
+    const { source, state, letGo } = await lookAt(real, file)
+    expect(state).toMatchObject({ kind: 'whole', rows: truth.records })
+
+    const seen: number[] = []
+    for (let from = 0; from < truth.records; from += 500) {
+      const { rows, total } = await core.looks.rows({ source, ...plain, from, limit: 500 }, never)
+      expect(total).toBe(truth.records)
+      seen.push(...rows.map(({ record }) => record))
+    }
+    expect(seen).toEqual(Array.from({ length: truth.records }, (_, nth) => nth + 1))
+
+    const check = await core.runs.check({ source, dataset: 'sales' }, never)
+    expect(check).toMatchObject({ records: truth.records, clean: truth.clean, held: truth.held })
+    const held = await core.looks.rows(
+      { source, filters: [{ kind: 'held' }], order: null, from: 0, limit: 500 },
+      never,
+    )
+    expect(held.total).toBe(truth.held)
+    expect(held.rows.every(({ fate }) => fate.kind === 'held' || fate.kind === 'broken')).toBe(true)
+    const dropped = await core.looks.rows(
+      { source, filters: [{ kind: 'dropped' }], order: null, from: 0, limit: 500 },
+      never,
+    )
+    expect(dropped.total).toBe(truth.dropped)
+    expect(dropped.rows.every(({ fate }) => fate.kind === 'dropped')).toBe(true)
+
+    const profile = await core.runs.profile({ source }, never)
+    expect(profile.records).toBe(truth.records)
+    expect(reads).toBe(1)
+    await letGo()
+    expect(readdirSync(home.incoming)).toEqual([])
+  })
+})
+
+describe('what is looked for', () => {
+  const text = [
+    'id,day,price,shop',
+    '1,03.02.2026,"1,50", Köln',
+    '2,04.02.2026,"12,00",Bonn',
+    '3,31.01.2026,none at all,Köln',
+    '4,05.02.2026,"7,25"',
+    '5,06.02.2026,"99,90","Bad ""Ems""\nTal"',
+    ',,,',
+    '6,07.02.2026,"0,10",N/A',
+    '',
+  ].join('\n')
+  const columns: Column[] = [
+    { name: 'id', label: 'id', type: 'integer' },
+    { name: 'day', label: 'day', type: 'date', order: 'dmy' },
+    { name: 'price', label: 'price', type: 'decimal', decimalMark: ',' },
+    { name: 'shop', label: 'shop', type: 'text' },
+  ]
+
+  async function opened() {
+    const real = start()
+    const file = join(folder(), 'shops.csv')
+    writeFileSync(file, text)
+    const { source } = await lookAt(real, file)
+    const look = { source, columns }
+    return {
+      ...real,
+      look,
+      async linesOf(filters: LookFilter[], order: LookOrder | null = null) {
+        const input = { ...look, filters, order, from: 0, limit: 100 }
+        const { rows, total } = await real.core.looks.rows(input, never)
+        expect(rows).toHaveLength(total)
+        return rows.map(({ line }) => line)
+      },
+    }
+  }
+
+  test('is found by what is shown, by value, range, shape and fault', async () => {
+    const { linesOf } = await opened()
+    const shop = 'shop'
+    const price = 'price'
+    expect(await linesOf([{ kind: 'contains', column: null, text: '05.02' }])).toEqual([5])
+    expect(await linesOf([{ kind: 'contains', column: 'day', text: '02.2026' }])).toEqual([
+      2, 3, 6, 9,
+    ])
+    expect(await linesOf([{ kind: 'contains', column: null, text: 'bad "EMS"\nt' }])).toEqual([6])
+    // Cut as cleaning cuts it, and empty where it says nothing.
+    expect(await linesOf([{ kind: 'value', column: shop, value: 'Köln' }])).toEqual([2, 4])
+    expect(await linesOf([{ kind: 'value', column: shop, value: '' }])).toEqual([8, 9])
+    const range = { kind: 'range', column: price, from: '1.5', to: '12' } as const
+    expect(await linesOf([{ ...range, withLast: false }])).toEqual([2])
+    expect(await linesOf([{ ...range, withLast: true }])).toEqual([2, 3])
+    expect(
+      await linesOf([
+        { kind: 'range', column: 'day', from: '2026-02-01', to: '2026-02-04', withLast: true },
+      ]),
+    ).toEqual([2, 3])
+    expect(await linesOf([{ kind: 'shape', column: price, shape: '99,99' }])).toEqual([3, 6])
+    expect(await linesOf([{ kind: 'misfit', column: price }])).toEqual([4])
+    expect(
+      await linesOf([{ kind: 'held' }, { kind: 'value', column: shop, value: 'Köln' }]),
+    ).toEqual([4])
+    // The row that lacks a cell has none to be looked at, but it is one of those that would be held back.
+    expect(await linesOf([{ kind: 'held' }])).toEqual([4, 5])
+    expect(await linesOf([{ kind: 'dropped' }])).toEqual([8])
+  })
+
+  test('comes in the order of its values, without a value last', async () => {
+    const { linesOf } = await opened()
+    expect(await linesOf([], { column: 'price', descending: true })).toEqual([6, 3, 2, 9, 4, 5, 8])
+    expect(await linesOf([], { column: 'day', descending: false })).toEqual([4, 2, 3, 6, 9, 5, 8])
+  })
+
+  test('a line is found: of a row, inside one, of a broken one, before and behind all', async () => {
+    const { core, look } = await opened()
+    const find = (line: number, filters: LookFilter[] = []) =>
+      core.looks.find({ ...look, filters, order: null, line }, never)
+    expect(await find(1)).toBe(0)
+    expect(await find(2)).toBe(0)
+    expect(await find(5)).toBe(3)
+    expect(await find(7)).toBe(4)
+    expect(await find(4_000_000)).toBe(6)
+    expect(await find(7, [{ kind: 'contains', column: null, text: 'bonn' }])).toBe(0)
+    expect(await find(7, [{ kind: 'contains', column: null, text: 'nowhere' }])).toBeNull()
+  })
+
+  test('the cells of a row come with its place, and why it would be held back', async () => {
+    const { core, look } = await opened()
+    await core.runs.check({ ...look, dataset: 'shops' }, never)
+    const { rows } = await core.looks.rows({ ...look, ...plain, from: 2, limit: 3 }, never)
+    expect(rows).toMatchObject([
+      {
+        record: 3,
+        line: 4,
+        cells: ['3', '31.01.2026', 'none at all', 'Köln'],
+        fate: { kind: 'held', reasons: [{ column: 'price', value: 'none at all' }] },
+      },
+      { record: 4, line: 5, cells: [], fate: { kind: 'broken', raw: '4,05.02.2026,"7,25"' } },
+      { record: 5, line: 6, cells: ['5', '06.02.2026', '99,90', 'Bad "Ems"\nTal'] },
+    ])
+  })
+})
+
+test('a file that becomes another one is told, and what was read of it goes', async () => {
+  const real = start()
+  const file = join(folder(), 'growing.csv')
+  writeFileSync(file, 'a,b\n1,2\n')
+  const { states, state, letGo } = await lookAt(real, file)
+  expect(state).toMatchObject({ kind: 'whole', rows: 1 })
+  appendFileSync(file, '3,4\n')
+  expect((await states.next()).value).toEqual({ kind: 'changed' })
+  await letGo()
+  expect(readdirSync(real.home.incoming)).toEqual([])
+})
