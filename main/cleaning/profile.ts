@@ -243,9 +243,9 @@ function binsFor({ type }: Column, first: number, last: number): { width: number
   return { width: (last - first) / histogramBins, count: histogramBins }
 }
 
-/** Edges of bins: six digits say where a bar stands. */
+/** Edges of bins, exactly: the rows of a bin are found by them. */
 function placeWords({ type }: Column, place: number): string {
   if (type === 'date') return new Date(place * 1000).toISOString().slice(0, 10)
-  if (type === 'timestamp') return new Date(place * 1000).toISOString().slice(0, 19)
-  return String(Number(place.toPrecision(6)))
+  if (type === 'timestamp') return new Date(place * 1000).toISOString().slice(0, -1)
+  return String(place)
 }

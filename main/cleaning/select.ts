@@ -8,6 +8,7 @@ import { inTurn } from '../duckdb/turns.ts'
 import type { Control } from '../runs/ports/control.ts'
 import type { SelectInput } from '../runs/ports/looking.ts'
 import { planRecipe } from './plan.ts'
+import { shapeRecords } from './shape.ts'
 import { emitSelected } from './duckdb/select.ts'
 
 /** What does not fit goes to the work folder. */
@@ -35,7 +36,9 @@ export async function select(input: SelectInput, control: Control<never>): Promi
 
 async function selectIn(input: SelectInput, signal: AbortSignal): Promise<number> {
   const { labels, labelsInFile, recipe, files, filters, order, workFolder, chosenFile } = input
-  const plan = planRecipe({ recipe, labels, labelsInFile }, [])
+  const source = { recordsFile: files.records, labels, labelsInFile, recipe }
+  const shaped = await shapeRecords(source, workFolder, { signal, report: () => {} })
+  const plan = planRecipe({ recipe: shaped.recipe, labels: shaped.labels, labelsInFile }, [])
   const engine = await openEngine(
     {
       file: ':memory:',
@@ -47,8 +50,17 @@ async function selectIn(input: SelectInput, signal: AbortSignal): Promise<number
     signal,
   )
   try {
-    const columns = namedColumns(input)
-    const result = await engine.stream(emitSelected({ files, plan, columns, filters, order }))
+    const columns = namedColumns(input, shaped.labels)
+    const selection = {
+      files,
+      labels,
+      shapedFile: shaped.recordsFile,
+      plan,
+      columns,
+      filters,
+      order,
+    }
+    const result = await engine.stream(emitSelected(selection))
     const target = await open(chosenFile, 'w')
     try {
       let rows = 0
@@ -70,10 +82,12 @@ async function selectIn(input: SelectInput, signal: AbortSignal): Promise<number
   }
 }
 
-/** The columns that the filters and the order name. */
-function namedColumns({ labels, columns, filters, order }: SelectInput) {
+/** The columns, as the recipe leaves them, that the filters and the order name. */
+function namedColumns({ columns, filters, order }: SelectInput, labels: readonly string[]) {
   const wanted = [
-    ...filters.map((filter) => ('column' in filter ? filter.column : null)),
+    ...filters.map((filter) =>
+      'column' in filter && filter.kind !== 'contains' ? filter.column : null,
+    ),
     order?.column ?? null,
   ]
   const named = new Map<string, { column: Column; cell: number }>()
@@ -87,7 +101,7 @@ function namedColumns({ labels, columns, filters, order }: SelectInput) {
         did: 'No row was looked for.',
         advice: 'Remove this filter.',
       })
-    const known = columns?.find((column) => column.label === label)
+    const known = columns.find((column) => column.label === label)
     named.set(label, { column: known ?? { name: label, label, type: 'text' }, cell })
   }
   return named

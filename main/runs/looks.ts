@@ -5,6 +5,7 @@ import {
   type LookFilter,
   type LookOrder,
 } from '../../shared/domain/look.ts'
+import type { Column } from '../../shared/domain/dataset.ts'
 import type { Checking, ProfileInput } from './checking.ts'
 import { pause } from './pause.ts'
 import type { LookFiles } from './ports/looking.ts'
@@ -23,6 +24,8 @@ export interface LooksParts {
 export interface RowsInput extends ProfileInput {
   filters: LookFilter[]
   order: LookOrder | null
+  /** The columns that these name, as they are shown. */
+  typed: Column[]
   /** Row, from 0. */
   from: number
   limit: number
@@ -142,10 +145,10 @@ export class Looks {
     signal: AbortSignal,
   ): Promise<Held<Chosen>> {
     const { rooms, checking, newId } = this.#parts
-    const { filters, order } = input
+    const { filters, order, typed } = input
     const { labels, labelled } = await file.whole(signal)
-    const { recipe, contract } = checking.asked(input)
-    const asked = { filters, order, recipe, columns: contract?.columns ?? null }
+    const { recipe } = checking.asked(input)
+    const asked = { filters, order, recipe, columns: typed }
     return await file.chosen.hold(JSON.stringify(asked), signal, async (stop) => {
       const id = newId()
       const chosenFile = join(file.folder, `chosen-${id}`)

@@ -9,7 +9,7 @@ interface Entry<Value> {
 
 export interface Held<Value> {
   value: Value
-  release(): Promise<void>
+  release: () => Promise<void>
 }
 
 export class Shared<Value> {

@@ -155,7 +155,11 @@ export const rejectsQuery = (
 const checkedBytes = 100 * 1024 * 1024
 
 /** A whole file with what is chosen of it now. */
-function wholeFile(file: ChosenFile, dataset: Dataset | null, seen: readonly Column[] | null) {
+export function wholeFile(
+  file: ChosenFile,
+  dataset: Dataset | null,
+  seen: readonly Column[] | null,
+) {
   const reading = file.choices.reading ?? dataset?.reading ?? null
   const hasChoice = Object.keys(file.choices.columns).length > 0
   const columns =

@@ -70,6 +70,8 @@ const Look = StartRun.pick({ source: true, reading: true, columns: true }).exten
 const LookThrough = Look.extend({
   filters: z.array(LookFilter).max(20),
   order: LookOrder.nullable(),
+  /** The columns that these name, as they are shown. */
+  typed: z.array(Column).max(21),
 })
 
 const SaveConnection = z.object({

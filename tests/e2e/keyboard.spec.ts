@@ -64,7 +64,9 @@ test('from load to a sent file with the keyboard alone @web', async ({ app }) =>
   await page.keyboard.press('Enter')
   await (await choosing).setFiles(stores)
   await expect(
-    page.getByRole('table', { name: 'Preview of stores.csv' }).getByRole('cell', { name: '0001' }),
+    page
+      .getByRole('grid', { name: 'Preview of stores.csv' })
+      .getByRole('gridcell', { name: '0001' }),
   ).toBeVisible()
 
   // Through the list, the dialect and every column's type to where it goes.

@@ -9,8 +9,8 @@ test('killed in the middle of a run, it goes on by itself and ends with the same
   const truth = await writeSalesExport(file, { rows: 500_000, seed: 11, oneDefectIn: 400 })
   await app.dropFiles([file])
   // The first rows are shown while the rest is still being taken over.
-  const table = app.page.getByRole('table', { name: 'Preview of sales.csv' })
-  await expect(table.getByRole('cell', { name: 'B00000001' })).toBeVisible()
+  const table = app.page.getByRole('grid', { name: 'Preview of sales.csv' })
+  await expect(table.getByRole('gridcell', { name: 'B00000001' })).toBeVisible()
   await app.page.getByRole('button', { name: 'Send', exact: true }).click()
   await expect(stepOf(app.page, 'Clean', 'under way')).toBeVisible()
   await app.restart('SIGKILL')

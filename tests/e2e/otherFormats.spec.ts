@@ -50,7 +50,7 @@ test('packed exports, records as JSON and text of fixed width are dropped, chose
 
   await test.step('a gzip file', async () => {
     await app.dropFiles(files.slice(0, 1))
-    await expect(page.getByRole('table', { name: 'Preview of sales.csv.gz' })).toBeVisible()
+    await expect(page.getByRole('grid', { name: 'Preview of sales.csv.gz' })).toBeVisible()
     await expect(page.getByLabel('Encoding')).toHaveValue('windows-1252')
     await send('sales.csv.gz')
     await expect(page.getByTestId('account')).toHaveText(accountText(truth))
@@ -59,14 +59,14 @@ test('packed exports, records as JSON and text of fixed width are dropped, chose
   await test.step('a file of an archive', async () => {
     await page.getByRole('link', { name: 'Send', exact: true }).click()
     await app.dropFiles(files.slice(1, 2))
-    const table = page.getByRole('table', { name: 'Preview of march.zip' })
+    const table = page.getByRole('grid', { name: 'Preview of march.zip' })
     await expect(table.getByRole('columnheader', { name: 'a' })).toBeVisible()
     await expect(
       page.getByText('Of the archive “sales.csv” is read, and not “stock.csv”.'),
     ).toBeVisible()
     await expectAccessible(page, 'Send, with an archive')
     await page.getByLabel('File in the archive').selectOption('stock.csv')
-    await expect(table.getByRole('cell', { name: 'A-01' })).toBeVisible()
+    await expect(table.getByRole('gridcell', { name: 'A-01' })).toBeVisible()
     await expect(page.getByText('“sales.csv” is read')).toBeHidden()
     await page.getByRole('combobox', { name: 'Dataset' }).fill('stock')
     await send('march.zip')
@@ -76,8 +76,8 @@ test('packed exports, records as JSON and text of fixed width are dropped, chose
   await test.step('a text of fixed width', async () => {
     await page.getByRole('link', { name: 'Send', exact: true }).click()
     await app.dropFiles(files.slice(2, 3))
-    const table = page.getByRole('table', { name: 'Preview of till.prn' })
-    await expect(table.getByRole('cell', { name: 'Oil can' })).toBeVisible()
+    const table = page.getByRole('grid', { name: 'Preview of till.prn' })
+    await expect(table.getByRole('gridcell', { name: 'Oil can' })).toBeVisible()
     await expect(page.getByLabel('Separator')).toHaveValue('fixed')
     const ruler = page.getByRole('group', { name: 'Where the columns begin' })
     await expectAccessible(page, 'Send, with text of fixed width')
@@ -103,7 +103,7 @@ test('packed exports, records as JSON and text of fixed width are dropped, chose
   await test.step('a list in a document', async () => {
     await page.getByRole('link', { name: 'Send', exact: true }).click()
     await app.dropFiles(files.slice(3))
-    const table = page.getByRole('table', { name: 'Preview of orders.json' })
+    const table = page.getByRole('grid', { name: 'Preview of orders.json' })
     await expect(table.getByRole('columnheader')).toHaveCount(4)
     const list = page.getByLabel('List of records')
     await expect(list).toHaveValue('data.orders')

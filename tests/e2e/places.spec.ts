@@ -47,7 +47,7 @@ test('a path and a URL, pasted', async ({ app }) => {
     await paste(`"${stores}"`)
     await expect(alert).toHaveCount(0)
     await expect(
-      page.getByRole('table', { name: 'Preview of stores.csv' }).getByText('0025'),
+      page.getByRole('grid', { name: 'Preview of stores.csv' }).getByText('0025'),
     ).toBeVisible()
     await send.click()
     await expect(page.getByTestId('account')).toHaveText(
@@ -62,7 +62,7 @@ test('a path and a URL, pasted', async ({ app }) => {
 
     await paste(`http://127.0.0.1:${port}/exports/sales.csv?sig=a-secret-of-the-shop`)
     await expect(
-      page.getByRole('table', { name: 'Preview of sales.csv' }).getByText('B00000001'),
+      page.getByRole('grid', { name: 'Preview of sales.csv' }).getByText('B00000001'),
     ).toBeVisible()
     await expect(page.locator('body')).not.toContainText('a-secret-of-the-shop')
     await send.click()

@@ -15,7 +15,7 @@ test('a column is looked at closely, over every row of the file', async ({ app }
   const { page } = app
   await page.setViewportSize({ width: 1440, height: 900 })
   await app.dropFiles([file])
-  const table = page.getByRole('table', { name: 'Preview of till.csv' })
+  const table = page.getByRole('grid', { name: 'Preview of till.csv' })
   const heading = (name: string) => table.getByRole('button', { name, exact: true })
 
   await heading('Preis').click()

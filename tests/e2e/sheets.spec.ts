@@ -50,14 +50,14 @@ test('a sheet of a workbook is dropped, chosen and delivered, every value as it 
     }),
   )
   await app.dropFiles([workbook])
-  const table = page.getByRole('table', { name: 'Preview of till.xlsx' })
-  await expect(table.getByRole('cell', { name: '000001' })).toBeVisible()
+  const table = page.getByRole('grid', { name: 'Preview of till.xlsx' })
+  await expect(table.getByRole('gridcell', { name: '000001' })).toBeVisible()
   await expect(
     page.getByText('The workbook has 2 sheets; “Stock” was taken. The other one is “Sales”.'),
   ).toBeVisible()
 
   await page.getByRole('combobox', { name: 'Sheet' }).selectOption('Sales')
-  await expect(table.getByRole('cell', { name: '4006381000000' })).toBeVisible()
+  await expect(table.getByRole('gridcell', { name: '4006381000000' })).toBeVisible()
   await expect(table.getByLabel('Type of SKU')).toHaveValue('text')
   await expect(table.getByLabel('Type of Sold')).toHaveValue('date ymd')
   await expect(table.getByLabel('Type of Barcode')).toHaveValue('text')

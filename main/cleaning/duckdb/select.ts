@@ -15,7 +15,11 @@ const maxHeldBytes = 16 * 1024 * 1024
 
 export interface Selection {
   files: LookFiles
+  /** Of the file. */
+  labels: readonly string[]
+  /** What the recipe has left to do, and of which records: those of the file where nothing was done before. */
   plan: PlannedRecipe
+  shapedFile: string
   /** By label: the column, and its cell in the record from 0. Of every label that a filter or the order names. */
   columns: ReadonlyMap<string, { column: Column; cell: number }>
   filters: readonly LookFilter[]
@@ -23,9 +27,9 @@ export interface Selection {
 }
 
 /** Answers the ordinals of the chosen records, in their order. */
-export function emitSelected({ files, plan, columns, filters, order }: Selection): string {
-  const width = plan.labels.length
-  const part = { nth: 1, file: files.records, from: 0, width }
+export function emitSelected(selection: Selection): string {
+  const { files, labels, plan, shapedFile, columns, filters, order } = selection
+  const part = { nth: 1, file: shapedFile, from: 0, width: plan.labels.length }
   const named = [...columns.values()]
   const needed = new Set(named.map(({ cell }) => cell))
   const few = {
@@ -36,9 +40,13 @@ export function emitSelected({ files, plan, columns, filters, order }: Selection
     cell,
     sql: emitValue(withScale(column), cellName(cell)),
   }))
-  const before = filters.flatMap((filter) => asItStands(filter, width, columns))
+  const before = filters.flatMap((filter) => asItStands(filter, labels))
   const after = filters.flatMap((filter) => asItIsLeft(filter, files, columns))
-  const records = `(SELECT * FROM ${readRecords(part)}${where(before)})`
+  const shown = { nth: 1, file: files.records, from: 0, width: labels.length }
+  const records =
+    shapedFile === files.records || before.length === 0
+      ? `(SELECT * FROM ${readRecords(part)}${where(before)})`
+      : `(SELECT * FROM ${readRecords(part)} SEMI JOIN (SELECT rec FROM ${readRecords(shown)}${where(before)}) USING (rec))`
   const withParts = ['*', ...values.flatMap(({ sql }) => sql.parts)]
   const withValues = ['*', ...values.map(({ cell, sql }) => `${sql.value} AS ${valueName(cell)}`)]
   const steps = emitSteps(part, few, plan.recipe.length, records)
@@ -75,13 +83,11 @@ const contains = (cell: string, text: string): string =>
   `contains(lower(${cell}), lower(${quoteLiteral(text)}))`
 
 /** Conditions on cells as the file has them, which are those that are shown. */
-function asItStands(filter: LookFilter, width: number, columns: Selection['columns']): string[] {
+function asItStands(filter: LookFilter, labels: readonly string[]): string[] {
   if (filter.kind !== 'contains') return []
   const { column, text } = filter
-  const cells =
-    column === null
-      ? Array.from({ length: width }, (_, cell) => cell)
-      : [columns.get(column)?.cell ?? 0]
+  const cells = [...labels.keys()].filter((cell) => column === null || labels[cell] === column)
+  if (cells.length === 0) return ['false']
   return [`(${cells.map((cell) => contains(cellName(cell), text)).join(' OR ')})`]
 }
 

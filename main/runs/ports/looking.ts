@@ -1,4 +1,5 @@
 import type { LookFilter, LookOrder } from '../../../shared/domain/look.ts'
+import type { Column } from '../../../shared/domain/dataset.ts'
 import type { ProfileInput } from './cleaning.ts'
 
 /** What there is of a file that is looked at. Files that are not there (yet) have nothing in them. */
@@ -34,8 +35,8 @@ export interface SelectInput extends Pick<
   'labels' | 'labelsInFile' | 'recipe' | 'workFolder'
 > {
   files: LookFiles
-  /** For whatever is asked of a column by its type. */
-  columns: ProfileInput['columns']
+  /** The columns that are named below. */
+  columns: Column[]
   /** All of them hold. */
   filters: LookFilter[]
   order: LookOrder | null

@@ -1,12 +1,15 @@
 import { Button, Spinner } from '@fluentui/react-components'
 import { Dismiss16Regular } from '@fluentui/react-icons/svg/dismiss'
 import type { ReactNode } from 'react'
+import type { LookFilter } from '../../../shared/domain/look.ts'
 import type { ColumnProfile, Spread, ValueCount } from '../../../shared/domain/profile.ts'
 import type { ProblemData } from '../../../shared/domain/problem.ts'
 import { formatCount, formatShare, plural } from '../../../shared/domain/sizes.ts'
 import { ProblemNotice } from '../../ui/ProblemNotice.tsx'
 import styles from './ColumnPane.module.css'
 import { wordsOf } from './columnTypes.ts'
+
+type Pick = (filter: LookFilter) => void
 
 /** Everything that is known of one column of the whole file. */
 export function ColumnPane({
@@ -15,6 +18,7 @@ export function ColumnPane({
   problem,
   arriving,
   onAgain,
+  onFilter,
   onClose,
 }: {
   label: string
@@ -22,6 +26,8 @@ export function ColumnPane({
   problem: ProblemData | null
   arriving: boolean
   onAgain: () => void
+  /** Shows the rows of what is clicked; null: they cannot be shown yet. */
+  onFilter: Pick | null
   onClose: () => void
 }) {
   return (
@@ -58,14 +64,15 @@ export function ColumnPane({
             label={arriving ? 'When the whole file is here …' : 'Looking at every row …'}
           />
         ) : (
-          <Facts profile={profile} />
+          <Facts profile={profile} onFilter={onFilter} />
         )}
       </section>
     </aside>
   )
 }
 
-function Facts({ profile }: { profile: ColumnProfile }) {
+function Facts({ profile, onFilter }: { profile: ColumnProfile; onFilter: Pick | null }) {
+  const pick = onFilter === null ? null : valuePick(profile.column.label, onFilter)
   const { column, filled, empty, emptyWords, fits, misfits, distinct, isKey, personal } = profile
   const { spread, length, top, patterns, patternCount } = profile
   const rows = filled + empty
@@ -99,10 +106,15 @@ function Facts({ profile }: { profile: ColumnProfile }) {
         {personal !== null && <Fact name="Likely personal">{personal}</Fact>}
       </dl>
       {misfits.length > 0 && (
-        <Values title="Would be held back" values={misfits} of={filled} warning />
+        <Values title="Would be held back" values={misfits} of={filled} onPick={pick} warning />
       )}
-      {spread !== null && <SpreadOf spread={spread} label={column.label} />}
-      <Values title={distinct > top.length ? 'Most often' : 'Values'} values={top} of={filled} />
+      {spread !== null && <SpreadOf spread={spread} label={column.label} onFilter={onFilter} />}
+      <Values
+        title={distinct > top.length ? 'Most often' : 'Values'}
+        values={top}
+        of={filled}
+        onPick={pick}
+      />
       {patterns.length > 0 && (
         <section>
           <h3 className={styles.heading}>
@@ -110,7 +122,17 @@ function Facts({ profile }: { profile: ColumnProfile }) {
           </h3>
           <ul className={styles.values}>
             {patterns.map(({ pattern, count }) => (
-              <Bar key={pattern} text={pattern} count={count} of={filled} />
+              <Bar
+                key={pattern}
+                text={pattern}
+                count={count}
+                of={filled}
+                onPick={
+                  onFilter === null
+                    ? null
+                    : () => onFilter({ kind: 'shape', column: column.label, shape: pattern })
+                }
+              />
             ))}
           </ul>
         </section>
@@ -128,12 +150,39 @@ function Fact({ name, children }: { name: string; children: ReactNode }) {
   )
 }
 
-function SpreadOf({ spread, label }: { spread: Spread; label: string }) {
+/** A value of a profile is cut off at so many characters. */
+const cutAt = 200
+
+/** Shows the rows of a value. One that is cut off is found by its beginning. */
+function valuePick(column: string, onFilter: Pick): (value: string) => void {
+  return (value) =>
+    onFilter(
+      value.length < cutAt
+        ? { kind: 'value', column, value }
+        : { kind: 'contains', column, text: value },
+    )
+}
+
+/** Edges of bars are exact; six digits say where one stands. */
+function edgeWords(edge: string): string {
+  const number = Number(edge)
+  return Number.isNaN(number) ? edge.replace(/\.\d+$/, '') : String(Number(number.toPrecision(6)))
+}
+
+function SpreadOf({
+  spread,
+  label,
+  onFilter,
+}: {
+  spread: Spread
+  label: string
+  onFilter: Pick | null
+}) {
   const { min, max, mean, quantiles, histogram, outliers } = spread
   return (
     <section>
       <h3 className={styles.heading}>Where the values lie</h3>
-      <Histogram bins={histogram} label={`Histogram of ${label}`} />
+      <Histogram bins={histogram} label={label} onFilter={onFilter} />
       <dl className={styles.facts}>
         <Fact name="From">{min}</Fact>
         <Fact name="A quarter up to">{quantiles.p25}</Fact>
@@ -147,6 +196,7 @@ function SpreadOf({ spread, label }: { spread: Spread; label: string }) {
           title={`${plural(outliers.count, 'value')} far out`}
           values={outliers.examples}
           of={null}
+          onPick={onFilter === null ? null : valuePick(label, onFilter)}
           warning
         />
       )}
@@ -154,23 +204,44 @@ function SpreadOf({ spread, label }: { spread: Spread; label: string }) {
   )
 }
 
-/** Bars as high as their bins have values; each says its own to whoever points at it. */
-function Histogram({ bins, label }: { bins: Spread['histogram']; label: string }) {
+/** Bars as high as their bins have values; each says its own to whoever points at it, and shows its rows to whoever clicks it. */
+function Histogram({
+  bins,
+  label,
+  onFilter,
+}: {
+  bins: Spread['histogram']
+  label: string
+  onFilter: Pick | null
+}) {
   const most = Math.max(1, ...bins.map(({ count }) => count))
+  const [first, last] = [bins[0]?.from ?? '', bins.at(-1)?.to ?? '']
   return (
     <figure
       className={styles.histogram}
-      aria-label={`${label}, from ${bins[0]?.from ?? ''} to ${bins.at(-1)?.to ?? ''}`}
+      aria-label={`Histogram of ${label}, from ${edgeWords(first)} to ${edgeWords(last)}`}
     >
-      {bins.map(({ from, to, count }) => (
-        <span key={from} className={styles.bin} title={`${from} – ${to}: ${formatCount(count)}`}>
-          <span
-            className={styles.binBar}
-            // One value among millions is seen, too.
-            style={{ height: count === 0 ? 0 : `max(2px, ${(count / most) * 100}%)` }}
-          />
-        </span>
-      ))}
+      {bins.map(({ from, to, count }, nth) => {
+        const words = `${edgeWords(from)} – ${edgeWords(to)}: ${formatCount(count)}`
+        const withLast = nth === bins.length - 1
+        return (
+          <button
+            key={from}
+            type="button"
+            className={styles.bin}
+            title={words}
+            aria-label={words}
+            disabled={onFilter === null || count === 0}
+            onClick={() => onFilter?.({ kind: 'range', column: label, from, to, withLast })}
+          >
+            <span
+              className={styles.binBar}
+              // One value among millions is seen, too.
+              style={{ height: count === 0 ? 0 : `max(2px, ${(count / most) * 100}%)` }}
+            />
+          </button>
+        )
+      })}
     </figure>
   )
 }
@@ -179,11 +250,13 @@ function Values({
   title,
   values,
   of,
+  onPick,
   warning = false,
 }: {
   title: string
   values: readonly ValueCount[]
   of: number | null
+  onPick: ((value: string) => void) | null
   warning?: boolean
 }) {
   if (values.length === 0) return null
@@ -198,6 +271,7 @@ function Values({
             count={count}
             of={of}
             where={`first in line ${formatCount(line)}`}
+            onPick={onPick === null ? null : () => onPick(value)}
           />
         ))}
       </ul>
@@ -210,22 +284,32 @@ function Bar({
   count,
   of,
   where,
+  onPick,
 }: {
   text: string
   count: number
   of: number | null
   where?: string
+  onPick: (() => void) | null
 }) {
   return (
-    <li className={styles.value} title={[text, where].join(' · ')}>
-      {of !== null && (
-        <span className={styles.share} style={{ width: `${(count / Math.max(1, of)) * 100}%` }} />
-      )}
-      <span className={styles.text}>{text}</span>
-      <span className={styles.count}>
-        {formatCount(count)}
-        {of === null && where !== undefined && `, ${where}`}
-      </span>
+    <li>
+      <button
+        type="button"
+        className={styles.value}
+        title={[text, where, ...(onPick === null ? [] : ['click to see the rows'])].join(' · ')}
+        disabled={onPick === null}
+        onClick={() => onPick?.()}
+      >
+        {of !== null && (
+          <span className={styles.share} style={{ width: `${(count / Math.max(1, of)) * 100}%` }} />
+        )}
+        <span className={styles.text}>{text}</span>
+        <span className={styles.count}>
+          {formatCount(count)}
+          {of === null && where !== undefined && `, ${where}`}
+        </span>
+      </button>
     </li>
   )
 }

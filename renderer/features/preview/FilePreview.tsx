@@ -9,7 +9,7 @@ import {
 } from '@fluentui/react-components'
 import { ArrowUndo16Regular } from '@fluentui/react-icons/svg/arrow-undo'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
-import { useEffect, useMemo, useState } from 'react'
+import { useEffect, useMemo, useRef, useState } from 'react'
 import { type Check, checkSentences } from '../../../shared/domain/check.ts'
 import { columnsFor } from '../../../shared/domain/columnChoice.ts'
 import type { Dataset } from '../../../shared/domain/dataset.ts'
@@ -27,10 +27,13 @@ import { ProblemNotice } from '../../ui/ProblemNotice.tsx'
 import { isPreviewable, type ChosenFile } from '../../core/chosenFiles.ts'
 import { wordsOf } from './columnTypes.ts'
 import { ColumnPane } from './ColumnPane.tsx'
+import { typeOptionsFor } from './columnTypes.ts'
 import styles from './FilePreview.module.css'
+import { FileGrid, type GridHandle } from './FileGrid.tsx'
+import { LookBar } from './LookBar.tsx'
 import { PartSelect } from './PartSelect.tsx'
-import { PreviewTable } from './PreviewTable.tsx'
 import { ReadingBar } from './ReadingBar.tsx'
+import { useFileRows } from './useFileRows.ts'
 import { WhichOrder } from './WhichOrder.tsx'
 
 export function FilePreview({ file, dataset }: { file: ChosenFile; dataset: Dataset | null }) {
@@ -88,6 +91,16 @@ export function FilePreview({ file, dataset }: { file: ChosenFile; dataset: Data
       columnsFor(shown?.columns ?? [], dataset?.contract?.columns ?? null, file.choices.columns),
     [shown, dataset, file.choices.columns],
   )
+
+  const grid = useRef<GridHandle>(null)
+  const rows = useFileRows(file, dataset, shown, columns, checked !== null)
+  const goToLine = useMutation({
+    mutationFn: (line: number) => rows.rowOfLine(line),
+    onSuccess: (row, line) => {
+      if (row === null) announce(`No row stands on line ${formatCount(line)}.`)
+      else grid.current?.showRow(row)
+    },
+  })
 
   // What is remembered may not fit this file; detection then offers itself as the person's choice.
   const detect = async () => {
@@ -189,8 +202,8 @@ export function FilePreview({ file, dataset }: { file: ChosenFile; dataset: Data
           ))}
           {check.isError && <ProblemNotice problem={problemOf(check.error)} />}
           <div className={styles.caption}>
-            <span>
-              {captionOf(shown, checked)}
+            <span data-testid="caption">
+              {captionOf(shown, checked, rows)}
               {check.isFetching && ' · checking every row …'}
             </span>
             {file.choices.reading !== null ? (
@@ -214,8 +227,28 @@ export function FilePreview({ file, dataset }: { file: ChosenFile; dataset: Data
               )
             )}
           </div>
+          {rows.look.problem !== null && (
+            <ProblemNotice
+              problem={rows.look.problem}
+              action={{ label: 'Try again', run: rows.look.again }}
+            />
+          )}
+          {rows.problem !== null && <ProblemNotice problem={problemOf(rows.problem)} />}
+          {goToLine.isError && <ProblemNotice problem={problemOf(goToLine.error)} />}
+          <LookBar
+            columns={columns}
+            filters={rows.filters}
+            ready={rows.isWhole}
+            onFilters={rows.setFilters}
+            onLine={(line) => goToLine.mutate(line)}
+            onColumn={(index) => grid.current?.showColumn(index)}
+          />
           <div className={styles.busy} aria-hidden={!preview.isFetching}>
-            {preview.isFetching && <ProgressBar aria-label="Reading the first rows" />}
+            {(preview.isFetching || rows.isLooking) && (
+              <ProgressBar
+                aria-label={rows.isLooking ? 'Looking through the rows' : 'Reading the first rows'}
+              />
+            )}
           </div>
           {shown.rows.length + shown.broken.length === 0 ? (
             <p className={styles.nothing}>
@@ -224,13 +257,21 @@ export function FilePreview({ file, dataset }: { file: ChosenFile; dataset: Data
             </p>
           ) : (
             <div className={styles.beside}>
-              <PreviewTable
+              <FileGrid
                 key={file.key}
+                handle={grid}
                 name={file.name}
-                preview={shown}
                 columns={columns}
+                typesOf={(column, index) =>
+                  typeOptionsFor(column, shown.columns[index], shown.offers[column.label])
+                }
+                source={rows.source}
+                viewKey={rows.viewKey}
                 profiles={profiles}
                 open={looked}
+                order={rows.order}
+                canOrder={rows.isWhole}
+                onOrder={rows.setOrder}
                 onOpen={(label) => setOpen(looked === label ? null : { file: file.key, label })}
                 onType={(label, choice) =>
                   files.choose(file.key, { columns: { ...file.choices.columns, [label]: choice } })
@@ -243,6 +284,9 @@ export function FilePreview({ file, dataset }: { file: ChosenFile; dataset: Data
                   problem={profile.isError ? problemOf(profile.error) : null}
                   arriving={!whole}
                   onAgain={() => void profile.refetch()}
+                  onFilter={
+                    rows.isWhole ? (filter) => rows.setFilters([...rows.filters, filter]) : null
+                  }
                   onClose={() => setOpen(null)}
                 />
               )}
@@ -266,19 +310,39 @@ function Waiting() {
   )
 }
 
-function captionOf(preview: Preview, checked: Check | null): string {
-  const rows = preview.rows.length + preview.broken.length
-  const exact = preview.estimatedRecords <= rows
-  const total = exact
-    ? plural(checked?.records ?? rows, 'row')
-    : checked !== null
-      ? `${plural(checked.records, 'row')}, the first ${formatCount(preview.rows.length)} shown`
-      : `about ${formatCount(roughly(preview.estimatedRecords))} rows, the first ${formatCount(preview.rows.length)} shown`
+function captionOf(
+  preview: Preview,
+  checked: Check | null,
+  {
+    look,
+    filters,
+    source,
+    isLooking,
+  }: Pick<ReturnType<typeof useFileRows>, 'look' | 'filters' | 'source' | 'isLooking'>,
+): string {
+  const { state } = look
+  const head = preview.rows.length + preview.broken.length
+  const isExact = preview.estimatedRecords <= head
+  const about = isExact
+    ? plural(head, 'row')
+    : `about ${formatCount(roughly(preview.estimatedRecords))} rows`
+  const total =
+    state === null
+      ? about
+      : state.kind === 'whole'
+        ? plural(state.rows, 'row')
+        : `${about}, ${formatCount(state.rows)} read so far`
   // Of the whole file where that is known, else of what is shown.
-  const held = checked?.held ?? preview.broken.length
-  const of = checked === null && !exact ? ' of these' : ''
+  const held = checked?.held ?? (state?.kind === 'whole' ? state.broken : preview.broken.length)
+  const of = checked === null && state?.kind !== 'whole' && !isExact ? ' of the first' : ''
   const broken = held === 0 ? '' : ` · ${plural(held, 'row')}${of} would be held back`
-  return `${plural(preview.columns.length, 'column')} · ${total} · ${formatBytes(preview.bytes)}${broken}`
+  const found =
+    filters.length === 0
+      ? ''
+      : isLooking
+        ? ' · looking …'
+        : ` · ${plural(source.rows, 'row')} found`
+  return `${plural(preview.columns.length, 'column')} · ${total} · ${formatBytes(preview.bytes)}${broken}${found}`
 }
 
 /** An estimate shown with two digits does not pretend to be a count. */
@@ -288,5 +352,10 @@ function roughly(count: number): number {
 }
 
 function summary(name: string, preview: Preview): string {
-  return `${name}: ${captionOf(preview, null)}.`
+  const rows = preview.rows.length + preview.broken.length
+  const many =
+    preview.estimatedRecords <= rows
+      ? plural(rows, 'row')
+      : `about ${formatCount(roughly(preview.estimatedRecords))} rows`
+  return `${name}: ${plural(preview.columns.length, 'column')}, ${many}.`
 }

@@ -1,18 +1,35 @@
 import type { Column } from '../../../shared/domain/dataset.ts'
+import type { LookRow } from '../../../shared/domain/look.ts'
 import type { Preview } from '../../../shared/domain/preview.ts'
 
-/** One line of the table: a record as it will be read, or one that is broken. */
-export type TableLine =
-  | { kind: 'record'; line: number; cells: readonly string[] }
-  | { kind: 'broken'; line: number; raw: string; reason: string }
-
-/** Records and broken records together, in the order of the file. */
-export function tableLines(preview: Pick<Preview, 'rows' | 'broken'>): TableLine[] {
-  const lines: TableLine[] = [
-    ...preview.rows.map((row) => ({ kind: 'record' as const, ...row })),
-    ...preview.broken.map((row) => ({ kind: 'broken' as const, ...row })),
+/** The first rows of a file as the whole-file view has them: records and broken records, in the order of the file. */
+export function headRows({
+  rows: standing,
+  broken,
+  estimatedRecords,
+}: Pick<Preview, 'rows' | 'broken' | 'estimatedRecords'>): LookRow[] {
+  // Of broken ones there may be some from further down.
+  const isAll = estimatedRecords <= standing.length + broken.length
+  const last = isAll ? Infinity : (standing.at(-1)?.line ?? Infinity)
+  const rows: Omit<LookRow, 'record'>[] = [
+    ...standing.map(({ line, cells }) => ({
+      line,
+      cells,
+      longer: {},
+      fate: { kind: 'stands' as const },
+    })),
+    ...broken
+      .filter(({ line }) => line <= last)
+      .map(({ line, raw, reason }) => ({
+        line,
+        cells: [],
+        longer: {},
+        fate: { kind: 'broken' as const, raw, reason },
+      })),
   ]
-  return lines.sort((a, b) => a.line - b.line)
+  return rows
+    .sort((one, other) => one.line - other.line)
+    .map((row, index) => ({ ...row, record: index + 1 }))
 }
 
 const characterPx = 7.2
@@ -21,11 +38,14 @@ const widestPx = 340
 const sampledRows = 60
 
 /** A width in px for each column: what its label and first cells need; the word for its type may be cut, within limits. */
-export function columnWidths(columns: readonly Column[], rows: Preview['rows']): number[] {
+export function columnWidths(
+  columns: readonly Column[],
+  rows: readonly Pick<LookRow, 'cells'>[],
+): number[] {
   return columns.map((column, index) => {
     let longest = column.label.length
     for (const row of rows.slice(0, sampledRows))
       longest = Math.max(longest, row.cells[index]?.length ?? 0)
-    return Math.round(Math.min(widestPx, Math.max(narrowestPx, longest * characterPx + 24)))
+    return Math.round(Math.min(widestPx, Math.max(narrowestPx, longest * characterPx + 28)))
   })
 }

@@ -22,7 +22,11 @@ function start(rooms?: (rooms: Rooms) => Partial<Rooms>): RealCore {
 }
 
 const never = new AbortController().signal
-const plain = { filters: [] as LookFilter[], order: null as LookOrder | null }
+const plain = {
+  filters: [] as LookFilter[],
+  order: null as LookOrder | null,
+  typed: [] as Column[],
+}
 
 /** Follows a file until it has been read whole, and goes on following it until it is let go. */
 async function lookAt({ core }: RealCore, file: string) {
@@ -69,13 +73,13 @@ describe('rows of a file', () => {
     const check = await core.runs.check({ source, dataset: 'sales' }, never)
     expect(check).toMatchObject({ records: truth.records, clean: truth.clean, held: truth.held })
     const held = await core.looks.rows(
-      { source, filters: [{ kind: 'held' }], order: null, from: 0, limit: 500 },
+      { source, ...plain, filters: [{ kind: 'held' }], from: 0, limit: 500 },
       never,
     )
     expect(held.total).toBe(truth.held)
     expect(held.rows.every(({ fate }) => fate.kind === 'held' || fate.kind === 'broken')).toBe(true)
     const dropped = await core.looks.rows(
-      { source, filters: [{ kind: 'dropped' }], order: null, from: 0, limit: 500 },
+      { source, ...plain, filters: [{ kind: 'dropped' }], from: 0, limit: 500 },
       never,
     )
     expect(dropped.total).toBe(truth.dropped)
@@ -113,11 +117,11 @@ describe('what is looked for', () => {
     const file = join(folder(), 'shops.csv')
     writeFileSync(file, text)
     const { source } = await lookAt(real, file)
-    const look = { source, columns }
+    const look = { source, columns, typed: columns }
     return {
       ...real,
       look,
-      async linesOf(filters: LookFilter[], order: LookOrder | null = null) {
+      linesOf: async (filters: LookFilter[], order: LookOrder | null = null) => {
         const input = { ...look, filters, order, from: 0, limit: 100 }
         const { rows, total } = await real.core.looks.rows(input, never)
         expect(rows).toHaveLength(total)
@@ -178,7 +182,7 @@ describe('what is looked for', () => {
   test('the cells of a row come with its place, and why it would be held back', async () => {
     const { core, look } = await opened()
     await core.runs.check({ ...look, dataset: 'shops' }, never)
-    const { rows } = await core.looks.rows({ ...look, ...plain, from: 2, limit: 3 }, never)
+    const { rows } = await core.looks.rows({ ...plain, ...look, from: 2, limit: 3 }, never)
     expect(rows).toMatchObject([
       {
         record: 3,

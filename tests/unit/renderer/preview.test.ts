@@ -5,7 +5,7 @@ import {
   quoteOptions,
   withQuote,
 } from '../../../renderer/features/preview/dialectWords.ts'
-import { columnWidths, tableLines } from '../../../renderer/features/preview/tableLayout.ts'
+import { columnWidths, headRows } from '../../../renderer/features/preview/tableLayout.ts'
 import { columnsFor, optionOf, withChoice } from '../../../shared/domain/columnChoice.ts'
 import { columnTypes, type Column } from '../../../shared/domain/dataset.ts'
 import type { Dialect } from '../../../shared/domain/dialect.ts'
@@ -85,18 +85,21 @@ describe('dialect', () => {
 
 describe('the table', () => {
   it('puts broken records where they stand in the file', () => {
-    const lines = tableLines({
+    const preview = {
       rows: [
         { line: 2, cells: ['a'] },
         { line: 5, cells: ['b'] },
       ],
-      broken: [{ line: 3, raw: '"', reason: 'x' }],
-    })
-    expect(lines.map(({ line, kind }) => `${line} ${kind}`)).toEqual([
-      '2 record',
-      '3 broken',
-      '5 record',
-    ])
+      broken: [
+        { line: 3, raw: '"', reason: 'x' },
+        { line: 9, raw: '"', reason: 'x' },
+      ],
+    }
+    const said = (estimatedRecords: number) =>
+      headRows({ ...preview, estimatedRecords }).map(({ line, fate }) => `${line} ${fate.kind}`)
+    expect(said(4)).toEqual(['2 stands', '3 broken', '5 stands', '9 broken'])
+    // What stands between is not known of a longer file.
+    expect(said(400)).toEqual(['2 stands', '3 broken', '5 stands'])
   })
 
   it('gives every column a readable width, however long its cells', () => {

@@ -1,0 +1,120 @@
+import { queryOptions, useQueryClient } from '@tanstack/react-query'
+import { useEffect, useState } from 'react'
+import type { Column, Dataset } from '../../shared/domain/dataset.ts'
+import type { LookFilter, LookOrder, LookState } from '../../shared/domain/look.ts'
+import type { ProblemData } from '../../shared/domain/problem.ts'
+import type { ChosenFile } from './chosenFiles.ts'
+import { useClient } from './core.tsx'
+import { follow } from './follow.ts'
+import type { Client } from './host.ts'
+import { problemOf } from './problem.ts'
+import { wholeFile } from './queries.ts'
+
+/** How far a whole file has been read; `problem`: why it is not. */
+export interface WholeLook {
+  state: Exclude<LookState, { kind: 'changed' }> | null
+  problem: ProblemData | null
+}
+
+const nothing: WholeLook = { state: null, problem: null }
+
+/** Has a file read whole, and what was read kept, for as long as the caller is on screen. */
+export function useWholeLook(
+  file: ChosenFile,
+  dataset: Dataset | null,
+  onChanged: () => void,
+): WholeLook & { again: () => void } {
+  const client = useClient()
+  const queryClient = useQueryClient()
+  const reading = file.choices.reading ?? dataset?.reading ?? null
+  const [tries, setTries] = useState(0)
+  const key = JSON.stringify([file.source, reading, tries])
+  const [look, setLook] = useState({ key, ...nothing })
+  const { source } = file
+  const isHere = file.arrival.state === 'here'
+  useEffect(() => {
+    if (source === null || !isHere) return
+    const end = new AbortController()
+    const tell = (told: WholeLook): void => {
+      if (!end.signal.aborted) setLook({ key, ...told })
+    }
+    void follow(
+      () =>
+        client.looks.follow(
+          { source, ...(reading === null ? {} : { reading }) },
+          { signal: end.signal },
+        ),
+      (state) => {
+        if (state.kind !== 'changed') return tell({ state, problem: null })
+        tell(nothing)
+        onChanged()
+        for (const subject of ['preview', 'check', 'profile', 'rows'])
+          void queryClient.invalidateQueries({ queryKey: [subject, source] })
+      },
+      end.signal,
+      (error) => {
+        tell({ state: null, problem: problemOf(error) })
+        end.abort()
+      },
+    )
+    return () => end.abort()
+    // `key` says the same of the reading, which is a new object each time.
+    // oxlint-disable-next-line react/exhaustive-deps
+  }, [client, queryClient, key, isHere])
+  return {
+    ...(look.key === key ? look : nothing),
+    again: () => setTries(tries + 1),
+  }
+}
+
+/** What is looked through, and what of it is wanted. */
+export interface View {
+  file: ChosenFile
+  dataset: Dataset | null
+  /** As the file suggests them, and as they are chosen now. */
+  seen: readonly Column[]
+  columns: readonly Column[]
+  filters: readonly LookFilter[]
+  order: LookOrder | null
+}
+
+function inputOf({ file, dataset, seen, columns, filters, order }: View) {
+  const named = new Set([
+    order?.column,
+    ...filters.map((filter) => ('column' in filter ? filter.column : null)),
+  ])
+  return {
+    ...wholeFile(file, dataset, seen).input,
+    ...(dataset === null ? {} : { dataset: dataset.name }),
+    filters: [...filters],
+    order,
+    typed: columns.filter(({ label }) => named.has(label)),
+  }
+}
+
+/** Rows of a page, which is what is asked for at once. */
+export const pageRows = 100
+
+/** One page of rows. `known`: rows that are there, which more are to be while the file is read; `checked`: whether anybody knows what becomes of them. */
+export const rowsQuery = (
+  client: Client,
+  view: View,
+  page: number,
+  known: number,
+  checked: boolean,
+) => {
+  const input = inputOf(view)
+  const from = page * pageRows
+  const limit = Math.max(1, Math.min(pageRows, known - from))
+  return queryOptions({
+    queryKey: ['rows', view.file.source, input, checked, from, limit] as const,
+    queryFn: ({ signal }) => client.looks.rows({ ...input, from, limit }, { signal }),
+    staleTime: Infinity,
+    gcTime: 60_000,
+  })
+}
+
+/** The row, from 0, in which a line of the file stands; null: no row is there. */
+export function rowOfLine(client: Client, view: View, line: number): Promise<number | null> {
+  return client.looks.find({ ...inputOf(view), line })
+}

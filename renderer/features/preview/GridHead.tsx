@@ -1,0 +1,165 @@
+// Rows and cells are placed by hand, which the browser's own table layout does not allow.
+/* oxlint-disable jsx-a11y/prefer-tag-over-role */
+import { ArrowSort16Regular } from '@fluentui/react-icons/svg/arrow-sort'
+import { ArrowSortDown16Regular } from '@fluentui/react-icons/svg/arrow-sort-down'
+import { ArrowSortUp16Regular } from '@fluentui/react-icons/svg/arrow-sort-up'
+import type { VirtualItem } from '@tanstack/react-virtual'
+import { type ColumnChoice, optionOf } from '../../../shared/domain/columnChoice.ts'
+import type { Column } from '../../../shared/domain/dataset.ts'
+import type { LookOrder } from '../../../shared/domain/look.ts'
+import type { ColumnProfile } from '../../../shared/domain/profile.ts'
+import { formatShare } from '../../../shared/domain/sizes.ts'
+import { type TypeOption, choiceOf } from './columnTypes.ts'
+import styles from './FileGrid.module.css'
+
+export interface HeadActions {
+  onOpen: (label: string) => void
+  onType: (label: string, choice: ColumnChoice) => void
+  /** null: as the file has them. */
+  onOrder: (order: LookOrder | null) => void
+  /** A width in px; null: as wide as what it holds needs. */
+  onWidth: (label: string, width: number | null) => void
+}
+
+/** The head of one column: its label, its order, its type, and how much of it fits. */
+export function HeadCell({
+  column,
+  item: { index, size },
+  types,
+  profile,
+  isOpen,
+  order,
+  canOrder,
+  onOpen,
+  onType,
+  onOrder,
+  onWidth,
+}: HeadActions & {
+  column: Column
+  item: VirtualItem
+  types: readonly TypeOption[]
+  profile: ColumnProfile | null
+  isOpen: boolean
+  order: LookOrder | null
+  canOrder: boolean
+}) {
+  const { label } = column
+  const sorted = order?.column === label ? (order.descending ? 'descending' : 'ascending') : 'none'
+  const next =
+    sorted === 'none'
+      ? { column: label, descending: false }
+      : sorted === 'ascending'
+        ? { column: label, descending: true }
+        : null
+  return (
+    <div
+      role="columnheader"
+      aria-colindex={index + 2}
+      aria-sort={sorted}
+      className={styles.headCell}
+      style={{ width: size }}
+    >
+      <div className={styles.title}>
+        <button
+          type="button"
+          className={styles.label}
+          title={`${label} → ${column.name}: what the whole column holds`}
+          aria-expanded={isOpen}
+          onClick={() => onOpen(label)}
+        >
+          {label}
+        </button>
+        <button
+          type="button"
+          className={styles.sort}
+          data-sorted={sorted !== 'none'}
+          aria-label={next === null ? `${label}: order of the file` : `Order by ${label}`}
+          title={
+            next === null
+              ? 'Back to the order of the file'
+              : next.descending
+                ? 'Largest first'
+                : 'Smallest first'
+          }
+          disabled={!canOrder}
+          onClick={() => onOrder(next)}
+        >
+          {sorted === 'none' ? (
+            <ArrowSort16Regular />
+          ) : sorted === 'ascending' ? (
+            <ArrowSortUp16Regular />
+          ) : (
+            <ArrowSortDown16Regular />
+          )}
+        </button>
+      </div>
+      <select
+        className={styles.type}
+        aria-label={`Type of ${label}`}
+        value={optionOf(column)}
+        onChange={(event) => onType(label, choiceOf(event.target.value, types))}
+      >
+        {types.map((option) => (
+          <option key={option.value} value={option.value}>
+            {option.label}
+          </option>
+        ))}
+      </select>
+      <Quality profile={profile} />
+      <Edge size={size} onWidth={(width) => onWidth(label, width)} />
+    </div>
+  )
+}
+
+const narrowestPx = 48
+const widestPx = 1200
+
+/** Drawn with the mouse; a double click fits the column. With the keyboard: Alt+Shift+arrow in the grid. */
+function Edge({ size, onWidth }: { size: number; onWidth: (width: number | null) => void }) {
+  return (
+    <span
+      className={styles.edge}
+      aria-hidden
+      title="Draw to make the column wider or narrower; a double click fits it"
+      onDoubleClick={() => onWidth(null)}
+      onPointerDown={(event) => {
+        event.preventDefault()
+        const { pointerId, clientX } = event
+        const edge: HTMLElement = event.currentTarget
+        edge.setPointerCapture(pointerId)
+        const end = new AbortController()
+        const { signal } = end
+        edge.addEventListener(
+          'pointermove',
+          (move) =>
+            onWidth(Math.max(narrowestPx, Math.min(widestPx, size + move.clientX - clientX))),
+          { signal },
+        )
+        for (const over of ['pointerup', 'pointercancel'])
+          edge.addEventListener(over, () => end.abort(), { signal })
+      }}
+    />
+  )
+}
+
+/** How much of a column fits its type, does not, or is empty; its place is kept while nobody knows. */
+function Quality({ profile }: { profile: ColumnProfile | null }) {
+  if (profile === null) return <span className={styles.quality} />
+  const { filled, empty, fits } = profile
+  const rows = filled + empty
+  if (rows === 0) return <span className={styles.quality} />
+  const misfits = filled - fits
+  const words = [
+    `${formatShare(fits / rows)} fit`,
+    ...(misfits > 0 ? [`${formatShare(misfits / rows)} do not`] : []),
+    ...(empty > 0 ? [`${formatShare(empty / rows)} empty`] : []),
+  ].join(', ')
+  return (
+    <span className={styles.quality} role="img" aria-label={words} title={words}>
+      <span className={styles.fitting} style={{ flexGrow: fits }} />
+      {/* One value among millions is seen, too. */}
+      {misfits > 0 && <span className={styles.misfitting} style={{ flexGrow: misfits }} />}
+      <span style={{ flexGrow: empty }} />
+    </span>
+  )
+}

@@ -1,0 +1,129 @@
+// Rows and cells are placed by hand, which the browser's own table layout does not allow.
+/* oxlint-disable jsx-a11y/prefer-tag-over-role */
+import { Warning16Filled } from '@fluentui/react-icons/svg/warning'
+import type { VirtualItem } from '@tanstack/react-virtual'
+import type { Column } from '../../../shared/domain/dataset.ts'
+import type { LookRow } from '../../../shared/domain/look.ts'
+import { formatCount } from '../../../shared/domain/sizes.ts'
+import styles from './FileGrid.module.css'
+import { cellFault, fateSentence, fateWord } from './rowWords.ts'
+
+/** More characters than a column of the usual width shows. */
+const longText = 24
+
+/** How the cell at a place of the grid is named in the document. */
+export const cellId = (row: number, cell: number): string => `cell-${row}-${cell}`
+
+/** The place of the cell that holds an element; null: it is in none. */
+export function placeOfCell(target: EventTarget): { row: number; column: number } | null {
+  const cell = target instanceof Element ? target.closest('[role="gridcell"][id]') : null
+  const [, row, column] = cell?.id.split('-').map(Number) ?? []
+  return row === undefined || column === undefined ? null : { row, column }
+}
+
+/** One row of the grid; `row` is null until its page has come. */
+export function GridRow({
+  index,
+  row,
+  columns,
+  shown,
+  lead,
+  width,
+  linePx,
+  top,
+  active,
+}: {
+  index: number
+  row: LookRow | null
+  columns: readonly Column[]
+  shown: readonly VirtualItem[]
+  /** Px before the first column that is drawn. */
+  lead: number
+  width: number
+  linePx: number
+  top: number
+  /** The cell that the keys are on, where it is in this row. */
+  active: number | null
+}) {
+  const fate = row?.fate.kind ?? 'stands'
+  const sentence = row === null ? '' : fateSentence(row)
+  return (
+    <div
+      role="row"
+      aria-rowindex={index + 2}
+      className={styles.bodyRow}
+      data-fate={fate}
+      style={{ transform: `translateY(${top}px)`, width }}
+    >
+      <div
+        role="rowheader"
+        aria-colindex={1}
+        className={styles.line}
+        style={{ width: linePx }}
+        title={sentence === '' ? undefined : sentence}
+      >
+        {row !== null && fate !== 'stands' && (
+          <span className={styles.fate}>
+            {fate !== 'dropped' && <Warning16Filled aria-hidden />}
+            {fateWord(row)}
+          </span>
+        )}
+        <span className={styles.number}>{row === null ? '' : formatCount(row.line)}</span>
+      </div>
+      {row === null ? (
+        <div
+          role="gridcell"
+          aria-colindex={2}
+          aria-colspan={Math.max(1, columns.length)}
+          className={styles.coming}
+        >
+          …
+        </div>
+      ) : row.fate.kind === 'broken' ? (
+        <div
+          role="gridcell"
+          id={cellId(index, 0)}
+          aria-colindex={2}
+          aria-colspan={Math.max(1, columns.length)}
+          className={styles.brokenCell}
+          style={{ left: linePx }}
+          data-active={active !== null}
+        >
+          <span className={styles.reason}>{sentence}</span>
+          <span className={styles.raw}>{row.fate.raw}</span>
+        </div>
+      ) : (
+        <>
+          <div style={{ width: lead, flex: 'none' }} role="presentation" />
+          {shown.map(({ index: place, size }) => {
+            const column = columns[place]
+            const text = row.cells[place] ?? ''
+            const fault = cellFault(row, column, text)
+            const said = fault === '' ? undefined : `${text} ${fault}`
+            return (
+              <div
+                key={column?.label ?? place}
+                role="gridcell"
+                id={cellId(index, place)}
+                aria-colindex={place + 2}
+                className={
+                  fault !== '' ? styles.misfit : isNumeric(column) ? styles.numberCell : styles.cell
+                }
+                style={{ width: size }}
+                title={said ?? (text.length > longText ? text : undefined)}
+                aria-label={said}
+                data-active={active === place}
+              >
+                {text}
+              </div>
+            )
+          })}
+        </>
+      )}
+    </div>
+  )
+}
+
+function isNumeric(column: Column | undefined): boolean {
+  return column?.type === 'integer' || column?.type === 'decimal'
+}
