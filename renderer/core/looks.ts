@@ -18,10 +18,11 @@ export interface WholeLook {
 
 const nothing: WholeLook = { state: null, problem: null }
 
-/** Has a file read whole, and what was read kept, for as long as the caller is on screen. */
+/** Has a file read whole, and what was read kept, for as long as the caller is on screen. The first rows (`hasHead`) come first. */
 export function useWholeLook(
   file: ChosenFile,
   dataset: Dataset | null,
+  hasHead: boolean,
   onChanged: () => void,
 ): WholeLook & { again: () => void } {
   const client = useClient()
@@ -31,9 +32,9 @@ export function useWholeLook(
   const key = JSON.stringify([file.source, reading, tries])
   const [look, setLook] = useState({ key, ...nothing })
   const { source } = file
-  const isHere = file.arrival.state === 'here'
+  const isReady = hasHead && file.arrival.state === 'here'
   useEffect(() => {
-    if (source === null || !isHere) return
+    if (source === null || !isReady) return
     const end = new AbortController()
     const tell = (told: WholeLook): void => {
       if (!end.signal.aborted) setLook({ key, ...told })
@@ -60,7 +61,7 @@ export function useWholeLook(
     return () => end.abort()
     // `key` says the same of the reading, which is a new object each time.
     // oxlint-disable-next-line react/exhaustive-deps
-  }, [client, queryClient, key, isHere])
+  }, [client, queryClient, key, isReady])
   return {
     ...(look.key === key ? look : nothing),
     again: () => setTries(tries + 1),

@@ -29,7 +29,7 @@ export function useFileRows(
   const queryClient = useQueryClient()
   const [wished, setWished] = useState<Wish & { file: string }>({ file: file.key, ...everything })
   const { filters, order } = wished.file === file.key ? wished : everything
-  const look = useWholeLook(file, dataset, () =>
+  const look = useWholeLook(file, dataset, preview !== undefined, () =>
     announce(`${file.name} is no longer what it was. Pallet reads it again.`),
   )
   const { state } = look
