@@ -12,6 +12,7 @@ import { EmptyState } from '../../ui/EmptyState.tsx'
 import { Page } from '../../ui/Page.tsx'
 import { ProblemNotice } from '../../ui/ProblemNotice.tsx'
 import { formatFull, formatWhen } from '../../ui/times.ts'
+import { StepsForm } from '../steps/StepsForm.tsx'
 import { ColumnsForm } from './ColumnsForm.tsx'
 import { LastFiles } from './LastFiles.tsx'
 import { UsualRows } from './UsualRows.tsx'
@@ -74,6 +75,11 @@ function DatasetCard({ dataset }: { dataset: Dataset }) {
           Forget
         </Button>
       </div>
+      <StepsForm
+        name={name}
+        recipe={dataset.recipe}
+        labels={contract?.columns.map(({ label }) => label) ?? []}
+      />
       {contract !== null && (
         <ColumnsForm
           name={name}

@@ -1,0 +1,178 @@
+import { Button, Checkbox, Field, Input, Select, Textarea } from '@fluentui/react-components'
+import { useState } from 'react'
+import type { RecipeStep, StepKind } from '../../../shared/domain/recipe.ts'
+import { fitRecipe } from '../../../shared/domain/recipeFit.ts'
+import { stepKindWords } from '../../../shared/domain/recipeWords.ts'
+import { PleaseLook } from '../../ui/PleaseLook.tsx'
+import {
+  type StepField,
+  type StepValues,
+  stepFields,
+  stepOfValues,
+  valuesOfStep,
+} from './stepFields.ts'
+import styles from './Steps.module.css'
+
+/** The form of one step, new or changed; it can be taken over when it fits the columns. */
+export function StepForm({
+  kind,
+  step,
+  labels,
+  onDone,
+  onCancel,
+}: {
+  kind: StepKind
+  /** The step that is changed; null: a new one. */
+  step: RecipeStep | null
+  labels: readonly string[]
+  onDone: (step: RecipeStep) => void
+  onCancel: () => void
+}) {
+  const [values, setValues] = useState<StepValues>(step === null ? {} : valuesOfStep(step))
+  const made = stepOfValues(kind, values, step)
+  // Whether a header is looked for where it can be found, the whole recipe says.
+  const { id: _, ...alone } = made ?? { id: '', kind: 'trim' as const }
+  const fault = made === null ? null : fitRecipe([{ ...alone, off: false }], labels).fault
+  const set = (key: string, value: StepValues[string]) => setValues({ ...values, [key]: value })
+  return (
+    <form
+      className={styles.form}
+      aria-label={stepKindWords[kind]}
+      onSubmit={(event) => {
+        event.preventDefault()
+        if (made !== null && fault === null) onDone(made)
+      }}
+    >
+      <h3 className={styles.kind}>{stepKindWords[kind]}</h3>
+      {stepFields[kind].map((field) => (
+        <FieldOf
+          key={field.key}
+          field={field}
+          labels={labels}
+          value={values[field.key]}
+          onChange={(value) => set(field.key, value)}
+        />
+      ))}
+      <Field label="Name of the step" hint="It stands in the account of each run.">
+        <Input
+          value={typeof values['name'] === 'string' ? values['name'] : ''}
+          maxLength={100}
+          onChange={(_event, { value }) => set('name', value)}
+        />
+      </Field>
+      <PleaseLook
+        at={fault === null ? [] : [fault.sentence.replace(/^step 1, .*?: (?=\p{L})/su, '')]}
+      />
+      <div className={styles.buttons}>
+        <Button
+          type="submit"
+          appearance="primary"
+          disabledFocusable={made === null || fault !== null}
+        >
+          {step === null ? 'Add' : 'Change'}
+        </Button>
+        <Button onClick={onCancel}>Cancel</Button>
+      </div>
+    </form>
+  )
+}
+
+function FieldOf({
+  field,
+  labels,
+  value,
+  onChange,
+}: {
+  field: StepField
+  labels: readonly string[]
+  value: StepValues[string] | undefined
+  onChange: (value: StepValues[string]) => void
+}) {
+  const { label, hint } = field
+  const text = typeof value === 'string' ? value : ''
+  const hinted = hint === undefined ? {} : { hint }
+  switch (field.type) {
+    case 'columns': {
+      const chosen = Array.isArray(value) ? (value as readonly string[]) : []
+      return (
+        <fieldset className={styles.columns}>
+          <legend>{label}</legend>
+          <div>
+            {labels.map((one) => (
+              <Checkbox
+                key={one}
+                label={one}
+                checked={chosen.includes(one)}
+                onChange={(_, { checked }) =>
+                  onChange(
+                    checked === true ? [...chosen, one] : chosen.filter((other) => other !== one),
+                  )
+                }
+              />
+            ))}
+          </div>
+          {hint !== undefined && <p className={styles.hint}>{hint}</p>}
+        </fieldset>
+      )
+    }
+    case 'column':
+      return (
+        <Field label={label} {...hinted}>
+          <Select value={text} onChange={(_, { value: now }) => onChange(now)}>
+            <option value="">Choose a column</option>
+            {labels.map((one) => (
+              <option key={one}>{one}</option>
+            ))}
+          </Select>
+        </Field>
+      )
+    case 'choice':
+      return (
+        <Field label={label} {...hinted}>
+          <Select
+            value={text || (field.options[0]?.value ?? '')}
+            onChange={(_, { value: now }) => onChange(now)}
+          >
+            {field.options.map(({ value: one, words }) => (
+              <option key={one} value={one}>
+                {words}
+              </option>
+            ))}
+          </Select>
+        </Field>
+      )
+    case 'flag':
+      return (
+        <Checkbox
+          label={label}
+          checked={value === true}
+          onChange={(_, { checked }) => onChange(checked === true)}
+        />
+      )
+    case 'lines':
+    case 'pairs':
+      return (
+        <Field label={label} {...hinted}>
+          <Textarea
+            value={text}
+            spellCheck={false}
+            onChange={(_, { value: now }) => onChange(now)}
+          />
+        </Field>
+      )
+    case 'number':
+    case 'text':
+    case 'formula':
+      return (
+        <Field label={label} {...hinted}>
+          <Input
+            type={field.type === 'number' ? 'number' : 'text'}
+            value={text}
+            spellCheck={false}
+            {...(field.type === 'formula' ? { className: styles.formula ?? '' } : {})}
+            onChange={(_, { value: now }) => onChange(now)}
+          />
+        </Field>
+      )
+  }
+}

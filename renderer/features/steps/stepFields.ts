@@ -1,0 +1,270 @@
+/** The form of each kind of step: what is asked, and how the answers become a step and come from one. */
+import { type Recipe, RecipeStep, type StepKind } from '../../../shared/domain/recipe.ts'
+
+interface Labelled {
+  key: string
+  label: string
+  hint?: string
+}
+/** `columns`: some of the columns; `lines`: a text a line; `pairs`: `from = to` a line. What is not `needed` may stay empty. */
+export type StepField = Labelled &
+  (
+    | { type: 'columns' | 'column' | 'text' | 'formula' | 'lines' | 'pairs'; needed: boolean }
+    | { type: 'number' | 'flag' }
+    | { type: 'choice'; options: readonly { value: string; words: string }[] }
+  )
+
+export type StepValues = Readonly<Record<string, string | boolean | readonly string[]>>
+
+const columns: StepField = { key: 'columns', label: 'Columns', type: 'columns', needed: true }
+const anyColumns: StepField = {
+  ...columns,
+  type: 'columns',
+  needed: false,
+  hint: 'None chosen: every column.',
+}
+const column: StepField = { key: 'column', label: 'Column', type: 'column', needed: true }
+const when: StepField = {
+  key: 'when',
+  label: 'Where',
+  type: 'formula',
+  needed: true,
+  hint: 'For example number([Price]) < 0, or [Store] in ("S1", "S2").',
+}
+const into: StepField = { key: 'into', label: 'Name of the column', type: 'text', needed: true }
+
+export const stepFields: Record<StepKind, readonly StepField[]> = {
+  trim: [anyColumns],
+  'collapse-spaces': [anyColumns],
+  case: [
+    columns,
+    {
+      key: 'to',
+      label: 'Letters',
+      type: 'choice',
+      options: [
+        { value: 'upper', words: 'CAPITAL LETTERS' },
+        { value: 'lower', words: 'small letters' },
+        { value: 'title', words: 'Capital First Letters' },
+      ],
+    },
+  ],
+  replace: [
+    columns,
+    { key: 'find', label: 'Find', type: 'text', needed: true },
+    { key: 'with', label: 'Replace by', type: 'text', needed: false },
+    { key: 'whole', label: 'Only whole cells', type: 'flag' },
+    { key: 'ignoreCase', label: 'Capital and small letters alike', type: 'flag' },
+    { key: 'pattern', label: 'It is a pattern (regular expression)', type: 'flag' },
+  ],
+  'map-values': [
+    columns,
+    {
+      key: 'values',
+      label: 'Values',
+      type: 'pairs',
+      needed: true,
+      hint: 'One a line: as it is = as it becomes.',
+    },
+  ],
+  'empty-tokens': [
+    { key: 'tokens', label: 'What says nothing', type: 'lines', needed: true, hint: 'One a line.' },
+    anyColumns,
+  ],
+  'unwrap-formulas': [],
+  fill: [
+    columns,
+    {
+      key: 'from',
+      label: 'With',
+      type: 'choice',
+      options: [
+        { value: 'above', words: 'the last filled cell above' },
+        { value: 'value', words: 'a value' },
+        { value: 'column', words: 'the cell of another column' },
+      ],
+    },
+    { key: 'value', label: 'Value, or name of the other column', type: 'text', needed: false },
+  ],
+  round: [
+    columns,
+    { key: 'digits', label: 'Digits behind the mark, 0 to 9', type: 'number' },
+    {
+      key: 'decimalMark',
+      label: 'Mark before the fraction',
+      type: 'choice',
+      options: [
+        { value: '.', words: 'point' },
+        { value: ',', words: 'comma' },
+      ],
+    },
+  ],
+  hash: [
+    { ...columns, hint: 'Short values, such as telephone numbers, can be guessed: redact them.' },
+  ],
+  mask: [columns, { key: 'keep', label: 'Last characters that stay, 0 to 20', type: 'number' }],
+  redact: [columns, { key: 'with', label: 'Word in their place', type: 'text', needed: true }],
+  split: [
+    column,
+    { key: 'at', label: 'Split at', type: 'text', needed: true },
+    {
+      key: 'into',
+      label: 'Names of the new columns',
+      type: 'lines',
+      needed: true,
+      hint: 'One a line; what is left goes into the last.',
+    },
+  ],
+  merge: [columns, { key: 'between', label: 'Between them', type: 'text', needed: false }, into],
+  derive: [
+    into,
+    {
+      key: 'formula',
+      label: 'Formula',
+      type: 'formula',
+      needed: true,
+      hint: 'For example round(number([Price]) * 1.19, 2).',
+    },
+  ],
+  rename: [column, { key: 'to', label: 'New name', type: 'text', needed: true }],
+  remove: [columns],
+  reorder: [columns],
+  'drop-blank-rows': [],
+  'drop-total-rows': [
+    {
+      key: 'words',
+      label: 'Words for totals',
+      type: 'lines',
+      needed: true,
+      hint: 'One a line, in small or capital letters.',
+    },
+  ],
+  'drop-repeated-headers': [],
+  'drop-duplicates': [
+    {
+      key: 'keys',
+      label: 'Equal in',
+      type: 'columns',
+      needed: false,
+      hint: 'None chosen: every column.',
+    },
+    {
+      key: 'keep',
+      label: 'Keep',
+      type: 'choice',
+      options: [
+        { value: 'first', words: 'the first' },
+        { value: 'last', words: 'the last' },
+        { value: 'smallest', words: 'the one with the smallest value' },
+        { value: 'largest', words: 'the one with the largest value' },
+      ],
+    },
+    {
+      key: 'by',
+      label: 'Value that decides',
+      type: 'formula',
+      needed: false,
+      hint: 'For smallest and largest, for example date([Day], "dmy").',
+    },
+  ],
+  'drop-rows': [when],
+  'keep-rows': [when],
+}
+
+/** The answers of a form as a step; null: something is missing. */
+export function stepOfValues(
+  kind: StepKind,
+  values: StepValues,
+  before: RecipeStep | null,
+): RecipeStep | null {
+  const given = stepFields[kind].flatMap((field) => {
+    const value = fieldValue(field, values[field.key])
+    return value === undefined ? [] : [[field.key, value] as const]
+  })
+  const { id, off } = before ?? {}
+  const name = typeof values['name'] === 'string' ? values['name'].trim() : ''
+  const fields = Object.fromEntries(given)
+  const step = RecipeStep.safeParse({
+    kind,
+    ...(id === undefined ? {} : { id }),
+    ...(off === undefined ? {} : { off }),
+    ...(name === '' ? {} : { name }),
+    ...(kind === 'fill' ? { columns: fields['columns'], with: filling(values) } : fields),
+  })
+  return step.data ?? null
+}
+
+function filling({ from = 'above', value }: StepValues): object {
+  return from === 'column' ? { kind: from, column: value } : { kind: from, value }
+}
+
+function fieldValue(field: StepField, value: StepValues[string] | undefined): unknown {
+  switch (field.type) {
+    case 'columns':
+      return Array.isArray(value) && value.length > 0 ? value : undefined
+    case 'column':
+    case 'text':
+    case 'formula':
+      return typeof value === 'string' && (value !== '' || field.needed)
+        ? value
+        : field.needed || field.type === 'formula'
+          ? undefined
+          : ''
+    case 'lines': {
+      const lines = linesOf(value)
+      if (lines.length === 0) return undefined
+      // An empty text says nothing whatever the words are, and has no line to be written on.
+      return field.key === 'tokens' ? ['', ...lines] : lines
+    }
+    case 'pairs':
+      return linesOf(value).flatMap((line) => {
+        const [, from, to] = /^(.*?)\s*=\s*(.*)$/.exec(line) ?? []
+        return from === undefined || to === undefined ? [] : [{ from, to }]
+      })
+    case 'number':
+      return typeof value === 'string' && value !== '' ? Number(value) : undefined
+    case 'flag':
+      return value === true ? true : undefined
+    case 'choice':
+      return typeof value === 'string' ? value : field.options[0]?.value
+  }
+}
+
+function linesOf(value: StepValues[string] | undefined): string[] {
+  return typeof value === 'string' ? value.split('\n').filter((line) => line.trim() !== '') : []
+}
+
+/** A step as the answers of its form. */
+export function valuesOfStep(step: RecipeStep): StepValues {
+  const fields = new Map<string, unknown>(Object.entries(step))
+  const name = step.name === undefined ? {} : { name: step.name }
+  if (step.kind === 'fill') {
+    const { with: by } = step
+    const value = by.kind === 'value' ? by.value : by.kind === 'column' ? by.column : ''
+    return { ...name, columns: step.columns, from: by.kind, value }
+  }
+  if (step.kind === 'map-values')
+    return {
+      ...name,
+      columns: step.columns,
+      values: step.values.map(({ from, to }) => `${from} = ${to}`).join('\n'),
+    }
+  const values = stepFields[step.kind].flatMap(({ key, type }) => {
+    const value = fields.get(key)
+    if (value === undefined) return []
+    if (type === 'lines' && Array.isArray(value))
+      return [[key, value.filter((line) => line !== '').join('\n')]]
+    return [[key, typeof value === 'number' ? String(value) : value]]
+  })
+  return { ...name, ...(Object.fromEntries(values) as StepValues) }
+}
+
+/** The labels that steps bring in, besides those that are there. */
+export function offeredLabels(labels: readonly string[], recipe: Recipe): string[] {
+  const made = recipe.flatMap((step) => {
+    if (step.kind === 'split') return step.into
+    if (step.kind === 'rename') return [step.to]
+    return step.kind === 'derive' || step.kind === 'merge' ? [step.into] : []
+  })
+  return [...new Set([...labels, ...made])]
+}

@@ -1,0 +1,63 @@
+import { describe, expect, it } from 'vitest'
+import {
+  stepFields,
+  stepOfValues,
+  valuesOfStep,
+} from '../../../renderer/features/steps/stepFields.ts'
+import { type RecipeStep, type StepKind, defaultRecipe } from '../../../shared/domain/recipe.ts'
+
+const columns = ['Store', 'Item']
+const steps: RecipeStep[] = [
+  ...defaultRecipe,
+  { kind: 'trim', columns },
+  { kind: 'collapse-spaces', off: true },
+  { kind: 'case', columns, to: 'title' },
+  { kind: 'replace', columns, find: ' ', with: '', pattern: true },
+  {
+    kind: 'map-values',
+    columns,
+    values: [
+      { from: 'a b', to: 'c' },
+      { from: 'd', to: '' },
+    ],
+  },
+  { kind: 'fill', columns, with: { kind: 'above' } },
+  { kind: 'fill', columns, with: { kind: 'value', value: ' x' } },
+  { kind: 'fill', columns, with: { kind: 'column', column: 'Day' } },
+  { kind: 'round', columns, digits: 0, decimalMark: ',' },
+  { kind: 'hash', columns, name: 'ours', id: 'one' },
+  { kind: 'mask', columns, keep: 4 },
+  { kind: 'redact', columns, with: '-' },
+  { kind: 'split', column: 'Store', at: ', ', into: ['A', 'B'] },
+  { kind: 'merge', columns, between: '', into: 'Both' },
+  { kind: 'derive', into: 'X', formula: '[Store]' },
+  { kind: 'rename', column: 'Store', to: 'Shop' },
+  { kind: 'remove', columns },
+  { kind: 'reorder', columns },
+  { kind: 'drop-duplicates', keep: 'first' },
+  { kind: 'drop-duplicates', keys: columns, keep: 'largest', by: 'number([Price])' },
+  { kind: 'drop-rows', when: '[Store] = ""' },
+  { kind: 'keep-rows', when: '[Store] = ""' },
+]
+
+describe('the form of a step', () => {
+  it.each(steps)('gives back what it was filled with: $kind', (step) => {
+    expect(stepOfValues(step.kind, valuesOfStep(step), step)).toEqual(step)
+  })
+
+  it('is there for every kind, and gives no step while something is missing', () => {
+    const kinds = Object.keys(stepFields) as StepKind[]
+    expect(new Set(steps.map(({ kind }) => kind))).toEqual(new Set(kinds))
+    const empty = kinds.filter((kind) => stepOfValues(kind, {}, null) !== null)
+    expect(empty.toSorted()).toEqual(
+      [
+        'collapse-spaces',
+        'drop-blank-rows',
+        'drop-duplicates',
+        'drop-repeated-headers',
+        'trim',
+        'unwrap-formulas',
+      ].toSorted(),
+    )
+  })
+})
