@@ -1,5 +1,6 @@
 /** A file read, and written as plain CSV for other programs. */
 import { open, rename, rm } from 'node:fs/promises'
+import { tableOf } from '../../shared/domain/preview.ts'
 import { Problem } from '../../shared/domain/problem.ts'
 import { withChoices } from '../../shared/domain/reading.ts'
 import type { PlainCopy, PlainCopyInput } from '../runs/ports/reading.ts'
@@ -36,7 +37,7 @@ export async function plainCopy(input: PlainCopyInput, signal: AbortSignal): Pro
 }
 
 async function copyTo(
-  { path, entry, ragged, choices }: PlainCopyInput,
+  { path, entry, table, ragged, choices }: PlainCopyInput,
   parts: { out: string; held: string; unpacked: string },
   signal: AbortSignal,
 ): Promise<PlainCopy> {
@@ -49,14 +50,19 @@ async function copyTo(
     signal,
   )
   const isChosen = Object.keys(choices).length > 0
-  const reading = isChosen ? withChoices(detected, choices) : detected
-  if (reading === null)
+  const chosen = isChosen ? withChoices(detected, choices) : detected
+  if (chosen === null)
     throw new Problem({
       code: 'dialect-unclear',
       what: 'What was chosen of how the file is read, files of its kind do not have.',
       did: 'It was not read.',
       advice: 'Read it without such choices.',
     })
+  const other =
+    table === undefined
+      ? null
+      : tableOf([(await readerOf(chosen).sample(file, chosen, signal)).parts], table)
+  const reading = other ?? chosen
   const doubts = reading === detected ? opened.doubts : []
   const reader = readerOf(reading)
   const writeOut = async (header: string[] | null): Promise<Counted> => {

@@ -20,6 +20,7 @@ import {
   delimiterNames,
   withChoices,
 } from '../../shared/domain/reading.ts'
+import { tableOf } from '../../shared/domain/preview.ts'
 import { wholeNumber } from './grammar.ts'
 import type { CommandCore } from './session.ts'
 
@@ -55,6 +56,7 @@ export interface DialectOptions {
   columns?: FixedColumn[]
   widths?: FixedColumn[]
   onRagged?: Ragged
+  fileTable?: number
 }
 
 /** Of a file that holds more than one table. */
@@ -65,6 +67,11 @@ export const partGrammar = (command: Command): Command =>
       '--path <names>',
       'which list of records in a JSON document: data.items (default: the longest)',
       (text: string) => (text === '.' ? [] : text.split('.')),
+    )
+    .option(
+      '--file-table <n>',
+      'which of several tables that stand below one another in a text (default: the first)',
+      wholeNumber(1, Number.MAX_SAFE_INTEGER),
     )
     .option('--sheet <name>', 'which sheet of a workbook (default: the first with a table)')
 
@@ -196,16 +203,19 @@ export async function chosenReading(
   remembered: Reading | null,
   signal: AbortSignal,
 ): Promise<Reading | null> {
-  const { entry } = options
+  const { entry, fileTable: table } = options
   const choices = chosenWays(options)
   const isChosen = Object.keys(choices).length > 0
-  if (entry === undefined && !isChosen) return null
+  if (entry === undefined && table === undefined && !isChosen) return null
   const known = entry === undefined ? remembered : null
   const reading =
     known ?? (await core.sources.preview({ source, entry, rows: 1 }, signal)).detected.reading
-  if (!isChosen) return reading
-  const chosen = withChoices(reading, choices)
-  if (chosen !== null) return chosen
+  const chosen = isChosen ? withChoices(reading, choices) : reading
+  if (chosen !== null && table === undefined) return chosen
+  if (chosen !== null && table !== undefined) {
+    const { parts } = await core.sources.preview({ source, rows: 1, reading: chosen }, signal)
+    return tableOf(parts, table) ?? chosen
+  }
   throw new Problem({
     code: 'usage',
     what: 'What was chosen of how the file is read, files of its kind do not have.',

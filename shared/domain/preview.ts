@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { ColumnChoice } from './columnChoice.ts'
 import { Column } from './dataset.ts'
+import { Problem } from './problem.ts'
 import { DetectedReading, FixedColumn, Reading } from './reading.ts'
 
 /** What a file can hold several of: files of an archive, lists of a document, sheets of a workbook, tables of a text. */
@@ -15,6 +16,21 @@ export const Parts = z.object({
   taken: z.int().min(0),
 })
 export type Parts = z.infer<typeof Parts>
+
+/** How the table is read that is the `nth` of a file, from 1; null: the file has one only. Throws `usage` where it has not so many. */
+export function tableOf(parts: readonly (Parts | null)[], nth: number): Reading | null {
+  const tables = parts.find((one) => one?.of === 'table')?.choices ?? []
+  if (nth === 1 && tables.length === 0) return null
+  const table = tables[nth - 1]
+  if (table !== undefined) return table.reading
+  throw new Problem({
+    code: 'usage',
+    what: `The file has no table ${nth}: ${tables.length === 0 ? 'it seems to have one only' : `it has ${tables.length}`}.`,
+    did: 'Nothing was done.',
+    advice:
+      'Look at “pallet preview FILE”. A table that begins far down in the file is reached by --skip-lines.',
+  })
+}
 
 export const PreviewRow = z.object({
   line: z.number(),

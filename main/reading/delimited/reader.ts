@@ -1,11 +1,11 @@
 /** Text whose cells stand between delimiters. */
 import { open } from 'node:fs/promises'
 import type { Dialect } from '../../../shared/domain/dialect.ts'
-import type { PreviewRow } from '../../../shared/domain/preview.ts'
-import { factsOf } from '../../../shared/domain/reading.ts'
+import type { Parts, PreviewRow } from '../../../shared/domain/preview.ts'
+import { type ReadingOf, factsOf } from '../../../shared/domain/reading.ts'
 import { formatCount, plural } from '../../../shared/domain/sizes.ts'
 import { toldOfFilled, toldOfQuotes } from '../mended.ts'
-import type { Arrived, Reader } from '../reader.ts'
+import { type Arrived, partsOf, type Reader } from '../reader.ts'
 import { refuseBinary } from './binary.ts'
 import { detectFile } from './detect.ts'
 import { unitBytes } from './detectEncoding.ts'
@@ -23,7 +23,8 @@ export const delimited: Reader<'delimited'> = {
     return { reading: { kind: 'delimited', dialect }, doubts }
   },
 
-  sample: async (file, { dialect, ragged = 'hold' }, signal) => {
+  sample: async (file, reading, signal) => {
+    const { dialect, ragged = 'hold' } = reading
     const { labels, header, width, trailingDelimiter, doubts } = await layoutOf(
       file,
       dialect,
@@ -50,7 +51,7 @@ export const delimited: Reader<'delimited'> = {
       ],
       records: records.map(({ line, cells }) => ({ line, cells, ...repairOf(line) })),
       held,
-      parts: null,
+      parts: await tablesOf(file, reading, { header, others }, signal),
       estimatedRecords: whole || bytes === 0 ? count : Math.round((count / bytes) * file.bytes),
     }
   },
@@ -137,12 +138,62 @@ export const delimited: Reader<'delimited'> = {
   },
 }
 
+/** The tables of the file, as far as its head shows them: those above the one that is read, and those below. */
+async function tablesOf(
+  file: Arrived,
+  reading: ReadingOf<'delimited'>,
+  { header, others }: { header: readonly string[] | null; others: OtherTables },
+  signal: AbortSignal,
+): Promise<Parts | null> {
+  const { skipLines } = reading.dialect
+  const startingAt = (line: number, labels: readonly string[] | null, title: string | null) => {
+    const names = labels === null ? 'without labels' : labels.slice(0, 3).join(', ')
+    const name = `Line ${formatCount(line)}: ${title === null ? names : `${title} (${names})`}`
+    return {
+      name: name.length > 80 ? `${name.slice(0, 80)}…` : name,
+      reading: {
+        ...reading,
+        dialect: { ...reading.dialect, skipLines: line - 1, headerRows: labels === null ? 0 : 1 },
+      },
+    }
+  }
+  const here = { ...startingAt(skipLines + 1, header, null), reading }
+  const below = others.told.map(({ line, labels, title }) => startingAt(line, labels, title))
+  const choices = [here, ...below]
+  if (skipLines > 0) {
+    const { dialect } = await detectFile(file.path, file.size, signal)
+    if (dialect.skipLines < skipLines) {
+      const first = { ...reading, dialect }
+      const layout = await layoutOf(file, dialect, signal)
+      const above = await readHead(file.path, {
+        ...layout,
+        dialect,
+        complete: isComplete(file),
+        signal,
+      })
+      const lines = above.others.told.map(({ line }) => line)
+      if (lines.includes(skipLines + 1))
+        choices.unshift(
+          { ...startingAt(dialect.skipLines + 1, layout.header, null), reading: first },
+          ...above.others.told
+            .filter(({ line }) => line <= skipLines)
+            .map(({ line, labels, title }) => startingAt(line, labels, title)),
+        )
+    }
+  }
+  return partsOf('table', choices, here.name)
+}
+
+/** So many of them are told one by one. */
+const tablesTold = 3
+
 function toldOfTables({ told, count, rows }: OtherTables): string[] {
-  const each = told.map(({ line, labels, rows: own }) => {
+  const each = told.slice(0, tablesTold).map(({ line, labels, title, rows: own }) => {
     const names = labels.slice(0, 3).join('”, “')
-    return `Another table begins on line ${line} (“${names}”${labels.length > 3 ? ' …' : ''}): ${plural(own, 'row')} of ${labels.length} cells. They are none of this table, so they are not among its rows. To read that one instead, let the file start at line ${line}.`
+    const named = title === null ? '' : `, “${title}”,`
+    return `Another table${named} begins on line ${line} (“${names}”${labels.length > 3 ? ' …' : ''}): ${plural(own, 'row')} of ${labels.length} cells. They are none of this table, so they are not among its rows. To read that one instead, choose it as the table of the file.`
   })
-  if (count === told.length) return each
+  if (count === each.length) return each
   return [...each, `There are ${formatCount(count)} such tables, with ${plural(rows, 'row')}.`]
 }
 

@@ -21,7 +21,7 @@ import { canonical } from '../canonical.ts'
 import { Mended } from '../mended.ts'
 import { checkDialect } from './checkDialect.ts'
 import { LineageWriter } from './lineage.ts'
-import { beginsTable, OtherTables, rowsAhead } from './otherTables.ts'
+import { OtherTables } from './otherTables.ts'
 import { plainStructure, PlainRecords } from './plainRecords.ts'
 import { outOfBytes, outOfBytesInQuotes, RecordScanner, stands, textAfterQuote } from './scan.ts'
 import { InputWindow, maxRawBytes, maxRecordBytes, windowBytesFor } from './window.ts'
@@ -166,6 +166,8 @@ export class Tokenizer {
   /** Writes the records that stand as they are, up to one that is to be looked at; false where this is the next. */
   private takePlain(): boolean {
     if (this.plain === null || this.headerRowsToSkip > 0) return false
+    // Another table may begin here, or be as wide.
+    if (this.afterBlank || this.others.mayHold(this.options.width)) return false
     const { outputEnd, pauseAtOutput, records, line } = this
     const taken = this.plain.take(outputEnd, pauseAtOutput, records, line)
     if (taken === 0) return false
@@ -277,26 +279,18 @@ export class Tokenizer {
     return true
   }
 
-  /** Whether a record that scans is a row of another table, or its labels; null: more bytes are needed to know. */
+  /** Whether a record that scans is a row of another table, its labels or its title; null: more bytes are needed to know. */
   private isElsewhere(limit: number, cellsAt: number): boolean | null {
-    const { window, scanner, others } = this
-    const { width, trailingDelimiter } = this.options
+    const { window, scanner, output, line, afterBlank } = this
+    const { width, trailingDelimiter, header } = this.options
     const { cells, lastCellEmpty } = scanner
-    if (width === null || cells === width || this.headerRowsToSkip > 0) return false
+    if (width === null || this.headerRowsToSkip > 0) return false
     if (trailingDelimiter && cells === width + 1 && lastCellEmpty) return false
-    if (others.take(cells)) return true
     const isTable = width > 1 && this.records > this.quarantined
-    if (!isTable || cells < 2 || cells > recordsLayout.maxColumns) return false
-    const [labels, ...below] =
-      rowsAhead({ window, scanner, output: this.output }, limit, cellsAt) ?? []
-    scanner.scan(window.start, limit, cellsAt)
-    if (labels === undefined) return null
-    const begins = beginsTable(labels, below, {
-      afterBlank: this.afterBlank,
-      known: this.options.header ?? [],
-    })
-    if (begins) others.begin(this.line, labels)
-    return begins
+    return this.others.holds(
+      { window, scanner, output, limit, cellsAt },
+      { line, width, afterBlank, isTable, known: header ?? [] },
+    )
   }
 
   /** A record that scans: counts its cells, checks its text, keeps or holds it. */

@@ -62,6 +62,8 @@ export interface PlainCopyInput {
   path: string
   /** Which file of an archive; null: the first that is called like data. */
   entry: string | null
+  /** Which of several tables of a text, from 1; absent: the first. */
+  table?: number | undefined
   /** What is chosen; the rest is detected. */
   choices: ReadingChoices
   /** UTF-8, comma, doubled quotes, LF; the text of the cells as it is; a header row where the file has one. */

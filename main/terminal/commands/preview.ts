@@ -37,6 +37,12 @@ async function previewCommand(
   output.note(
     `${preview.name}: ${inWords(reading)}, about ${plural(Math.round(preview.estimatedRecords), 'row')}`,
   )
+  for (const { of, choices, taken } of preview.parts)
+    output.note(
+      choices
+        .map(({ name }, index) => `${index === taken ? '→' : ' '} ${of} ${index + 1}: ${name}`)
+        .join('\n'),
+    )
   for (const doubt of [...doubts, ...preview.columnDoubts]) output.note(`Please look: ${doubt}`)
   for (const broken of preview.broken)
     output.note(`Line ${broken.line} would be held back: ${broken.reason}`)

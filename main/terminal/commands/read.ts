@@ -51,7 +51,7 @@ async function readAll(
   options: ReadOptions,
   signal: AbortSignal,
 ): Promise<number> {
-  const { outDir, onRagged, entry = null } = options
+  const { outDir, onRagged, entry = null, fileTable: table } = options
   const folder = resolve(outDir)
   const { ragged: _ragged, ...choices } = chosenWays(options)
   refuseSameNames(files, folder)
@@ -62,7 +62,7 @@ async function readAll(
     const heldFile = `${outFile}.held.ndjson`
     try {
       const found = await read(
-        { path: resolve(file), entry, choices, outFile, heldFile, ragged: onRagged },
+        { path: resolve(file), entry, table, choices, outFile, heldFile, ragged: onRagged },
         signal,
       )
       const { reading, doubts, records, held } = found

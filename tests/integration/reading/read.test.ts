@@ -260,3 +260,36 @@ test('held-back rows of two steps come in file order, page by page', async () =>
   expect([...bytes.subarray(0, 3)]).toEqual([0xef, 0xbb, 0xbf])
   expect(bytes.toString('utf8', 3)).toBe('a,b\r\n1,"x ""y""\nz"\r\n')
 })
+
+test('a second table is one of the choices, as wide as the first and below a title too, and so is the first again', async () => {
+  const content =
+    'id,name,n\n1,a,2\n2,b,4\n\nReturns of March\nday,shop,sum\n2026-01-01,x,5\n2026-01-02,y,6\n\nlabel,qty,price\nu,1,2\nv,3,4\n'
+  const path = put(content)
+  const shownAs = (reading: Reading | null) =>
+    preview({ path, name: 'x', bytes: content.length, reading, rows: 9, ...shownBy() }, control())
+  const first = await shownAs(null)
+  expect(first.rows.map(({ line }) => line)).toEqual([2, 3])
+  expect(first.broken).toEqual([])
+  const told = first.detected.doubts.join()
+  expect(told).toContain('Another table, “Returns of March”, begins on line 6')
+  expect(told).toContain('Another table begins on line 10 (“label”, “qty”, “price”): 2 rows')
+  const names = [
+    'Line 1: id, name, n',
+    'Line 6: Returns of March (day, shop, sum)',
+    'Line 10: label, qty, price',
+  ]
+  const [tables] = first.parts
+  expect(tables?.choices.map(({ name }) => name)).toEqual(names)
+  const second = await shownAs(tables?.choices[1]?.reading ?? null)
+  expect(second.columns.map(({ label }) => label)).toEqual(['day', 'shop', 'sum'])
+  expect(second.rows.map(({ line }) => line)).toEqual([7, 8])
+  expect(second.parts[0]).toMatchObject({ of: 'table', taken: 1 })
+  expect(second.parts[0]?.choices).toHaveLength(3)
+  const again = await shownAs(second.parts[0]?.choices[0]?.reading ?? null)
+  expect(again.rows).toEqual(first.rows)
+  const last = await read(
+    { path, reading: tables?.choices[2]?.reading ?? null, ...files() },
+    control(),
+  )
+  expect(last).toMatchObject({ labels: ['label', 'qty', 'price'], records: 2, quarantined: 0 })
+})
