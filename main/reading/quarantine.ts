@@ -5,7 +5,7 @@ import { ReadableStream } from 'node:stream/web'
 import { errorCode } from '../../shared/domain/errorCode.ts'
 import { harmless } from '../../shared/domain/fixing.ts'
 import { HeldRow } from '../../shared/domain/quarantine.ts'
-import type { HeldCells, HeldLayout, HeldRows } from '../runs/ports/reading.ts'
+import type { HeldCells, HeldLayout, HeldRows, TableDelimiter } from '../runs/ports/reading.ts'
 import { heldCells, isCut, readRecords, writeRows } from './heldCells.ts'
 
 /** One quarantine file, a row at a time; a file that does not exist (yet) has no rows. */
@@ -86,8 +86,11 @@ export async function* readHeldCells(
 /** How much text is gathered before it is passed on. */
 const pieceLength = 64 * 1024
 
-async function* csvPieces(rows: AsyncIterable<readonly string[]>): AsyncGenerator<Uint8Array> {
-  const line = (cells: readonly string[]): string => `${cells.map(quoted).join(',')}\r\n`
+async function* csvPieces(
+  rows: AsyncIterable<readonly string[]>,
+  delimiter: TableDelimiter,
+): AsyncGenerator<Uint8Array> {
+  const line = (cells: readonly string[]): string => `${cells.map(quoted).join(delimiter)}\r\n`
   let piece = '\uFEFF'
   for await (const cells of rows) {
     piece += line(cells)
@@ -102,8 +105,11 @@ async function* csvPieces(rows: AsyncIterable<readonly string[]>): AsyncGenerato
  * Rows as CSV. UTF-8 with a byte-order mark and CRLF, so that Excel shows letters rightly by a double click. Reads as fast
  * as the stream is drained, and no further when it is cancelled.
  */
-export function tableCsv(rows: AsyncIterable<readonly string[]>): ReadableStream<Uint8Array> {
-  return ReadableStream.from(csvPieces(rows))
+export function tableCsv(
+  rows: AsyncIterable<readonly string[]>,
+  delimiter: TableDelimiter = ',',
+): ReadableStream<Uint8Array> {
+  return ReadableStream.from(csvPieces(rows, delimiter))
 }
 
 async function* heldTable(files: readonly string[]): AsyncGenerator<string[]> {

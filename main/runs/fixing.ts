@@ -15,10 +15,11 @@ import {
 import { completingBlob } from '../../shared/domain/names.ts'
 import { Problem } from '../../shared/domain/problem.ts'
 import type { Reason } from '../../shared/domain/quarantine.ts'
+import type { Reading } from '../../shared/domain/reading.ts'
 import { plural } from '../../shared/domain/sizes.ts'
 import { type Checkpoints, checkpointOf } from './checkpoints.ts'
 import { givesBack, hasDelivered } from './comingHome.ts'
-import type { HeldLayout } from './ports/reading.ts'
+import type { HeldLayout, TableDelimiter } from './ports/reading.ts'
 import type { Rooms } from './ports/rooms.ts'
 import type { RunRepository, StoredFix, StoredRun } from './ports/store.ts'
 import type { WarehouseAccess } from './ports/warehouse.ts'
@@ -109,11 +110,12 @@ export class Fixing {
   /**
    * Rows that are still held back, for other programs: their cells under the labels of the file, then where each stands,
    * what is wrong with it, and a column in which to say why it is dropped. What a spreadsheet would run as a formula is
-   * made harmless.
+   * made harmless. They are cut by what the file is cut by: the spreadsheet that wrote it opens them as columns.
    */
   csv(runId: string): ReadableStream<Uint8Array> {
     this.#must(runId)
-    return this.#parts.rejects.csv(this.#table(runId))
+    const read = checkpointOf(this.#parts.runs.steps(runId), 'read')
+    return this.#parts.rejects.csv(this.#table(runId), delimiterFor(read?.detected.reading))
   }
 
   async *#table(runId: string): AsyncGenerator<string[]> {
@@ -389,4 +391,9 @@ export class Fixing {
     if (run === null) throw noSuchRun(runId)
     return run
   }
+}
+
+function delimiterFor(reading: Reading | undefined): TableDelimiter {
+  const delimiter = reading?.kind === 'delimited' ? reading.dialect.delimiter : ','
+  return delimiter === ';' || delimiter === '\t' ? delimiter : ','
 }

@@ -103,13 +103,19 @@ export interface HeldCells extends HeldRow {
   isCut: boolean
 }
 
+/** What every spreadsheet can cut by; which of them one does cut by is a setting of its computer. */
+export type TableDelimiter = ',' | ';' | '\t'
+
 /** Reads quarantine files; the reading room knows their layout. */
 export interface RejectsReader {
   page(files: readonly string[], offset: number, limit: number): Promise<HeldRows>
   /** All of them with their cells, in file order. */
   rows(files: readonly string[], layout: HeldLayout): AsyncIterable<HeldCells>
   /** A table for other programs. */
-  csv(rows: AsyncIterable<readonly string[]>): ReadableStream<Uint8Array>
+  csv(
+    rows: AsyncIterable<readonly string[]>,
+    delimiter?: TableDelimiter,
+  ): ReadableStream<Uint8Array>
   /** Writes rows as a file that is read as UTF-8, with commas, doubled quotes and a header row. Answers its size in bytes. */
   write(file: string, labels: readonly string[], rows: Iterable<readonly string[]>): Promise<number>
   /** The records that reading has written. */

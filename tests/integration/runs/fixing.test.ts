@@ -194,20 +194,22 @@ test('edited in a spreadsheet that writes its own way, and brought back unharmed
   const first = await withThreeHeld()
   const csv = Buffer.from(await new Response(core.runs.rejectsCsv(first)).arrayBuffer())
   const [header, ...rows] = csv.toString('utf8', 3).trimEnd().split('\r\n')
+  // By semicolons, as the file: the spreadsheet that writes it so opens it so.
   expect(header).toBe(
-    'article,day,amount,pallet_beyond,pallet_line,pallet_record,pallet_reasons,pallet_drop',
+    'article;day;amount;pallet_beyond;pallet_line;pallet_record;pallet_reasons;pallet_drop',
   )
-  expect(rows[1]).toContain(`2026-11-21,"'=1+1",,73,72`)
+  expect(rows[1]).toContain(`2026-11-21;"'=1+1";;73;72`)
   const bring = async (lines: readonly string[]) => {
     const file = join(folder(), 'back.csv')
-    writeFileSync(file, Buffer.from(['﻿' + lines.join('\r\n'), ''].join('\r\n'), 'utf16le'))
+    const text = ['﻿' + lines.join('\r\n').replaceAll(';', '\t'), ''].join('\r\n')
+    writeFileSync(file, Buffer.from(text, 'utf16le'))
     const { source } = await core.sources.open(file)
     return await core.runs.bringFixed(first, source, limit())
   }
-  const names = (header ?? '').split(',').join(';')
+  const names = (header ?? '').replaceAll(';', '\t')
   await expect(bring([names, 'N1;2026-11-20;1,00;;;;;'])).rejects.toThrow('says in pallet_record')
   await expect(bring([names, 'N1;2026-11-20;1,00;;;999;;'])).rejects.toThrow('is none of the rows')
-  // Days in its own order, zeros gone, semicolons, UTF-16; one row left out, one dropped.
+  // Days in its own order, zeros gone, tabs, UTF-16; one row left out, one dropped.
   const back = await bring([
     names,
     `B2;11/21/2026;'=1+1;;73;72;;`,
