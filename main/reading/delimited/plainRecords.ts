@@ -6,7 +6,7 @@ import type { Dialect } from '../../../shared/domain/dialect.ts'
 import { structureOver } from '../../wasm/structure.ts'
 import type { Structure } from '../../wasm/structure.ts'
 import { canonical } from '../canonical.ts'
-import { singleByteMap } from './encoding.ts'
+import { encodePoint, singleByteMap, undefinedByte } from './encoding.ts'
 import type { LineageWriter } from './lineage.ts'
 import { maxRecordBytes } from './window.ts'
 import type { InputWindow } from './window.ts'
@@ -47,6 +47,10 @@ export class PlainRecords {
   readonly #delimiter: number
   readonly #quote: number
   readonly #width: number
+  /** What the bytes from 0x80 on stand for; null: they are UTF-8, and copied. */
+  readonly #map: Uint16Array | null
+  /** Whether the record that was passed last has some of them. */
+  #isHigh = false
   /** Where the cells of a record end. */
   readonly #ends: Int32Array
   /** Marks that were found; -1: the window has changed since. */
@@ -66,6 +70,7 @@ export class PlainRecords {
     this.#delimiter = dialect.delimiter.charCodeAt(0)
     this.#quote = dialect.quote === '' ? -1 : doubleQuote
     this.#width = width ?? 0
+    this.#map = singleByteMap(dialect.encoding)
     this.#ends = new Int32Array(this.#width + 1)
   }
 
@@ -94,11 +99,14 @@ export class PlainRecords {
     while (out <= full && this.#pass(start)) {
       const end = this.#ends[this.#width - 1] ?? 0
       out = this.#lineage.write(out, records + taken + 1, line + taken, offset + start, end - start)
-      copy(start, end, out)
-      if (isTranslated)
-        for (let cell = 0; cell < this.#width - 1; cell += 1)
-          output[out + (this.#ends[cell] ?? 0) - start] = comma
-      out += end - start
+      if (this.#isHigh) out = this.#transcode(start, out)
+      else {
+        copy(start, end, out)
+        if (isTranslated)
+          for (let cell = 0; cell < this.#width - 1; cell += 1)
+            output[out + (this.#ends[cell] ?? 0) - start] = comma
+        out += end - start
+      }
       output[out++] = lf
       start = this.#ends[this.#width] ?? 0
       taken += 1
@@ -106,6 +114,40 @@ export class PlainRecords {
     window.advance(start - first)
     this.outputEnd = out
     return taken
+  }
+
+  /** Writes the record at `start` as UTF-8 from `at` on; answers with its end. */
+  #transcode(start: number, at: number): number {
+    const { bytes } = this.#window
+    const { output } = this.#structure
+    const map = this.#map
+    let out = at
+    let from = start
+    for (let cell = 0; cell < this.#width; cell += 1) {
+      const end = this.#ends[cell] ?? 0
+      if (cell > 0) output[out++] = comma
+      for (; from < end; from += 1) {
+        const byte = bytes[from] ?? 0
+        if (byte < 0x80) output[out++] = byte
+        else out = encodePoint(map?.[byte] ?? undefinedByte, output, out)
+      }
+      from += 1
+    }
+    return out
+  }
+
+  /** The first mark from the mark `next` on that is ASCII, or no character of the encoding; `found` where there is none. */
+  #passHigh(next: number): number {
+    const { bytes } = this.#window
+    const { positions } = this.#structure
+    const [map, found, delimiter] = [this.#map, this.#found, this.#delimiter]
+    let at = next
+    for (; at < found; at += 1) {
+      const byte = bytes[positions[at] ?? 0] ?? 0
+      if (byte < 0x80 || byte === delimiter || map?.[byte] === undefinedByte) break
+      this.#isHigh = true
+    }
+    return at
   }
 
   /** Passes the record at `start` if it is plain: its cells end at `#ends`, and the next record begins at the last of these. */
@@ -117,8 +159,11 @@ export class PlainRecords {
     let next = this.#next
     while (next < found && (positions[next] ?? 0) < start) next += 1
     this.#next = next
+    this.#isHigh = false
     let cellFrom = start
     for (let cell = 0; next < found; cell += 1) {
+      if (this.#map !== null) next = this.#passHigh(next)
+      if (next >= found) return false
       let at = positions[next] ?? 0
       if (bytes[at] === quote && at === cellFrom) {
         next = this.#closingQuote(next)
@@ -136,6 +181,8 @@ export class PlainRecords {
         continue
       }
       if (cell !== width - 1 || at === start || at - start >= maxRecordBytes) return false
+      // As UTF-8 it may be three times as long, which the tokenizer has limits for.
+      if (this.#isHigh && (at - start) * 3 > maxRecordBytes) return false
       if (byte === cr && next < found && positions[next] === at + 1 && bytes[at + 1] === lf) at += 1
       else if (byte !== lf) return false
       ends[width] = at + 1
@@ -156,7 +203,11 @@ export class PlainRecords {
         if (next + 1 >= found || positions[next + 1] !== at + 1 || bytes[at + 1] !== byte)
           return next
         next += 1
-      } else if (byte !== this.#delimiter && byte !== comma) return found
+      } else if (byte !== this.#delimiter && byte !== comma) {
+        const after = this.#passHigh(next)
+        if (after === next) return found
+        next = after - 1
+      }
     }
     return found
   }

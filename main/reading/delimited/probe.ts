@@ -96,7 +96,9 @@ export function weigh(piece: Buffer, probe: Probe): void {
   for (let at = 0; at < text.length;) {
     const byte = text[at] ?? 0
     const length = byte < 0x80 ? 1 : byte >= 0xf0 ? 4 : byte >= 0xe0 ? 3 : 2
-    if (length > 1 && isUtf8(text.subarray(at, at + length))) probe.multibyte += 1
+    // Asked of few bytes of other encodings: mostly ASCII comes after them.
+    const mayFollow = ((text[at + 1] ?? 0) & 0xc0) === 0x80
+    if (mayFollow && length > 1 && isUtf8(text.subarray(at, at + length))) probe.multibyte += 1
     else if (length > 1) {
       probe.invalid += 1
       probe.stray.add(text, at)
