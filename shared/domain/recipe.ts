@@ -166,7 +166,7 @@ export function droppedAs({ rule, step: id, name }: Dropped, all: readonly Dropp
 export const defaultRecipe: Recipe = withIds([
   { kind: 'trim' },
   { kind: 'unwrap-formulas' },
-  { kind: 'empty-tokens', tokens: ['', 'NULL', 'N/A', '#N/A', 'n.a.', 'NaN', '-', '--'] },
+  { kind: 'empty-tokens', tokens: ['', 'NULL', '\\N', 'N/A', '#N/A', 'n.a.', 'NaN', '-', '--'] },
   { kind: 'drop-blank-rows' },
   {
     kind: 'drop-total-rows',

@@ -129,7 +129,7 @@ const proposals: [string, string[], object][] = [
   ['months in words first', ['March 3, 2026', 'Apr 12 2026'], { type: 'date', order: 'mdy' }],
   ['months in words with times', ['Mar 3, 2026 2:05:11 PM'], { type: 'timestamp', order: 'mdy' }],
   ['words that are no months', ['3 Foo 2026', '4 Bar 2026'], { type: 'text' }],
-  ['nothing', ['', '-', 'NULL', 'Total', 'L'], { type: 'text' }],
+  ['nothing', ['', '-', 'NULL', '\\N', 'Total', 'L'], { type: 'text' }],
   ['words', ['apple', '1'], { type: 'text' }],
 ]
 test.each(proposals)('type of a column: %s', (_, sample, expected) => {
