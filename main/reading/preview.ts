@@ -52,7 +52,7 @@ async function previewFile(input: PreviewInput, signal: AbortSignal): Promise<Pr
 
   const { labels, records, conventions } = sample
   const names = nameColumns(labels)
-  const columnDoubts: string[] = []
+  const columnDoubts: Preview['columnDoubts'] = []
   // Sums are written otherwise than what they sum up.
   const counted = records.filter(({ cells }) => !isTotal(cells))
   const ties = new Set<string>()
@@ -64,7 +64,7 @@ async function previewFile(input: PreviewInput, signal: AbortSignal): Promise<Pr
       counted.map((record) => record.cells[index] ?? ''),
       conventions.decimalMark,
     )
-    columnDoubts.push(...proposal.doubts)
+    columnDoubts.push(...proposal.doubts.map((sentence) => ({ label, sentence })))
     if (proposal.isTie) ties.add(label)
     if (proposal.offer !== undefined) offers[label] = proposal.offer
     return proposal.column
@@ -74,7 +74,10 @@ async function previewFile(input: PreviewInput, signal: AbortSignal): Promise<Pr
     name,
     bytes,
     detected: { reading, doubts: [...opened.doubts, ...sample.doubts] },
-    columnDoubts: [...columnDoubts, ...undecided.map(undecidedOrder)],
+    columnDoubts: [
+      ...columnDoubts,
+      ...undecided.map((label) => ({ label, sentence: undecidedOrder(label) })),
+    ],
     undecided,
     offers,
     columns,

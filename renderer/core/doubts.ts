@@ -5,17 +5,21 @@ import type { Preview } from '../../shared/domain/preview.ts'
 
 /**
  * What is not sure about a file, apart what was told of the last delivered one of its dataset in the same words.
- * A dataset that knows its columns is not in doubt about their types.
+ * A dataset that knows its columns is not in doubt about their types, and neither is one whose person has chosen them.
  */
 export function doubtsOf(
   { detected, columnDoubts, undecided }: Preview,
   dataset: Dataset | null,
+  choices: Readonly<Record<string, ColumnChoice>>,
   told: readonly string[] = [],
 ): { fresh: string[]; known: string[] } {
   const asked = undecided.map(undecidedOrder)
+  const ofColumns = columnDoubts.filter(
+    ({ label, sentence }) => choices[label] === undefined && !asked.includes(sentence),
+  )
   const all = [
     ...detected.doubts,
-    ...(isDecided(dataset) ? [] : columnDoubts.filter((sentence) => !asked.includes(sentence))),
+    ...(isDecided(dataset) ? [] : ofColumns.map(({ sentence }) => sentence)),
   ]
   return {
     fresh: all.filter((sentence) => !told.includes(sentence)),

@@ -49,7 +49,7 @@ export const Preview = z.object({
   bytes: z.number(),
   detected: DetectedReading,
   /** What is not sure of the proposed types; nothing to look at where a dataset has decided them. */
-  columnDoubts: z.array(z.string()),
+  columnDoubts: z.array(z.object({ label: z.string(), sentence: z.string() })),
   /** Columns with dates of which nothing says whether the day or the month stands first: a person has to. */
   undecided: z.array(z.string()),
   /** By label: what most cells of a column that is proposed as text could be read as. */

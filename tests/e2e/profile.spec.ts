@@ -90,11 +90,14 @@ test('amounts among which some are none are offered as numbers, and what that ho
   await expectAccessible(page, 'Send, with amounts that are offered as numbers')
   if (process.env['PALLET_SCREENSHOTS'] !== undefined)
     await page.screenshot({ path: '/tmp/amounts.png' })
+  const look = page.getByRole('region', { name: 'Please look' })
+  await expect(look).toContainText('Column “Preis” is read as text')
   await page.getByRole('button', { name: 'Read “Preis” as Decimal number in “€”' }).click()
   await expect(page.getByLabel('Type of Preis')).toHaveValue('decimal , €')
-  await expect(page.getByRole('region', { name: 'Please look' })).toContainText(
+  await expect(look).toContainText(
     '4 of 400 rows would be held back, for example line 101: “auf Anfrage” in “Preis” is not a decimal number in “€”.',
   )
+  await expect(look).not.toContainText('Column “Preis” is read as text')
   await page.getByRole('button', { name: 'Send', exact: true }).click()
   await expect(page.getByTestId('account')).toHaveText(
     '400 in = 396 clean + 4 held back + 0 dropped',

@@ -43,7 +43,8 @@ async function previewCommand(
         .map(({ name }, index) => `${index === taken ? '→' : ' '} ${of} ${index + 1}: ${name}`)
         .join('\n'),
     )
-  for (const doubt of [...doubts, ...preview.columnDoubts]) output.note(`Please look: ${doubt}`)
+  const ofColumns = preview.columnDoubts.map(({ sentence }) => sentence)
+  for (const doubt of [...doubts, ...ofColumns]) output.note(`Please look: ${doubt}`)
   for (const broken of preview.broken)
     output.note(`Line ${broken.line} would be held back: ${broken.reason}`)
   output.table(

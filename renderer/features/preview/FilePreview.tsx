@@ -84,7 +84,9 @@ export function FilePreview({ file, dataset }: { file: ChosenFile; dataset: Data
 
   const told = useQuery(toldDoubtsQuery(client, dataset))
   const doubts =
-    shown === undefined ? { fresh: [], known: [] } : doubtsOf(shown, dataset, told.data)
+    shown === undefined
+      ? { fresh: [], known: [] }
+      : doubtsOf(shown, dataset, file.choices.columns, told.data)
 
   const columns = useMemo(
     () =>

@@ -160,7 +160,7 @@ function lookOf(
 ): Look {
   if (preview === undefined || preview.isPending) return 'unknown'
   if (preview.isError) return isHopeless(preview.error) ? 'hopeless' : 'look'
-  const { fresh } = doubtsOf(preview.data, dataset, told)
+  const { fresh } = doubtsOf(preview.data, dataset, choices.columns, told)
   const asked = openQuestions(preview.data, dataset, choices.columns)
   return preview.data.broken.length + fresh.length + asked.length > 0 ? 'look' : 'fine'
 }

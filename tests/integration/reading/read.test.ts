@@ -76,7 +76,7 @@ test('a European export: semicolons, windows-1252, title lines, CRLF, a broken r
     { name: 'strasse_nr', type: 'text' },
     { name: 'preis', type: 'decimal', decimalMark: ',' },
     { name: 'datum', type: 'date', order: 'dmy' },
-    { name: 'preis_2', label: 'Preis_2', type: 'text' },
+    { name: 'preis_2', label: 'Preis_2', type: 'integer', unit: '€' },
   ])
   expect(shown.rows.map((row) => [row.line, row.cells[0]])).toEqual([
     [4, 'Hauptstraße 1'],
