@@ -246,11 +246,11 @@ function choiceOf(type: ColumnType, how: string | undefined): ColumnChoice | nul
   if (type === 'decimal' || type === 'integer') {
     const [, mark, word = ''] = /^([.,]?)(.*)$/u.exec(how) ?? []
     const unit = unitOf(word)
-    if (unit === undefined || (type === 'integer' && word === '')) return null
+    if (word === '' ? type === 'integer' : unit === undefined) return null
     return {
       type,
       ...(mark === '.' || mark === ',' ? { decimalMark: mark } : {}),
-      ...(word === '' ? {} : { unit }),
+      ...(unit === undefined ? {} : { unit }),
     }
   }
   if (

@@ -13,6 +13,9 @@ const currencySigns =
 const anyCurrency = `${currencyCodes}|${currencySigns}`
 const isCurrency = new RegExp(`^(${anyCurrency})$`)
 
+/** Whether it is a currency or `%`. */
+export const isUnit = (word: string): boolean => word === '%' || isCurrency.test(word)
+
 const blanks = '[ \u00a0\u202f]'
 const gap = `${blanks}*`
 const dash = '[-–—]'

@@ -1,5 +1,6 @@
 import { z } from 'zod'
-import { Column, ColumnType, Unit } from './dataset.ts'
+import { isUnit } from './amounts.ts'
+import { Column, ColumnType } from './dataset.ts'
 
 /** A column as the person wants it read, where that differs from what was proposed. */
 export const ColumnChoice = z.object({
@@ -32,7 +33,8 @@ export function optionOf(column: ColumnChoice): string {
 
 /** The unit that a word stands for: `€`, `%`, and `()` for amounts without one; undefined: it is none. */
 export function unitOf(word: string): string | undefined {
-  return Unit.safeParse(word === noUnit ? '' : word).data
+  if (word === noUnit) return ''
+  return isUnit(word) ? word : undefined
 }
 
 /** A column with the person's choice; rules that only made sense for the old type come off. */

@@ -1,12 +1,16 @@
 import { describe, expect, it } from 'vitest'
-import { choiceOf, typeOptions } from '../../../renderer/features/preview/columnTypes.ts'
+import {
+  choiceOf,
+  typeOptions,
+  typeOptionsFor,
+} from '../../../renderer/features/preview/columnTypes.ts'
 import {
   delimiterOptions,
   quoteOptions,
   withQuote,
 } from '../../../renderer/features/preview/dialectWords.ts'
 import { columnWidths, headRows } from '../../../renderer/features/preview/tableLayout.ts'
-import { columnsFor, optionOf, withChoice } from '../../../shared/domain/columnChoice.ts'
+import { columnsFor, optionOf, unitOf, withChoice } from '../../../shared/domain/columnChoice.ts'
 import { columnTypes, type Column } from '../../../shared/domain/dataset.ts'
 import type { Dialect } from '../../../shared/domain/dialect.ts'
 
@@ -24,6 +28,30 @@ describe('column types', () => {
   it('offers every type of the contract, and every entry stands for itself', () => {
     expect(new Set(typeOptions.map(({ type }) => type))).toEqual(new Set(columnTypes))
     for (const { value } of typeOptions) expect(optionOf(choiceOf(value))).toBe(value)
+  })
+
+  it('offers the units that are known of a column, and a choice leaves no other behind', () => {
+    const euro = { type: 'decimal', decimalMark: ',', unit: '€' } as const
+    const options = typeOptionsFor({ type: 'text' }, euro, { type: 'integer', unit: '%' })
+    expect(options.length).toBe(typeOptions.length + 6)
+    expect(choiceOf('decimal , €', options)).toEqual(euro)
+    for (const { value } of options) expect(optionOf(choiceOf(value, options))).toBe(value)
+    const price: Column = { name: 'p', label: 'P', ...euro, min: 0 }
+    expect(withChoice(price, { type: 'decimal', decimalMark: '.' })).toEqual({
+      name: 'p',
+      label: 'P',
+      type: 'decimal',
+      decimalMark: '.',
+      min: 0,
+    })
+    expect(['€', '%', 'CHF', '()', '', 'dmy'].map(unitOf)).toEqual([
+      '€',
+      '%',
+      'CHF',
+      '',
+      undefined,
+      undefined,
+    ])
   })
 
   it('a new type takes the rules of the old one along only where they still make sense', () => {
