@@ -56,6 +56,7 @@ test('every row of a file is looked at: scrolled to, found, filtered, brought in
   await expect(page.getByText('Line 25,001 · Bon')).toBeVisible()
   await page.keyboard.press('End')
   await expect(page.getByRole('region', { name: 'The whole value' })).toContainText('long text')
+  await expect(page.getByText('the first 1,000 of 10,000 characters')).toBeVisible()
 
   // What is seen is found, and only that is left.
   await page.keyboard.press('Control+f')

@@ -268,6 +268,7 @@ export function FileGrid({
         row={activeRow}
         column={active === null ? null : (columns[active.column] ?? null)}
         text={active === null ? null : (activeRow?.cells[active.column] ?? null)}
+        characters={active === null ? undefined : activeRow?.longer[active.column]}
       />
     </div>
   )

@@ -4,15 +4,18 @@ import { formatCount } from '../../../shared/domain/sizes.ts'
 import { cellFault, fateSentence } from './rowWords.ts'
 import styles from './ValueBar.module.css'
 
-/** The cell that the keys are on, as a whole, and what is wrong with it or its row. Its place is kept while there is none. */
+/** The cell that the keys are on, as far as a page has it, and what is wrong with it or its row. Its place is kept while there is none. */
 export function ValueBar({
   row,
   column,
   text,
+  characters,
 }: {
   row: LookRow | null
   column: Column | null
   text: string | null
+  /** All that the cell has, where it is longer than `text`. */
+  characters: number | undefined
 }) {
   if (row === null || column === null)
     return (
@@ -29,6 +32,12 @@ export function ValueBar({
       <span className={styles.place}>
         Line {formatCount(row.line)}
         {!broken && ` · ${column.label}`}
+        {!broken && characters !== undefined && (
+          <>
+            <br />
+            the first {formatCount(shown.length)} of {formatCount(characters)} characters
+          </>
+        )}
       </span>
       {/* What scrolls must be reachable with the keyboard. */}
       {/* oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex */}

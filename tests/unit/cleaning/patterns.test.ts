@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { PatternCounts, patternOf } from '../../../main/cleaning/patterns.ts'
+import { PatternCounts, patternOf, regexOfPattern } from '../../../main/cleaning/patterns.ts'
 
 it.each([
   ['03/02/2026', '99/99/9999'],
@@ -10,8 +10,11 @@ it.each([
   ['日本', 'aa'],
   ['', ''],
   ['1'.repeat(90), '9'.repeat(60)],
-])('%s has the shape %s', (cell, pattern) => {
+])('%s has the shape %s, and is found by it', (cell, pattern) => {
   expect(patternOf(cell)).toBe(pattern)
+  const { regex, isWhole } = regexOfPattern(pattern)
+  expect(cell).toMatch(new RegExp(`^${regex}${isWhole ? '$' : ''}`, 'u'))
+  expect(`x${cell}`).not.toMatch(new RegExp(`^${regex}$`, 'u'))
 })
 
 it('counts records by shape, the commonest first, and no more than ten thousand shapes', () => {
