@@ -139,22 +139,16 @@ export class Fixing {
     const held = await this.#held(runId)
     refuseCompleting(held.run)
     const byRecord = new Map<number, FixChange['to'][]>()
-    const byGroup = new Map<string, FixChange['to'][]>()
-    for (const { which, to } of changes)
-      if ('group' in which) byGroup.set(which.group, [...(byGroup.get(which.group) ?? []), to])
-      else
-        for (const record of which.records)
-          byRecord.set(record, [...(byRecord.get(record) ?? []), to])
+    for (const { records, to } of changes)
+      for (const record of records) byRecord.set(record, [...(byRecord.get(record) ?? []), to])
     const fixes: NewFix[] = []
     const gone: number[] = []
     for await (const row of this.#rows(held)) {
-      const own = byRecord.get(row.record) ?? []
+      const own = byRecord.get(row.record)
+      if (own === undefined) continue
       byRecord.delete(row.record)
-      const ofGroups = problemsOf(row).flatMap((problem) => byGroup.get(groupOf(problem)) ?? [])
-      const all = [...own, ...new Set(ofGroups)]
-      if (all.length === 0) continue
       if (row.state === 'sent' || row.state === 'delivered') throw goneAlready(row)
-      const fix = fixedBy(row, all, held.labels.length)
+      const fix = fixedBy(row, own, held.labels.length)
       if (fix === null) gone.push(row.record)
       else fixes.push(fix)
     }

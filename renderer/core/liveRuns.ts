@@ -35,6 +35,9 @@ export function useLiveRuns(): void {
         // A run that comes, or moves on, may change any list. Many at once ask once.
         if (seen.get(run.id) === run.state) return
         seen.set(run.id, run.state)
+        // What it adds, the first of the delivery has one less to account for.
+        if (run.completes !== null)
+          void queryClient.invalidateQueries({ queryKey: runKey(run.completes) })
         due ??= setTimeout(() => {
           due = null
           void queryClient.invalidateQueries({ queryKey: runListsKey })
@@ -55,6 +58,8 @@ function take(client: Client, queryClient: QueryClient, run: Run): void {
   const known = queryClient.getQueryData(queryKey)?.run
   queryClient.setQueryData(queryKey, (old) => old && { ...old, run })
   if (known !== undefined && known.state !== run.state && isFinished(run.state))
+    void queryClient.invalidateQueries({ queryKey: runKey(run.id) })
+  else if (known !== undefined && known.account.quarantined !== run.account.quarantined)
     void queryClient.invalidateQueries({ queryKey: runKey(run.id) })
   else if (known !== undefined && storyOf(known) !== storyOf(run))
     void queryClient.invalidateQueries({ queryKey: eventsQuery(client, run.id).queryKey })

@@ -144,11 +144,11 @@ export const keptBytesQuery = (client: Client, runIds: readonly string[]) =>
 export const rejectsQuery = (
   client: Client,
   runId: string,
-  { offset, limit }: { offset: number; limit: number },
+  { offset, limit, group }: { offset: number; limit: number; group?: string | undefined },
 ) =>
   queryOptions({
-    queryKey: [...runKey(runId), 'rejects', offset, limit],
-    queryFn: ({ signal }) => client.runs.rejects({ runId, offset, limit }, { signal }),
+    queryKey: [...runKey(runId), 'rejects', offset, limit, group ?? ''],
+    queryFn: ({ signal }) => client.runs.rejects({ runId, offset, limit, group }, { signal }),
   })
 
 /** A whole file of more than this is judged only when it is sent. */

@@ -53,12 +53,9 @@ export const HeldPage = z.object({
 })
 export type HeldPage = z.infer<typeof HeldPage>
 
-/** What is to become of held-back rows, by their record or all of a group. */
+/** What is to become of held-back rows, by their record. */
 export const FixChange = z.object({
-  which: z.union([
-    z.object({ records: z.array(z.int().min(1)).min(1).max(10_000) }),
-    z.object({ group: z.string().max(1000) }),
-  ]),
+  records: z.array(z.int().min(1)).min(1),
   to: z.discriminatedUnion('kind', [
     z.object({ kind: z.literal('cells'), cells: z.array(z.string()) }),
     /** `column`: its place in the file, from 0. */

@@ -65,13 +65,13 @@ async function fixCommand(session: Session, runId: string, options: FixOptions):
       ? []
       : [
           {
-            which: { records: recordsOf(drop) },
+            records: recordsOf(drop),
             to: { kind: 'drop' as const, reason: reason ?? '' },
           },
         ]),
     ...(accept.length === 0
       ? []
-      : [{ which: { records: recordsOf(accept) }, to: { kind: 'accept' as const } }]),
+      : [{ records: recordsOf(accept), to: { kind: 'accept' as const } }]),
   ]
   if (changes.length > 0) await core.runs.fix(runId, changes, signal)
   const { ready, open } = await core.runs.rejects(runId, 0, 1)

@@ -1,44 +1,157 @@
-import { Button } from '@fluentui/react-components'
+import { Button, Link } from '@fluentui/react-components'
 import { ArrowDownload20Regular } from '@fluentui/react-icons/svg/arrow-download'
 import { ChevronLeft20Regular } from '@fluentui/react-icons/svg/chevron-left'
 import { ChevronRight20Regular } from '@fluentui/react-icons/svg/chevron-right'
-import { keepPreviousData, useMutation, useQuery } from '@tanstack/react-query'
+import { keepPreviousData, useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
+import type { FixChange, FixableRow, HeldGroup } from '../../../shared/domain/fixing.ts'
 import type { Run } from '../../../shared/domain/run.ts'
-import { formatCount } from '../../../shared/domain/sizes.ts'
+import { formatCount, plural } from '../../../shared/domain/sizes.ts'
 import { useClient } from '../../core/core.tsx'
 import { problemOf } from '../../core/problem.ts'
-import { rejectsQuery } from '../../core/queries.ts'
+import { rejectsQuery, runKey } from '../../core/queries.ts'
 import { saveBytes } from '../../core/saveBytes.ts'
+import { announce } from '../../ui/announce.tsx'
 import { ProblemNotice } from '../../ui/ProblemNotice.tsx'
+import { hrefOf } from '../../ui/route.ts'
 import styles from './HeldBack.module.css'
+import { HeldGroups } from './HeldGroups.tsx'
+import { HeldSheet, type Put } from './HeldSheet.tsx'
+import { bounds, inverse, isEditable, put, type Selection } from './sheet.ts'
+import { TextDialog } from './TextDialog.tsx'
 
 const pageRows = 50
+/** Rows of a group are fetched in such parts, to be changed all together. */
+const groupPart = 500
+const atStart: Selection = { active: { row: 0, column: 0 }, anchor: { row: 0, column: 0 } }
 
-/** The rows a run held back: where they stand in the file, what they say, and why they did not pass. */
+/** The rows a run held back: what is wrong with them, and what becomes of them. */
 export function HeldBack({ run }: { run: Run }) {
   const client = useClient()
+  const queryClient = useQueryClient()
   const [offset, setOffset] = useState(0)
-  const held = useQuery({
-    ...rejectsQuery(client, run.id, { offset, limit: pageRows }),
-    placeholderData: keepPreviousData,
-  })
+  const [group, setGroup] = useState<HeldGroup | null>(null)
+  const [selection, setSelection] = useState(atStart)
+  const [isDropping, setDropping] = useState(false)
+  const [history, setHistory] = useState<readonly FixChange[][]>([])
+  const query = rejectsQuery(client, run.id, { offset, limit: pageRows, group: group?.id })
+  const held = useQuery({ ...query, placeholderData: keepPreviousData })
   const save = useMutation({
     mutationFn: () =>
       saveBytes(`/rejects/${encodeURIComponent(run.id)}.csv`, `held-back-${run.id}.csv`),
   })
-  const total = held.data?.found ?? run.rows.quarantined ?? 0
-  const rows = held.data?.rows ?? []
+  const refresh = () => queryClient.invalidateQueries({ queryKey: runKey(run.id) })
+  const fix = useMutation({
+    // One after the other: what was typed last is what counts.
+    scope: { id: `fix ${run.id}` },
+    mutationFn: (changes: readonly FixChange[]) =>
+      client.runs.fix({ runId: run.id, changes: [...changes] }),
+    onSettled: refresh,
+  })
+  const send = useMutation({
+    mutationFn: () => client.runs.sendFixed({ runId: run.id }),
+    onSuccess: ({ runId }) => {
+      setHistory([])
+      announce(`Sent by the run ${runId}.`)
+    },
+    onSettled: refresh,
+  })
+  const { rows = [], found = 0, open = 0, ready = 0, groups = [] } = held.data ?? {}
+  // It stays where it was when its last cell is cleared: the keyboard may be in it.
+  const isBeyond = rows.some(
+    ({ cells, reasons }) =>
+      cells.length > (held.data?.columns.length ?? 0) ||
+      reasons.some(({ code }) => code === 'extra-cell'),
+  )
+  const columns = [
+    ...(held.data?.columns ?? []),
+    ...(isBeyond ? [{ label: 'Beyond the last column', name: '' }] : []),
+  ]
+  const isHome = run.completes === null
+  const change = (changes: readonly FixChange[], before: readonly FixableRow[]): void => {
+    if (changes.length === 0) return
+    setHistory([...history, inverse(before)])
+    fix.mutate(changes)
+  }
+  const undo = (): void => {
+    const last = history.at(-1)
+    if (last === undefined) return
+    setHistory(history.slice(0, -1))
+    fix.mutate(last)
+    announce('The last edit is undone.')
+  }
+  const onPut = (cells: Put): void => {
+    const { edits, left } = put(rows, columns.length, cells)
+    if (left > 0) announce(`${plural(left, 'cell')} had no place in these rows, and were left out.`)
+    const edited = new Map(edits.map(({ record, cells: now }) => [record, now]))
+    // On screen at once; the check follows.
+    queryClient.setQueryData(query.queryKey, (old) =>
+      old === undefined
+        ? old
+        : {
+            ...old,
+            rows: old.rows.map((row) => {
+              const now = edited.get(row.record)
+              return now === undefined
+                ? row
+                : { ...row, cells: now, state: 'edited' as const, problems: null }
+            }),
+          },
+    )
+    change(
+      edits.map(({ record, cells: now }) => ({
+        records: [record],
+        to: { kind: 'cells', cells: now },
+      })),
+      rows.filter(({ record }) => edited.has(record)),
+    )
+  }
+  const { from, to } = bounds(selection)
+  const chosen = rows
+    .slice(from.row, to.row + 1)
+    .filter((row) => isEditable(row) || row.isCut || row.state === 'dropped')
+  const all = (what: FixChange['to'], which: readonly FixableRow[]): void =>
+    change(
+      which.length === 0 ? [] : [{ records: which.map(({ record }) => record), to: what }],
+      which,
+    )
+  const changeGroup = useMutation({
+    mutationFn: async ({ id, to: what }: { id: string; to: FixChange['to'] }) => {
+      const whole: FixableRow[] = []
+      for (let at = 0, count = 1; at < count; at += groupPart) {
+        const part = await client.runs.rejects({
+          runId: run.id,
+          offset: at,
+          limit: groupPart,
+          group: id,
+        })
+        count = part.found
+        whole.push(...part.rows)
+      }
+      all(what, what.kind === 'drop' ? whole : whole.filter(isEditable))
+    },
+    onSuccess: () => setGroup(null),
+  })
+  const failed = held.error ?? fix.error ?? send.error ?? save.error ?? changeGroup.error
+  const closeFailed = (): void => {
+    for (const each of [fix, send, save, changeGroup]) each.reset()
+    if (held.isError) void held.refetch()
+  }
   return (
     <div className={styles.held}>
       <div className={styles.bar}>
         <h2 className={styles.heading}>Held-back rows</h2>
-        <span className={styles.range}>
-          {rows.length > 0 &&
-            `${formatCount(offset + 1)}–${formatCount(offset + rows.length)} of ${formatCount(total)}`}
+        <span className={styles.range} data-testid="held">
+          {held.data !== undefined &&
+            (open === 0
+              ? 'None is held back any more.'
+              : `${formatCount(open)} held back, ${formatCount(ready)} ready to be sent`)}
         </span>
-        {total > pageRows && (
+        {found > pageRows && (
           <>
+            <span className={styles.range}>
+              {`${formatCount(offset + 1)}–${formatCount(offset + rows.length)} of ${formatCount(found)}`}
+            </span>
             <Button
               size="small"
               icon={<ChevronLeft20Regular />}
@@ -50,70 +163,105 @@ export function HeldBack({ run }: { run: Run }) {
               size="small"
               icon={<ChevronRight20Regular />}
               aria-label="Next held-back rows"
-              disabledFocusable={offset + pageRows >= total}
+              disabledFocusable={offset + pageRows >= found}
               onClick={() => setOffset(offset + pageRows)}
             />
           </>
         )}
-        <Button
-          size="small"
-          icon={<ArrowDownload20Regular />}
-          disabledFocusable={save.isPending}
-          onClick={() => save.mutate()}
-        >
-          Save as CSV
-        </Button>
+        {open > 0 && (
+          <Button
+            size="small"
+            icon={<ArrowDownload20Regular />}
+            disabledFocusable={save.isPending}
+            onClick={() => save.mutate()}
+          >
+            Save as CSV
+          </Button>
+        )}
       </div>
-      {save.isError && (
-        <ProblemNotice
-          problem={problemOf(save.error)}
-          action={{ label: 'Try again', run: () => save.mutate() }}
+      {!isHome && (
+        <p className={styles.note}>
+          These rows are fixed with{' '}
+          <Link inline href={hrefOf({ page: 'run', runId: run.completes ?? '' })}>
+            run {run.completes}
+          </Link>
+          , which has held them back first.
+        </p>
+      )}
+      {failed !== null && (
+        <ProblemNotice problem={problemOf(failed)} action={{ label: 'Close', run: closeFailed }} />
+      )}
+      {isHome && (groups.length > 1 || group !== null) && (
+        <HeldGroups
+          groups={groups}
+          chosen={group}
+          columns={columns}
+          onChoose={(next) => {
+            setGroup(next)
+            setOffset(0)
+            setSelection(atStart)
+          }}
+          onChange={(id, what) => changeGroup.mutate({ id, to: what })}
         />
       )}
-      {held.isError && (
-        <ProblemNotice
-          problem={problemOf(held.error)}
-          action={{ label: 'Try again', run: () => void held.refetch() }}
+      {rows.length > 0 && isHome && (
+        <>
+          <div className={styles.tools} role="toolbar" aria-label="The chosen rows">
+            <Button
+              size="small"
+              disabledFocusable={chosen.length === 0}
+              onClick={() => all({ kind: 'accept' }, chosen.filter(isEditable))}
+            >
+              Accept as they are
+            </Button>
+            <Button
+              size="small"
+              disabledFocusable={chosen.length === 0}
+              onClick={() => setDropping(true)}
+            >
+              Drop…
+            </Button>
+            <Button
+              size="small"
+              disabledFocusable={chosen.length === 0}
+              onClick={() => all({ kind: 'restore' }, chosen)}
+            >
+              As in the file
+            </Button>
+            <Button size="small" disabledFocusable={history.length === 0} onClick={undo}>
+              Undo edit
+            </Button>
+            <span className={styles.gap} />
+            <Button
+              size="small"
+              appearance="primary"
+              disabledFocusable={ready === 0 || send.isPending || fix.isPending}
+              onClick={() => send.mutate()}
+            >
+              {ready === 0 ? 'Send again' : `Send ${plural(ready, 'row')} again`}
+            </Button>
+          </div>
+          <HeldSheet
+            rows={rows}
+            columns={columns}
+            selection={selection}
+            onSelect={setSelection}
+            onPut={onPut}
+            onUndo={undo}
+          />
+        </>
+      )}
+      {isDropping && (
+        <TextDialog
+          title={`Drop ${plural(chosen.length, 'row')}?`}
+          hint="They are left out for good. The reason stands in the account."
+          label="Reason"
+          yes="Drop"
+          isRequired
+          onYes={(reason) => all({ kind: 'drop', reason }, chosen)}
+          onClose={() => setDropping(false)}
         />
       )}
-      <section
-        className={styles.frame}
-        aria-label="Held-back rows"
-        // A region that scrolls must be reachable by keyboard (WCAG 2.1.1).
-        // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex
-        tabIndex={0}
-      >
-        <table className={styles.table}>
-          <thead>
-            <tr>
-              <th scope="col" className={styles.number}>
-                Line
-              </th>
-              <th scope="col">Why</th>
-              <th scope="col">Row as it stands in the file</th>
-            </tr>
-          </thead>
-          <tbody>
-            {rows.map((row) => (
-              <tr key={row.record}>
-                <th scope="row" className={styles.number}>
-                  {formatCount(row.line)}
-                </th>
-                <td className={styles.why}>
-                  {row.reasons.map((reason) => (
-                    <div key={`${reason.code} ${reason.column} ${reason.message}`}>
-                      {reason.message}
-                    </div>
-                  ))}
-                </td>
-                <td className={styles.raw}>
-                  <code>{row.raw}</code>
-                </td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      </section>
     </div>
   )
 }

@@ -87,9 +87,9 @@ test('rows are grouped, edited, judged by the same cleaning, sent, and in the ac
   await core.runs.fix(
     first,
     [
-      { which: only(one), to: { kind: 'cell', column: 1, value: '2026-11-31' } },
-      { which: only(two), to: { kind: 'cell', column: 2, value: '2,00' } },
-      { which: only(three), to: { kind: 'drop', reason: 'a test sale' } },
+      { ...only(one), to: { kind: 'cell', column: 1, value: '2026-11-31' } },
+      { ...only(two), to: { kind: 'cell', column: 2, value: '2,00' } },
+      { ...only(three), to: { kind: 'drop', reason: 'a test sale' } },
     ],
     limit(),
   )
@@ -110,7 +110,7 @@ test('rows are grouped, edited, judged by the same cleaning, sent, and in the ac
 
   await core.runs.fix(
     first,
-    [{ which: only(one), to: { kind: 'cell', column: 1, value: '2026-11-30' } }],
+    [{ ...only(one), to: { kind: 'cell', column: 1, value: '2026-11-30' } }],
     limit(),
   )
   await sendFixed(first)
@@ -138,7 +138,7 @@ test('an undo of the completing run gives its rows back; one of the first takes 
     await core.runs.fix(
       first,
       rows.map(({ record, cells }) => ({
-        which: { records: [record] },
+        records: [record],
         to: { kind: 'cells' as const, cells: [cells[0] ?? '', '2026-11-23', '9,00'] },
       })),
       limit(),
@@ -172,7 +172,7 @@ test('a row that clashes with one that was delivered is told before anything lea
   const [row] = (await held(first)).rows
   const to = (article: string) => [
     {
-      which: { records: [row?.record ?? 0] },
+      records: [row?.record ?? 0],
       to: { kind: 'cells' as const, cells: [article, '2026-11-23', '9,00'] },
     },
   ]
