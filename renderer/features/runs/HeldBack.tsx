@@ -1,4 +1,4 @@
-import { Button, Link } from '@fluentui/react-components'
+import { Button, Link, useRestoreFocusTarget } from '@fluentui/react-components'
 import { ArrowDownload20Regular } from '@fluentui/react-icons/svg/arrow-download'
 import { ChevronLeft20Regular } from '@fluentui/react-icons/svg/chevron-left'
 import { ChevronRight20Regular } from '@fluentui/react-icons/svg/chevron-right'
@@ -33,6 +33,7 @@ export function HeldBack({ run }: { run: Run }) {
   const [group, setGroup] = useState<HeldGroup | null>(null)
   const [selection, setSelection] = useState(atStart)
   const [isDropping, setDropping] = useState(false)
+  const returnFocus = useRestoreFocusTarget()
   const [history, setHistory] = useState<readonly FixChange[][]>([])
   const query = rejectsQuery(client, run.id, { offset, limit: pageRows, group: group?.id })
   const held = useQuery({ ...query, placeholderData: keepPreviousData })
@@ -218,6 +219,7 @@ export function HeldBack({ run }: { run: Run }) {
               size="small"
               disabledFocusable={chosen.length === 0}
               onClick={() => setDropping(true)}
+              {...returnFocus}
             >
               Drop…
             </Button>

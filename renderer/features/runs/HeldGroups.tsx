@@ -1,4 +1,4 @@
-import { Button } from '@fluentui/react-components'
+import { Button, useRestoreFocusTarget } from '@fluentui/react-components'
 import { useState } from 'react'
 import {
   type FixChange,
@@ -27,6 +27,7 @@ export function HeldGroups({
   onChange: (id: string, to: FixChange['to']) => void
 }) {
   const [asking, setAsking] = useState<{ what: 'drop' | 'set'; group: HeldGroup } | null>(null)
+  const returnFocus = useRestoreFocusTarget()
   const [isWhole, setWhole] = useState(false)
   const shown = isWhole ? groups : groups.slice(0, groupsShown)
   const placeOf = ({ column }: HeldGroup): number =>
@@ -48,14 +49,22 @@ export function HeldGroups({
             {isOpen && (
               <span className={styles.groupTools}>
                 {placeOf(group) >= 0 && (
-                  <Button size="small" onClick={() => setAsking({ what: 'set', group })}>
+                  <Button
+                    size="small"
+                    onClick={() => setAsking({ what: 'set', group })}
+                    {...returnFocus}
+                  >
                     Set all…
                   </Button>
                 )}
                 <Button size="small" onClick={() => onChange(group.id, { kind: 'accept' })}>
                   Accept all
                 </Button>
-                <Button size="small" onClick={() => setAsking({ what: 'drop', group })}>
+                <Button
+                  size="small"
+                  onClick={() => setAsking({ what: 'drop', group })}
+                  {...returnFocus}
+                >
                   Drop all…
                 </Button>
               </span>
