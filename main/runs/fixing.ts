@@ -77,7 +77,7 @@ export class Fixing {
     runId: string,
     { offset, limit, group }: { offset: number; limit: number; group?: string | undefined },
   ): Promise<HeldPage> {
-    const held = await this.#held(runId)
+    const held = await this.#checked(runId, new AbortController().signal)
     const groups = new Map<string, HeldGroup>()
     const rows: FixableRow[] = []
     const counts = { total: 0, open: 0, ready: 0, found: 0 }
@@ -180,14 +180,8 @@ export class Fixing {
   /** Sends the rows that are in order by a run of their own, which adds them to the delivery of this one. */
   async send(runId: string, signal: AbortSignal): Promise<{ runId: string }> {
     const { runs, fixes, home, rejects, newId, start, now } = this.#parts
-    const first = await this.#held(runId)
-    await this.#refuseUnlessDelivered(first, signal)
-    await this.#judging.judge(
-      first,
-      [...first.fixes.values()].filter(({ problems }) => problems === null),
-      signal,
-    )
-    const held = await this.#held(runId)
+    const held = await this.#checked(runId, signal)
+    await this.#refuseUnlessDelivered(held, signal)
     const ready: FixableRow[] = []
     for await (const row of this.#rows(held)) if (isReady(row)) ready.push(row)
     if (ready.length === 0)
@@ -264,6 +258,17 @@ export class Fixing {
     } finally {
       await rm(folder, { recursive: true, force: true })
     }
+  }
+
+  /** A process that ended in between has kept what was typed, and not looked at it. */
+  async #checked(runId: string, signal: AbortSignal): Promise<Held> {
+    const held = await this.#held(runId)
+    const unchecked = [...held.fixes.values()].filter(
+      ({ cells, problems }) => cells !== null && problems === null,
+    )
+    if (unchecked.length === 0) return held
+    await this.#judging.judge(held, unchecked, signal)
+    return await this.#held(runId)
   }
 
   async #held(runId: string): Promise<Held> {
