@@ -111,13 +111,13 @@ export function HeldBack({ run }: { run: Run }) {
   const chosen = rows
     .slice(from.row, to.row + 1)
     .filter((row) => isEditable(row) || row.isCut || row.state === 'dropped')
-  const all = (what: FixChange['to'], which: readonly FixableRow[]): void =>
+  const all = (becomes: FixChange['to'], which: readonly FixableRow[]): void =>
     change(
-      which.length === 0 ? [] : [{ records: which.map(({ record }) => record), to: what }],
+      which.length === 0 ? [] : [{ records: which.map(({ record }) => record), to: becomes }],
       which,
     )
   const changeGroup = useMutation({
-    mutationFn: async ({ id, to: what }: { id: string; to: FixChange['to'] }) => {
+    mutationFn: async ({ id, to: becomes }: { id: string; to: FixChange['to'] }) => {
       const whole: FixableRow[] = []
       for (let at = 0, count = 1; at < count; at += groupPart) {
         const part = await client.runs.rejects({
@@ -129,7 +129,7 @@ export function HeldBack({ run }: { run: Run }) {
         count = part.found
         whole.push(...part.rows)
       }
-      all(what, what.kind === 'drop' ? whole : whole.filter(isEditable))
+      all(becomes, becomes.kind === 'drop' ? whole : whole.filter(isEditable))
     },
     onSuccess: () => setGroup(null),
   })
@@ -202,7 +202,7 @@ export function HeldBack({ run }: { run: Run }) {
             setOffset(0)
             setSelection(atStart)
           }}
-          onChange={(id, what) => changeGroup.mutate({ id, to: what })}
+          onChange={(id, becomes) => changeGroup.mutate({ id, to: becomes })}
         />
       )}
       {rows.length > 0 && isHome && (

@@ -26,7 +26,7 @@ export function HeldGroups({
   onChoose: (group: HeldGroup | null) => void
   onChange: (id: string, to: FixChange['to']) => void
 }) {
-  const [asking, setAsking] = useState<{ what: 'drop' | 'set'; group: HeldGroup } | null>(null)
+  const [asking, setAsking] = useState<{ kind: 'drop' | 'set'; group: HeldGroup } | null>(null)
   const returnFocus = useRestoreFocusTarget()
   const [isWhole, setWhole] = useState(false)
   const shown = isWhole ? groups : groups.slice(0, groupsShown)
@@ -51,7 +51,7 @@ export function HeldGroups({
                 {placeOf(group) >= 0 && (
                   <Button
                     size="small"
-                    onClick={() => setAsking({ what: 'set', group })}
+                    onClick={() => setAsking({ kind: 'set', group })}
                     {...returnFocus}
                   >
                     Set all…
@@ -62,7 +62,7 @@ export function HeldGroups({
                 </Button>
                 <Button
                   size="small"
-                  onClick={() => setAsking({ what: 'drop', group })}
+                  onClick={() => setAsking({ kind: 'drop', group })}
                   {...returnFocus}
                 >
                   Drop all…
@@ -79,7 +79,7 @@ export function HeldGroups({
           </Button>
         </li>
       )}
-      {asking?.what === 'drop' && (
+      {asking?.kind === 'drop' && (
         <TextDialog
           title={`Drop ${plural(asking.group.rows, 'row')}?`}
           hint="They are left out for good. The reason stands in the account."
@@ -90,7 +90,7 @@ export function HeldGroups({
           onClose={() => setAsking(null)}
         />
       )}
-      {asking?.what === 'set' && (
+      {asking?.kind === 'set' && (
         <TextDialog
           title={`Set ${plural(asking.group.rows, 'cell')}`}
           hint="All of them get this value; nothing makes them empty."
