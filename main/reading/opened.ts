@@ -1,16 +1,18 @@
 import { stat } from 'node:fs/promises'
-import type { Reading } from '../../shared/domain/reading.ts'
+import type { Reading, Remembered } from '../../shared/domain/reading.ts'
 import { unpack } from './packed/unpack.ts'
 import { inQuotes } from './packed/zip.ts'
 import type { Arrived } from './reader.ts'
 import { detectReading } from './readers.ts'
+import { fitting } from './remembered.ts'
 
 export interface OpenInput {
   path: string
   /** Of the whole file, where it is still arriving. */
   bytes?: number
-  /** null: detect. */
+  /** null: as remembered, else detect. */
   reading: Reading | null
+  remembered?: Remembered | undefined
   /** Which file of an archive, where not the one of the reading; null: that, or the first that is called like data. */
   entry: string | null
   /** Where what is packed is unpacked to, and how much of it is wanted. */
@@ -40,7 +42,7 @@ export async function openReading(
   const { path, unpackedFile: target, enoughBytes } = input
   const { size } = await stat(path)
   const source = { path, size, bytes: input.bytes ?? size }
-  const remembered = input.reading?.entry ?? null
+  const remembered = (input.reading ?? input.remembered?.reading)?.entry ?? null
   const name = input.entry ?? remembered
   const wanted = name === null ? null : { name, isExact: input.entry !== null }
   const unpacked = await unpack(
@@ -50,9 +52,11 @@ export async function openReading(
   )
   const { file, entry, entries } = unpacked ?? { file: source, entry: null, entries: [] }
   const { reading, doubts } =
-    input.reading === null || input.entry !== null
-      ? await detectReading(file, signal)
-      : { reading: input.reading, doubts: [] }
+    input.reading !== null && input.entry === null
+      ? { reading: input.reading, doubts: [] }
+      : input.remembered !== undefined && input.entry === null
+        ? await fitting(file, input.remembered, signal)
+        : await detectReading(file, signal)
   const said = { file, isUnpacked: unpacked !== null, entries }
   if (entry === null) return { ...said, reading, doubts }
   const others = entries.filter((other) => other !== entry)

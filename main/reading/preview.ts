@@ -33,9 +33,9 @@ export async function preview(input: PreviewInput, control: Control<never>): Pro
 async function previewFile(input: PreviewInput, signal: AbortSignal): Promise<Preview> {
   const { path, name, bytes, unpackedFile } = input
   const look = async (upTo: number) => {
-    const { reading: given, entry } = input
+    const { reading: given, remembered, entry } = input
     const opened = await openReading(
-      { path, bytes, reading: given, entry, unpackedFile, enoughBytes: upTo },
+      { path, bytes, reading: given, remembered, entry, unpackedFile, enoughBytes: upTo },
       signal,
     )
     const sample = await readerOf(opened.reading).sample(opened.file, opened.reading, signal)

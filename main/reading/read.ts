@@ -28,9 +28,9 @@ export async function read(input: ReadInput, control: Control<ReadReport>): Prom
 }
 
 async function readFile(input: ReadInput, control: Control<ReadReport>): Promise<ReadOutput> {
-  const { path, reading: given, unpackedFile } = input
+  const { path, reading: given, remembered, unpackedFile } = input
   const { file, isUnpacked, reading, doubts } = await openReading(
-    { path, reading: given, entry: null, unpackedFile, enoughBytes: Infinity },
+    { path, reading: given, remembered, entry: null, unpackedFile, enoughBytes: Infinity },
     control.signal,
     (progress) =>
       control.report({ ...progress, doing: 'Unpacking the file', rowsDone: 0, quarantined: 0 }),

@@ -20,6 +20,18 @@ export function readerOf<Kind extends ReadingKind>({ kind }: ReadingOf<Kind>): R
   return readers[kind]
 }
 
+/** The kind of a file that its content names; null: it is text. */
+export async function kindOfContent(
+  file: Arrived,
+  signal: AbortSignal,
+): Promise<ReadingKind | null> {
+  for (const reader of [records, sheet, parquet]) {
+    const found = await reader.detect(file, signal)
+    if (found !== null) return found.reading.kind
+  }
+  return null
+}
+
 /** Throws `source-empty`, `source-binary` and `source-too-wide`. */
 export async function detectReading(file: Arrived, signal: AbortSignal): Promise<DetectedReading> {
   for (const reader of Object.values(readers)) {

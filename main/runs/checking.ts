@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Check } from '../../shared/domain/check.ts'
-import type { Column, Dataset } from '../../shared/domain/dataset.ts'
+import { type Column, type Dataset, rememberedBy } from '../../shared/domain/dataset.ts'
 import type { Profile } from '../../shared/domain/profile.ts'
 import type { Reading } from '../../shared/domain/reading.ts'
 import type { RejectsReader } from './ports/reading.ts'
@@ -46,8 +46,9 @@ export class Checking {
   }
 
   /** A file and how it is read: by choice, else as its dataset remembers. */
-  wanted({ source, reading, dataset }: ProfileInput): Wanted {
-    return { source, reading: reading ?? this.#dataset(dataset)?.reading ?? null }
+  wanted({ source, reading, dataset }: Omit<ProfileInput, 'columns'>): Wanted {
+    if (reading !== undefined) return { source, reading }
+    return { source, reading: null, ...rememberedBy(this.#dataset(dataset)) }
   }
 
   /** What a run would make of it. */

@@ -5,7 +5,7 @@ import { pipeline } from 'node:stream/promises'
 import { errorCode, fileTrouble } from '../../shared/domain/errorCode.ts'
 import type { Preview } from '../../shared/domain/preview.ts'
 import { Problem } from '../../shared/domain/problem.ts'
-import type { Reading } from '../../shared/domain/reading.ts'
+import type { Reading, Remembered } from '../../shared/domain/reading.ts'
 import type { RunSource } from '../../shared/domain/run.ts'
 import { Arrival, arrivalProblem, lengthLie } from './arrival.ts'
 import type { HomePaths } from './ports/home.ts'
@@ -141,16 +141,20 @@ export class Sources {
     input: {
       source: string
       reading?: Reading | undefined
+      remembered?: Remembered | undefined
       entry?: string | undefined
       rows: number
     },
     signal: AbortSignal,
   ): Promise<Preview> {
-    const { source, reading = null, entry = null, rows } = input
+    const { source, reading = null, remembered, entry = null, rows } = input
     const shown = async (): Promise<Preview> => {
       const head = await this.#head(source, signal)
       const unpackedFile = join(this.#home.incoming, this.#newId())
-      return this.#rooms.preview({ ...head, reading, entry, unpackedFile, rows }, quiet(signal))
+      return this.#rooms.preview(
+        { ...head, reading, remembered, entry, unpackedFile, rows },
+        quiet(signal),
+      )
     }
     try {
       return await shown()

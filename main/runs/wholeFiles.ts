@@ -3,7 +3,7 @@ import { mkdir, rm, stat, statfs } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { LookState } from '../../shared/domain/look.ts'
 import { Problem } from '../../shared/domain/problem.ts'
-import type { Reading } from '../../shared/domain/reading.ts'
+import type { Reading, Remembered } from '../../shared/domain/reading.ts'
 import { formatBytes } from '../../shared/domain/sizes.ts'
 import type { Check } from '../../shared/domain/check.ts'
 import type { HomePaths } from './ports/home.ts'
@@ -23,7 +23,9 @@ export interface WholeFilesParts {
 /** A file and how it is read. */
 export interface Wanted {
   source: string
+  /** null: as remembered, else detected. */
   reading: Reading | null
+  remembered?: Remembered
 }
 
 /** What checking a whole file has left. */
@@ -82,7 +84,7 @@ export class WholeFiles {
     const identity = await identityOf(path)
     const key = JSON.stringify([identity, wanted])
     this.#keys.set(JSON.stringify(wanted), key)
-    return await this.#files.hold(key, signal, () => this.#open(path, identity, wanted.reading))
+    return await this.#files.hold(key, signal, () => this.#open(path, identity, wanted))
   }
 
   /** The file that is looked at, though another one may have taken its place; opened where none is. */
@@ -109,7 +111,11 @@ export class WholeFiles {
     await this.#files.clear()
   }
 
-  async #open(path: string, identity: Identity, reading: Reading | null): Promise<WholeFile> {
+  async #open(
+    path: string,
+    identity: Identity,
+    { reading, remembered }: Wanted,
+  ): Promise<WholeFile> {
     const { rooms, home, newId } = this.#parts
     const folder = join(home.incoming, newId())
     await mkdir(folder, { mode: 0o700 })
@@ -129,7 +135,15 @@ export class WholeFiles {
       bytesTotal: identity.bytes,
     }
     const read = rooms.readToLook(
-      { path, reading, unpackedFile, recordsFile, indexFile, quarantineFile: brokenFile },
+      {
+        path,
+        reading,
+        remembered,
+        unpackedFile,
+        recordsFile,
+        indexFile,
+        quarantineFile: brokenFile,
+      },
       {
         ...quiet(stop.signal),
         report: ({ rowsDone, bytesDone, bytesTotal }) => {

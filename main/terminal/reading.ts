@@ -3,7 +3,13 @@ import { resolve } from 'node:path'
 import { addAbortSignal } from 'node:stream'
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import { type ColumnChoice, columnsFor, unitOf } from '../../shared/domain/columnChoice.ts'
-import { type Column, ColumnType, type Dataset, columnTypes } from '../../shared/domain/dataset.ts'
+import {
+  type Column,
+  ColumnType,
+  type Dataset,
+  columnTypes,
+  rememberedBy,
+} from '../../shared/domain/dataset.ts'
 import {
   type Dialect,
   encodings,
@@ -271,7 +277,7 @@ export async function chosenColumns(
   signal: AbortSignal,
 ): Promise<Column[]> {
   const preview = await core.sources.preview(
-    { source, rows: 200, reading: reading ?? dataset?.reading ?? undefined },
+    { source, rows: 200, ...(reading === null ? rememberedBy(dataset) : { reading }) },
     signal,
   )
   const choices: Record<string, ColumnChoice> = {}

@@ -27,9 +27,11 @@ export function useWholeLook(
 ): WholeLook & { again: () => void } {
   const client = useClient()
   const queryClient = useQueryClient()
-  const reading = file.choices.reading ?? dataset?.reading ?? null
+  const { reading } = file.choices
+  // One that remembers nothing reads no file otherwise.
+  const name = dataset === null || dataset.reading === null ? null : dataset.name
   const [tries, setTries] = useState(0)
-  const key = JSON.stringify([file.source, reading, tries])
+  const key = JSON.stringify([file.source, reading, name, tries])
   const [look, setLook] = useState({ key, ...nothing })
   const { source } = file
   const isReady = hasHead && file.arrival.state === 'here'
@@ -42,7 +44,11 @@ export function useWholeLook(
     void follow(
       () =>
         client.looks.follow(
-          { source, ...(reading === null ? {} : { reading }) },
+          {
+            source,
+            ...(reading === null ? {} : { reading }),
+            ...(name === null ? {} : { dataset: name }),
+          },
           { signal: end.signal },
         ),
       (state) => {

@@ -1,7 +1,7 @@
 import { QueryClient, queryOptions } from '@tanstack/react-query'
 import type { DesktopBridge } from '../../shared/contract/bridge.ts'
 import { columnsFor } from '../../shared/domain/columnChoice.ts'
-import type { Column, Dataset } from '../../shared/domain/dataset.ts'
+import { type Column, type Dataset, rememberedBy } from '../../shared/domain/dataset.ts'
 import { isFinished, runStates } from '../../shared/domain/run.ts'
 import type { RunFilter, RunList } from '../../shared/domain/runList.ts'
 import type { ChosenFile } from './chosenFiles.ts'
@@ -160,14 +160,14 @@ export function wholeFile(
   dataset: Dataset | null,
   seen: readonly Column[] | null,
 ) {
-  const reading = file.choices.reading ?? dataset?.reading ?? null
+  const { reading } = file.choices
   const hasChoice = Object.keys(file.choices.columns).length > 0
   const columns =
     hasChoice && seen !== null
       ? columnsFor(seen, dataset?.contract?.columns ?? null, file.choices.columns)
       : null
   return {
-    key: [file.source, dataset?.name ?? null, reading, columns] as const,
+    key: [file.source, dataset?.name ?? null, reading, dataset?.reading ?? null, columns] as const,
     input: {
       source: file.source ?? '',
       ...(reading === null ? {} : { reading }),
@@ -218,14 +218,12 @@ export const profileQuery = (
 
 /** The first rows of a file, read by the person's choice, else as its dataset remembers, else as detected. */
 export const previewQuery = (client: Client, file: ChosenFile, dataset: Dataset | null) => {
-  const reading = file.choices.reading ?? dataset?.reading ?? null
+  const { reading } = file.choices
+  const how = reading === null ? rememberedBy(dataset) : { reading }
   return queryOptions({
-    queryKey: ['preview', file.source, reading] as const,
+    queryKey: ['preview', file.source, how] as const,
     queryFn: ({ signal }) =>
-      client.sources.preview(
-        { source: file.source ?? '', ...(reading === null ? {} : { reading }), rows: 200 },
-        { signal },
-      ),
+      client.sources.preview({ source: file.source ?? '', ...how, rows: 200 }, { signal }),
     gcTime: 10 * 60_000,
   })
 }

@@ -14,7 +14,7 @@ import { Unreadable } from '../domain/unreadable.ts'
 import { Preview } from '../domain/preview.ts'
 import { Profile } from '../domain/profile.ts'
 import { ProblemData } from '../domain/problem.ts'
-import { Reading } from '../domain/reading.ts'
+import { Reading, Remembered } from '../domain/reading.ts'
 import { Recipe } from '../domain/recipe.ts'
 import { Progress, Receipt, Run, RunEvent } from '../domain/run.ts'
 import { RunFilter, RunOrder } from '../domain/runList.ts'
@@ -127,12 +127,14 @@ export const contract = {
     announce: call
       .input(z.object({ name: z.string().min(1).max(255), bytes: z.number().min(0).nullable() }))
       .output(z.object({ source: SourceId })),
-    /** The first rows, read as given or as detected. */
+    /** The first rows, read as given, else as remembered, or as detected. */
     preview: call
       .input(
         z.object({
           source: SourceId,
           reading: Reading.optional(),
+          /** Of the dataset that it is for, where no reading is given. */
+          remembered: Remembered.optional(),
           /** Another file of the archive than the reading says; then all else is detected. */
           entry: z.string().max(65_535).optional(),
           rows: z.int().min(1).max(1000).default(200),

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { Meaning } from './meaning.ts'
-import { Reading } from './reading.ts'
+import { Reading, type Remembered } from './reading.ts'
 import { Recipe } from './recipe.ts'
 import { formatCount, plural } from './sizes.ts'
 
@@ -129,3 +129,10 @@ export const Dataset = z.object({
   updatedAt: z.string(),
 })
 export type Dataset = z.infer<typeof Dataset>
+
+/** How its files are read; absent where each is detected anew. */
+export function rememberedBy(dataset: Dataset | null): { remembered?: Remembered } {
+  const { reading = null, contract = null } = dataset ?? {}
+  if (reading === null) return {}
+  return { remembered: { reading, labels: contract?.columns.map(({ label }) => label) ?? [] } }
+}

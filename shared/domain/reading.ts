@@ -67,6 +67,10 @@ export type Reading = z.infer<typeof Reading>
 export type ReadingKind = Reading['kind']
 export type ReadingOf<Kind extends ReadingKind> = Extract<Reading, { kind: Kind }>
 
+/** How a dataset remembers that its files are read, and the labels that it expects in them: none where it expects none yet. */
+export const Remembered = z.object({ reading: Reading, labels: z.array(z.string()) })
+export type Remembered = z.infer<typeof Remembered>
+
 /** What files of a kind are called, without the dot. */
 export const extensions: Readonly<Record<ReadingKind, readonly string[]>> = {
   delimited: ['csv', 'tsv', 'txt', 'tab', 'dat'],

@@ -138,6 +138,23 @@ export const delimited: Reader<'delimited'> = {
   },
 }
 
+/** How many lines stand before each record of the head that is meant. */
+export async function linesBefore(
+  file: Arrived,
+  dialect: Dialect,
+  isMeant: (cells: readonly string[]) => boolean,
+  signal: AbortSignal,
+): Promise<number[]> {
+  const { records } = await readHead(file.path, {
+    dialect: { ...dialect, skipLines: 0, headerRows: 0 },
+    width: null,
+    trailingDelimiter: false,
+    complete: isComplete(file),
+    signal,
+  })
+  return records.filter(({ cells }) => isMeant(cells)).map(({ line }) => line - 1)
+}
+
 /** The tables of the file, as far as its head shows them: those above the one that is read, and those below. */
 async function tablesOf(
   file: Arrived,

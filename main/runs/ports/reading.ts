@@ -5,6 +5,7 @@ import type {
   RawText,
   Reading,
   ReadingChoices,
+  Remembered,
   TableFacts,
 } from '../../../shared/domain/reading.ts'
 
@@ -14,8 +15,9 @@ export interface PreviewInput {
   name: string
   /** Size of the whole file, which may be larger than what `path` holds yet. */
   bytes: number
-  /** null: detect. */
+  /** null: as remembered, else detect. */
   reading: Reading | null
+  remembered?: Remembered | undefined
   /** Another file of the archive than the reading says; then all else is detected. */
   entry: string | null
   /** Where the beginning of a packed file is unpacked to; removed again. */
@@ -25,8 +27,9 @@ export interface PreviewInput {
 
 export interface ReadInput {
   path: string
-  /** null: detect. Detection that has doubts still reads; the doubts come back. */
+  /** null: as remembered, else detect. Detection that has doubts still reads; the doubts come back. */
   reading: Reading | null
+  remembered?: Remembered | undefined
   /** Where a packed file is unpacked to; not there afterwards where none is. */
   unpackedFile: string
   /** Canonical records, see `recordsLayout`. */

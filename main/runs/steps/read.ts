@@ -1,3 +1,4 @@
+import { rememberedBy } from '../../../shared/domain/dataset.ts'
 import { plural } from '../../../shared/domain/sizes.ts'
 import type { HomePaths } from '../ports/home.ts'
 import type { Rooms } from '../ports/rooms.ts'
@@ -20,7 +21,8 @@ export function readStep({ rooms, datasets, home }: ReadParts): Step<'read'> {
       const output = await rooms.read(
         {
           path: files.source,
-          reading: reading ?? datasets.get(run.dataset)?.reading ?? null,
+          reading,
+          ...rememberedBy(datasets.get(run.dataset)),
           unpackedFile: files.unpacked,
           recordsFile: files.records,
           quarantineFile: files.rejects[0],

@@ -132,11 +132,11 @@ export function FilePreview({ file, dataset }: { file: ChosenFile; dataset: Data
           : {})}
       />
     )
-  const reading = file.choices.reading ?? dataset?.reading ?? shown?.detected.reading
+  const reading = file.choices.reading ?? shown?.detected.reading ?? dataset?.reading ?? null
   const problem = preview.isError ? problemOf(preview.error) : null
   return (
     <div className={styles.preview}>
-      {reading === undefined ? (
+      {reading === null ? (
         problem === null && <Waiting />
       ) : (
         <div className={styles.reading}>
