@@ -1,5 +1,5 @@
 import { stat } from 'node:fs/promises'
-import type { Reading, Remembered } from '../../shared/domain/reading.ts'
+import type { DetectedReading, Reading, Remembered } from '../../shared/domain/reading.ts'
 import { unpack } from './packed/unpack.ts'
 import { inQuotes } from './packed/zip.ts'
 import type { Arrived } from './reader.ts'
@@ -21,12 +21,10 @@ export interface OpenInput {
 }
 
 /** A file as readers take it, and how. */
-export interface Opened {
+export interface Opened extends DetectedReading {
   file: Arrived
   /** Whether `file` is the unpacked one. */
   isUnpacked: boolean
-  reading: Reading
-  doubts: string[]
   entries: string[]
 }
 
@@ -51,13 +49,13 @@ export async function openReading(
     (bytesDone) => onUnpacking({ bytesDone, bytesTotal: source.bytes }),
   )
   const { file, entry, entries } = unpacked ?? { file: source, entry: null, entries: [] }
-  const { reading, doubts } =
+  const { reading, doubts, ...evidence }: DetectedReading =
     input.reading !== null && input.entry === null
       ? { reading: input.reading, doubts: [] }
       : input.remembered !== undefined && input.entry === null
         ? await fitting(file, input.remembered, signal)
         : await detectReading(file, signal)
-  const said = { file, isUnpacked: unpacked !== null, entries }
+  const said = { ...evidence, file, isUnpacked: unpacked !== null, entries }
   if (entry === null) return { ...said, reading, doubts }
   const others = entries.filter((other) => other !== entry)
   const which = `Of the archive “${entry}” is read, and not ${inQuotes(others)}. Check that it is the right one.`

@@ -89,6 +89,7 @@ async function copyTo(
   if (counted.header !== null && counted.header.length > (early?.length ?? Infinity))
     counted = await writeOut(counted.header)
   return {
+    ...(reading === detected && opened.encoding !== undefined ? { encoding: opened.encoding } : {}),
     reading,
     doubts: [...doubts, ...counted.doubts],
     header: counted.header,

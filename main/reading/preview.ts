@@ -73,7 +73,11 @@ async function previewFile(input: PreviewInput, signal: AbortSignal): Promise<Pr
   return {
     name,
     bytes,
-    detected: { reading, doubts: [...opened.doubts, ...sample.doubts] },
+    detected: {
+      reading,
+      doubts: [...opened.doubts, ...sample.doubts],
+      ...(opened.encoding === undefined ? {} : { encoding: opened.encoding }),
+    },
     columnDoubts: [
       ...columnDoubts,
       ...undecided.map((label) => ({ label, sentence: undecidedOrder(label) })),

@@ -29,7 +29,7 @@ export async function read(input: ReadInput, control: Control<ReadReport>): Prom
 
 async function readFile(input: ReadInput, control: Control<ReadReport>): Promise<ReadOutput> {
   const { path, reading: given, remembered, unpackedFile } = input
-  const { file, isUnpacked, reading, doubts } = await openReading(
+  const { file, isUnpacked, reading, doubts, encoding } = await openReading(
     { path, reading: given, remembered, entry: null, unpackedFile, enoughBytes: Infinity },
     control.signal,
     (progress) =>
@@ -55,7 +55,9 @@ async function readFile(input: ReadInput, control: Control<ReadReport>): Promise
       const { doubts: more, header: _header, ...output } = table
       await records.sync()
       await quarantine.sync()
-      return { ...output, isUnpacked, detected: { reading, doubts: [...doubts, ...more] } }
+      const said = encoding === undefined ? {} : { encoding }
+      const detected = { reading, doubts: [...doubts, ...more], ...said }
+      return { ...output, isUnpacked, detected }
     } finally {
       await quarantine.close()
     }

@@ -1,7 +1,13 @@
 /** What every reader of a kind of file can do. Which readers there are stands in `readers.ts`. */
 import type { Parts, Preview, PreviewRow } from '../../shared/domain/preview.ts'
 import type { HeldRow } from '../../shared/domain/quarantine.ts'
-import type { Ragged, ReadingKind, ReadingOf, TableFacts } from '../../shared/domain/reading.ts'
+import type {
+  DetectedReading,
+  Ragged,
+  ReadingKind,
+  ReadingOf,
+  TableFacts,
+} from '../../shared/domain/reading.ts'
 import type { Control } from '../runs/ports/control.ts'
 import type { ReadReport } from '../runs/ports/reading.ts'
 
@@ -62,7 +68,7 @@ export interface Reader<Kind extends ReadingKind> {
   detect(
     file: Arrived,
     signal: AbortSignal,
-  ): Promise<{ reading: ReadingOf<Kind>; doubts: string[] } | null>
+  ): Promise<(DetectedReading & { reading: ReadingOf<Kind> }) | null>
   /** Throws as `read` does. A record that has not arrived whole is left out. */
   sample(file: Arrived, reading: ReadingOf<Kind>, signal: AbortSignal): Promise<Sample>
   /**

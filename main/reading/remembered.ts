@@ -3,16 +3,15 @@
  * labels that stand elsewhere), it is found anew, if the labels that the dataset expects are there.
  */
 import { Problem } from '../../shared/domain/problem.ts'
-import { type Reading, type Remembered, inWords } from '../../shared/domain/reading.ts'
+import {
+  type DetectedReading,
+  type Reading,
+  type Remembered,
+  inWords,
+} from '../../shared/domain/reading.ts'
 import type { Arrived } from './reader.ts'
 import { detectReading, kindOfContent, readerOf } from './readers.ts'
 import { linesBefore } from './delimited/reader.ts'
-
-interface Found {
-  reading: Reading
-  /** What is said of it. */
-  doubts: string[]
-}
 
 /** Of a workbook or an archive, so many of its tables are looked at. */
 const partsTried = 20
@@ -22,7 +21,7 @@ export async function fitting(
   file: Arrived,
   { reading, labels }: Remembered,
   signal: AbortSignal,
-): Promise<Found> {
+): Promise<DetectedReading> {
   const kind = await kindOfContent(file, signal)
   const isText = reading.kind === 'delimited' || reading.kind === 'fixed'
   if (kind === null ? isText : kind === reading.kind)
@@ -38,6 +37,7 @@ export async function fitting(
         'Check that it is the right file, have it detected anew, or send it as a dataset of its own.',
     })
   return {
+    ...found,
     reading: withLabels,
     doubts: [
       ...found.doubts,
@@ -51,7 +51,7 @@ async function whereLabelsAre(
   file: Arrived,
   { reading, labels }: Remembered,
   signal: AbortSignal,
-): Promise<Found> {
+): Promise<DetectedReading> {
   const asRemembered = { reading, doubts: [] }
   const headerRows = headerRowsOf(reading)
   if (labels.length === 0 || headerRows === 0) return asRemembered
@@ -75,7 +75,7 @@ async function whereLabelsAre(
   const found = await detectReading(file, signal)
   if (!(await has(found.reading))) return asRemembered
   return {
-    reading: found.reading,
+    ...found,
     doubts: [
       ...found.doubts,
       `The file does not fit what the dataset remembers (${inWords(reading)}): it was detected anew (${inWords(found.reading)}), and has the labels of the dataset. Check the first rows.`,

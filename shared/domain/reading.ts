@@ -87,8 +87,21 @@ export type Ragged = (typeof raggedWays)[number]
 /** What files are called in which others are packed. */
 export const packedExtensions = ['gz', 'zip'] as const
 
-/** What detection proposes. `doubts` are sentences that ask the person to look; none means sure. */
-export const DetectedReading = z.object({ reading: Reading, doubts: z.array(z.string()) })
+/** How sure it is which encoding a text is in, and by what: one sentence. */
+export const EncodingEvidence = z.object({
+  confidence: z.enum(['certain', 'likely', 'guessed']),
+  evidence: z.string(),
+})
+export type EncodingEvidence = z.infer<typeof EncodingEvidence>
+
+/** What detection proposes. */
+export const DetectedReading = z.object({
+  reading: Reading,
+  /** Sentences that ask the person to look; none means sure. */
+  doubts: z.array(z.string()),
+  /** Of a text whose encoding was detected, and not chosen or remembered. */
+  encoding: EncodingEvidence.optional(),
+})
 export type DetectedReading = z.infer<typeof DetectedReading>
 
 /** What a reader knows of a table besides its cells. */

@@ -3,6 +3,7 @@
  * by counting characters: every candidate is tried with the tokenizer that reads the file later.
  */
 import type { Dialect } from '../../../shared/domain/dialect.ts'
+import type { EncodingEvidence } from '../../../shared/domain/reading.ts'
 import { Problem } from '../../../shared/domain/problem.ts'
 import { recordsLayout } from '../../../shared/domain/records.ts'
 import { decoderOf } from '../../files/decoding.ts'
@@ -23,6 +24,7 @@ export interface DetectedDialect {
   width: number
   share: number
   isLabelled: boolean
+  encoding: EncodingEvidence
 }
 
 /** Reads the probe and detects; throws `source-empty`, `source-binary` and `source-too-wide`. */
@@ -38,7 +40,7 @@ export function detect(probe: Probe): DetectedDialect {
   if (probe.head.length === 0) throw empty()
   refuseBinary(probe.head, wideEncoding(probe.head) !== null)
   const doubts: string[] = []
-  const encoding = detectEncoding(probe, doubts)
+  const { encoding, ...evidence } = detectEncoding(probe, doubts)
   const text = decoderOf(encoding)
     .decode(probe.head)
     .replace(/^\uFEFF/, '')
@@ -126,6 +128,7 @@ export function detect(probe: Probe): DetectedDialect {
   return {
     dialect: { ...best.dialect, headerRows: headerRows > 1 ? headerRows : only },
     doubts,
+    encoding: evidence,
     width: best.width,
     share: best.share,
     isLabelled: only === 1 && header.doubt === '' && records[0]?.cells.length === best.width,

@@ -1,5 +1,7 @@
 /** Which encoding a file is in. */
 import { type Dialect, encodingNames } from '../../../shared/domain/dialect.ts'
+import type { EncodingEvidence } from '../../../shared/domain/reading.ts'
+import { decoderOf } from '../../files/decoding.ts'
 import type { Probe } from './probe.ts'
 import { guessSingleByte } from './singleByte.ts'
 
@@ -45,30 +47,72 @@ export function unitBytes(encoding: Dialect['encoding']): number {
 /** Share of the letters beyond ASCII that must make sense for an encoding to be believed. */
 const sure = 0.7
 
+export interface DetectedEncoding extends EncodingEvidence {
+  encoding: Dialect['encoding']
+}
+
+const utf8Mark = Buffer.of(0xef, 0xbb, 0xbf)
+
 /** Says in `doubts` what it is not sure of. */
-export function detectEncoding(probe: Probe, doubts: string[]): Dialect['encoding'] {
+export function detectEncoding(probe: Probe, doubts: string[]): DetectedEncoding {
   const wide = wideEncoding(probe.head)
-  if (wide !== null) return wide
-  if (probe.ascii || probe.invalid === 0) return 'utf-8'
+  if (wide !== null) {
+    const isMarked = decoderOf(wide).decode(probe.head.subarray(0, 4)).startsWith('\uFEFF')
+    return isMarked
+      ? { encoding: wide, confidence: 'certain', evidence: 'It begins with a byte-order mark.' }
+      : {
+          encoding: wide,
+          confidence: 'likely',
+          evidence: 'Zeros stand at every second or fourth of its bytes only.',
+        }
+  }
+  if (probe.head.subarray(0, 3).equals(utf8Mark) && probe.invalid === 0)
+    return {
+      encoding: 'utf-8',
+      confidence: 'certain',
+      evidence: 'It begins with a byte-order mark.',
+    }
+  if (probe.ascii || probe.invalid === 0)
+    return {
+      encoding: 'utf-8',
+      confidence: probe.everywhere ? 'certain' : 'likely',
+      evidence:
+        (probe.ascii
+          ? 'It has only characters that most encodings write alike'
+          : 'Every character beyond ASCII is UTF-8') +
+        (probe.everywhere ? '.' : ', where the file was looked at.'),
+    }
   if (probe.multibyte > probe.invalid * 4) {
     doubts.push(
       'The file is UTF-8, but some of its bytes are no text: rows that contain them will be held back.',
     )
-    return 'utf-8'
+    return {
+      encoding: 'utf-8',
+      confidence: 'likely',
+      evidence: 'Most of its characters beyond ASCII are UTF-8.',
+    }
   }
   const pairs = probe.pairs.guess()
   if (pairs !== null) {
     doubts.push(
       `By its characters the file is in ${encodingNames[pairs]}. Check that they look right.`,
     )
-    return pairs
+    return {
+      encoding: pairs,
+      confidence: 'likely',
+      evidence: 'Nearly all of its pairs of bytes are common characters in it.',
+    }
   }
   // Text of one byte a letter hardly ever holds what reads as UTF-8: such lines would be garbled without a word.
   if (probe.multibyte * 3 > probe.invalid) {
     doubts.push(
       'The file mixes UTF-8 with another encoding: rows whose letters are not UTF-8 will be held back. Export it again in one encoding.',
     )
-    return 'utf-8'
+    return {
+      encoding: 'utf-8',
+      confidence: 'guessed',
+      evidence: 'Some of its characters beyond ASCII are UTF-8, and some are not.',
+    }
   }
   if (probe.multibyte * 50 > probe.invalid)
     doubts.push(
@@ -83,5 +127,9 @@ export function detectEncoding(probe: Probe, doubts: string[]): Dialect['encodin
     doubts.push(
       `By its letters the file is in ${encodingNames[encoding]}. Check that letters with accents look right.`,
     )
-  return encoding
+  return {
+    encoding,
+    confidence: share < sure ? 'guessed' : 'likely',
+    evidence: `${Math.floor(share * 100)} % of its letters and signs beyond ASCII make sense in it.`,
+  }
 }

@@ -18,6 +18,8 @@ export interface Probe {
   /** Whether the head is the whole file. */
   whole: boolean
   ascii: boolean
+  /** Whether all of the file was looked at. */
+  everywhere: boolean
   /** Characters of more than one byte that are valid UTF-8, and bytes that are not, where it was looked. */
   multibyte: number
   invalid: number
@@ -37,6 +39,7 @@ export async function probeFile(path: string, bytes: number, signal: AbortSignal
       tail,
       whole: head.length >= bytes,
       ascii: true,
+      everywhere: bytes <= wholeCheckBytes,
       multibyte: 0,
       invalid: 0,
       stray: new StrayBytes(),

@@ -19,8 +19,8 @@ import { maxChunkBytes } from './window.ts'
 
 export const delimited: Reader<'delimited'> = {
   detect: async ({ path, size }, signal) => {
-    const { dialect, doubts } = await detectFile(path, size, signal)
-    return { reading: { kind: 'delimited', dialect }, doubts }
+    const { dialect, doubts, encoding } = await detectFile(path, size, signal)
+    return { reading: { kind: 'delimited', dialect }, doubts, encoding }
   },
 
   sample: async (file, reading, signal) => {

@@ -29,7 +29,7 @@ export const fixed: Reader<'fixed'> = {
     if (proposeColumns(linesOf(first, guess, file)) === null) return null
     const probe = await probeFile(file.path, file.size, signal)
     const doubts: string[] = []
-    const encoding = detectEncoding(probe, doubts)
+    const { encoding, ...evidence } = detectEncoding(probe, doubts)
     const found = proposeColumns(linesOf(first, encoding, file))
     if (found === null) return null
     const delimited = detect(probe)
@@ -43,6 +43,7 @@ export const fixed: Reader<'fixed'> = {
     return {
       reading: { kind: 'fixed', encoding, columns, headerRows, skipLines },
       doubts: [...doubts, ...found.doubts, where],
+      encoding: evidence,
     }
   },
 

@@ -33,10 +33,12 @@ async function previewCommand(
     { source, rows: options.rows, reading: chosen },
     signal,
   )
-  const { reading, doubts } = preview.detected
+  const { reading, doubts, encoding } = preview.detected
   output.note(
     `${preview.name}: ${inWords(reading)}, about ${plural(Math.round(preview.estimatedRecords), 'row')}`,
   )
+  if (encoding !== undefined && encoding.confidence !== 'certain')
+    output.note(`The encoding is ${encoding.confidence}: ${encoding.evidence}`)
   for (const { of, choices, taken } of preview.parts)
     output.note(
       choices

@@ -149,7 +149,12 @@ export function FilePreview({ file, dataset }: { file: ChosenFile; dataset: Data
               }
             />
           ))}
-          <ReadingBar reading={reading} ruler={shown?.ruler ?? null} onChange={take} />
+          <ReadingBar
+            reading={reading}
+            ruler={shown?.ruler ?? null}
+            encoding={(file.choices.reading === null && shown?.detected.encoding) || null}
+            onChange={take}
+          />
         </div>
       )}
       {takeEntry.isError && <ProblemNotice problem={problemOf(takeEntry.error)} />}

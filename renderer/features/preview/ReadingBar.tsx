@@ -1,4 +1,4 @@
-import type { Reading } from '../../../shared/domain/reading.ts'
+import type { EncodingEvidence, Reading } from '../../../shared/domain/reading.ts'
 import type { Preview } from '../../../shared/domain/preview.ts'
 import { SheetBar } from './SheetBar.tsx'
 import { TextBar } from './TextBar.tsx'
@@ -7,17 +7,20 @@ import { TextBar } from './TextBar.tsx'
 export function ReadingBar({
   reading,
   ruler,
+  encoding,
   onChange,
 }: {
   reading: Reading
   /** Of text of fixed width, once it is read. */
   ruler: Preview['ruler']
+  /** Where it was detected. */
+  encoding: EncodingEvidence | null
   onChange: (reading: Reading) => void
 }) {
   switch (reading.kind) {
     case 'delimited':
     case 'fixed':
-      return <TextBar reading={reading} ruler={ruler} onChange={onChange} />
+      return <TextBar reading={reading} ruler={ruler} encoding={encoding} onChange={onChange} />
     case 'records':
     case 'parquet':
       return null

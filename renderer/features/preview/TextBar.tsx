@@ -1,6 +1,7 @@
 import { Field, Input, Select } from '@fluentui/react-components'
 import type { Preview } from '../../../shared/domain/preview.ts'
 import {
+  type EncodingEvidence,
   type Reading,
   type ReadingChoices,
   type ReadingOf,
@@ -28,9 +29,12 @@ const noDelimiter = 'fixed'
 export function TextBar({
   reading,
   ruler,
+  encoding,
   onChange,
 }: {
   reading: ReadingOf<'delimited' | 'fixed'>
+  /** Where it was detected. */
+  encoding: EncodingEvidence | null
   ruler: Preview['ruler']
   onChange: (reading: Reading) => void
 }) {
@@ -42,7 +46,19 @@ export function TextBar({
   return (
     <>
       <fieldset className={styles.bar} aria-label="How the file is read">
-        <Field label="Encoding" size="small">
+        <Field
+          label="Encoding"
+          size="small"
+          hint={
+            encoding === null
+              ? null
+              : {
+                  className: styles.evidence ?? '',
+                  title: encoding.evidence,
+                  children: `${encoding.confidence}: ${encoding.evidence}`,
+                }
+          }
+        >
           <Select
             size="small"
             value={text.encoding}

@@ -16,6 +16,7 @@ function probe(content: string | Buffer): Probe {
     tail: head,
     whole: true,
     ascii: true,
+    everywhere: true,
     multibyte: 0,
     invalid: 0,
     stray: new StrayBytes(),
@@ -310,4 +311,32 @@ test.each(inLanguages)('finds %s in %s', (encoding, words) => {
     return byte
   })
   expect(found(Buffer.from(bytes)).dialect.encoding).toBe(encoding)
+})
+
+test.each<[string, Buffer, string, string, RegExp]>([
+  ['a mark', Buffer.from('\uFEFFa,b\n1,2\n'), 'utf-8', 'certain', /byte-order mark/],
+  ['ASCII alone', Buffer.from('a,b\n1,2\n'), 'utf-8', 'certain', /most encodings write alike/],
+  ['letters', Buffer.from('a,b\nKüche,2\n'), 'utf-8', 'certain', /is UTF-8/],
+  ['pairs', wide('a,b\n1,2\n3,4\n'), 'utf-16le', 'likely', /Zeros/],
+  ['bytes', latin('a,b\nKüche,2\nTür,3\n'), 'windows-1252', 'likely', /^100 % of/],
+  [
+    // Büro, Küche, für, Straße, Öl as a Macintosh writes them.
+    'bytes of a Macintosh',
+    latin('a,b\nB\x9fro,1\nK\x9fche,2\nf\x9fr,3\nStra\xa7e,4\n\x85l,5\n'),
+    'macintosh',
+    'likely',
+    /% of its letters/,
+  ],
+  [
+    'letters of no language',
+    latin('a,b\nx\x81\x8d\x8f\xf0\xd0y,1\nz\x9d\xfe\xbey,2\n'),
+    'any',
+    'guessed',
+    /% of its letters/,
+  ],
+])('by %s it says how sure the encoding is', (_, bytes, encoding, confidence, evidence) => {
+  const { dialect, encoding: said } = found(bytes)
+  if (encoding !== 'any') expect(dialect.encoding).toBe(encoding)
+  expect(said.confidence).toBe(confidence)
+  expect(said.evidence).toMatch(evidence)
 })
