@@ -32,6 +32,14 @@ export function toldOfQuotes({ rows, where }: Mended): string[] {
   ]
 }
 
+/** Of lines that are comments. */
+export function toldOfComments({ rows, where }: Mended, sign: string): string[] {
+  if (rows === 0) return []
+  return [
+    `${plural(rows, 'line')} ${rows === 1 ? 'begins' : 'begin'} with “${sign}” and ${rows === 1 ? 'is' : 'are'} left out as ${rows === 1 ? 'a comment' : 'comments'} (${where}). If ${rows === 1 ? 'it is a row' : 'they are rows'}, say that the file has no comments.`,
+  ]
+}
+
 /** Of rows that ended early, and were filled up because somebody chose it. */
 export function toldOfFilled({ rows, where }: Mended): string[] {
   if (rows === 0) return []

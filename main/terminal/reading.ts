@@ -63,6 +63,7 @@ export interface DialectOptions {
   widths?: FixedColumn[]
   onRagged?: Ragged
   fileTable?: number
+  comment?: string
 }
 
 /** Of a file that holds more than one table. */
@@ -111,7 +112,7 @@ export const dialectGrammar = (
     )
     .option(
       '--delimiter <characters>',
-      'between cells: one or several characters, or comma, semicolon, tab, pipe (default: detected)',
+      'between cells: one or several characters, or comma, semicolon, tab, pipe, or blanks for one or several (default: detected)',
       parseDelimiter,
     )
     .option(
@@ -122,6 +123,11 @@ export const dialectGrammar = (
     .option(
       '--escape <character>',
       'before a quote inside of a cell (default: the quote, doubled)',
+      parseCharacter,
+    )
+    .option(
+      '--comment <character>',
+      'lines that begin with it are none of the table (default: detected)',
       parseCharacter,
     )
     .option(
@@ -171,7 +177,11 @@ function parseCharacter(text: string): string {
   throw new InvalidArgumentError('One character, or none, is expected.')
 }
 
+/** In place of a delimiter: one blank or several. */
+const blanksName = 'blanks'
+
 function parseDelimiter(text: string): string {
+  if (text === blanksName) return text
   const named = Object.entries(delimiterNames).find(([, name]) => name === text)
   const delimiter = named?.[0] ?? (text === String.raw`\t` ? '\t' : text)
   // Several letters are a name, and none that is known.
@@ -189,7 +199,9 @@ export function chosenWays(options: DialectOptions): ReadingChoices {
   const columns = options.columns ?? options.widths
   // Kept as they are only by `read`, which writes no table.
   const ragged = options.onRagged === 'keep' ? undefined : options.onRagged
-  const dialect = { encoding, delimiter, quote, escape, headerRows, skipLines }
+  const blanks = delimiter === blanksName ? { delimiter: ' ', repeats: true } : { delimiter }
+  const comment = options.comment === '' ? undefined : options.comment
+  const dialect = { encoding, ...blanks, comment, quote, escape, headerRows, skipLines }
   return given({ ...dialect, sheet, path, columns, ragged }) ?? {}
 }
 

@@ -160,8 +160,9 @@ export function inWords(reading: Reading): string {
 function kindInWords(reading: Reading): string {
   switch (reading.kind) {
     case 'delimited': {
-      const { encoding, delimiter, headerRows } = reading.dialect
-      return `${encoding}, separated by ${delimiterNames[delimiter] ?? delimiter}, ${headerWords(headerRows)}`
+      const { encoding, delimiter, headerRows, repeats } = reading.dialect
+      const between = repeats === true ? 'blanks' : (delimiterNames[delimiter] ?? delimiter)
+      return `${encoding}, separated by ${between}, ${headerWords(headerRows)}`
     }
     case 'fixed': {
       const { encoding, columns, headerRows } = reading

@@ -3,11 +3,21 @@ import { type Dialect, maxDelimiterLength } from '../../../shared/domain/dialect
 import { Problem } from '../../../shared/domain/problem.ts'
 
 /** Throws `dialect-unclear`, before a byte is read. */
-export function checkDialect({ delimiter, quote, escape }: Dialect): void {
+export function checkDialect({ delimiter, quote, escape, repeats, comment = '' }: Dialect): void {
   const isPlain = (text: string) => !/\P{ASCII}|[\0\r\n]/u.test(text)
   const clash = [quote, escape].some((one) => one !== '' && delimiter.includes(one))
   const isShort = quote.length <= 1 && escape.length <= 1 && delimiter.length <= maxDelimiterLength
-  if (delimiter !== '' && isShort && [delimiter, quote, escape].every(isPlain) && !clash) return
+  const isOne = repeats !== true || delimiter.length === 1
+  const isApart = comment === '' || (isPlain(comment) && !(delimiter + quote).includes(comment))
+  if (
+    delimiter !== '' &&
+    isShort &&
+    isOne &&
+    isApart &&
+    [delimiter, quote, escape].every(isPlain) &&
+    !clash
+  )
+    return
   throw new Problem({
     code: 'dialect-unclear',
     what: `Pallet cannot split rows with delimiter "${delimiter}", quote "${quote}" and escape "${escape}".`,

@@ -14,7 +14,7 @@ import { countGroupRows, countHeaderRows, findHeader, findPreamble, joinLabels }
 import { tooWide } from './layout.ts'
 import { probeFile } from './probe.ts'
 import type { Probe } from './probe.ts'
-import { chooseDelimiter, chooseQuote, tryDialect } from './trials.ts'
+import { chooseDelimiter, chooseQuote, tryDialect, withComments } from './trials.ts'
 
 export interface DetectedDialect {
   dialect: Dialect
@@ -77,6 +77,7 @@ export function detect(probe: Probe): DetectedDialect {
     const mixed = attempt({ ...best.dialect, lineEnd: 'mixed' })
     if (mixed.score > best.score) best = mixed
   }
+  best = withComments(best, findPreamble(best.records, best.width), attempt)
   if (best.records.length === 0 && best.faults === 0) throw empty()
 
   // One more may come of a delimiter at the end of every line; the layout knows.

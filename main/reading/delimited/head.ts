@@ -24,6 +24,7 @@ export interface Head {
   whole: boolean
   mended: Mended
   filled: Mended
+  comments: Mended
   others: OtherTables
 }
 
@@ -120,6 +121,7 @@ class Taking {
       whole: this.whole,
       mended: this.tokenizer.mended,
       filled: this.tokenizer.filled,
+      comments: this.tokenizer.comments,
       others: this.tokenizer.others,
     }
   }

@@ -26,11 +26,11 @@ export function plainStructure(
   inputBytes: number,
   outputBytes: number,
 ): Structure | null {
-  const { encoding, delimiter, quote, escape, lineEnd } = dialect
+  const { encoding, delimiter, quote, escape, lineEnd, repeats = false } = dialect
   const isSingleByte = singleByteMap(encoding) !== null
   const isCanonical = (quote === '"' && escape === '"') || quote === ''
   const isLine = lineEnd === '\n' || lineEnd === '\r\n'
-  if (delimiter.length > 1) return null
+  if (delimiter.length > 1 || repeats) return null
   if (width === null || !isCanonical || !isLine || !(isSingleByte || encoding === 'utf-8'))
     return null
   const marks = [delimiter.charCodeAt(0), comma, doubleQuote, lf, cr, 0]
@@ -51,6 +51,8 @@ export class PlainRecords {
   readonly #map: Uint16Array | null
   /** Whether the record that was passed last has some of them. */
   #isHigh = false
+  /** -1: no line is one. */
+  readonly #comment: number
   /** Where the cells of a record end. */
   readonly #ends: Int32Array
   /** Marks that were found; -1: the window has changed since. */
@@ -71,6 +73,7 @@ export class PlainRecords {
     this.#quote = dialect.quote === '' ? -1 : doubleQuote
     this.#width = width ?? 0
     this.#map = singleByteMap(dialect.encoding)
+    this.#comment = dialect.comment?.charCodeAt(0) ?? -1
     this.#ends = new Int32Array(this.#width + 1)
   }
 
@@ -96,7 +99,7 @@ export class PlainRecords {
     let start = first
     let taken = 0
     let out = at
-    while (out <= full && this.#pass(start)) {
+    while (out <= full && window.bytes[start] !== this.#comment && this.#pass(start)) {
       const end = this.#ends[this.#width - 1] ?? 0
       out = this.#lineage.write(out, records + taken + 1, line + taken, offset + start, end - start)
       if (this.#isHigh) out = this.#transcode(start, out)

@@ -4,7 +4,7 @@ import type { Dialect } from '../../../shared/domain/dialect.ts'
 import type { Parts, PreviewRow } from '../../../shared/domain/preview.ts'
 import { type ReadingOf, factsOf } from '../../../shared/domain/reading.ts'
 import { formatCount, plural } from '../../../shared/domain/sizes.ts'
-import { toldOfFilled, toldOfQuotes } from '../mended.ts'
+import { toldOfComments, toldOfFilled, toldOfQuotes } from '../mended.ts'
 import { type Arrived, partsOf, type Reader } from '../reader.ts'
 import { refuseBinary } from './binary.ts'
 import { detectFile } from './detect.ts'
@@ -32,7 +32,7 @@ export const delimited: Reader<'delimited'> = {
     )
     const complete = isComplete(file)
     const options = { dialect, width, trailingDelimiter, header, ragged, complete, signal }
-    const { records, held, count, bytes, whole, mended, filled, others } = await readHead(
+    const { records, held, count, bytes, whole, mended, filled, comments, others } = await readHead(
       file.path,
       options,
     )
@@ -47,6 +47,7 @@ export const delimited: Reader<'delimited'> = {
         ...doubts,
         ...toldOfQuotes(mended),
         ...toldOfFilled(filled),
+        ...toldOfComments(comments, dialect.comment ?? ''),
         ...toldOfTables(others),
       ],
       records: records.map(({ line, cells }) => ({ line, cells, ...repairOf(line) })),
@@ -127,11 +128,12 @@ export const delimited: Reader<'delimited'> = {
     }
     tokenizer.finish()
     await drain()
-    const { records, quarantined, mended, filled, others } = tokenizer
+    const { records, quarantined, mended, filled, comments, others } = tokenizer
     const told = [
       ...doubts,
       ...toldOfQuotes(mended),
       ...toldOfFilled(filled),
+      ...toldOfComments(comments, dialect.comment ?? ''),
       ...toldOfTables(others),
     ]
     return { ...factsOf(dialect), labels, header, doubts: told, records, quarantined }

@@ -55,6 +55,7 @@ export class RecordScanner {
   private readonly quote: number
   private readonly escape: number
   private readonly loneCr: boolean
+  private readonly repeats: boolean
   private readonly unquotedClass = new Uint8Array(256)
   private readonly quotedClass = new Uint8Array(256)
 
@@ -66,6 +67,7 @@ export class RecordScanner {
     this.quote = dialect.quote === '' ? -1 : dialect.quote.charCodeAt(0)
     this.escape = dialect.escape === '' ? -1 : dialect.escape.charCodeAt(0)
     this.loneCr = loneCr
+    this.repeats = dialect.repeats === true
     this.map = singleByteMap(dialect.encoding)
     const { unquotedClass, quotedClass } = this
     if (this.map !== null) {
@@ -101,8 +103,9 @@ export class RecordScanner {
   private cellsOf(from: number, limit: number, at: number): number {
     const input = this.window.bytes
     const out = this.output
-    const { unquotedClass, quotedClass, delimiter, quote, escape, map, loneCr } = this
+    const { unquotedClass, quotedClass, delimiter, quote, escape, map, loneCr, repeats } = this
     let i = from
+    if (repeats) while (input[i] === delimiter) i += 1
     let o = at
     let cells = 0
     let lines = 0
@@ -265,8 +268,14 @@ export class RecordScanner {
 
       cells += 1
       if (byte !== delimiter) break
-      out[o++] = comma
       i += 1 + restLength
+      if (repeats) {
+        while (input[i] === delimiter) i += 1
+        byte = input[i] ?? 0
+        if (byte === cr && i + 1 >= limit && !isWhole) return outOfBytes
+        if (byte === lf || (byte === cr && (loneCr || i + 1 >= limit || input[i + 1] === lf))) break
+      }
+      out[o++] = comma
     }
 
     this.textEnd = i
@@ -285,7 +294,8 @@ export class RecordScanner {
    */
   mend(from: number, to: number, at: number, width: number): number | null {
     const { delimiter, quote } = this
-    if (quote < 0 || this.escape !== quote || this.delimiterRest.length > 0) return null
+    const isSimple = this.escape === quote && this.delimiterRest.length === 0 && !this.repeats
+    if (quote < 0 || !isSimple) return null
     const cuts = onlyCut(this.window.bytes, [from, to], { delimiter, quote }, width)
     if (cuts === null) return null
     this.hasUndefined = false

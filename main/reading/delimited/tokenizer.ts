@@ -64,6 +64,8 @@ export class Tokenizer {
   readonly mended = new Mended()
   /** Rows that were filled up with empty cells. */
   readonly filled = new Mended()
+  /** Lines that are comments. */
+  readonly comments = new Mended()
   readonly others = new OtherTables()
 
   private readonly options: TokenizerOptions
@@ -72,6 +74,8 @@ export class Tokenizer {
   private readonly lineage: LineageWriter
   private readonly plain: PlainRecords | null
   private readonly loneCr: boolean
+  /** -1: no line is one. */
+  private readonly comment: number
   private readonly pauseAtOutput: number
 
   private line = 1
@@ -88,6 +92,7 @@ export class Tokenizer {
     checkDialect(dialect)
     this.options = options
     this.loneCr = dialect.lineEnd === '\r' || dialect.lineEnd === 'mixed'
+    this.comment = dialect.comment?.charCodeAt(0) ?? -1
     this.pauseAtOutput = Math.min(pauseAtBytes, inputBytes)
     // Of one more record, a byte grows to three at most; the rest is for its lineage, and the cells it lacks.
     const outputBytes =
@@ -184,6 +189,11 @@ export class Tokenizer {
     const { bytes, start, end, final } = window
     if (start >= end) return false
     const first = bytes[start]
+    if (first === this.comment) {
+      this.comments.add(this.line)
+      this.passingOver = true
+      return true
+    }
     if (first === lf) {
       window.advance(1)
       this.line += 1
@@ -208,6 +218,12 @@ export class Tokenizer {
     const whole = limit === end && final
     if (outcome === stands) {
       if (scanner.textEnd >= limit && !whole) return this.outOfBytes(limit)
+      // Blanks alone.
+      if (this.options.dialect.repeats === true && scanner.cells === 1 && scanner.lastCellEmpty) {
+        this.pass()
+        this.afterBlank = true
+        return true
+      }
       const elsewhere = this.isElsewhere(limit, cellsAt)
       if (elsewhere === null) return false
       if (elsewhere) this.pass()

@@ -2,7 +2,7 @@
 import Papa from 'papaparse'
 import type { Dialect } from '../../../shared/domain/dialect.ts'
 import type { CanonicalRecord } from '../canonical.ts'
-import { findHeader } from './header.ts'
+import { findHeader, kindOf } from './header.ts'
 import { readBytes } from './head.ts'
 import { commonWidth } from './layout.ts'
 
@@ -117,7 +117,9 @@ export function chooseDelimiter(
   const unusual = long ?? (best.width <= 1 ? rareTrial(base, attempt, text) : null)
   if (unusual !== null) {
     doubts.push(
-      `Pallet takes the ${long === null ? 'character' : 'characters'} “${unusual.dialect.delimiter}” as the delimiter. Check the columns.`,
+      unusual.dialect.repeats === true
+        ? 'Pallet takes blanks, one or several, as the delimiter. Check the columns.'
+        : `Pallet takes the ${long === null ? 'character' : 'characters'} “${unusual.dialect.delimiter}” as the delimiter. Check the columns.`,
     )
     return unusual
   }
@@ -177,7 +179,39 @@ function rareTrial(
     const trial = attempt({ ...base, delimiter })
     if (isLabelled(trial)) return trial
   }
-  return null
+  if (!text.includes('  ')) return null
+  const blanks = attempt({ ...base, delimiter: ' ', repeats: true })
+  return isLabelled(blanks) || isTyped(blanks) ? blanks : null
+}
+
+/** Every row agrees, and every cell is a number or a date. */
+function isTyped({ width, share, records }: Trial): boolean {
+  const isValue = (cell: string): boolean => ['number', 'date'].includes(kindOf(cell))
+  return (
+    width > 1 &&
+    share === 1 &&
+    records.length > 2 &&
+    records.every(({ cells }) => cells.every(isValue))
+  )
+}
+
+/**
+ * The same with lines that begin with `#` left out, where they plainly are comments: each of them holds another number of
+ * cells than the table, and reads like one. `titles`: records before the table.
+ */
+export function withComments(
+  best: Trial,
+  titles: number,
+  attempt: (dialect: Dialect) => Trial,
+): Trial {
+  const below = best.records.slice(titles + 1)
+  const signed = best.records.filter(({ cells }) => cells[0]?.startsWith('#') === true)
+  const isPlain = signed.every(
+    ({ cells }) => cells.length !== best.width && /^#+(\s|\p{L}|$)/u.test(cells[0] ?? ''),
+  )
+  if (best.width < 2 || !isPlain || !below.some((record) => signed.includes(record))) return best
+  const without = attempt({ ...best.dialect, comment: '#' })
+  return without.width === best.width && without.share > best.share ? without : best
 }
 
 /** papaparse's guess, for a second opinion; null when it has none. */

@@ -34,7 +34,8 @@ export const fixed: Reader<'fixed'> = {
     if (found === null) return null
     const delimited = detect(probe)
     // Cells that another program has set apart by delimiters are sure; blanks may stand in line for other reasons.
-    const isSplit = delimited.width > 1 && delimited.share >= 0.8
+    const isSplit =
+      delimited.width > 1 && delimited.share >= 0.8 && delimited.dialect.repeats !== true
     const isBetter =
       found.headerRows > 0 && !delimited.isLabelled && found.columns.length > delimited.width
     if (isSplit && !isBetter) return null

@@ -340,3 +340,30 @@ test.each<[string, Buffer, string, string, RegExp]>([
   expect(said.confidence).toBe(confidence)
   expect(said.evidence).toMatch(evidence)
 })
+
+test.each<[string, string, Partial<Dialect>]>([
+  [
+    'blanks, one or several',
+    'name  qty price\nnut 1 2.50\nscrew    20  3.75\noil 3    4.00\n',
+    { delimiter: ' ', repeats: true, headerRows: 1 },
+  ],
+  [
+    'blanks between numbers, at both ends too',
+    ' 1.5   20 \n   2.25 3\n10.0     4   \n',
+    { delimiter: ' ', repeats: true, headerRows: 0 },
+  ],
+  [
+    'a table with comments in it',
+    'id;qty\n1;2\n# counted by hand\n2;3\n#\n3;4\n',
+    { delimiter: ';', comment: '#', headerRows: 1 },
+  ],
+])('%s are found', (_, content, dialect) => {
+  expect(found(content).dialect).toMatchObject(dialect)
+})
+
+test.each([
+  ['numbers of orders', 'id,qty\n#1,2\n#2,3\n'],
+  ['a row as wide as the table', 'id,qty\n1,2\n# two,3\n# of them\n'],
+])('no comment is found in %s', (_, content) => {
+  expect(found(content).dialect.comment).toBeUndefined()
+})

@@ -499,3 +499,32 @@ test('what was written by the rules is read back, cell by cell', () => {
     { numRuns: 300 },
   )
 })
+
+test('blanks that follow one another count as one, and those at the ends of a line for none', () => {
+  const dialect = { delimiter: ' ', repeats: true }
+  const content = '  a   "b  c"  \r\n1 2\n   \n\n x     \u00fc\n3  4 '
+  const seen = tokenize(text(content), { dialect, width: 2 })
+  expect(cellsOf(seen.output)).toEqual([
+    ['a', 'b  c'],
+    ['1', '2'],
+    ['x', '\u00fc'],
+    ['3', '4'],
+  ])
+  expect(seen.quarantined).toBe(0)
+  expect(tokenize(bytewise(Buffer.from(content)), { dialect, width: 2 })).toEqual(seen)
+})
+
+test('lines that are comments are left out and counted, whatever is in them', () => {
+  const dialect = { comment: '#' }
+  const content = '1,2\n# a "quote, and\n3,4\n#,\r\n#\n5,"#6"\n# the end'
+  const seen = tokenize(text(content), { dialect, width: 2 })
+  expect(cellsOf(seen.output)).toEqual([
+    ['1', '2'],
+    ['3', '4'],
+    ['5', '#6'],
+  ])
+  expect(seen.records).toBe(3)
+  expect(seen.comments).toMatchObject({ rows: 4, lines: [2, 4, 5, 7] })
+  expect(seen.output).toMatch(/^3,6,/m)
+  expect(tokenize(bytewise(Buffer.from(content)), { dialect, width: 2 })).toEqual(seen)
+})

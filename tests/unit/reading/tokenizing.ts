@@ -22,6 +22,7 @@ export interface Tokenized {
   records: number
   quarantined: number
   mended: Mended
+  comments: Mended
   others: Pick<OtherTables, 'told' | 'count' | 'rows'>
 }
 
@@ -62,6 +63,7 @@ export function tokenize(
     records: tokenizer.records,
     quarantined: tokenizer.quarantined,
     mended: tokenizer.mended,
+    comments: tokenizer.comments,
     others: {
       told: tokenizer.others.told,
       count: tokenizer.others.count,
