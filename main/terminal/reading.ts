@@ -127,7 +127,7 @@ export const dialectGrammar = (
     )
     .option(
       '--comment <character>',
-      'lines that begin with it are none of the table (default: detected)',
+      'lines that begin with it are none of the table; none: no line is a comment (default: detected)',
       parseCharacter,
     )
     .option(
@@ -194,13 +194,12 @@ function parseDelimiter(text: string): string {
 
 /** What was said of how it is read. */
 export function chosenWays(options: DialectOptions): ReadingChoices {
-  const { encoding, delimiter, quote, escape = quote, skipLines, sheet, path } = options
+  const { encoding, delimiter, quote, escape = quote, comment, skipLines, sheet, path } = options
   const headerRows = options.header === false ? 0 : options.headerRows
   const columns = options.columns ?? options.widths
   // Kept as they are only by `read`, which writes no table.
   const ragged = options.onRagged === 'keep' ? undefined : options.onRagged
   const blanks = delimiter === blanksName ? { delimiter: ' ', repeats: true } : { delimiter }
-  const comment = options.comment === '' ? undefined : options.comment
   const dialect = { encoding, ...blanks, comment, quote, escape, headerRows, skipLines }
   return given({ ...dialect, sheet, path, columns, ragged }) ?? {}
 }

@@ -37,8 +37,8 @@ const fields = z.object({
   delimiter: z.string().min(1).max(maxDelimiterLength),
   /** Delimiters that follow one another count as one, and those at both ends of a line for none, as in tables aligned by blanks. */
   repeats: z.boolean().optional(),
-  /** Lines that begin with it are none of the table; absent: none are. */
-  comment: z.string().length(1).optional(),
+  /** Lines that begin with it are none of the table; absent or '': none are. */
+  comment: z.string().max(1).optional(),
   /** '' means that the file quotes nothing. */
   quote: z.string().max(1),
   /** Usually the quote itself, doubled; some exports use a backslash. */

@@ -40,11 +40,8 @@ async function previewCommand(
   if (encoding !== undefined && encoding.confidence !== 'certain')
     output.note(`The encoding is ${encoding.confidence}: ${encoding.evidence}`)
   for (const { of, choices, taken } of preview.parts)
-    output.note(
-      choices
-        .map(({ name }, index) => `${index === taken ? '→' : ' '} ${of} ${index + 1}: ${name}`)
-        .join('\n'),
-    )
+    for (const [index, { name }] of choices.entries())
+      output.note(`${index === taken ? '→' : ' '} ${of} ${index + 1}: ${name}`)
   const ofColumns = preview.columnDoubts.map(({ sentence }) => sentence)
   for (const doubt of [...doubts, ...ofColumns]) output.note(`Please look: ${doubt}`)
   for (const broken of preview.broken)

@@ -24,6 +24,12 @@ const maxStartLine = 10_000_000
 
 /** In place of a delimiter. */
 const noDelimiter = 'fixed'
+const blanks = 'blanks'
+
+function separatorOf(reading: ReadingOf<'delimited' | 'fixed'>): string {
+  if (reading.kind === 'fixed') return noDelimiter
+  return reading.dialect.repeats === true ? blanks : reading.dialect.delimiter
+}
 
 /** How a text is read, to be changed on the spot; the table follows. */
 export function TextBar({
@@ -76,9 +82,10 @@ export function TextBar({
         <Field label="Separator" size="small">
           <Select
             size="small"
-            value={reading.kind === 'delimited' ? reading.dialect.delimiter : noDelimiter}
+            value={separatorOf(reading)}
             onChange={(_, { value }) => {
-              if (value !== noDelimiter) choose({ delimiter: value })
+              if (value === blanks) choose({ delimiter: ' ', repeats: true })
+              else if (value !== noDelimiter) choose({ delimiter: value, repeats: false })
               else if (reading.kind === 'delimited') onChange(asFixed(reading, null))
             }}
           >
@@ -89,6 +96,7 @@ export function TextBar({
                 </option>
               ),
             )}
+            <option value={blanks}>Blanks, one or several</option>
             <option value={noDelimiter}>Fixed width</option>
           </Select>
         </Field>
@@ -104,6 +112,20 @@ export function TextBar({
                   {label}
                 </option>
               ))}
+            </Select>
+          </Field>
+        )}
+        {reading.kind === 'delimited' && reading.dialect.comment !== undefined && (
+          <Field label="Comments" size="small">
+            <Select
+              size="small"
+              value={reading.dialect.comment}
+              onChange={(_, { value }) => choose({ comment: value })}
+            >
+              <option value="">None</option>
+              <option value={reading.dialect.comment || '#'}>
+                Lines with {reading.dialect.comment || '#'}
+              </option>
             </Select>
           </Field>
         )}

@@ -98,3 +98,29 @@ test('every choice of a dialect has a flag, and goes before what was detected', 
   const wrong = await read('--header-rows', '4')
   expect(wrong.code).toBe(2)
 })
+
+test('what is said by hand holds: where columns stand, what is no comment, which table, and short rows', async () => {
+  const at = folder()
+  const home = join(at, 'home')
+  const read = async (content: string, ...args: string[]) => {
+    writeFileSync(join(at, 'file.txt'), content)
+    const out = join(at, 'out')
+    const { code } = await pallet(['read', join(at, 'file.txt'), '--out-dir', out, ...args], {
+      home,
+    })
+    return code === 0 ? readFileSync(join(out, 'file.txt'), 'utf8') : code
+  }
+  expect(await read('00001Nut   120\n00002Oil can 7\n', '--widths', '5,6,3', '--no-header')).toBe(
+    '00001,Nut,120\n00002,Oil ca,n 7\n',
+  )
+  expect(await read('a\n1\n', '--columns', '1-5,4-9')).toBe(2)
+  const commented = 'id;qty\n1;2\n# counted\n2;3\n'
+  expect(await read(commented)).toBe('id,qty\n1,2\n2,3\n')
+  expect(await read(commented, '--comment', 'none', '--on-ragged', 'pad')).toBe(
+    'id,qty\n1,2\n# counted,\n2,3\n',
+  )
+  const two = 'id,name,n\n1,a,2\n2,b,4\n\nReturns\nday,shop,sum\n2026-01-01,x,5\n2026-01-02,y,6\n'
+  expect(await read(two, '--file-table', '2')).toBe(
+    'day,shop,sum\n2026-01-01,x,5\n2026-01-02,y,6\n',
+  )
+})
