@@ -87,7 +87,7 @@ export type Ragged = (typeof raggedWays)[number]
 /** What files are called in which others are packed. */
 export const packedExtensions = ['gz', 'zip'] as const
 
-/** How sure it is which encoding a text is in, and by what: one sentence. */
+/** How sure it is which encoding a text is in, and one sentence that gives the evidence. */
 export const EncodingEvidence = z.object({
   confidence: z.enum(['certain', 'likely', 'guessed']),
   evidence: z.string(),
