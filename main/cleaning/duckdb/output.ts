@@ -1,6 +1,6 @@
 import type { Column, OutputFormat } from '../../../shared/domain/dataset.ts'
 import { quoteIdentifier, quoteLiteral } from '../../duckdb/sql.ts'
-import { duckdbType } from '../../duckdb/types.ts'
+import { castOf, duckdbType, isWide } from '../../duckdb/types.ts'
 import type { MatchedColumn } from '../match.ts'
 import type { PlannedRecipe } from '../plan.ts'
 import type { Part } from './parts.ts'
@@ -56,7 +56,7 @@ export function emitOutput(records: Part, output: Output): string {
   const types = new Map(
     columns.map(({ column, cell }) => [
       cell,
-      formOf(cell) === 'typed' ? duckdbType(column) : 'VARCHAR',
+      formOf(cell) === 'typed' && !isWide(column) ? duckdbType(column) : 'VARCHAR',
     ]),
   )
   const read = readRecords(records, (cell) => types.get(cell) ?? 'VARCHAR')
@@ -69,9 +69,9 @@ export function emitOutput(records: Part, output: Output): string {
 function emitKnown(column: Column, cell: string, form: CellForm): ValueSql {
   switch (form) {
     case 'typed':
-      return { parts: [], value: cell }
+      return { parts: [], value: isWide(column) ? castOf(cell, column) : cell }
     case 'castable':
-      return { parts: [], value: `CAST(${cell} AS ${duckdbType(column)})` }
+      return { parts: [], value: castOf(cell, column) }
     case 'regular': {
       const value = emitRegular(column, cell)
       return value === null ? emitJudged(column, cell) : { parts: [], value }
@@ -95,7 +95,7 @@ function emitJudged(column: Column, cell: string): ValueSql {
       const number = unit === undefined ? cell : `(${bareNumber(unit, cell)})`
       const digits = column.type === 'integer' && mark === undefined
       const text = `nullif(${digits ? number : plainNumber(number, mark)}, '')`
-      return { parts: [], value: `CAST(${text} AS ${duckdbType(column)})` }
+      return { parts: [], value: castOf(text, column) }
     }
   }
 }

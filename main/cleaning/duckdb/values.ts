@@ -22,7 +22,7 @@ import type { DecimalMark } from '../../../shared/domain/cellPatterns.ts'
 import type { Column } from '../../../shared/domain/dataset.ts'
 import { monthNumbers, writtenParts, writtenPattern } from '../../../shared/domain/writtenDates.ts'
 import { isOneOf, quoteLiteral, quoteLiterals } from '../../duckdb/sql.ts'
-import { duckdbType, scaleOf } from '../../duckdb/types.ts'
+import { castOf, scaleOf } from '../../duckdb/types.ts'
 
 /** The statement's parts for one column: named intermediate results, and the value that may use them. NULL is no value. */
 export interface ValueSql {
@@ -88,7 +88,7 @@ function integer(column: Column, cell: string): string {
 /** A fraction longer than the scale is no value: the cast would round it without a word. */
 function decimal(column: Column, cell: string): string {
   const mark = column.decimalMark ?? '.'
-  return `CASE WHEN ${matches(cell, decimalPattern(mark))} AND NOT ${isTooFine(column, cell)} THEN TRY_CAST(${plainNumber(cell, mark)} AS ${duckdbType(column)}) END`
+  return `CASE WHEN ${matches(cell, decimalPattern(mark))} AND NOT ${isTooFine(column, cell)} THEN ${castOf(plainNumber(cell, mark), column, 'TRY_CAST')} END`
 }
 
 /** Without marks between groups, and with a point before the fraction. */

