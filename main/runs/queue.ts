@@ -1,18 +1,13 @@
 import { rm } from 'node:fs/promises'
 import { Problem, type ProblemData, remedyOf } from '../../shared/domain/problem.ts'
-import {
-  type RunState,
-  type StepName,
-  type Verb,
-  isFinished,
-  verbsOf,
-} from '../../shared/domain/run.ts'
+import { type RunState, type Verb, isFinished, verbsOf } from '../../shared/domain/run.ts'
 import { endedBefore, mostCutOffs } from './cutOffs.ts'
 import { discardedFolder } from './discarded.ts'
 import type { Holds } from './holds.ts'
 import type { HomePaths } from './ports/home.ts'
 import type { FixRepository, RunRepository, StoredRun } from './ports/store.ts'
 import { currentReceipt, noSuchRun } from './receipt.ts'
+import { type Lane, laneOf } from './lanes.ts'
 import { type Intent, comesBack, isStronger, stateAfter } from './intent.ts'
 import { longestRetryMs, retryDelayMs } from './retryDelay.ts'
 import type { Rest, Runner } from './runner.ts'
@@ -31,20 +26,6 @@ export interface QueueParts {
   /** Calls once, after a while; a timer of the system unless a test has its own time. */
   later?: (call: () => void, ms: number) => NodeJS.Timeout
 }
-
-/**
- * Kinds of work that one run at a time does: the disk, the engine's memory, the line. So the upload of one
- * run and the cleaning of another go on side by side, and memory stays bounded. To ask is no work.
- */
-const laneOf = {
-  fetch: 'disk',
-  read: 'disk',
-  clean: 'engine',
-  upload: 'line',
-  load: 'engine',
-  trigger: null,
-} as const satisfies Record<StepName, string | null>
-type Lane = (typeof laneOf)[StepName]
 
 interface Active {
   dataset: string
