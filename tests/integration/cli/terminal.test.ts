@@ -168,7 +168,7 @@ describe.runIf(process.platform === 'linux')(
         ],
         { encoding: 'utf8' },
       )
-      expect(piped.stdout).toContain('pallet_line,pallet_record,pallet_reasons,pallet_drop')
+      expect(piped.stdout).toContain('pallet_line;pallet_record;pallet_reasons;pallet_drop')
       expect(piped.stderr).toBe('')
     })
 

@@ -167,9 +167,9 @@ async function refuseInLedger(warehouse: string, runId: string): Promise<void> {
     await engine.run(`CREATE TABLE kept AS FROM _pallet_ledger`)
     await engine.run('DROP TABLE _pallet_ledger')
     await engine.run(
-      `CREATE TABLE _pallet_ledger (run_id VARCHAR PRIMARY KEY, dataset VARCHAR NOT NULL, table_name VARCHAR NOT NULL, mode VARCHAR NOT NULL, "rows" BIGINT NOT NULL, source_sha256 VARCHAR NOT NULL, loaded_at VARCHAR NOT NULL, seq BIGINT, meaning VARCHAR, took VARCHAR, corrects VARCHAR, undone_at VARCHAR, CHECK (run_id <> '${runId}'))`,
+      `CREATE TABLE _pallet_ledger (run_id VARCHAR PRIMARY KEY, dataset VARCHAR NOT NULL, table_name VARCHAR NOT NULL, mode VARCHAR NOT NULL, "rows" BIGINT NOT NULL, source_sha256 VARCHAR NOT NULL, loaded_at VARCHAR NOT NULL, seq BIGINT, meaning VARCHAR, took VARCHAR, corrects VARCHAR, undone_at VARCHAR, completes VARCHAR, CHECK (run_id <> '${runId}'))`,
     )
-    await engine.run('INSERT INTO _pallet_ledger FROM kept')
+    await engine.run('INSERT INTO _pallet_ledger BY NAME FROM kept')
     await engine.run('DROP TABLE kept')
   })
 }
