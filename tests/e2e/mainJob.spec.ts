@@ -93,9 +93,12 @@ test('a dropped export becomes counted rows, and its receipt stays', async ({ ap
   await expect(app.page.getByTestId('loaded')).toHaveText(
     `${countText(truth.clean)} rows in table till_sales`,
   )
-  const held = app.page.getByRole('region', { name: 'Held-back rows' }).getByRole('row')
+  const held = app.page.getByRole('grid', { name: 'Held-back rows' }).getByRole('row')
   await expect(held).toHaveCount(1 + Math.min(50, truth.held))
-  await expect(held.filter({ hasText: 'auf Anfrage' }).first()).toBeInViewport()
+  // What is wrong, and the first row, are seen without scrolling.
+  const groups = app.page.getByRole('list', { name: 'What is wrong' })
+  await expect(groups.getByRole('button', { name: 'auf Anfrage' })).toBeInViewport()
+  await expect(held.nth(1)).toBeInViewport()
   await app.page.getByText('Technical details').click()
   for (const step of ['Fetch', 'Read', 'Clean', 'Upload', 'Load'])
     await expect(stepOf(app.page, step, 'done')).toBeVisible()
