@@ -53,6 +53,7 @@ export function TextBar({
     <>
       <fieldset className={styles.bar} aria-label="How the file is read">
         <Field
+          className={styles.encoding ?? ''}
           label="Encoding"
           size="small"
           hint={
@@ -79,7 +80,7 @@ export function TextBar({
             ))}
           </Select>
         </Field>
-        <Field label="Separator" size="small">
+        <Field className={styles.separator ?? ''} label="Separator" size="small">
           <Select
             size="small"
             value={separatorOf(reading)}
