@@ -1,4 +1,5 @@
 /** What all three hosts share: the rooms put together into one core. */
+import { userInfo } from 'node:os'
 import type { Logger } from 'pino'
 import { signIn } from '../entra/signIn.ts'
 import { type Fork, forkNode } from '../processes/child.ts'
@@ -11,7 +12,8 @@ import { homeAt, takeHome } from '../store/home.ts'
 import { FixStore } from '../store/fixes.ts'
 import { JournalStore } from '../store/journal.ts'
 import { RunStore } from '../store/runs.ts'
-import { ConnectionStore, DatasetStore, SettingStore } from '../store/settings.ts'
+import { DatasetStore } from '../store/datasets.ts'
+import { ConnectionStore, SettingStore } from '../store/settings.ts'
 import { withEnvironment } from '../vault/environment.ts'
 import { closeWaitMs, openPool } from '../workers/pool.ts'
 import type { LocalServer } from '../web/localServer.ts'
@@ -79,7 +81,7 @@ export async function openCore(options: CoreOptions): Promise<OpenCore> {
       runs: new RunStore(db),
       fixes: new FixStore(db),
       journals: new JournalStore(db),
-      datasets: new DatasetStore(db),
+      datasets: new DatasetStore(db, userName()),
       connections: new ConnectionStore(db),
       settings: new SettingStore(db),
       rooms: pool,
@@ -115,6 +117,15 @@ export async function openCore(options: CoreOptions): Promise<OpenCore> {
   } catch (error) {
     lock.release()
     throw error
+  }
+}
+
+/** As the operating system knows whoever started Pallet; a container may know nobody of their number. */
+function userName(): string {
+  try {
+    return userInfo().username
+  } catch {
+    return ''
   }
 }
 

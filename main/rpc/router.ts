@@ -92,15 +92,19 @@ export function createRouter({ core, host, log }: RouterParts) {
         core.datasets.toldDoubts(input.name),
       ),
       changeRows: os.datasets.changeRows.handler(({ input }) =>
-        core.datasets.changeRows(input.name, input.rows),
+        core.datasets.changeRows(input.name, input.rows, input.why),
       ),
       changeColumns: os.datasets.changeColumns.handler(({ input }) =>
-        core.datasets.changeColumns(input.name, input.changes),
+        core.datasets.changeColumns(input.name, input.changes, input.why),
       ),
       changeRecipe: os.datasets.changeRecipe.handler(({ input }) =>
-        core.datasets.changeRecipe(input.name, input.recipe),
+        core.datasets.changeRecipe(input.name, input.recipe, input.why),
       ),
-      import: os.datasets.import.handler(({ input }) => core.datasets.import(input)),
+      import: os.datasets.import.handler(({ input }) => core.datasets.import(input, input.why)),
+      versions: os.datasets.versions.handler(({ input }) => core.datasets.versions(input.name)),
+      restore: os.datasets.restore.handler(({ input }) =>
+        core.datasets.restore(input.name, input.version, input.why),
+      ),
       remove: os.datasets.remove.handler(({ input }) => core.datasets.remove(input.name)),
     },
     connections: {

@@ -5,11 +5,17 @@ import {
   tableAfter,
   wrongColumns,
 } from '../../shared/domain/columnChange.ts'
-import type { Contract, Dataset, RowBounds } from '../../shared/domain/dataset.ts'
+import {
+  type Contract,
+  type Dataset,
+  type RowBounds,
+  boundsWords,
+} from '../../shared/domain/dataset.ts'
 import { type DatasetFile, contractFaults, recipeFaults } from '../../shared/domain/datasetFile.ts'
 import { type Recipe, defaultRecipe } from '../../shared/domain/recipe.ts'
 import { Problem } from '../../shared/domain/problem.ts'
-import type { DatasetRepository, RunRepository } from './ports/store.ts'
+import type { DatasetVersion } from '../../shared/domain/version.ts'
+import type { DatasetChange, DatasetRepository, RunRepository } from './ports/store.ts'
 
 export interface DatasetsParts {
   datasets: DatasetRepository
@@ -35,13 +41,14 @@ export class Datasets {
   }
 
   /** How many rows its files usually have. */
-  changeRows(name: string, rows: RowBounds): void {
+  changeRows(name: string, rows: RowBounds, why?: string): void {
     const { contract, ...dataset } = this.#learnt(name)
-    this.#save({ ...dataset, contract: { ...contract, rows } })
+    const what = `Rows in a file: ${boundsWords(rows) || 'any number'}.`
+    this.#save({ ...dataset, contract: { ...contract, rows } }, { what, why })
   }
 
   /** Its columns, for files to come. Answers what that means to its table, as a sentence; null: nothing. */
-  changeColumns(name: string, changes: readonly ColumnChange[]): string | null {
+  changeColumns(name: string, changes: readonly ColumnChange[], why?: string): string | null {
     const { contract, destination, ...dataset } = this.#learnt(name)
     const unknown = changes.find(({ column }) => contract.columns.every((c) => c.name !== column))
     const columns = changedColumns(contract.columns, changes)
@@ -58,33 +65,65 @@ export class Datasets {
           'The columns of a dataset stand under Datasets, or “pallet datasets show” lists them.',
       })
     const table = destination?.warehouse ?? null
-    this.#save({
-      ...dataset,
-      contract: { ...contract, columns },
-      destination:
-        destination === null || table === null
-          ? destination
-          : {
-              ...destination,
-              warehouse: { ...table, meaning: renamedMeaning(table.meaning, changes) },
-            },
-    })
+    const labels = contract.columns.flatMap(({ name: column, label }) =>
+      changes.some((change) => change.column === column) ? [`“${label}”`] : [],
+    )
+    this.#save(
+      {
+        ...dataset,
+        contract: { ...contract, columns },
+        destination: withMeaningAfter(destination, changes),
+      },
+      { what: `Changed: ${labels.join(', ')}.`, why },
+    )
     return table === null ? null : tableAfter(table.table, table.meaning, contract.columns, columns)
   }
 
   /** Its cleaning steps, for files to come; a dataset that has had no file yet is made. */
-  changeRecipe(name: string, recipe: Recipe): void {
+  changeRecipe(name: string, recipe: Recipe, why?: string): void {
     const faults = recipeFaults(recipe)
     if (faults.length > 0) throw notRight(faults)
-    this.#save({ ...(this.#parts.datasets.get(name) ?? newDataset(name)), recipe })
+    const known = this.#parts.datasets.get(name) ?? newDataset(name)
+    this.#save({ ...known, recipe }, { what: 'Cleaning steps changed.', why })
   }
 
   /** What a file says of a dataset takes the place of what was known; where its files go stays. */
-  import({ name, reading, recipe, contract }: DatasetFile): void {
+  import({ name, reading, recipe, contract }: DatasetFile, why?: string): void {
     const faults = [...recipeFaults(recipe), ...contractFaults(contract)]
     if (faults.length > 0) throw notRight(faults)
     const known = this.#parts.datasets.get(name) ?? newDataset(name)
-    this.#save({ ...known, reading, recipe, contract })
+    this.#save({ ...known, reading, recipe, contract }, { what: 'Imported from a file.', why })
+  }
+
+  /** How it was at its times, newest first; none of a dataset that is not there. */
+  versions(name: string): DatasetVersion[] {
+    return this.#parts.datasets.versions(name)
+  }
+
+  /** It is again as it was, as a new version; where its files go stays. Answers what that means to its table, as `changeColumns` does. */
+  restore(name: string, version: number, why?: string): string | null {
+    const { datasets } = this.#parts
+    const known = datasets.get(name)
+    const then = datasets.versions(name).find((one) => one.version === version)
+    if (known === null || then === undefined)
+      throw new Problem({
+        code: 'not-found',
+        what: `There is no version ${version} of the dataset ${name}.`,
+        did: 'Nothing was changed.',
+        advice: `“pallet datasets history ${name}” lists its versions.`,
+      })
+    const { reading, recipe, contract } = then
+    const before = known.contract?.columns ?? []
+    const after = contract?.columns ?? before
+    const names = before.flatMap(({ name: column, label }): ColumnChange[] => {
+      const now = after.find((one) => one.label === label)
+      return now === undefined ? [] : [{ column, name: now.name }]
+    })
+    const destination = withMeaningAfter(known.destination, names)
+    const what = `As in version ${version} again.`
+    this.#save({ ...known, reading, recipe, contract, destination }, { what, why })
+    const table = destination?.warehouse ?? null
+    return table === null ? null : tableAfter(table.table, table.meaning, before, after)
   }
 
   remove(name: string): void {
@@ -103,8 +142,21 @@ export class Datasets {
     })
   }
 
-  #save(dataset: Dataset): void {
-    this.#parts.datasets.save({ ...dataset, updatedAt: this.#parts.now().toISOString() })
+  #save(dataset: Dataset, change: DatasetChange): void {
+    this.#parts.datasets.save({ ...dataset, updatedAt: this.#parts.now().toISOString() }, change)
+  }
+}
+
+/** The columns that decide which rows of a table go out, by the names that they have now. */
+function withMeaningAfter(
+  destination: Dataset['destination'],
+  changes: readonly ColumnChange[],
+): Dataset['destination'] {
+  const table = destination?.warehouse ?? null
+  if (destination === null || table === null) return destination
+  return {
+    ...destination,
+    warehouse: { ...table, meaning: renamedMeaning(table.meaning, changes) },
   }
 }
 

@@ -76,6 +76,7 @@ export function receiptOf(
     finishedAt: run.finishedAt,
     answered: run.decisions.answered,
     completes: run.plan.completes?.runId ?? null,
+    version: run.version,
     attempts: [],
     droppedByHand: [],
     ...fateOf(run),

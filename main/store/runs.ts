@@ -39,6 +39,7 @@ const RunRow = z
     undone_at: z.string().nullable(),
     corrected_by: z.string().nullable(),
     blob_now: z.string().nullable(),
+    version: z.number().nullable(),
     created_at: z.string(),
     updated_at: z.string(),
     finished_at: z.string().nullable(),
@@ -56,6 +57,7 @@ const RunRow = z
     undoneAt: row.undone_at,
     correctedBy: row.corrected_by,
     blobNow: row.blob_now === null ? null : BlobNow.parse(JSON.parse(row.blob_now)),
+    version: row.version,
     createdAt: row.created_at,
     updatedAt: row.updated_at,
     finishedAt: row.finished_at,
@@ -228,6 +230,10 @@ export class RunStore implements RunRepository {
 
   changeDecisions(id: string, decisions: Decisions): void {
     this.#db.prepare('UPDATE run SET decisions = ? WHERE id = ?').run(JSON.stringify(decisions), id)
+  }
+
+  changeVersion(id: string, version: number): void {
+    this.#db.prepare('UPDATE run SET version = ? WHERE id = ?').run(version, id)
   }
 
   correctedBy(id: string): string[] {

@@ -1,14 +1,11 @@
 import { z } from 'zod'
 import { ConnectionName } from '../../shared/domain/connection.ts'
-import { Dataset } from '../../shared/domain/dataset.ts'
 import { UploadLimit } from '../../shared/domain/limit.ts'
-import { withReading } from '../../shared/domain/reading.ts'
 import { type Settings, type SettingsChange, Theme } from '../../shared/domain/settings.ts'
 import { StoredSettings } from '../../shared/systems/kinds.ts'
 import type { ConnectionSettings } from '../../shared/systems/record.ts'
 import type {
   ConnectionRepository,
-  DatasetRepository,
   SettingsRepository,
   StoredConnection,
 } from '../runs/ports/store.ts'
@@ -70,61 +67,6 @@ export class ConnectionStore implements ConnectionRepository {
 
   remove(name: string): void {
     this.#db.prepare('DELETE FROM connection WHERE name = ?').run(name)
-  }
-}
-
-const DatasetRow = z
-  .object({ name: z.string(), definition: z.string(), updated_at: z.string() })
-  .transform((row) =>
-    Dataset.parse({
-      ...withReading(JSON.parse(row.definition) as object),
-      name: row.name,
-      updatedAt: row.updated_at,
-    }),
-  )
-
-const datasets: RowReader<Dataset> = {
-  kind: 'dataset',
-  nameOf,
-  parse: (row) => DatasetRow.parse(row),
-}
-
-export class DatasetStore implements DatasetRepository {
-  readonly #db: Db
-
-  constructor(db: Db) {
-    this.#db = db
-  }
-
-  list(): Dataset[] {
-    return readable(this.#all(), datasets)
-  }
-
-  unreadable(): Unreadable[] {
-    return unreadable(this.#all(), datasets)
-  }
-
-  #all(): unknown[] {
-    return this.#db.prepare('SELECT * FROM dataset ORDER BY name').all()
-  }
-
-  get(name: string): Dataset | null {
-    const row = this.#db.prepare('SELECT * FROM dataset WHERE name = ?').get(name)
-    return readOne(row, datasets)
-  }
-
-  save(dataset: Dataset): void {
-    const { name, updatedAt, ...definition } = dataset
-    this.#db
-      .prepare(
-        `INSERT INTO dataset (name, definition, updated_at) VALUES (?, ?, ?)
-         ON CONFLICT (name) DO UPDATE SET definition = excluded.definition, updated_at = excluded.updated_at`,
-      )
-      .run(name, JSON.stringify(definition), updatedAt)
-  }
-
-  remove(name: string): void {
-    this.#db.prepare('DELETE FROM dataset WHERE name = ?').run(name)
   }
 }
 

@@ -1,6 +1,7 @@
 /** The grammar that several commands share. */
 import { resolve } from 'node:path'
 import { type Command, InvalidArgumentError, Option } from 'commander'
+import { Why } from '../../shared/domain/version.ts'
 import type { FileToBlob } from '../runs/uploads.ts'
 
 export interface BlocksOptions {
@@ -51,3 +52,13 @@ export function columnList(text: string): string[] {
     .map((name) => name.trim())
     .filter((name) => name !== '')
 }
+
+/** Kept with the version that a change makes. */
+export const whyOption = (): Option =>
+  new Option('--why <text>', 'why, in your words, for whoever reads its history').argParser(
+    (text: string) => {
+      const why = Why.safeParse(text)
+      if (why.success) return why.data
+      throw new InvalidArgumentError('At most 500 characters are kept.')
+    },
+  )

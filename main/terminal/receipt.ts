@@ -18,7 +18,8 @@ export function receiptText(receipt: Receipt, already = false): string {
   const bytes = receipt.source.bytes === null ? '' : `  (${formatBytes(receipt.source.bytes)})`
   lines.push(['run', receipt.runId])
   lines.push(['file', `${receipt.source.path}${bytes}`])
-  lines.push(['dataset', receipt.dataset])
+  const held = receipt.version === null ? '' : `, version ${receipt.version}`
+  lines.push(['dataset', `${receipt.dataset}${held}`])
   if (rows.in !== null) lines.push(['rows in', formatCount(rows.in)])
   if (rows.clean !== null)
     lines.push([

@@ -86,11 +86,13 @@ export function remoteCore(
     },
     datasets: {
       list: () => client.datasets.list(),
-      changeRows: (name, rows) => client.datasets.changeRows({ name, rows }),
-      changeColumns: (name, changes) =>
-        client.datasets.changeColumns({ name, changes: [...changes] }),
-      changeRecipe: (name, recipe) => client.datasets.changeRecipe({ name, recipe }),
-      import: (file) => client.datasets.import(file),
+      changeRows: (name, rows, why) => client.datasets.changeRows({ name, rows, why }),
+      changeColumns: (name, changes, why) =>
+        client.datasets.changeColumns({ name, changes: [...changes], why }),
+      changeRecipe: (name, recipe, why) => client.datasets.changeRecipe({ name, recipe, why }),
+      import: (file, why) => client.datasets.import({ ...file, why }),
+      versions: (name) => client.datasets.versions({ name }),
+      restore: (name, version, why) => client.datasets.restore({ name, version, why }),
       remove: (name) => client.datasets.remove({ name }),
     },
     connections: {

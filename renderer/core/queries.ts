@@ -60,6 +60,13 @@ export const toldDoubtsQuery = (client: Client, dataset: Dataset | null) => {
   })
 }
 
+/** How a dataset was at its times, newest first; what changes the dataset changes its key. */
+export const versionsQuery = (client: Client, { name, updatedAt }: Dataset) =>
+  queryOptions({
+    queryKey: ['versions', name, updatedAt],
+    queryFn: ({ signal }) => client.datasets.versions({ name }, { signal }),
+  })
+
 export const connectionsQuery = (client: Client) =>
   queryOptions({
     queryKey: ['connections'],

@@ -19,6 +19,7 @@ import { Recipe } from '../domain/recipe.ts'
 import { Progress, Receipt, Run, RunEvent } from '../domain/run.ts'
 import { RunFilter, RunOrder } from '../domain/runList.ts'
 import { Settings, SettingsChange } from '../domain/settings.ts'
+import { DatasetVersion, Why } from '../domain/version.ts'
 import { AddableSettings } from '../systems/kinds.ts'
 
 /**
@@ -227,17 +228,31 @@ export const contract = {
     /** Doubts that were told of its last delivered file; told again in the same words they are nothing new. */
     toldDoubts: call.input(z.object({ name: z.string() })).output(z.array(z.string())),
     /** How many rows its files usually have; one outside of it is asked about. */
-    changeRows: call.input(z.object({ name: z.string(), rows: RowBounds })).output(nothing),
+    changeRows: call
+      .input(z.object({ name: z.string(), rows: RowBounds, why: Why.optional() }))
+      .output(nothing),
     /** Its columns, for files to come; answers what that means to its table, if anything. */
     changeColumns: call
-      .input(z.object({ name: z.string(), changes: z.array(ColumnChange).max(5000) }))
+      .input(
+        z.object({
+          name: z.string(),
+          changes: z.array(ColumnChange).max(5000),
+          why: Why.optional(),
+        }),
+      )
       .output(z.string().nullable()),
     /** Its cleaning steps, for files to come. */
     changeRecipe: call
-      .input(z.object({ name: Dataset.shape.name, recipe: Recipe }))
+      .input(z.object({ name: Dataset.shape.name, recipe: Recipe, why: Why.optional() }))
       .output(nothing),
     /** What a file says of it; where its files go stays. */
-    import: call.input(DatasetFile).output(nothing),
+    import: call.input(DatasetFile.extend({ why: Why.optional() })).output(nothing),
+    /** How it was at its times, newest first. */
+    versions: call.input(z.object({ name: z.string() })).output(z.array(DatasetVersion)),
+    /** As it was then, as a new version; answers what that means to its table, if anything. */
+    restore: call
+      .input(z.object({ name: z.string(), version: z.int().min(1), why: Why.optional() }))
+      .output(z.string().nullable()),
     remove: call.input(z.object({ name: z.string() })).output(nothing),
   },
   connections: {

@@ -229,6 +229,8 @@ export const Receipt = z.object({
   blobNow: BlobNow.nullable().default(null),
   /** The run to whose delivery it added its rows. */
   completes: z.string().nullable().default(null),
+  /** The version of its dataset that its rows were cleaned by, or that they taught; null: none yet, or none was kept. */
+  version: z.number().nullable().default(null),
   /** Runs that have added rows of this one which it had held back, oldest first, and what became of these. */
   attempts: z.array(z.object({ runId: z.string(), at: z.string(), rows: Rows })).default([]),
   /** Held-back rows that a person has dropped. */

@@ -15,6 +15,7 @@ import type {
   StepState,
 } from '../../../shared/domain/run.ts'
 import type { RunFilter, RunList } from '../../../shared/domain/runList.ts'
+import type { DatasetVersion } from '../../../shared/domain/version.ts'
 import type { ConnectionSettings } from '../../../shared/systems/record.ts'
 
 export interface StoredRun {
@@ -34,6 +35,8 @@ export interface StoredRun {
   correctedBy: string | null
   /** Where its blob is now; null: where it was sent. */
   blobNow: BlobNow | null
+  /** The version of its dataset that its rows were cleaned by, or that they taught; null: none. */
+  version: number | null
   createdAt: string
   updatedAt: string
   finishedAt: string | null
@@ -72,6 +75,7 @@ export interface RunRepository extends Shelf {
   /** What its file means was said; the dataset keeps it. */
   changeMeaning(id: string, warehouse: WarehouseTarget): void
   changeDecisions(id: string, decisions: Decisions): void
+  changeVersion(id: string, version: number): void
   /** Runs whose delivery this one took the place of. */
   correctedBy(id: string): string[]
   /** Runs that add rows to the delivery of this one, oldest first. */
@@ -119,8 +123,19 @@ export interface FixRepository {
 export interface DatasetRepository extends Shelf {
   list(): Dataset[]
   get(name: string): Dataset | null
-  save(dataset: Dataset): void
+  /** What differs in reading, recipe or contract is a new version; answers with the one that it is now. */
+  save(dataset: Dataset, change: DatasetChange): number
   remove(name: string): void
+  /** Newest first. */
+  versions(name: string): DatasetVersion[]
+  /** The newest; null: there is no such dataset. */
+  version(name: string): number | null
+}
+
+/** What was done to a dataset, as a sentence, and why, in the words of who did it. */
+export interface DatasetChange {
+  what: string
+  why?: string | undefined
 }
 
 export interface StoredConnection {

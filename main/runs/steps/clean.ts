@@ -9,23 +9,29 @@ import { plural } from '../../../shared/domain/sizes.ts'
 import type { CleanInput } from '../ports/cleaning.ts'
 import type { HomePaths } from '../ports/home.ts'
 import type { Rooms } from '../ports/rooms.ts'
-import type { DatasetRepository, StoredRun } from '../ports/store.ts'
+import type { DatasetRepository, RunRepository, StoredRun } from '../ports/store.ts'
 import { unbalanced } from '../receipt.ts'
 import { type Step, countedRows, filesOf, formatOf } from './step.ts'
 
 export interface CleanParts {
   rooms: Pick<Rooms, 'clean'>
+  runs: RunRepository
   datasets: DatasetRepository
   home: HomePaths
 }
 
 /** Recipe and contract over the records; what comes out is counted before anything leaves this computer. */
-export function cleanStep({ rooms, datasets, home }: CleanParts): Step<'clean'> {
+export function cleanStep({ rooms, runs, datasets, home }: CleanParts): Step<'clean'> {
   return {
     reaches: () => null,
     async perform(run, { control, log, doubt, need }) {
       const files = filesOf(home, run)
       const read = need('read')
+      const version = datasets.version(run.dataset)
+      if (version !== null) {
+        run.version = version
+        runs.changeVersion(run.id, version)
+      }
       const output = await rooms.clean(
         {
           ...cleanedAs(datasets.get(run.dataset), run.plan.columns),

@@ -36,7 +36,7 @@ export interface LoadParts {
 
 /** Rows and ledger entry into the warehouse, in one transaction. */
 export function loadStep(parts: LoadParts): Step<'load'> {
-  const { rooms, runs, datasets, blobs, warehouseOf, changed, now } = parts
+  const { rooms, runs, blobs, warehouseOf, changed } = parts
   return {
     reaches: ({ plan: { destination } }) =>
       destination.warehouse === null
@@ -47,7 +47,7 @@ export function loadStep(parts: LoadParts): Step<'load'> {
       const { warehouse } = run.plan.destination
       const clean = need('clean')
       if (warehouse === null) {
-        remember(datasets, run, clean, now())
+        remember(parts, run, clean)
         return { kind: 'skipped' }
       }
       const { table } = warehouse
@@ -72,7 +72,7 @@ export function loadStep(parts: LoadParts): Step<'load'> {
         const said = await blobs.putAside(one, work.signal)
         if (said !== null) log(said)
       }
-      remember(datasets, run, clean, now())
+      remember(parts, run, clean)
       return { kind: 'done', checkpoint: output }
     },
   }
@@ -106,10 +106,9 @@ export async function loadInput(
 
 /** A first good file teaches its dataset; later files are held to what it taught. A file without a clean row teaches nothing. */
 function remember(
-  datasets: DatasetRepository,
+  { datasets, runs, now }: LoadParts,
   run: StoredRun,
   clean: Checkpoints['clean'],
-  at: Date,
 ): void {
   // Fixed rows are a part of a file, in a form of Pallet's own.
   if (clean.clean === 0 || run.plan.completes !== undefined) return
@@ -123,7 +122,7 @@ function remember(
     run.plan.columns === null &&
     !known.contract.columns.some(lacksScale) &&
     sameLabels(known.contract.columns, clean.contract.columns)
-  datasets.save({
+  const dataset = {
     name: run.dataset,
     reading: run.plan.reading ?? known?.reading ?? null,
     recipe: known?.recipe ?? defaultRecipe,
@@ -133,8 +132,15 @@ function remember(
       blob: blob === null ? null : withoutName(blob),
       warehouse: withKeptMeaning(run.plan, known, clean.contract.columns),
     },
-    updatedAt: at.toISOString(),
-  })
+    updatedAt: now().toISOString(),
+  }
+  const file = `${run.plan.source.name} (run ${run.id})`
+  const what = (known?.contract ?? null) === null ? `Learnt from ${file}.` : `Sent with ${file}.`
+  const version = datasets.save(dataset, { what })
+  // What somebody has changed in the meantime is not what these rows were held to.
+  if (keepsContract) return
+  run.version = version
+  runs.changeVersion(run.id, version)
 }
 
 /** Steps of the recipe may have made columns, renamed them, or taken them away since. */

@@ -3,23 +3,20 @@ import { resolve } from 'node:path'
 import { type Command, InvalidArgumentError } from 'commander'
 import { unitWords } from '../../../shared/domain/amounts.ts'
 import type { ColumnChange } from '../../../shared/domain/columnChange.ts'
-import {
-  type Column,
-  type Dataset,
-  RowBounds,
-  boundsWords,
-} from '../../../shared/domain/dataset.ts'
+import { type Column, RowBounds, boundsWords } from '../../../shared/domain/dataset.ts'
 import { datasetFile, readDatasetFile, writeFileOf } from '../../../shared/domain/datasetFile.ts'
 import { meaningShort } from '../../../shared/domain/meaning.ts'
 import { Problem } from '../../../shared/domain/problem.ts'
 import { stepWords } from '../../../shared/domain/recipeWords.ts'
 import { formatCount, plural } from '../../../shared/domain/sizes.ts'
+import { findDataset } from '../findDataset.ts'
 import { confirm } from '../confirm.ts'
 import { textOf, whole } from '../datasetFiles.ts'
 import { exitCodes } from '../exitCodes.ts'
-import { columnList, wholeNumber } from '../grammar.ts'
+import { columnList, whyOption, wholeNumber } from '../grammar.ts'
 import { type TypeChoices, parseType } from '../reading.ts'
-import type { CommandCore, InSession } from '../session.ts'
+import { addVersions } from './versions.ts'
+import type { InSession } from '../session.ts'
 
 /** Far more than any file has. */
 const mostRows = 1_000_000_000_000
@@ -81,7 +78,8 @@ export function addDatasets(pallet: Command, inSession: InSession): void {
       wholeNumber(0, mostRows),
     )
     .option('--at-most <rows>', 'no more (default: any number)', wholeNumber(0, mostRows))
-    .action((name: string, options: { atLeast?: number; atMost?: number }) =>
+    .addOption(whyOption())
+    .action((name: string, options: { atLeast?: number; atMost?: number; why?: string }) =>
       inSession(async ({ core, output }) => {
         await findDataset(core, name)
         const bounds = RowBounds.safeParse(options)
@@ -91,7 +89,7 @@ export function addDatasets(pallet: Command, inSession: InSession): void {
             what: 'The smallest number of rows is larger than the largest.',
             did: 'Nothing was changed.',
           })
-        await core.datasets.changeRows(name, bounds.data)
+        await core.datasets.changeRows(name, bounds.data, options.why)
         const words = boundsWords(bounds.data)
         const told = words === '' ? 'can have any number of rows' : `usually have ${words}`
         output.text(`Files of ${name} ${told}.`, { event: 'dataset', name, rows: bounds.data })
@@ -109,6 +107,7 @@ export function addDatasets(pallet: Command, inSession: InSession): void {
     .option('--rename <column=name>', 'its name in the table; may be repeated', parseRename)
     .option('--required <columns>', 'an empty cell there holds the row back', columnList)
     .option('--optional <columns>', 'an empty cell there is none', columnList)
+    .addOption(whyOption())
     .action((name: string, options: ColumnOptions) =>
       inSession(async ({ core, output }) => {
         const { contract } = await findDataset(core, name)
@@ -120,7 +119,7 @@ export function addDatasets(pallet: Command, inSession: InSession): void {
             did: 'Nothing was changed.',
             advice: 'For example: “pallet datasets columns sales --type amount=decimal”.',
           })
-        const table = await core.datasets.changeColumns(name, changes)
+        const table = await core.datasets.changeColumns(name, changes, options.why)
         output.text(`The next files of ${name} are read so.`, { event: 'dataset', name, changes })
         if (table !== null) output.note(table)
       }),
@@ -147,11 +146,12 @@ export function addDatasets(pallet: Command, inSession: InSession): void {
     .description('what such a file says takes the place of what is known; where files go stays')
     .argument('<file>')
     .option('--as <name>', 'the dataset; else as the file says')
-    .action((file: string, options: { as?: string }) =>
+    .addOption(whyOption())
+    .action((file: string, options: { as?: string; why?: string }) =>
       inSession(async ({ core, output }) => {
         const read = whole(readDatasetFile(await textOf(file)), file)
         const name = options.as ?? read.name
-        await core.datasets.import({ ...read, name })
+        await core.datasets.import({ ...read, name }, options.why)
         const columns =
           read.contract === null
             ? 'its columns are learnt from the next file'
@@ -166,6 +166,7 @@ export function addDatasets(pallet: Command, inSession: InSession): void {
         )
       }),
     )
+  addVersions(datasets, inSession)
   datasets
     .command('forget')
     .description('the next file of the kind is learnt from anew; runs and rows stay')
@@ -189,6 +190,7 @@ interface ColumnOptions {
   rename?: Readonly<Record<string, string>>
   required?: string[]
   optional?: string[]
+  why?: string
 }
 
 function parseRename(
@@ -214,17 +216,6 @@ function columnChanges(
     ...required.map((said) => ({ column: column(said), required: true })),
     ...optional.map((said) => ({ column: column(said), required: false })),
   ]
-}
-
-async function findDataset(core: CommandCore, name: string): Promise<Dataset> {
-  const dataset = (await core.datasets.list()).find((one) => one.name === name)
-  if (dataset !== undefined) return dataset
-  throw new Problem({
-    code: 'not-found',
-    what: `There is no dataset ${name}.`,
-    did: 'Nothing was changed.',
-    advice: '“pallet datasets list” lists them.',
-  })
 }
 
 /** As a person would say them: `required, 0 or more, day first`. */

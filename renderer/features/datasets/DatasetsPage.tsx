@@ -15,6 +15,7 @@ import { formatFull, formatWhen } from '../../ui/times.ts'
 import { StepsForm } from '../steps/StepsForm.tsx'
 import { ColumnsForm } from './ColumnsForm.tsx'
 import { LastFiles } from './LastFiles.tsx'
+import { Versions } from './Versions.tsx'
 import { UsualRows } from './UsualRows.tsx'
 import styles from './DatasetsPage.module.css'
 
@@ -88,6 +89,7 @@ function DatasetCard({ dataset }: { dataset: Dataset }) {
         />
       )}
       {contract !== null && <UsualRows name={name} rows={contract.rows ?? {}} />}
+      <Versions dataset={dataset} />
       <LastFiles dataset={name} />
       {remove.isError && <ProblemNotice problem={problemOf(remove.error)} />}
       {asking && (

@@ -41,6 +41,11 @@ export function ReceiptFacts({ receipt }: { receipt: Receipt }) {
           {done ? ', which has finished' : ''}
         </Fact>
       ))}
+      {receipt.version !== null && (
+        <Fact term="Steps and columns">
+          {receipt.dataset}, version {receipt.version}
+        </Fact>
+      )}
       {receipt.source.sha256 !== null && (
         <Fact term="SHA-256">
           <code className={styles.hash}>{receipt.source.sha256}</code>

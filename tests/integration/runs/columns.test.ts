@@ -44,7 +44,8 @@ test('a type, a name and a rule: later files are held to them, and the table has
   ).toThrow('Two columns would be called “article”.')
   expect(() => core.datasets.changeColumns('nothing', [])).toThrow('There is no dataset nothing')
   // How a date is written, and what may be empty, is no matter of the table.
-  expect(core.datasets.changeColumns('stock', [{ column: 'article', required: true }])).toBeNull()
+  const needed = [{ column: 'article', required: true }]
+  expect(core.datasets.changeColumns('stock', needed, 'the till forgot it once')).toBeNull()
   const told = core.datasets.changeColumns('stock', [
     { column: 'amount', type: { type: 'decimal', decimalMark: '.' } },
     { column: 'day', name: 'sold_on' },
@@ -80,4 +81,32 @@ test('a type, a name and a rule: later files are held to them, and the table has
   expect(now.rows[0]).toEqual(['A1', '5.25', '2026-11-21'])
   // The digits that were learnt are kept, or the next file would have others.
   expect(core.datasets.list()[0]?.contract?.columns[1]).toMatchObject({ type: 'decimal', scale: 2 })
+
+  // Every change is a version, with who made it and why; a receipt names the one that its rows were held to.
+  const history = () =>
+    core.datasets.versions('stock').map(({ version, who, what, why }) => [version, who, what, why])
+  const [last] = core.runs.list({ limit: 1 })
+  expect(history()).toEqual([
+    [4, 'ada', `Sent with stock.csv (run ${last?.id}).`, ''],
+    [3, 'ada', 'Changed: “Amount”, “Day”.', ''],
+    [2, 'ada', 'Changed: “Article”.', 'the till forgot it once'],
+    [1, 'ada', `Learnt from stock.csv (run ${first.id}).`, ''],
+  ])
+  expect(core.runs.get(first.id).receipt.version).toBe(1)
+  expect(core.runs.get(mismatch.id).receipt.version).toBe(3)
+  expect(core.runs.get(last?.id ?? '').receipt.version).toBe(4)
+  // The same again is no version; an older one is had again as a new one, with the table's days as it calls them.
+  core.datasets.changeRecipe('stock', core.datasets.list()[0]?.recipe ?? [])
+  expect(history()).toHaveLength(4)
+  expect(() => core.datasets.restore('stock', 9)).toThrow('There is no version 9')
+  expect(core.datasets.restore('stock', 1, 'it was right')).toMatch(
+    'The table stock keeps the columns',
+  )
+  expect(history()[0]).toEqual([5, 'ada', 'As in version 1 again.', 'it was right'])
+  expect(core.datasets.list()[0]).toMatchObject({
+    contract: core.datasets.versions('stock')[4]?.contract,
+    destination: { warehouse: { meaning: { kind: 'slice', by: ['day'] } } },
+  })
+  core.datasets.remove('stock')
+  expect(history()).toEqual([])
 })

@@ -2,7 +2,7 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, expect, test } from 'vitest'
-import { DatasetStore } from '../../../main/store/settings.ts'
+import { DatasetStore } from '../../../main/store/datasets.ts'
 import type { ChosenDestination } from '../../../shared/domain/dataset.ts'
 import { proposeDataset } from '../../../shared/domain/names.ts'
 import { testFolder } from '../../fixtures/folder.ts'
@@ -41,7 +41,7 @@ test('Arabic, Cyrillic, Greek, Thai and Han labels are names of columns, a file 
   ])
 
   // A dataset that was learnt when such labels were only numbered keeps the columns of its table.
-  const datasets = new DatasetStore(real.db)
+  const datasets = new DatasetStore(real.db, '')
   const [learnt] = datasets.list()
   if (learnt?.contract == null) throw new Error('nothing was learnt')
   const columns = learnt.contract.columns.map((column, index) => ({
@@ -50,11 +50,14 @@ test('Arabic, Cyrillic, Greek, Thai and Han labels are names of columns, a file 
   }))
   const older = { blob: null, warehouse: { connection: 'sandbox', table: 'older' }, triggers: [] }
   const meaning = { kind: 'append' } as const
-  datasets.save({
-    ...learnt,
-    contract: { ...learnt.contract, columns },
-    destination: { ...older, warehouse: { ...older.warehouse, meaning } },
-  })
+  datasets.save(
+    {
+      ...learnt,
+      contract: { ...learnt.contract, columns },
+      destination: { ...older, warehouse: { ...older.warehouse, meaning } },
+    },
+    { what: 'Named.' },
+  )
   expect(await send(['3,1.5,a,b,2,3'], {})).toMatchObject({ state: 'succeeded' })
   expect(await ask('SELECT column1, column5 FROM older')).toEqual([['3', '2']])
 })

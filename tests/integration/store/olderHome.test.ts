@@ -39,5 +39,12 @@ describe('a home of 2026-11-21, when a run had one storage and one table', () =>
     // The dataset is as it was taught: a file with other columns is held to it.
     const receipt = (await pallet(['show', '20261121-161306-056a'], { home })).stdout
     expect(receipt).toContain('"loaded":3')
+    // What it knew of a dataset is its first version.
+    const history = lines((await pallet(['datasets', 'history', 'sales'], { home })).stdout)
+    expect(history.at(-1)).toMatchObject({
+      version: 1,
+      what: 'As it was before Pallet kept versions.',
+      contract: { columns: expect.any(Array) },
+    })
   })
 })

@@ -61,6 +61,7 @@ const receipt: Receipt = {
   blobNow: null,
   completes: evil,
   attempts: [],
+  version: 3,
   droppedByHand: [{ reason: evil, rows: 1 }],
 }
 
