@@ -28,7 +28,7 @@ import { type ScannedStep, scannedSteps, watchFor } from './scan/watch.ts'
 
 type ShapeInput = Pick<
   CleanInput,
-  'recordsFile' | 'labels' | 'labelsInFile' | 'recipe' | 'contract'
+  'recordsFile' | 'labels' | 'labelsInFile' | 'recipe' | 'contract' | 'learntBehind'
 >
 
 type Telling = Pick<Control<CleanReport>, 'signal' | 'report'>
@@ -80,7 +80,14 @@ export async function shapeRecords(
     failed: 0,
     ...(input.contract === null
       ? { contract: null, toLearn: new Set<string>() }
-      : contractAfter(input.contract, input.labels, steps)),
+      : contractAfter(
+          input.contract,
+          input.labels,
+          steps,
+          input.learntBehind === undefined
+            ? undefined
+            : fitRecipe(input.learntBehind, input.labels).steps,
+        )),
   }
   for (const [nth, pass] of passes.entries()) {
     const files = {

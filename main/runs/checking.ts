@@ -4,6 +4,7 @@ import type { Check } from '../../shared/domain/check.ts'
 import { type Column, type Dataset, rememberedBy } from '../../shared/domain/dataset.ts'
 import type { Profile } from '../../shared/domain/profile.ts'
 import type { Reading } from '../../shared/domain/reading.ts'
+import type { Recipe } from '../../shared/domain/recipe.ts'
 import type { RejectsReader } from './ports/reading.ts'
 import type { Rooms } from './ports/rooms.ts'
 import type { DatasetRepository } from './ports/store.ts'
@@ -27,6 +28,8 @@ export interface CheckInput {
   dataset: string
   reading?: Reading | undefined
   columns?: Column[] | undefined
+  /** In place of the dataset's. */
+  recipe?: Recipe | undefined
 }
 
 /** Without a dataset: as the file suggests. */
@@ -46,7 +49,7 @@ export class Checking {
   }
 
   /** A file and how it is read: by choice, else as its dataset remembers. */
-  wanted({ source, reading, dataset }: Omit<ProfileInput, 'columns'>): Wanted {
+  wanted({ source, reading, dataset }: Omit<ProfileInput, 'columns' | 'recipe'>): Wanted {
     if (reading !== undefined) return { source, reading }
     return { source, reading: null, ...rememberedBy(this.#dataset(dataset)) }
   }
@@ -74,8 +77,8 @@ export class Checking {
   }
 
   /** What the records are held to. */
-  asked({ dataset, columns }: ProfileInput): ReturnType<typeof cleanedAs> {
-    return cleanedAs(this.#dataset(dataset), columns ?? null)
+  asked({ dataset, columns, recipe }: ProfileInput): ReturnType<typeof cleanedAs> {
+    return cleanedAs(this.#dataset(dataset), columns ?? null, recipe)
   }
 
   async #checkWhole(
@@ -125,14 +128,14 @@ export class Checking {
     const { files, rooms, sources, newId } = this.#parts
     return files.use(this.wanted(input), signal, async (file) => {
       const read = await file.whole(signal)
-      const { recipe, contract } = this.asked(input)
+      const { contract, maxQuarantinedShare: _, ...asked } = this.asked(input)
       const { records, dropped, columns, hints } = await rooms.profile(
         {
           recordsFile: file.recordsFile,
           labels: read.labels,
           labelsInFile: read.labelled,
           conventions: read.conventions,
-          recipe,
+          ...asked,
           columns: contract?.columns ?? null,
           workFolder: join(file.folder, `profile-${newId()}`),
         },

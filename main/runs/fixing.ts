@@ -25,7 +25,7 @@ import type { RunRepository, StoredFix, StoredRun } from './ports/store.ts'
 import type { WarehouseAccess } from './ports/warehouse.ts'
 import { brokenRow, compareBrought, readBrought } from './bringing.ts'
 import type { Sources } from './sources.ts'
-import { Judging, type JudgingParts, fixedReading } from './judging.ts'
+import { Judging, type JudgingParts, fixedReading, ownRecipe } from './judging.ts'
 import { quiet } from './quiet.ts'
 import { noSuchRun } from './receipt.ts'
 import {
@@ -218,6 +218,7 @@ export class Fixing {
         },
         reading: fixedReading,
         columns: held.columns,
+        recipe: ownRecipe(plan),
         completes: { runId, rows: ready.length },
       },
       at: at.toISOString(),

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import type { Column } from '../../shared/domain/dataset.ts'
 import type { Dialect } from '../../shared/domain/dialect.ts'
 import type { Reading } from '../../shared/domain/reading.ts'
+import type { Plan } from '../../shared/domain/run.ts'
 import { type NewFix, beyond } from './fixRows.ts'
 import type { HomePaths } from './ports/home.ts'
 import type { RejectsReader } from './ports/reading.ts'
@@ -31,6 +32,11 @@ export interface JudgingParts {
   home: HomePaths
   newId: () => string
   changed: (runId: string) => void
+}
+
+/** The steps that hold for this file alone: its held-back rows are cleaned by them, too, and not by those of the dataset. */
+export function ownRecipe({ recipe }: Plan): Plan['recipe'] {
+  return recipe?.keep === false ? recipe : undefined
 }
 
 /** Whose rows they are, and what they are held to. */
@@ -74,7 +80,7 @@ export class Judging {
         },
         quiet(signal),
       )
-      const { recipe } = cleanedAs(datasets.get(run.dataset), columns)
+      const { recipe } = cleanedAs(datasets.get(run.dataset), columns, ownRecipe(run.plan)?.steps)
       await rooms.clean(
         {
           recipe,

@@ -79,7 +79,10 @@ export class Recognition {
     const meaning = withColumnsOf(warehouse.meaning, columns)
     // Who reads it otherwise, or wants its blob elsewhere, may well mean to send it again.
     const asAlways =
-      run.plan.reading === null && run.plan.columns === null && this.#sameBlob(run, twin)
+      run.plan.reading === null &&
+      run.plan.columns === null &&
+      run.plan.recipe === undefined &&
+      this.#sameBlob(run, twin)
     switch (meaning.kind) {
       case 'append':
         return this.#decide(run, question, run.plan.ifDelivered, asAlways ? 'skip' : null)

@@ -8,6 +8,7 @@ import type { BroughtBack, FixChange, HeldPage } from '../../shared/domain/fixin
 import { completeDestination, refuseName, wrongName } from '../../shared/domain/names.ts'
 import { Problem } from '../../shared/domain/problem.ts'
 import type { Reading } from '../../shared/domain/reading.ts'
+import type { ChosenRecipe } from '../../shared/domain/recipe.ts'
 import { type Receipt, type Run, type RunEvent, isFinished } from '../../shared/domain/run.ts'
 import type { RunFilter, RunList } from '../../shared/domain/runList.ts'
 import type { CheckInput, Checking, ProfileInput } from './checking.ts'
@@ -51,6 +52,7 @@ export interface StartInput {
   dataset: string
   reading?: Reading | undefined
   columns?: Column[] | undefined
+  recipe?: ChosenRecipe | undefined
   destination: ChosenDestination
   /** Whether the dataset keeps the meaning of this file; a new dataset always does. */
   remember?: boolean | undefined
@@ -102,6 +104,7 @@ export class Runs {
         destination,
         reading: input.reading ?? null,
         columns: input.columns ?? null,
+        recipe: input.recipe,
         remember: input.remember ?? false,
         ifDelivered: input.ifDelivered,
         allowShrink: input.allowShrink,

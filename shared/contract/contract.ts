@@ -15,7 +15,7 @@ import { Preview } from '../domain/preview.ts'
 import { Profile } from '../domain/profile.ts'
 import { ProblemData } from '../domain/problem.ts'
 import { Reading, Remembered } from '../domain/reading.ts'
-import { Recipe } from '../domain/recipe.ts'
+import { ChosenRecipe, Recipe } from '../domain/recipe.ts'
 import { Progress, Receipt, Run, RunEvent } from '../domain/run.ts'
 import { RunFilter, RunOrder } from '../domain/runList.ts'
 import { Settings, SettingsChange } from '../domain/settings.ts'
@@ -54,6 +54,8 @@ export const StartRun = z.object({
   /** Given only when the person changed what was detected. */
   reading: Reading.optional(),
   columns: z.array(Column).optional(),
+  /** Given only when the person changed the cleaning steps. */
+  recipe: ChosenRecipe.optional(),
   destination: ChosenDestination,
   /** The dataset keeps the meaning that was chosen for this file. */
   remember: z.boolean().optional(),
@@ -67,6 +69,8 @@ export type StartRun = z.infer<typeof StartRun>
 /** A chosen file, and what of its rows is wanted. */
 const Look = StartRun.pick({ source: true, reading: true, columns: true }).extend({
   dataset: StartRun.shape.dataset.optional(),
+  /** In place of the dataset's. */
+  recipe: Recipe.optional(),
 })
 const LookThrough = Look.extend({
   filters: z.array(LookFilter).max(20),
@@ -146,7 +150,7 @@ export const contract = {
   /** Every row of a chosen file, before it is sent. */
   looks: {
     /** How far it has been read. What was read is kept for as long as somebody follows. */
-    follow: call.input(Look.omit({ columns: true })).output(eventIterator(LookState)),
+    follow: call.input(Look.omit({ columns: true, recipe: true })).output(eventIterator(LookState)),
     /** Rows from `from` on, counted from 0, and how many there are in all so far. */
     rows: call
       .input(LookThrough.extend({ from: z.int().min(0), limit: z.int().min(1).max(500) }))
@@ -157,9 +161,7 @@ export const contract = {
   runs: {
     start: call.input(StartRun).output(RunId),
     /** What a run would make of the whole file; nothing is sent, loaded or remembered. */
-    check: call
-      .input(StartRun.pick({ source: true, dataset: true, reading: true, columns: true }))
-      .output(Check),
+    check: call.input(Look.extend({ dataset: StartRun.shape.dataset })).output(Check),
     /** What the columns of the whole file hold, as the dataset has them, or as the file suggests. */
     profile: call.input(Look).output(Profile),
     list: call

@@ -109,6 +109,10 @@ export const Recipe = z.array(RecipeStep).refine(
 )
 export type Recipe = z.infer<typeof Recipe>
 
+/** Steps that a person chose for one file in place of its dataset's, and whether these are for the files to come, too. */
+export const ChosenRecipe = z.object({ steps: Recipe, keep: z.boolean() })
+export type ChosenRecipe = z.infer<typeof ChosenRecipe>
+
 /**
  * The ids of a recipe's steps, in order. A step without one (as older recipes were stored) has its
  * kind, the second of a kind `drop-total-rows-2`: the same each time the recipe is read.

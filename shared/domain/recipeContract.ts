@@ -1,21 +1,27 @@
 /** How a contract follows the columns when the recipe changes them. */
 import { nameColumns } from './columnNames.ts'
 import type { Column, Contract } from './dataset.ts'
-import { type FittedStep, findColumn } from './recipeFit.ts'
+import { type FittedStep, type ShapedColumn, findColumn } from './recipeFit.ts'
 
 /**
  * The contract for the columns that the steps leave. A column that a step renames keeps its rules and its name in the table, one
  * that a step takes away leaves the contract, and one that a step makes and the contract does not know yet
- * is text until it is learnt from the file: these labels are `toLearn`.
+ * is text until it is learnt from the file: these labels are `toLearn`. `learntBehind`: the steps behind which the contract was
+ * learnt, where they are others: what only they make leaves it, and what they took away comes back to be learnt.
  */
 export function contractAfter(
-  contract: Contract,
+  learnt: Contract,
   fileLabels: readonly string[],
   steps: readonly FittedStep[],
+  learntBehind?: readonly FittedStep[],
 ): { contract: Contract; toLearn: ReadonlySet<string> } {
-  const after = steps.at(-1)?.after
-  if (after === undefined) return { contract, toLearn: new Set() }
   const file = fileLabels.map((label, index) => ({ id: index + 1, label }))
+  const after = steps.at(-1)?.after ?? file
+  const left = learntBehind?.at(-1)?.after ?? file
+  const contract =
+    learntBehind === undefined
+      ? learnt
+      : { ...learnt, columns: columnsBefore(learnt.columns, file, left, after) }
   const knows = (label: string): boolean => findColumn(contract.columns, label) !== null
   const isThere = (label: string): boolean => findColumn(after, label) !== null
   // A label may be that of a column in the file and of another one that a step makes: which one is meant, the others say.
@@ -28,7 +34,7 @@ export function contractAfter(
     if (now === undefined || knows(now.label)) return isThere(column.label) ? [column] : []
     return [{ ...column, label: now.label }]
   })
-  const made = after.filter(({ id }) => id > file.length)
+  const made = after.filter(({ id }) => id > file.length || left.every((one) => one.id !== id))
   const missing = made.filter(({ label }) => findColumn(kept, label) === null)
   const names = nameColumns([...kept.map(({ name }) => name), ...missing.map(({ label }) => label)])
   const learning = missing.map(({ label }, nth): Column => ({
@@ -40,4 +46,21 @@ export function contractAfter(
     contract: { ...contract, columns: [...kept, ...learning] },
     toLearn: new Set(learning.map(({ label }) => label)),
   }
+}
+
+/** The columns as the file has them, of a contract for those that other steps have left; and those that are made `after`, too. */
+function columnsBefore(
+  columns: readonly Column[],
+  file: readonly ShapedColumn[],
+  left: readonly ShapedColumn[],
+  after: readonly ShapedColumn[],
+): Column[] {
+  return columns.flatMap((column) => {
+    const known = findColumn(left, column.label)
+    if (known === null) return [column]
+    const was = file[known.id - 1]
+    if (was !== undefined) return [{ ...column, label: was.label }]
+    const again = findColumn(after, column.label)
+    return again !== null && again.id > file.length ? [column] : []
+  })
 }

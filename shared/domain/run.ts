@@ -5,7 +5,7 @@ import { Column, Destination } from './dataset.ts'
 import { Meaning } from './meaning.ts'
 import { ProblemData } from './problem.ts'
 import { Reading } from './reading.ts'
-import { Dropped } from './recipe.ts'
+import { ChosenRecipe, Dropped } from './recipe.ts'
 import { formatDuration, plural } from './sizes.ts'
 
 /** The straight street of a run, in order. */
@@ -120,6 +120,8 @@ export const Plan = z.object({
   reading: Reading.nullable(),
   /** null: as the dataset's contract says, or as proposed. */
   columns: z.array(Column).nullable(),
+  /** Absent: as the dataset has it when the rows are cleaned. */
+  recipe: ChosenRecipe.optional(),
   /** Whether the dataset keeps the meaning that was chosen for this file. */
   remember: z.boolean().optional(),
   /** What was said beforehand about a file that was delivered before, and about few rows for many. */

@@ -18,6 +18,8 @@ export interface CleanInput {
   recipe: Recipe
   /** null: propose one from the whole file, and hold to it. */
   contract: Contract | null
+  /** The recipe behind which the contract was learnt; absent: this one. */
+  learntBehind?: Recipe
   maxQuarantinedShare: number
   format: OutputFormat
   /** Folder for the output file and the engine's own temporary files; emptied first. */
@@ -50,7 +52,7 @@ export interface CleanReport {
 
 export interface ProfileInput extends Pick<
   CleanInput,
-  'recordsFile' | 'labels' | 'labelsInFile' | 'conventions' | 'recipe'
+  'recordsFile' | 'labels' | 'labelsInFile' | 'conventions' | 'recipe' | 'learntBehind'
 > {
   /** The columns as they are known; null: as the file suggests. */
   columns: Column[] | null

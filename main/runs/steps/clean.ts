@@ -34,7 +34,7 @@ export function cleanStep({ rooms, runs, datasets, home }: CleanParts): Step<'cl
       }
       const output = await rooms.clean(
         {
-          ...cleanedAs(datasets.get(run.dataset), run.plan.columns),
+          ...cleanedAs(datasets.get(run.dataset), run.plan.columns, run.plan.recipe?.steps),
           ...wholeShare(run),
           recordsFile: files.records,
           labels: read.labels,
@@ -75,16 +75,18 @@ function wholeShare({ plan: { completes, columns } }: StoredRun): Partial<CleanI
   return { contract: { columns, maxQuarantinedShare: 1 }, maxQuarantinedShare: 1 }
 }
 
-/** The recipe and the contract that the records of a dataset are held to; `columns`: as a person chose them for this file. */
+/** The recipe and the contract that the records of a dataset are held to; `columns` and `chosen`: as a person chose them for this file. */
 export function cleanedAs(
   dataset: Dataset | null,
   columns: Column[] | null,
-): Pick<CleanInput, 'recipe' | 'contract' | 'maxQuarantinedShare'> {
+  chosen?: Recipe,
+): Pick<CleanInput, 'recipe' | 'contract' | 'learntBehind' | 'maxQuarantinedShare'> {
   const known = dataset?.contract ?? null
   const maxQuarantinedShare = known?.maxQuarantinedShare ?? defaultMaxQuarantinedShare
-  const recipe = dataset?.recipe ?? defaultRecipe
+  const recipe = chosen ?? dataset?.recipe ?? defaultRecipe
   return {
     recipe,
+    ...(chosen === undefined || dataset === null ? {} : { learntBehind: dataset.recipe }),
     contract:
       columns === null
         ? known

@@ -5,7 +5,7 @@ import {
   type WarehouseTarget,
   lacksScale,
 } from '../../../shared/domain/dataset.ts'
-import { defaultRecipe } from '../../../shared/domain/recipe.ts'
+import { type Recipe, defaultRecipe } from '../../../shared/domain/recipe.ts'
 import { correctsOf } from '../../../shared/domain/decision.ts'
 import { withColumnsOf } from '../../../shared/domain/meaning.ts'
 import type { Plan } from '../../../shared/domain/run.ts'
@@ -115,6 +115,11 @@ function remember(
   const known = datasets.get(run.dataset)
   const { destination } = run.plan
   const { blob } = destination
+  // Steps for this file alone may leave other columns than those of the dataset.
+  const isStrange =
+    known !== null &&
+    run.plan.recipe?.keep === false &&
+    !sameLabels(known.contract?.columns ?? [], clean.contract.columns)
   // A number whose digits were not known yet has learnt them from this file.
   const keepsContract =
     known !== null &&
@@ -125,8 +130,8 @@ function remember(
   const dataset = {
     name: run.dataset,
     reading: run.plan.reading ?? known?.reading ?? null,
-    recipe: known?.recipe ?? defaultRecipe,
-    contract: keepsContract ? known.contract : clean.contract,
+    recipe: keptRecipe(run.plan, known),
+    contract: keepsContract || isStrange ? known.contract : clean.contract,
     destination: {
       ...destination,
       blob: blob === null ? null : withoutName(blob),
@@ -141,6 +146,12 @@ function remember(
   if (keepsContract) return
   run.version = version
   runs.changeVersion(run.id, version)
+}
+
+/** Steps that were chosen for one file alone do not change those of a dataset; a new one begins with them. */
+function keptRecipe({ recipe: chosen }: Plan, known: Dataset | null): Recipe {
+  if (chosen !== undefined && (chosen.keep || known === null)) return chosen.steps
+  return known?.recipe ?? defaultRecipe
 }
 
 /** Steps of the recipe may have made columns, renamed them, or taken them away since. */

@@ -69,6 +69,32 @@ test('a changed recipe is worked by the next run: rows are accounted for by name
     ['Gross', 'decimal'],
   ])
 
+  // Steps for one file are looked at and worked, and the dataset keeps its own, until they are said to be for all.
+  const alone: Recipe = [{ kind: 'remove', columns: ['Price'] }]
+  writeFileSync(file, 'Store,Sold on,Price\nS9,2026-11-24,free\nS9,2026-11-25,2\n')
+  const { source } = await core.sources.open(file)
+  const signal = AbortSignal.timeout(600_000)
+  const asked = { source, dataset: 'sales' }
+  expect((await core.runs.check(asked, signal)).held).toBe(1)
+  expect((await core.runs.check({ ...asked, recipe: alone }, signal)).held).toBe(0)
+  const profiled = await core.runs.profile({ ...asked, recipe: alone }, signal)
+  expect(profiled.columns.map(({ column }) => column.label)).toEqual(['Store', 'Sold on'])
+  const sentBy = async (keep: boolean, dataset: string) => {
+    const opening = await core.sources.open(file)
+    const recipe = { steps: alone, keep }
+    const meaning = { kind: 'snapshot' as const }
+    const destination = { blob: null, warehouse: { table: 'alone', meaning } }
+    const { runId } = await core.runs.start({ ...opening, dataset, recipe, destination })
+    return (await opened.until(runId, 'succeeded', 'failed', 'stopped', 'waiting')).rows
+  }
+  expect(await sentBy(false, 'sales')).toMatchObject({ in: 2, clean: 2, quarantined: 0 })
+  expect(core.datasets.list()).toMatchObject([{ recipe: steps, contract: known?.contract }])
+  await sentBy(true, 'stores')
+  expect(core.datasets.list().find(({ name }) => name === 'stores')).toMatchObject({
+    recipe: alone,
+    contract: { columns: [{ label: 'Store' }, { label: 'Sold on' }] },
+  })
+
   // A column that a step needs is gone: nothing leaves, and it is said which step.
   writeFileSync(file, 'Shop,Sold on,Price\nS1,2026-11-23,1\n')
   const wrong = await opened.until(
