@@ -31,6 +31,7 @@ import {
   spreadOfCells,
   topCells,
 } from './duckdb/profile.ts'
+import { cellName, cellNames } from './duckdb/records.ts'
 import { learn } from './learn.ts'
 import { PatternCounts } from './patterns.ts'
 import { isJudgedBySuspects } from './plan.ts'
@@ -43,6 +44,16 @@ const listed = { top: 12, misfits: 5, patterns: 8, outliers: 5 }
 /** Different values of a column that are looked at for what they may say of a person. */
 const personalSample = 1000
 
+/** What is looked at besides the profile, while the engine has it in its tables. */
+export interface Besides {
+  /** Label of the one column that is looked at; absent: every column is. */
+  only?: string
+  /** The different cells of the column are in `cells`, its records in `profiled`, where `cell` is its name. */
+  atColumn(engine: Engine, column: ColumnProfile, cell: string): Promise<void>
+  /** Every record is in `profiled`, with all its cells; not called for a file that is too wide for that. */
+  atRecords?(engine: Engine, cells: readonly string[]): Promise<void>
+}
+
 /**
  * Profiles canonical records. Time grows with records and columns, memory with neither: what does not fit goes to the work
  * folder, which is removed. Throws `contract-mismatch` where the given columns are not those of the
@@ -51,12 +62,13 @@ const personalSample = 1000
 export async function profile(
   input: ProfileInput,
   control: Control<never>,
+  besides: Besides | null = null,
 ): Promise<ProfileOutput> {
   const { workFolder } = input
   return inTurn('profile', control.signal, async () => {
     try {
       await mkdir(workFolder, { recursive: true })
-      return await profileIn(input, control.signal)
+      return await profileIn(input, control.signal, besides)
     } catch (error) {
       control.signal.throwIfAborted()
       throw engineProblem(error, 'looking at the columns', input.recordsFile)
@@ -66,7 +78,11 @@ export async function profile(
   })
 }
 
-async function profileIn(input: ProfileInput, signal: AbortSignal): Promise<ProfileOutput> {
+async function profileIn(
+  input: ProfileInput,
+  signal: AbortSignal,
+  besides: Besides | null,
+): Promise<ProfileOutput> {
   const { workFolder } = input
   const control = {
     signal,
@@ -97,10 +113,13 @@ async function profileIn(input: ProfileInput, signal: AbortSignal): Promise<Prof
     for (const { nth } of judged) await engine.run(`DROP TABLE records_${nth}`)
     const parts = partsOf(recordsFile)
     if (parts.length > 1) await cutIntoParts(recordsFile, parts, signal)
-    const byCell = learnt.columns.toSorted((one, other) => one.cell - other.cell)
+    const byCell = learnt.columns
+      .filter(({ cell }) => besides?.only === undefined || labels[cell] === besides.only)
+      .toSorted((one, other) => one.cell - other.cell)
     const columns: ColumnProfile[] = []
     for (const part of parts) {
       await engine.run(emitProfiled(part, plan))
+      if (parts.length === 1) await besides?.atRecords?.(engine, cellNames(part))
       for (const one of byCell.filter(({ cell }) => partOf(parts, cell) === part)) {
         const known = facts.columns[one.cell]
         const isRegular = known?.irregular === false && isJudgedBySuspects(learnt.contract)
@@ -108,7 +127,9 @@ async function profileIn(input: ProfileInput, signal: AbortSignal): Promise<Prof
         const emptyWords = [...(known?.tokens ?? [])].filter((word) => word !== '')
         // As it stands in this file; the dataset's may be written otherwise.
         const column = { ...one.column, label: labels[one.cell] ?? one.column.label }
-        columns.push(await profileOf(engine, column, emptyWords, signal))
+        const profiled = await profileOf(engine, column, emptyWords, signal)
+        columns.push(profiled)
+        await besides?.atColumn(engine, profiled, cellName(one.cell))
       }
     }
     return {
@@ -161,22 +182,40 @@ const keyTypes = new Set<Column['type']>(['text', 'integer'])
 
 async function patternsOf(engine: Engine, signal: AbortSignal): Promise<PatternCounts> {
   const counts = new PatternCounts()
+  await eachCell(engine, signal, ({ value, count }) => counts.add(value, count))
+  return counts
+}
+
+/** Every different cell of the table `cells`, however many these are. */
+export async function eachCell(
+  engine: Engine,
+  signal: AbortSignal,
+  use: (cell: ValueCount) => void,
+): Promise<void> {
   const result = await engine.stream(everyCell)
   for (;;) {
     signal.throwIfAborted()
     const chunk = await result.fetchChunk()
-    if (chunk === null || chunk.rowCount === 0) return counts
-    const [cells = [], records = []] = chunk.getColumns()
-    for (const [row, cell] of cells.entries()) counts.add(String(cell), Number(records[row]))
+    if (chunk === null || chunk.rowCount === 0) return
+    const [cells = [], records = [], lines = []] = chunk.getColumns()
+    for (const [row, cell] of cells.entries())
+      use({ value: String(cell), count: Number(records[row]), line: Number(lines[row]) })
   }
 }
 
-async function counted(engine: Statements, sql: string): Promise<ValueCount[]> {
+/** Values as a statement of `duckdb/profile.ts` lists them. */
+export async function countedCells(engine: Statements, sql: string): Promise<ValueCount[]> {
   return (await engine.rows(sql)).map(([value, count, line]) => ({
-    value: String(value).slice(0, 200),
+    value: String(value),
     count: Number(count),
     line: Number(line),
   }))
+}
+
+/** As they are shown. */
+async function counted(engine: Statements, sql: string): Promise<ValueCount[]> {
+  const values = await countedCells(engine, sql)
+  return values.map((one) => ({ ...one, value: one.value.slice(0, 200) }))
 }
 
 /** Further from the middle half than this many times its width. */

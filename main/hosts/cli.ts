@@ -15,6 +15,7 @@ import { addPause } from '../terminal/commands/pause.ts'
 import { addPreview } from '../terminal/commands/preview.ts'
 import { addProfile } from '../terminal/commands/profile.ts'
 import { addQuery } from '../terminal/commands/query.ts'
+import { addRecipe } from '../terminal/commands/recipe.ts'
 import { addRead } from '../terminal/commands/read.ts'
 import { addRejects } from '../terminal/commands/rejects.ts'
 import { addResume } from '../terminal/commands/resume.ts'
@@ -210,6 +211,7 @@ for (const add of [
   addFix,
   addPreview,
   addProfile,
+  addRecipe,
   addQuery,
   addDatasets,
   addConnections,

@@ -51,6 +51,12 @@ export function createRouter({ core, host, log }: RouterParts) {
       profile: os.runs.profile.handler(({ input, signal = never }) =>
         core.runs.profile(input, signal),
       ),
+      suggest: os.runs.suggest.handler(({ input, signal = never }) =>
+        core.runs.suggest(input, signal),
+      ),
+      similar: os.runs.similar.handler(({ input, signal = never }) =>
+        core.runs.similar(input, signal),
+      ),
       list: os.runs.list.handler(({ input }) => core.runs.list(input)),
       count: os.runs.count.handler(({ input }) => core.runs.count(input)),
       get: os.runs.get.handler(({ input }) => core.runs.get(input.runId)),

@@ -5,7 +5,10 @@ import { type Column, type Dataset, rememberedBy } from '../../shared/domain/dat
 import type { Profile } from '../../shared/domain/profile.ts'
 import type { Reading } from '../../shared/domain/reading.ts'
 import type { Recipe } from '../../shared/domain/recipe.ts'
-import type { RejectsReader } from './ports/reading.ts'
+import type { SimilarBy, SimilarValues } from '../../shared/domain/similar.ts'
+import type { Suggestions } from '../../shared/domain/suggestion.ts'
+import type { ProfileInput as AskedOfColumns } from './ports/cleaning.ts'
+import type { ReadOutput, RejectsReader } from './ports/reading.ts'
 import type { Rooms } from './ports/rooms.ts'
 import type { DatasetRepository } from './ports/store.ts'
 import type { Held } from './shared.ts'
@@ -15,7 +18,7 @@ import { quiet } from './quiet.ts'
 import type { Checked, Wanted, WholeFile, WholeFiles } from './wholeFiles.ts'
 
 export interface CheckingParts {
-  rooms: Pick<Rooms, 'clean' | 'profile'>
+  rooms: Pick<Rooms, 'clean' | 'profile' | 'suggest' | 'similar'>
   datasets: DatasetRepository
   rejects: RejectsReader
   sources: Sources
@@ -35,6 +38,11 @@ export interface CheckInput {
 /** Without a dataset: as the file suggests. */
 export interface ProfileInput extends Omit<CheckInput, 'dataset'> {
   dataset?: string | undefined
+}
+
+export interface SimilarInput extends ProfileInput {
+  column: string
+  by: SimilarBy
 }
 
 /** Held-back records that are shown as examples. */
@@ -125,22 +133,9 @@ export class Checking {
 
   /** What its columns hold. */
   profile(input: ProfileInput, signal: AbortSignal): Promise<Profile> {
-    const { files, rooms, sources, newId } = this.#parts
-    return files.use(this.wanted(input), signal, async (file) => {
-      const read = await file.whole(signal)
-      const { contract, maxQuarantinedShare: _, ...asked } = this.asked(input)
-      const { records, dropped, columns, hints } = await rooms.profile(
-        {
-          recordsFile: file.recordsFile,
-          labels: read.labels,
-          labelsInFile: read.labelled,
-          conventions: read.conventions,
-          ...asked,
-          columns: contract?.columns ?? null,
-          workFolder: join(file.folder, `profile-${newId()}`),
-        },
-        quiet(signal),
-      )
+    const { rooms, sources } = this.#parts
+    return this.#columnsOf(input, signal, async (asked, read) => {
+      const { records, dropped, columns, hints } = await rooms.profile(asked, quiet(signal))
       return {
         name: sources.name(input.source),
         detected: read.detected,
@@ -151,6 +146,49 @@ export class Checking {
         columns,
         hints,
       }
+    })
+  }
+
+  /** Which steps it asks for behind a recipe. */
+  suggest(input: ProfileInput, signal: AbortSignal): Promise<Suggestions> {
+    const { rooms, sources } = this.#parts
+    return this.#columnsOf(input, signal, async (asked) => ({
+      name: sources.name(input.source),
+      recipe: asked.recipe,
+      ...(await rooms.suggest(asked, quiet(signal))),
+    }))
+  }
+
+  /** Which values of a column are likely spellings of one, behind a recipe. */
+  similar({ column, by, ...input }: SimilarInput, signal: AbortSignal): Promise<SimilarValues> {
+    const { rooms } = this.#parts
+    return this.#columnsOf(input, signal, async (asked) => ({
+      column,
+      recipe: asked.recipe,
+      ...(await rooms.similar({ ...asked, column, by }, quiet(signal))),
+    }))
+  }
+
+  /** A whole file, as a room is asked about its columns. */
+  #columnsOf<Result>(
+    input: ProfileInput,
+    signal: AbortSignal,
+    work: (asked: AskedOfColumns, read: ReadOutput) => Promise<Result>,
+  ): Promise<Result> {
+    const { files, newId } = this.#parts
+    return files.use(this.wanted(input), signal, async (file) => {
+      const read = await file.whole(signal)
+      const { contract, maxQuarantinedShare: _, ...held } = this.asked(input)
+      const asked = {
+        ...held,
+        recordsFile: file.recordsFile,
+        labels: read.labels,
+        labelsInFile: read.labelled,
+        conventions: read.conventions,
+        columns: contract?.columns ?? null,
+        workFolder: join(file.folder, `profile-${newId()}`),
+      }
+      return await work(asked, read)
     })
   }
 

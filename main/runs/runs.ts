@@ -10,8 +10,10 @@ import { Problem } from '../../shared/domain/problem.ts'
 import type { Reading } from '../../shared/domain/reading.ts'
 import type { ChosenRecipe } from '../../shared/domain/recipe.ts'
 import { type Receipt, type Run, type RunEvent, isFinished } from '../../shared/domain/run.ts'
+import type { SimilarValues } from '../../shared/domain/similar.ts'
+import type { Suggestions } from '../../shared/domain/suggestion.ts'
 import type { RunFilter, RunList } from '../../shared/domain/runList.ts'
-import type { CheckInput, Checking, ProfileInput } from './checking.ts'
+import type { CheckInput, Checking, ProfileInput, SimilarInput } from './checking.ts'
 import { type ComeHome, comeHome, nothingCameHome } from './comingHome.ts'
 import type { Connections } from './connections.ts'
 import { discardedFolder } from './discarded.ts'
@@ -77,6 +79,16 @@ export class Runs {
   /** What the columns of a whole file hold. */
   profile(input: ProfileInput, signal: AbortSignal): Promise<Profile> {
     return this.#parts.checking.profile(input, signal)
+  }
+
+  /** Which steps a whole file asks for behind a recipe. */
+  suggest(input: ProfileInput, signal: AbortSignal): Promise<Suggestions> {
+    return this.#parts.checking.suggest(input, signal)
+  }
+
+  /** Which values of a column of a whole file are likely spellings of one. */
+  similar(input: SimilarInput, signal: AbortSignal): Promise<SimilarValues> {
+    return this.#parts.checking.similar(input, signal)
   }
 
   async start(input: StartInput): Promise<{ runId: string }> {

@@ -62,6 +62,8 @@ export function remoteCore(
       },
       check: (input, signal) => runs.check(input, { signal }),
       profile: (input, signal) => runs.profile(input, { signal }),
+      suggest: (input, signal) => runs.suggest(input, { signal }),
+      similar: (input, signal) => runs.similar(input, { signal }),
       list: (filter) => runs.list(filter),
       get: async (runId) => await runs.get({ runId }),
       events: (runId) => runs.events({ runId }),

@@ -27,6 +27,8 @@ export const tasks: {
     lane: 'profile',
     load: async () => (await import('../cleaning/profile.ts')).profile,
   },
+  suggest: { lane: 'profile', load: async () => (await import('../cleaning/suggest.ts')).suggest },
+  similar: { lane: 'profile', load: async () => (await import('../cleaning/similar.ts')).similar },
   upload: { lane: 'upload', load: async () => (await import('../upload/upload.ts')).upload },
   planUpload: {
     lane: 'upload',

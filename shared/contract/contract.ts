@@ -18,6 +18,8 @@ import { Reading, Remembered } from '../domain/reading.ts'
 import { ChosenRecipe, Recipe } from '../domain/recipe.ts'
 import { Progress, Receipt, Run, RunEvent } from '../domain/run.ts'
 import { RunFilter, RunOrder } from '../domain/runList.ts'
+import { SimilarValues, similarBy } from '../domain/similar.ts'
+import { Suggestions } from '../domain/suggestion.ts'
 import { Settings, SettingsChange } from '../domain/settings.ts'
 import { DatasetVersion, Why } from '../domain/version.ts'
 import { AddableSettings } from '../systems/kinds.ts'
@@ -164,6 +166,17 @@ export const contract = {
     check: call.input(Look.extend({ dataset: StartRun.shape.dataset })).output(Check),
     /** What the columns of the whole file hold, as the dataset has them, or as the file suggests. */
     profile: call.input(Look).output(Profile),
+    /** Which steps the whole file asks for, behind the recipe that is given, else the dataset's. */
+    suggest: call.input(Look).output(Suggestions),
+    /** Which values of a column, as the recipe leaves it, are likely spellings of one. */
+    similar: call
+      .input(
+        Look.extend({
+          column: z.string().min(1).max(10_000),
+          by: z.enum(similarBy),
+        }),
+      )
+      .output(SimilarValues),
     list: call
       .input(
         RunFilter.extend({

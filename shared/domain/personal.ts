@@ -40,7 +40,7 @@ export function personalKind(label: string, values: readonly string[]): Personal
 }
 
 /** `customerName`, `Customer_Name` and `CUSTOMER NAME` say the same. */
-function wordsOf(label: string): string {
+export function wordsOf(label: string): string {
   return label
     .replace(/(\p{Ll})(\p{Lu})/gu, '$1 $2')
     .replace(/[^\p{L}\p{N}]+/gu, ' ')

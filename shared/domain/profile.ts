@@ -83,25 +83,36 @@ export const histogramBins = 20
 /** What ISO 4217 lists, as this program's own tables know it. */
 const currencies = new Set(Intl.supportedValuesOf('currency'))
 
-/** Columns that say one thing between them, in sentences: a date and its time, an amount and its currency. */
-export function togetherSentences(columns: readonly ColumnProfile[]): string[] {
-  return columns.flatMap((one, index) => {
+/** Two columns side by side that say one thing between them: a day and its time, an amount and its currency. */
+export interface Together {
+  kind: 'time' | 'currency'
+  /** As they stand. */
+  pair: readonly [ColumnProfile, ColumnProfile]
+  /** The day, or the amount, and what belongs to it. */
+  main: ColumnProfile
+  other: ColumnProfile
+}
+
+export function columnsTogether(columns: readonly ColumnProfile[]): Together[] {
+  return columns.flatMap((one, index): Together[] => {
     const next = columns[index + 1]
     if (next === undefined) return []
-    const [first, second] = [one.column.label, next.column.label]
-    for (const [day, time] of [
-      [one, next],
-      [next, one],
-    ] as const)
-      if (day.column.type === 'date' && isTimeOfDay(time))
-        return [`“${first}” and “${second}” belong together: a day and its time.`]
-    for (const [amount, currency] of [
-      [one, next],
-      [next, one],
-    ] as const)
-      if (isNumber(amount) && isCurrency(currency))
-        return [`“${first}” and “${second}” belong together: an amount and its currency.`]
+    const pair = [one, next] as const
+    const ways = [pair, [next, one] as const]
+    for (const [main, other] of ways)
+      if (main.column.type === 'date' && isTimeOfDay(other))
+        return [{ kind: 'time', pair, main, other }]
+    for (const [main, other] of ways)
+      if (isNumber(main) && isCurrency(other)) return [{ kind: 'currency', pair, main, other }]
     return []
+  })
+}
+
+/** The same in sentences. */
+export function togetherSentences(columns: readonly ColumnProfile[]): string[] {
+  return columnsTogether(columns).map(({ kind, pair: [first, second] }) => {
+    const what = { time: 'a day and its time', currency: 'an amount and its currency' }[kind]
+    return `“${first.column.label}” and “${second.column.label}” belong together: ${what}.`
   })
 }
 

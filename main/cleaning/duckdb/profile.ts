@@ -42,8 +42,8 @@ export const misfittingCells = (limit: number): string =>
 export const someCells = (limit: number): string =>
   `SELECT cell FROM cells WHERE cell IS NOT NULL ORDER BY hash(cell), cell LIMIT ${limit}`
 
-/** Every different cell, and its records: as many as there are. */
-export const everyCell = 'SELECT cell, n FROM cells WHERE cell IS NOT NULL'
+/** Every different cell, its records and the first line: as many as there are. */
+export const everyCell = listed
 
 /** Whether the values of a type have an order that says something; then `x` is where they lie. */
 export function placeOf({ type }: Column): string | null {

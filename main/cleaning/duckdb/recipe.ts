@@ -155,7 +155,8 @@ function saysTotal(cells: readonly string[], words: readonly string[]): string {
   return `CASE WHEN ${isOneOf(said, lower)} THEN 1 WHEN ${first} IS NULL THEN 0 ELSE 2 END`
 }
 
-function countNumbers(cells: readonly string[]): string {
+/** How many of the cells are filled, and how many of those are numbers, as `filled` and `numbers`. */
+export function countNumbers(cells: readonly string[]): string {
   const numberPattern = quoteLiteral('[^0-9A-Za-z]{0,3}[0-9][0-9., ]*[^0-9A-Za-z]{0,3}')
   const filled = cells.map((cell) => `(NOT ${isEmpty(cell)})::INTEGER`).join(' + ')
   const numbers = cells

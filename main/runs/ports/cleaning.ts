@@ -3,6 +3,8 @@ import type { RawText } from '../../../shared/domain/reading.ts'
 import type { Column, Contract, OutputFormat } from '../../../shared/domain/dataset.ts'
 import type { Dropped, Recipe } from '../../../shared/domain/recipe.ts'
 import type { Profile } from '../../../shared/domain/profile.ts'
+import type { SimilarBy, SimilarGroup } from '../../../shared/domain/similar.ts'
+import type { Suggestion } from '../../../shared/domain/suggestion.ts'
 
 /** What reading knows and hands on; cleaning knows no file format. */
 export interface CleanInput {
@@ -62,3 +64,22 @@ export interface ProfileInput extends Pick<
 
 /** `records`: those of the records file. */
 export type ProfileOutput = Pick<Profile, 'records' | 'dropped' | 'columns' | 'hints'>
+
+/** The steps that a file asks for behind its recipe, and what else a person should know. */
+export interface SuggestOutput {
+  suggestions: Suggestion[]
+  hints: string[]
+}
+
+export interface SimilarInput extends ProfileInput {
+  /** Label of the column, as the recipe leaves it. */
+  column: string
+  by: SimilarBy
+}
+
+export interface SimilarOutput {
+  /** Different values in the column, and how many of them were looked at: of very many, the most frequent. */
+  values: number
+  looked: number
+  groups: SimilarGroup[]
+}

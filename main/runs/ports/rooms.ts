@@ -10,6 +10,9 @@ import type {
   CleanReport,
   ProfileInput,
   ProfileOutput,
+  SimilarInput,
+  SimilarOutput,
+  SuggestOutput,
 } from './cleaning.ts'
 import type { Control } from './control.ts'
 import type { LookRow } from '../../../shared/domain/look.ts'
@@ -56,6 +59,8 @@ export interface Rooms {
   select(input: SelectInput, control: Control<never>): Promise<number>
   clean(input: CleanInput, control: Control<CleanReport>): Promise<CleanOutput>
   profile(input: ProfileInput, control: Control<never>): Promise<ProfileOutput>
+  suggest(input: ProfileInput, control: Control<never>): Promise<SuggestOutput>
+  similar(input: SimilarInput, control: Control<never>): Promise<SimilarOutput>
   upload(input: UploadInput, control: Control<UploadReport, UploadAnswers>): Promise<UploadOutput>
   /** Says what `upload` would do, and does nothing. */
   planUpload(
