@@ -14,6 +14,7 @@ export const openable = [
   'tsv',
   'txt',
   'xlsx',
+  'xls',
   'ods',
   'json',
   'ndjson',

@@ -76,7 +76,7 @@ export const extensions: Readonly<Record<ReadingKind, readonly string[]>> = {
   delimited: ['csv', 'tsv', 'txt', 'tab', 'dat'],
   fixed: ['prn', 'asc', 'lst'],
   records: ['json', 'ndjson', 'jsonl', 'geojson'],
-  sheet: ['xlsx', 'xlsm', 'ods'],
+  sheet: ['xlsx', 'xlsm', 'xls', 'ods'],
   parquet: ['parquet'],
 }
 

@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { writeStoresExport } from '../fixtures/exports.ts'
-import { compoundFile } from '../fixtures/workbooks.ts'
+import { compoundFile } from '../fixtures/compound.ts'
 import { expectAccessible } from './accessible.ts'
 import { expect, test } from './app.ts'
 
@@ -10,7 +10,7 @@ test('several files at once: what is no export says so, and the good one goes', 
   const workbook = join(app.folder, 'budget.xlsx')
   const empty = join(app.folder, 'empty.csv')
   await writeStoresExport(stores, 40, 3)
-  await writeFile(workbook, compoundFile('Root Entry', 'EncryptedPackage'))
+  await writeFile(workbook, compoundFile({ EncryptedPackage: Buffer.alloc(5000) }))
   await writeFile(empty, '')
   const { page } = app
   await app.dropFiles([workbook, empty, stores])

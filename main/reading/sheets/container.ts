@@ -6,6 +6,7 @@ import { Problem } from '../../../shared/domain/problem.ts'
 import { headOf } from '../../files/head.ts'
 import { inflating } from '../packed/packed.ts'
 import type { Arrived } from '../reader.ts'
+import { notHereYet } from './refused.ts'
 
 /** No program writes more parts. */
 const maxParts = 10_000
@@ -25,12 +26,7 @@ export class Container {
   /** null: no zip. Throws `source-truncated` where it is damaged, `source-arriving` where its end is not there yet. */
   static async open(file: Arrived): Promise<Container | null> {
     if ((await headOf(file.path, 4)).toString('latin1') !== 'PK\x03\x04') return null
-    if (file.size < file.bytes)
-      throw new Problem({
-        code: 'source-arriving',
-        what: 'The workbook is not here as a whole yet, and the list of its parts is its last part.',
-        advice: 'Wait until all of it has arrived.',
-      })
+    if (file.size < file.bytes) throw notHereYet()
     let zip: ZipFile | null = null
     try {
       zip = await openPromise(file.path, { autoClose: false })
@@ -110,13 +106,19 @@ function encodingOf(start: Buffer): string {
   return start[0] === 0xfe && start[1] === 0xff ? 'utf-16be' : 'utf-8'
 }
 
+/** Of Node, where bytes are no text, or where there are fewer than it says. */
+const codesOfDamage = new Set([
+  'ERR_ENCODING_INVALID_ENCODED_DATA',
+  'ERR_OUT_OF_RANGE',
+  'ERR_BUFFER_OUT_OF_BOUNDS',
+])
+
 /** What went wrong inside of the document, as a person reads it; what the file system says stays. */
 export function damaged(thrown: unknown): unknown {
   if (thrown instanceof Problem || !(thrown instanceof Error) || thrown.name === 'AbortError')
     return thrown
   const code = errorCode(thrown)
-  if (code !== '' && !code.startsWith('Z_') && code !== 'ERR_ENCODING_INVALID_ENCODED_DATA')
-    return thrown
+  if (code !== '' && !code.startsWith('Z_') && !codesOfDamage.has(code)) return thrown
   return new Problem(
     {
       code: 'source-truncated',

@@ -1,10 +1,12 @@
 /** A workbook by what it is, whatever it is called; and in sentences what looks like one and is none. */
-import { open } from 'node:fs/promises'
-import { Problem } from '../../../shared/domain/problem.ts'
+import { type FileHandle, open } from 'node:fs/promises'
 import type { Arrived } from '../reader.ts'
 import { Container, damaged } from './container.ts'
 import { openOds } from './ods.ts'
+import { locked, notHereYet, refused } from './refused.ts'
 import type { Workbook } from './workbook.ts'
+import { type Bytes, Compound, isCompound } from './xls/compound.ts'
+import { isBare, openXls } from './xls/xls.ts'
 import { officePart, openXlsx } from './xlsx.ts'
 
 /**
@@ -16,23 +18,76 @@ export async function withWorkbook<Result>(
   signal: AbortSignal,
   work: (book: Workbook) => Promise<Result>,
 ): Promise<Result | null> {
-  await refuseOld(file)
+  try {
+    return (await ofOldExcel(file, signal, work)) ?? (await ofParts(file, signal, work))
+  } catch (thrown) {
+    signal.throwIfAborted()
+    throw damaged(thrown)
+  }
+}
+
+async function ofParts<Result>(
+  file: Arrived,
+  signal: AbortSignal,
+  work: (book: Workbook) => Promise<Result>,
+): Promise<Result | null> {
   const container = await Container.open(file)
   if (container === null) return null
   try {
     const book = await workbookIn(container, signal)
-    if (book === null) return null
-    try {
-      return await work(book)
-    } finally {
-      await book.close()
-    }
-  } catch (thrown) {
-    signal.throwIfAborted()
-    throw damaged(thrown)
+    return book === null ? null : await workedWith(book, work)
   } finally {
     container.close()
   }
+}
+
+async function workedWith<Result>(
+  book: Workbook,
+  work: (book: Workbook) => Promise<Result>,
+): Promise<Result> {
+  try {
+    return await work(book)
+  } finally {
+    await book.close()
+  }
+}
+
+/** What Office wrote before 2007, and wraps everything in that it locks with a password. */
+async function ofOldExcel<Result>(
+  file: Arrived,
+  signal: AbortSignal,
+  work: (book: Workbook) => Promise<Result>,
+): Promise<Result | null> {
+  const handle = await open(file.path, 'r')
+  try {
+    const head = Buffer.alloc(8)
+    await handle.read(head, 0, head.length, 0)
+    const isWrapped = isCompound(head)
+    if (!isWrapped && !isBare(head)) return null
+    if (file.size < file.bytes) throw notHereYet()
+    const stream = isWrapped
+      ? await workbookStream(await Compound.open(handle, file.size))
+      : { bytes: file.size, read: (at: number, to: Buffer) => readAt(handle, at, to) }
+    return await workedWith(await openXls(stream, signal), work)
+  } finally {
+    await handle.close()
+  }
+}
+
+async function readAt(handle: FileHandle, at: number, target: Buffer): Promise<number> {
+  return (await handle.read(target, 0, target.length, at)).bytesRead
+}
+
+/** Where both are, Excel 95 reads the second. */
+const workbookStreams = ['Workbook', 'Book'] as const
+
+async function workbookStream(compound: Compound): Promise<Bytes> {
+  const name = workbookStreams.find((one) => compound.has(one))
+  if (compound.has('EncryptedPackage')) throw locked()
+  if (name !== undefined) return compound.stream(name)
+  if (compound.has('WordDocument')) throw refused('a Word document', otherwise)
+  if (compound.has('PowerPoint Document')) throw refused('a PowerPoint presentation', otherwise)
+  throw refused('a document of another program', otherwise)
 }
 
 async function workbookIn(container: Container, signal: AbortSignal): Promise<Workbook | null> {
@@ -57,50 +112,3 @@ async function workbookIn(container: Container, signal: AbortSignal): Promise<Wo
 }
 
 const otherwise = 'Choose the file that holds the table, or save the table as CSV.'
-
-function refused(what: string, advice: string): Problem {
-  return new Problem({
-    code: 'source-binary',
-    what: `This file is ${what}, which Pallet does not read.`,
-    did: 'Nothing was read.',
-    advice,
-  })
-}
-
-function locked(): Problem {
-  return new Problem({
-    code: 'source-binary',
-    what: 'The workbook is locked with a password.',
-    did: 'Nothing was read.',
-    advice: 'Open it with its password, save it without one and choose that file.',
-  })
-}
-
-/** Where the folder of a compound file stands, and what may be found in it ([MS-CFB] 2.2, 2.6). */
-const compound = Buffer.from('d0cf11e0a1b11ae1', 'hex')
-const folderBytes = 256 * 1024
-
-/** What older Office, and everything that it locks with a password, wraps its documents in. */
-async function refuseOld({ path }: Arrived): Promise<void> {
-  const file = await open(path, 'r')
-  try {
-    const { buffer: head, bytesRead } = await file.read(Buffer.alloc(512), 0, 512, 0)
-    if (bytesRead < 512 || !head.subarray(0, compound.length).equals(compound)) return
-    const sectorBytes = 2 ** Math.min(16, head.readUInt16LE(30))
-    const start = (head.readUInt32LE(48) + 1) * sectorBytes
-    const folder = await file.read(Buffer.alloc(folderBytes), 0, folderBytes, start)
-    const names = folder.buffer.subarray(0, folder.bytesRead).toString('utf16le')
-    if (names.includes('EncryptedPackage\0')) throw locked()
-    if (names.includes('Workbook\0') || names.includes('Book\0'))
-      throw refused(
-        'an Excel workbook of before 2007 (.xls)',
-        'Open it in Excel or LibreOffice, save it as an Excel workbook (.xlsx) and choose that file.',
-      )
-    if (names.includes('WordDocument\0')) throw refused('a Word document', otherwise)
-    if (names.includes('PowerPoint Document\0'))
-      throw refused('a PowerPoint presentation', otherwise)
-    throw refused('a document of another program', otherwise)
-  } finally {
-    await file.close()
-  }
-}

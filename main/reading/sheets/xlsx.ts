@@ -1,7 +1,7 @@
 /** Workbooks of Excel: ECMA-376, part 1, 18 (SpreadsheetML). */
 import { dirname, join } from 'node:path/posix'
 import type { Container } from './container.ts'
-import { Texts } from './texts.ts'
+import { type RawRow, SharedTexts, type Texts } from './texts.ts'
 import {
   type NumberKind,
   columnName,
@@ -11,7 +11,7 @@ import {
   numberText,
   withoutEscapes,
 } from './values.ts'
-import { type Met, type Row, type Workbook, maxColumns, maxRows, mostMerged } from './workbook.ts'
+import { type Met, type Workbook, maxColumns, maxRows, mostMerged } from './workbook.ts'
 import { type XmlHandlers, parseXml } from './xml.ts'
 
 /** The part that holds everything together, or null: the container is none of Office. */
@@ -48,7 +48,9 @@ export async function openXlsx(
     },
   })
   const kinds = await kindsOf(container, partOf('styles'), signal)
-  const shared = new SharedTexts(container, partOf('sharedStrings'), signal)
+  const shared = new SharedTexts((texts) =>
+    textsIn(container, partOf('sharedStrings'), texts, signal),
+  )
   return {
     sheets,
     close: () => shared.close(),
@@ -60,16 +62,7 @@ export async function openXlsx(
       const pieces = container.text(sheetPart, stop, (bytes) => (taken += bytes))
       for await (const _ of parseXml(pieces, handlers)) {
         met.share = Math.min(1, taken / whole)
-        const rows: Row[] = []
-        for (const { row, columns, cells } of handlers.take()) {
-          const texts: string[] = []
-          for (const cell of cells)
-            texts.push(
-              typeof cell === 'string' ? cell : (shared.read(cell) ?? (await shared.at(cell))),
-            )
-          if (texts.length > 0) rows.push({ row, columns, cells: texts })
-        }
-        if (rows.length > 0) yield rows
+        yield* shared.rows(handlers.take())
       }
     },
   }
@@ -137,57 +130,31 @@ async function kindsOf(
   return kinds
 }
 
-/** The texts that cells share, read as far as they are asked for: the head of a sheet mostly needs the first of them only. */
-class SharedTexts {
-  readonly #texts = new Texts()
-  readonly #parsing: AsyncGenerator<void>
-
-  constructor(container: Container, part: string, signal: AbortSignal) {
-    let text = ''
-    let isText = false
-    let phonetic = 0
-    this.#parsing = parseXml(container.text(part, signal), {
-      open(name) {
-        if (name === 't') isText = phonetic === 0
-        else if (name === 'rPh') phonetic += 1
-        else if (name === 'si') text = ''
-      },
-      close: (name) => {
-        if (name === 't') isText = false
-        else if (name === 'rPh') phonetic -= 1
-        else if (name === 'si') this.#texts.add(withoutEscapes(text))
-      },
-      text(piece) {
-        if (isText) text += piece
-      },
-    })
-  }
-
-  /** null: it has not been come to yet. */
-  read(index: number): string | null {
-    return this.#texts.at(index)
-  }
-
-  /** Throws where there is no such text. */
-  async at(index: number): Promise<string> {
-    for (;;) {
-      const text = this.#texts.at(index)
-      if (text !== null) return text
-      const { done } = await this.#parsing.next()
-      if (done === true) throw new Error('a cell names a text that is not there')
-    }
-  }
-
-  async close(): Promise<void> {
-    await this.#parsing.return(undefined)
-  }
-}
-
-/** A row whose shared texts are still numbers. */
-interface RawRow {
-  row: number
-  columns: number[]
-  cells: (string | number)[]
+/** What each `si` says ([ECMA-376] 18.4.8), without its phonetic guides. */
+async function* textsIn(
+  container: Container,
+  part: string,
+  texts: Texts,
+  signal: AbortSignal,
+): AsyncGenerator<void> {
+  let text = ''
+  let isText = false
+  let phonetic = 0
+  yield* parseXml(container.text(part, signal), {
+    open(name) {
+      if (name === 't') isText = phonetic === 0
+      else if (name === 'rPh') phonetic += 1
+      else if (name === 'si') text = ''
+    },
+    close(name) {
+      if (name === 't') isText = false
+      else if (name === 'rPh') phonetic -= 1
+      else if (name === 'si') texts.add(withoutEscapes(text))
+    },
+    text(piece) {
+      if (isText) text += piece
+    },
+  })
 }
 
 class SheetHandlers implements XmlHandlers {
