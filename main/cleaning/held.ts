@@ -133,15 +133,23 @@ function reasonsOf(labels: DuckDBValue | undefined, { columns, recipe }: Judges)
   structs.sort((one, other) => Number(one.entries['nth']) - Number(other.entries['nth']))
   return structs.flatMap((label) => {
     const { check, nth, value, first } = label.entries
-    const step = recipe[Number(nth)]
-    const fault = formulaFaults.find((known) => known === check)
-    if (fault !== undefined && step !== undefined)
-      return [reasonOfStep(fault, Number(nth), step, String(value))]
+    const ofStep = reasonOfFailed(label, recipe)
+    if (ofStep !== null) return [ofStep]
     const column = columns[Number(nth)]?.column
     const failed = checks.find((known) => known === check)
     if (column === undefined || failed === undefined) return []
     return [reasonFor(failed, column, String(value), first === null ? null : Number(first))]
   })
+}
+
+/** What a label says that a step has made; null: none has. */
+export function reasonOfFailed({ entries }: DuckDBStructValue, recipe: Recipe): Reason | null {
+  const { check, nth, value } = entries
+  const step = recipe[Number(nth)]
+  const fault = formulaFaults.find((known) => known === check)
+  return fault === undefined || step === undefined
+    ? null
+    : reasonOfStep(fault, Number(nth), step, String(value))
 }
 
 /** Longest piece of a cell that a sentence repeats. */

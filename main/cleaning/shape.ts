@@ -20,7 +20,7 @@ import { count, droppedBy, takeRecords } from './dropping.ts'
 import { planParts } from './duckdb/parts.ts'
 import { emitNoneDropped, emitSteps } from './duckdb/recipe.ts'
 import { lineageColumns } from './duckdb/records.ts'
-import { emitShaping, nameOf } from './duckdb/shape.ts'
+import { type Shaping, type Stage, emitShaping, nameOf } from './duckdb/shape.ts'
 import { withEngine } from './rows.ts'
 import { planRecipe, spellingsInFile } from './plan.ts'
 import { type Facts, scanRecords } from './scan/scan.ts'
@@ -156,35 +156,39 @@ async function shapeOnce(
       if (dropped.length > 0) await engine.run(bitsOf('dropped', 'dropped', facts))
       const from = `SELECT * FROM (${emitSteps(whole, plan)})${kept}`
       const columns = shaping[0]?.before ?? []
-      const shape = emitShaping(from, columns, shaping, facts.lastRecord)
+      const input = { from, columns, steps: shaping, header: null }
+      const { stages, mayDrop } = emitShaping(input)
       const doing = 'Working the steps of the recipe'
-      report({ rowsDone: null, doing })
-      for (const statement of shape.prepare) await engine.run(statement)
+      const told = (share: number) => report({ rowsDone: Math.floor(share * facts.records), doing })
+      told(0)
+      const last = await workStages(engine, stages, told)
+      const cells = (shaping.at(-1)?.after ?? []).map(nameOf).join(', ')
+      let left = `SELECT ${lineageColumns}, ${cells} FROM (${last.records})`
       let failed = 0
-      if (shape.mayDrop) {
-        await engine.run(
-          `CREATE TABLE gone AS SELECT ${lineageColumns}, gone, failed FROM (${shape.records}) WHERE gone IS NOT NULL OR failed IS NOT NULL`,
+      // A formula is worked once, so what drops or fails records is kept before it is asked who is left.
+      if (mayDrop) {
+        await engine.runTold(
+          `CREATE TABLE ${last.table} AS SELECT ${lineageColumns}, gone, failed, ${cells} FROM (${last.records})`,
+          told,
         )
-        await engine.run(bitsOf('gone', 'gone', facts))
         const taken = await engine.rows(
-          'SELECT gone, count(*) FROM gone WHERE gone IS NOT NULL GROUP BY gone ORDER BY gone',
+          `SELECT gone, count(*) FROM ${last.table} WHERE gone IS NOT NULL GROUP BY gone ORDER BY gone`,
         )
         for (const [place, rows] of taken) {
           const step = shaping.find(({ index }) => index === Number(place))?.step
           if (step !== undefined) dropped.push(droppedBy(step, Number(rows)))
         }
-        failed = await count(engine, 'gone WHERE failed IS NOT NULL')
+        failed = await count(engine, `${last.table} WHERE failed IS NOT NULL`)
         if (failed > 0)
           await engine.run(
-            `COPY (SELECT ${lineageColumns}, [failed] AS labels FROM gone WHERE failed IS NOT NULL) TO ${quoteLiteral(files.failed)} (FORMAT parquet)`,
+            `COPY (SELECT ${lineageColumns}, [failed] AS labels FROM ${last.table} WHERE failed IS NOT NULL) TO ${quoteLiteral(files.failed)} (FORMAT parquet)`,
           )
+        left = `SELECT ${lineageColumns}, ${cells} FROM ${last.table} WHERE gone IS NULL AND failed IS NULL`
       }
-      const cells = (shaping.at(-1)?.after ?? []).map(nameOf).join(', ')
-      const someGone = shape.mayDrop ? ` WHERE ${stands('gone')}` : ''
       const { delimiter, quote } = recordsLayout
       const written = await engine.runTold(
-        `COPY (SELECT ${lineageColumns}, ${cells} FROM (${shape.records})${someGone}) TO ${quoteLiteral(files.records)} (FORMAT csv, HEADER false, DELIMITER ${quoteLiteral(delimiter)}, QUOTE ${quoteLiteral(quote)}, ESCAPE ${quoteLiteral(quote)}, NULLSTR '', COMPRESSION none)`,
-        (share) => report({ rowsDone: Math.floor(share * facts.records), doing }),
+        `COPY (${left}) TO ${quoteLiteral(files.records)} (FORMAT csv, HEADER false, DELIMITER ${quoteLiteral(delimiter)}, QUOTE ${quoteLiteral(quote)}, ESCAPE ${quoteLiteral(quote)}, NULLSTR '', COMPRESSION none)`,
+        told,
       )
       const out = dropped.reduce((sum, { rows }) => sum + rows, 0) + failed
       if (facts.records !== written + out)
@@ -197,6 +201,24 @@ async function shapeOnce(
       return { dropped, failed }
     },
   )
+}
+
+/** Works all stages but the last, of which it answers. */
+export async function workStages(
+  engine: Engine,
+  stages: Shaping['stages'],
+  told: (share: number) => void,
+  each: (stage: Stage) => Promise<void> = async () => {},
+): Promise<Stage> {
+  const [first, ...more] = stages
+  let stage = first
+  for (const next of more) {
+    await engine.runTold(`CREATE TABLE ${stage.table} AS ${stage.records}`, told)
+    for (const statement of stage.duplicates?.statements ?? []) await engine.run(statement)
+    await each(stage)
+    stage = next
+  }
+  return stage
 }
 
 /** The records that the steps drop which a scan knows, in the table `dropped`. */

@@ -44,6 +44,12 @@ export function createRouter({ core, host, log }: RouterParts) {
       ),
       rows: os.looks.rows.handler(({ input, signal = never }) => core.looks.rows(input, signal)),
       find: os.looks.find.handler(({ input, signal = never }) => core.looks.find(input, signal)),
+      effect: os.looks.effect.handler(({ input, signal = never }) =>
+        problemStream(core.looks.effect(input, signal), log, 'looks.effect'),
+      ),
+      worked: os.looks.worked.handler(({ input, signal = never }) =>
+        core.looks.worked(input, signal),
+      ),
     },
     runs: {
       start: os.runs.start.handler(({ input }) => core.runs.start(input)),

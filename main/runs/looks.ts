@@ -6,7 +6,11 @@ import {
   type LookOrder,
 } from '../../shared/domain/look.ts'
 import type { Column } from '../../shared/domain/dataset.ts'
+import type { Recipe } from '../../shared/domain/recipe.ts'
+import { fitRecipe } from '../../shared/domain/recipeFit.ts'
+import type { EffectState } from '../../shared/domain/effect.ts'
 import type { Checking, ProfileInput } from './checking.ts'
+import { type Between, Effects, type Worked } from './effects.ts'
 import { pause } from './pause.ts'
 import type { LookFiles } from './ports/looking.ts'
 import type { Rooms } from './ports/rooms.ts'
@@ -15,7 +19,7 @@ import type { Held } from './shared.ts'
 import type { Checked, Chosen, WholeFile, WholeFiles } from './wholeFiles.ts'
 
 export interface LooksParts {
-  rooms: Pick<Rooms, 'page' | 'find' | 'select'>
+  rooms: Pick<Rooms, 'page' | 'find' | 'select' | 'effect' | 'cut' | 'work'>
   files: WholeFiles
   checking: Checking
   newId: () => string
@@ -31,6 +35,8 @@ export interface RowsInput extends ProfileInput {
   limit: number
 }
 
+export interface WorkedInput extends Omit<RowsInput, 'columns' | 'recipe'>, Between {}
+
 export interface FindRowInput extends Omit<RowsInput, 'from' | 'limit'> {
   line: number
 }
@@ -40,9 +46,11 @@ const toldEveryMs = { reading: 150, whole: 2000 }
 /** Every row of a chosen file, before it is sent: scrolled through, filtered, brought into order. */
 export class Looks {
   readonly #parts: LooksParts
+  readonly #effects: Effects
 
   constructor(parts: LooksParts) {
     this.#parts = parts
+    this.#effects = new Effects(parts)
   }
 
   /**
@@ -94,10 +102,37 @@ export class Looks {
     )
   }
 
+  /** What a recipe does to every row of the file, in the end. Throws what reading and working it do. */
+  async *effect(
+    { recipe, ...input }: Omit<ProfileInput, 'columns' | 'recipe'> & { recipe: Recipe },
+    signal: AbortSignal,
+  ): AsyncGenerator<EffectState> {
+    const wanted = this.#parts.checking.wanted(input)
+    const { value: file, release } = await this.#parts.files.holdOpen(wanted, signal)
+    try {
+      yield* this.#effects.follow(file, recipe, signal)
+    } finally {
+      await release()
+    }
+  }
+
+  /** A page of rows as the steps up to a place of a recipe leave them. */
+  worked(input: WorkedInput, signal: AbortSignal): Promise<Worked & { total: number }> {
+    const { from, limit, recipe, upTo } = input
+    return this.#through(
+      { ...input, recipe: recipe.slice(0, upTo) },
+      signal,
+      async (files, total, file) => {
+        const rows = await this.#parts.rooms.page({ files, from, limit }, quiet(signal))
+        return { ...(await this.#effects.worked(file, rows, files, input, signal)), total }
+      },
+    )
+  }
+
   async #through<Result>(
     input: Omit<RowsInput, 'from' | 'limit'>,
     signal: AbortSignal,
-    work: (files: LookFiles, total: number) => Promise<Result>,
+    work: (files: LookFiles, total: number, file: WholeFile) => Promise<Result>,
   ): Promise<Result> {
     const { value: file, release } = await this.#parts.files.holdOpen(
       this.#parts.checking.wanted(input),
@@ -119,7 +154,7 @@ export class Looks {
       if (input.filters.length > 0 || input.order !== null)
         chosen = await this.#chosen(file, files, input, signal)
       const total = chosen?.value.rows ?? (state.kind === 'changed' ? 0 : state.rows)
-      return await work({ ...files, chosen: chosen?.value.file ?? null }, total)
+      return await work({ ...files, chosen: chosen?.value.file ?? null }, total, file)
     } finally {
       await chosen?.release()
       await checked?.release()
@@ -147,7 +182,9 @@ export class Looks {
     const { rooms, checking, newId } = this.#parts
     const { filters, order, typed } = input
     const { labels, labelled } = await file.whole(signal)
-    const { recipe } = checking.asked(input)
+    // One that is tried is worked as far as it fits.
+    const tried = input.recipe?.slice(0, fitRecipe(input.recipe, labels).fault?.index)
+    const recipe = tried ?? checking.asked(input).recipe
     const asked = { filters, order, recipe, columns: typed }
     return await file.chosen.hold(JSON.stringify(asked), signal, async (stop) => {
       const id = newId()

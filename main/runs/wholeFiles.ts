@@ -1,6 +1,7 @@
 /** Files that are looked at before they are sent: each is read once for everybody who looks at it. */
 import { mkdir, rm, stat, statfs } from 'node:fs/promises'
 import { join } from 'node:path'
+import type { RecipeEffect } from '../../shared/domain/effect.ts'
 import type { LookState } from '../../shared/domain/look.ts'
 import { Problem } from '../../shared/domain/problem.ts'
 import type { Reading, Remembered } from '../../shared/domain/reading.ts'
@@ -42,6 +43,13 @@ export interface Chosen {
   rows: number
 }
 
+/** What a recipe does to all records. */
+export interface Effect {
+  effect: RecipeEffect
+  /** By the place of a step: the records that it takes as duplicates (`EffectInput.duplicatesFiles`). */
+  duplicates: string[]
+}
+
 /** A file while it is looked at; all of it goes when nobody looks any more. */
 export interface WholeFile {
   folder: string
@@ -59,11 +67,12 @@ export interface WholeFile {
   isSame(): Promise<boolean>
   checks: Shared<Checked>
   chosen: Shared<Chosen>
+  effects: Shared<Effect>
   close(): Promise<void>
 }
 
 /** Besides what was asked for last, these are kept: results of the same choices come back when a filter is taken off. */
-const kept = { checks: 1, chosen: 4 }
+const kept = { checks: 1, chosen: 4, effects: 3 }
 /** Records, as they are written, take more than the file: their lineage; and a check writes what it holds back. */
 const shareOfFile = 2
 const spareBytes = 200 * 1024 * 1024
@@ -164,6 +173,9 @@ export class WholeFiles {
     const chosen = new Shared<Chosen>(kept.chosen, async ({ file }) => {
       await remove(file)
     })
+    const effects = new Shared<Effect>(kept.effects, async ({ duplicates }) => {
+      await remove(...duplicates)
+    })
     return {
       folder,
       recordsFile,
@@ -182,9 +194,10 @@ export class WholeFiles {
       },
       checks,
       chosen,
+      effects,
       close: async () => {
         stop.abort()
-        await Promise.all([checks.clear(), chosen.clear(), read.catch(() => {})])
+        await Promise.all([checks.clear(), chosen.clear(), effects.clear(), read.catch(() => {})])
         await rm(folder, { recursive: true, force: true })
       },
     }

@@ -6,6 +6,7 @@ import { Connection, ConnectionName, ConnectionTest } from '../domain/connection
 import { Answer, IfDelivered } from '../domain/decision.ts'
 import { ChosenDestination, Column, Dataset, RowBounds } from '../domain/dataset.ts'
 import { DatasetFile } from '../domain/datasetFile.ts'
+import { EffectState, WorkedColumn, WorkedRow } from '../domain/effect.ts'
 import { BroughtBack, FixChange, HeldPage } from '../domain/fixing.ts'
 import { UploadLimit } from '../domain/limit.ts'
 import { LookFilter, LookOrder, LookRow, LookState } from '../domain/look.ts'
@@ -159,6 +160,31 @@ export const contract = {
       .output(z.object({ rows: z.array(LookRow), total: z.number() })),
     /** The row, from 0, in which a line of the file stands, or the last before it; null: there is none. */
     find: call.input(LookThrough.extend({ line: z.int().min(1) })).output(z.number().nullable()),
+    /** What a recipe does to every row; it is kept nowhere. Ends when that is known. */
+    effect: call
+      .input(Look.omit({ columns: true }).extend({ recipe: Recipe }))
+      .output(eventIterator(EffectState)),
+    /**
+     * Rows as the first `upTo` steps of a recipe leave them, beside what they are after the first `since`. Rows that are dropped keep
+     * their places; filters and order look at the cells as those steps leave them.
+     */
+    worked: call
+      .input(
+        LookThrough.omit({ columns: true }).extend({
+          recipe: Recipe,
+          since: z.int().min(0),
+          upTo: z.int().min(0),
+          from: z.int().min(0),
+          limit: z.int().min(1).max(500),
+        }),
+      )
+      .output(
+        z.object({
+          columns: z.array(WorkedColumn),
+          rows: z.array(WorkedRow),
+          total: z.number(),
+        }),
+      ),
   },
   runs: {
     start: call.input(StartRun).output(RunId),

@@ -69,11 +69,11 @@ function saysOf(step: DropStep, part: Part, plan: PlannedRecipe): string | null 
   const cells = cellNames(part)
   switch (step.kind) {
     case 'drop-blank-rows':
-      return `CASE WHEN ${cells.map(isEmpty).join(' AND ')} THEN 0 ELSE 1 END`
+      return `CASE WHEN ${isBlank(cells)} THEN 0 ELSE 1 END`
     case 'drop-total-rows':
       return step.words.length === 0 ? null : saysTotal(cells, step.words)
     case 'drop-repeated-headers':
-      return plan.labelsInFile ? saysHeader(part, plan.labels) : null
+      return plan.labelsInFile ? saysHeader(cells, plan.labels, part.from) : null
   }
 }
 
@@ -129,9 +129,10 @@ export function emitDropped(
       }
     case 'drop-total-rows': {
       const word = `coalesce(${says.map((one) => `nullif(${one}, 0)`).join(', ')}, 0) = 1`
-      const counts = parts.map(
-        (part) => `SELECT rec, ${countNumbers(cellNames(part))} FROM (${again(part)})`,
-      )
+      const counts = parts.map((part) => {
+        const { filled, numbers } = countNumbers(cellNames(part))
+        return `SELECT rec, ${filled} AS filled, ${numbers} AS numbers FROM (${again(part)})`
+      })
       const all = plan.labels.length
       const isTotal = `sum(filled) < ${all} AND sum(numbers) = sum(filled) - 1`
       return {
@@ -155,28 +156,39 @@ function saysTotal(cells: readonly string[], words: readonly string[]): string {
   return `CASE WHEN ${isOneOf(said, lower)} THEN 1 WHEN ${first} IS NULL THEN 0 ELSE 2 END`
 }
 
-/** How many of the cells are filled, and how many of those are numbers, as `filled` and `numbers`. */
-export function countNumbers(cells: readonly string[]): string {
+/** How many of the cells are filled, and how many of those are numbers. */
+export function countNumbers(cells: readonly string[]): { filled: string; numbers: string } {
   const numberPattern = quoteLiteral('[^0-9A-Za-z]{0,3}[0-9][0-9., ]*[^0-9A-Za-z]{0,3}')
   const filled = cells.map((cell) => `(NOT ${isEmpty(cell)})::INTEGER`).join(' + ')
   const numbers = cells
     .map((cell) => `coalesce(regexp_full_match(${cell}, ${numberPattern}), false)::INTEGER`)
     .join(' + ')
-  return `${filled} AS filled, ${numbers} AS numbers`
+  return { filled, numbers }
 }
 
 /** Every cell says its column's label, in any case; labels that were made unique also as they stood in the file. */
-function saysHeader(part: Part, labels: readonly string[]): string {
+function saysHeader(cells: readonly string[], labels: readonly string[], from: number): string {
   const all = foldedLabels(labels)
-  const cells = cellNames(part)
   const [first = 'true', ...rest] = cells.map((cell, index) => {
-    const spellings = spellingsInFile(labels, part.from + index, all)
+    const spellings = spellingsInFile(labels, from + index, all)
     return isOneOf(`lower(${trimmed(`coalesce(${cell}, '')`)})`, spellings)
   })
   const filled = cells.map((cell) => `NOT ${isEmpty(cell)}`).join(' OR ')
   const others = rest.length === 0 ? 'true' : rest.join(' AND ')
   return `CASE WHEN NOT ${first} THEN 2 WHEN NOT (${others}) THEN 2 WHEN ${filled} THEN 1 ELSE 0 END`
 }
+
+/** The same of the cells of a whole record, without suspects. */
+export const isBlank = (cells: readonly string[]): string => cells.map(isEmpty).join(' AND ')
+
+export function isTotal(cells: readonly string[], words: readonly string[]): string {
+  const { filled, numbers } = countNumbers(cells)
+  const isSum = `(${filled}) < ${cells.length} AND (${numbers}) = (${filled}) - 1`
+  return `CASE WHEN ${saysTotal(cells, words)} = 1 THEN ${isSum} ELSE false END`
+}
+
+export const isHeader = (cells: readonly string[], labels: readonly string[]): string =>
+  `${saysHeader(cells, labels, 0)} = 1`
 
 // ---------------------------------------------------------------- cells
 

@@ -18,7 +18,8 @@ export function totalRecords(cells: readonly string[], limit: number): string {
   const first = `coalesce(${cells.map((cell) => `nullif(${cell}, '')`).join(', ')})`
   const said = `lower(trim(${first}, ${quoteLiteral(`${whiteSpace}:`)}))`
   const suspects = `SELECT *, ${said} AS said FROM profiled WHERE regexp_full_match(${said}, ${quoteLiteral(totalWords)})`
-  const counted = `SELECT said, line, ${countNumbers(cells)} FROM (${suspects})`
+  const { filled, numbers } = countNumbers(cells)
+  const counted = `SELECT said, line, ${filled} AS filled, ${numbers} AS numbers FROM (${suspects})`
   return `SELECT said, count(*), min(line) FROM (${counted}) WHERE filled > 1 AND filled < ${cells.length} AND numbers = filled - 1 GROUP BY said ORDER BY min(line) LIMIT ${limit}`
 }
 

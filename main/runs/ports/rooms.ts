@@ -16,6 +16,15 @@ import type {
 } from './cleaning.ts'
 import type { Control } from './control.ts'
 import type { LookRow } from '../../../shared/domain/look.ts'
+import type {
+  CutInput,
+  CutOutput,
+  EffectInput,
+  EffectOutput,
+  EffectReport,
+  WorkInput,
+  WorkOutput,
+} from './effects.ts'
 import type { FetchInput, FetchOutput, FetchReport } from './fetching.ts'
 import type { FindInput, PageInput, SelectInput } from './looking.ts'
 import type { PreviewInput, ReadInput, ReadOutput, ReadReport } from './reading.ts'
@@ -57,6 +66,11 @@ export interface Rooms {
   find(input: FindInput, control: Control<never>): Promise<number | null>
   /** Which records a filter and an order choose; answers how many. */
   select(input: SelectInput, control: Control<never>): Promise<number>
+  /** Records as they stand in the file; answers which pieces of it they are. */
+  cut(input: CutInput, control: Control<never>): Promise<CutOutput>
+  /** What a recipe does to the file, and to rows that were cut out of it. */
+  effect(input: EffectInput, control: Control<EffectReport>): Promise<EffectOutput>
+  work(input: WorkInput, control: Control<never>): Promise<WorkOutput>
   clean(input: CleanInput, control: Control<CleanReport>): Promise<CleanOutput>
   profile(input: ProfileInput, control: Control<never>): Promise<ProfileOutput>
   suggest(input: ProfileInput, control: Control<never>): Promise<SuggestOutput>

@@ -5,6 +5,8 @@ import { afterEach, describe, expect, test } from 'vitest'
 import type { Rooms } from '../../../main/runs/ports/rooms.ts'
 import type { LookFilter, LookOrder, LookState } from '../../../shared/domain/look.ts'
 import type { Column } from '../../../shared/domain/dataset.ts'
+import type { EffectState } from '../../../shared/domain/effect.ts'
+import type { Recipe } from '../../../shared/domain/recipe.ts'
 import { writeSalesExport } from '../../fixtures/exports.ts'
 import { testFolder } from '../../fixtures/folder.ts'
 import { type RealCore, realCore } from '../../fixtures/realCore.ts'
@@ -45,6 +47,12 @@ async function lookAt({ core }: RealCore, file: string) {
       await states.next()
     },
   }
+}
+
+async function lastOf(states: AsyncIterable<EffectState>): Promise<EffectState | null> {
+  let last: EffectState | null = null
+  for await (const state of states) last = state
+  return last
 }
 
 describe('rows of a file', () => {
@@ -206,4 +214,137 @@ test('a file that becomes another one is told, and what was read of it goes', as
   expect((await states.next()).value).toEqual({ kind: 'changed' })
   await letGo()
   expect(readdirSync(real.home.incoming)).toEqual([])
+})
+
+describe('a recipe that is tried', () => {
+  const recipe: Recipe = [
+    { kind: 'trim' },
+    { kind: 'fill', columns: ['shop'], with: { kind: 'above' } },
+    { kind: 'drop-duplicates', keys: ['till'] },
+    { kind: 'split', column: 'item', at: '-', into: ['kind', 'colour'] },
+    { kind: 'derive', into: 'total', formula: 'number([price]) * 2' },
+    { kind: 'case', columns: ['shop'], to: 'upper', off: true },
+    { kind: 'remove', columns: ['price'] },
+  ]
+
+  /** A shop is named once for every thousand rows, every hundredth till twice, and one row is broken. */
+  function write(file: string): void {
+    const lines = Array.from({ length: 3000 }, (_, nth) => {
+      const till = nth % 100 === 50 ? nth - 1 : nth
+      const shop = nth % 1000 === 5 ? ` Shop ${nth}` : ''
+      return nth === 1500 ? 'torn' : `${till},${shop},red-${nth},${nth === 2000 ? 'free' : nth}`
+    })
+    writeFileSync(file, `till,shop,item,price\n${lines.join('\n')}\n`)
+  }
+
+  test('is counted over the whole file, and seen row by row wherever one looks', async () => {
+    const real = start()
+    const { core, home } = real
+    const file = join(folder(), 'tried.csv')
+    write(file)
+    const { source, letGo } = await lookAt(real, file)
+    const last = await lastOf(core.looks.effect({ source, recipe }, never))
+    const step = (stepId: string, cells: Record<string, number>, dropped = 0, held = 0) => ({
+      stepId,
+      changedCells: Object.values(cells).reduce((sum, one) => sum + one, 0),
+      changedByColumn: Object.entries(cells).map(([column, count]) => ({ column, cells: count })),
+      droppedRows: dropped,
+      heldRows: held,
+    })
+    expect(last).toEqual({
+      kind: 'known',
+      effect: {
+        rowsIn: 2999,
+        rowsOut: 2999 - 30 - 1,
+        labels: ['till', 'shop', 'kind', 'colour', 'total'],
+        steps: [
+          step('trim', { shop: 3 }),
+          step('fill', { shop: 2999 - 3 - 5 }),
+          step('drop-duplicates', {}, 30),
+          step('split', { kind: 2969, colour: 2969 }),
+          step('derive', { total: 2968 }, 0, 1),
+          step('case', {}),
+          step('remove', {}),
+        ],
+      },
+    })
+
+    const input = { source, ...plain, recipe, since: 0, upTo: recipe.length, from: 0, limit: 3 }
+    const at = (from: number, more: Partial<typeof input> = {}) =>
+      core.looks.worked({ ...input, from, ...more }, never)
+    const { columns, rows, total } = await at(1499)
+    expect(total).toBe(3000)
+    expect(columns).toEqual([
+      { label: 'till', was: 'till', change: 'kept' },
+      { label: 'shop', was: 'shop', change: 'kept' },
+      { label: 'item', was: 'item', change: 'removed' },
+      { label: 'price', was: 'price', change: 'removed' },
+      { label: 'kind', was: null, change: 'made' },
+      { label: 'colour', was: null, change: 'made' },
+      { label: 'total', was: null, change: 'made' },
+    ])
+    expect(rows).toMatchObject([
+      {
+        record: 1500,
+        line: 1501,
+        cells: ['1499', 'Shop 1005', '', '', 'red', '1499', '2998'],
+        before: { 1: '', 2: 'red-1499', 3: '1499' },
+        fate: { kind: 'stands' },
+      },
+      { record: 1501, cells: [], fate: { kind: 'broken', raw: 'torn' } },
+      { record: 1502, fate: { kind: 'stands' } },
+    ])
+    // The shop stands far above; nothing stands above the first rows.
+    expect((await at(2998)).rows[0]?.cells[1]).toBe('Shop 2005')
+    expect((await at(0)).rows.map(({ cells }) => cells[1])).toEqual(['', '', ''])
+    expect((await at(2000)).rows[0]).toMatchObject({
+      cells: ['2000', '', 'red-2000', 'free', '', '', ''],
+      before: {},
+      fate: {
+        kind: 'failed',
+        step: 'derive',
+        sentence: '“free” is not a number, which step 5, “total” = number([price]) * 2, needs.',
+      },
+    })
+    expect((await at(50)).rows[0]?.fate).toEqual({ kind: 'dropped', step: 'drop-duplicates' })
+
+    // One step alone: before is what the step before it leaves.
+    const filled = await at(1004, { since: 1, upTo: 2 })
+    expect(filled.columns.every(({ change }) => change === 'kept')).toBe(true)
+    expect(filled.rows.map(({ before }) => before)).toEqual([{ 1: '' }, {}, { 1: '' }])
+
+    const found = await at(0, { filters: [{ kind: 'value', column: 'total', value: '5996' }] })
+    expect(found).toMatchObject({
+      total: 1,
+      rows: [{ record: 2999, cells: ['2998', 'Shop 2005', '', '', 'red', '2998', '5996'] }],
+    })
+    await letGo()
+    expect(readdirSync(home.incoming)).toEqual([])
+  })
+
+  test('is told where it does not fit, and worked as far as it does', async () => {
+    const real = start()
+    const file = join(folder(), 'tried.csv')
+    writeFileSync(file, 'a,b\n 1,2\n')
+    const { source } = await lookAt(real, file)
+    const wrong: Recipe = [
+      { kind: 'trim' },
+      { kind: 'case', columns: ['c'], to: 'upper' },
+      { kind: 'trim' },
+    ]
+    const last = await lastOf(real.core.looks.effect({ source, recipe: wrong }, never))
+    expect(last).toMatchObject({
+      effect: {
+        rowsOut: 1,
+        steps: [
+          { changedByColumn: [{ column: 'a', cells: 1 }] },
+          { problem: 'step 2, “c” in capital letters: there is no column “c”.' },
+        ],
+      },
+    })
+    const filters: LookFilter[] = [{ kind: 'value', column: 'a', value: '1' }]
+    const between = { recipe: wrong, since: 0, upTo: 3, from: 0, limit: 9 }
+    const { rows } = await real.core.looks.worked({ source, ...plain, filters, ...between }, never)
+    expect(rows).toMatchObject([{ cells: ['1', '2'], before: { 0: ' 1' } }])
+  })
 })

@@ -47,11 +47,17 @@ describe('names and texts in statements', () => {
       [evil],
     )
     expect(steps).toHaveLength(9)
-    const shaping = emitShaping('records', [{ id: 1, label: evil }], steps, 9)
+    const columns = [{ id: 1, label: evil }]
+    const { stages } = emitShaping({
+      from: 'records',
+      columns,
+      steps,
+      header: [evil],
+      isCounted: true,
+    })
     const column = { name: evil, label: evil, type: 'text' as const }
     const statements = [
-      ...shaping.prepare,
-      shaping.records,
+      ...stages.flatMap(({ records, duplicates }) => [records, ...(duplicates?.statements ?? [])]),
       emitRecords(part, plan),
       ...recipe.recipe.flatMap((_, index) => {
         const emitted = emitDropped(index, [part], plan)

@@ -1,0 +1,154 @@
+/** What the steps of a recipe do, counted over every record of a file. */
+import { mkdir, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { StepEffect } from '../../shared/domain/effect.ts'
+import { stepIds } from '../../shared/domain/recipe.ts'
+import { type FittedStep, fitRecipe, shapedLabels } from '../../shared/domain/recipeFit.ts'
+import type { Engine } from '../duckdb/engine.ts'
+import { engineProblem } from '../duckdb/problem.ts'
+import { quoteLiteral } from '../duckdb/sql.ts'
+import { inTurn } from '../duckdb/turns.ts'
+import type { Control } from '../runs/ports/control.ts'
+import type { EffectInput, EffectOutput, EffectReport } from '../runs/ports/effects.ts'
+import { type Change, type Stage, emitShaping } from './duckdb/shape.ts'
+import { readRecords } from './duckdb/records.ts'
+import { withEngine } from './rows.ts'
+import { workStages } from './shape.ts'
+
+/**
+ * Time grows with the records, memory does not: what does not fit goes to the work folder. Throws `disk-full`, or the signal's
+ * reason. A step that does not fit the columns is told in what is answered.
+ */
+export async function effect(
+  input: EffectInput,
+  control: Control<EffectReport>,
+): Promise<EffectOutput> {
+  const { workFolder, recordsFile } = input
+  return inTurn('effect', control.signal, async () => {
+    try {
+      await mkdir(workFolder, { recursive: true })
+      return await effectIn(input, control)
+    } catch (error) {
+      control.signal.throwIfAborted()
+      throw engineProblem(error, 'working the steps of the recipe', recordsFile)
+    } finally {
+      await rm(workFolder, { recursive: true, force: true })
+    }
+  })
+}
+
+async function effectIn(
+  { recordsFile, labels, labelsInFile, recipe, workFolder, duplicatesFiles }: EffectInput,
+  control: Control<EffectReport>,
+): Promise<EffectOutput> {
+  const { steps, fault } = fitRecipe(recipe, labels)
+  const widest = Math.max(labels.length, ...steps.map(({ after }) => after.length))
+  const limits = {
+    memoryBytes: (256 + widest / 2) * 1024 * 1024,
+    threads: 2 as const,
+    signal: control.signal,
+  }
+  const columns = labels.map((label, index) => ({ id: index + 1, label }))
+  const from = `SELECT * FROM ${readRecords({ nth: 1, file: recordsFile, from: 0, width: labels.length })}`
+  const header = labelsInFile ? labels : null
+  const { stages } = emitShaping({ from, columns, steps, header, isCounted: true })
+  const counts = await withEngine(join(workFolder, 'effect.duckdb'), limits, async (engine) => {
+    const counted: Counted[] = []
+    const told = (share: number) =>
+      control.report({ share: (counted.length + share) / stages.length })
+    const last = await workStages(engine, stages, told, async (stage) => {
+      counted.push(await countIn(engine, stage, stage.table, told))
+      if (stage.duplicates === null) return
+      const { index, table } = stage.duplicates
+      await engine.run(
+        `COPY (SELECT rec FROM ${table} ORDER BY rec) TO ${quoteLiteral(duplicatesFiles[index] ?? '')} (FORMAT parquet)`,
+      )
+    })
+    counted.push(await countIn(engine, last, `(${last.records})`, told))
+    return counted
+  })
+  const rows = counts.at(-1)?.groups ?? []
+  const isLeft = ({ gone, failed }: Group): boolean => gone === null && failed === null
+  const ids = stepIds(recipe).slice(0, fault === null ? recipe.length : fault.index + 1)
+  const effects = ids.map((stepId, index): StepEffect => {
+    const changedByColumn = changedBy(index, counts, steps)
+    return {
+      stepId,
+      changedCells: changedByColumn.reduce((sum, { cells }) => sum + cells, 0),
+      changedByColumn,
+      droppedRows: sum(rows.filter(({ gone }) => gone === index)),
+      heldRows: sum(rows.filter(({ failed }) => failed === index)),
+      ...(fault?.index === index ? { problem: fault.sentence } : {}),
+    }
+  })
+  return {
+    rowsIn: sum(rows),
+    rowsOut: sum(rows.filter(isLeft)),
+    labels: shapedLabels(labels, steps),
+    steps: effects,
+  }
+}
+
+/** Records that are alike in what became of them until the end of a stage. */
+interface Group {
+  /** The place of the step that dropped them, and of the step that has no value for them. */
+  gone: number | null
+  failed: number | null
+  records: number
+  /** By change of the stage: the cells that look different. */
+  cells: number[]
+}
+
+interface Counted {
+  changes: readonly Change[]
+  groups: Group[]
+}
+
+const sum = (groups: readonly Group[]): number =>
+  groups.reduce((all, { records }) => all + records, 0)
+
+async function countIn(
+  engine: Engine,
+  { table, changes }: Stage,
+  records: string,
+  told: (share: number) => void,
+): Promise<Counted> {
+  const flags = changes.map(({ flag }) => `, count_if(${flag})`).join('')
+  await engine.runTold(
+    `CREATE TABLE counted_${table} AS SELECT gone, failed.nth, count(*)${flags} FROM ${records} GROUP BY 1, 2`,
+    told,
+  )
+  const rows = await engine.rows(`SELECT * FROM counted_${table}`)
+  const groups = rows.map(([gone, failed, all, ...cells]) => ({
+    gone: gone === null ? null : Number(gone),
+    failed: failed === null ? null : Number(failed),
+    records: Number(all),
+    cells: cells.map(Number),
+  }))
+  return { changes, groups }
+}
+
+/** The cells that a step changed in the records that were still there. */
+function changedBy(
+  index: number,
+  counts: readonly Counted[],
+  steps: readonly FittedStep[],
+): StepEffect['changedByColumn'] {
+  const byColumn = new Map<number, number>()
+  for (const { changes, groups } of counts)
+    for (const [nth, change] of changes.entries()) {
+      if (change.index !== index) continue
+      const there = groups.filter(
+        ({ gone, failed }) => (gone ?? Infinity) > index && (failed ?? Infinity) > index,
+      )
+      byColumn.set(
+        change.column.id,
+        there.reduce((all, { cells }) => all + (cells[nth] ?? 0), 0),
+      )
+    }
+  const after = steps.find((step) => step.index === index)?.after ?? []
+  return after.flatMap(({ id, label }) => {
+    const cells = byColumn.get(id) ?? 0
+    return cells === 0 ? [] : [{ column: label, cells }]
+  })
+}

@@ -1,0 +1,124 @@
+/** A few rows as the steps of a recipe leave them, beside what they were before. */
+import { mkdir, rm } from 'node:fs/promises'
+import { DuckDBStructValue, type DuckDBValue } from '@duckdb/node-api'
+import {
+  type WorkedFate,
+  type WorkedPlace,
+  type WorkedRow,
+  workedPlaces,
+} from '../../shared/domain/effect.ts'
+import { pageCellCharacters } from '../../shared/domain/look.ts'
+import { stepIds } from '../../shared/domain/recipe.ts'
+import { fitRecipe } from '../../shared/domain/recipeFit.ts'
+import { openEngine } from '../duckdb/engine.ts'
+import { engineProblem } from '../duckdb/problem.ts'
+import { quoteLiteral } from '../duckdb/sql.ts'
+import type { Control } from '../runs/ports/control.ts'
+import type { WorkInput, WorkOutput } from '../runs/ports/effects.ts'
+import { readRecords } from './duckdb/records.ts'
+import { emitShaping, nameBefore, nameOf } from './duckdb/shape.ts'
+import { reasonOfFailed } from './held.ts'
+
+const memoryBytes = 192 * 1024 * 1024
+
+/** Works the steps on what was cut out of a file. Throws `disk-full`, or the signal's reason. */
+export async function work(input: WorkInput, { signal }: Control<never>): Promise<WorkOutput> {
+  const { workFolder, recordsFile } = input
+  try {
+    await mkdir(workFolder, { recursive: true })
+    return await workIn(input, signal)
+  } catch (error) {
+    signal.throwIfAborted()
+    throw engineProblem(error, 'working the steps of the recipe', recordsFile)
+  } finally {
+    await rm(workFolder, { recursive: true, force: true })
+  }
+}
+
+async function workIn(input: WorkInput, signal: AbortSignal): Promise<WorkOutput> {
+  const { recipe, labels, labelsInFile, since, upTo, workFolder } = input
+  const steps = fitRecipe(recipe, labels).steps.filter(({ index }) => index < upTo)
+  const places = workedPlaces(recipe, labels, since, upTo)
+  const { stages } = emitShaping({
+    from: selectPieces(input),
+    columns: labels.map((label, index) => ({ id: index + 1, label })),
+    steps,
+    header: labelsInFile ? labels : null,
+    besides: ['torn', 'head', 'sure'],
+    keepsBefore: since,
+    taken: (index) => isTaken(input, index),
+    isTorn: true,
+  })
+  const cells = places.flatMap(({ before, after }) => [
+    before === null ? 'NULL' : nameBefore(before),
+    after === null ? 'NULL' : nameOf(after),
+  ])
+  const engine = await openEngine(
+    {
+      file: ':memory:',
+      tempFolder: workFolder,
+      access: 'read-write',
+      otherFiles: 'allowed',
+      memoryBytes,
+      threads: 1,
+    },
+    signal,
+  )
+  try {
+    const rows = await engine.rows(
+      `SELECT rec, line, sure, gone, failed, ${cells.join(', ')} FROM (${stages[0].records}) WHERE rec IN (${input.records.join(', ')})`,
+    )
+    return {
+      isSure: rows.every(([, , sure]) => sure === true),
+      rows: rows.map((row) => workedRow(row, places, recipe)),
+    }
+  } finally {
+    engine.close()
+  }
+}
+
+/** The records with the piece that they belong to, and whether it begins the file. */
+function selectPieces({ recordsFile, labels, pieces }: WorkInput): string {
+  const records = readRecords({ nth: 1, file: recordsFile, from: 0, width: labels.length })
+  const torn =
+    pieces.length === 1
+      ? `${pieces[0] ?? 0}`
+      : `list_max(list_filter([${pieces.join(', ')}], lambda p: p <= rec))`
+  return `SELECT *, torn <= 1 AS head, true AS sure FROM (SELECT *, ${torn} AS torn FROM ${records})`
+}
+
+function isTaken({ duplicatesFiles, records, pieces }: WorkInput, index: number): string {
+  const file = quoteLiteral(duplicatesFiles[index] ?? '')
+  const near = `rec BETWEEN ${Math.min(...pieces)} AND ${Math.max(...records)}`
+  return `rec IN (SELECT rec FROM read_parquet(${file}) WHERE ${near})`
+}
+
+function workedRow(
+  [record, line, , gone, failed, ...values]: DuckDBValue[],
+  places: readonly WorkedPlace[],
+  recipe: WorkInput['recipe'],
+): WorkedRow {
+  const cells: string[] = []
+  const before: Record<string, string> = {}
+  const longer: Record<string, number> = {}
+  const fate = fateOf(gone ?? null, failed ?? null, recipe)
+  for (const [place, { before: was }] of places.entries()) {
+    const [then, now] = [values[2 * place], values[2 * place + 1]].map((cell) =>
+      cell == null ? '' : String(cell),
+    ) as [string, string]
+    const cell = fate.kind === 'stands' ? now : then
+    cells.push(cell.slice(0, pageCellCharacters))
+    if (cell.length > pageCellCharacters) longer[place] = cell.length
+    if (was !== null && cell !== then) before[place] = then.slice(0, pageCellCharacters)
+  }
+  return { record: Number(record), line: Number(line), cells, before, longer, fate }
+}
+
+function fateOf(gone: DuckDBValue, failed: DuckDBValue, recipe: WorkInput['recipe']): WorkedFate {
+  const ids = stepIds(recipe)
+  if (gone !== null) return { kind: 'dropped', step: ids[Number(gone)] ?? '' }
+  if (!(failed instanceof DuckDBStructValue)) return { kind: 'stands' }
+  const place = Number(failed.entries['nth'])
+  const sentence = reasonOfFailed(failed, recipe)?.message ?? ''
+  return { kind: 'failed', step: ids[place] ?? '', sentence }
+}

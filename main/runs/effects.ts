@@ -1,0 +1,169 @@
+/** A recipe tried on a file that is looked at: what it does to all of it, and to a page of its rows. */
+import { rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import {
+  type EffectState,
+  type WorkedColumn,
+  type WorkedRow,
+  workedColumn,
+  workedPlaces,
+} from '../../shared/domain/effect.ts'
+import type { LookRow } from '../../shared/domain/look.ts'
+import type { Recipe } from '../../shared/domain/recipe.ts'
+import { type FittedStep, fitRecipe } from '../../shared/domain/recipeFit.ts'
+import { pause } from './pause.ts'
+import type { LookFiles } from './ports/looking.ts'
+import type { Rooms } from './ports/rooms.ts'
+import { quiet } from './quiet.ts'
+import type { Held } from './shared.ts'
+import type { Effect, WholeFile } from './wholeFiles.ts'
+
+export interface EffectsParts {
+  rooms: Pick<Rooms, 'effect' | 'cut' | 'work'>
+  newId: () => string
+}
+
+export interface Worked {
+  columns: WorkedColumn[]
+  rows: WorkedRow[]
+}
+
+/** Between two places of a recipe, counted in its steps. */
+export interface Between {
+  recipe: Recipe
+  since: number
+  upTo: number
+}
+
+const toldEveryMs = 150
+/** So many rows above those that are wanted are looked at for what an empty cell is filled with, then more, at last all. */
+const above = [200, 5_000, Infinity]
+
+export class Effects {
+  readonly #parts: EffectsParts
+
+  constructor(parts: EffectsParts) {
+    this.#parts = parts
+  }
+
+  /** Throws what working the recipe does. */
+  async *follow(file: WholeFile, recipe: Recipe, signal: AbortSignal): AsyncGenerator<EffectState> {
+    let share: number | null = null
+    const end = new AbortController()
+    const either = AbortSignal.any([signal, end.signal])
+    const held = this.#hold(file, recipe, either, (told) => (share = told))
+    // Where it fails, this throws why.
+    const settled = held.then(
+      () => true,
+      () => true,
+    )
+    try {
+      let told: EffectState | null = null
+      while (!(await Promise.race([settled, pause(toldEveryMs, signal).then(() => false)]))) {
+        if (told?.kind === 'working' && told.share === share) continue
+        told = { kind: 'working', share }
+        yield told
+      }
+      yield { kind: 'known', effect: (await held).value.effect }
+    } finally {
+      end.abort()
+      await held.then(
+        ({ release }) => release(),
+        () => {},
+      )
+    }
+  }
+
+  /** The rows as `recipe` leaves them. Those that it drops stand among them. */
+  async worked(
+    file: WholeFile,
+    rows: readonly LookRow[],
+    files: LookFiles,
+    { recipe, since, upTo }: Between,
+    signal: AbortSignal,
+  ): Promise<Worked> {
+    const { labels, labelled } = await file.whole(signal)
+    const columns = workedPlaces(recipe, labels, since, upTo).map(workedColumn)
+    const steps = fitRecipe(recipe, labels).steps.filter(({ index }) => index < upTo)
+    const records = rows
+      .flatMap(({ fate, record }) => (fate.kind === 'broken' ? [] : record))
+      .toSorted((one, other) => one - other)
+    if (records.length === 0) return { columns, rows: rows.map((row) => unworked(row)) }
+    const effect = steps.some(({ step }) => step.kind === 'drop-duplicates')
+      ? await this.#hold(file, recipe, signal, () => {})
+      : null
+    try {
+      const asked = { recipe, since, upTo, labels, labelsInFile: labelled, records }
+      const duplicatesFiles = effect?.value.duplicates ?? []
+      const worked = await this.#work(file, files, { ...asked, duplicatesFiles }, steps, signal)
+      const byRecord = new Map(worked.map((row) => [row.record, row]))
+      return { columns, rows: rows.map((row) => byRecord.get(row.record) ?? unworked(row)) }
+    } finally {
+      await effect?.release()
+    }
+  }
+
+  async #work(
+    file: WholeFile,
+    files: LookFiles,
+    asked: Omit<Parameters<Rooms['work']>[0], 'recordsFile' | 'pieces' | 'workFolder'>,
+    steps: readonly FittedStep[],
+    signal: AbortSignal,
+  ): Promise<WorkedRow[]> {
+    const { rooms, newId } = this.#parts
+    const looksUp = steps.some(({ step }) => step.kind === 'fill' && step.with.kind === 'above')
+    for (const rowsAbove of looksUp ? above : [0]) {
+      const id = newId()
+      const target = join(file.folder, `cut-${id}`)
+      const workFolder = join(file.folder, `work-${id}`)
+      try {
+        const { records } = asked
+        const cut = { files, records, above: rowsAbove, target }
+        const pieces = await rooms.cut(cut, quiet(signal))
+        const input = { ...asked, recordsFile: target, pieces, workFolder }
+        const { rows, isSure } = await rooms.work(input, quiet(signal))
+        if (isSure || rowsAbove === above.at(-1)) return rows
+      } finally {
+        await rm(target, { force: true })
+      }
+    }
+    return []
+  }
+
+  async #hold(
+    file: WholeFile,
+    recipe: Recipe,
+    signal: AbortSignal,
+    told: (share: number) => void,
+  ): Promise<Held<Effect>> {
+    const { labels, labelled } = await file.whole(signal)
+    return await file.effects.hold(JSON.stringify(recipe), signal, async (stop) => {
+      const id = this.#parts.newId()
+      const duplicates = recipe.map((_, index) => join(file.folder, `duplicates-${id}-${index}`))
+      const effect = await this.#parts.rooms.effect(
+        {
+          recordsFile: file.recordsFile,
+          labels,
+          labelsInFile: labelled,
+          recipe,
+          workFolder: join(file.folder, `work-${id}`),
+          duplicatesFiles: duplicates,
+        },
+        { ...quiet(stop), report: ({ share }) => told(share) },
+      )
+      return { effect, duplicates }
+    })
+  }
+}
+
+/** A row without cells, or one of which nothing was worked. */
+function unworked({ record, line, cells, longer, fate }: LookRow): WorkedRow {
+  return {
+    record,
+    line,
+    cells,
+    before: {},
+    longer,
+    fate: fate.kind === 'broken' ? fate : { kind: 'stands' },
+  }
+}

@@ -1,0 +1,114 @@
+/** What the steps of a recipe are said to do to a file is what cleaning makes of it. */
+import { readFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import * as fc from 'fast-check'
+import Papa from 'papaparse'
+import { expect, it } from 'vitest'
+import { effect } from '../../../main/cleaning/effect.ts'
+import { work } from '../../../main/cleaning/work.ts'
+import type { CleanInput } from '../../../main/runs/ports/cleaning.ts'
+import { type WorkedRow, workedColumn, workedPlaces } from '../../../shared/domain/effect.ts'
+import { type Recipe, stepIds } from '../../../shared/domain/recipe.ts'
+import { testFolder } from '../../fixtures/folder.ts'
+import { readVectors } from '../../fixtures/vectors.ts'
+import { runClean, writeRecords } from './canonical.ts'
+import { labels, recipes, rows } from './recipes.ts'
+
+const folder = testFolder()
+const control = {
+  signal: new AbortController().signal,
+  report: () => {},
+  ask: () => Promise.reject(new Error('nothing is asked')),
+}
+
+/** The effect of a recipe, and all records between two places of it. */
+async function tried(input: CleanInput, recipe: Recipe, records: number) {
+  const inFolder = dirname(input.recordsFile)
+  const given = { ...input, recipe, workFolder: join(inFolder, 'trying') }
+  const duplicatesFiles = recipe.map((_, index) => join(inFolder, `duplicates-${index}`))
+  const told = await effect({ ...given, duplicatesFiles }, control)
+  const between = async (since: number, upTo: number): Promise<WorkedRow[]> => {
+    if (records === 0) return []
+    const all = Array.from({ length: records }, (_, nth) => nth + 1)
+    const asked = { ...given, duplicatesFiles, since, upTo, records: all, pieces: [1] }
+    const worked = await work(asked, control)
+    expect(worked.isSure).toBe(true)
+    return worked.rows.toSorted((one, other) => one.record - other.record)
+  }
+  return { told, between }
+}
+
+/** The ordinals of the rows of one fate, by the steps that it names. */
+function byStep(worked: readonly WorkedRow[], kind: 'dropped' | 'failed') {
+  const found: Record<string, number[]> = {}
+  for (const { record, fate } of worked)
+    if (fate.kind === kind) (found[fate.step] ??= []).push(record)
+  return found
+}
+
+it.each(readVectors('steps'))('is as the vectors say: $why', async (vector) => {
+  const {
+    steps: recipe,
+    labels: given,
+    labelsAfter = given,
+    before,
+    after,
+    dropped,
+    held = [],
+  } = vector
+  const input = writeRecords(folder(), given, before)
+  const { told, between } = await tried(input, recipe, before.length)
+  expect(told).toMatchObject({
+    rowsIn: before.length,
+    rowsOut: after.length,
+    labels: labelsAfter,
+  })
+  const worked = await between(0, recipe.length)
+  const left = worked.filter(({ fate }) => fate.kind === 'stands')
+  const places = workedPlaces(recipe, given, 0, recipe.length)
+  const stays = places.map((place) => workedColumn(place).change !== 'removed')
+  expect(left.map(({ cells }) => cells.filter((_, place) => stays[place]))).toEqual(
+    after.map((cells) => cells.map((cell) => cell ?? '')),
+  )
+  expect(byStep(worked, 'dropped')).toEqual(
+    Object.fromEntries(dropped.map(({ step, records }) => [step, records])),
+  )
+  expect(Object.values(byStep(worked, 'failed')).flat()).toEqual(held)
+})
+
+it('comes to what cleaning writes, drops and holds back, and each step to what is seen of it', async () => {
+  await fc.assert(
+    fc.asyncProperty(rows, recipes, fc.nat(6), async (table, recipe, nth) => {
+      const input = writeRecords(folder(), labels, table)
+      const { told, between } = await tried(input, recipe, table.length)
+      const columns = told.labels.map((label) => ({ name: label, label, type: 'text' as const }))
+      const contract = { columns, maxQuarantinedShare: 1 }
+      const cleaned = await runClean({ ...input, recipe, contract })
+      expect(told).toMatchObject({ rowsIn: table.length, rowsOut: cleaned.clean })
+      const dropping = told.steps.filter(({ droppedRows }) => droppedRows > 0)
+      expect(dropping.map(({ stepId, droppedRows }) => [stepId, droppedRows])).toEqual(
+        cleaned.dropped.map(({ step, rows: taken }) => [step, taken]),
+      )
+      expect(told.steps.reduce((sum, { heldRows }) => sum + heldRows, 0)).toBe(cleaned.quarantined)
+
+      const whole = await between(0, recipe.length)
+      const left = whole.filter(({ fate }) => fate.kind === 'stands')
+      const [, ...written] = Papa.parse<string[]>(
+        readFileSync(input.outputFile, 'utf8').trimEnd(),
+      ).data
+      expect(left.map(({ cells }) => cells)).toEqual(written)
+      const place = Math.min(nth, recipe.length)
+      const seen = await between(place, place + 1)
+      const there = (row: WorkedRow): boolean =>
+        !('step' in row.fate) || stepIds(recipe).indexOf(row.fate.step) >= place
+      const step = told.steps[place]
+      const shown = seen.filter(({ fate }) => fate.kind === 'stands')
+      const changed = shown.reduce((sum, row) => sum + Object.keys(row.before).length, 0)
+      expect(changed).toBe(step?.changedCells ?? 0)
+      expect(seen.filter(there)).toHaveLength(
+        shown.length + (step?.droppedRows ?? 0) + (step?.heldRows ?? 0),
+      )
+    }),
+    { numRuns: 8 },
+  )
+})

@@ -1,0 +1,56 @@
+/** Any table of three columns, and any recipe that fits it. */
+import * as fc from 'fast-check'
+import type { Recipe } from '../../../shared/domain/recipe.ts'
+import { defaultRecipe } from '../../../shared/domain/recipe.ts'
+
+export const labels = ['Store', 'Item', 'Price']
+
+const cell = fc.option(
+  fc.constantFrom(
+    ...'S1|s1| a  b |A|a|1|2.5|-0.005|1,234.50|abc|N/A|Total|Store|item|3.2.2024'.split('|'),
+    '',
+    ' ',
+    '\u00a0x',
+    'l\nm',
+    'q"r',
+    "it's",
+    '\\1',
+    'ß',
+    '="7"',
+    'c,d',
+  ),
+  { nil: null },
+)
+export const rows = fc.array(fc.array(cell, { minLength: 3, maxLength: 3 }), { maxLength: 12 })
+
+/** Of one kind each, for any table with these labels. */
+export const steps: Recipe = [
+  ...defaultRecipe,
+  { kind: 'trim', columns: ['Item'] },
+  { kind: 'collapse-spaces' },
+  { kind: 'case', columns: ['Store', 'Item'], to: 'upper' },
+  { kind: 'case', columns: ['Item'], to: 'title' },
+  { kind: 'replace', columns: ['Item', 'Price'], find: '[0-9]+|(a)', with: '<\\1>', pattern: true },
+  { kind: 'replace', columns: ['Store'], find: 's', with: '\\', ignoreCase: true },
+  { kind: 'map-values', columns: ['Store'], values: [{ from: 'S1', to: 'S2' }] },
+  { kind: 'fill', columns: ['Store'], with: { kind: 'above' } },
+  { kind: 'fill', columns: ['Item'], with: { kind: 'column', column: 'Store' } },
+  { kind: 'round', columns: ['Price'], digits: 2 },
+  { kind: 'hash', columns: ['Store'] },
+  { kind: 'mask', columns: ['Item'], keep: 1 },
+  { kind: 'derive', into: 'Price', formula: 'text(number([Price]) * 2)' },
+  { kind: 'reorder', columns: ['Price'] },
+  { kind: 'drop-duplicates' },
+  { kind: 'drop-duplicates', keys: ['Store', 'Item'], keep: 'last' },
+  { kind: 'drop-duplicates', keys: ['Item'], keep: 'largest', by: 'number([Price])' },
+  { kind: 'drop-rows', when: '[Item] < [Store]' },
+  { kind: 'keep-rows', when: 'number([Price]) > 1 or [Item] = ""' },
+].map((step, index) => ({ ...step, id: `step ${index}` }) as Recipe[number])
+/** A header is looked for before columns move. */
+const fits = (recipe: Recipe): boolean =>
+  recipe.findIndex(({ kind }) => kind === 'reorder') === -1 ||
+  recipe.every(({ kind }) => kind !== 'drop-repeated-headers')
+
+export const recipes = fc
+  .uniqueArray(fc.constantFrom(...steps), { maxLength: 7, selector: ({ id }) => id })
+  .filter(fits)
