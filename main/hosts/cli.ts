@@ -6,6 +6,7 @@ import { addAnswer } from '../terminal/commands/answer.ts'
 import { addBlocks } from '../terminal/commands/blocks.ts'
 import { addCancel } from '../terminal/commands/cancel.ts'
 import { addClean } from '../terminal/commands/clean.ts'
+import { addCompletion } from '../terminal/commands/completion.ts'
 import { addConnections } from '../terminal/commands/connections.ts'
 import { addDatasets } from '../terminal/commands/datasets.ts'
 import { addDiscard } from '../terminal/commands/discard.ts'
@@ -193,32 +194,6 @@ Examples:
 Exit codes: 0 succeeded, 1 failed, 2 wrong usage, 3 stopped by a limit, 4 waiting, will resume.`,
   )
 
-// In the order of the help.
-for (const add of [
-  addRun,
-  addUpload,
-  addBlocks,
-  addAnswer,
-  addResume,
-  addRetry,
-  addPause,
-  addCancel,
-  addUndo,
-  addDiscard,
-  addRuns,
-  addShow,
-  addRejects,
-  addFix,
-  addPreview,
-  addProfile,
-  addRecipe,
-  addQuery,
-  addDatasets,
-  addConnections,
-  addLimit,
-])
-  add(program, inSession)
-addServe(program, inOwnSession)
 /** For commands that need no home. */
 const alone = (): { output: Output; signal: AbortSignal } => ({
   output: openOutput(program.opts<{ json?: boolean }>().json ?? false, {
@@ -227,11 +202,24 @@ const alone = (): { output: Output; signal: AbortSignal } => ({
   }),
   signal: interrupted.signal,
 })
+// In the order of the help.
+program.commandsGroup('Send an export:')
+for (const add of [addRun, addUpload, addBlocks]) add(program, inSession)
+program.commandsGroup('Follow what was sent:')
+for (const add of [addRuns, addShow, addAnswer, addResume, addRetry, addPause, addCancel, addUndo])
+  add(program, inSession)
+addDiscard(program, inSession)
+program.commandsGroup('Bring held-back rows home:')
+for (const add of [addRejects, addFix]) add(program, inSession)
+program.commandsGroup('Look at a file, send nothing:')
+for (const add of [addPreview, addProfile]) add(program, inSession)
 addRead(
   program,
   async (input, signal) => (await import('../reading/plainCopy.ts')).plainCopy(input, signal),
   alone,
 )
+program.commandsGroup('Clean a file, send nothing:')
+addRecipe(program, inSession)
 addClean(
   program,
   {
@@ -243,6 +231,11 @@ addClean(
   },
   alone,
 )
+program.commandsGroup('Ask and set up:')
+for (const add of [addQuery, addDatasets, addConnections, addLimit]) add(program, inSession)
+addServe(program, inOwnSession)
+addCompletion(program, alone)
+program.helpCommand(true)
 
 try {
   if (process.argv.length <= 2) program.outputHelp()
