@@ -4,6 +4,7 @@ import type { RecipeStep, StepKind } from '../../../shared/domain/recipe.ts'
 import { fitRecipe } from '../../../shared/domain/recipeFit.ts'
 import { stepKindWords } from '../../../shared/domain/recipeWords.ts'
 import { PleaseLook } from '../../ui/PleaseLook.tsx'
+import { FormulaInput } from './FormulaInput.tsx'
 import {
   type StepField,
   type StepValues,
@@ -160,16 +161,20 @@ function FieldOf({
           />
         </Field>
       )
+    case 'formula':
+      return (
+        <Field label={label} {...hinted}>
+          <FormulaInput value={text} labels={labels} onChange={onChange} />
+        </Field>
+      )
     case 'number':
     case 'text':
-    case 'formula':
       return (
         <Field label={label} {...hinted}>
           <Input
             type={field.type === 'number' ? 'number' : 'text'}
             value={text}
             spellCheck={false}
-            {...(field.type === 'formula' ? { className: styles.formula ?? '' } : {})}
             onChange={(_, { value: now }) => onChange(now)}
           />
         </Field>
