@@ -62,6 +62,15 @@ export const RecipeStep = z.discriminatedUnion('kind', [
     digits: z.int().min(0).max(9),
     decimalMark: z.enum(['.', ',']).optional(),
   }),
+  /**
+   * Dates become the first day of what they are rounded to (a week begins on Monday), in the order in which they are written;
+   * times behind them are left out. What is no date stays as it is, for the contract to judge.
+   */
+  step('round-dates', {
+    columns,
+    to: z.enum(['day', 'week', 'month', 'quarter', 'year']),
+    order: z.enum(['dmy', 'mdy', 'ymd']).optional(),
+  }),
   /** SHA-256 of the cell, in lower-case hexadecimal. Equal cells stay equal; short values can be guessed. */
   step('hash', { columns }),
   /** All but the last `keep` characters become `*`; a cell that is not longer becomes all `*`. */

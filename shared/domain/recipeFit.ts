@@ -114,6 +114,7 @@ function fit(
     case 'map-values':
     case 'empty-tokens':
     case 'round':
+    case 'round-dates':
     case 'hash':
     case 'mask':
     case 'redact':

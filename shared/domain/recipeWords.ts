@@ -12,6 +12,7 @@ export const stepKindWords: Record<StepKind, string> = {
   'unwrap-formulas': 'Unwrap formulas',
   fill: 'Fill empty cells',
   round: 'Round',
+  'round-dates': 'Round dates',
   hash: 'Hash',
   mask: 'Mask',
   redact: 'Redact',
@@ -69,6 +70,8 @@ export function doingWords(step: RecipeStep): string {
       return `Fill ${list(step.columns)} ${fillWords(step)}`
     case 'round':
       return `Round ${list(step.columns)} to ${step.digits === 1 ? '1 digit' : `${step.digits} digits`}`
+    case 'round-dates':
+      return `Dates in ${list(step.columns)} to the ${step.to === 'day' ? 'day' : `first day of the ${step.to}`}`
     case 'hash':
       return `Hash ${list(step.columns)}`
     case 'mask':

@@ -210,7 +210,8 @@ export function numberIn(text: string, mark: DecimalMark): string {
   )
 }
 
-function dateIn(text: string, order: DateOrder): string {
+/** The day that a text writes; NULL: none. */
+export function dateIn(text: string, order: DateOrder): string {
   const pattern = quoteLiteral(timestampPattern(order))
   const parts = bound(
     text,

@@ -7,7 +7,7 @@ import type { FittedStep, ShapedColumn } from '../../../shared/domain/recipeFit.
 import type { RecipeStep, StepKind } from '../../../shared/domain/recipe.ts'
 import { quoteLiteral, quoteLiterals } from '../../duckdb/sql.ts'
 import { whiteSpace } from '../scan/whiteSpace.ts'
-import { asCell, asNumber, asText, emitFormula, numberIn } from './formula.ts'
+import { asCell, asNumber, asText, dateIn, emitFormula, numberIn } from './formula.ts'
 import { emptyTokens, isBlank, isEmpty, isHeader, isTotal, trimmed, unwrapped } from './recipe.ts'
 import { cellName, lineageColumns } from './records.ts'
 
@@ -151,6 +151,7 @@ function dropCondition(
     case 'unwrap-formulas':
     case 'fill':
     case 'round':
+    case 'round-dates':
     case 'hash':
     case 'mask':
     case 'redact':
@@ -283,6 +284,9 @@ function changing(
   return { sql: `SELECT ${[star, ...flags].join(', ')} FROM (${worked})`, told }
 }
 
+/** How a rounded date is written, so that it is read in the order in which it was. */
+const writtenDates = { dmy: '%d.%m.%Y', mdy: '%m/%d/%Y', ymd: '%Y-%m-%d' }
+
 interface NewCells {
   column: ShapedColumn
   value: string
@@ -324,6 +328,14 @@ function changed({ step, on, makes, index, formula }: FittedStep, isTorn: boolea
         const written = asText('number', asNumber(rounded))
         const text = mark === '.' ? written : `replace(${written}, '.', ',')`
         return `list_transform([${numberIn(cell, mark)}], lambda n: CASE WHEN n IS NULL OR ${rounded} = n THEN ${cell} ELSE ${text} END)[1]`
+      })
+    }
+    case 'round-dates': {
+      const order = step.order ?? 'ymd'
+      const format = quoteLiteral(writtenDates[order])
+      return eachFilled((cell) => {
+        const first = `strftime(date_trunc('${step.to}', d), ${format})`
+        return `list_transform([${dateIn(cell, order)}], lambda d: coalesce(${first}, ${cell}))[1]`
       })
     }
     case 'hash':

@@ -99,6 +99,31 @@ export const stepFields: Record<StepKind, readonly StepField[]> = {
       ],
     },
   ],
+  'round-dates': [
+    columns,
+    {
+      key: 'to',
+      label: 'To',
+      type: 'choice',
+      options: [
+        { value: 'day', words: 'the day, without a time' },
+        { value: 'week', words: 'the first day of the week' },
+        { value: 'month', words: 'the first day of the month' },
+        { value: 'quarter', words: 'the first day of the quarter' },
+        { value: 'year', words: 'the first day of the year' },
+      ],
+    },
+    {
+      key: 'order',
+      label: 'Dates are written',
+      type: 'choice',
+      options: [
+        { value: 'ymd', words: 'year, month, day' },
+        { value: 'dmy', words: 'day, month, year' },
+        { value: 'mdy', words: 'month, day, year' },
+      ],
+    },
+  ],
   hash: [
     { ...columns, hint: 'Short values, such as telephone numbers, can be guessed: redact them.' },
   ],

@@ -36,6 +36,7 @@ export const steps: Recipe = [
   { kind: 'fill', columns: ['Store'], with: { kind: 'above' } },
   { kind: 'fill', columns: ['Item'], with: { kind: 'column', column: 'Store' } },
   { kind: 'round', columns: ['Price'], digits: 2 },
+  { kind: 'round-dates', columns: ['Item', 'Store'], to: 'month', order: 'dmy' },
   { kind: 'hash', columns: ['Store'] },
   { kind: 'mask', columns: ['Item'], keep: 1 },
   { kind: 'derive', into: 'Price', formula: 'text(number([Price]) * 2)' },

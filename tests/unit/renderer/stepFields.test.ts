@@ -25,6 +25,7 @@ const steps: RecipeStep[] = [
   { kind: 'fill', columns, with: { kind: 'value', value: ' x' } },
   { kind: 'fill', columns, with: { kind: 'column', column: 'Day' } },
   { kind: 'round', columns, digits: 0, decimalMark: ',' },
+  { kind: 'round-dates', columns, to: 'week', order: 'dmy' },
   { kind: 'hash', columns, name: 'ours', id: 'one' },
   { kind: 'mask', columns, keep: 4 },
   { kind: 'redact', columns, with: '-' },
