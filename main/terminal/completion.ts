@@ -165,7 +165,7 @@ function zsh(places: readonly Place[]): string[] {
 }
 
 function fish(places: readonly Place[]): string[] {
-  const at = (way: string): string => `-n 'test "(__pallet_place)" = ${way === '' ? '""' : way}'`
+  const at = (way: string): string => `-n 'test (__pallet_place) = ${way === '' ? '""' : way}'`
   const text = (words: string): string =>
     `'${words.replaceAll('\\', '\\\\').replaceAll("'", "\\'")}'`
   return [
