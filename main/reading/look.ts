@@ -1,5 +1,6 @@
 /** Rows of a file that has been read, or is being read, from any place of it. */
 import { HeldRow } from '../../shared/domain/quarantine.ts'
+import { Repair } from '../../shared/domain/preview.ts'
 import { type LookRow, type RowFate, pageCellCharacters } from '../../shared/domain/look.ts'
 import type { Control } from '../runs/ports/control.ts'
 import type { FindInput, LookFiles, PageInput } from '../runs/ports/looking.ts'
@@ -29,6 +30,10 @@ export async function page(input: PageInput, { signal }: Control<never>): Promis
   const inOrder = wanted.toSorted((one, other) => one - other)
   const rows = new Map<number, LookRow>()
   for (const row of standing(files, inOrder)) rows.set(row.record, row)
+  for (const { record, text } of linesOf(files.repaired, inOrder)) {
+    const row = rows.get(record)
+    if (row !== undefined) row.repaired = Repair.parse(secondOf(text))
+  }
   for (const { record, text } of linesOf(files.broken, inOrder)) {
     const { line, raw, reasons } = HeldRow.parse(JSON.parse(text))
     const reason = reasons.map(({ message }) => message).join(' ')
@@ -42,11 +47,13 @@ export async function page(input: PageInput, { signal }: Control<never>): Promis
   }
   for (const { record, text } of linesOf(files.dropped, inOrder)) {
     const row = rows.get(record)
-    if (row !== undefined)
-      row.fate = { kind: 'dropped', rule: text.slice(text.indexOf(',') + 1).trim() }
+    if (row !== undefined) row.fate = { kind: 'dropped', rule: secondOf(text) }
   }
   return wanted.flatMap((record) => rows.get(record) ?? [])
 }
+
+/** Of `record,word`. */
+const secondOf = (line: string): string => line.slice(line.indexOf(',') + 1).trim()
 
 /** Those of the records, in ascending order, that are in the records file. */
 function* standing(files: LookFiles, wanted: readonly number[]): Generator<LookRow> {

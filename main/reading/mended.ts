@@ -1,4 +1,5 @@
 /** Rows that were repaired in one way: how many, and where the first of them stand. */
+import type { Repair } from '../../shared/domain/preview.ts'
 import { formatCount, plural } from '../../shared/domain/sizes.ts'
 
 /** As many as a preview shows rows. */
@@ -10,9 +11,20 @@ export class Mended {
   /** Of the first of them. */
   readonly lines: number[] = []
 
-  add(line: number): void {
+  #records: number[] = []
+
+  /** `record`: its ordinal; null: the line is no record. */
+  add(line: number, record: number | null): void {
     this.rows += 1
     if (this.lines.length < linesKept) this.lines.push(line)
+    if (record !== null) this.#records.push(record)
+  }
+
+  /** The records that were added since this was asked last. */
+  take(): number[] {
+    const records = this.#records
+    this.#records = []
+    return records
   }
 
   /** `line 3, 5, 9 …` */
@@ -20,6 +32,16 @@ export class Mended {
     const told = this.lines.slice(0, linesTold)
     return `line ${told.join(', ')}${this.rows > told.length ? ' …' : ''}`
   }
+}
+
+/** `record,repair` a line, of those that were added since this was asked last; null: none was. */
+export function repairedLines(ways: Partial<Record<Repair, Mended>>): Buffer | null {
+  const all = (['quote', 'filled'] as const).flatMap((repair) =>
+    (ways[repair]?.take() ?? []).map((record) => ({ record, repair })),
+  )
+  if (all.length === 0) return null
+  all.sort((one, other) => one.record - other.record)
+  return Buffer.from(all.map(({ record, repair }) => `${record},${repair}\n`).join(''))
 }
 
 /** Of rows with a stray quote. */

@@ -9,7 +9,7 @@ import { canonical, cellText } from './canonical.ts'
 import { fileProblem, writeAll } from './read.ts'
 import { openReading } from './opened.ts'
 import type { Counted } from './reader.ts'
-import { readerOf } from './readers.ts'
+import { everyTable, readerOf } from './readers.ts'
 
 const { comma, doubleQuote, lf } = canonical
 const lineageFields = recordsLayout.lineage.length
@@ -59,9 +59,7 @@ async function copyTo(
       advice: 'Read it without such choices.',
     })
   const other =
-    table === undefined
-      ? null
-      : tableOf([(await readerOf(chosen).sample(file, chosen, signal)).parts], table)
+    table === undefined ? null : tableOf([await everyTable(file, chosen, signal)], table)
   const reading = other ?? chosen
   const doubts = reading === detected ? opened.doubts : []
   const reader = readerOf(reading)

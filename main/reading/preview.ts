@@ -10,7 +10,7 @@ import type { PreviewInput } from '../runs/ports/reading.ts'
 import { openReading } from './opened.ts'
 import { fileProblem } from './read.ts'
 import { partsOf } from './reader.ts'
-import { readerOf } from './readers.ts'
+import { everyTable, readerOf } from './readers.ts'
 
 /** More broken rows than this tell nothing new. */
 const maxBroken = 100
@@ -39,16 +39,17 @@ async function previewFile(input: PreviewInput, signal: AbortSignal): Promise<Pr
       signal,
     )
     const sample = await readerOf(opened.reading).sample(opened.file, opened.reading, signal)
-    return { ...opened, sample }
+    const tables = input.everyTable ? await everyTable(opened.file, opened.reading, signal) : null
+    return { ...opened, sample: { ...sample, parts: tables ?? sample.parts } }
   }
-  const { reading, entries, sample, ...opened } = await look(enoughBytes).catch(
-    async (thrown: unknown) => {
-      // What is packed may be of a kind that is read from its end.
-      const isHere = (await stat(path)).size >= bytes
-      if (!isHere || Problem.from(thrown).code !== 'source-arriving') throw thrown
-      return await look(Infinity)
-    },
-  )
+  const { reading, entries, sample, ...opened } = await look(
+    input.everyTable ? Infinity : enoughBytes,
+  ).catch(async (thrown: unknown) => {
+    // What is packed may be of a kind that is read from its end.
+    const isHere = (await stat(path)).size >= bytes
+    if (!isHere || Problem.from(thrown).code !== 'source-arriving') throw thrown
+    return await look(Infinity)
+  })
 
   const { labels, records, conventions } = sample
   const names = nameColumns(labels)

@@ -4,7 +4,8 @@ import type { FileHandle } from 'node:fs/promises'
 import { errorCode, fileTrouble } from '../../shared/domain/errorCode.ts'
 import { Problem } from '../../shared/domain/problem.ts'
 import type { Control } from '../runs/ports/control.ts'
-import type { ReadInput, ReadOutput, ReadReport } from '../runs/ports/reading.ts'
+import type { LookOutput, ReadInput, ReadOutput, ReadReport } from '../runs/ports/reading.ts'
+import { canonical } from './canonical.ts'
 import { openReading } from './opened.ts'
 import type { ReaderReport } from './reader.ts'
 import { IndexWriter } from './recordIndex.ts'
@@ -16,6 +17,14 @@ import { readerOf } from './readers.ts'
  * `source-missing`, `source-unreadable`.
  */
 export async function read(input: ReadInput, control: Control<ReadReport>): Promise<ReadOutput> {
+  const { parts: _parts, repaired: _repaired, ...output } = await readToLook(input, control)
+  return output
+}
+
+export async function readToLook(
+  input: ReadInput,
+  control: Control<ReadReport>,
+): Promise<LookOutput> {
   try {
     return await readFile(input, control)
   } catch (thrown) {
@@ -27,7 +36,7 @@ export async function read(input: ReadInput, control: Control<ReadReport>): Prom
   }
 }
 
-async function readFile(input: ReadInput, control: Control<ReadReport>): Promise<ReadOutput> {
+async function readFile(input: ReadInput, control: Control<ReadReport>): Promise<LookOutput> {
   const { path, reading: given, remembered, unpackedFile } = input
   const { file, isUnpacked, reading, doubts, encoding } = await openReading(
     { path, reading: given, remembered, entry: null, unpackedFile, enoughBytes: Infinity },
@@ -37,7 +46,10 @@ async function readFile(input: ReadInput, control: Control<ReadReport>): Promise
   )
 
   const records = await open(input.recordsFile, 'w')
-  const index = input.indexFile === undefined ? null : await IndexWriter.create(input.indexFile)
+  const { look } = input
+  const index = look === undefined ? null : await IndexWriter.create(look.indexFile)
+  let mended = 0
+  const repaired = look === undefined ? null : await open(look.repairedFile, 'w')
   try {
     const quarantine = await open(input.quarantineFile, 'w')
     try {
@@ -47,6 +59,10 @@ async function readFile(input: ReadInput, control: Control<ReadReport>): Promise
           await index?.add(lines)
         },
         held: (lines: Uint8Array) => writeAll(quarantine, lines),
+        repaired: async (lines: Uint8Array) => {
+          for (const byte of lines) if (byte === canonical.lf) mended += 1
+          if (repaired !== null) await writeAll(repaired, lines)
+        },
       }
       const { signal } = control
       const report = (progress: ReaderReport): void =>
@@ -57,12 +73,13 @@ async function readFile(input: ReadInput, control: Control<ReadReport>): Promise
       await quarantine.sync()
       const said = encoding === undefined ? {} : { encoding }
       const detected = { reading, doubts: [...doubts, ...more], ...said }
-      return { ...output, isUnpacked, detected }
+      return { ...output, repaired: mended, isUnpacked, detected }
     } finally {
       await quarantine.close()
     }
   } finally {
     await index?.close()
+    await repaired?.close()
     await records.close()
   }
 }

@@ -47,6 +47,8 @@ export function partsOf(of: Parts['of'], choices: Parts['choices'], taken: strin
 }
 
 export interface Counted extends Table {
+  /** What could be read instead, where only the whole file shows it; null where there is nothing to choose. */
+  parts: Parts | null
   records: number
   quarantined: number
 }
@@ -55,6 +57,8 @@ export interface Counted extends Table {
 export interface Sink {
   records(lines: Uint8Array): Promise<void>
   held(lines: Uint8Array): Promise<void>
+  /** `record,repair` a line, of those records that were mended. */
+  repaired?: (lines: Uint8Array) => Promise<void>
 }
 
 export type ReaderReport = Pick<ReadReport, 'bytesDone' | 'rowsDone' | 'quarantined'>

@@ -1,5 +1,11 @@
 /** The kinds of file that Pallet reads. */
-import type { DetectedReading, ReadingKind, ReadingOf } from '../../shared/domain/reading.ts'
+import type { Parts } from '../../shared/domain/preview.ts'
+import type {
+  DetectedReading,
+  Reading,
+  ReadingKind,
+  ReadingOf,
+} from '../../shared/domain/reading.ts'
 import { delimited } from './delimited/reader.ts'
 import { fixed } from './fixed/reader.ts'
 import { parquet } from './parquet/reader.ts'
@@ -30,6 +36,18 @@ export async function kindOfContent(
     if (found !== null) return found.reading.kind
   }
   return null
+}
+
+/** The tables of a file, of all of it; null: it has one, or is of a kind that has no such. Throws as `Reader.read` does. */
+export async function everyTable(
+  file: Arrived,
+  reading: Reading,
+  signal: AbortSignal,
+): Promise<Parts | null> {
+  if (reading.kind !== 'delimited') return null
+  const nowhere = () => Promise.resolve()
+  const sink = { records: nowhere, held: nowhere }
+  return (await delimited.read(file, reading, sink, { signal, report: () => {} })).parts
 }
 
 /** Throws `source-empty`, `source-binary` and `source-too-wide`. */

@@ -146,6 +146,7 @@ export class Looks {
         records: file.recordsFile,
         index: file.indexFile,
         broken: file.brokenFile,
+        repaired: file.repairedFile,
         held: checked?.value.held ?? null,
         dropped: checked?.value.dropped ?? null,
         chosen: null,

@@ -144,15 +144,16 @@ export class Sources {
       remembered?: Remembered | undefined
       entry?: string | undefined
       rows: number
+      everyTable?: boolean | undefined
     },
     signal: AbortSignal,
   ): Promise<Preview> {
-    const { source, reading = null, remembered, entry = null, rows } = input
+    const { source, reading = null, remembered, entry = null, rows, everyTable = false } = input
     const shown = async (): Promise<Preview> => {
       const head = await this.#head(source, signal)
       const unpackedFile = join(this.#home.incoming, this.#newId())
       return this.#rooms.preview(
-        { ...head, reading, remembered, entry, unpackedFile, rows },
+        { ...head, reading, remembered, entry, unpackedFile, rows, everyTable },
         quiet(signal),
       )
     }

@@ -56,6 +56,7 @@ export interface WholeFile {
   recordsFile: string
   indexFile: string
   brokenFile: string
+  repairedFile: string
   /** The file as it was chosen. */
   path: string
   /** What is read: of a packed file, what came out of it. */
@@ -136,6 +137,7 @@ export class WholeFiles {
     const indexFile = join(folder, 'records.index')
     const unpackedFile = join(folder, 'unpacked')
     const brokenFile = join(folder, 'rejects-read.ndjson')
+    const repairedFile = join(folder, 'repaired.csv')
     const stop = new AbortController()
     let state: LookState = {
       kind: 'reading',
@@ -150,7 +152,7 @@ export class WholeFiles {
         remembered,
         unpackedFile,
         recordsFile,
-        indexFile,
+        look: { indexFile, repairedFile },
         quarantineFile: brokenFile,
       },
       {
@@ -162,7 +164,8 @@ export class WholeFiles {
       },
     )
     read.then(
-      ({ records, quarantined }) => (state = { kind: 'whole', rows: records, broken: quarantined }),
+      ({ records: rows, quarantined: broken, detected: { doubts }, repaired, parts }) =>
+        (state = { kind: 'whole', rows, broken, repaired, doubts, parts }),
       () => {},
     )
     const remove = (...files: string[]) =>
@@ -181,6 +184,7 @@ export class WholeFiles {
       recordsFile,
       indexFile,
       brokenFile,
+      repairedFile,
       path,
       sourceFile: ({ isUnpacked }) => (isUnpacked ? unpackedFile : path),
       state: () => state,

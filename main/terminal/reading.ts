@@ -230,7 +230,8 @@ export async function chosenReading(
   const chosen = isChosen ? withChoices(reading, choices) : reading
   if (chosen !== null && table === undefined) return chosen
   if (chosen !== null && table !== undefined) {
-    const { parts } = await core.sources.preview({ source, rows: 1, reading: chosen }, signal)
+    const wanted = { source, rows: 1, reading: chosen, everyTable: true }
+    const { parts } = await core.sources.preview(wanted, signal)
     return tableOf(parts, table) ?? chosen
   }
   throw new Problem({

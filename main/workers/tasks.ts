@@ -17,7 +17,10 @@ export const tasks: {
 } = {
   fetch: { lane: 'reading', load: async () => (await import('../sources/fetch.ts')).fetchSource },
   preview: { lane: 'preview', load: async () => (await import('../reading/preview.ts')).preview },
-  readToLook: { lane: 'look', load: async () => (await import('../reading/read.ts')).read },
+  readToLook: {
+    lane: 'look',
+    load: async () => (await import('../reading/read.ts')).readToLook,
+  },
   page: { lane: 'preview', load: async () => (await import('../reading/look.ts')).page },
   find: { lane: 'preview', load: async () => (await import('../reading/look.ts')).find },
   cut: { lane: 'preview', load: async () => (await import('../reading/cut.ts')).cut },

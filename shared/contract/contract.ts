@@ -146,6 +146,8 @@ export const contract = {
           /** Another file of the archive than the reading says; then all else is detected. */
           entry: z.string().max(65_535).optional(),
           rows: z.int().min(1).max(1000).default(200),
+          /** Whether the whole file is to be looked through for tables, and not its head alone. */
+          everyTable: z.boolean().default(false),
         }),
       )
       .output(Preview),

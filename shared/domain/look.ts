@@ -1,5 +1,6 @@
 /** A chosen file that was read whole before it is sent, to be looked at: nothing of it is ever sent. */
 import { z } from 'zod'
+import { Parts, Repair } from './preview.ts'
 import { Reason } from './quarantine.ts'
 
 /** How far the whole file has been read. */
@@ -11,8 +12,18 @@ export const LookState = z.discriminatedUnion('kind', [
     bytesDone: z.number(),
     bytesTotal: z.number(),
   }),
-  /** Every row can be looked at. `broken`: those whose structure is broken. */
-  z.object({ kind: z.literal('whole'), rows: z.number(), broken: z.number() }),
+  /**
+   * Every row can be looked at. `broken`: those whose structure is broken; `repaired`: those that were mended; `doubts` and `parts`: what a preview says, of the whole
+   * file; null: it holds nothing else that could be read.
+   */
+  z.object({
+    kind: z.literal('whole'),
+    rows: z.number(),
+    broken: z.number(),
+    repaired: z.number(),
+    doubts: z.array(z.string()),
+    parts: Parts.nullable(),
+  }),
   /** The file is another one than what was read. The stream ends with it. */
   z.object({ kind: z.literal('changed') }),
 ])
@@ -43,6 +54,7 @@ export const LookRow = z.object({
   /** Characters of the cells that are longer, by their place from 0. */
   longer: z.record(z.string(), z.number()),
   fate: RowFate,
+  repaired: Repair.optional(),
 })
 export type LookRow = z.infer<typeof LookRow>
 
@@ -72,6 +84,7 @@ export const LookFilter = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('misfit'), column: Label }),
   z.object({ kind: z.literal('held') }),
   z.object({ kind: z.literal('dropped') }),
+  z.object({ kind: z.literal('repaired') }),
 ])
 export type LookFilter = z.infer<typeof LookFilter>
 
@@ -100,5 +113,7 @@ export function filterWords(filter: LookFilter): string {
       return 'would be held back'
     case 'dropped':
       return 'would be dropped'
+    case 'repaired':
+      return 'was repaired'
   }
 }

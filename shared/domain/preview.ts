@@ -28,15 +28,18 @@ export function tableOf(parts: readonly (Parts | null)[], nth: number): Reading 
     what: `The file has no table ${nth}: ${tables.length === 0 ? 'it seems to have one only' : `it has ${tables.length}`}.`,
     did: 'Nothing was done.',
     advice:
-      'Look at “pallet preview FILE”. A table that begins far down in the file is reached by --skip-lines.',
+      'Look at “pallet preview FILE”, or say with --skip-lines how many lines stand above it.',
   })
 }
+
+/** What was mended in a row: a stray quote, of which the row was cut in the only way there is; or it was filled up with empty cells. */
+export const Repair = z.enum(['quote', 'filled'])
+export type Repair = z.infer<typeof Repair>
 
 export const PreviewRow = z.object({
   line: z.number(),
   cells: z.array(z.string()),
-  /** What was mended in it: a stray quote, of which the row was cut in the only way there is; or it was filled up with empty cells. */
-  repaired: z.enum(['quote', 'filled']).optional(),
+  repaired: Repair.optional(),
 })
 export type PreviewRow = z.infer<typeof PreviewRow>
 

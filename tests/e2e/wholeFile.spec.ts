@@ -13,10 +13,13 @@ test('every row of a file is looked at: scrolled to, found, filtered, brought in
     const no = index + 1
     if (no === 20_000) return `${no},broken`
     const price = no === 12_345 ? 'gratis' : `${(no % 40) + 1}.50`
+    if (no === 15_000) return `${no},05.03.2026,"12" Brot",9.50,note ${no}`
     const note = no === 25_000 ? `"${'long text '.repeat(1000)}"` : `note ${no}`
     return `${no},${String((no % 28) + 1).padStart(2, '0')}.03.2026,${['Brot', 'Käse', 'Tee'][no % 3]},${price},${note}`
   })
-  await writeFile(file, `Bon,Datum,Artikel,Preis,Notiz\n${rows.join('\n')}\n`)
+  const table = 'Bon,Datum,Artikel,Preis,Notiz'
+  const below = '\nRetouren\nTag,Filiale,Summe\n2026-03-01,Bonn,5\n2026-03-02,Ulm,6\n'
+  await writeFile(file, `${table}\n${rows.join('\n')}\n${below}`)
   const { page } = app
   await page.setViewportSize({ width: 1440, height: 900 })
   await app.dropFiles([file])
@@ -79,6 +82,15 @@ test('every row of a file is looked at: scrolled to, found, filtered, brought in
     await page.screenshot({ path: '/tmp/view-held.png' })
   await page.getByRole('button', { name: 'Held back' }).click()
 
+  // What was repaired says so where it stands.
+  await page.getByRole('button', { name: 'Repaired' }).click()
+  await caption('1 row found')
+  await expect(grid.getByRole('rowheader', { name: 'mended 15,001' })).toBeVisible()
+  await cell('12" Brot').click()
+  await expect(page.getByText('Repaired: a stray quote stands in this row.')).toBeVisible()
+  await expectAccessible(page, 'Send, with a repaired row')
+  await page.getByRole('button', { name: 'Repaired' }).click()
+
   // From a column's profile to its rows.
   await grid.getByRole('button', { name: 'Artikel', exact: true }).click()
   const profile = page.getByRole('complementary', { name: 'Profile of Artikel' })
@@ -91,6 +103,13 @@ test('every row of a file is looked at: scrolled to, found, filtered, brought in
   await expectAccessible(page, 'Send, with a filter')
   await page.getByRole('button', { name: /^Remove the filter/ }).click()
   await caption('30,000 rows')
+
+  // Another table, of which the first rows show nothing.
+  await page
+    .getByRole('combobox', { name: 'Table' })
+    .selectOption({ label: 'Line 30,004: Retouren (Tag, Filiale, Summe)' })
+  await expect(cell('Ulm')).toBeVisible()
+  await caption('2 rows')
 })
 
 test('a file that changes while it is looked at is read again, and said so', async ({ app }) => {

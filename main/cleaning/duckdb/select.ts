@@ -76,6 +76,10 @@ function readHeld(file: string): string {
   return `read_json(${quoteLiteral(file)}, format = 'newline_delimited', columns = {record: 'BIGINT', raw: 'VARCHAR'}, maximum_object_size = ${maxHeldBytes})`
 }
 
+/** `record,word` a line. */
+const among = (file: string): string =>
+  `rec IN (SELECT rec FROM read_csv(${quoteLiteral(file)}, auto_detect = false, header = false, delim = ',', columns = {rec: 'BIGINT', word: 'VARCHAR'}))`
+
 const where = (conditions: readonly string[]): string =>
   conditions.length === 0 ? '' : ` WHERE ${conditions.join(' AND ')}`
 
@@ -99,11 +103,9 @@ function asItIsLeft(filter: LookFilter, files: LookFiles, columns: Selection['co
     case 'held':
       return [`rec IN (SELECT record FROM ${readHeld(files.held ?? files.broken)})`]
     case 'dropped':
-      return [
-        files.dropped === null
-          ? 'false'
-          : `rec IN (SELECT rec FROM read_csv(${quoteLiteral(files.dropped)}, auto_detect = false, header = false, delim = ',', columns = {rec: 'BIGINT', rule: 'VARCHAR'}))`,
-      ]
+      return [files.dropped === null ? 'false' : among(files.dropped)]
+    case 'repaired':
+      return [among(files.repaired)]
     case 'value':
     case 'shape':
     case 'misfit':

@@ -4,7 +4,7 @@ import type { Dialect } from '../../../shared/domain/dialect.ts'
 import type { Parts, PreviewRow } from '../../../shared/domain/preview.ts'
 import { type ReadingOf, factsOf } from '../../../shared/domain/reading.ts'
 import { formatCount, plural } from '../../../shared/domain/sizes.ts'
-import { toldOfComments, toldOfFilled, toldOfQuotes } from '../mended.ts'
+import { repairedLines, toldOfComments, toldOfFilled, toldOfQuotes } from '../mended.ts'
 import { type Arrived, partsOf, type Reader } from '../reader.ts'
 import { refuseBinary } from './binary.ts'
 import { detectFile } from './detect.ts'
@@ -57,13 +57,8 @@ export const delimited: Reader<'delimited'> = {
     }
   },
 
-  read: async (
-    file,
-    { dialect, ragged: chosen = 'hold' },
-    sink,
-    { signal, report },
-    ragged = chosen,
-  ) => {
+  read: async (file, reading, sink, { signal, report }, ragged = reading.ragged ?? 'hold') => {
+    const { dialect } = reading
     const { labels, header, width, trailingDelimiter, doubts } = await layoutOf(
       file,
       dialect,
@@ -93,6 +88,8 @@ export const delimited: Reader<'delimited'> = {
         tokenizer.outputEnd = 0
         if (held !== null && heldEnd > 0) await sink.held(held.subarray(0, heldEnd))
         heldEnd = 0
+        const repaired = repairedLines({ quote: tokenizer.mended, filled: tokenizer.filled })
+        if (repaired !== null) await sink.repaired?.(repaired)
       }
       const { position, records, quarantined } = tokenizer
       report({ bytesDone: position, rowsDone: records, quarantined })
@@ -136,7 +133,8 @@ export const delimited: Reader<'delimited'> = {
       ...toldOfComments(comments, dialect.comment ?? ''),
       ...toldOfTables(others),
     ]
-    return { ...factsOf(dialect), labels, header, doubts: told, records, quarantined }
+    const parts = await tablesOf(file, reading, { header, others }, signal)
+    return { ...factsOf(dialect), labels, header, doubts: told, parts, records, quarantined }
   },
 }
 
@@ -157,7 +155,7 @@ export async function linesBefore(
   return records.filter(({ cells }) => isMeant(cells)).map(({ line }) => line - 1)
 }
 
-/** The tables of the file, as far as its head shows them: those above the one that is read, and those below. */
+/** The tables of the file, as far as it was read: those above the one that is read, and those below. */
 async function tablesOf(
   file: Arrived,
   reading: ReadingOf<'delimited'>,

@@ -190,7 +190,7 @@ export class Tokenizer {
     if (start >= end) return false
     const first = bytes[start]
     if (first === this.comment) {
-      this.comments.add(this.line)
+      this.comments.add(this.line, null)
       this.passingOver = true
       return true
     }
@@ -291,7 +291,7 @@ export class Tokenizer {
     end ??= scanner.mend(window.start, to, cellsAt, width)
     if (end === null || scanner.hasUndefined) return false
     if (!this.keep(to, cellsAt, end)) return false
-    this.mended.add(this.line)
+    this.mended.add(this.line, this.records)
     return true
   }
 
@@ -331,7 +331,7 @@ export class Tokenizer {
     if (sound && this.headerRowsToSkip === 0) {
       if (!this.keep(textEnd, cellsAt, writtenTo))
         this.hold(textEnd, [structure('This row is longer than 2 MB when written as UTF-8.')])
-      else if (isFilled) this.filled.add(this.line)
+      else if (isFilled) this.filled.add(this.line, this.records)
     } else if (this.headerRowsToSkip > 0) {
       this.headerRowsToSkip -= 1
     } else {

@@ -12,7 +12,7 @@ import { refuseBinary } from '../delimited/binary.ts'
 import { detect } from '../delimited/detect.ts'
 import { detectEncoding, unitBytes, wideEncoding } from '../delimited/detectEncoding.ts'
 import { headBytes, probeFile } from '../delimited/probe.ts'
-import { Mended, toldOfFilled } from '../mended.ts'
+import { Mended, repairedLines, toldOfFilled } from '../mended.ts'
 import type { Arrived, Reader } from '../reader.ts'
 import { RecordWriter } from '../recordWriter.ts'
 import { type Line, cut, proposeColumns } from './columns.ts'
@@ -57,7 +57,7 @@ export const fixed: Reader<'fixed'> = {
     for (const line of lines) {
       if (line.number <= layout.above || line.text.trim() === '') continue
       count += 1
-      const { cells, reason } = rowOf(line, layout, reading, filled)
+      const { cells, reason } = rowOf(line, layout, reading, { filled, record: count })
       if (reason === null)
         records.push({
           line: line.number,
@@ -92,7 +92,8 @@ export const fixed: Reader<'fixed'> = {
     const full: SourceLine[] = []
     const add = (line: SourceLine): void => {
       const { number, text, offset, length } = line
-      const { cells, reason } = rowOf(line, layout, { ...reading, ragged }, filled)
+      const record = writer.records + 1
+      const { cells, reason } = rowOf(line, layout, { ...reading, ragged }, { filled, record })
       if (reason === null) writer.write(number, cells.map(cellText).join(','), { offset, length })
       else writer.hold(number, text, reason.message, reason.code)
     }
@@ -111,6 +112,8 @@ export const fixed: Reader<'fixed'> = {
             if (writer.isFull) await writer.flush()
           }
           full.length = 0
+          const repaired = repairedLines({ filled })
+          if (repaired !== null) await sink.repaired?.(repaired)
           const { records: rowsDone, quarantined } = writer
           report({ bytesDone, rowsDone, quarantined })
         },
@@ -118,7 +121,13 @@ export const fixed: Reader<'fixed'> = {
     )
     await writer.flush()
     const { records, quarantined } = writer
-    return { ...factsOf(layout, reading), doubts: toldOfFilled(filled), records, quarantined }
+    return {
+      ...factsOf(layout, reading),
+      doubts: toldOfFilled(filled),
+      parts: null,
+      records,
+      quarantined,
+    }
   },
 }
 
@@ -135,7 +144,7 @@ function rowOf(
   { number, text, isText, tooLong }: SourceLine,
   layout: Layout,
   { encoding, ragged = 'hold' }: { encoding: Dialect['encoding']; ragged?: string | undefined },
-  filled: Mended,
+  { filled, record }: { filled: Mended; record: number },
 ): { cells: string[]; reason: Reason | null } {
   const held = (code: Reason['code'], message: string) => ({
     cells: [],
@@ -150,7 +159,7 @@ function rowOf(
   const fault = faultOf(text, layout)
   if (fault !== null && (!fault.isShort || ragged === 'hold'))
     return held(fault.isShort ? 'missing-cell' : 'extra-cell', fault.message)
-  if (fault !== null) filled.add(number)
+  if (fault !== null) filled.add(number, record)
   return { cells: cut(text, layout.columns), reason: null }
 }
 

@@ -55,7 +55,7 @@ export const parquet: Reader<'parquet'> = {
       }
       await writer.flush()
       const { records, quarantined } = writer
-      return { ...factsOf(labels), doubts: [], records, quarantined }
+      return { ...factsOf(labels), doubts: [], parts: null, records, quarantined }
     }),
 }
 

@@ -116,7 +116,7 @@ export const records: Reader<'records'> = {
     await writer.flush()
     const { records: count, quarantined } = writer
     const doubts = [...aboutLater(later), ...(isClosed ? [] : [notClosed])]
-    return { ...factsOf(labels), doubts, records: count, quarantined }
+    return { ...factsOf(labels), doubts, parts: null, records: count, quarantined }
   },
 }
 

@@ -97,7 +97,7 @@ export const sheet: Reader<'sheet'> = {
       await writer.flush()
       const { records, quarantined } = writer
       const told = [...doubts, ...layout.doubts, ...toldOf(met, layout)]
-      return { ...factsOf(layout), doubts: told, records, quarantined }
+      return { ...factsOf(layout), doubts: told, parts: null, records, quarantined }
     }),
 }
 

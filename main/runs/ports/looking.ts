@@ -7,6 +7,8 @@ export interface LookFiles {
   /** Canonical records, and where they stand in their file (`ReadInput.indexFile`). */
   records: string
   index: string
+  /** `record,repair` a line: rows that were mended. */
+  repaired: string
   /** One `HeldRow` a line: rows whose structure is broken. */
   broken: string
   /** The same of rows that would be held back for their cells; null: nobody has checked. */

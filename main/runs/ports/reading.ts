@@ -1,3 +1,4 @@
+import type { Parts } from '../../../shared/domain/preview.ts'
 import type { HeldRow } from '../../../shared/domain/quarantine.ts'
 import type {
   DetectedReading,
@@ -23,6 +24,8 @@ export interface PreviewInput {
   /** Where the beginning of a packed file is unpacked to; removed again. */
   unpackedFile: string
   rows: number
+  /** Whether the whole file is to be looked through for tables, and not its head alone. */
+  everyTable?: boolean
 }
 
 export interface ReadInput {
@@ -36,8 +39,13 @@ export interface ReadInput {
   recordsFile: string
   /** Records whose structure is broken: one `HeldRow` a line, as JSON. */
   quarantineFile: string
-  /** Where the records stand in their file, for whoever looks at it; grows with it. Absent: nobody does. */
-  indexFile?: string
+  /** For whoever looks at the records. Absent: nobody does. */
+  look?: {
+    /** Where the records stand in their file; grows with it. */
+    indexFile: string
+    /** `record,repair` a line, of those that were mended. */
+    repairedFile: string
+  }
 }
 
 export interface ReadOutput extends TableFacts {
@@ -49,6 +57,14 @@ export interface ReadOutput extends TableFacts {
   /** Records found, the header not counted: written + quarantined. */
   records: number
   quarantined: number
+}
+
+/** What a look shows besides. */
+export interface LookOutput extends ReadOutput {
+  /** Records that were mended. */
+  repaired: number
+  /** What could be read instead, as only the whole file shows it; null: nothing else. */
+  parts: Parts | null
 }
 
 export interface ReadReport {

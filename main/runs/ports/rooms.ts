@@ -27,7 +27,7 @@ import type {
 } from './effects.ts'
 import type { FetchInput, FetchOutput, FetchReport } from './fetching.ts'
 import type { FindInput, PageInput, SelectInput } from './looking.ts'
-import type { PreviewInput, ReadInput, ReadOutput, ReadReport } from './reading.ts'
+import type { LookOutput, PreviewInput, ReadInput, ReadOutput, ReadReport } from './reading.ts'
 import type {
   FetchBlobInput,
   FetchBlobReport,
@@ -61,7 +61,7 @@ export interface Rooms {
   preview(input: PreviewInput, control: Control<never>): Promise<Preview>
   read(input: ReadInput, control: Control<ReadReport>): Promise<ReadOutput>
   /** As `read`, of a file that is only looked at. */
-  readToLook: Rooms['read']
+  readToLook(input: ReadInput, control: Control<ReadReport>): Promise<LookOutput>
   page(input: PageInput, control: Control<never>): Promise<LookRow[]>
   find(input: FindInput, control: Control<never>): Promise<number | null>
   /** Which records a filter and an order choose; answers how many. */

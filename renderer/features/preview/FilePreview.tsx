@@ -33,7 +33,7 @@ import { FileGrid, type GridHandle } from './FileGrid.tsx'
 import { LookBar } from './LookBar.tsx'
 import { PartSelect } from './PartSelect.tsx'
 import { ReadingBar } from './ReadingBar.tsx'
-import { useFileRows } from './useFileRows.ts'
+import { knownOf, useFileRows } from './useFileRows.ts'
 import { WhichOrder } from './WhichOrder.tsx'
 
 export function FilePreview({ file, dataset }: { file: ChosenFile; dataset: Dataset | null }) {
@@ -83,11 +83,6 @@ export function FilePreview({ file, dataset }: { file: ChosenFile; dataset: Data
   )
 
   const told = useQuery(toldDoubtsQuery(client, dataset))
-  const doubts =
-    shown === undefined
-      ? { fresh: [], known: [] }
-      : doubtsOf(shown, dataset, file.choices.columns, told.data)
-
   const columns = useMemo(
     () =>
       columnsFor(shown?.columns ?? [], dataset?.contract?.columns ?? null, file.choices.columns),
@@ -96,6 +91,12 @@ export function FilePreview({ file, dataset }: { file: ChosenFile; dataset: Data
 
   const grid = useRef<GridHandle>(null)
   const rows = useFileRows(file, dataset, shown, columns, checked !== null)
+  const { state } = rows.look
+  const known = shown === undefined ? undefined : knownOf(shown, state)
+  const doubts =
+    known === undefined
+      ? { fresh: [], known: [] }
+      : doubtsOf(known, dataset, file.choices.columns, told.data)
   const goToLine = useMutation({
     mutationFn: (line: number) => rows.rowOfLine(line),
     onSuccess: (row, line) => {
@@ -140,7 +141,7 @@ export function FilePreview({ file, dataset }: { file: ChosenFile; dataset: Data
         problem === null && <Waiting />
       ) : (
         <div className={styles.reading}>
-          {shown?.parts.map((parts) => (
+          {known?.parts.map((parts) => (
             <PartSelect
               key={parts.of}
               parts={parts}
@@ -246,6 +247,7 @@ export function FilePreview({ file, dataset }: { file: ChosenFile; dataset: Data
             columns={columns}
             filters={rows.filters}
             ready={rows.isWhole}
+            hasRepaired={state?.kind === 'whole' && state.repaired > 0}
             onFilters={rows.setFilters}
             onLine={(line) => goToLine.mutate(line)}
             onColumn={(index) => grid.current?.showColumn(index)}

@@ -53,6 +53,7 @@ export function GridRow({
       aria-rowindex={index + 2}
       className={styles.bodyRow}
       data-fate={fate}
+      data-repaired={row?.repaired !== undefined && fate === 'stands'}
       style={{ transform: `translateY(${top}px)`, width }}
     >
       <div
@@ -62,9 +63,9 @@ export function GridRow({
         style={{ width: linePx }}
         title={sentence === '' ? undefined : sentence}
       >
-        {row !== null && fate !== 'stands' && (
+        {row !== null && sentence !== '' && (
           <span className={styles.fate}>
-            {fate !== 'dropped' && <Warning16Filled aria-hidden />}
+            {(fate === 'held' || fate === 'broken') && <Warning16Filled aria-hidden />}
             {fateWord(row)}
           </span>
         )}

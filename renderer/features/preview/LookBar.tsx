@@ -15,6 +15,7 @@ export function LookBar({
   columns,
   filters,
   ready,
+  hasRepaired,
   onFilters,
   onLine,
   onColumn,
@@ -23,6 +24,8 @@ export function LookBar({
   filters: readonly LookFilter[]
   /** Whether the whole file is here to be looked through. */
   ready: boolean
+  /** Whether a row of it was repaired. */
+  hasRepaired: boolean
   onFilters: (filters: LookFilter[]) => void
   onLine: (line: number) => void
   onColumn: (index: number) => void
@@ -36,8 +39,16 @@ export function LookBar({
     { title: 'Find in the rows', keys: { with: 'ctrl', key: 'f' }, run: () => focus(search) },
     { title: 'Go to a line', keys: { with: 'ctrl', key: 'g' }, run: () => focus(goTo) },
   ])
-  const heldOnly = filters.some(({ kind }) => kind === 'held')
   const without = (one: LookFilter): LookFilter[] => filters.filter((filter) => filter !== one)
+  const only = (kind: 'held' | 'repaired') => {
+    const chosen = filters.find((filter) => filter.kind === kind)
+    return {
+      size: 'small' as const,
+      checked: chosen !== undefined,
+      disabled: !ready,
+      onClick: () => onFilters(chosen === undefined ? [...filters, { kind }] : without(chosen)),
+    }
+  }
   return (
     <search className={styles.bar} aria-label="Look through the rows">
       <form
@@ -81,20 +92,8 @@ export function LookBar({
           Find
         </Button>
       </form>
-      <ToggleButton
-        size="small"
-        checked={heldOnly}
-        disabled={!ready}
-        onClick={() =>
-          onFilters(
-            heldOnly
-              ? filters.filter(({ kind }) => kind !== 'held')
-              : [...filters, { kind: 'held' }],
-          )
-        }
-      >
-        Held back
-      </ToggleButton>
+      <ToggleButton {...only('held')}>Held back</ToggleButton>
+      {hasRepaired && <ToggleButton {...only('repaired')}>Repaired</ToggleButton>}
       <form
         className={styles.form}
         onSubmit={(event) => {
@@ -136,7 +135,7 @@ export function LookBar({
         </>
       )}
       {filters
-        .filter(({ kind }) => kind !== 'held')
+        .filter(({ kind }) => kind !== 'held' && kind !== 'repaired')
         .map((filter) => (
           <Tag
             key={filterWords(filter)}

@@ -1,13 +1,26 @@
 import type { Column } from '../../../shared/domain/dataset.ts'
 import type { LookRow } from '../../../shared/domain/look.ts'
+import type { Repair } from '../../../shared/domain/preview.ts'
 import { droppedAs } from '../../../shared/domain/recipe.ts'
 import { looksLike } from '../../../shared/domain/looksLike.ts'
 
-/** What becomes of a row, in a word beside its line; '' while it stands. */
-export function fateWord({ fate }: LookRow): string {
+const repairs: Readonly<Record<Repair, { word: string; sentence: string }>> = {
+  quote: {
+    word: 'mended',
+    sentence:
+      'Repaired: a stray quote stands in this row. It could be cut into cells in one way only, and was.',
+  },
+  filled: {
+    word: 'filled up',
+    sentence: 'Repaired: this row ended before the last column and was filled up with empty cells.',
+  },
+}
+
+/** What becomes of a row, or was made of it, in a word beside its line; '' while it stands as it is. */
+export function fateWord({ fate, repaired }: LookRow): string {
   switch (fate.kind) {
     case 'stands':
-      return ''
+      return repaired === undefined ? '' : repairs[repaired].word
     case 'broken':
     case 'held':
       return 'held'
@@ -16,11 +29,11 @@ export function fateWord({ fate }: LookRow): string {
   }
 }
 
-/** The same as a sentence; '' while it stands. */
-export function fateSentence({ fate }: LookRow): string {
+/** The same as a sentence; '' while it stands as it is. */
+export function fateSentence({ fate, repaired }: LookRow): string {
   switch (fate.kind) {
     case 'stands':
-      return ''
+      return repaired === undefined ? '' : repairs[repaired].sentence
     case 'broken':
       return `Would be held back: ${fate.reason}`
     case 'held':

@@ -12,9 +12,10 @@ export function headRows({
   const isAll = estimatedRecords <= standing.length + broken.length
   const last = isAll ? Infinity : (standing.at(-1)?.line ?? Infinity)
   const rows: Omit<LookRow, 'record'>[] = [
-    ...standing.map(({ line, cells }) => ({
+    ...standing.map(({ line, cells, repaired }) => ({
       line,
       cells,
+      ...(repaired === undefined ? {} : { repaired }),
       longer: {},
       fate: { kind: 'stands' as const },
     })),

@@ -6,7 +6,7 @@ import type { Preview } from '../../../shared/domain/preview.ts'
 import { announce } from '../../ui/announce.tsx'
 import { useClient } from '../../core/core.tsx'
 import type { ChosenFile } from '../../core/chosenFiles.ts'
-import { type View, rowOfLine, rowsQuery, useWholeLook } from '../../core/looks.ts'
+import { type View, type WholeLook, rowOfLine, rowsQuery, useWholeLook } from '../../core/looks.ts'
 import type { RowSource } from './FileGrid.tsx'
 import { headRows } from './tableLayout.ts'
 
@@ -16,6 +16,18 @@ interface Wish {
 }
 
 const everything: Wish = { filters: [], order: null }
+
+/** What a preview says of its first rows, said of the whole file once that was read. */
+export function knownOf(preview: Preview, state: WholeLook['state']): Preview {
+  if (state?.kind !== 'whole') return preview
+  const { doubts, parts } = state
+  const others = preview.parts.filter(({ of }) => of !== parts?.of)
+  return {
+    ...preview,
+    detected: { ...preview.detected, doubts },
+    parts: parts === null ? preview.parts : [...others, parts],
+  }
+}
 
 /** The rows of a file as they are wanted: the first at once, the others as the file is read. */
 export function useFileRows(

@@ -123,4 +123,9 @@ test('what is said by hand holds: where columns stand, what is no comment, which
   expect(await read(two, '--file-table', '2')).toBe(
     'day,shop,sum\n2026-01-01,x,5\n2026-01-02,y,6\n',
   )
+  // Behind what a preview looks at.
+  const far = two.replace('1,a,2\n', '1,a,2\n'.repeat(200_000))
+  expect(await read(far, '--file-table', '2')).toBe(
+    'day,shop,sum\n2026-01-01,x,5\n2026-01-02,y,6\n',
+  )
 })

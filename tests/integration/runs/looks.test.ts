@@ -101,6 +101,45 @@ describe('rows of a file', () => {
   })
 })
 
+test('rows that were repaired are marked where they stand, and a table far down in the file can be read instead', async () => {
+  const real = start()
+  const { core } = real
+  const file = join(folder(), 'till.csv')
+  // The second table begins behind what a preview looks at.
+  const rows = Array.from({ length: 60_000 }, (_, index) =>
+    index === 59_000 ? `${index},"12" ruler",1.50` : `${index},note of the row ${index},1.50`,
+  )
+  const below = '\n\nReturns\nday,shop,sum,till\n2026-03-01,a,5,1\n2026-03-02,b,6,2\n'
+  writeFileSync(file, `id,note,price\n${rows.join('\n')}${below}`)
+  const { source, state, letGo } = await lookAt(real, file)
+  expect(state).toMatchObject({ kind: 'whole', rows: 60_000, broken: 0, repaired: 1 })
+  const repaired = await core.looks.rows(
+    { source, ...plain, filters: [{ kind: 'repaired' }], from: 0, limit: 10 },
+    never,
+  )
+  expect(repaired.rows.map(({ line, cells, repaired: how }) => [line, cells[1], how])).toEqual([
+    [59_002, '12" ruler', 'quote'],
+  ])
+  const near = await core.looks.rows({ source, ...plain, from: 58_999, limit: 3 }, never)
+  expect(near.rows.map(({ repaired: how }) => how)).toEqual([undefined, 'quote', undefined])
+
+  if (state?.kind !== 'whole') throw new Error('It was read.')
+  expect(state.doubts.join()).toContain('Another table, “Returns”, begins on line 60004')
+  expect(state.parts?.choices.map(({ name }) => name)).toEqual([
+    'Line 1: id, note, price',
+    'Line 60,004: Returns (day, shop, sum)',
+  ])
+  const asked = { source, rows: 10 }
+  expect((await core.sources.preview(asked, never)).parts).toEqual([])
+  const { parts } = await core.sources.preview({ ...asked, everyTable: true }, never)
+  expect(parts).toEqual([state.parts])
+  const reading = parts[0]?.choices[1]?.reading ?? undefined
+  const second = await core.sources.preview({ ...asked, reading }, never)
+  expect(second.columns.map(({ label }) => label)).toEqual(['day', 'shop', 'sum', 'till'])
+  expect(second.rows.map(({ cells }) => cells.at(-1))).toEqual(['1', '2'])
+  await letGo()
+})
+
 describe('what is looked for', () => {
   const text = [
     'id,day,price,shop',
