@@ -1,19 +1,23 @@
 import { mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises'
 import { dirname, isAbsolute, join, relative, resolve, sep } from 'node:path'
+import type { Contract } from '../../shared/domain/dataset.ts'
+import type { Severity } from '../../shared/domain/rules.ts'
 import { Problem } from '../../shared/domain/problem.ts'
 import type { Engine } from '../duckdb/engine.ts'
 import { engineProblem } from '../duckdb/problem.ts'
 import { heavyWork, inTurn } from '../duckdb/turns.ts'
 import type { CleanInput, CleanOutput, CleanReport } from '../runs/ports/cleaning.ts'
 import type { Control } from '../runs/ports/control.ts'
-import { emitLabelled, selectHeld } from './duckdb/labels.ts'
+import { type Labelled, emitLabelled, selectHeld } from './duckdb/labels.ts'
 import { emitDroppedFile } from './duckdb/recipe.ts'
 import { emitOut } from './duckdb/output.ts'
-import { partOf, planParts } from './duckdb/parts.ts'
+import { emitRowRule } from './duckdb/rowRules.ts'
+import { type Part, partOf, planParts } from './duckdb/parts.ts'
 import { count, takeRecords } from './dropping.ts'
 import { writeHeldRows } from './held.ts'
 import { type Learnt, learn } from './learn.ts'
 import { CleanRows, withEngine } from './rows.ts'
+import { brokenRules, planRules } from './rules.ts'
 import { type Shaped, shapeRecords } from './shape.ts'
 
 /** What the engine may use that judges; its memory goes back before that of the one that writes is taken. */
@@ -80,8 +84,8 @@ async function cleanInTurn(input: CleanInput, control: Control<CleanReport>): Pr
     await rename(partial.held, input.quarantineFile)
     if (isWritten) await publish(partial.output, input.outputFile)
     const { contract, doubts } = learnt
-    const { quarantined } = judged
-    return { contract, doubts, clean, quarantined, dropped, bytes }
+    const { quarantined, warnings, stops } = judged
+    return { contract, doubts, clean, quarantined, dropped, bytes, warnings, stops }
   } catch (error) {
     signal.throwIfAborted()
     throw engineProblem(error, 'cleaning the records', input.sourceFile)
@@ -92,7 +96,7 @@ async function cleanInTurn(input: CleanInput, control: Control<CleanReport>): Pr
   }
 }
 
-interface Judged {
+interface Judged extends Required<Pick<CleanOutput, 'warnings' | 'stops'>> {
   dropped: CleanOutput['dropped']
   quarantined: number
   /** Records that were judged and stand, and that do not. */
@@ -117,42 +121,70 @@ async function judge(
   }
   const none = await open(heldFile, 'w')
   await none.close()
-  return { dropped: [], quarantined: 0, standing: 0, out: 0 }
+  return { dropped: [], quarantined: 0, standing: 0, out: 0, warnings: [], stops: [] }
 }
 
 async function judgeIn(
   engine: Engine,
   input: CleanInput,
   { labels, failed, failedFiles }: Shaped,
-  { columns, plan, toJudge }: Learnt,
+  { contract, columns, plan, toJudge }: Learnt,
   engineFolder: string,
   heldFile: string,
   control: Control<CleanReport>,
 ): Promise<Judged> {
   const { signal } = control
+  const rules = planRules(contract, columns, labels, input.references ?? [])
   const parts = toJudge.records === 0 ? [] : planParts(toJudge.file, labels.length, engineFolder)
   control.report({ rowsDone: null, doing: 'Checking the records' })
   const dropped = await takeRecords(engine, parts, toJudge.file, plan, signal)
   if (input.droppedFile !== undefined) await engine.run(emitDroppedFile(plan, input.droppedFile))
-  for (const part of parts) {
-    const own = columns.filter(({ cell }) => partOf(parts, cell) === part)
-    for (const statement of emitLabelled(part, own)) await engine.run(statement)
-    await engine.run(`DROP TABLE records_${part.nth}`)
+  const labelled: Labelled[] = []
+  const label = async (one: Labelled): Promise<void> => {
+    for (const statement of one.statements) await engine.run(statement)
+    labelled.push(one)
   }
+  const drop = ({ nth }: Part): Promise<unknown> => engine.run(`DROP TABLE records_${nth}`)
+  for (const part of parts) {
+    await label(
+      emitLabelled(
+        part,
+        columns.filter(({ cell }) => partOf(parts, cell) === part),
+      ),
+    )
+    // What is in several parts is looked at when all are there.
+    if (rules.length === 0) await drop(part)
+  }
+  if (parts.length > 0) for (const rule of rules) await label(emitRowRule(rule, parts))
+  if (rules.length > 0) for (const part of parts) await drop(part)
+  const heldTables = labelled.flatMap(({ held }) => held)
+  const warnedTables = labelled.flatMap(({ warned }) => warned)
   control.report({ rowsDone: null, doing: 'Writing the records that are held back' })
   const quarantined = await writeHeldRows(
     engine,
-    selectHeld(parts, failedFiles),
-    { columns, recipe: input.recipe },
+    selectHeld(heldTables, failedFiles),
+    { columns, rules: contract.rules ?? [], recipe: input.recipe },
     input,
     heldFile,
     signal,
   )
-  await engine.run(emitOut(parts))
+  await engine.run(emitOut(heldTables))
   const out = await count(engine, 'out')
   if (out !== quarantined - failed + dropped.reduce((sum, { rows }) => sum + rows, 0))
     throw new Error(`${out} records do not stand, but another number was counted`)
-  return { dropped, quarantined, standing: toJudge.records - out, out }
+  const warnings = await brokenRules(engine, warnedTables, contract, columns, 'warn')
+  const stops = stopsIn(contract)
+    ? await brokenRules(engine, heldTables, contract, columns, 'stop')
+    : []
+  return { dropped, quarantined, standing: toJudge.records - out, out, warnings, stops }
+}
+
+function stopsIn({ columns, rules = [] }: Contract): boolean {
+  const isStop = (severity: Severity | undefined): boolean => severity === 'stop'
+  return (
+    rules.some(({ severity }) => isStop(severity)) ||
+    columns.some(({ severity = {} }) => Object.values(severity).some(isStop))
+  )
 }
 
 /** Empties the work folder, and refuses to when one of the step's own files lies in it. */

@@ -7,14 +7,17 @@ import type { Column } from '../../shared/domain/dataset.ts'
 import type { HeldRow, Reason } from '../../shared/domain/quarantine.ts'
 import type { Recipe, RecipeStep } from '../../shared/domain/recipe.ts'
 import { stepInSentence } from '../../shared/domain/recipeWords.ts'
+import type { RowRule } from '../../shared/domain/rules.ts'
+import { rowRuleWords } from '../../shared/domain/ruleWords.ts'
+import { plural } from '../../shared/domain/sizes.ts'
 import { recordsLayout } from '../../shared/domain/records.ts'
 import type { CleanInput } from '../runs/ports/cleaning.ts'
 import type { Engine } from '../duckdb/engine.ts'
 import { scaleOf } from '../duckdb/types.ts'
-import type { Check } from './duckdb/labels.ts'
 import { type FormulaCheck, formulaFaults } from './duckdb/formula.ts'
-import { checks } from './duckdb/labels.ts'
+import { type CellCheck, type RowCheck, cellChecks, rowChecks } from './duckdb/labels.ts'
 import type { MatchedColumn } from './match.ts'
+import { labelOf } from './rules.ts'
 import { decoderOf } from '../files/decoding.ts'
 
 /** Bytes of a record's raw text that are kept. */
@@ -27,6 +30,7 @@ const batchCharacters = 256 * 1024
 /** What held the records back: columns of the contract, and steps of the recipe by their place. */
 interface Judges {
   columns: readonly MatchedColumn[]
+  rules: readonly RowRule[]
   recipe: Recipe
 }
 
@@ -126,19 +130,26 @@ async function readAt(file: FileHandle, position: number, length: number): Promi
   return buffer.subarray(0, filled)
 }
 
-function reasonsOf(labels: DuckDBValue | undefined, { columns, recipe }: Judges): Reason[] {
+function reasonsOf(labels: DuckDBValue | undefined, { columns, rules, recipe }: Judges): Reason[] {
   if (!(labels instanceof DuckDBListValue)) return []
-  // Parts come in the order of the file; the reasons stand in the order of the contract.
+  // Parts come in the order of the file; the reasons stand in the order of the contract, those about the whole record last.
   const structs = labels.items.filter((label) => label instanceof DuckDBStructValue)
-  structs.sort((one, other) => Number(one.entries['nth']) - Number(other.entries['nth']))
+  const place = ({ entries: { check, nth } }: DuckDBStructValue): number =>
+    Number(nth) + (rowChecks.some((known) => known === check) ? columns.length : 0)
+  structs.sort((one, other) => place(one) - place(other))
   return structs.flatMap((label) => {
     const { check, nth, value, first } = label.entries
     const ofStep = reasonOfFailed(label, recipe)
     if (ofStep !== null) return [ofStep]
+    const before = first === null ? null : Number(first)
+    const rule = rules[Number(nth)]
+    const ofRow = rowChecks.find((known) => known === check)
+    if (ofRow !== undefined)
+      return rule === undefined ? [] : [reasonOfRule(ofRow, rule, columns, String(value), before)]
     const column = columns[Number(nth)]?.column
-    const failed = checks.find((known) => known === check)
+    const failed = cellChecks.find((known) => known === check)
     if (column === undefined || failed === undefined) return []
-    return [reasonFor(failed, column, String(value), first === null ? null : Number(first))]
+    return [reasonFor(failed, column, String(value), before)]
   })
 }
 
@@ -150,6 +161,47 @@ export function reasonOfFailed({ entries }: DuckDBStructValue, recipe: Recipe): 
   return fault === undefined || step === undefined
     ? null
     : reasonOfStep(fault, Number(nth), step, String(value))
+}
+
+/** A rule about more than one cell that a record breaks. */
+function reasonOfRule(
+  check: RowCheck,
+  rule: RowRule,
+  columns: readonly MatchedColumn[],
+  value: string,
+  first: number | null,
+): Reason {
+  const label = labelOf(columns)
+  const names = (of: readonly string[]): string =>
+    of.map((name) => `“${label(name)}”`).join(' and ')
+  const on = rule.kind === 'key' ? rule.columns : rule.kind === 'foreign' ? [rule.column] : []
+  const reason = (code: Reason['code'], message: string): Reason => ({
+    code,
+    column: on.length === 1 ? (on[0] ?? '') : '',
+    value,
+    message,
+  })
+  switch (check) {
+    case 'key':
+      return reason(
+        'primary-key',
+        `${quoted(value)} in ${names(on)} must not repeat, but is already in line ${first ?? '?'}.`,
+      )
+    case 'key-empty':
+      return reason(
+        'primary-key',
+        `${names(on)} must not ${on.length === 1 ? '' : 'all '}be empty.`,
+      )
+    case 'formula':
+      return reason(
+        'row-constraint',
+        rowRuleWords(rule, label) + `, but not with ${quoted(value)}.`,
+      )
+    case 'foreign': {
+      const of = rule.kind === 'foreign' ? `“${rule.to}” of the dataset ${rule.dataset}` : ''
+      return reason('foreign-key', `${quoted(value)} in ${names(on)} is no ${of}.`)
+    }
+  }
 }
 
 /** Longest piece of a cell that a sentence repeats. */
@@ -182,7 +234,7 @@ function reasonOfStep(check: FormulaCheck, place: number, step: RecipeStep, valu
 
 /** A failed check in Frictionless' code and in a sentence. `first`: the line where a unique value stood before. */
 export function reasonFor(
-  check: Check,
+  check: CellCheck,
   column: Column,
   value: string,
   first: number | null,
@@ -210,6 +262,21 @@ export function reasonFor(
       return reason('constraint-error', `${cell} in ${name} is less than ${column.min ?? ''}.`)
     case 'max':
       return reason('constraint-error', `${cell} in ${name} is more than ${column.max ?? ''}.`)
+    case 'min-length':
+      return reason(
+        'constraint-error',
+        `${cell} in ${name} has fewer than ${plural(column.minLength ?? 0, 'character')}.`,
+      )
+    case 'max-length':
+      return reason(
+        'constraint-error',
+        `${cell} in ${name} has more than ${plural(column.maxLength ?? 0, 'character')}.`,
+      )
+    case 'pattern':
+      return reason(
+        'constraint-error',
+        `${cell} in ${name} does not fit the pattern ${column.pattern ?? ''}.`,
+      )
     case 'one-of':
       return reason('constraint-error', `${cell} in ${name} is not one of the allowed values.`)
     case 'unique':

@@ -1,4 +1,5 @@
 import type { Column, Contract } from '../../shared/domain/dataset.ts'
+import { columnFault } from '../../shared/domain/contractFaults.ts'
 import { Problem } from '../../shared/domain/problem.ts'
 import { folded } from '../../shared/domain/recipeFit.ts'
 
@@ -57,11 +58,8 @@ function checkContract(contract: Contract): void {
     const name = column.name.toLowerCase()
     if (names.has(name)) throw contradiction(`two columns are called "${column.name}"`)
     names.add(name)
-    const limited = column.min !== undefined || column.max !== undefined
-    if (limited && column.type !== 'integer' && column.type !== 'decimal')
-      throw contradiction(
-        `"${column.name}" has a smallest or largest value, but its type is ${column.type}; only numbers can have one`,
-      )
+    const wrong = columnFault(column)
+    if (wrong !== null) throw contradiction(wrong)
   }
 }
 

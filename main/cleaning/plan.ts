@@ -3,6 +3,7 @@
  * (`duckdb/`) turns it into statements; what the file itself shows not to be needed is no longer in it.
  */
 import type { Column, Contract } from '../../shared/domain/dataset.ts'
+import { type CellRule, cellRules, has } from '../../shared/domain/rules.ts'
 import { matchColumns } from './match.ts'
 import type { ColumnFacts } from './scan/scan.ts'
 import type { ScannedStep } from './scan/watch.ts'
@@ -68,11 +69,16 @@ export function expectedCells(contract: Contract, labels: readonly string[]): Co
     .map(({ column }) => column)
 }
 
+/** What the scan sees of a column by itself. */
+const scannedRules: readonly CellRule[] = ['required']
+
 /** Whether the scan found all records that have to be judged; else all of them have. */
-export function isJudgedBySuspects({ columns }: Contract): boolean {
-  return columns.every(
-    ({ min, max, oneOf, unique }) =>
-      min === undefined && max === undefined && oneOf === undefined && unique !== true,
+export function isJudgedBySuspects({ columns, rules = [] }: Contract): boolean {
+  return (
+    rules.length === 0 &&
+    columns.every((column) =>
+      cellRules.every((rule) => scannedRules.includes(rule) || !has(column, rule)),
+    )
   )
 }
 

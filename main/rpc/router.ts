@@ -109,6 +109,9 @@ export function createRouter({ core, host, log }: RouterParts) {
       changeColumns: os.datasets.changeColumns.handler(({ input }) =>
         core.datasets.changeColumns(input.name, input.changes, input.why),
       ),
+      changeRules: os.datasets.changeRules.handler(({ input }) =>
+        core.datasets.changeRules(input.name, input.contract, input.why),
+      ),
       changeRecipe: os.datasets.changeRecipe.handler(({ input }) =>
         core.datasets.changeRecipe(input.name, input.recipe, input.why),
       ),

@@ -11,14 +11,15 @@ import type { ProfileInput as AskedOfColumns } from './ports/cleaning.ts'
 import type { ReadOutput, RejectsReader } from './ports/reading.ts'
 import type { Rooms } from './ports/rooms.ts'
 import type { DatasetRepository } from './ports/store.ts'
+import { type ReferenceParts, referencesOf } from './references.ts'
 import type { Held } from './shared.ts'
 import type { Sources } from './sources.ts'
 import { cleanedAs, isTooMany } from './steps/clean.ts'
 import { quiet } from './quiet.ts'
 import type { Checked, Wanted, WholeFile, WholeFiles } from './wholeFiles.ts'
 
-export interface CheckingParts {
-  rooms: Pick<Rooms, 'clean' | 'profile' | 'suggest' | 'similar'>
+export interface CheckingParts extends ReferenceParts {
+  rooms: Pick<Rooms, 'clean' | 'profile' | 'suggest' | 'similar' | 'columnValues'>
   datasets: DatasetRepository
   rejects: RejectsReader
   sources: Sources
@@ -103,6 +104,7 @@ export class Checking {
     const cleaned = await rooms.clean(
       {
         ...asked,
+        references: await referencesOf(this.#parts, asked.contract, `${folder}-values`, signal),
         recordsFile: file.recordsFile,
         labels: read.labels,
         labelsInFile: read.labelled,
@@ -126,6 +128,8 @@ export class Checking {
       held: quarantined,
       dropped: cleaned.dropped.reduce((sum, { rows }) => sum + rows, 0),
       tooMany: isTooMany(read.records, quarantined, asked.maxQuarantinedShare),
+      warnings: cleaned.warnings ?? [],
+      stops: cleaned.stops ?? [],
       examples: page.rows,
     }
     return { check, held, dropped }

@@ -9,6 +9,8 @@ import { defaultMaxQuarantinedShare } from '../../shared/domain/dataset.ts'
 import { Problem } from '../../shared/domain/problem.ts'
 import { type Reading, type ReadingChoices, withChoices } from '../../shared/domain/reading.ts'
 import type { Dropped, Recipe } from '../../shared/domain/recipe.ts'
+import type { Broken } from '../../shared/domain/rules.ts'
+import { rowRuleWords } from '../../shared/domain/ruleWords.ts'
 import type { Rows } from '../../shared/domain/run.ts'
 import type { Rooms } from './ports/rooms.ts'
 import { quiet } from './quiet.ts'
@@ -38,6 +40,9 @@ export interface CleanedFile {
   contract: Contract
   /** What a person should look at, in sentences. */
   doubts: string[]
+  /** Rules that rows have broken and gone through all the same, and that let nothing through. */
+  warnings: Broken[]
+  stops: Broken[]
   /** Whether so many are held back that nothing was written. */
   tooMany: boolean
 }
@@ -73,7 +78,7 @@ export async function cleanFile(
         sourceFile: read.isUnpacked ? unpackedFile : path,
         raw: read.raw,
         recipe,
-        contract,
+        contract: withoutOthers(contract),
         maxQuarantinedShare,
         format: out?.format ?? 'csv',
         ...(out === null ? { only: 'counts' as const } : {}),
@@ -92,7 +97,8 @@ export async function cleanFile(
       await rename(whole, rejects)
     }
     const tooMany = isTooMany(read.records, quarantined, maxQuarantinedShare)
-    if (out !== null && !tooMany) await rename(outputFile, out.file)
+    const stops = cleaned.stops ?? []
+    if (out !== null && !tooMany && stops.length === 0) await rename(outputFile, out.file)
     return {
       rows: {
         in: read.records,
@@ -101,13 +107,35 @@ export async function cleanFile(
         dropped: cleaned.dropped.reduce((sum, { rows }) => sum + rows, 0),
       },
       droppedBy: cleaned.dropped,
-      contract: cleaned.contract,
-      doubts: [...(reading === null ? read.detected.doubts : []), ...(cleaned.doubts ?? [])],
+      contract: { ...cleaned.contract, ...(contract?.rules && { rules: contract.rules }) },
+      doubts: [
+        ...uncheckedIn(contract),
+        ...(reading === null ? read.detected.doubts : []),
+        ...(cleaned.doubts ?? []),
+      ],
+      warnings: cleaned.warnings ?? [],
+      stops,
       tooMany,
     }
   } finally {
     await rm(folder, { recursive: true, force: true })
   }
+}
+
+/** Without a home there are no other datasets to ask. */
+function withoutOthers(contract: Contract | null): Contract | null {
+  if (contract?.rules === undefined) return contract
+  return { ...contract, rules: contract.rules.filter(({ kind }) => kind !== 'foreign') }
+}
+
+function uncheckedIn(contract: Contract | null): string[] {
+  return (contract?.rules ?? []).flatMap((rule) =>
+    rule.kind === 'foreign'
+      ? [
+          `The rule “${rowRuleWords(rule, (name) => name)}” is not checked here, for it asks another dataset.`,
+        ]
+      : [],
+  )
 }
 
 async function readingOf(

@@ -142,10 +142,11 @@ export function createCore(parts: CoreParts): Core {
     asksNobody: (name) => connections.asksNobody(name),
     changed,
   })
+  const warehouseOf = (name: string) => connections.warehouse(name)
   const steps = {
     fetch: fetchStep({ ...parts, fullLocation: (run) => queries.fullLocation(run) }),
     read: readStep(parts),
-    clean: cleanStep(parts),
+    clean: cleanStep({ ...parts, warehouseOf }),
     upload: uploadStep({
       uploader,
       runs: parts.runs,
@@ -158,20 +159,20 @@ export function createCore(parts: CoreParts): Core {
       blobs,
       changed,
       access,
-      warehouseOf: (name) => connections.warehouse(name),
+      warehouseOf,
     }),
     trigger: triggerStep({ triggerOf: (name) => connections.trigger(name), now }),
   }
   const undoing = new Undoing({
     ...parts,
     blobs,
-    warehouseOf: (name) => connections.warehouse(name),
+    warehouseOf,
     changed,
   })
   const recognition = new Recognition({
     ...parts,
     undoing,
-    warehouseOf: (name) => connections.warehouse(name),
+    warehouseOf,
   })
   const runner = new Runner({
     ...parts,
@@ -193,7 +194,7 @@ export function createCore(parts: CoreParts): Core {
   })
   const feed: RunFeed = new RunFeed((runId) => runs.snapshot(runId))
   const files = new WholeFiles({ ...parts, sources, newId })
-  const checking = new Checking({ ...parts, sources, files, newId })
+  const checking = new Checking({ ...parts, sources, files, newId, warehouseOf })
   const runs = new Runs({
     ...parts,
     sources,
@@ -210,7 +211,7 @@ export function createCore(parts: CoreParts): Core {
       sources,
       newId,
       changed,
-      warehouseOf: (name) => connections.warehouse(name),
+      warehouseOf,
       start: (runId) => queue.start(runId),
     }),
   })

@@ -1,17 +1,21 @@
+import { isDeepStrictEqual } from 'node:util'
 import {
   type ColumnChange,
   changedColumns,
   renamedMeaning,
+  renamedRules,
   tableAfter,
   wrongColumns,
 } from '../../shared/domain/columnChange.ts'
 import {
+  type Column,
   type Contract,
   type Dataset,
   type RowBounds,
   boundsWords,
 } from '../../shared/domain/dataset.ts'
-import { type DatasetFile, contractFaults, recipeFaults } from '../../shared/domain/datasetFile.ts'
+import { contractFaults } from '../../shared/domain/contractFaults.ts'
+import { type DatasetFile, recipeFaults } from '../../shared/domain/datasetFile.ts'
 import { type Recipe, defaultRecipe } from '../../shared/domain/recipe.ts'
 import { Problem } from '../../shared/domain/problem.ts'
 import type { DatasetVersion } from '../../shared/domain/version.ts'
@@ -71,12 +75,33 @@ export class Datasets {
     this.#save(
       {
         ...dataset,
-        contract: { ...contract, columns },
+        contract: {
+          ...contract,
+          columns,
+          ...(contract.rules && { rules: renamedRules(contract.rules, changes) }),
+        },
         destination: withMeaningAfter(destination, changes),
       },
       { what: `Changed: ${labels.join(', ')}.`, why },
     )
     return table === null ? null : tableAfter(table.table, table.meaning, contract.columns, columns)
+  }
+
+  /**
+   * What its files are held to, with the columns that it has; columns that a contract lacks and new ones are for
+   * `changeColumns` and the next file.
+   */
+  changeRules(name: string, contract: Contract, why?: string): void {
+    const { contract: before, ...dataset } = this.#learnt(name)
+    const labels = (columns: readonly Column[]): string =>
+      columns.map(({ name: column, label }) => `${column} (${label})`).join(', ')
+    if (labels(contract.columns) !== labels(before.columns))
+      throw notRight([
+        `Its columns are ${labels(before.columns)}, and those of the rules ${labels(contract.columns)}.`,
+      ])
+    const faults = contractFaults(contract)
+    if (faults.length > 0) throw notRight(faults)
+    this.#save({ ...dataset, contract }, { what: changedRules(before, contract), why })
   }
 
   /** Its cleaning steps, for files to come; a dataset that has had no file yet is made. */
@@ -177,4 +202,16 @@ function notRight(faults: readonly string[]): Problem {
     what: `The dataset would not be right. ${faults.join(' ')}`,
     did: 'Nothing was changed.',
   })
+}
+
+/** Which rules are others, as a sentence for the history. */
+function changedRules(before: Contract, after: Contract): string {
+  const changed = after.columns.flatMap((column, index) =>
+    isDeepStrictEqual(column, before.columns[index]) ? [] : [`“${column.label}”`],
+  )
+  const others = [
+    ...(isDeepStrictEqual(before.rules ?? [], after.rules ?? []) ? [] : ['whole rows']),
+    ...(isDeepStrictEqual(before.rows, after.rows) ? [] : ['how many rows a file has']),
+  ]
+  return `Rules changed: ${[...changed, ...others].join(', ') || 'how many rows may be held back'}.`
 }

@@ -42,7 +42,7 @@ import { newRunId } from './runId.ts'
 import { filesOf } from './steps/step.ts'
 
 export interface FixingParts extends JudgingParts {
-  rooms: Pick<Rooms, 'read' | 'clean' | 'deliveries'>
+  rooms: Pick<Rooms, 'read' | 'clean' | 'columnValues' | 'deliveries'>
   runs: RunRepository
   warehouseOf: (connection: string) => Promise<WarehouseAccess>
   sources: Pick<Sources, 'whole'>

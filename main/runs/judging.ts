@@ -10,7 +10,8 @@ import type { RejectsReader } from './ports/reading.ts'
 import type { Rooms } from './ports/rooms.ts'
 import type { DatasetRepository, FixRepository, StoredRun } from './ports/store.ts'
 import { quiet } from './quiet.ts'
-import { cleanedAs } from './steps/clean.ts'
+import { type ReferenceParts, referencesOf } from './references.ts'
+import { asFixed, cleanedAs } from './steps/clean.ts'
 
 const fixedDialect: Dialect = {
   encoding: 'utf-8',
@@ -24,8 +25,8 @@ const fixedDialect: Dialect = {
 /** How files are read that Pallet writes of fixed rows. */
 export const fixedReading: Reading = { kind: 'delimited', dialect: fixedDialect }
 
-export interface JudgingParts {
-  rooms: Pick<Rooms, 'read' | 'clean'>
+export interface JudgingParts extends ReferenceParts {
+  rooms: Pick<Rooms, 'read' | 'clean' | 'columnValues'>
   rejects: RejectsReader
   fixes: FixRepository
   datasets: DatasetRepository
@@ -80,12 +81,16 @@ export class Judging {
         },
         quiet(signal),
       )
-      const { recipe } = cleanedAs(datasets.get(run.dataset), columns, ownRecipe(run.plan)?.steps)
+      const { recipe, contract } = cleanedAs(
+        datasets.get(run.dataset),
+        columns,
+        ownRecipe(run.plan)?.steps,
+      )
       await rooms.clean(
         {
           recipe,
-          contract: { columns, maxQuarantinedShare: 1 },
-          maxQuarantinedShare: 1,
+          ...asFixed(contract ?? {}, columns),
+          references: await referencesOf(this.#parts, contract, file('values'), signal),
           recordsFile: file('records.csv'),
           labels: read.labels,
           labelsInFile: true,

@@ -42,6 +42,7 @@ export function receiptOf(
     },
     rows: rowsOf(steps),
     droppedBy: clean?.dropped ?? [],
+    warnings: clean?.warnings ?? [],
     upload:
       upload === null || blob === null
         ? null

@@ -2,6 +2,7 @@ import { sandboxName } from '../../shared/domain/connection.ts'
 import { questionSentence, skippedFor } from '../../shared/domain/decision.ts'
 import { accountOf } from '../../shared/domain/fixing.ts'
 import { droppedAs } from '../../shared/domain/recipe.ts'
+import { brokenWords } from '../../shared/domain/ruleWords.ts'
 import { type Receipt, blobWords, isLeftOut } from '../../shared/domain/run.ts'
 import { sentence } from '../../shared/domain/problem.ts'
 import { formatBytes, formatCount, formatDuration, plural } from '../../shared/domain/sizes.ts'
@@ -29,6 +30,7 @@ export function receiptText(receipt: Receipt, already = false): string {
   for (const rule of receipt.droppedBy)
     if (rule.rows > 0)
       lines.push(['', `  dropped ${droppedAs(rule, receipt.droppedBy)}: ${formatCount(rule.rows)}`])
+  for (const warning of receipt.warnings) lines.push(['warning', brokenWords(warning)])
   for (const { runId, rows: later } of receipt.attempts)
     lines.push([
       '',

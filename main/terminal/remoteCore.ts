@@ -91,6 +91,8 @@ export function remoteCore(
       changeRows: (name, rows, why) => client.datasets.changeRows({ name, rows, why }),
       changeColumns: (name, changes, why) =>
         client.datasets.changeColumns({ name, changes: [...changes], why }),
+      changeRules: (name, rules, why) =>
+        client.datasets.changeRules({ name, contract: rules, why }),
       changeRecipe: (name, recipe, why) => client.datasets.changeRecipe({ name, recipe, why }),
       import: (file, why) => client.datasets.import({ ...file, why }),
       versions: (name) => client.datasets.versions({ name }),

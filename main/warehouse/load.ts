@@ -6,6 +6,7 @@ import { Problem } from '../../shared/domain/problem.ts'
 import { plural } from '../../shared/domain/sizes.ts'
 import type { Control } from '../runs/ports/control.ts'
 import type {
+  ColumnValuesInput,
   DeliveriesInput,
   ForeseeOutput,
   LoadInput,
@@ -100,6 +101,13 @@ export async function weigh(input: LoadInput, { signal }: Control<never>): Promi
 }
 
 /** All that was ever delivered into a table, oldest first. */
+export async function columnValues(
+  { warehouse, ...input }: ColumnValuesInput,
+  { signal }: Control<never>,
+): Promise<boolean> {
+  return await warehouseOf(warehouse).columnValues(warehouse, input, signal)
+}
+
 export async function deliveries(
   { warehouse, table }: DeliveriesInput,
   { signal }: Control<never>,

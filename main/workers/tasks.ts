@@ -51,6 +51,10 @@ export const tasks: {
     lane: 'duckdb',
     load: async () => (await import('../warehouse/load.ts')).deliveries,
   },
+  columnValues: {
+    lane: 'duckdb',
+    load: async () => (await import('../warehouse/load.ts')).columnValues,
+  },
   compareRows: {
     lane: 'duckdb',
     load: async () => (await import('../warehouse/rowHashes.ts')).compareRows,

@@ -4,7 +4,7 @@ import { Check } from '../domain/check.ts'
 import { ColumnChange } from '../domain/columnChange.ts'
 import { Connection, ConnectionName, ConnectionTest } from '../domain/connection.ts'
 import { Answer, IfDelivered } from '../domain/decision.ts'
-import { ChosenDestination, Column, Dataset, RowBounds } from '../domain/dataset.ts'
+import { ChosenDestination, Column, Contract, Dataset, RowBounds } from '../domain/dataset.ts'
 import { DatasetFile } from '../domain/datasetFile.ts'
 import { EffectState, WorkedColumn, WorkedRow } from '../domain/effect.ts'
 import { BroughtBack, FixChange, HeldPage } from '../domain/fixing.ts'
@@ -284,6 +284,10 @@ export const contract = {
         }),
       )
       .output(z.string().nullable()),
+    /** What its files are held to: the contract with the columns that it has, and other rules. */
+    changeRules: call
+      .input(z.object({ name: z.string(), contract: Contract, why: Why.optional() }))
+      .output(nothing),
     /** Its cleaning steps, for files to come. */
     changeRecipe: call
       .input(z.object({ name: Dataset.shape.name, recipe: Recipe, why: Why.optional() }))

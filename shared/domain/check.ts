@@ -1,5 +1,7 @@
 import { z } from 'zod'
 import { HeldRow } from './quarantine.ts'
+import { Broken } from './rules.ts'
+import { brokenWords } from './ruleWords.ts'
 import { formatCount, plural } from './sizes.ts'
 
 /** What a run would make of a whole file; nothing was sent, loaded or remembered. */
@@ -10,13 +12,29 @@ export const Check = z.object({
   dropped: z.number(),
   /** Whether so many would be held back that the run would stop. */
   tooMany: z.boolean(),
+  /** Rules that rows break and go through all the same, and those that would stop the run. */
+  warnings: z.array(Broken),
+  stops: z.array(Broken),
   /** The first held-back records. */
   examples: z.array(HeldRow),
 })
 export type Check = z.infer<typeof Check>
 
 /** What a person should know of it before the file is sent; nothing while every row would be delivered. */
-export function checkSentences({ records, held, tooMany, examples }: Check): string[] {
+export function checkSentences({ warnings, stops, ...check }: Check): string[] {
+  return [
+    ...stops.map((stop) => `The run would stop before anything is sent: ${brokenWords(stop)}`),
+    ...heldSentences(check),
+    ...warnings.map((warning) => `These would go through: ${brokenWords(warning)}`),
+  ]
+}
+
+function heldSentences({
+  records,
+  held,
+  tooMany,
+  examples,
+}: Omit<Check, 'warnings' | 'stops'>): string[] {
   const [example] = examples
   if (held === 0 || example === undefined) return []
   const why = example.reasons.map(({ message }) => message).join(' ')

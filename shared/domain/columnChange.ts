@@ -3,6 +3,7 @@ import { ColumnChoice, withChoice } from './columnChoice.ts'
 import { plainName } from './columnNames.ts'
 import type { Column } from './dataset.ts'
 import { decidingColumns, type Meaning } from './meaning.ts'
+import type { RowRule } from './rules.ts'
 
 /** What a person changes of a dataset's column, which is found by the name it has. What is absent stays. */
 export const ColumnChange = z.object({
@@ -37,6 +38,25 @@ export function wrongColumns(columns: readonly Column[]): string | null {
     return `“${wrong}” cannot be the name of a column: it has lower-case letters, digits and underscores.`
   const twice = names.find((name, index) => names.indexOf(name) !== index)
   return twice === undefined ? null : `Two columns would be called “${twice}”.`
+}
+
+/** The rules by the names that their columns have after the changes. */
+export function renamedRules(
+  rules: readonly RowRule[],
+  changes: readonly ColumnChange[],
+): RowRule[] {
+  const named = (column: string): string =>
+    changes.findLast((change) => change.column === column)?.name ?? column
+  return rules.map((rule) => {
+    switch (rule.kind) {
+      case 'key':
+        return { ...rule, columns: rule.columns.map(named) }
+      case 'foreign':
+        return { ...rule, column: named(rule.column) }
+      case 'formula':
+        return rule
+    }
+  })
 }
 
 /** The meaning by the names that its columns have after the changes. */

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { isUnit } from './amounts.ts'
 import { Column, ColumnType } from './dataset.ts'
+import { withFittingRules } from './rules.ts'
 
 /** A column as the person wants it read, where that differs from what was proposed. */
 export const ColumnChoice = z.object({
@@ -41,16 +42,17 @@ export function unitOf(word: string): string | undefined {
 export function withChoice(column: Column, choice: ColumnChoice | undefined): Column {
   if (choice === undefined || optionOf(choice) === optionOf(column)) return column
   const { order: _order, decimalMark: mark, unit: _unit, min, max, oneOf, ...rest } = column
-  const numeric = (type: ColumnType) => type === 'integer' || type === 'decimal'
-  const sameKind = numeric(column.type) && numeric(choice.type)
-  return {
+  const kindOf = (type: ColumnType) =>
+    type === 'integer' || type === 'decimal' ? 'number' : type === 'timestamp' ? 'date' : type
+  const sameKind = kindOf(column.type) === kindOf(choice.type)
+  return withFittingRules({
     ...rest,
     ...(sameKind && min !== undefined ? { min } : {}),
     ...(sameKind && max !== undefined ? { max } : {}),
     ...(choice.type === column.type && oneOf !== undefined ? { oneOf } : {}),
     ...(choice.type === 'integer' && mark !== undefined ? { decimalMark: mark } : {}),
     ...choice,
-  }
+  })
 }
 
 /**

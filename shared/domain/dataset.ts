@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { Meaning } from './meaning.ts'
 import { Reading, type Remembered } from './reading.ts'
 import { Recipe } from './recipe.ts'
+import { RowRule, ruleFields } from './rules.ts'
 import { formatCount, plural } from './sizes.ts'
 
 /** Column types a contract can ask for, and what they become in a warehouse. */
@@ -37,11 +38,7 @@ export const Column = z.object({
   unit: Unit.optional(),
   /** For decimal: digits kept after the mark. Learnt from the first file, so that the column never changes its type. */
   scale: z.int().min(0).max(finestScale).optional(),
-  required: z.boolean().optional(),
-  unique: z.boolean().optional(),
-  min: z.number().optional(),
-  max: z.number().optional(),
-  oneOf: z.array(z.string()).optional(),
+  ...ruleFields,
 })
 export type Column = z.infer<typeof Column>
 
@@ -71,6 +68,8 @@ export const Contract = z.object({
   /** The run stops before anything is uploaded when a larger share (0–1) of the records is held back. */
   maxQuarantinedShare: z.number().min(0).max(1),
   rows: RowBounds.optional(),
+  /** About more than one cell. */
+  rules: z.array(RowRule).max(500).optional(),
 })
 export type Contract = z.infer<typeof Contract>
 

@@ -1,6 +1,6 @@
 /** A dataset as one readable file, which can live beside the code of a pipeline. Where it goes is not in it: that is of a home. */
 import { z } from 'zod'
-import { wrongColumns } from './columnChange.ts'
+import { contractFaults } from './contractFaults.ts'
 import { Contract, type Dataset, Dataset as DatasetSchema } from './dataset.ts'
 import { FormulaFault, parseFormula } from './formula.ts'
 import { patternFault, replacementFault } from './pattern.ts'
@@ -152,10 +152,4 @@ function stepFault(step: RecipeStep): string | null {
     if (thrown instanceof FormulaFault) return thrown.message
     throw thrown
   }
-}
-
-/** What is wrong with a contract by itself. */
-export function contractFaults(contract: Contract | null): string[] {
-  const wrong = contract === null ? null : wrongColumns(contract.columns)
-  return wrong === null ? [] : [wrong]
 }

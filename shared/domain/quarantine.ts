@@ -1,7 +1,7 @@
 import { z } from 'zod'
 
 /**
- * Why a record is held back. The codes are Frictionless' (row: `extra-cell`, `missing-cell`,
+ * Why a record is held back. The codes are Frictionless' (row: `extra-cell`, `missing-cell`, `primary-key`, `foreign-key`, `row-constraint`,
  * cell: `type-error`, `required-value`, `constraint-error`, `unique-error`), so that
  * other tools of the field understand them, plus `structure-error` for records that are no record.
  */
@@ -14,6 +14,9 @@ export const reasonCodes = [
   'required-value',
   'constraint-error',
   'unique-error',
+  'primary-key',
+  'foreign-key',
+  'row-constraint',
 ] as const
 
 export const Reason = z.object({

@@ -6,6 +6,7 @@ import { Meaning } from './meaning.ts'
 import { ProblemData } from './problem.ts'
 import { Reading } from './reading.ts'
 import { ChosenRecipe, Dropped } from './recipe.ts'
+import { Broken } from './rules.ts'
 import { formatDuration, plural } from './sizes.ts'
 
 /** The straight street of a run, in order. */
@@ -179,6 +180,8 @@ export const Receipt = z.object({
   }),
   rows: Rows,
   droppedBy: z.array(Dropped),
+  /** Rules that rows have broken and gone through all the same. */
+  warnings: z.array(Broken).default([]),
   upload: z
     .object({
       connection: z.string(),

@@ -1,3 +1,4 @@
+import { type Bound, type CellRule, severityOf } from '../../../shared/domain/rules.ts'
 import { isOneOf, quoteLiteral } from '../../duckdb/sql.ts'
 import type { MatchedColumn } from '../match.ts'
 import type { Part } from './parts.ts'
@@ -5,23 +6,70 @@ import { isEmpty, notDropped } from './recipe.ts'
 import { cellName, lineageColumns } from './records.ts'
 import { emitValue, isTooFine, numberName } from './values.ts'
 
-/** What a record can fail. `first` in a label is the line on which a unique value stood before. */
-export const checks = ['type', 'scale', 'required', 'min', 'max', 'one-of', 'unique'] as const
-export type Check = (typeof checks)[number]
+/** What a record can fail: by its cells, and by more than one. `first` in a label is the line on which a value stood before. */
+export const cellChecks = [
+  'type',
+  'scale',
+  'required',
+  'min',
+  'max',
+  'min-length',
+  'max-length',
+  'pattern',
+  'one-of',
+  'unique',
+] as const
+export type CellCheck = (typeof cellChecks)[number]
+export const rowChecks = ['key', 'key-empty', 'formula', 'foreign'] as const
+export type RowCheck = (typeof rowChecks)[number]
+export const checks = [...cellChecks, ...rowChecks] as const
+export type Check = CellCheck | RowCheck
+
+/** The rule of a column that a check is of; null: its type is at stake. */
+export function ruleOf(check: CellCheck): CellRule | null {
+  switch (check) {
+    case 'type':
+    case 'scale':
+      return null
+    case 'required':
+    case 'unique':
+    case 'min':
+    case 'max':
+    case 'pattern':
+      return check
+    case 'min-length':
+      return 'minLength'
+    case 'max-length':
+      return 'maxLength'
+    case 'one-of':
+      return 'oneOf'
+  }
+}
 
 /** Characters of an offending cell that a label keeps. */
 const labelledCharacters = 1000
 
+export function labelSql(check: Check, nth: number, value: string, first = 'NULL::BIGINT'): string {
+  return `{'check': '${check}', 'nth': ${nth}, 'value': coalesce(left(${value}, ${labelledCharacters}), ''), 'first': ${first}}`
+}
+
+/** Tables of records in which something failed: of those that are held back, and of those that are only warned of. */
+export interface Labelled {
+  statements: string[]
+  held: string[]
+  warned: string[]
+}
+
 /**
  * The statements that make a part's table `labelled_1` … from `records_1` …: the records that no rule
  * dropped and in which something failed, with their lineage and `labels`, a list of {check, nth, value, first}. This
- * is the only place where a record is judged; what is clean and what is held back both follow from it.
+ * is the only place where the cells of a record are judged; what is clean and what is held back both follow from it.
  */
-export function emitLabelled(part: Part, columns: readonly MatchedColumn[]): string[] {
+export function emitLabelled(part: Part, columns: readonly MatchedColumn[]): Labelled {
   const statements: string[] = []
   const parts: string[] = []
   const values: string[] = []
-  const labels: { failed: string; label: string }[] = []
+  const labels: { failed: string; label: string; isWarning: boolean }[] = []
   const joins: string[] = []
   const records = `SELECT * FROM records_${part.nth} WHERE ${notDropped}`
   for (const { column, nth, cell: cellIndex } of columns) {
@@ -30,25 +78,33 @@ export function emitLabelled(part: Part, columns: readonly MatchedColumn[]): str
     const sql = emitValue(column, cell)
     parts.push(...sql.parts)
     values.push(`${sql.value} AS ${value}`)
-    const label = (check: Check, failed: string, first = 'NULL::BIGINT'): void => {
+    const label = (check: CellCheck, failed: string, first?: string): void => {
+      const rule = ruleOf(check)
       labels.push({
         failed,
-        label: `{'check': '${check}', 'nth': ${nth}, 'value': coalesce(left(${cell}, ${labelledCharacters}), ''), 'first': ${first}}`,
+        label: labelSql(check, nth, cell, first),
+        isWarning: rule !== null && severityOf(column, rule) === 'warn',
       })
     }
+    const filled = (failed: string): string => `(NOT ${isEmpty(cell)} AND ${failed})`
+    const { min, max, minLength, maxLength, pattern, oneOf } = column
     if (column.required === true) label('required', isEmpty(cell))
     if (column.type !== 'text') {
-      const noValue = `(NOT ${isEmpty(cell)} AND ${value} IS NULL)`
+      const noValue = filled(`${value} IS NULL`)
       if (column.type === 'decimal') {
         const isFine = `coalesce(${isTooFine(column, numberName(column, cell))}, false)`
         label('scale', `(${noValue} AND ${isFine})`)
         label('type', `(${noValue} AND NOT ${isFine})`)
       } else label('type', noValue)
     }
-    if (column.min !== undefined) label('min', `coalesce(${value} < ${number(column.min)}, false)`)
-    if (column.max !== undefined) label('max', `coalesce(${value} > ${number(column.max)}, false)`)
-    if (column.oneOf !== undefined && column.oneOf.length > 0)
-      label('one-of', `(NOT ${isEmpty(cell)} AND NOT ${isOneOf(cell, column.oneOf)})`)
+    if (min !== undefined) label('min', beyond(value, '<', min))
+    if (max !== undefined) label('max', beyond(value, '>', max))
+    if (minLength !== undefined) label('min-length', filled(`length(${cell}) < ${minLength}`))
+    if (maxLength !== undefined) label('max-length', filled(`length(${cell}) > ${maxLength}`))
+    if (pattern !== undefined)
+      label('pattern', filled(`NOT regexp_full_match(${cell}, ${quoteLiteral(pattern)})`))
+    if (oneOf !== undefined && oneOf.length > 0)
+      label('one-of', filled(`NOT ${isOneOf(cell, oneOf)}`))
     if (column.unique === true) {
       const seen = `seen${nth + 1}`
       statements.push(seenValues(seen, records, sql, cell))
@@ -56,17 +112,38 @@ export function emitLabelled(part: Part, columns: readonly MatchedColumn[]): str
       label('unique', `coalesce(${seen}.first_rec < rec, false)`, `${seen}.first_line`)
     }
   }
-  const table = `CREATE TABLE labelled_${part.nth}`
-  if (labels.length === 0) return [`${table} (${noLabels})`]
+  const name = `labelled_${part.nth}`
+  if (labels.length === 0)
+    return { statements: [`CREATE TABLE ${name} (${noLabels})`], held: [name], warned: [] }
   const withParts = `SELECT ${['*', ...parts].join(', ')} FROM (${records})`
   const withValues = `SELECT ${['*', ...values].join(', ')} FROM (${withParts})`
   const anyFailed = labels.map(({ failed }) => failed).join(' OR ')
-  const failures = labels.map(({ failed, label }) => `CASE WHEN ${failed} THEN ${label} END`)
-  const labelList = `list_filter([${failures.join(', ')}], lambda l: l IS NOT NULL)`
+  const listOf = (isWarning: boolean): string => {
+    const failures = labels.flatMap((one) =>
+      one.isWarning === isWarning ? [`CASE WHEN ${one.failed} THEN ${one.label} END`] : [],
+    )
+    return failures.length === 0
+      ? '[]'
+      : `list_filter([${failures.join(', ')}], lambda l: l IS NOT NULL)`
+  }
+  const judged = (table: string, lists: string): string =>
+    `CREATE TABLE ${table} AS SELECT ${lineageColumns}, ${lists} FROM (${withValues}) ${joins.join(' ')} WHERE ${anyFailed}`
+  if (labels.every(({ isWarning }) => !isWarning)) {
+    statements.push(judged(name, `${listOf(false)} AS labels`))
+    return { statements, held: [name], warned: [] }
+  }
+  // One look at the record for both.
+  const [both, warned] = [`judged_${part.nth}`, `warned_${part.nth}`]
+  const split = (list: string): string =>
+    `SELECT ${lineageColumns}, ${list} AS labels FROM ${both} WHERE len(${list}) > 0`
   statements.push(
-    `${table} AS SELECT ${lineageColumns}, ${labelList} AS labels FROM (${withValues}) ${joins.join(' ')} WHERE ${anyFailed}`,
+    judged(both, `${listOf(false)} AS holding, ${listOf(true)} AS warning`),
+    labels.every(({ isWarning }) => isWarning)
+      ? `CREATE TABLE ${name} (${noLabels})`
+      : `CREATE VIEW ${name} AS ${split('holding')}`,
+    `CREATE VIEW ${warned} AS ${split('warning')}`,
   )
-  return statements
+  return { statements, held: [name], warned: [warned] }
 }
 
 const noLabels =
@@ -84,23 +161,35 @@ function seenValues(
   return `CREATE TABLE ${table} AS SELECT ${sql.value} AS value, min(rec) AS first_rec, min(line) AS first_line FROM (${filled}) GROUP BY 1 HAVING value IS NOT NULL AND count(*) > 1`
 }
 
-function number(value: number): string {
-  return `(${String(value)})`
+/** Whether a value is beyond a bound. A day as the bound of an instant is the whole of that day. */
+function beyond(value: string, sign: '<' | '>', bound: Bound): string {
+  if (typeof bound === 'number') return `coalesce(${value} ${sign} (${String(bound)}), false)`
+  const type = bound.includes(' ') ? 'TIMESTAMP' : 'DATE'
+  return `coalesce(CAST(${value} AS ${type}) ${sign} CAST(${quoteLiteral(bound)} AS ${type}), false)`
 }
 
 function valueName(nth: number): string {
   return `v${nth + 1}`
 }
 
-/** The held-back records with their labels from all parts, and those of the files, in file order. */
-export function selectHeld(parts: readonly Part[], files: readonly string[]): string {
+/** The held-back records with their labels from all tables, and those of the files, in file order. */
+export function selectHeld(tables: readonly string[], files: readonly string[]): string {
   const columns = 'rec, line, off, len, labels'
   const failed = [
-    ...parts.map(({ nth }) => `SELECT ${columns} FROM labelled_${nth}`),
+    ...tables.map((table) => `SELECT ${columns} FROM ${table}`),
     ...files.map((file) => `SELECT ${columns} FROM read_parquet(${quoteLiteral(file)})`),
   ]
   const [first = 'SELECT 0, 0, 0, 0, [] WHERE false', ...more] = failed
   return more.length === 0
     ? `${first} ORDER BY 1`
     : `SELECT rec, line, off, len, flatten(list(labels)) AS labels FROM (${failed.join(' UNION ALL ')}) GROUP BY ALL ORDER BY rec`
+}
+
+/** So many of the lines are named in which a rule is broken. */
+const namedLines = 5
+
+/** By check and place: how many records have such a label, and the first of their lines. */
+export function selectBroken(tables: readonly string[], where: string): string {
+  const all = tables.map((table) => `SELECT rec, line, unnest(labels) AS l FROM ${table}`)
+  return `SELECT l."check", l.nth, count(DISTINCT rec), min(line, ${namedLines}) FROM (${all.join(' UNION ALL ')}) WHERE ${where} GROUP BY ALL ORDER BY 1, 2`
 }

@@ -10,8 +10,8 @@ import { bareNumber, emitValue, plainNumber } from './values.ts'
 import type { ValueSql } from './values.ts'
 
 /** The records that do not stand, dropped or held back; whoever looks for one needs no join, which would lose the order of the rows. */
-export function emitOut(parts: readonly Part[]): string {
-  const tables = ['dropped', ...parts.map(({ nth }) => `labelled_${nth}`)]
+export function emitOut(held: readonly string[]): string {
+  const tables = ['dropped', ...held]
   return `CREATE TABLE out AS ${tables.map((table) => `SELECT rec FROM ${table}`).join(' UNION ')}`
 }
 export function emitOutBits(lastRecord: number): string {

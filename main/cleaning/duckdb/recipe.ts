@@ -78,7 +78,7 @@ function saysOf(step: DropStep, part: Part, plan: PlannedRecipe): string | null 
 }
 
 /** `records_1` … side by side: the engine keeps the order of rows where nothing is joined by value. */
-function sideBySide(parts: readonly Part[]): string {
+export function sideBySide(parts: readonly Part[]): string {
   return parts.map(({ nth }) => `records_${nth} AS r${nth}`).join(' POSITIONAL JOIN ')
 }
 

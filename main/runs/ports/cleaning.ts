@@ -2,6 +2,7 @@ import type { DecimalMark } from '../../../shared/domain/cellPatterns.ts'
 import type { RawText } from '../../../shared/domain/reading.ts'
 import type { Column, Contract, OutputFormat } from '../../../shared/domain/dataset.ts'
 import type { Dropped, Recipe } from '../../../shared/domain/recipe.ts'
+import type { Broken } from '../../../shared/domain/rules.ts'
 import type { Profile } from '../../../shared/domain/profile.ts'
 import type { SimilarBy, SimilarGroup } from '../../../shared/domain/similar.ts'
 import type { Suggestion } from '../../../shared/domain/suggestion.ts'
@@ -23,6 +24,8 @@ export interface CleanInput {
   /** The recipe behind which the contract was learnt; absent: this one. */
   learntBehind?: Recipe
   maxQuarantinedShare: number
+  /** What rules of the contract need of other datasets. */
+  references?: readonly Reference[]
   format: OutputFormat
   /** Folder for the output file and the engine's own temporary files; emptied first. */
   workFolder: string
@@ -35,6 +38,13 @@ export interface CleanInput {
   quarantineFile: string
 }
 
+/** The values that a column of a dataset's table has, as text: a Parquet file with the one column `value`. */
+export interface Reference {
+  dataset: string
+  to: string
+  file: string
+}
+
 export interface CleanOutput {
   contract: Contract
   /** About a contract that was proposed, in sentences; checkpoints of older versions have none. */
@@ -44,6 +54,10 @@ export interface CleanOutput {
   /** In the order of the recipe. */
   dropped: Dropped[]
   bytes: number
+  /** Rows that go through though they break a rule; checkpoints of older versions have none. */
+  warnings?: Broken[] | undefined
+  /** Rules that let nothing leave when they are broken, and were. */
+  stops?: Broken[] | undefined
 }
 
 export interface CleanReport {

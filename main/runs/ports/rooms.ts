@@ -41,6 +41,7 @@ import type {
 import type { Overlap } from '../../../shared/domain/decision.ts'
 import type { Delivery } from '../../../shared/domain/delivery.ts'
 import type {
+  ColumnValuesInput,
   CompareInput,
   CompareOutput,
   DeliveriesInput,
@@ -93,5 +94,7 @@ export interface Rooms {
   deliveries(input: DeliveriesInput, control: Control<never>): Promise<Delivery[]>
   compareRows(input: CompareInput, control: Control<never>): Promise<CompareOutput>
   undo(input: UndoInput, control: Control<UndoReport>): Promise<UndoOutput>
+  /** Writes the values of a column of a table to a file; false: there is no such column. */
+  columnValues(input: ColumnValuesInput, control: Control<never>): Promise<boolean>
   query(input: QueryInput, control: Control<never>): Promise<QueryOutput>
 }

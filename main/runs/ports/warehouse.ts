@@ -64,6 +64,14 @@ export interface DeliveriesInput {
   table: string
 }
 
+export interface ColumnValuesInput {
+  warehouse: WarehouseAccess
+  table: string
+  column: string
+  /** Becomes a Parquet file with the one column `value`: each value once, as text. */
+  file: string
+}
+
 export interface CompareInput {
   file: string
   format: OutputFormat
@@ -175,6 +183,12 @@ export interface WarehouseSystem<Access> {
   ): Promise<Result>
   /** All that was ever delivered into a table, oldest first; it is made by none of this. */
   deliveries(access: Access, table: string, signal: AbortSignal): Promise<Delivery[]>
+  /** See `ColumnValuesInput`. Answers whether there is such a column. */
+  columnValues(
+    access: Access,
+    input: Omit<ColumnValuesInput, 'warehouse'>,
+    signal: AbortSignal,
+  ): Promise<boolean>
   query(
     access: Access,
     question: Question,

@@ -1,30 +1,34 @@
 import { rm } from 'node:fs/promises'
-import type { Column, Dataset } from '../../../shared/domain/dataset.ts'
+import type { Column, Contract, Dataset } from '../../../shared/domain/dataset.ts'
 import { defaultMaxQuarantinedShare } from '../../../shared/domain/dataset.ts'
 import { type Recipe, defaultRecipe, droppedAs } from '../../../shared/domain/recipe.ts'
 import { Problem } from '../../../shared/domain/problem.ts'
 import { findColumn, fitRecipe } from '../../../shared/domain/recipeFit.ts'
 import { imbalance } from '../../../shared/domain/run.ts'
+import { brokenWords } from '../../../shared/domain/ruleWords.ts'
 import { plural } from '../../../shared/domain/sizes.ts'
-import type { CleanInput } from '../ports/cleaning.ts'
+import type { CleanInput, CleanOutput } from '../ports/cleaning.ts'
 import type { HomePaths } from '../ports/home.ts'
 import type { Rooms } from '../ports/rooms.ts'
 import type { DatasetRepository, RunRepository, StoredRun } from '../ports/store.ts'
 import { unbalanced } from '../receipt.ts'
+import { type ReferenceParts, referencesOf } from '../references.ts'
 import { type Step, countedRows, filesOf, formatOf } from './step.ts'
 
 export interface CleanParts {
-  rooms: Pick<Rooms, 'clean'>
+  rooms: Pick<Rooms, 'clean' | 'columnValues'>
+  warehouseOf: ReferenceParts['warehouseOf']
   runs: RunRepository
   datasets: DatasetRepository
   home: HomePaths
 }
 
 /** Recipe and contract over the records; what comes out is counted before anything leaves this computer. */
-export function cleanStep({ rooms, runs, datasets, home }: CleanParts): Step<'clean'> {
+export function cleanStep(parts: CleanParts): Step<'clean'> {
+  const { rooms, runs, datasets, home } = parts
   return {
     reaches: () => null,
-    async perform(run, { control, log, doubt, need }) {
+    async perform(run, { control, log, doubt, need, signal }) {
       const files = filesOf(home, run)
       const read = need('read')
       const version = datasets.version(run.dataset)
@@ -32,10 +36,12 @@ export function cleanStep({ rooms, runs, datasets, home }: CleanParts): Step<'cl
         run.version = version
         runs.changeVersion(run.id, version)
       }
+      const asked = cleanedAs(datasets.get(run.dataset), run.plan.columns, run.plan.recipe?.steps)
       const output = await rooms.clean(
         {
-          ...cleanedAs(datasets.get(run.dataset), run.plan.columns, run.plan.recipe?.steps),
-          ...wholeShare(run),
+          ...asked,
+          ...ofCompletion(run, asked),
+          references: await referencesOf(parts, asked.contract, files.references, signal),
           recordsFile: files.records,
           labels: read.labels,
           labelsInFile: read.labelled,
@@ -49,6 +55,7 @@ export function cleanStep({ rooms, runs, datasets, home }: CleanParts): Step<'cl
         },
         control((report) => countedRows(report, read.records - read.quarantined)),
       )
+      await rm(files.references, { recursive: true, force: true })
       const held = read.quarantined + output.quarantined
       const missing = imbalance({
         in: read.records,
@@ -64,15 +71,27 @@ export function cleanStep({ rooms, runs, datasets, home }: CleanParts): Step<'cl
         if (rule.rows > 0)
           log(`Dropped ${plural(rule.rows, 'row')} ${droppedAs(rule, output.dropped)}.`)
       log(`${plural(output.clean, 'clean row')}, ${plural(held, 'row')} held back.`)
+      for (const broken of output.warnings ?? []) log(`Let through: ${brokenWords(broken)}`)
       return { kind: 'done', checkpoint: output }
     },
   }
 }
 
 /** Rows that were fixed have been looked at, one by one: however many of the few are held back again, the others go. */
-function wholeShare({ plan: { completes, columns } }: StoredRun): Partial<CleanInput> {
-  if (completes === undefined || columns === null) return {}
-  return { contract: { columns, maxQuarantinedShare: 1 }, maxQuarantinedShare: 1 }
+function ofCompletion(
+  { plan: { completes, columns } }: StoredRun,
+  { contract }: ReturnType<typeof cleanedAs>,
+): Partial<CleanInput> {
+  if (completes === undefined || columns === null || contract === null) return {}
+  return asFixed(contract, columns)
+}
+
+/** What rows of a file that are looked at by themselves are held to: all that is not about the whole of it. */
+export function asFixed(
+  { rules = [] }: Pick<Contract, 'rules'>,
+  columns: Column[],
+): { contract: Contract; maxQuarantinedShare: number } {
+  return { contract: { columns, rules, maxQuarantinedShare: 1 }, maxQuarantinedShare: 1 }
 }
 
 /** The recipe and the contract that the records of a dataset are held to; `columns` and `chosen`: as a person chose them for this file. */
@@ -124,8 +143,17 @@ export async function holdToLimit(
   home: HomePaths,
   run: StoredRun,
   read: { records: number; quarantined: number },
-  clean: { quarantined: number; contract: { maxQuarantinedShare: number } },
+  clean: Pick<CleanOutput, 'quarantined' | 'contract' | 'stops'>,
 ): Promise<void> {
+  const [stop, ...more] = clean.stops ?? []
+  if (stop !== undefined)
+    throw new Problem({
+      code: 'limit-exceeded',
+      what: `${run.plan.source.name} breaks ${more.length === 0 ? 'a rule' : plural(more.length + 1, 'rule')} that lets nothing of a file pass. ${[stop, ...more].map(brokenWords).join(' ')}`,
+      did: 'Pallet stopped before anything was uploaded or loaded.',
+      advice:
+        'Look at the held-back rows: if the file is wrong, export it again; if the rule is, change it under Datasets, then try the run again.',
+    })
   const held = read.quarantined + clean.quarantined
   const maxShare = clean.contract.maxQuarantinedShare
   if (isTooMany(read.records, held, maxShare))

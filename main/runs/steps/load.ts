@@ -143,7 +143,7 @@ function remember(
   const what = (known?.contract ?? null) === null ? `Learnt from ${file}.` : `Sent with ${file}.`
   const version = datasets.save(dataset, { what })
   // What somebody has changed in the meantime is not what these rows were held to.
-  if (keepsContract) return
+  if (keepsContract && run.plan.recipe?.keep !== true) return
   run.version = version
   runs.changeVersion(run.id, version)
 }

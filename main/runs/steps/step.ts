@@ -66,6 +66,7 @@ export function filesOf(home: HomePaths, run: StoredRun) {
     records: join(folder, 'records.csv'),
     output: join(folder, `output.${formatOf(run)}`),
     work: join(folder, 'work'),
+    references: join(folder, 'references'),
     rejects: [join(folder, 'rejects-read.ndjson'), join(folder, 'rejects-clean.ndjson')] as [
       string,
       string,

@@ -8,6 +8,7 @@ import {
 } from '../../../shared/domain/datasetFile.ts'
 import { Problem } from '../../../shared/domain/problem.ts'
 import { defaultRecipe, droppedAs } from '../../../shared/domain/recipe.ts'
+import { brokenWords } from '../../../shared/domain/ruleWords.ts'
 import { formatCount, plural } from '../../../shared/domain/sizes.ts'
 import { type CleanedFile, type CleaningRooms, cleanFile } from '../../runs/cleaningFile.ts'
 import { textOf, whole } from '../datasetFiles.ts'
@@ -97,26 +98,33 @@ async function work(
     },
     signal,
   )
-  const { rows, tooMany, doubts } = cleaned
+  const { rows, doubts, stops } = cleaned
+  const isNothing = cleaned.tooMany || stops.length > 0
   for (const doubt of doubts) output.note(`Please look: ${doubt}`)
   output.text(accountOf(cleaned, out?.file ?? null), {
     event: 'clean',
     file,
-    out: tooMany ? null : (out?.file ?? null),
+    out: isNothing ? null : (out?.file ?? null),
     rejects,
     ...cleaned,
   })
-  if (tooMany) return exitCodes.limit
+  if (isNothing) return exitCodes.limit
   return out === null && rows.quarantined !== 0 ? exitCodes.limit : exitCodes.succeeded
 }
 
-function accountOf({ rows, droppedBy, tooMany }: CleanedFile, out: string | null): string {
+function accountOf(
+  { rows, droppedBy, tooMany, warnings, stops }: CleanedFile,
+  out: string | null,
+): string {
   const count = (one: number | null): string => formatCount(one ?? 0)
   const lines = [
     `${plural(rows.in ?? 0, 'row')} = ${count(rows.clean)} clean + ${count(rows.quarantined)} held back + ${count(rows.dropped)} dropped`,
     ...droppedBy.map((one) => `  ${formatCount(one.rows)} dropped ${droppedAs(one, droppedBy)}`),
   ]
-  if (tooMany) lines.push('So many are held back that nothing was written.')
+  for (const warning of warnings) lines.push(`Warning: ${brokenWords(warning)}`)
+  for (const stop of stops) lines.push(`Nothing may pass: ${brokenWords(stop)}`)
+  if (stops.length > 0 && out !== null) lines.push('Nothing was written.')
+  else if (tooMany) lines.push('So many are held back that nothing was written.')
   else if (out !== null) lines.push(`Written to ${out}.`)
   return lines.join('\n')
 }

@@ -1,5 +1,5 @@
 import type { Engine } from '../../duckdb/engine.ts'
-import { quoteIdentifier } from '../../duckdb/sql.ts'
+import { quoteIdentifier, quoteLiteral } from '../../duckdb/sql.ts'
 import { heavyWork, inTurn } from '../../duckdb/turns.ts'
 import type { AccessOf, Warehouse, WarehouseSystem } from '../../runs/ports/warehouse.ts'
 import { entriesOf, findEntry } from './ledger.ts'
@@ -24,6 +24,25 @@ export const duckdbWarehouse: WarehouseSystem<AccessOf<'duckdb'>> = {
     if (!(await isThere(file))) return []
     return await withWarehouse(file, forReading, signal, 'reading the ledger', (engine) =>
       entriesOf(engine, table),
+    )
+  },
+  async columnValues({ file: database }, { table, column, file }, signal) {
+    if (!(await isThere(database))) return false
+    const room = { ...forReading, otherFiles: 'allowed' } as const
+    return await withWarehouse(
+      database,
+      room,
+      signal,
+      `reading the table ${table}`,
+      async (engine) => {
+        const columns = (await findTable(engine, table)) ?? []
+        if (columns.every(({ name }) => name !== column)) return false
+        const name = quoteIdentifier(column)
+        await engine.run(
+          `COPY (SELECT DISTINCT CAST(${name} AS VARCHAR) AS value FROM ${quoteIdentifier(table)} WHERE ${name} IS NOT NULL) TO ${quoteLiteral(file)} (FORMAT parquet)`,
+        )
+        return true
+      },
     )
   },
   query,

@@ -5,7 +5,9 @@ import { accountOf } from '../../../shared/domain/fixing.ts'
 import { droppedAs } from '../../../shared/domain/recipe.ts'
 import { questionSentence, skippedFor } from '../../../shared/domain/decision.ts'
 import { countedRows, imbalance, isLeftOut, type Receipt } from '../../../shared/domain/run.ts'
+import { brokenWords } from '../../../shared/domain/ruleWords.ts'
 import { formatCount, plural } from '../../../shared/domain/sizes.ts'
+import { PleaseLook } from '../../ui/PleaseLook.tsx'
 import { hrefOf } from '../../ui/route.ts'
 import { formatWhen } from '../../ui/times.ts'
 import styles from './ReceiptCard.module.css'
@@ -57,6 +59,7 @@ export function ReceiptCard({ receipt }: { receipt: Receipt }) {
             Dropped {droppedAs(drop, droppedBy)}: {plural(drop.rows, 'row')}.
           </p>
         ))}
+      <PleaseLook at={receipt.warnings.map(brokenWords)} />
       {isLater && (
         <ul className={styles.attempts} aria-label="Attempts">
           <li>At first: {equation(rows)}.</li>

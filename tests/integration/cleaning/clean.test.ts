@@ -297,6 +297,11 @@ const rules = fc.record({
   unit: fc.constantFrom(undefined, undefined, '€', '%', ''),
   required: fc.boolean(),
   unique: fc.boolean(),
+  severity: fc.constantFrom<Column['severity'][]>(
+    undefined,
+    { required: 'warn' },
+    { required: 'stop' },
+  ),
 })
 
 it('balances the account of every table, and writes the rows it counts', async () => {

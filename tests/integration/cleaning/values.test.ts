@@ -60,7 +60,7 @@ it('gives every cell the value or the reason that the vectors say', async () => 
           cell.in,
         ])
       await engine.run('DROP TABLE IF EXISTS labelled_1')
-      for (const statement of emitLabelled(part, [{ column, nth: 0, cell: 0 }]))
+      for (const statement of emitLabelled(part, [{ column, nth: 0, cell: 0 }]).statements)
         await engine.run(statement)
       const { parts, value } = emitValue(column, 'c1')
       const rows = await engine.rows(

@@ -1,0 +1,74 @@
+/** What is wrong with a contract by itself, whatever the file. */
+import { wrongColumns } from './columnChange.ts'
+import type { Column, Contract } from './dataset.ts'
+import { FormulaFault } from './formula.ts'
+import { checkFormula } from './formulaCheck.ts'
+import { patternFault } from './pattern.ts'
+import { findColumn } from './recipeFit.ts'
+import { type CellRule, type RowRule, cellRules, has, rulesFor } from './rules.ts'
+import { cellRuleNames, rowRuleWords } from './ruleWords.ts'
+
+/** A sentence for each fault. */
+export function contractFaults(contract: Contract | null): string[] {
+  if (contract === null) return []
+  const { columns, rules = [] } = contract
+  const wrong = wrongColumns(columns)
+  return [
+    ...(wrong === null ? [] : [wrong]),
+    ...columns.flatMap((column) => {
+      const fault = columnFault(column)
+      return fault === null ? [] : [`The rules contradict each other: ${fault}.`]
+    }),
+    ...rules.flatMap((rule) => {
+      const fault = ruleFault(rule, columns)
+      if (fault === null) return []
+      const label = (name: string) => columns.find((one) => one.name === name)?.label ?? name
+      return [`The rule “${rowRuleWords(rule, label)}” cannot be: ${fault}`]
+    }),
+  ]
+}
+
+/** What of its rules contradicts its type or another rule; null: nothing. Part of a sentence. */
+export function columnFault(column: Column): string | null {
+  const { name, type, min, max, minLength, maxLength, pattern } = column
+  const fits = rulesFor(type)
+  const none = cellRules.find((rule) => has(column, rule) && !fits.includes(rule))
+  if (none !== undefined)
+    return `"${name}" has the rule “${ruleName(none)}”, which its type, ${type}, cannot have`
+  const isNumber = type === 'integer' || type === 'decimal'
+  for (const bound of [min, max])
+    if (bound !== undefined && (typeof bound === 'number') !== isNumber)
+      return `"${name}" has the bound ${bound}, which is no ${isNumber ? 'number' : 'day'}`
+  if (min !== undefined && max !== undefined && min > max)
+    return `the smallest value of "${name}" is larger than the largest`
+  if (minLength !== undefined && maxLength !== undefined && minLength > maxLength)
+    return `the shortest length of "${name}" is longer than the longest`
+  const wrong = pattern === undefined ? null : patternFault(pattern)
+  return wrong === null
+    ? null
+    : `the pattern of "${name}" cannot be used: ${wrong.replace(/[.]$/, '')}`
+}
+
+function ruleName(rule: CellRule): string {
+  return cellRuleNames[rule].toLowerCase()
+}
+
+/** What is wrong with a rule about more than one cell, as a sentence; null: nothing. */
+export function ruleFault(rule: RowRule, columns: readonly Column[]): string | null {
+  const missing = (name: string): string | null =>
+    columns.some((column) => column.name === name) ? null : `there is no column “${name}”.`
+  switch (rule.kind) {
+    case 'key':
+      return rule.columns.map(missing).find((fault) => fault !== null) ?? null
+    case 'foreign':
+      return missing(rule.column)
+    case 'formula':
+      try {
+        const { type } = checkFormula(rule.formula, (label) => findColumn(columns, label))
+        return type === 'boolean' ? null : 'a formula of a rule must be true or false for a row.'
+      } catch (error) {
+        if (error instanceof FormulaFault) return error.message
+        throw error
+      }
+  }
+}
