@@ -40,8 +40,10 @@ describe('the columns of the contract in the file', () => {
     expect(problemOf(() => match(columns, ['x', 'y'])).code).toBe('contract-mismatch')
   })
 
-  it('may have a smallest value only where they are numbers', () => {
+  it('may have a smallest value only where they are numbers or days', () => {
     const columns: Column[] = [{ ...text('a', 'x'), min: 1 }]
-    expect(problemOf(() => match(columns, ['x'])).data.what).toContain('only numbers')
+    expect(problemOf(() => match(columns, ['x'])).data.what).toContain(
+      'the rule “at least”, which its type, text, cannot have',
+    )
   })
 })
