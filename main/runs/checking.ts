@@ -131,6 +131,7 @@ export class Checking {
       warnings: cleaned.warnings ?? [],
       stops: cleaned.stops ?? [],
       examples: page.rows,
+      doubts: [...read.detected.doubts, ...(cleaned.doubts ?? [])],
     }
     return { check, held, dropped }
   }

@@ -1,7 +1,8 @@
 /** Waiting for runs in a terminal, and telling of them what a person should see. */
+import { accountOf } from '../../shared/domain/fixing.ts'
 import { needSentence, needsOf } from '../../shared/domain/need.ts'
 import { Problem } from '../../shared/domain/problem.ts'
-import { asLastTime, isFinished } from '../../shared/domain/run.ts'
+import { type Receipt, asLastTime, isFinished } from '../../shared/domain/run.ts'
 import { type ExitCode, exitCodeOf, exitCodes } from './exitCodes.ts'
 import type { Output } from './output.ts'
 import type { CommandCore } from './session.ts'
@@ -44,11 +45,21 @@ export async function follow(
   // So that the receipt says what the next start will find; in another process the run goes on.
   if (signal.aborted) await core.halt()
   const { run, receipt } = await core.runs.get(runId)
-  output.receipt(receipt)
+  await tellReceipt(core, output, receipt)
   const events = await core.runs.events(runId)
   const known = new Set(events.flatMap(({ level, message }) => (level === 'known' ? message : [])))
   if (known.size > 0) output.note(`${asLastTime(known.size)}; “pallet show ${runId}” says which.`)
   return exitCodeOf(run.state)
+}
+
+/** The receipt of a run, with the reasons of rows that are not home. */
+export async function tellReceipt(
+  core: CommandCore,
+  output: Output,
+  receipt: Receipt,
+): Promise<void> {
+  const held = (accountOf(receipt).quarantined ?? 0) > 0
+  output.receipt(receipt, held ? (await core.runs.rejects(receipt.runId, 0, 1)).groups : [])
 }
 
 /** Warnings of a run's history that have not been told yet; a step that is repeated repeats its own. */

@@ -1,6 +1,7 @@
 import CliTable from 'cli-table3'
 import { SingleBar } from 'cli-progress'
 import { errorCode } from '../../shared/domain/errorCode.ts'
+import type { HeldGroup } from '../../shared/domain/fixing.ts'
 import type { Problem } from '../../shared/domain/problem.ts'
 import type { Progress, Receipt, Run, StepState } from '../../shared/domain/run.ts'
 import { formatBytes, formatCount, formatDuration } from '../../shared/domain/sizes.ts'
@@ -17,7 +18,8 @@ export interface Output {
   progress(run: Run): void
   /** How far something is that is no run. */
   bar(name: string, progress: Progress): void
-  receipt(receipt: Receipt): void
+  /** With what is wrong with the rows that it holds back. */
+  receipt(receipt: Receipt, held: readonly HeldGroup[]): void
   /** Something about a run that a person should see, though it goes on. */
   warning(runId: string, message: string): void
   /** Something to know on the side; never on stdout. */
@@ -48,7 +50,7 @@ function jsonOutput({ out, err }: Streams): Output {
         line({ event: 'progress', runId: run.id, step: current.name, ...current.progress })
     },
     bar: (name, progress) => line({ event: 'progress', step: name, ...progress }),
-    receipt: line,
+    receipt: (receipt) => line(receipt),
     warning: (runId, message) => {
       line({ event: 'warning', runId, message })
       aside(message)
@@ -136,10 +138,10 @@ function textOutput({ out, err }: Streams): Output {
       if (current?.progress != null) showBar(current.name, current.progress)
     },
     bar: showBar,
-    receipt: (receipt) => {
+    receipt: (receipt, held) => {
       const { state, problem } = receipt
       const already = state === 'waiting' && problem !== null && problem.what === waitedFor
-      answer(`\n${receiptText(receipt, already)}`)
+      answer(`\n${receiptText(receipt, held, already)}`)
       waitedFor = state === 'waiting' && problem !== null ? problem.what : null
     },
     warning: (_runId, message) => aside(`  Please look: ${message}`),

@@ -1,6 +1,6 @@
 import { sandboxName } from '../../shared/domain/connection.ts'
 import { questionSentence, skippedFor } from '../../shared/domain/decision.ts'
-import { accountOf } from '../../shared/domain/fixing.ts'
+import { type HeldGroup, accountOf, groupSentence } from '../../shared/domain/fixing.ts'
 import { droppedAs } from '../../shared/domain/recipe.ts'
 import { brokenWords } from '../../shared/domain/ruleWords.ts'
 import { type Receipt, blobWords, isLeftOut } from '../../shared/domain/run.ts'
@@ -8,11 +8,18 @@ import { sentence } from '../../shared/domain/problem.ts'
 import { formatBytes, formatCount, formatDuration, plural } from '../../shared/domain/sizes.ts'
 import { visible } from './visible.ts'
 
+/** Of the kinds of problems, as many as leave the account in view; the most frequent come first. */
+const kindsShown = 5
+
 /**
- * The receipt as a person reads it in a terminal: the account first, then where everything is. A problem that
- * the receipt before had `already` is not told again.
+ * The receipt as a person reads it in a terminal: how it went, what is wrong with the rows that are held back (`groups`),
+ * the account, then where everything is. A problem that the receipt before had `already` is not told again.
  */
-export function receiptText(receipt: Receipt, already = false): string {
+export function receiptText(
+  receipt: Receipt,
+  groups: readonly HeldGroup[],
+  already = false,
+): string {
   const lines: [string, string][] = []
   const { rows, upload, load } = receipt
   const skipped = skippedFor(receipt.answered)
@@ -86,11 +93,26 @@ export function receiptText(receipt: Receipt, already = false): string {
   const body = lines.map(([label, value]) => `  ${label.padEnd(width)}${visible(value)}`)
   return [
     headline(receipt),
+    ...heldLines(receipt, groups),
     ...body,
     ...(receipt.problem === null
       ? []
       : ['', `  ${already ? 'It waits for the same.' : visible(sentence(receipt.problem))}`]),
   ].join('\n')
+}
+
+/** Why rows are held back, and where they are. */
+function heldLines({ runId, state }: Receipt, groups: readonly HeldGroup[]): string[] {
+  if (groups.length === 0) return []
+  const more = groups.length - kindsShown
+  const lines = [
+    ...groups.slice(0, kindsShown).map(groupSentence),
+    ...(more > 0 ? [`… and ${plural(more, 'other kind')} of problem`] : []),
+    state === 'succeeded'
+      ? `“pallet rejects ${runId} --out held.csv” writes them, “pallet fix ${runId} --from held.csv” sends them again.`
+      : `“pallet rejects ${runId}” shows them.`,
+  ]
+  return [...lines.map((line) => `  ${visible(line)}`), '']
 }
 
 /** What went out for the rows that came in. */
@@ -110,7 +132,7 @@ function headline(receipt: Receipt): string {
       if (rows.in === 0)
         return `✔ Nothing was in it: the file has no rows${(receipt.load?.removed ?? 0) > 0 ? ', and takes the place of those that were there' : ''}.`
       return (
-        `✔ ${formatCount(rows.loaded ?? 0)} of ${plural(rows.in ?? 0, 'row')} delivered` +
+        `${(rows.quarantined ?? 0) > 0 ? '!' : '✔'} ${formatCount(rows.loaded ?? 0)} of ${plural(rows.in ?? 0, 'row')} delivered` +
         ((rows.quarantined ?? 0) > 0 ? `, ${formatCount(rows.quarantined ?? 0)} held back` : '') +
         ((rows.dropped ?? 0) > 0 ? `, ${formatCount(rows.dropped ?? 0)} dropped` : '') +
         '.'

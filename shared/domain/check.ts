@@ -17,6 +17,8 @@ export const Check = z.object({
   stops: z.array(Broken),
   /** The first held-back records. */
   examples: z.array(HeldRow),
+  /** What a run would warn of, in sentences. */
+  doubts: z.array(z.string()),
 })
 export type Check = z.infer<typeof Check>
 

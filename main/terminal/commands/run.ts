@@ -187,7 +187,8 @@ async function runOne(
 }
 
 function tellCheck(output: Output, name: string, check: Check): ExitCode {
-  const { records, clean, held, dropped, examples, tooMany } = check
+  const { records, clean, held, dropped, examples, tooMany, doubts } = check
+  for (const doubt of doubts) output.note(`Please look: ${doubt}`)
   output.text(
     `${name}: ${plural(records, 'row')}: ${formatCount(clean)} clean, ${formatCount(held)} held back, ${formatCount(dropped)} dropped. Nothing was sent.`,
     { event: 'check', name, ...check },

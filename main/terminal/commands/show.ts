@@ -1,5 +1,6 @@
 import type { Command } from 'commander'
 import { findRun } from '../findRun.ts'
+import { tellReceipt } from '../follow.ts'
 import type { Output } from '../output.ts'
 import type { CommandCore, InSession } from '../session.ts'
 import { visible } from '../visible.ts'
@@ -24,7 +25,7 @@ async function showCommand(core: CommandCore, output: Output, name: string): Pro
       events,
     },
   )
-  output.receipt(receipt)
+  await tellReceipt(core, output, receipt)
 }
 
 function localTime(iso: string): string {

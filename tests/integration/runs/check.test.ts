@@ -54,7 +54,7 @@ test('a profile accounts for every row, and keeps nothing', async () => {
   expect(readdirSync(join(home, 'incoming'))).toEqual([])
 })
 
-test('a type that does not fit is told with an example; other columns than the dataset’s are refused', async () => {
+test('a type that does not fit is told with an example, and what is in doubt; other columns than the dataset’s are refused', async () => {
   const home = join(folder(), 'home')
   const file = join(folder(), 'sales.csv')
   writeFileSync(file, 'id,product\n1,Tea\n2,Milk\n')
@@ -69,6 +69,14 @@ test('a type that does not fit is told with an example; other columns than the d
       examples: [{ line: 2, raw: '1,Tea' }, { line: 3 }],
     },
   ])
+  const amounts = Array.from({ length: 30 }, (_, index) =>
+    index % 10 > 0 ? `1.9${index + 10},05 €` : 'n. v.',
+  )
+  writeFileSync(file, `id;amount\n${amounts.map((amount, id) => `${id};${amount}\n`).join('')}`)
+  const doubtful = await pallet(['run', '--dry-run', file], { home })
+  expect(doubtful.events).toMatchObject([{ held: 0, doubts: [expect.stringMatching(/27 of 30/)] }])
+  expect(doubtful.stderr).toContain('Please look: Column “amount” is read as text')
+  writeFileSync(file, 'id,product\n1,Tea\n2,Milk\n')
   expect((await pallet(['run', file], { home })).code).toBe(0)
   writeFileSync(file, 'id,price\n1,2.50\n')
   const other = await pallet(['run', '--dry-run', file], { home })

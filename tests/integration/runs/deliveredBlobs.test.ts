@@ -90,7 +90,9 @@ test('files of one name lie beside each other; a corrected or undone one is put 
     state: 'aside',
     name: `_undone/${corrected}/${asked}`,
   })
-  expect(receiptText(core.runs.get(corrected).receipt)).toContain('put aside as pallet/_undone/')
+  expect(receiptText(core.runs.get(corrected).receipt, [])).toContain(
+    'put aside as pallet/_undone/',
+  )
   expect(core.runs.get(noon).receipt.blobNow).toBeNull()
   const back = { ...both, '_undone/3/sales/DAY/3_sales.csv': day(4, 5, 6, 7) }
   expect(await found(container, runs)).toEqual(back)

@@ -116,7 +116,7 @@ test('rows are grouped, edited, judged by the same cleaning, sent, and in the ac
   await sendFixed(first)
   expect(account(first)).toEqual({ in: 73, clean: 72, quarantined: 0, dropped: 1, loaded: 72 })
   expect(core.runs.get(first).run.account.quarantined).toBe(0)
-  const text = receiptText(core.runs.get(first).receipt)
+  const text = receiptText(core.runs.get(first).receipt, [])
   expect(text).toContain('✔ 72 of 73 rows delivered, 1 dropped.')
   expect(text).toContain('1 dropped by a person: a test sale')
   const there = await table()

@@ -121,7 +121,7 @@ describe('a destination', () => {
     const { receipt } = core.runs.get(runId)
     expect(receipt).toMatchObject({ state: 'succeeded', load: null, upload: { bytes: 6 } })
     expect(receipt.rows).toEqual({ in: 10, clean: 7, quarantined: 2, dropped: 1, loaded: null })
-    const text = receiptText(receipt)
+    const text = receiptText(receipt, [])
     expect(text).toContain('7 of 10 rows delivered')
     expect(text).toMatch(/table +none was asked for/)
     expect(calls).toEqual(['fetch', 'read', 'clean', 'upload connection-string'])
@@ -223,7 +223,7 @@ describe('whoever is told', () => {
     at.setUTCHours(12)
     timers[0]?.call()
     expect((await until(core, runId, 'succeeded', 'failed')).state).toBe('succeeded')
-    expect(receiptText(core.runs.get(runId).receipt)).toContain(
+    expect(receiptText(core.runs.get(runId).receipt, [])).toContain(
       'told     flow, as job-1, which has finished',
     )
     expect(calls.filter((call) => /told|asked/.test(call))).toEqual([

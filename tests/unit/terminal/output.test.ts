@@ -3,6 +3,8 @@ import { expect, test } from 'vitest'
 import { openOutput } from '../../../main/terminal/output.ts'
 import { visible, visibleLines } from '../../../main/terminal/visible.ts'
 import { Problem } from '../../../shared/domain/problem.ts'
+import { receiptText } from '../../../main/terminal/receipt.ts'
+import type { HeldGroup } from '../../../shared/domain/fixing.ts'
 import type { Receipt, Run } from '../../../shared/domain/run.ts'
 
 /** A colour, the title of the window, an 8-bit control, a delete, a return to the line's begin, a reversed order. */
@@ -66,6 +68,32 @@ const receipt: Receipt = {
   droppedByHand: [{ reason: evil, rows: 1 }],
 }
 
+const group = (rows: number): HeldGroup => ({
+  id: evil,
+  column: evil,
+  rows,
+  firstLine: 12,
+  message: evil,
+})
+
+test('rows that are held back are no tick: their reasons come first, the most frequent ones only', () => {
+  const delivered: Receipt = {
+    ...receipt,
+    state: 'succeeded',
+    rows: { in: 60, clean: 43, quarantined: 17, dropped: 0, loaded: 43 },
+    droppedByHand: [],
+    problem: null,
+  }
+  const lines = receiptText(delivered, [6, 5, 3, 1, 1, 1].map(group)).split('\n')
+  expect(lines[0]).toBe('! 43 of 60 rows delivered, 17 held back.')
+  expect(lines[1]).toMatch(/^ {2}6 rows, first in line 12: a/)
+  expect(lines[6]).toBe('  … and 1 other kind of problem')
+  expect(lines[7]).toMatch(/pallet rejects .+“pallet fix/)
+  expect(lines.slice(8, 10)).toEqual(['', expect.stringMatching(/^ {2}run /)])
+  const none = { ...delivered, rows: { ...delivered.rows, clean: 60, quarantined: 0, loaded: 60 } }
+  expect(receiptText(none, [])).toMatch(/^✔ 60 of 60 rows delivered\.\n {2}run /)
+})
+
 test.each([
   ['people', false],
   ['machines', true],
@@ -82,7 +110,7 @@ test.each([
   output.table([evil], [[evil]], [{ name: evil }])
   output.text(evil, { name: evil })
   output.progress(run)
-  output.receipt(receipt)
+  output.receipt(receipt, [group(1)])
   output.warning('r', evil)
   output.note(evil)
   output.problem(new Problem({ code: 'usage', what: evil, did: evil, advice: evil }))
