@@ -73,16 +73,17 @@ export function unknownColumn(
   )
 }
 
-/** In one or two words, for a line of a list. */
+/** In a few words, for a line of a list. */
 export function meaningShort(meaning: Meaning): string {
   switch (meaning.kind) {
     case 'append':
+      return 'new rows'
     case 'snapshot':
-      return meaning.kind
+      return 'whole table'
     case 'slice':
-      return `slice by ${meaning.by.join(', ')}`
+      return `whole ${meaning.by.join(' and ')}`
     case 'upsert':
-      return `upsert by ${meaning.keys.join(', ')}`
+      return `new and changed rows by ${meaning.keys.join(' and ')}`
   }
 }
 

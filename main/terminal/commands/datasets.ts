@@ -5,7 +5,7 @@ import { unitWords } from '../../../shared/domain/amounts.ts'
 import type { ColumnChange } from '../../../shared/domain/columnChange.ts'
 import { type Column, RowBounds, boundsWords } from '../../../shared/domain/dataset.ts'
 import { datasetFile, readDatasetFile, writeFileOf } from '../../../shared/domain/datasetFile.ts'
-import { meaningShort } from '../../../shared/domain/meaning.ts'
+import { meaningSentence, meaningShort } from '../../../shared/domain/meaning.ts'
 import { Problem } from '../../../shared/domain/problem.ts'
 import { stepWords } from '../../../shared/domain/recipeWords.ts'
 import { formatCount, plural } from '../../../shared/domain/sizes.ts'
@@ -47,11 +47,12 @@ export function addDatasets(pallet: Command, inSession: InSession): void {
     )
   datasets
     .command('show')
-    .description('the columns of a dataset, with their types and rules')
+    .description('what the files of a dataset are, where they go, its steps, columns and rules')
     .argument('<name>')
     .action((name: string) =>
       inSession(async ({ core, output }) => {
         const dataset = await findDataset(core, name)
+        for (const line of placeLines(dataset)) output.note(line)
         const usual = boundsWords(dataset.contract?.rows ?? {})
         if (usual !== '') output.note(`A file usually has ${usual}.`)
         for (const [index, step] of dataset.recipe.entries())
@@ -235,6 +236,23 @@ function rulesOf(column: Column): string {
   ]
     .filter((rule) => rule !== '')
     .join(', ')
+}
+
+/** What its files do to the table, and where they lie afterwards. */
+function placeLines({ name, destination }: Dataset): string[] {
+  const { blob = null, warehouse = null } = destination ?? {}
+  return [
+    ...(warehouse === null
+      ? []
+      : [
+          `A file goes into the table ${warehouse.table}. ${meaningSentence(warehouse.meaning)}${warehouse.assumed === true ? ' Nobody has said so yet.' : ''}`,
+        ]),
+    ...(blob === null
+      ? []
+      : [
+          `A file lies in ${blobPlace(blob)} as ${name}/DAY/RUN_FILE; every file in the folder of a day is a delivery that stands.`,
+        ]),
+  ]
 }
 
 function blobPlace(blob: { connection: string; container: string } | null): string {

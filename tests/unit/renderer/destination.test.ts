@@ -43,7 +43,7 @@ const dataset: Dataset = {
 it('says in one line where a file goes that is told of and stands in another warehouse', () => {
   const destination = { warehouse: { connection: 'crates' }, triggers: [{ connection: 'flow' }] }
   expect(destinationSentence(targetOf(file({ destination }), null, connections))).toBe(
-    'To sandbox · container pallet · table sales at crates · append · then tells flow',
+    'To sandbox · container pallet · table sales at crates · new rows · then tells flow',
   )
 })
 
@@ -55,10 +55,10 @@ it('offers for a part of the destination the connections that can be it', () => 
 
 it('says in one line where a file goes', () => {
   expect(destinationSentence(targetOf(file(), null, connections))).toBe(
-    'To sandbox · container pallet · table sales · append',
+    'To sandbox · container pallet · table sales · new rows',
   )
   expect(destinationSentence(targetOf(file(), dataset, connections))).toBe(
-    'To contoso · container landing · table sales_all · snapshot',
+    'To contoso · container landing · table sales_all · whole table',
   )
 })
 
