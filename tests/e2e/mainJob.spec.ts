@@ -99,6 +99,10 @@ test('a dropped export becomes counted rows, and its receipt stays', async ({ ap
   const groups = app.page.getByRole('list', { name: 'What is wrong' })
   await expect(groups.getByRole('button', { name: 'auf Anfrage' })).toBeInViewport()
   await expect(held.nth(1)).toBeInViewport()
+  // On paper, too.
+  await app.page.emulateMedia({ media: 'print' })
+  await expect(groups.getByText('auf Anfrage')).toBeVisible()
+  await app.page.emulateMedia({ media: 'screen' })
   await app.page.getByText('Technical details').click()
   for (const step of ['Fetch', 'Read', 'Clean', 'Upload', 'Load'])
     await expect(stepOf(app.page, step, 'done')).toBeVisible()
