@@ -3,7 +3,12 @@ import { resolve } from 'node:path'
 import { type Command, InvalidArgumentError } from 'commander'
 import { unitWords } from '../../../shared/domain/amounts.ts'
 import type { ColumnChange } from '../../../shared/domain/columnChange.ts'
-import { type Column, RowBounds, boundsWords } from '../../../shared/domain/dataset.ts'
+import {
+  type Column,
+  type Dataset,
+  RowBounds,
+  boundsWords,
+} from '../../../shared/domain/dataset.ts'
 import { datasetFile, readDatasetFile, writeFileOf } from '../../../shared/domain/datasetFile.ts'
 import { meaningSentence, meaningShort } from '../../../shared/domain/meaning.ts'
 import { Problem } from '../../../shared/domain/problem.ts'
