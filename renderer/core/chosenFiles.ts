@@ -7,6 +7,7 @@ import type { ProblemData } from '../../shared/domain/problem.ts'
 import type { Reading } from '../../shared/domain/reading.ts'
 import type { Host } from './host.ts'
 import { problemOf } from './problem.ts'
+import type { RecipeHistory } from './recipes.ts'
 import { sendBytes } from './sendBytes.ts'
 import { createStore, type Store } from './store.ts'
 
@@ -22,6 +23,9 @@ export interface Choices {
   reading: Reading | null
   /** By the column's label in the file. */
   columns: Readonly<Record<string, ColumnChoice>>
+  recipe: RecipeHistory | null
+  /** Whether these steps are for the files to come, too; null: a person has to say it. */
+  keepsRecipe: boolean | null
   destination: ChosenDestination
 }
 
@@ -208,7 +212,14 @@ export class ChosenFiles {
       bytes,
       source,
       arrival: source === null ? { state: 'arriving', sentBytes: 0 } : { state: 'here' },
-      choices: { dataset: proposeDataset(name), reading: null, columns: {}, destination: {} },
+      choices: {
+        dataset: proposeDataset(name),
+        reading: null,
+        columns: {},
+        recipe: null,
+        keepsRecipe: null,
+        destination: {},
+      },
       sending: { state: 'no' },
     }
     const { files, selected } = this.store.get()

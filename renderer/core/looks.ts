@@ -1,7 +1,7 @@
-import { queryOptions, useQueryClient } from '@tanstack/react-query'
+import { useQueryClient } from '@tanstack/react-query'
 import { useEffect, useState } from 'react'
 import type { Column, Dataset } from '../../shared/domain/dataset.ts'
-import type { LookFilter, LookOrder, LookState } from '../../shared/domain/look.ts'
+import type { LookFilter, LookOrder, LookRow, LookState } from '../../shared/domain/look.ts'
 import type { ProblemData } from '../../shared/domain/problem.ts'
 import type { ChosenFile } from './chosenFiles.ts'
 import { useClient } from './core.tsx'
@@ -55,7 +55,7 @@ export function useWholeLook(
         if (state.kind !== 'changed') return tell({ state, problem: null })
         tell(nothing)
         onChanged()
-        for (const subject of ['preview', 'check', 'profile', 'rows'])
+        for (const subject of ['preview', 'check', 'profile', 'suggestions', 'rows', 'worked'])
           void queryClient.invalidateQueries({ queryKey: [subject, source] })
       },
       end.signal,
@@ -85,7 +85,8 @@ export interface View {
   order: LookOrder | null
 }
 
-function inputOf({ file, dataset, seen, columns, filters, order }: View) {
+/** What is asked of a view. */
+export function lookThrough({ file, dataset, seen, columns, filters, order }: View) {
   const named = new Set([
     order?.column,
     ...filters.map((filter) => ('column' in filter ? filter.column : null)),
@@ -102,6 +103,14 @@ function inputOf({ file, dataset, seen, columns, filters, order }: View) {
 /** Rows of a page, which is what is asked for at once. */
 export const pageRows = 100
 
+/** What asks for a page of rows, and how many rows there are in all. */
+export interface PageQuery<Row> {
+  queryKey: readonly unknown[]
+  queryFn: (asked: { signal: AbortSignal }) => Promise<{ rows: Row[]; total: number }>
+  staleTime: number
+  gcTime: number
+}
+
 /** One page of rows. `known`: rows that are there, which more are to be while the file is read; `checked`: whether anybody knows what becomes of them. */
 export const rowsQuery = (
   client: Client,
@@ -109,19 +118,19 @@ export const rowsQuery = (
   page: number,
   known: number,
   checked: boolean,
-) => {
-  const input = inputOf(view)
+): PageQuery<LookRow> => {
+  const input = lookThrough(view)
   const from = page * pageRows
   const limit = Math.max(1, Math.min(pageRows, known - from))
-  return queryOptions({
-    queryKey: ['rows', view.file.source, input, checked, from, limit] as const,
+  return {
+    queryKey: ['rows', view.file.source, input, checked, from, limit],
     queryFn: ({ signal }) => client.looks.rows({ ...input, from, limit }, { signal }),
     staleTime: Infinity,
     gcTime: 60_000,
-  })
+  }
 }
 
 /** The row, from 0, in which a line of the file stands; null: no row is there. */
 export function rowOfLine(client: Client, view: View, line: number): Promise<number | null> {
-  return client.looks.find({ ...inputOf(view), line })
+  return client.looks.find({ ...lookThrough(view), line })
 }

@@ -6,6 +6,7 @@ import { isFinished, runStates } from '../../shared/domain/run.ts'
 import type { RunFilter, RunList } from '../../shared/domain/runList.ts'
 import type { ChosenFile } from './chosenFiles.ts'
 import type { Client } from './host.ts'
+import { changedSteps, writtenFault } from './recipes.ts'
 
 /**
  * Every question the screens ask the core, each with its key: `useQuery(datasetsQuery(client))`
@@ -168,19 +169,34 @@ export function wholeFile(
   seen: readonly Column[] | null,
 ) {
   const { reading } = file.choices
+  const recipe = changedSteps(file.choices, dataset)
   const hasChoice = Object.keys(file.choices.columns).length > 0
   const columns =
     hasChoice && seen !== null
       ? columnsFor(seen, dataset?.contract?.columns ?? null, file.choices.columns)
       : null
   return {
-    key: [file.source, dataset?.name ?? null, reading, dataset?.reading ?? null, columns] as const,
+    key: [
+      file.source,
+      dataset?.name ?? null,
+      reading,
+      dataset?.reading ?? null,
+      columns,
+      recipe ?? dataset?.recipe ?? null,
+    ] as const,
     input: {
       source: file.source ?? '',
       ...(reading === null ? {} : { reading }),
       ...(columns === null ? {} : { columns }),
+      ...(recipe === null ? {} : { recipe }),
     },
   }
+}
+
+/** Whether a run would take the steps as they are written now. */
+function isFitting(file: ChosenFile, dataset: Dataset | null, seen: readonly Column[]): boolean {
+  const labels = seen.map(({ label }) => label)
+  return writtenFault(file.choices, dataset, labels) === null
 }
 
 /** What a run would make of the whole file, with the types as they are chosen now. */
@@ -199,9 +215,18 @@ export const checkQuery = (
       seen !== null &&
       file.arrival.state === 'here' &&
       name !== '' &&
+      isFitting(file, dataset, seen) &&
       (file.bytes ?? Infinity) <= checkedBytes,
     staleTime: Infinity,
   })
+}
+
+/** A file of more than this is profiled only when somebody looks at one of its columns. */
+const profiledBytes = 20 * 1024 * 1024
+
+/** Whether its columns are looked at without anybody having asked. */
+export function isProfiledUnasked({ bytes }: ChosenFile): boolean {
+  return (bytes ?? Infinity) <= profiledBytes
 }
 
 /** What the columns of the whole file hold. It may take minutes, so somebody has to ask for it. */
@@ -219,6 +244,27 @@ export const profileQuery = (
         { ...input, ...(dataset === null ? {} : { dataset: dataset.name }) },
         { signal },
       ),
+    enabled: seen !== null && isFitting(file, dataset, seen),
+    staleTime: Infinity,
+  })
+}
+
+/** Which steps a file asks for behind those that it has, with what each would do. */
+export const suggestionsQuery = (
+  client: Client,
+  file: ChosenFile,
+  dataset: Dataset | null,
+  seen: readonly Column[],
+) => {
+  const { key, input } = wholeFile(file, dataset, seen)
+  return queryOptions({
+    queryKey: ['suggestions', ...key] as const,
+    queryFn: ({ signal }) =>
+      client.runs.suggest(
+        { ...input, ...(dataset === null ? {} : { dataset: dataset.name }) },
+        { signal },
+      ),
+    enabled: isFitting(file, dataset, seen),
     staleTime: Infinity,
   })
 }

@@ -54,7 +54,12 @@ export const mayImport: Readonly<Record<string, readonly string[]>> = {
   ],
   'renderer/features/desktop': insideFeature,
   'renderer/features/drop': insideFeature,
-  'renderer/features/preview': insideFeature,
+  'renderer/features/preview': [
+    ...insideFeature,
+    'renderer/features/steps/effectWords.ts',
+    'renderer/features/steps/fitting.ts',
+    'renderer/features/steps/StepsEditor.tsx',
+  ],
   'renderer/features/runs': [...insideFeature, 'renderer/features/send/destination.ts'],
   'renderer/features/send': [
     ...insideFeature,

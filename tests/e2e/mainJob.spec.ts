@@ -39,12 +39,8 @@ test('a dropped export becomes counted rows, and its receipt stays', async ({ ap
     await expect(
       doubts.filter({ hasText: 'The first 2 lines do not belong to the table' }),
     ).toHaveCount(1)
-    await expect(
-      doubts.filter({ hasText: /“Menge”.* not (a )?whole numbers?, such as “Stk”/ }),
-    ).toHaveCount(1)
-    await expect(
-      doubts.filter({ hasText: /“Preis”.* not (a )?numbers?, such as “auf Anfrage”/ }),
-    ).toHaveCount(1)
+    await expect(doubts.filter({ hasText: /“Menge”.* such as “Stk”/ })).toHaveCount(1)
+    await expect(doubts.filter({ hasText: /“Preis”.* such as “auf Anfrage”/ })).toHaveCount(1)
     const all = `9 columns · ${countText(truth.records)} rows`
     await expect(app.page.getByRole('main').getByText(all)).toBeVisible()
     const held = `${countText(truth.held)} of ${countText(truth.records)} rows would be held back`

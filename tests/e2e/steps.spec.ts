@@ -21,9 +21,14 @@ test('the steps of a dataset are added, moved, switched off, undone and saved, a
   const steps = page.getByRole('list', { name: 'Cleaning steps of till' })
   await page.getByText('6 cleaning steps').click()
   await expect(steps.getByRole('listitem')).toHaveCount(6)
-  const add = page.getByLabel('Add a step')
+  const add = async (words: string, kind: string) => {
+    const box = page.getByRole('combobox', { name: 'Add a step' })
+    await box.click()
+    await box.fill(words)
+    await page.getByRole('option', { name: kind, exact: true }).click()
+  }
 
-  await add.selectOption('Drop rows')
+  await add('filter', 'Drop rows')
   const form = page.getByRole('form', { name: 'Drop rows' })
   await form.getByLabel('Where').fill('[Price] < 0')
   await expect(form).toContainText('A cell is a text: write number(…) around it.')
@@ -46,7 +51,7 @@ test('the steps of a dataset are added, moved, switched off, undone and saved, a
   await form.getByLabel('Where').press('Enter')
   await expect(steps.getByRole('listitem').nth(6)).toContainText('returns')
 
-  await add.selectOption('Fill empty cells')
+  await add('fill', 'Fill empty cells')
   await page.getByRole('form').getByRole('checkbox', { name: 'Store' }).check()
   await page.getByRole('form').getByRole('button', { name: 'Add' }).click()
   await page.getByRole('button', { name: 'Move step 8 up' }).press('Enter')
@@ -58,7 +63,7 @@ test('the steps of a dataset are added, moved, switched off, undone and saved, a
   await expect(steps.getByRole('listitem')).toHaveCount(8)
   await page.getByRole('checkbox', { name: 'Step 5 is on' }).uncheck()
 
-  await page.getByRole('button', { name: 'Change step 8' }).click()
+  await page.getByRole('button', { name: 'Edit step 8' }).click()
   await page.getByRole('form').getByLabel('Name of the step').fill('bad returns')
   await page.getByRole('form').getByRole('button', { name: 'Change' }).click()
   await expectAccessible(page, 'steps')

@@ -19,6 +19,7 @@ export function ColumnPane({
   arriving,
   onAgain,
   onFilter,
+  onMenu,
   onClose,
 }: {
   label: string
@@ -28,6 +29,8 @@ export function ColumnPane({
   onAgain: () => void
   /** Shows the rows of what is clicked; null: they cannot be shown yet. */
   onFilter: Pick | null
+  /** Asks for the steps that fit the column, or one of its values. */
+  onMenu: (target: HTMLElement, value: string | null) => void
   onClose: () => void
 }) {
   return (
@@ -44,13 +47,22 @@ export function ColumnPane({
         <h2 className={styles.name} title={label}>
           {label}
         </h2>
-        <Button
-          size="small"
-          appearance="subtle"
-          icon={<Dismiss16Regular />}
-          aria-label={`Close the profile of ${label}`}
-          onClick={onClose}
-        />
+        <span className={styles.tools}>
+          <Button
+            size="small"
+            aria-haspopup="menu"
+            onClick={({ currentTarget }) => onMenu(currentTarget, null)}
+          >
+            Clean …
+          </Button>
+          <Button
+            size="small"
+            appearance="subtle"
+            icon={<Dismiss16Regular />}
+            aria-label={`Close the profile of ${label}`}
+            onClick={onClose}
+          />
+        </span>
       </div>
       {/* What scrolls must be reachable with the keyboard. */}
       {/* oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex */}

@@ -13,16 +13,16 @@ import {
   useSyncExternalStore,
   type Ref,
 } from 'react'
-import type { Column } from '../../../shared/domain/dataset.ts'
-import type { LookOrder, LookRow } from '../../../shared/domain/look.ts'
+import type { LookOrder } from '../../../shared/domain/look.ts'
 import type { ColumnProfile } from '../../../shared/domain/profile.ts'
-import { pageRows, type rowsQuery } from '../../core/looks.ts'
+import { type PageQuery, pageRows } from '../../core/looks.ts'
 import type { TypeOption } from './columnTypes.ts'
 import styles from './FileGrid.module.css'
 import { GridRow, cellId, placeOfCell } from './GridRow.tsx'
 import { type HeadActions, HeadCell } from './GridHead.tsx'
 import { GridScroller } from './gridScroller.ts'
 import { heightOf, rowPx, rowsInView, scrollOf } from './gridScroll.ts'
+import type { ShownColumn, ShownRow } from './shown.ts'
 import { columnWidths } from './tableLayout.ts'
 import { ValueBar } from './ValueBar.tsx'
 
@@ -31,18 +31,16 @@ const linePx = 124
 /** By how much a key makes a column wider or narrower. */
 const widthStepPx = 24
 
-type Page = { rows: LookRow[]; total: number }
-
 /** Where the rows come from. */
 export interface RowSource {
   rows: number
   /** What is known before anything is asked: the first rows. */
-  head: readonly LookRow[]
+  head: readonly ShownRow[]
   /** A page as it is now, and as it was known before. */
-  page: (page: number) => ReturnType<typeof rowsQuery>
+  page: (page: number) => PageQuery<ShownRow>
   /** Whether pages can be asked for. */
   isOpen: boolean
-  earlier: (page: number) => Page | undefined
+  earlier: (page: number) => { rows: ShownRow[]; total: number } | undefined
 }
 
 /** What others may ask of the grid. */
@@ -54,12 +52,13 @@ export interface GridHandle {
 /**
  * Every row of a file. Rows, columns and pages are virtual: a file of any size draws as quickly as a small one, and a
  * screen reader still hears how many there are. Arrows, Page Up and Down, Home and End move the cell (with Ctrl: to the first and last
- * row); Alt+Shift with an arrow makes its column wider or narrower.
+ * row); Alt+Shift with an arrow makes its column wider or narrower; the menu key, or the right button, opens the steps that fit the cell.
  */
 export function FileGrid({
   handle,
   name,
   columns,
+  isBoth,
   typesOf,
   source,
   viewKey,
@@ -71,9 +70,11 @@ export function FileGrid({
 }: Omit<HeadActions, 'onWidth'> & {
   handle: Ref<GridHandle>
   name: string
-  columns: readonly Column[]
+  columns: readonly ShownColumn[]
+  /** Whether what stood in a changed cell is shown beside what stands there. */
+  isBoth: boolean
   /** What a column can be read as. */
-  typesOf: (column: Column, index: number) => readonly TypeOption[]
+  typesOf: (column: ShownColumn) => readonly TypeOption[]
   source: RowSource
   /** Changes with what is wanted of the rows. */
   viewKey: string
@@ -92,8 +93,17 @@ export function FileGrid({
   useEffect(() => (frame.current === null ? undefined : scroller.attach(frame.current)), [scroller])
   useLayoutEffect(() => scroller.setRows(rows), [scroller, rows])
   const [chosen, setChosen] = useState<Readonly<Record<string, number>>>({})
-  const fitted = useMemo(() => columnWidths(columns, source.head), [columns, source.head])
-  const widths = columns.map(({ label }, index) => chosen[label] ?? fitted[index] ?? 140)
+  const fitted = useMemo(
+    () =>
+      columnWidths(
+        columns.map(({ column }) => column),
+        source.head,
+      ),
+    [columns, source.head],
+  )
+  const widths = columns.map(
+    ({ column: { label } }, index) => chosen[label] ?? fitted[index] ?? 140,
+  )
   // The rule speaks of the React compiler, which is not in use.
   // oxlint-disable-next-line react/incompatible-library
   const across = useVirtualizer({
@@ -102,7 +112,7 @@ export function FileGrid({
     getScrollElement: () => frame.current,
     estimateSize: (index) => widths[index] ?? 140,
     // A new set of widths must be measured anew.
-    getItemKey: (index) => `${columns[index]?.label ?? index} ${widths[index] ?? 0}`,
+    getItemKey: (index) => `${columns[index]?.column.label ?? index} ${widths[index] ?? 0}`,
     scrollPaddingStart: linePx,
     overscan: 3,
   })
@@ -117,7 +127,7 @@ export function FileGrid({
   const pages = useQueries({
     queries: rows === 0 || !source.isOpen ? [] : wanted.map((page) => source.page(page)),
   })
-  const rowAt = (index: number): LookRow | null => {
+  const rowAt = (index: number): ShownRow | null => {
     const page = Math.floor(index / pageRows)
     const known = pages[page - first]?.data ?? source.earlier(page)
     return known?.rows[index % pageRows] ?? source.head[index] ?? null
@@ -151,14 +161,30 @@ export function FileGrid({
   // oxlint-disable-next-line react/exhaustive-effect-dependencies
   useEffect(() => scroller.moveTo(0), [viewKey, scroller])
 
+  const openMenu = (target: HTMLElement, row: number, column: number): void => {
+    const label = columns[column]?.column.label
+    const shownRow = rowAt(row)
+    if (label === undefined || shownRow === null || shownRow.fate.kind === 'broken') return
+    const text = shownRow.cells[column]?.trim() ?? ''
+    // Of a cell that is cut off nobody knows what it holds.
+    const value = shownRow.longer[column] === undefined ? text : null
+    actions.onMenu({ target, label, value })
+  }
   const page = Math.max(1, Math.floor(extent.viewPx / rowPx) - 1)
   const onKeyDown = (event: KeyboardEvent): void => {
     if (event.target !== frame.current) return
     const { row, column } = active ?? { row: Math.floor(top), column: 0 }
+    if (event.key === 'ContextMenu' || (event.key === 'F10' && event.shiftKey)) {
+      const cellOfKeys = document.getElementById(cellId(row, column))
+      if (cellOfKeys === null) return
+      event.preventDefault()
+      openMenu(cellOfKeys, row, column)
+      return
+    }
     const far = event.ctrlKey || event.metaKey
     if (event.altKey && event.shiftKey) {
       const by = { ArrowLeft: -widthStepPx, ArrowRight: widthStepPx }[event.key]
-      const label = columns[column]?.label
+      const label = columns[column]?.column.label
       if (by === undefined || label === undefined) return
       event.preventDefault()
       setChosen({ ...chosen, [label]: Math.max(48, (widths[column] ?? 140) + by) })
@@ -206,6 +232,13 @@ export function FileGrid({
           const place = placeOfCell(target)
           if (place !== null) setCell(place)
         }}
+        onContextMenu={(event) => {
+          const place = placeOfCell(event.target)
+          if (place === null || !(event.target instanceof HTMLElement)) return
+          event.preventDefault()
+          setCell(place)
+          openMenu(event.target, place.row, place.column)
+        }}
       >
         <div
           role="presentation"
@@ -224,16 +257,17 @@ export function FileGrid({
               </div>
               <div style={{ width: lead, flex: 'none' }} role="presentation" />
               {shown.map((item) => {
-                const column = columns[item.index]
-                if (column === undefined) return null
+                const shownColumn = columns[item.index]
+                if (shownColumn === undefined) return null
+                const { label } = shownColumn.column
                 return (
                   <HeadCell
-                    key={column.label}
-                    column={column}
+                    key={`${label} ${shownColumn.change}`}
+                    shown={shownColumn}
                     item={item}
-                    types={typesOf(column, item.index)}
-                    profile={profiles.get(column.label) ?? null}
-                    isOpen={open === column.label}
+                    types={typesOf(shownColumn)}
+                    profile={profiles.get(label) ?? null}
+                    isOpen={open === label}
                     order={order}
                     canOrder={canOrder}
                     {...actions}
@@ -259,6 +293,7 @@ export function FileGrid({
                 linePx={linePx}
                 top={headPx + base + index * rowPx}
                 active={active?.row === index ? active.column : null}
+                isBoth={isBoth}
               />
             ))}
           </div>
@@ -266,9 +301,13 @@ export function FileGrid({
       </div>
       <ValueBar
         row={activeRow}
-        column={active === null ? null : (columns[active.column] ?? null)}
+        column={active === null ? null : (columns[active.column]?.column ?? null)}
         text={active === null ? null : (activeRow?.cells[active.column] ?? null)}
+        was={active === null ? undefined : activeRow?.before?.[active.column]}
         characters={active === null ? undefined : activeRow?.longer[active.column]}
+        onMenu={(target) => {
+          if (active !== null) openMenu(target, active.row, active.column)
+        }}
       />
     </div>
   )

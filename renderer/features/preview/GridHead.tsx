@@ -3,17 +3,21 @@
 import { ArrowSort16Regular } from '@fluentui/react-icons/svg/arrow-sort'
 import { ArrowSortDown16Regular } from '@fluentui/react-icons/svg/arrow-sort-down'
 import { ArrowSortUp16Regular } from '@fluentui/react-icons/svg/arrow-sort-up'
+import { MoreHorizontal16Regular } from '@fluentui/react-icons/svg/more-horizontal'
 import type { VirtualItem } from '@tanstack/react-virtual'
 import { type ColumnChoice, optionOf } from '../../../shared/domain/columnChoice.ts'
-import type { Column } from '../../../shared/domain/dataset.ts'
 import type { LookOrder } from '../../../shared/domain/look.ts'
 import type { ColumnProfile } from '../../../shared/domain/profile.ts'
 import { formatShare } from '../../../shared/domain/sizes.ts'
+import type { MenuAt } from './CellMenu.tsx'
 import { type TypeOption, choiceOf } from './columnTypes.ts'
 import styles from './FileGrid.module.css'
+import type { ShownColumn } from './shown.ts'
 
 export interface HeadActions {
   onOpen: (label: string) => void
+  /** Asks for the steps that fit. */
+  onMenu: (at: MenuAt) => void
   onType: (label: string, choice: ColumnChoice) => void
   /** null: as the file has them. */
   onOrder: (order: LookOrder | null) => void
@@ -23,7 +27,7 @@ export interface HeadActions {
 
 /** The head of one column: its label, its order, its type, and how much of it fits. */
 export function HeadCell({
-  column,
+  shown: { column, inFile, change, was },
   item: { index, size },
   types,
   profile,
@@ -31,11 +35,12 @@ export function HeadCell({
   order,
   canOrder,
   onOpen,
+  onMenu,
   onType,
   onOrder,
   onWidth,
 }: HeadActions & {
-  column: Column
+  shown: ShownColumn
   item: VirtualItem
   types: readonly TypeOption[]
   profile: ColumnProfile | null
@@ -57,13 +62,14 @@ export function HeadCell({
       aria-colindex={index + 2}
       aria-sort={sorted}
       className={styles.headCell}
+      data-change={change}
       style={{ width: size }}
     >
       <div className={styles.title}>
         <button
           type="button"
           className={styles.label}
-          title={`${label} → ${column.name}: what the whole column holds`}
+          title={`${was === null ? label : `${was} → ${label}`} → ${column.name}: what the whole column holds`}
           aria-expanded={isOpen}
           onClick={() => onOpen(label)}
         >
@@ -92,19 +98,33 @@ export function HeadCell({
             <ArrowSortDown16Regular />
           )}
         </button>
+        <button
+          type="button"
+          className={styles.sort}
+          aria-label={`Steps for ${label}`}
+          aria-haspopup="menu"
+          title="The steps that fit this column"
+          onClick={({ currentTarget }) => onMenu({ target: currentTarget, label, value: null })}
+        >
+          <MoreHorizontal16Regular />
+        </button>
       </div>
-      <select
-        className={styles.type}
-        aria-label={`Type of ${label}`}
-        value={optionOf(column)}
-        onChange={(event) => onType(label, choiceOf(event.target.value, types))}
-      >
-        {types.map((option) => (
-          <option key={option.value} value={option.value}>
-            {option.label}
-          </option>
-        ))}
-      </select>
+      {inFile === null || change !== 'kept' ? (
+        <span className={styles.made}>{change === 'removed' ? 'taken away' : 'new'}</span>
+      ) : (
+        <select
+          className={styles.type}
+          aria-label={`Type of ${label}`}
+          value={optionOf(column)}
+          onChange={(event) => onType(inFile, choiceOf(event.target.value, types))}
+        >
+          {types.map((option) => (
+            <option key={option.value} value={option.value}>
+              {option.label}
+            </option>
+          ))}
+        </select>
+      )}
       <Quality profile={profile} />
       <Edge size={size} onWidth={(width) => onWidth(label, width)} />
     </div>

@@ -3,10 +3,10 @@
 import { Warning16Filled } from '@fluentui/react-icons/svg/warning'
 import type { VirtualItem } from '@tanstack/react-virtual'
 import type { Column } from '../../../shared/domain/dataset.ts'
-import type { LookRow } from '../../../shared/domain/look.ts'
 import { formatCount } from '../../../shared/domain/sizes.ts'
 import styles from './FileGrid.module.css'
 import { cellFault, fateSentence, fateWord } from './rowWords.ts'
+import type { ShownColumn, ShownRow } from './shown.ts'
 
 /** More characters than a column of the usual width shows. */
 const longText = 24
@@ -32,10 +32,11 @@ export function GridRow({
   linePx,
   top,
   active,
+  isBoth,
 }: {
   index: number
-  row: LookRow | null
-  columns: readonly Column[]
+  row: ShownRow | null
+  columns: readonly ShownColumn[]
   shown: readonly VirtualItem[]
   /** Px before the first column that is drawn. */
   lead: number
@@ -44,6 +45,8 @@ export function GridRow({
   top: number
   /** The cell that the keys are on, where it is in this row. */
   active: number | null
+  /** Whether what stood in a changed cell is shown beside what stands there. */
+  isBoth: boolean
 }) {
   const fate = row?.fate.kind ?? 'stands'
   const sentence = row === null ? '' : fateSentence(row)
@@ -65,7 +68,7 @@ export function GridRow({
       >
         {row !== null && sentence !== '' && (
           <span className={styles.fate}>
-            {(fate === 'held' || fate === 'broken') && <Warning16Filled aria-hidden />}
+            {fateWord(row) === 'held' && <Warning16Filled aria-hidden />}
             {fateWord(row)}
           </span>
         )}
@@ -97,13 +100,16 @@ export function GridRow({
         <>
           <div style={{ width: lead, flex: 'none' }} role="presentation" />
           {shown.map(({ index: place, size }) => {
-            const column = columns[place]
+            const shownColumn = columns[place]
+            const column = shownColumn?.column
             const text = row.cells[place] ?? ''
-            const fault = cellFault(row, column, text)
-            const said = fault === '' ? undefined : `${text} ${fault}`
+            const was = row.before?.[place]
+            const isRemoved = shownColumn?.change === 'removed'
+            const fault = isRemoved ? '' : cellFault(row, column, text)
+            const said = saidOf(text, fault, isRemoved ? undefined : was)
             return (
               <div
-                key={column?.label ?? place}
+                key={place}
                 role="gridcell"
                 id={cellId(index, place)}
                 aria-colindex={place + 2}
@@ -112,10 +118,21 @@ export function GridRow({
                 }
                 style={{ width: size }}
                 title={said ?? (text.length > longText ? text : undefined)}
-                aria-label={said}
+                // Both at once say it themselves.
+                aria-label={isBoth && was !== undefined ? undefined : said}
                 data-active={active === place}
+                data-change={shownColumn?.change}
+                data-changed={was !== undefined && !isRemoved}
               >
-                {text}
+                {isRemoved ? (
+                  <del>{was ?? text}</del>
+                ) : isBoth && was !== undefined && was !== '' ? (
+                  <>
+                    <del>{was}</del> <ins>{text === '' ? 'empty' : text}</ins>
+                  </>
+                ) : (
+                  text
+                )}
               </div>
             )
           })}
@@ -123,6 +140,13 @@ export function GridRow({
       )}
     </div>
   )
+}
+
+/** What is said of a cell that is not simply what it shows. */
+function saidOf(text: string, fault: string, was: string | undefined): string | undefined {
+  const change = was === undefined ? '' : `, was ${was === '' ? 'empty' : was}`
+  if (fault === '' && change === '') return undefined
+  return `${text}${change}${fault === '' ? '' : ` ${fault}`}`
 }
 
 function isNumeric(column: Column | undefined): boolean {

@@ -1,8 +1,8 @@
 import type { Column } from '../../../shared/domain/dataset.ts'
-import type { LookRow } from '../../../shared/domain/look.ts'
 import type { Repair } from '../../../shared/domain/preview.ts'
 import { droppedAs } from '../../../shared/domain/recipe.ts'
 import { looksLike } from '../../../shared/domain/looksLike.ts'
+import type { ShownRow } from './shown.ts'
 
 const repairs: Readonly<Record<Repair, { word: string; sentence: string }>> = {
   quote: {
@@ -17,20 +17,22 @@ const repairs: Readonly<Record<Repair, { word: string; sentence: string }>> = {
 }
 
 /** What becomes of a row, or was made of it, in a word beside its line; '' while it stands as it is. */
-export function fateWord({ fate, repaired }: LookRow): string {
+export function fateWord({ fate, repaired }: ShownRow): string {
   switch (fate.kind) {
     case 'stands':
       return repaired === undefined ? '' : repairs[repaired].word
     case 'broken':
     case 'held':
+    case 'failed':
       return 'held'
     case 'dropped':
+    case 'left':
       return 'dropped'
   }
 }
 
 /** The same as a sentence; '' while it stands as it is. */
-export function fateSentence({ fate, repaired }: LookRow): string {
+export function fateSentence({ fate, repaired }: ShownRow): string {
   switch (fate.kind) {
     case 'stands':
       return repaired === undefined ? '' : repairs[repaired].sentence
@@ -40,12 +42,15 @@ export function fateSentence({ fate, repaired }: LookRow): string {
       return `Would be held back: ${fate.reasons.map(({ message }) => message).join(' ')}`
     case 'dropped':
       return `Would be dropped ${droppedAs({ rule: fate.rule, rows: 1 }, [])}.`
+    case 'left':
+    case 'failed':
+      return fate.sentence
   }
 }
 
 /** What is wrong with one cell of a row; '' where nothing is. */
-export function cellFault(row: LookRow, column: Column | undefined, text: string): string {
-  if (column === undefined || row.fate.kind === 'dropped') return ''
+export function cellFault(row: ShownRow, column: Column | undefined, text: string): string {
+  if (column === undefined || row.fate.kind === 'dropped' || row.fate.kind === 'left') return ''
   if (row.fate.kind === 'held') {
     const own = row.fate.reasons.filter((reason) => reason.column === column.name)
     if (own.length > 0) return own.map(({ message }) => message).join(' ')

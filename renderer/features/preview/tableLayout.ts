@@ -40,7 +40,7 @@ const sampledRows = 60
 
 /** A width in px for each column: what its label and first cells need; the word for its type may be cut, within limits. */
 export function columnWidths(
-  columns: readonly Column[],
+  columns: readonly Pick<Column, 'label'>[],
   rows: readonly Pick<LookRow, 'cells'>[],
 ): number[] {
   return columns.map((column, index) => {

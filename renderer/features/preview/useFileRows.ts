@@ -1,21 +1,32 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { useMemo, useState } from 'react'
 import type { Column, Dataset } from '../../../shared/domain/dataset.ts'
+import { workedPlaces } from '../../../shared/domain/effect.ts'
 import type { LookFilter, LookOrder } from '../../../shared/domain/look.ts'
 import type { Preview } from '../../../shared/domain/preview.ts'
 import { announce } from '../../ui/announce.tsx'
 import { useClient } from '../../core/core.tsx'
 import type { ChosenFile } from '../../core/chosenFiles.ts'
-import { type View, type WholeLook, rowOfLine, rowsQuery, useWholeLook } from '../../core/looks.ts'
+import { type Span, workedPage } from '../../core/effects.ts'
+import {
+  type PageQuery,
+  type View as Looked,
+  type WholeLook,
+  pageRows,
+  rowOfLine,
+  rowsQuery,
+  useWholeLook,
+} from '../../core/looks.ts'
 import type { RowSource } from './FileGrid.tsx'
+import {
+  type ShownRow,
+  type View,
+  columnsInFile,
+  columnsOfView,
+  rowInFile,
+  rowOfView,
+} from './shown.ts'
 import { headRows } from './tableLayout.ts'
-
-interface Wish {
-  filters: readonly LookFilter[]
-  order: LookOrder | null
-}
-
-const everything: Wish = { filters: [], order: null }
 
 /** What a preview says of its first rows, said of the whole file once that was read. */
 export function knownOf(preview: Preview, state: WholeLook['state']): Preview {
@@ -29,55 +40,115 @@ export function knownOf(preview: Preview, state: WholeLook['state']): Preview {
   }
 }
 
+/** How the table is wanted: a view of what the steps of a span do; null: the file as it is. */
+export type Wanted = { view: View; span: Span } | null
+
 /** The rows of a file as they are wanted: the first at once, the others as the file is read. */
 export function useFileRows(
   file: ChosenFile,
   dataset: Dataset | null,
-  preview: Preview | undefined,
+  preview: Preview,
   columns: readonly Column[],
   checked: boolean,
+  wanted: Wanted,
+  typeOf: (label: string) => Column | undefined,
 ) {
   const client = useClient()
   const queryClient = useQueryClient()
-  const [wished, setWished] = useState<Wish & { file: string }>({ file: file.key, ...everything })
-  const { filters, order } = wished.file === file.key ? wished : everything
-  const look = useWholeLook(file, dataset, preview !== undefined, () =>
+  const [filters, setFilters] = useState<readonly LookFilter[]>([])
+  const [order, setOrder] = useState<LookOrder | null>(null)
+  const look = useWholeLook(file, dataset, true, () =>
     announce(`${file.name} is no longer what it was. Pallet reads it again.`),
   )
   const { state } = look
-  const head = useMemo(() => (preview === undefined ? [] : headRows(preview)), [preview])
-  const isPlain = filters.length === 0 && order === null
-  const view: View = { file, dataset, seen: preview?.columns ?? [], columns, filters, order }
-  const known = state?.rows ?? 0
   const isWhole = state?.kind === 'whole'
+  // Half a file is shown as it is: nobody knows yet what the steps find in the rest.
+  const isWorked = wanted !== null && isWhole
+  const view = isWorked ? wanted.view : null
+  const spanText = isWorked ? JSON.stringify(wanted.span) : ''
+  const places = useMemo(() => {
+    if (!isWorked) return null
+    const { steps, since, upTo } = wanted.span
+    const labels = preview.columns.map(({ label }) => label)
+    return workedPlaces([...steps], labels, since, upTo)
+    // `spanText` says the same of the span, which is a new object each time.
+    // oxlint-disable-next-line react/exhaustive-deps
+  }, [isWorked, spanText, preview])
+  const { shown, head } = useMemo(() => {
+    const inView =
+      places === null || view === null
+        ? columnsInFile(columns)
+        : columnsOfView(places, view, columns, typeOf)
+    return { shown: inView, head: headRows(preview).map((row) => rowInFile(row, inView)) }
+  }, [preview, columns, places, view, typeOf])
+  const isPlain = filters.length === 0 && order === null
+  const looked: Looked = {
+    file,
+    dataset,
+    seen: preview.columns,
+    columns: places === null ? columns : shown.map(({ column }) => column),
+    filters,
+    order,
+  }
+  const known = state?.rows ?? 0
+  const pageOf = (page: number, rowsKnown: number, isChecked: boolean): PageQuery<ShownRow> =>
+    places === null || wanted === null
+      ? rowsQuery(client, looked, page, rowsKnown, isChecked)
+      : {
+          queryKey: [
+            'worked',
+            file.source,
+            file.choices.reading,
+            dataset?.name,
+            spanText,
+            wanted.view,
+            filters,
+            order,
+            page,
+            rowsKnown,
+          ],
+          queryFn: async ({ signal }) => {
+            const asked = { page, known: rowsKnown }
+            const answer = await workedPage(client, looked, wanted.span, asked, signal)
+            const rows = answer.rows.map((row) =>
+              rowOfView(row, places, wanted.view, wanted.span.steps),
+            )
+            return { rows, total: answer.total }
+          },
+          staleTime: Infinity,
+          gcTime: 60_000,
+        }
   // Only when everything has been read it is known how many rows are wanted.
   const chosen = useQuery({
-    ...rowsQuery(client, view, 0, Infinity, checked),
+    ...pageOf(0, pageRows, checked),
     enabled: !isPlain && isWhole,
   })
   const rows = isPlain ? Math.max(known, head.length) : (chosen.data?.total ?? 0)
-  const pageOf = (page: number, isChecked: boolean) =>
-    rowsQuery(client, view, page, isPlain ? known : rows, isChecked)
   const source: RowSource = {
     rows,
     head: isPlain ? head : [],
-    page: (page) => pageOf(page, checked),
+    page: (page) => pageOf(page, isPlain ? known : rows, checked),
     isOpen: isPlain ? known > 0 : isWhole,
-    earlier: (page) => queryClient.getQueryData(pageOf(page, false).queryKey),
+    earlier: (page) =>
+      queryClient.getQueryData<{ rows: ShownRow[]; total: number }>(
+        pageOf(page, isPlain ? known : rows, false).queryKey,
+      ),
   }
   return {
     look,
     isWhole,
     source,
+    shown,
+    /** The view that is on screen. */
+    view: view ?? ('before' as const),
     filters,
     order,
     viewKey: JSON.stringify([filters, order]),
     /** What is being looked for and not found yet, and what went wrong with it. */
     isLooking: !isPlain && chosen.isFetching,
     problem: !isPlain && chosen.isError ? chosen.error : null,
-    setFilters: (next: readonly LookFilter[]) =>
-      setWished({ file: file.key, filters: next, order }),
-    setOrder: (next: LookOrder | null) => setWished({ file: file.key, filters, order: next }),
-    rowOfLine: (line: number) => rowOfLine(client, view, line),
+    setFilters,
+    setOrder,
+    rowOfLine: (line: number) => rowOfLine(client, looked, line),
   }
 }

@@ -27,6 +27,7 @@ import { FilePreview } from '../preview/FilePreview.tsx'
 import { isHopeless } from './hopeless.ts'
 import { startInput, targetErrors, targetOf } from './destination.ts'
 import { SendPanel } from './SendPanel.tsx'
+import { unsaidOf } from './unsaid.ts'
 import styles from './SendPage.module.css'
 
 /** Home: choose files, look at them, say where they go, send. */
@@ -86,7 +87,7 @@ export function SendPage({ dragging }: { dragging: boolean }) {
       file.sending.state === 'waiting' ||
       file.sending.state === 'starting' ||
       isHopeless(queryClient.getQueryState(queryKey)?.error) ||
-      openQuestions(queryClient.getQueryData(queryKey), dataset, file.choices.columns).length > 0 ||
+      unsaidOf(file, dataset, queryClient.getQueryData(queryKey)) !== '' ||
       Object.keys(targetErrors(targetOf(file, dataset, connections.data ?? []))).length > 0
     )
   }
@@ -128,12 +129,9 @@ export function SendPage({ dragging }: { dragging: boolean }) {
         </MessageBar>
       )}
       {selected !== null && (
-        <div className={styles.work}>
-          <div className={styles.file}>
-            <FileList selection={selection} looks={looks} />
-            <FilePreview file={selected} dataset={datasetOf(selected)} />
-          </div>
-          <div className={styles.side}>
+        <div className={styles.file}>
+          <FileList selection={selection} looks={looks} />
+          <FilePreview key={selected.key} file={selected} dataset={datasetOf(selected)}>
             {failed !== null && <ProblemNotice problem={problemOf(failed)} />}
             <SendPanel
               file={selected}
@@ -145,7 +143,7 @@ export function SendPage({ dragging }: { dragging: boolean }) {
               onSend={() => void sendOne(selected)}
               onSendAll={() => void sendAll()}
             />
-          </div>
+          </FilePreview>
         </div>
       )}
     </Page>

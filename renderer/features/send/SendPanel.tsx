@@ -24,7 +24,6 @@ import { meaningSentence } from '../../../shared/domain/meaning.ts'
 import { destinationSentence } from '../../../shared/domain/names.ts'
 import { useCommands } from '../../core/commands.ts'
 import { useClient, useCore } from '../../core/core.tsx'
-import { openQuestions } from '../../core/doubts.ts'
 import { previewQuery } from '../../core/queries.ts'
 import { hrefOf } from '../../ui/route.ts'
 import { ProblemNotice } from '../../ui/ProblemNotice.tsx'
@@ -33,6 +32,7 @@ import { arrivalText } from '../drop/FileList.tsx'
 import { isHopeless } from './hopeless.ts'
 import { connectionsFor, formatWords, targetErrors, targetOf } from './destination.ts'
 import { TriggersField, WarehouseField } from './systemFields.tsx'
+import { unsaidOf } from './unsaid.ts'
 import { MeaningField } from './MeaningField.tsx'
 import styles from './SendPanel.module.css'
 
@@ -68,9 +68,8 @@ export function SendPanel({
   const preview = useQuery({ ...previewQuery(useClient(), file, dataset), enabled: false })
   const hopeless = preview.isError && isHopeless(preview.error)
   const busy = file.sending.state === 'waiting' || file.sending.state === 'starting'
-  const asked = openQuestions(preview.data, dataset, file.choices.columns)
-  const ready =
-    !invalid && !busy && !hopeless && asked.length === 0 && file.arrival.state !== 'failed'
+  const unsaid = unsaidOf(file, dataset, preview.data)
+  const ready = unsaid === '' && !invalid && !busy && !hopeless && file.arrival.state !== 'failed'
   useCommands(
     ready
       ? [{ title: `Send ${file.name}`, keys: { with: 'ctrl', key: 'Enter' }, run: onSend }]
@@ -210,7 +209,6 @@ export function SendPanel({
       <div className={styles.buttons}>
         <Button
           appearance="primary"
-          size="large"
           icon={<Send20Filled />}
           disabledFocusable={!ready}
           onClick={onSend}
@@ -218,13 +216,11 @@ export function SendPanel({
           {busy ? 'Starting…' : 'Send'}
         </Button>
         {count > 1 && (
-          <Button size="large" disabledFocusable={sendable === 0} onClick={onSendAll}>
+          <Button disabledFocusable={sendable === 0} onClick={onSendAll}>
             {sendable === count ? `Send all ${count} files` : `Send ${sendable} of ${count} files`}
           </Button>
         )}
-        <p className={styles.waiting}>
-          {asked.length > 0 ? 'Say first how the dates are written.' : waitingText(file)}
-        </p>
+        <p className={styles.waiting}>{unsaid === '' ? waitingText(file) : unsaid}</p>
       </div>
     </section>
   )
@@ -245,6 +241,7 @@ function DatasetField({
   return (
     <Field
       label="Dataset"
+      size="small"
       hint={
         known
           ? 'Known: read, cleaned and sent as the last time.'
@@ -253,6 +250,7 @@ function DatasetField({
       {...(value.trim() === '' ? complaint('Give the dataset a name.') : {})}
     >
       <Combobox
+        size="small"
         className={styles.combobox ?? ''}
         freeform
         value={value}

@@ -12,6 +12,7 @@ import { completeDestination, wrongContainer, wrongTable } from '../../../shared
 import { kindNamed } from '../../../shared/systems/kinds.ts'
 import type { Ability } from '../../../shared/systems/record.ts'
 import type { ChosenFile, Choices } from '../../core/chosenFiles.ts'
+import { changedSteps } from '../../core/recipes.ts'
 
 export const formatWords: Record<OutputFormat, string> = {
   csv: 'CSV',
@@ -74,7 +75,7 @@ export function targetErrors({ blob, warehouse }: Destination): {
 }
 
 /**
- * What `runs.start` is told: the destination as it was shown, reading and columns only when
+ * What `runs.start` is told: the destination as it was shown, reading, columns and steps only when
  * the person changed them. The blob is left to the core unless it was named.
  */
 export function startInput(
@@ -84,6 +85,7 @@ export function startInput(
   seen: readonly Column[] | null,
 ): Omit<StartRun, 'source'> {
   const { name: _, ...place } = target.blob ?? {}
+  const recipe = changedSteps(choices, dataset)
   const blobNamed = withoutBlankName(choices.destination).blob?.name !== undefined
   return {
     dataset: choices.dataset.trim(),
@@ -91,6 +93,7 @@ export function startInput(
     ...(seen === null
       ? {}
       : { columns: columnsFor(seen, dataset?.contract?.columns ?? null, choices.columns) }),
+    ...(recipe === null ? {} : { recipe: { steps: recipe, keep: choices.keepsRecipe ?? true } }),
     ...(choices.destination.warehouse?.meaning === undefined ? {} : { remember: true }),
     // A person is here to be asked.
     ifDelivered: 'ask',

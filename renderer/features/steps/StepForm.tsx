@@ -1,5 +1,5 @@
 import { Button, Checkbox, Field, Input, Select, Textarea } from '@fluentui/react-components'
-import { useState } from 'react'
+import { useEffect, useRef, useState } from 'react'
 import type { RecipeStep, StepKind } from '../../../shared/domain/recipe.ts'
 import { fitRecipe } from '../../../shared/domain/recipeFit.ts'
 import { stepKindWords } from '../../../shared/domain/recipeWords.ts'
@@ -18,6 +18,7 @@ import styles from './Steps.module.css'
 export function StepForm({
   kind,
   step,
+  given,
   labels,
   onDone,
   onCancel,
@@ -25,18 +26,29 @@ export function StepForm({
   kind: StepKind
   /** The step that is changed; null: a new one. */
   step: RecipeStep | null
+  /** What is known of a new one. */
+  given: StepValues
   labels: readonly string[]
   onDone: (step: RecipeStep) => void
   onCancel: () => void
 }) {
-  const [values, setValues] = useState<StepValues>(step === null ? {} : valuesOfStep(step))
+  const [values, setValues] = useState<StepValues>(step === null ? given : valuesOfStep(step))
   const made = stepOfValues(kind, values, step)
   // Whether a header is looked for where it can be found, the whole recipe says.
   const { id: _, ...alone } = made ?? { id: '', kind: 'trim' as const }
   const fault = made === null ? null : fitRecipe([{ ...alone, off: false }], labels).fault
   const set = (key: string, value: StepValues[string]) => setValues({ ...values, [key]: value })
+  const form = useRef<HTMLFormElement>(null)
+  // Whoever asked for it goes on here: with what is missing, or the first.
+  useEffect(() => {
+    const fields = [...(form.current?.querySelectorAll('input, select, textarea') ?? [])]
+    const isEmpty = (field: Element) => 'value' in field && field.value === ''
+    const next = fields.find(isEmpty) ?? fields[0]
+    if (next instanceof HTMLElement) next.focus()
+  }, [])
   return (
     <form
+      ref={form}
       className={styles.form}
       aria-label={stepKindWords[kind]}
       onSubmit={(event) => {

@@ -6,11 +6,20 @@ import {
   targetErrors,
   targetOf,
 } from '../../../renderer/features/send/destination.ts'
+import { newHistory, withChange } from '../../../renderer/core/recipes.ts'
+import { unsaidOf } from '../../../renderer/features/send/unsaid.ts'
 import { destinationSentence } from '../../../shared/domain/names.ts'
 import type { Connection } from '../../../shared/domain/connection.ts'
 import type { Dataset } from '../../../shared/domain/dataset.ts'
 
-const none: Choices = { dataset: 'sales', reading: null, columns: {}, destination: {} }
+const none: Choices = {
+  dataset: 'sales',
+  reading: null,
+  columns: {},
+  recipe: null,
+  keepsRecipe: null,
+  destination: {},
+}
 const file = (choices: Partial<Choices> = {}) => ({
   name: 'sales_1.csv',
   choices: { ...none, ...choices },
@@ -120,4 +129,21 @@ it('sends a changed type with the rules of the dataset, and a named blob', () =>
   const input = startInput(choices, dataset, target, [{ name: 'a', label: 'A', type: 'decimal' }])
   expect(input.columns).toEqual([{ name: 'a', label: 'A', type: 'text', unique: true }])
   expect(input.destination.blob?.name).toBe('mine.csv')
+})
+
+it('sends changed steps with whether they stay; a new dataset begins with them', () => {
+  const target = targetOf(file(), dataset, connections)
+  const recipe = withChange(newHistory(dataset.recipe), [{ kind: 'trim' }])
+  const sent = (choices: Partial<Choices>, known: Dataset | null) =>
+    startInput({ ...none, ...choices }, known, target, null).recipe
+  expect(sent({}, dataset)).toBeUndefined()
+  expect(sent({ recipe: newHistory(dataset.recipe) }, dataset)).toBeUndefined()
+  expect(sent({ recipe, keepsRecipe: false }, dataset)).toMatchObject({ keep: false })
+  expect(sent({ recipe, keepsRecipe: true }, dataset)).toMatchObject({ keep: true })
+  expect(sent({ recipe }, null)).toMatchObject({ keep: true, steps: [{ kind: 'trim' }] })
+  const said = (choices: Partial<Choices>, known: Dataset | null) =>
+    unsaidOf(file(choices), known, undefined)
+  expect(said({ recipe }, dataset)).toContain('for this file only')
+  expect(said({ recipe, keepsRecipe: false }, dataset)).toBe('')
+  expect(said({ recipe }, null)).toBe('')
 })

@@ -1,0 +1,62 @@
+/** The cleaning steps that are written for a chosen file, before it is sent. */
+import type { Dataset } from '../../shared/domain/dataset.ts'
+import { Recipe, type RecipeStep, defaultRecipe, withIds } from '../../shared/domain/recipe.ts'
+import { type RecipeFault, fitRecipe } from '../../shared/domain/recipeFit.ts'
+
+export type Step = RecipeStep & { id: string }
+
+/** Every change after the other, the steps as they were first; `at`: the one that holds. */
+export interface RecipeHistory {
+  all: readonly (readonly Step[])[]
+  at: number
+}
+
+/** Nothing was changed yet. */
+export function newHistory(recipe: Recipe): RecipeHistory {
+  return { all: [withIds(recipe)], at: 0 }
+}
+
+/** The steps that hold. */
+export function stepsAt({ all, at }: RecipeHistory): readonly Step[] {
+  return all[at] ?? []
+}
+
+/** One change more; what was taken back before it is forgotten. */
+export function withChange({ all, at }: RecipeHistory, next: readonly RecipeStep[]): RecipeHistory {
+  return { all: [...all.slice(0, at + 1), withIds([...next])], at: at + 1 }
+}
+
+interface Written {
+  /** null: as its dataset has them. */
+  recipe: RecipeHistory | null
+}
+
+/** The steps of a file and how they came about: as they were written, else as its dataset has them, else as every dataset begins. */
+export function historyOf({ recipe }: Written, dataset: Dataset | null): RecipeHistory {
+  return recipe ?? newHistory(dataset?.recipe ?? defaultRecipe)
+}
+
+/** The steps of a file where they are others than its dataset's; null: they are the same. */
+export function changedSteps(
+  written: Written,
+  dataset: Dataset | null,
+): (readonly Step[] & Recipe) | null {
+  if (written.recipe === null) return null
+  const steps = stepsAt(written.recipe)
+  return recipeText(steps) === recipeText(dataset?.recipe ?? defaultRecipe) ? null : [...steps]
+}
+
+/** Which of the steps that were written does not fit the columns of the file; null: they fit, or nothing was written. */
+export function writtenFault(
+  written: Written,
+  dataset: Dataset | null,
+  labels: readonly string[],
+): RecipeFault | null {
+  const steps = changedSteps(written, dataset)
+  return steps === null ? null : fitRecipe(steps, labels).fault
+}
+
+/** What stays the same while a recipe does. Parsed, so that what was stored and what was written name their fields in one order. */
+export function recipeText(recipe: readonly RecipeStep[]): string {
+  return JSON.stringify(Recipe.parse(withIds([...recipe])))
+}
