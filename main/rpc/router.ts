@@ -53,6 +53,7 @@ export function createRouter({ core, host, log }: RouterParts) {
     },
     runs: {
       start: os.runs.start.handler(({ input }) => core.runs.start(input)),
+      chooseAgain: os.runs.chooseAgain.handler(({ input }) => core.runs.chooseAgain(input.runId)),
       check: os.runs.check.handler(({ input, signal = never }) => core.runs.check(input, signal)),
       profile: os.runs.profile.handler(({ input, signal = never }) =>
         core.runs.profile(input, signal),

@@ -15,6 +15,7 @@ import type { Suggestions } from '../../shared/domain/suggestion.ts'
 import type { RunFilter, RunList } from '../../shared/domain/runList.ts'
 import type { CheckInput, Checking, ProfileInput, SimilarInput } from './checking.ts'
 import { type ComeHome, comeHome, nothingCameHome } from './comingHome.ts'
+import { type ChosenAgain, chosenAgain } from './chosenAgain.ts'
 import type { Connections } from './connections.ts'
 import { discardedFolder } from './discarded.ts'
 import type { Fixing } from './fixing.ts'
@@ -89,6 +90,14 @@ export class Runs {
   /** Which values of a column of a whole file are likely spellings of one. */
   similar(input: SimilarInput, signal: AbortSignal): Promise<SimilarValues> {
     return this.#parts.checking.similar(input, signal)
+  }
+
+  /** The file of a run, to be looked at and sent with other choices. */
+  chooseAgain(runId: string): Promise<ChosenAgain> {
+    const { runs, sources, home } = this.#parts
+    const run = runs.get(runId)
+    if (run === null) throw noSuchRun(runId)
+    return chosenAgain(run, sources, home)
   }
 
   async start(input: StartInput): Promise<{ runId: string }> {

@@ -15,7 +15,7 @@ type Subject<S extends keyof Core, Calls extends keyof Core[S] = keyof Core[S]> 
 export interface CommandCore {
   app: Pick<Core['app'], 'vault'> & Subject<'app', 'unreadable'>
   sources: Subject<'sources', 'open' | 'announce' | 'receive' | 'preview'>
-  runs: Subject<'runs', Exclude<keyof Core['runs'], 'snapshot' | 'count'>>
+  runs: Subject<'runs', Exclude<keyof Core['runs'], 'snapshot' | 'count' | 'chooseAgain'>>
   datasets: Subject<'datasets', Exclude<keyof Core['datasets'], 'toldDoubts'>>
   connections: Subject<'connections', Exclude<keyof Core['connections'], 'testUnsaved'>>
   settings: Subject<'settings'>

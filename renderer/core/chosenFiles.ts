@@ -1,10 +1,11 @@
 import type { OpenedFile } from '../../shared/contract/bridge.ts'
 import type { StartRun } from '../../shared/contract/contract.ts'
 import type { ColumnChoice } from '../../shared/domain/columnChoice.ts'
-import type { ChosenDestination } from '../../shared/domain/dataset.ts'
+import type { ChosenDestination, Column, WarehouseTarget } from '../../shared/domain/dataset.ts'
 import { proposeDataset } from '../../shared/domain/names.ts'
 import type { ProblemData } from '../../shared/domain/problem.ts'
 import type { Reading } from '../../shared/domain/reading.ts'
+import type { Run } from '../../shared/domain/run.ts'
 import type { Host } from './host.ts'
 import { problemOf } from './problem.ts'
 import type { RecipeHistory } from './recipes.ts'
@@ -123,6 +124,30 @@ export class ChosenFiles {
   async addLocation(location: string): Promise<void> {
     const opened = await this.#host.client.sources.open({ location })
     this.#enter(opened.name, opened.bytes, opened.source)
+  }
+
+  /** Takes the file of a run once more, with what was chosen for it; it is the one that is looked at. */
+  async addAgain({ id, dataset, destination }: Run): Promise<void> {
+    const again = await this.#host.client.runs.chooseAgain({ runId: id })
+    const { key } = this.#enter(again.name, again.bytes, again.source)
+    const { blob, warehouse, triggers } = destination
+    this.choose(key, {
+      dataset,
+      reading: again.reading,
+      columns: Object.fromEntries(
+        (again.columns ?? []).map((column) => [column.label, choiceOf(column)]),
+      ),
+      destination: {
+        blob: blob && {
+          connection: blob.connection,
+          container: blob.container,
+          format: blob.format,
+        },
+        warehouse: warehouse?.assumed === true ? withoutMeaning(warehouse) : warehouse,
+        triggers,
+      },
+    })
+    this.select(key)
   }
 
   select(key: string): void {
@@ -265,6 +290,15 @@ export class ChosenFiles {
       selected,
     })
   }
+}
+
+function choiceOf({ type, order, decimalMark, unit }: Column): ColumnChoice {
+  return { type, order, decimalMark, unit }
+}
+
+/** Nobody has said yet what the file is, and nobody does by looking at it again. */
+function withoutMeaning({ connection, table }: WarehouseTarget) {
+  return { connection, table }
 }
 
 function folderSentence(names: readonly string[]): string {

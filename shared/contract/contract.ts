@@ -190,6 +190,16 @@ export const contract = {
   },
   runs: {
     start: call.input(StartRun).output(RunId),
+    /** The file of a run as a chosen one, to be looked at and sent with other choices. */
+    chooseAgain: call.input(RunId).output(
+      z.object({
+        source: SourceId,
+        name: z.string(),
+        bytes: z.number().nullable(),
+        reading: Reading.nullable(),
+        columns: z.array(Column).nullable(),
+      }),
+    ),
     /** What a run would make of the whole file; nothing is sent, loaded or remembered. */
     check: call.input(Look.extend({ dataset: StartRun.shape.dataset })).output(Check),
     /** What the columns of the whole file hold, as the dataset has them, or as the file suggests. */

@@ -107,4 +107,27 @@ test('amounts among which some are none are offered as numbers, and what that ho
     { home: app.home },
   )
   expect(events).toEqual([{ sum: '514602.00', vat: '19' }])
+
+  await test.step('a run that is stopped leads back to what was chosen', async () => {
+    const offers = join(app.folder, 'offers.csv')
+    await writeFile(
+      offers,
+      `Artikel;Preis\n${'A;1,50 €\n'.repeat(30)}${'B;auf Anfrage\n'.repeat(10)}`,
+    )
+    await page.getByRole('link', { name: 'Send', exact: true }).click()
+    await app.dropFiles([offers])
+    await page.getByRole('button', { name: 'Read “Preis” as Decimal number in “€”' }).click()
+    await expect(look).toContainText('These are so many that the run would stop')
+    await page.getByRole('button', { name: 'Send', exact: true }).click()
+    const back = page.getByRole('button', { name: 'Change and send again' })
+    await expect(back).toBeVisible()
+    await expectAccessible(page, 'a run that was stopped')
+    await back.click()
+    await expect(page.getByLabel('Type of Preis')).toHaveValue('decimal , €')
+    await page.getByLabel('Type of Preis').selectOption('text')
+    await page.getByRole('button', { name: 'Send', exact: true }).click()
+    await expect(page.getByTestId('account')).toHaveText(
+      '40 in = 40 clean + 0 held back + 0 dropped',
+    )
+  })
 })

@@ -30,6 +30,11 @@ function isAsked(verb: Verb): verb is AskedVerb {
   return verb in questions
 }
 
+/** What was stopped by a limit of its dataset ends the same way again, unless something is changed first. */
+function isWayOn(verb: Verb, { state }: Run): boolean {
+  return verb === 'resume' || (verb === 'retry' && state !== 'stopped')
+}
+
 /** Exactly the buttons a run's state allows. What cannot be had back asks back. */
 export function RunButtons({
   run,
@@ -60,7 +65,7 @@ export function RunButtons({
           key={verb}
           {...(isAsked(verb) ? returnFocus : {})}
           icon={icons[verb]}
-          appearance={verb === 'retry' || verb === 'resume' ? 'primary' : 'secondary'}
+          appearance={isWayOn(verb, run) ? 'primary' : 'secondary'}
           disabledFocusable={busy}
           onClick={() => tell(verb)}
         >

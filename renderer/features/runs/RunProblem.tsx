@@ -4,8 +4,9 @@ import { useEffect, useState } from 'react'
 import { needsOf } from '../../../shared/domain/need.ts'
 import { verbsOf, type Run, type Verb } from '../../../shared/domain/run.ts'
 import { remedyOf } from '../../../shared/domain/problem.ts'
-import { useClient } from '../../core/core.tsx'
+import { useClient, useCore } from '../../core/core.tsx'
 import { hrefOf } from '../../ui/route.ts'
+import { goTo } from '../../ui/useRoute.ts'
 import { problemOf } from '../../core/problem.ts'
 import { Ask } from '../../ui/Ask.tsx'
 import { ProblemNotice } from '../../ui/ProblemNotice.tsx'
@@ -14,6 +15,7 @@ import styles from './RunProblem.module.css'
 /** What is wrong with a run, and the remedy where Pallet can offer one. */
 export function RunProblem({ run, onVerb }: { run: Run; onVerb: (verb: Verb) => void }) {
   const client = useClient()
+  const { files } = useCore()
   const { connection = '', container = '', name: blob = '' } = run.destination.blob ?? {}
   const [asking, setAsking] = useState(false)
   const restoreFocus = useRestoreFocusTarget()
@@ -30,6 +32,10 @@ export function RunProblem({ run, onVerb }: { run: Run; onVerb: (verb: Verb) => 
   const clear = useMutation({
     mutationFn: () => client.connections.clearUnfinished({ connection, container, blob }),
     onSuccess: goOn,
+  })
+  const change = useMutation({
+    mutationFn: () => files.addAgain(run),
+    onSuccess: () => goTo({ page: 'send' }),
   })
   const { problem } = run
   if (problem === null) return null
@@ -65,6 +71,15 @@ export function RunProblem({ run, onVerb }: { run: Run; onVerb: (verb: Verb) => 
             >
               Drop unfinished blocks
             </Button>
+          ) : run.state === 'stopped' ? (
+            <Button
+              size="small"
+              appearance="primary"
+              disabledFocusable={change.isPending}
+              onClick={() => change.mutate()}
+            >
+              Change and send again
+            </Button>
           ) : ofConnection ? (
             <Button size="small" as="a" href={hrefOf({ page: 'connections', open: connection })}>
               Open connection
@@ -75,6 +90,7 @@ export function RunProblem({ run, onVerb }: { run: Run; onVerb: (verb: Verb) => 
       {run.state === 'waiting' && <NextTry at={run.retryAt} />}
       {create.isError && <ProblemNotice problem={problemOf(create.error)} />}
       {clear.isError && <ProblemNotice problem={problemOf(clear.error)} />}
+      {change.isError && <ProblemNotice problem={problemOf(change.error)} />}
       {asking && (
         <Ask
           title="Drop the unfinished blocks of the other program?"

@@ -1,9 +1,10 @@
 /** The use cases over a real database, with rooms that do what the test says. */
 import { plainDestination, to } from '../../fixtures/destination.ts'
 import { spawnSync } from 'node:child_process'
-import { existsSync, readdirSync, writeFileSync } from 'node:fs'
+import { existsSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
+import { Readable } from 'node:stream'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { Core } from '../../../main/runs/core.ts'
 import type { Rooms } from '../../../main/runs/ports/rooms.ts'
@@ -19,7 +20,7 @@ import {
   send as sendTo,
   until as untilState,
 } from '../../fixtures/scriptedCore.ts'
-import type { ChosenDestination } from '../../../shared/domain/dataset.ts'
+import type { ChosenDestination, Column } from '../../../shared/domain/dataset.ts'
 import type { Db } from '../../../main/store/database.ts'
 import type { Home } from '../../../main/store/home.ts'
 
@@ -689,6 +690,45 @@ describe('a source', () => {
     await core.runs.resume(runId)
     expect((await until(runId, 'succeeded', 'failed')).problem).toBe(null)
     expect(readdirSync(home.incoming)).toEqual([])
+  })
+
+  test('of a run that was stopped can be chosen again with what was chosen, also once the run is gone', async () => {
+    const tooMany = new Problem({ code: 'limit-exceeded', what: 'Too many.' })
+    core = open(failing(goodRooms(), 'clean', [tooMany, tooMany]))
+    const { source } = core.sources.announce('sales.csv', null)
+    const limit = AbortSignal.timeout(600_000)
+    const bytes = Readable.from([Buffer.from('id\n1\n')])
+    await core.sources.receive(source, bytes, limit)
+    const columns: Column[] = [{ name: 'id', label: 'id', type: 'integer' }]
+    const stopped = async (from: string) => {
+      const chosen = { dataset: 'sales', columns, destination: {} }
+      const { runId } = await core.runs.start({ source: from, ...chosen })
+      await until(runId, 'stopped')
+      return runId
+    }
+    const first = await stopped(source)
+    const again = await core.runs.chooseAgain(first)
+    expect(again).toMatchObject({ name: 'sales.csv', bytes: 6, reading: null, columns })
+    expect(await core.sources.whole(again.source, limit)).toMatch(/incoming/)
+    await core.runs.discard(first)
+    const runId = await stopped(again.source)
+    rmSync(join(home.runFolder(runId), 'source'))
+    await expect(core.runs.chooseAgain(runId)).rejects.toMatchObject({
+      data: { code: 'source-missing' },
+    })
+
+    // A file that lies here is the one that is there now.
+    const file = join(home.folder, 'till.csv')
+    writeFileSync(file, 'id\n')
+    const opened = await core.sources.open(file)
+    const { runId: second } = await core.runs.start({
+      source: opened.source,
+      dataset: 'till',
+      destination: {},
+    })
+    await until(second, 'succeeded')
+    writeFileSync(file, 'id\n1\n')
+    expect(await core.runs.chooseAgain(second)).toMatchObject({ name: 'till.csv', bytes: 5 })
   })
 
   test.runIf(process.platform !== 'win32')(
