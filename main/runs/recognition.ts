@@ -16,13 +16,13 @@ import {
   looksDelivered,
   meaningIn,
   questionSentence,
-  skippedFor,
 } from '../../shared/domain/decision.ts'
 import type { RowBounds } from '../../shared/domain/dataset.ts'
 import { type Delivery, correctionOf, isWhole, standing } from '../../shared/domain/delivery.ts'
 import { type Meaning, sameMeaning, withColumnsOf } from '../../shared/domain/meaning.ts'
 import { Problem } from '../../shared/domain/problem.ts'
 import { plural } from '../../shared/domain/sizes.ts'
+import { answerTo, isSkipped, wasAsked } from './answered.ts'
 import type { Checkpoints } from './checkpoints.ts'
 import type { HomePaths } from './ports/home.ts'
 import type { Rooms } from './ports/rooms.ts'
@@ -385,19 +385,4 @@ function changesNothing(
 ): boolean {
   const place = deliveries.indexOf(twin)
   return standing(deliveries.slice(place)).every((later) => sameMeaning(later.meaning, meaning))
-}
-
-function answerTo(run: StoredRun, kind: Question['kind']): Answer | null {
-  return run.decisions.answered.find(({ question }) => question.kind === kind)?.answer ?? null
-}
-
-/** Whether it is decided already what becomes of its rows as ones that were here before. */
-function wasAsked(run: StoredRun): boolean {
-  return ['same-bytes', 'same-rows', 'same-keys'].some((kind) =>
-    run.decisions.answered.some(({ question }) => question.kind === kind),
-  )
-}
-
-function isSkipped(run: StoredRun): boolean {
-  return skippedFor(run.decisions.answered) !== null
 }
