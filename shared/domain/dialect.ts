@@ -28,6 +28,14 @@ export const encodings = [
 /** Some programs write several characters between cells: `||`, `~|~`. */
 export const maxDelimiterLength = 8
 
+/** Quotes of typesetters, by the one that opens: those that close. None stands for itself inside of a cell. */
+export const quotePairs: Readonly<Record<string, readonly string[]>> = {
+  '“': ['”'],
+  '„': ['“', '”'],
+  '«': ['»'],
+  '»': ['«'],
+}
+
 /** Rows of labels above one another are joined into one label for each column; more of them are titles. */
 export const maxHeaderRows = 3
 
@@ -39,7 +47,7 @@ const fields = z.object({
   repeats: z.boolean().optional(),
   /** Lines that begin with it are none of the table; absent or '': none are. */
   comment: z.string().max(1).optional(),
-  /** '' means that the file quotes nothing. */
+  /** '' means that the file quotes nothing; one of `quotePairs` closes as it says. */
   quote: z.string().max(1),
   /** Usually the quote itself, doubled; some exports use a backslash. */
   escape: z.string().max(1),

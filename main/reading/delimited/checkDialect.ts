@@ -1,11 +1,12 @@
 /** Dialects that cannot work. */
-import { type Dialect, maxDelimiterLength } from '../../../shared/domain/dialect.ts'
+import { type Dialect, maxDelimiterLength, quotePairs } from '../../../shared/domain/dialect.ts'
 import { Problem } from '../../../shared/domain/problem.ts'
 
 /** Throws `dialect-unclear`, before a byte is read. */
 export function checkDialect({ delimiter, quote, escape, repeats, comment = '' }: Dialect): void {
   const isPlain = (text: string) => !/\P{ASCII}|[\0\r\n]/u.test(text)
   const clash = [quote, escape].some((one) => one !== '' && delimiter.includes(one))
+  const isPaired = quote in quotePairs && (escape === '' || escape === quote)
   const isShort = quote.length <= 1 && escape.length <= 1 && delimiter.length <= maxDelimiterLength
   const isOne = repeats !== true || delimiter.length === 1
   const isApart = comment === '' || (isPlain(comment) && !(delimiter + quote).includes(comment))
@@ -14,7 +15,8 @@ export function checkDialect({ delimiter, quote, escape, repeats, comment = '' }
     isShort &&
     isOne &&
     isApart &&
-    [delimiter, quote, escape].every(isPlain) &&
+    isPlain(delimiter) &&
+    (isPaired || (isPlain(quote) && isPlain(escape))) &&
     !clash
   )
     return

@@ -14,7 +14,7 @@ import { countGroupRows, countHeaderRows, findHeader, findPreamble, joinLabels }
 import { tooWide } from './layout.ts'
 import { probeFile } from './probe.ts'
 import type { Probe } from './probe.ts'
-import { chooseDelimiter, chooseQuote, tryDialect, withComments } from './trials.ts'
+import { type Trial, chooseDelimiter, chooseQuote, tryDialect, withComments } from './trials.ts'
 
 export interface DetectedDialect {
   dialect: Dialect
@@ -68,15 +68,22 @@ export function detect(probe: Probe): DetectedDialect {
   }
   const attempt = (dialect: Dialect) => tryDialect(bytes, dialect)
 
-  let best =
-    announced === undefined
-      ? chooseDelimiter(text, base, attempt, doubts)
-      : attempt({ ...base, delimiter: announced })
-  best = chooseQuote(text, best, attempt, doubts)
-  if (ends.lone > 0 && base.lineEnd !== '\r' && base.lineEnd !== 'mixed') {
-    const mixed = attempt({ ...best.dialect, lineEnd: 'mixed' })
-    if (mixed.score > best.score) best = mixed
+  const bestOf = (from: Dialect): { best: Trial; doubts: string[] } => {
+    const said: string[] = []
+    const cut =
+      announced === undefined
+        ? chooseDelimiter(text, from, attempt, said)
+        : attempt({ ...from, delimiter: announced })
+    return { best: chooseQuote(text, cut, attempt, said), doubts: said }
   }
+  let decided = bestOf(base)
+  if (ends.lone > 0 && base.lineEnd !== '\r' && base.lineEnd !== 'mixed') {
+    // Which delimiter is clear may only be seen once the line ends are.
+    const mixed = bestOf({ ...base, lineEnd: 'mixed' })
+    if (mixed.best.score > decided.best.score) decided = mixed
+  }
+  let { best } = decided
+  doubts.push(...decided.doubts)
   best = withComments(best, findPreamble(best.records, best.width), attempt)
   if (best.records.length === 0 && best.faults === 0) throw empty()
 

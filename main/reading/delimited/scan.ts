@@ -2,6 +2,7 @@
 import type { Dialect } from '../../../shared/domain/dialect.ts'
 import { canonical } from '../canonical.ts'
 import { encodePoint, singleByteMap, undefinedByte } from './encoding.ts'
+import { type QuotePair, pairOf } from './quotePair.ts'
 import { onlyCut } from './stray.ts'
 import { maxRecordBytes, type InputWindow } from './window.ts'
 
@@ -25,6 +26,9 @@ const quotes = 7
 const escapes = 8
 /** The first byte of a delimiter of several. */
 const mayDelimit = 9
+
+/** The first byte of what may close a quote of `quotePairs`. */
+const mayClose = 10
 
 /** How the scan of one record ended. */
 export const stands = 0
@@ -53,6 +57,8 @@ export class RecordScanner {
   private readonly delimiter: number
   private readonly delimiterRest: Buffer
   private readonly quote: number
+  /** null: a quote is one byte, which opens and closes. */
+  private readonly pair: QuotePair | null
   private readonly escape: number
   private readonly loneCr: boolean
   private readonly repeats: boolean
@@ -64,11 +70,13 @@ export class RecordScanner {
     this.output = output
     this.delimiter = dialect.delimiter.charCodeAt(0)
     this.delimiterRest = Buffer.from(dialect.delimiter.slice(1))
-    this.quote = dialect.quote === '' ? -1 : dialect.quote.charCodeAt(0)
-    this.escape = dialect.escape === '' ? -1 : dialect.escape.charCodeAt(0)
     this.loneCr = loneCr
     this.repeats = dialect.repeats === true
     this.map = singleByteMap(dialect.encoding)
+    this.pair = pairOf(dialect, this.map)
+    const { quote, escape } = this.pair === null ? dialect : { quote: '', escape: '' }
+    this.quote = this.pair?.first ?? (quote === '' ? -1 : quote.charCodeAt(0))
+    this.escape = escape === '' ? -1 : escape.charCodeAt(0)
     const { unquotedClass, quotedClass } = this
     if (this.map !== null) {
       unquotedClass.fill(isHigh, 128)
@@ -85,7 +93,9 @@ export class RecordScanner {
     if (this.loneCr) quotedClass[cr] = returns
     quotedClass[0] = isNul
     if (this.escape >= 0) quotedClass[this.escape] = escapes
-    if (this.quote >= 0) quotedClass[this.quote] = quotes
+    if (this.quote >= 0 && this.pair === null) quotedClass[this.quote] = quotes
+    for (const [first] of this.pair?.closes ?? [])
+      if (first !== undefined) quotedClass[first] = mayClose
   }
 
   /** Scans one record from `from` and writes its cells to `output` from `at`. Looks no further than `limit`. */
@@ -103,7 +113,8 @@ export class RecordScanner {
   private cellsOf(from: number, limit: number, at: number): number {
     const input = this.window.bytes
     const out = this.output
-    const { unquotedClass, quotedClass, delimiter, quote, escape, map, loneCr, repeats } = this
+    const { unquotedClass, quotedClass, delimiter, quote, pair, escape, map, loneCr, repeats } =
+      this
     let i = from
     if (repeats) while (input[i] === delimiter) i += 1
     let o = at
@@ -129,11 +140,11 @@ export class RecordScanner {
           byte = quote
         }
       }
-      if (byte === quote) {
+      if (byte === quote && (pair === null || this.standsAt(pair.rest, i + 1, limit))) {
         const afterBlanks = i > cellFrom
         const hadNul: boolean = this.hasNul
         const hadUndefined: boolean = this.hasUndefined
-        i += 1
+        i += pair === null ? 1 : 1 + pair.rest.length
         out[o++] = doubleQuote
         const linesBefore = lines
         this.openedAt = cellFrom
@@ -155,6 +166,16 @@ export class RecordScanner {
               continue
             }
             break
+          }
+          if (kind === mayClose) {
+            const closing = pair?.closes.find((one) => this.standsAt(one, i, limit))
+            if (closing !== undefined) {
+              i += closing.length - 1
+              break
+            }
+            out[o++] = byte
+            i += 1
+            continue
           }
           if (kind === escapes) {
             const next = input[i + 1] ?? 0
@@ -349,9 +370,12 @@ export class RecordScanner {
 
   /** Whether the rest of a delimiter of several bytes follows. */
   private delimitsAt(at: number, limit: number): boolean {
-    const { delimiterRest } = this
-    const end = at + 1 + delimiterRest.length
-    return end <= limit && delimiterRest.compare(this.window.bytes, at + 1, end) === 0
+    return this.standsAt(this.delimiterRest, at + 1, limit)
+  }
+
+  private standsAt(text: Buffer, at: number, limit: number): boolean {
+    const end = at + text.length
+    return end <= limit && text.compare(this.window.bytes, at, end) === 0
   }
 
   private writeHigh(map: Uint16Array | null, byte: number, at: number): number {

@@ -1,6 +1,6 @@
 /** Which delimiter, quote and escape: each is tried with the tokenizer that reads the file later, never counted. */
 import Papa from 'papaparse'
-import type { Dialect } from '../../../shared/domain/dialect.ts'
+import { type Dialect, quotePairs } from '../../../shared/domain/dialect.ts'
 import type { CanonicalRecord } from '../canonical.ts'
 import { findHeader, kindOf } from './header.ts'
 import { readBytes } from './head.ts'
@@ -214,6 +214,26 @@ export function withComments(
   return without.width === best.width && without.share > best.share ? without : best
 }
 
+/** Quotes of typesetters are text of the cells, unless more rows agree where they enclose them. */
+function pairTrial(
+  text: string,
+  opened: (quote: string) => number,
+  best: Trial,
+  attempt: (dialect: Dialect) => Trial,
+  doubts: string[],
+): Trial | null {
+  for (const quote of Object.keys(quotePairs)) {
+    if (!text.includes(quote) || opened(quote) < 2) continue
+    const trial = attempt({ ...best.dialect, quote, escape: '' })
+    if (trial.share <= best.share || trial.faults > best.faults || trial.width < 2) continue
+    doubts.push(
+      `Pallet takes ${quote} and ${quotePairs[quote]?.[0] ?? ''} for the quotes around cells. Check the columns.`,
+    )
+    return trial
+  }
+  return null
+}
+
 /** papaparse's guess, for a second opinion; null when it has none. */
 function papaVote(text: string): string | null {
   const { meta, errors } = Papa.parse<string[]>(text.slice(0, 64 * 1024), {
@@ -252,7 +272,7 @@ export function chooseQuote(
       )
       if (single.share >= best.share && single.faults <= best.faults) best = single
     }
-    return best
+    return pairTrial(text, opened, best, attempt, doubts) ?? best
   }
   if (text.includes('\\"')) {
     const backslash = attempt({ ...plain.dialect, escape: '\\' })

@@ -80,6 +80,7 @@ export function GridRow({
           aria-colindex={2}
           aria-colspan={Math.max(1, columns.length)}
           className={styles.coming}
+          style={{ left: linePx }}
         >
           …
         </div>

@@ -28,7 +28,14 @@ export function delimiterOptions(current: string): { value: string; label: strin
   return [...usual, { value: current, label: nameOf(current) }]
 }
 
-const quoteNames: Record<string, string> = { '"': 'Double "', "'": "Single '", '': 'None' }
+const quoteNames: Record<string, string> = {
+  '"': 'Double "',
+  "'": "Single '",
+  '“': 'Curly “ ”',
+  '„': 'Low „ “',
+  '«': 'Angled « »',
+  '': 'None',
+}
 
 export function quoteOptions(current: string): { value: string; label: string }[] {
   const usual = Object.entries(quoteNames).map(([value, label]) => ({ value, label }))

@@ -131,6 +131,25 @@ const doubtful: [string, string | Buffer, Partial<Dialect>, RegExp][] = [
   ['two delimiters', 'a,b;c\n1,2;3\n4,5;6\n', {}, /possible too|different numbers|delimiter/],
   ['ragged', 'a,b,c\n1\n1,2\n1,2,3,4\n1,2,3,4,5\n', {}, /different numbers/],
   [
+    'carets, and line ends of all kinds',
+    'id^n\r\n1^2\n3^4\r5^6\n',
+    { lineEnd: 'mixed', delimiter: '^', headerRows: 1 },
+    /character “\^”/,
+  ],
+  [
+    'curly quotes that enclose cells',
+    'id,name,n\n1,“a, b”,2\n2,“c”,3\n3,“d, e”,4\n',
+    { quote: '“', headerRows: 1 },
+    /takes “ and ” for the quotes/,
+  ],
+  [
+    'low quotes of windows-1252',
+    latin('id;name;n\n1;\x84Gr\xf6\xdfe; L\xe4nge\x93;2\n2;\x84c\x93;3\n3;\x84d\x93;4\n'),
+    { quote: '„', encoding: 'windows-1252' },
+    /takes „ and “/,
+  ],
+  ['guillemets', 'id;name\n1;«a; b»\n2;«c»\n', { quote: '«' }, /takes « and »/],
+  [
     'quotes as text',
     'id\tsize\n1\t"7 inch\n2\t"8" wide\n3\tx\n4\t"y" z\n',
     { quote: '' },

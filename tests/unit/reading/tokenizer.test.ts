@@ -390,6 +390,30 @@ const rawBytes = fc
   )
   .map((bytes) => Buffer.from(bytes))
 
+test.each<[string, Partial<Dialect>, Buffer]>([
+  ['curly', { quote: '“', escape: '' }, Buffer.from('id,“a, “b\nc d”, “e”,x “f”\n“g”,“”,€,“„i”\n')],
+  [
+    'low, of one byte a character',
+    { quote: '„', escape: '„', encoding: 'windows-1252' },
+    Buffer.from(
+      'id,\x84a, \x84b\nc d\x93, \x84e\x94,x \x84f\x93\n\x84g\x94,\x84\x94,\x80,\x84\xe4\x93\n',
+      'latin1',
+    ),
+  ],
+])('quotes that close with another character than they open: %s', (_, dialect, bytes) => {
+  const whole = tokenize([bytes], { dialect, width: 4 })
+  const opens = dialect.quote ?? ''
+  const [last, second] = dialect.encoding === undefined ? ['”', '„i'] : ['“', 'ä']
+  expect(parseCanonical(Buffer.from(whole.output)).map(({ cells }) => cells)).toEqual([
+    ['id', `a, ${opens}b\nc d`, 'e', `x ${opens}f${last}`],
+    ['g', '', '€', second],
+  ])
+  for (let at = 1; at < bytes.length; at += 1)
+    expect(tokenize([bytes.subarray(0, at), bytes.subarray(at)], { dialect, width: 4 })).toEqual(
+      whole,
+    )
+})
+
 test('the result does not depend on where the chunks end', () => {
   fc.assert(
     fc.property(
