@@ -16,7 +16,8 @@ import { quoteLiteral } from '../duckdb/sql.ts'
 import type { Control } from '../runs/ports/control.ts'
 import type { WorkInput, WorkOutput } from '../runs/ports/effects.ts'
 import { readRecords } from './duckdb/records.ts'
-import { emitShaping, nameBefore, nameOf } from './duckdb/shape.ts'
+import { emitShaping, nameBefore } from './duckdb/shape.ts'
+import { nameOf } from './duckdb/stepCells.ts'
 import { reasonOfFailed } from './held.ts'
 
 const memoryBytes = 192 * 1024 * 1024

@@ -4,16 +4,13 @@
  * last look leaves it out.
  */
 import type { FittedStep, ShapedColumn } from '../../../shared/domain/recipeFit.ts'
-import type { RecipeStep, StepKind } from '../../../shared/domain/recipe.ts'
-import { quoteLiteral, quoteLiterals } from '../../duckdb/sql.ts'
-import { whiteSpace } from '../scan/whiteSpace.ts'
-import { asCell, asNumber, asText, dateIn, emitFormula, numberIn } from './formula.ts'
-import { emptyTokens, isBlank, isEmpty, isHeader, isTotal, trimmed, unwrapped } from './recipe.ts'
+import type { StepKind } from '../../../shared/domain/recipe.ts'
+import { emitFormula } from './formula.ts'
+import { isBlank, isHeader, isTotal } from './recipe.ts'
 import { cellName, lineageColumns } from './records.ts'
+import { changed, isFilledAbove, isThere, nameOf } from './stepCells.ts'
 
 const failedType = 'STRUCT("check" VARCHAR, nth INTEGER, "value" VARCHAR, "first" BIGINT)'
-/** Whether a record is still there. */
-const isThere = '(gone IS NULL AND failed IS NULL)'
 
 export interface ShapingInput {
   /** Statement of lineage, the cells `c1` … of `columns`, and what `besides` names. */
@@ -83,11 +80,15 @@ export function emitShaping(input: ShapingInput): Shaping {
     const { index, formula } = fitted
     if (keepsBefore !== undefined && !isKept && index >= keepsBefore) keep(fitted.before)
     if (formula !== null) {
-      const { value, fault } = emitFormula(withCells(formula))
-      const failed = `CASE WHEN ${isThere} THEN list_transform([${fault}], lambda f: CASE WHEN f IS NOT NULL THEN {'check': f."check", 'nth': ${index}, 'value': left(f."value", 1000), 'first': NULL::BIGINT} END)[1] ELSE failed END`
-      const cannotFail = fault === 'NULL'
-      mayDrop ||= !cannotFail
-      records = `SELECT *${cannotFail ? '' : ` REPLACE (${failed} AS failed)`}, ${value} AS f${index} FROM (${records})`
+      const { before: first, value, fault } = emitFormula(withCells(formula), `g${index}_`)
+      for (const named of first) records = `SELECT *, ${named.join(', ')} FROM (${records})`
+      if (fault === 'NULL') records = `SELECT *, ${value} AS f${index} FROM (${records})`
+      else {
+        mayDrop = true
+        records = `SELECT *, ${value} AS f${index}, ${fault} AS fault${index} FROM (${records})`
+        const label = `{'check': fault${index}."check", 'nth': ${index}, 'value': left(fault${index}."value", 1000), 'first': NULL::BIGINT}`
+        records = `SELECT * REPLACE (CASE WHEN ${isThere} AND fault${index} IS NOT NULL THEN ${label} ELSE failed END AS failed) FROM (${records})`
+      }
     }
     const { kind } = fitted.step
     if (kind === 'drop-duplicates' && taken === undefined) {
@@ -163,11 +164,6 @@ function dropCondition(
     case 'reorder':
       return null
   }
-}
-
-/** Cells inside a shaping are named by the column, which may move. */
-export function nameOf({ id }: ShapedColumn): string {
-  return `k${id}`
 }
 
 /** As they were before the step of `keepsBefore`. */
@@ -282,167 +278,4 @@ function changing(
       ? '*'
       : `* EXCLUDE (${replaced.map(({ column }) => `new_${nameOf(column)}`).join(', ')}) REPLACE (${replaced.map(({ column }) => `new_${nameOf(column)} AS ${nameOf(column)}`).join(', ')})`
   return { sql: `SELECT ${[star, ...flags].join(', ')} FROM (${worked})`, told }
-}
-
-/** How a rounded date is written, so that it is read in the order in which it was. */
-const writtenDates = { dmy: '%d.%m.%Y', mdy: '%m/%d/%Y', ymd: '%Y-%m-%d' }
-
-interface NewCells {
-  column: ShapedColumn
-  value: string
-}
-
-function changed({ step, on, makes, index, formula }: FittedStep, isTorn: boolean): NewCells[] {
-  const each = (value: (cell: string) => string): NewCells[] =>
-    on.map((column) => ({ column, value: value(nameOf(column)) }))
-  /** Cells that are filled become a text; nothing left of them makes them empty. */
-  const eachFilled = (value: (cell: string) => string): NewCells[] =>
-    each((cell) => `CASE WHEN ${isEmpty(cell)} THEN ${cell} ELSE nullif(${value(cell)}, '') END`)
-  switch (step.kind) {
-    case 'trim':
-      return each(trimmed)
-    case 'unwrap-formulas':
-      return each(unwrapped)
-    case 'empty-tokens':
-      return each((cell) => emptyTokens(cell, step.tokens))
-    case 'collapse-spaces':
-      return eachFilled(
-        (cell) => `regexp_replace(${cell}, ${quoteLiteral(`[${whiteSpace}]+`)}, ' ', 'g')`,
-      )
-    case 'case':
-      return eachFilled((cell) => inCase(cell, step.to))
-    case 'replace':
-      return eachFilled((cell) => replaced(cell, step))
-    case 'map-values': {
-      const cases = step.values.map(
-        ({ from, to }) => `WHEN ${quoteLiteral(from)} THEN ${quoteLiteral(to)}`,
-      )
-      return eachFilled((cell) => `CASE ${cell} ${cases.join(' ')} ELSE ${cell} END`)
-    }
-    case 'fill':
-      return filled(step, on, isTorn)
-    case 'round': {
-      const mark = step.decimalMark ?? '.'
-      return eachFilled((cell) => {
-        const rounded = `round(n, ${step.digits})`
-        const written = asText('number', asNumber(rounded))
-        const text = mark === '.' ? written : `replace(${written}, '.', ',')`
-        return `list_transform([${numberIn(cell, mark)}], lambda n: CASE WHEN n IS NULL OR ${rounded} = n THEN ${cell} ELSE ${text} END)[1]`
-      })
-    }
-    case 'round-dates': {
-      const order = step.order ?? 'ymd'
-      const format = quoteLiteral(writtenDates[order])
-      return eachFilled((cell) => {
-        const first = `strftime(date_trunc('${step.to}', d), ${format})`
-        return `list_transform([${dateIn(cell, order)}], lambda d: coalesce(${first}, ${cell}))[1]`
-      })
-    }
-    case 'hash':
-      return eachFilled((cell) => `sha256(${cell})`)
-    case 'mask':
-      return eachFilled((cell) => {
-        const hidden = `CASE WHEN length(${cell}) <= ${step.keep} THEN length(${cell}) ELSE length(${cell}) - ${step.keep} END`
-        return `repeat('*', ${hidden}) || CASE WHEN length(${cell}) > ${step.keep} THEN right(${cell}, ${step.keep}) ELSE '' END`
-      })
-    case 'redact':
-      return eachFilled(() => quoteLiteral(step.with))
-    case 'split': {
-      const [column] = on
-      if (column === undefined) return []
-      const pieces = `string_split(${nameOf(column)}, ${quoteLiteral(step.at)})`
-      return makes.map((made, nth) => ({
-        column: made,
-        value:
-          nth < makes.length - 1
-            ? `nullif(${pieces}[${nth + 1}], '')`
-            : `nullif(array_to_string(${pieces}[${nth + 1}:], ${quoteLiteral(step.at)}), '')`,
-      }))
-    }
-    case 'merge': {
-      const cells = on.map((column) => `nullif(${nameOf(column)}, '')`).join(', ')
-      const text = `array_to_string(list_filter([${cells}], lambda c: c IS NOT NULL), ${quoteLiteral(step.between)})`
-      return makes.map((column) => ({ column, value: `nullif(${text}, '')` }))
-    }
-    case 'derive': {
-      const value = asCell(formula?.type ?? 'text', `f${index}`)
-      return [...on, ...makes].map((column) => ({ column, value }))
-    }
-    case 'rename':
-    case 'remove':
-    case 'reorder':
-    case 'drop-blank-rows':
-    case 'drop-total-rows':
-    case 'drop-repeated-headers':
-    case 'drop-duplicates':
-    case 'drop-rows':
-    case 'keep-rows':
-      return []
-  }
-}
-
-function inCase(cell: string, to: 'upper' | 'lower' | 'title'): string {
-  if (to !== 'title') return `${to}(${cell})`
-  const word = `upper(left(w, 1)) || lower(substr(w, 2))`
-  return `array_to_string(list_transform(string_split(${cell}, ' '), lambda w: ${word}), ' ')`
-}
-
-function replaced(cell: string, step: RecipeStep & { kind: 'replace' }): string {
-  const isPlain = step.pattern !== true
-  if (isPlain && step.ignoreCase !== true) {
-    const [find, by] = [quoteLiteral(step.find), quoteLiteral(step.with)]
-    return step.whole === true
-      ? `CASE WHEN ${cell} = ${find} THEN ${by} ELSE ${cell} END`
-      : `replace(${cell}, ${find}, ${by})`
-  }
-  const pattern = isPlain ? step.find.replace(/[\\^$.|?*+()[\]{}]/g, '\\$&') : step.find
-  const by = isPlain ? step.with.replaceAll('\\', '\\\\') : step.with
-  const whole = step.whole === true ? `^(?:${pattern})$` : pattern
-  const options = step.ignoreCase === true ? 'gi' : 'g'
-  return `regexp_replace(${cell}, ${quoteLiterals([whole, by, options])})`
-}
-
-function filled(
-  { with: filling }: RecipeStep & { kind: 'fill' },
-  on: readonly ShapedColumn[],
-  isTorn: boolean,
-): NewCells[] {
-  const each = (columns: readonly ShapedColumn[], value: (cell: string) => string): NewCells[] =>
-    columns.map((column) => ({ column, value: value(nameOf(column)) }))
-  switch (filling.kind) {
-    case 'value':
-      return each(
-        on,
-        (cell) => `CASE WHEN ${isEmpty(cell)} THEN ${quoteLiteral(filling.value)} ELSE ${cell} END`,
-      )
-    case 'above':
-      return each(
-        on,
-        (cell) =>
-          `coalesce(nullif(${cell}, ''), CASE WHEN ${isThere} THEN last_value(CASE WHEN ${isThere} THEN nullif(${cell}, '') END IGNORE NULLS) OVER (${aboveIn(isTorn)}) END)`,
-      )
-    case 'column': {
-      const other = nameOf(on.at(-1) ?? { id: 0, label: '' })
-      return each(
-        on.slice(0, -1),
-        (cell) => `CASE WHEN ${isEmpty(cell)} THEN ${other} ELSE ${cell} END`,
-      )
-    }
-  }
-}
-
-/**
- * The records from the first to this one. The engine streams a window without order over the records as they come. Torn rows have
- * `torn`: to which piece of the file they belong, `head`: whether it is its beginning, and `sure`: whether all that the row
- * takes from above is known.
- */
-function aboveIn(isTorn: boolean): string {
-  const rows = 'ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW'
-  return isTorn ? `PARTITION BY torn ORDER BY rec ${rows}` : rows
-}
-
-/** Whether a filled cell stands in this record or above it, of which all is known. */
-function isFilledAbove(column: ShapedColumn): string {
-  const filled = `sure AND ${isThere} AND NOT ${isEmpty(nameOf(column))}`
-  return `bool_or(${filled}) OVER (${aboveIn(true)})`
 }
