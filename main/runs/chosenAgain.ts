@@ -3,18 +3,20 @@ import { stat } from 'node:fs/promises'
 import type { Column } from '../../shared/domain/dataset.ts'
 import { Problem } from '../../shared/domain/problem.ts'
 import type { Reading } from '../../shared/domain/reading.ts'
+import type { ChosenRecipe } from '../../shared/domain/recipe.ts'
 import type { HomePaths } from './ports/home.ts'
 import type { StoredRun } from './ports/store.ts'
 import type { Sources } from './sources.ts'
 import { filesOf } from './steps/step.ts'
 
-/** The file of a run as one that was chosen and not sent yet, and how it was to be read. */
+/** The file of a run as one that was chosen and not sent yet, and how it was to be read and cleaned. */
 export interface ChosenAgain {
   source: string
   name: string
   bytes: number | null
   reading: Reading | null
   columns: Column[] | null
+  recipe: ChosenRecipe | null
 }
 
 /**
@@ -27,9 +29,10 @@ export async function chosenAgain(
   sources: Sources,
   home: HomePaths,
 ): Promise<ChosenAgain> {
-  const { source, location, reading, columns } = run.plan
+  const { source, location, reading, columns, recipe = null } = run.plan
+  const chosen = { reading, columns, recipe }
   if (source.kind === 'file' && location === source.path)
-    return { ...(await sources.open(location)), reading, columns }
+    return { ...(await sources.open(location)), ...chosen }
   const kept = filesOf(home, run).source
   const bytes = (await stat(kept).catch(() => null))?.size
   if (bytes === undefined)
@@ -42,5 +45,5 @@ export async function chosenAgain(
   const { source: id } = sources.announce(source.name, bytes)
   // Whoever reads the file waits for its last byte, or is told why it did not come.
   sources.receive(id, createReadStream(kept), new AbortController().signal).catch(() => {})
-  return { source: id, name: source.name, bytes, reading, columns }
+  return { source: id, name: source.name, bytes, ...chosen }
 }

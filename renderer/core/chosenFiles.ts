@@ -8,7 +8,7 @@ import type { Reading } from '../../shared/domain/reading.ts'
 import type { Run } from '../../shared/domain/run.ts'
 import type { Host } from './host.ts'
 import { problemOf } from './problem.ts'
-import type { RecipeHistory } from './recipes.ts'
+import { type RecipeHistory, newHistory } from './recipes.ts'
 import { sendBytes } from './sendBytes.ts'
 import { createStore, type Store } from './store.ts'
 
@@ -137,6 +137,8 @@ export class ChosenFiles {
       columns: Object.fromEntries(
         (again.columns ?? []).map((column) => [column.label, choiceOf(column)]),
       ),
+      recipe: again.recipe && newHistory(again.recipe.steps),
+      keepsRecipe: again.recipe?.keep ?? null,
       destination: {
         blob: blob && {
           connection: blob.connection,

@@ -198,6 +198,7 @@ export const contract = {
         bytes: z.number().nullable(),
         reading: Reading.nullable(),
         columns: z.array(Column).nullable(),
+        recipe: ChosenRecipe.nullable(),
       }),
     ),
     /** What a run would make of the whole file; nothing is sent, loaded or remembered. */

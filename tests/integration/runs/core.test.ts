@@ -11,6 +11,7 @@ import type { Rooms } from '../../../main/runs/ports/rooms.ts'
 import { RunStore } from '../../../main/store/runs.ts'
 import { needSentence, needsOf } from '../../../shared/domain/need.ts'
 import { Problem, type ProblemCode } from '../../../shared/domain/problem.ts'
+import type { ChosenRecipe } from '../../../shared/domain/recipe.ts'
 import type { Run, RunState } from '../../../shared/domain/run.ts'
 import { testFolder } from '../../fixtures/folder.ts'
 import {
@@ -700,15 +701,16 @@ describe('a source', () => {
     const bytes = Readable.from([Buffer.from('id\n1\n')])
     await core.sources.receive(source, bytes, limit)
     const columns: Column[] = [{ name: 'id', label: 'id', type: 'integer' }]
+    const recipe: ChosenRecipe = { steps: [{ kind: 'trim', columns: ['id'] }], keep: false }
     const stopped = async (from: string) => {
-      const chosen = { dataset: 'sales', columns, destination: {} }
+      const chosen = { dataset: 'sales', columns, recipe, destination: {} }
       const { runId } = await core.runs.start({ source: from, ...chosen })
       await until(runId, 'stopped')
       return runId
     }
     const first = await stopped(source)
     const again = await core.runs.chooseAgain(first)
-    expect(again).toMatchObject({ name: 'sales.csv', bytes: 6, reading: null, columns })
+    expect(again).toMatchObject({ name: 'sales.csv', bytes: 6, reading: null, columns, recipe })
     expect(await core.sources.whole(again.source, limit)).toMatch(/incoming/)
     await core.runs.discard(first)
     const runId = await stopped(again.source)
