@@ -17,6 +17,7 @@ export function ColumnPane({
   profile,
   problem,
   arriving,
+  isGone,
   onAgain,
   onFilter,
   onMenu,
@@ -26,6 +27,8 @@ export function ColumnPane({
   profile: ColumnProfile | null
   problem: ProblemData | null
   arriving: boolean
+  /** The rows were looked at, and the steps leave no column of this name. */
+  isGone: boolean
   onAgain: () => void
   /** Shows the rows of what is clicked; null: they cannot be shown yet. */
   onFilter: Pick | null
@@ -69,6 +72,11 @@ export function ColumnPane({
       <section className={styles.body} tabIndex={0} aria-label={`What ${label} holds`}>
         {problem !== null ? (
           <ProblemNotice problem={problem} action={{ label: 'Try again', run: onAgain }} />
+        ) : isGone ? (
+          <p className={styles.gone}>
+            The steps take this column away, or give it another name: it stands under that in the
+            rows after them.
+          </p>
         ) : profile === null ? (
           <Spinner
             size="tiny"

@@ -340,6 +340,7 @@ export function Desk({
                 profile={profiles.get(looked) ?? null}
                 problem={profile.isError ? problemOf(profile.error) : null}
                 arriving={!whole}
+                isGone={profile.data !== undefined && !profile.isFetching && !profiles.has(looked)}
                 onAgain={() => void profile.refetch()}
                 onFilter={show}
                 onMenu={(target, value) => setMenu({ target, label: looked, value })}

@@ -16,6 +16,8 @@ import {
 import type { LookOrder } from '../../../shared/domain/look.ts'
 import type { ColumnProfile } from '../../../shared/domain/profile.ts'
 import { type PageQuery, pageRows } from '../../core/looks.ts'
+import { problemOf } from '../../core/problem.ts'
+import { ProblemNotice } from '../../ui/ProblemNotice.tsx'
 import type { TypeOption } from './columnTypes.ts'
 import styles from './FileGrid.module.css'
 import { GridRow, cellId, placeOfCell } from './GridRow.tsx'
@@ -210,8 +212,15 @@ export function FileGrid({
 
   const base = scrollOf(top, extent) - top * rowPx
   const activeRow = active === null ? null : rowAt(active.row)
+  const failed = pages.find(({ isError }) => isError)
   return (
     <div className={styles.whole}>
+      {failed !== undefined && (
+        <ProblemNotice
+          problem={problemOf(failed.error)}
+          action={{ label: 'Try again', run: () => void failed.refetch() }}
+        />
+      )}
       <div
         ref={frame}
         className={styles.frame}
