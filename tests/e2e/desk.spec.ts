@@ -48,6 +48,8 @@ test('a messy export is cleaned at the desk: seen, mended, looked at before and 
 
   await test.step('from a problem to its step in two clicks', async () => {
     await expect(desk).toContainText('4 of 600 values do not fit its type')
+    await expect(desk.getByRole('region', { name: 'Suggested steps' })).toBeVisible()
+    await expect(desk.getByRole('button', { name: 'Show the rows' }).first()).toBeEnabled()
     await expectAccessible(page, 'the desk, its problems')
     await look(page, 'problems')
     await desk.getByRole('button', { name: 'Mend …' }).click()
@@ -120,6 +122,23 @@ test('a messy export is cleaned at the desk: seen, mended, looked at before and 
   await expect(page.getByTestId('account')).toHaveText(
     '601 in = 600 clean + 0 held back + 1 dropped',
   )
+
+  await test.step('the dataset has kept the steps, and asks before it takes others', async () => {
+    await page.getByRole('link', { name: 'Send', exact: true }).click()
+    await app.dropFiles([file])
+    await expect(cell('1000')).toBeVisible()
+    const tab = desk.getByRole('tab', { name: /^Steps/ })
+    await expect(tab).toContainText('9')
+    await tab.click()
+    await desk.getByRole('checkbox', { name: 'Step 7 is on' }).uncheck()
+    const send = page.getByRole('button', { name: 'Send', exact: true })
+    await expect(send).toHaveAttribute('aria-disabled', 'true')
+    await expect(page.getByText('Say first, beside the steps,')).toBeVisible()
+    await look(page, 'asked')
+    await desk.getByRole('radio', { name: 'This file only' }).check()
+    await expect(send).not.toHaveAttribute('aria-disabled', 'true')
+    await expectAccessible(page, 'the desk, a question')
+  })
 })
 
 /** Both themes and both sizes, to be looked at. */
