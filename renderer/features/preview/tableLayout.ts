@@ -34,6 +34,7 @@ export function headRows({
 }
 
 const characterPx = 7.2
+const boldCharacterPx = 8.6
 const narrowestPx = 92
 const widestPx = 340
 const sampledRows = 60
@@ -44,9 +45,12 @@ export function columnWidths(
   rows: readonly Pick<LookRow, 'cells'>[],
 ): number[] {
   return columns.map((column, index) => {
-    let longest = column.label.length
+    let longest = 0
     for (const row of rows.slice(0, sampledRows))
       longest = Math.max(longest, row.cells[index]?.length ?? 0)
-    return Math.round(Math.min(widestPx, Math.max(narrowestPx, longest * characterPx + 28)))
+    // A label is bold, and the button that orders by its column stands beside it.
+    const labelPx = column.label.length * boldCharacterPx + 56
+    const neededPx = Math.max(labelPx, longest * characterPx + 28)
+    return Math.round(Math.min(widestPx, Math.max(narrowestPx, neededPx)))
   })
 }

@@ -139,5 +139,11 @@ describe('the table', () => {
     expect(narrow).toBeGreaterThanOrEqual(90)
     expect(wide).toBeGreaterThan(narrow ?? 0)
     expect(wide).toBeLessThanOrEqual(400)
+    // The label is bold, and has a button beside it.
+    const [labelled, filled] = columnWidths(
+      columns.map((column, index) => ({ ...column, label: index === 0 ? 'column number 7' : 'b' })),
+      [{ cells: ['1', 'x'.repeat(15)] }],
+    )
+    expect(labelled).toBeGreaterThan((filled ?? 0) + 24)
   })
 })
