@@ -70,11 +70,14 @@ export function heldCells({ raw }: HeldRow, { reading, labels, raw: kept }: Held
   }
 }
 
+/** How much text is gathered before it is written. */
+const pieceLength = 64 * 1024
+
 /** Rows as a file that `fixedReading` reads. */
 export async function writeRows(
   target: string,
   labels: readonly string[],
-  rows: Iterable<readonly string[]>,
+  rows: Iterable<readonly string[]> | AsyncIterable<readonly string[]>,
 ): Promise<number> {
   const file = await open(target, 'w', 0o600)
   try {
@@ -82,7 +85,14 @@ export async function writeRows(
     const line = (cells: readonly string[]): string =>
       `${cells.map((cell) => (cells.length === 1 && cell === '' ? '""' : cellText(cell))).join(',')}\n`
     await writeAll(file, Buffer.from(line(labels)))
-    for (const cells of rows) await writeAll(file, Buffer.from(line(cells)))
+    let piece = ''
+    for await (const cells of rows) {
+      piece += line(cells)
+      if (piece.length < pieceLength) continue
+      await writeAll(file, Buffer.from(piece))
+      piece = ''
+    }
+    await writeAll(file, Buffer.from(piece))
     await file.sync()
     return (await file.stat()).size
   } finally {

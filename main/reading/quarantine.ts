@@ -5,7 +5,7 @@ import { ReadableStream } from 'node:stream/web'
 import { errorCode } from '../../shared/domain/errorCode.ts'
 import { harmless } from '../../shared/domain/fixing.ts'
 import { HeldRow } from '../../shared/domain/quarantine.ts'
-import type { HeldCells, HeldLayout, HeldRows, TableDelimiter } from '../runs/ports/reading.ts'
+import type { HeldRows, TableDelimiter } from '../runs/ports/reading.ts'
 import { heldCells, isCut, readRecords, writeRows } from './heldCells.ts'
 
 /** One quarantine file, a row at a time; a file that does not exist (yet) has no rows. */
@@ -74,15 +74,6 @@ export async function readHeldRows(
   return { total, rows }
 }
 
-/** All rows with their cells, in file order. */
-export async function* readHeldCells(
-  files: readonly string[],
-  layout: HeldLayout,
-): AsyncGenerator<HeldCells> {
-  for await (const row of merged(files))
-    yield { ...row, cells: heldCells(row, layout), isCut: isCut(row) }
-}
-
 /** How much text is gathered before it is passed on. */
 const pieceLength = 64 * 1024
 
@@ -128,7 +119,9 @@ export function heldRowsCsv(files: readonly string[]): ReadableStream<Uint8Array
 /** All of it, as the use cases ask for it. */
 export const rejectsReader = {
   page: readHeldRows,
-  rows: readHeldCells,
+  rows: merged,
+  cells: heldCells,
+  isCut,
   csv: tableCsv,
   write: writeRows,
   records: readRecords,

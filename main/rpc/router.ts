@@ -72,13 +72,25 @@ export function createRouter({ core, host, log }: RouterParts) {
         problemStream(core.runs.watch(signal, input?.intervalMs, input?.first), log, 'runs.watch'),
       ),
       rejects: os.runs.rejects.handler(({ input }) =>
-        core.runs.rejects(input.runId, input.offset, input.limit, input.group),
+        core.runs.rejects(input.runId, input.offset, input.limit, input),
+      ),
+      proposeFixes: os.runs.proposeFixes.handler(({ input, signal = never }) =>
+        core.runs.proposeFixes(input.runId, input.group, signal),
+      ),
+      foreseeFix: os.runs.foreseeFix.handler(({ input, signal = never }) =>
+        core.runs.foreseeFix(input, signal),
+      ),
+      fixTogether: os.runs.fixTogether.handler(({ input, signal = never }) =>
+        core.runs.fixTogether(input, input.remember, signal),
+      ),
+      undoTogether: os.runs.undoTogether.handler(({ input }) =>
+        core.runs.undoTogether(input.runId, input.together),
       ),
       fix: os.runs.fix.handler(({ input, signal = never }) =>
         core.runs.fix(input.runId, input.changes, signal),
       ),
       bringFixed: os.runs.bringFixed.handler(({ input, signal = never }) =>
-        core.runs.bringFixed(input.runId, input.source, signal),
+        core.runs.bringFixed(input.runId, input.source, signal, input.dates),
       ),
       sendFixed: os.runs.sendFixed.handler(({ input, signal = never }) =>
         core.runs.sendFixed(input.runId, signal),

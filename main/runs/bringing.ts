@@ -1,10 +1,15 @@
 /** Held-back rows that come back from another program, which may have written their cells in another form. Pure. */
 import { datesIn, inOrder, sameNumber, type DateOrder } from '../../shared/domain/otherForms.ts'
 import type { Column } from '../../shared/domain/dataset.ts'
-import { type FixableRow, asItWas, ownColumns } from '../../shared/domain/fixing.ts'
+import {
+  type FixableRow,
+  type UnclearDay,
+  asItWas,
+  ownColumns,
+} from '../../shared/domain/fixing.ts'
 import { Problem } from '../../shared/domain/problem.ts'
 import type { HeldRow } from '../../shared/domain/quarantine.ts'
-import { type NewFix, goneAlready, isOpen } from './fixRows.ts'
+import { type NewFix, goneAlready, isOpen, problemsOf } from './fixRows.ts'
 
 interface Table {
   labels: readonly string[]
@@ -62,12 +67,17 @@ export async function readBrought(
   return brought
 }
 
-/** What has changed. A cell that says the same in another form is as it was. */
+/**
+ * What has changed. A cell that says the same in another form is as it was. `written`: in which order the other program writes
+ * days; else it is learnt from the rows that nobody edited, and where these do not say it, the days are `unclear`: as the file
+ * writes them.
+ */
 export async function compareBrought(
   { labels, columns }: Table,
   rows: AsyncIterable<FixableRow>,
   brought: Map<number, BroughtRow>,
-): Promise<{ fixes: NewFix[]; same: number; missing: number }> {
+  written?: DateOrder,
+): Promise<{ fixes: NewFix[]; same: number; missing: number; unclear: UnclearDay[] }> {
   const kinds = labels.map((label) => columns.find((column) => column.label === label))
   const orders = new Map<number, Set<DateOrder>>()
   const changed: { row: FixableRow; cells: string[] }[] = []
@@ -81,10 +91,16 @@ export async function compareBrought(
       if (isOpen(row)) missing += 1
       continue
     }
-    const cells = back.cells.map((cell, index) => {
+    const cells = back.cells.map((found, index) => {
       const before = row.cells[index] ?? ''
       const kind = kinds[index]
-      if (isSame(before, cell)) return before
+      const cell =
+        written === undefined || !isDay(kind)
+          ? found
+          : (inOrder(found, written, kind.order ?? 'ymd') ?? found)
+      // What was wrong as it stood is another cell however little of it was changed: 7,50 and 7.50.
+      const wasWrong = problemsOf(row).some(({ column }) => column !== '' && column === kind?.name)
+      if (wasWrong ? cell === before : isSame(before, cell)) return before
       const forms = kind === undefined ? [] : sameDate(kind, before, cell)
       if (forms.length === 0) return cell
       const known = orders.get(index) ?? new Set(forms)
@@ -104,17 +120,23 @@ export async function compareBrought(
       `Line ${added.line} of this file is none of the rows that were held back.`,
       'A fixed row takes the place of one that was held back. Send new rows as a file of their own.',
     )
+  const unclear: UnclearDay[] = []
   for (const { row, cells } of changed) {
     const inOwnForm = cells.map((cell, index) => {
+      const kind = kinds[index]
+      if (cell === row.cells[index] || written !== undefined || !isDay(kind)) return cell
       const [form, ...others] = orders.get(index) ?? []
-      const own = kinds[index]?.order ?? 'ymd'
-      if (form === undefined || others.length > 0 || form === own || cell === row.cells[index])
-        return cell
-      return inOrder(cell, form, own) ?? cell
+      const own = kind.order ?? 'ymd'
+      if (form !== undefined && others.length === 0)
+        return form === own ? cell : (inOrder(cell, form, own) ?? cell)
+      const days = datesIn(cell)
+      if (days.has(own) && new Set(days.values()).size > 1)
+        unclear.push({ line: row.line, column: labels[index] ?? '', cell, order: own })
+      return cell
     })
     fixes.push({ record: row.record, cells: inOwnForm, reason: null, problems: null })
   }
-  return { fixes, same, missing }
+  return { fixes, same, missing, unclear }
 }
 
 /** Spreadsheets drop zeros before and behind a number, and write line ends of their own. */
@@ -123,9 +145,14 @@ function isSame(before: string, after: string): boolean {
   return plain(before) === plain(after) || sameNumber(before, after)
 }
 
+function isDay(kind: Column | undefined): kind is Column {
+  return kind?.type === 'date' || kind?.type === 'timestamp'
+}
+
 /** In which orders the cell says the day that was there; none: another one, or no day. */
-function sameDate({ type, order = 'ymd' }: Column, before: string, after: string): DateOrder[] {
-  if (type !== 'date' && type !== 'timestamp') return []
+function sameDate(kind: Column, before: string, after: string): DateOrder[] {
+  if (!isDay(kind)) return []
+  const { order = 'ymd' } = kind
   const day = datesIn(before).get(order)
   if (day === undefined) return []
   return [...datesIn(after)].flatMap(([form, other]) => (other === day ? [form] : []))

@@ -9,6 +9,10 @@ import { Connections } from './connections.ts'
 import { Datasets } from './datasets.ts'
 import { DeliveredBlobs } from './deliveredBlobs.ts'
 import { Fixing } from './fixing.ts'
+import { GroupFixing } from './groupFixing.ts'
+import { HeldBack } from './heldBack.ts'
+import { HeldPages } from './heldPages.ts'
+import { Judging } from './judging.ts'
 import { RunFeed } from './feed.ts'
 import { Holds } from './holds.ts'
 import { Looks } from './looks.ts'
@@ -81,7 +85,7 @@ export interface Core {
   readonly sources: Face<Sources>
   readonly looks: Face<Looks>
   readonly runs: Face<Runs>
-  readonly datasets: Face<Datasets>
+  readonly datasets: Omit<Face<Datasets>, 'putFirst' | 'changeRule'>
   readonly connections: Pick<
     Connections,
     | 'list'
@@ -195,6 +199,9 @@ export function createCore(parts: CoreParts): Core {
   const feed: RunFeed = new RunFeed((runId) => runs.snapshot(runId))
   const files = new WholeFiles({ ...parts, sources, newId })
   const checking = new Checking({ ...parts, sources, files, newId, warehouseOf })
+  const datasets = new Datasets(parts)
+  const judging = new Judging({ ...parts, newId, changed, warehouseOf })
+  const held = new HeldBack({ ...parts, judging })
   const runs = new Runs({
     ...parts,
     sources,
@@ -206,8 +213,12 @@ export function createCore(parts: CoreParts): Core {
     recognition,
     checking,
     undoing,
+    heldPages: new HeldPages({ ...parts, held }),
+    groupFixing: new GroupFixing({ ...parts, datasets, held, judging, changed }),
     fixing: new Fixing({
       ...parts,
+      held,
+      judging,
       sources,
       newId,
       changed,
@@ -235,7 +246,7 @@ export function createCore(parts: CoreParts): Core {
     sources,
     looks: new Looks({ ...parts, files, checking, newId }),
     runs,
-    datasets: new Datasets(parts),
+    datasets,
     connections,
     settings: {
       get: () => settings.get(),

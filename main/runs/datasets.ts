@@ -17,6 +17,8 @@ import {
 import { contractFaults } from '../../shared/domain/contractFaults.ts'
 import { type DatasetFile, recipeFaults } from '../../shared/domain/datasetFile.ts'
 import { type Recipe, defaultRecipe } from '../../shared/domain/recipe.ts'
+import { type RuleChange, ruleWords, withRule } from '../../shared/domain/groupFix.ts'
+import { doingWords, stepWords } from '../../shared/domain/recipeWords.ts'
 import { Problem } from '../../shared/domain/problem.ts'
 import type { DatasetVersion } from '../../shared/domain/version.ts'
 import type { DatasetChange, DatasetRepository, RunRepository } from './ports/store.ts'
@@ -110,6 +112,27 @@ export class Datasets {
     if (faults.length > 0) throw notRight(faults)
     const known = this.#parts.datasets.get(name) ?? newDataset(name)
     this.#save({ ...known, recipe }, { what: 'Cleaning steps changed.', why })
+  }
+
+  /** Steps that come before all others, for files to come; one that is there in the same words is not added again. */
+  putFirst(name: string, steps: Recipe): void {
+    const { recipe } = this.#parts.datasets.get(name) ?? newDataset(name)
+    const there = recipe.map(doingWords)
+    const added = steps.filter((step) => !there.includes(doingWords(step)))
+    if (added.length === 0) return
+    const why = `For held-back rows: ${added.map(stepWords).join('; ')}.`
+    this.changeRecipe(name, [...added, ...recipe], why)
+  }
+
+  /** A rule of a column, for files to come and for rows that are held back. */
+  changeRule(name: string, change: RuleChange): void {
+    const { contract, ...dataset } = this.#learnt(name)
+    const columns = withRule(contract.columns, change)
+    const label = contract.columns.find((column) => column.name === change.column)?.label
+    this.#save(
+      { ...dataset, contract: { ...contract, columns } },
+      { what: `${ruleWords(change, label ?? change.column)}.`, why: 'For held-back rows.' },
+    )
   }
 
   /** What a file says of a dataset takes the place of what was known; where its files go stays. */

@@ -1,5 +1,6 @@
 /** What a person makes of held-back rows, one at a time. Pure. */
-import type { FixChange, FixableRow } from '../../shared/domain/fixing.ts'
+import { type FixChange, type FixableRow, groupOf } from '../../shared/domain/fixing.ts'
+import type { RowsToFix } from '../../shared/domain/groupFix.ts'
 import { Problem } from '../../shared/domain/problem.ts'
 import type { HeldRow, Reason } from '../../shared/domain/quarantine.ts'
 import { plural } from '../../shared/domain/sizes.ts'
@@ -8,15 +9,37 @@ import type { StoredFix, StoredRun } from './ports/store.ts'
 export type NewFix = Omit<StoredFix, 'sent'>
 
 /** What is wrong with a row that is not home yet. */
-export function problemsOf({ state, problems }: FixableRow): Reason[] {
+export function problemsOf({ state, problems }: Pick<FixableRow, 'state' | 'problems'>): Reason[] {
   return state === 'held' || state === 'edited' ? (problems ?? []) : []
+}
+
+export function hasCell(
+  { cells }: FixableRow,
+  { column, value }: NonNullable<RowsToFix['cell']>,
+): boolean {
+  return cells[column] === value
+}
+
+/** Whether it is one of those that are asked for: in the group, with the cell. */
+export function isAsked(row: FixableRow, { group, cell }: RowsToFix): boolean {
+  if (cell !== undefined && !hasCell(row, cell)) return false
+  return group === undefined || problemsOf(row).some((problem) => groupOf(problem) === group)
+}
+
+/** What the history says of rows that a person has dropped. */
+export function droppedWords(rows: number, reason: string): string {
+  return `${plural(rows, 'row')} ${rows === 1 ? 'was' : 'were'} dropped by a person: ${reason}`
 }
 
 export function isOpen({ state }: FixableRow): boolean {
   return state === 'held' || state === 'edited'
 }
 
-export function isReady({ state, problems, isCut }: FixableRow): boolean {
+export function isReady({
+  state,
+  problems,
+  isCut,
+}: Pick<FixableRow, 'state' | 'problems' | 'isCut'>): boolean {
   return state === 'edited' && problems?.length === 0 && !isCut
 }
 

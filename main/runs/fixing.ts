@@ -1,149 +1,62 @@
-import { existsSync } from 'node:fs'
 import { mkdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { Column } from '../../shared/domain/dataset.ts'
-import {
-  type BroughtBack,
-  type FixChange,
-  type FixableRow,
-  type HeldGroup,
-  type HeldPage,
-  groupOf,
-  harmless,
-  ownColumns,
-} from '../../shared/domain/fixing.ts'
+import type { DateOrder } from '../../shared/domain/cellPatterns.ts'
+import type { BroughtBack, FixChange, FixableRow } from '../../shared/domain/fixing.ts'
 import { completingBlob } from '../../shared/domain/names.ts'
 import { Problem } from '../../shared/domain/problem.ts'
-import type { Reason } from '../../shared/domain/quarantine.ts'
-import type { Reading } from '../../shared/domain/reading.ts'
 import { plural } from '../../shared/domain/sizes.ts'
-import { type Checkpoints, checkpointOf } from './checkpoints.ts'
-import { givesBack, hasDelivered } from './comingHome.ts'
-import type { HeldLayout, TableDelimiter } from './ports/reading.ts'
-import type { Rooms } from './ports/rooms.ts'
-import type { RunRepository, StoredFix, StoredRun } from './ports/store.ts'
-import type { WarehouseAccess } from './ports/warehouse.ts'
 import { brokenRow, compareBrought, readBrought } from './bringing.ts'
-import type { Sources } from './sources.ts'
-import { Judging, type JudgingParts, fixedReading, ownRecipe } from './judging.ts'
-import { quiet } from './quiet.ts'
-import { noSuchRun } from './receipt.ts'
+import { hasDelivered } from './comingHome.ts'
 import {
   type NewFix,
+  droppedWords,
   fixedBy,
   goneAlready,
-  isOpen,
   isReady,
-  problemsOf,
   refuseCompleting,
   unknownRows,
 } from './fixRows.ts'
+import type { Held, HeldBack } from './heldBack.ts'
+import { type Judging, type JudgingParts, fixedReading, ownRecipe } from './judging.ts'
+import type { Rooms } from './ports/rooms.ts'
+import type { RunRepository } from './ports/store.ts'
+import type { WarehouseAccess } from './ports/warehouse.ts'
+import { quiet } from './quiet.ts'
 import { newRunId } from './runId.ts'
-import { filesOf } from './steps/step.ts'
+import type { Sources } from './sources.ts'
 
-export interface FixingParts extends JudgingParts {
-  rooms: Pick<Rooms, 'read' | 'clean' | 'columnValues' | 'deliveries'>
+/** Unclear days that are named. */
+const unclearTold = 20
+
+export interface FixingParts extends Omit<JudgingParts, 'rooms' | 'datasets' | 'warehouseOf'> {
+  rooms: Pick<Rooms, 'read' | 'deliveries'>
   runs: RunRepository
+  held: HeldBack
+  judging: Judging
   warehouseOf: (connection: string) => Promise<WarehouseAccess>
   sources: Pick<Sources, 'whole'>
   start: (runId: string) => void
   now: () => Date
 }
 
-/** What has become of the rows that a run took along; by their place in its file, those that it held back again. */
-type Sender = 'under way' | 'gave back' | ReadonlyMap<number, Reason[]>
-
-/** A run whose held-back rows are asked for, with what its steps have left. */
-interface Held extends HeldLayout {
-  run: StoredRun
-  files: string[]
-  columns: Column[]
-  fixes: Map<number, StoredFix>
-  senders: Map<string, Sender>
-}
-
 /** Held-back rows are edited, dropped or accepted, kept with their run, and sent by a run that completes it. */
 export class Fixing {
   readonly #parts: FixingParts
-  readonly #judging: Judging
 
   constructor(parts: FixingParts) {
     this.#parts = parts
-    this.#judging = new Judging(parts)
-  }
-
-  /** A part of the rows that are not home yet; of those in a group, where one is given. */
-  async page(
-    runId: string,
-    { offset, limit, group }: { offset: number; limit: number; group?: string | undefined },
-  ): Promise<HeldPage> {
-    const held = await this.#checked(runId, new AbortController().signal)
-    const groups = new Map<string, HeldGroup>()
-    const rows: FixableRow[] = []
-    const counts = { total: 0, open: 0, ready: 0, found: 0 }
-    for await (const row of this.#rows(held)) {
-      counts.total += 1
-      if (row.state === 'delivered') continue
-      if (row.state !== 'dropped') counts.open += 1
-      if (isReady(row)) counts.ready += 1
-      const own = new Set<string>()
-      for (const problem of problemsOf(row)) {
-        const id = groupOf(problem)
-        const { column, message } = problem
-        const known = groups.get(id) ?? { id, column, message, rows: 0, firstLine: row.line }
-        if (!own.has(id)) groups.set(id, { ...known, rows: known.rows + 1 })
-        own.add(id)
-      }
-      if (group !== undefined && !own.has(group)) continue
-      if (counts.found >= offset && rows.length < limit) rows.push(row)
-      counts.found += 1
-    }
-    const named = new Map(held.columns.map(({ label, name }) => [label, name]))
-    return {
-      ...counts,
-      columns: held.labels.map((label) => ({ label, name: named.get(label) ?? '' })),
-      groups: [...groups.values()].toSorted((one, other) => other.rows - one.rows),
-      rows,
-    }
-  }
-
-  /**
-   * Rows that are still held back, for other programs: their cells under the labels of the file, then where each stands,
-   * what is wrong with it, and a column in which to say why it is dropped. What a spreadsheet would run as a formula is
-   * made harmless. They are cut by what the file is cut by: the spreadsheet that wrote it opens them as columns.
-   */
-  csv(runId: string): ReadableStream<Uint8Array> {
-    this.#must(runId)
-    const read = checkpointOf(this.#parts.runs.steps(runId), 'read')
-    return this.#parts.rejects.csv(this.#table(runId), delimiterFor(read?.detected.reading))
-  }
-
-  async *#table(runId: string): AsyncGenerator<string[]> {
-    const held = await this.#held(runId)
-    let width = held.labels.length
-    for await (const row of this.#rows(held))
-      if (isOpen(row)) width = Math.max(width, row.cells.length)
-    const { beyond, line, record, reasons, drop } = ownColumns
-    const more = width > held.labels.length ? [beyond] : []
-    yield [...held.labels, ...more, line, record, reasons, drop]
-    for await (const row of this.#rows(held)) {
-      if (!isOpen(row)) continue
-      const cells = Array.from({ length: width }, (_, index) => row.cells[index] ?? '')
-      const why = problemsOf(row).map(({ message }) => message)
-      yield [...cells, `${row.line}`, `${row.record}`, why.join(' '), ''].map(harmless)
-    }
   }
 
   /** Keeps what a person has made of rows, and says of those that were edited what is still wrong. */
   async change(runId: string, changes: readonly FixChange[], signal: AbortSignal): Promise<void> {
-    const held = await this.#held(runId)
+    const held = await this.#parts.held.of(runId)
     refuseCompleting(held.run)
     const byRecord = new Map<number, FixChange['to'][]>()
     for (const { records, to } of changes)
       for (const record of records) byRecord.set(record, [...(byRecord.get(record) ?? []), to])
     const fixes: NewFix[] = []
     const gone: number[] = []
-    for await (const row of this.#rows(held)) {
+    for await (const row of this.#parts.held.rows(held)) {
       const own = byRecord.get(row.record)
       if (own === undefined) continue
       byRecord.delete(row.record)
@@ -166,24 +79,25 @@ export class Fixing {
     const { fixes: stored, runs, changed, now } = this.#parts
     const { id } = held.run
     stored.save(id, fixes, gone)
-    for (const { record, reason } of fixes)
+    const dropped = Map.groupBy(fixes, ({ reason }) => reason)
+    for (const [reason, { length }] of dropped)
       if (reason !== null)
         runs.log(id, {
           at: now().toISOString(),
           level: 'info',
-          message: `Record ${record} was dropped by a person: ${reason}`,
+          message: droppedWords(length, reason),
         })
     changed(id)
-    return await this.#judging.judge(held, fixes, signal)
+    return await this.#parts.judging.judge(held, fixes, signal)
   }
 
   /** Sends the rows that are in order by a run of their own, which adds them to the delivery of this one. */
   async send(runId: string, signal: AbortSignal): Promise<{ runId: string }> {
     const { runs, fixes, home, rejects, newId, start, now } = this.#parts
-    const held = await this.#checked(runId, signal)
+    const held = await this.#parts.held.checked(runId, signal)
     await this.#refuseUnlessDelivered(held, signal)
     const ready: FixableRow[] = []
-    for await (const row of this.#rows(held)) if (isReady(row)) ready.push(row)
+    for await (const row of this.#parts.held.rows(held)) if (isReady(row)) ready.push(row)
     if (ready.length === 0)
       throw new Problem({
         code: 'usage',
@@ -234,9 +148,14 @@ export class Fixing {
   }
 
   /** Takes back rows that were edited elsewhere. Throws `usage`, and changes nothing, where they are not those of the run. */
-  async bring(runId: string, source: string, signal: AbortSignal): Promise<BroughtBack> {
+  async bring(
+    runId: string,
+    source: string,
+    signal: AbortSignal,
+    dates?: DateOrder,
+  ): Promise<BroughtBack> {
     const { sources, rooms, rejects, home, newId } = this.#parts
-    const held = await this.#held(runId)
+    const held = await this.#parts.held.of(runId)
     refuseCompleting(held.run)
     const path = await sources.whole(source, signal)
     const folder = join(home.incoming, newId())
@@ -252,101 +171,25 @@ export class Fixing {
       const { rows: broken } = await rejects.page([quarantineFile], 0, 1)
       if (broken[0] !== undefined) throw brokenRow(broken[0])
       const brought = await readBrought(read.labels, held, rejects.records(recordsFile))
-      const { fixes, same, missing } = await compareBrought(held, this.#rows(held), brought)
+      const { fixes, same, missing, unclear } = await compareBrought(
+        held,
+        this.#parts.held.rows(held),
+        brought,
+        dates,
+      )
       const wrong = await this.#save(held, fixes, [], signal)
       const dropped = fixes.filter(({ cells }) => cells === null).length
-      return { edited: fixes.length - dropped, dropped, same, missing, wrong }
+      return {
+        edited: fixes.length - dropped,
+        dropped,
+        same,
+        missing,
+        wrong,
+        unclear: unclear.slice(0, unclearTold),
+        unclearDays: unclear.length,
+      }
     } finally {
       await rm(folder, { recursive: true, force: true })
-    }
-  }
-
-  /** A process that ended in between has kept what was typed, and not looked at it. */
-  async #checked(runId: string, signal: AbortSignal): Promise<Held> {
-    const held = await this.#held(runId)
-    const unchecked = [...held.fixes.values()].filter(
-      ({ cells, problems }) => cells !== null && problems === null,
-    )
-    if (unchecked.length === 0) return held
-    await this.#judging.judge(held, unchecked, signal)
-    return await this.#held(runId)
-  }
-
-  async #held(runId: string): Promise<Held> {
-    const { runs, fixes, rejects } = this.#parts
-    const run = this.#must(runId)
-    const steps = runs.steps(runId)
-    const read = checkpointOf(steps, 'read')
-    const senders = new Map<string, Sender>()
-    for (const completing of runs.completing(runId)) {
-      const its = runs.steps(completing.id)
-      if (givesBack(completing, its)) senders.set(completing.id, 'gave back')
-      else if (!hasDelivered(completing, its)) senders.set(completing.id, 'under way')
-      else {
-        const { rows } = await rejects.page(this.#files(completing), 0, Infinity)
-        senders.set(completing.id, new Map(rows.map(({ record, reasons }) => [record, reasons])))
-      }
-    }
-    return {
-      run,
-      files: this.#files(run),
-      reading: read?.detected.reading ?? fixedReading,
-      labels: read?.labels ?? [],
-      raw: read?.raw ?? { in: 'source', encoding: 'utf-8' },
-      columns: this.#columnsOf(run, checkpointOf(steps, 'clean')),
-      fixes: new Map(fixes.of(runId).map((fix) => [fix.record, fix])),
-      senders,
-    }
-  }
-
-  /** As the run had them, with the rules that the dataset has now; what the table holds does not change. */
-  #columnsOf({ dataset }: StoredRun, clean: Checkpoints['clean'] | null): Column[] {
-    const now = this.#parts.datasets.get(dataset)?.contract?.columns ?? []
-    return (clean?.contract.columns ?? []).map((column) => {
-      const current = now.find(({ name }) => name === column.name)
-      const isSame =
-        current?.type === column.type &&
-        (current.scale ?? column.scale) === column.scale &&
-        current.label === column.label
-      return isSame ? { ...current, scale: column.scale } : column
-    })
-  }
-
-  #files(run: StoredRun): string[] {
-    return filesOf(this.#parts.home, run).rejects.filter((file) => existsSync(file))
-  }
-
-  async *#rows(held: Held): AsyncGenerator<FixableRow> {
-    for await (const row of this.#parts.rejects.rows(held.files, held)) {
-      const fix = held.fixes.get(row.record)
-      const of = (state: FixableRow['state'], more: Partial<FixableRow> = {}): FixableRow => ({
-        ...row,
-        state,
-        problems: [],
-        dropped: '',
-        sentBy: '',
-        ...more,
-      })
-      if (fix === undefined) {
-        yield of('held', { problems: row.reasons })
-        continue
-      }
-      if (fix.cells === null) {
-        yield of('dropped', { dropped: fix.reason ?? '' })
-        continue
-      }
-      const { cells, problems, sent } = fix
-      const sender = sent === null ? undefined : held.senders.get(sent.by)
-      const sentBy = sent?.by ?? ''
-      if (sent === null || sender === undefined || sender === 'gave back')
-        yield of('edited', { cells, problems })
-      else if (sender === 'under way') yield of('sent', { cells, sentBy })
-      else {
-        const again = sender.get(sent.as)
-        yield again === undefined
-          ? of('delivered', { cells, sentBy })
-          : of('edited', { cells, problems: again })
-      }
     }
   }
 
@@ -385,15 +228,4 @@ export class Fixing {
         advice: `Retry the run ${silent.runId}, or undo it; then send the other rows.`,
       })
   }
-
-  #must(runId: string): StoredRun {
-    const run = this.#parts.runs.get(runId)
-    if (run === null) throw noSuchRun(runId)
-    return run
-  }
-}
-
-function delimiterFor(reading: Reading | undefined): TableDelimiter {
-  const delimiter = reading?.kind === 'delimited' ? reading.dialect.delimiter : ','
-  return delimiter === ';' || delimiter === '\t' ? delimiter : ','
 }

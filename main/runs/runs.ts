@@ -1,10 +1,12 @@
 import { readdir, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
+import type { DateOrder } from '../../shared/domain/cellPatterns.ts'
 import type { Check } from '../../shared/domain/check.ts'
 import type { Profile } from '../../shared/domain/profile.ts'
 import type { ChosenDestination, Column } from '../../shared/domain/dataset.ts'
 import type { Answer, IfDelivered } from '../../shared/domain/decision.ts'
 import type { BroughtBack, FixChange, HeldPage } from '../../shared/domain/fixing.ts'
+import type { FixEffect, ProposedFix, RowsToFix } from '../../shared/domain/groupFix.ts'
 import { completeDestination, refuseName, wrongName } from '../../shared/domain/names.ts'
 import { Problem } from '../../shared/domain/problem.ts'
 import type { Reading } from '../../shared/domain/reading.ts'
@@ -19,6 +21,8 @@ import { type ChosenAgain, chosenAgain } from './chosenAgain.ts'
 import type { Connections } from './connections.ts'
 import { discardedFolder } from './discarded.ts'
 import type { Fixing } from './fixing.ts'
+import type { Foreseen, GroupFixInput, GroupFixing } from './groupFixing.ts'
+import type { HeldPages } from './heldPages.ts'
 import type { RunFeed } from './feed.ts'
 import type { HomePaths } from './ports/home.ts'
 import type { DatasetRepository, FixRepository, RunRepository, StoredRun } from './ports/store.ts'
@@ -47,6 +51,8 @@ export interface RunsParts {
   checking: Checking
   undoing: Undoing
   fixing: Fixing
+  groupFixing: GroupFixing
+  heldPages: HeldPages
   now: () => Date
 }
 
@@ -172,13 +178,41 @@ export class Runs {
     return this.#parts.feed.watch(first, signal, intervalMs)
   }
 
-  /** Rows of a run that were held back and are not home yet: a part of them, or of those of one group. */
-  rejects(runId: string, offset: number, limit: number, group?: string): Promise<HeldPage> {
-    return this.#parts.fixing.page(runId, { offset, limit, group })
+  /** Rows of a run that were held back and are not home yet: a part of them, or of those of one group, or with one cell. */
+  rejects(
+    runId: string,
+    offset: number,
+    limit: number,
+    { group, cell }: RowsToFix = {},
+  ): Promise<HeldPage> {
+    return this.#parts.heldPages.page(runId, { offset, limit, group, cell })
   }
 
   rejectsCsv(runId: string): ReadableStream<Uint8Array> {
-    return this.#parts.fixing.csv(runId)
+    return this.#parts.heldPages.csv(runId)
+  }
+
+  /** What could repair the rows of a group, each counted. */
+  proposeFixes(runId: string, group: string, signal: AbortSignal): Promise<ProposedFix[]> {
+    return this.#parts.groupFixing.propose(runId, group, signal)
+  }
+
+  /** What a fix of many rows would do; nothing is changed. */
+  foreseeFix(input: GroupFixInput, signal: AbortSignal): Promise<Foreseen> {
+    return this.#parts.groupFixing.foresee(input, signal)
+  }
+
+  fixTogether(
+    input: GroupFixInput,
+    remember: boolean,
+    signal: AbortSignal,
+  ): Promise<FixEffect & { together: number }> {
+    return this.#parts.groupFixing.apply(input, remember, signal)
+  }
+
+  /** Rows that were fixed together, and neither changed nor sent since, are as before; answers how many. */
+  async undoTogether(runId: string, together: number): Promise<number> {
+    return this.#parts.groupFixing.undo(runId, together)
   }
 
   /** What a person makes of held-back rows; kept, and checked as a run would. */
@@ -186,9 +220,14 @@ export class Runs {
     return this.#parts.fixing.change(runId, changes, signal)
   }
 
-  /** Held-back rows that were edited elsewhere come back. */
-  bringFixed(runId: string, source: string, signal: AbortSignal): Promise<BroughtBack> {
-    return this.#parts.fixing.bring(runId, source, signal)
+  /** Held-back rows that were edited elsewhere come back. `dates`: in which order days are written there. */
+  bringFixed(
+    runId: string,
+    source: string,
+    signal: AbortSignal,
+    dates?: DateOrder,
+  ): Promise<BroughtBack> {
+    return this.#parts.fixing.bring(runId, source, signal, dates)
   }
 
   /** Sends those that are in order, by a run of their own that completes this one. */

@@ -46,11 +46,44 @@ export class FixStore implements FixRepository {
       'INSERT OR REPLACE INTO fix (run_id, record, cells, reason, problems) VALUES (?, ?, ?, ?, ?)',
     )
     const remove = this.#db.prepare('DELETE FROM fix WHERE run_id = ? AND record = ?')
-    const text = (value: unknown): string | null => (value === null ? null : JSON.stringify(value))
     this.#db.transaction(() => {
       for (const record of gone) remove.run(runId, record)
       for (const { record, cells, reason, problems } of fixes)
         put.run(runId, record, text(cells), reason, text(problems))
+    })()
+  }
+
+  saveTogether(runId: string, together: number, fixes: readonly Omit<StoredFix, 'sent'>[]): void {
+    const put = this.#db.prepare(
+      `INSERT OR REPLACE INTO fix (run_id, record, cells, reason, problems, together, before)
+       VALUES (:runId, :record, :cells, :reason, :problems, :together,
+         (SELECT json_object('cells', cells, 'reason', reason, 'problems', problems)
+          FROM fix WHERE run_id = :runId AND record = :record))`,
+    )
+    this.#db.transaction(() => {
+      for (const { record, cells, reason, problems } of fixes)
+        put.run({ runId, record, cells: text(cells), reason, problems: text(problems), together })
+    })()
+  }
+
+  nextTogether(runId: string): number {
+    return Number(
+      this.#db
+        .prepare('SELECT 1 + coalesce(max(together), 0) FROM fix WHERE run_id = ?')
+        .pluck()
+        .get(runId),
+    )
+  }
+
+  undoTogether(runId: string, together: number): number {
+    const own = 'run_id = ? AND together = ? AND sent_by IS NULL'
+    return this.#db.transaction(() => {
+      const gone = this.#db.prepare(`DELETE FROM fix WHERE ${own} AND before IS NULL`)
+      const back = this.#db.prepare(
+        `UPDATE fix SET cells = before ->> 'cells', reason = before ->> 'reason',
+           problems = before ->> 'problems', together = NULL, before = NULL WHERE ${own}`,
+      )
+      return gone.run(runId, together).changes + back.run(runId, together).changes
     })()
   }
 
@@ -80,4 +113,8 @@ export class FixStore implements FixRepository {
       .all(runId)
       .map((row) => z.object({ reason: z.string(), rows: z.number() }).parse(row))
   }
+}
+
+function text(value: unknown): string | null {
+  return value === null ? null : JSON.stringify(value)
 }

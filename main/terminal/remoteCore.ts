@@ -69,9 +69,15 @@ export function remoteCore(
       events: (runId) => runs.events({ runId }),
       watch: (signal, intervalMs, first) =>
         runs.watch({ intervalMs, first: first === undefined ? undefined : [...first] }, { signal }),
-      rejects: (runId, offset, limit, group) => runs.rejects({ runId, offset, limit, group }),
+      rejects: (runId, offset, limit, which) => runs.rejects({ runId, offset, limit, ...which }),
+      proposeFixes: (runId, group, signal) => runs.proposeFixes({ runId, group }, { signal }),
+      foreseeFix: (input, signal) => runs.foreseeFix(input, { signal }),
+      fixTogether: (input, remember, signal) =>
+        runs.fixTogether({ ...input, remember }, { signal }),
+      undoTogether: (runId, together) => runs.undoTogether({ runId, together }),
       fix: (runId, changes, signal) => runs.fix({ runId, changes: [...changes] }, { signal }),
-      bringFixed: (runId, source, signal) => runs.bringFixed({ runId, source }, { signal }),
+      bringFixed: (runId, source, signal, dates) =>
+        runs.bringFixed({ runId, source, dates }, { signal }),
       sendFixed: (runId, signal) => runs.sendFixed({ runId }, { signal }),
       rejectsCsv: (runId) => files.get(`/rejects/${encodeURIComponent(runId)}.csv`),
       resumeAll: () => runs.resumeAll(),

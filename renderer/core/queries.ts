@@ -2,6 +2,7 @@ import { QueryClient, queryOptions } from '@tanstack/react-query'
 import type { DesktopBridge } from '../../shared/contract/bridge.ts'
 import { columnsFor } from '../../shared/domain/columnChoice.ts'
 import { type Column, type Dataset, rememberedBy } from '../../shared/domain/dataset.ts'
+import type { GroupFix, RowsToFix } from '../../shared/domain/groupFix.ts'
 import { isFinished, runStates } from '../../shared/domain/run.ts'
 import type { RunFilter, RunList } from '../../shared/domain/runList.ts'
 import type { ChosenFile } from './chosenFiles.ts'
@@ -157,6 +158,38 @@ export const rejectsQuery = (
   queryOptions({
     queryKey: [...runKey(runId), 'rejects', offset, limit, group ?? ''],
     queryFn: ({ signal }) => client.runs.rejects({ runId, offset, limit, group }, { signal }),
+  })
+
+/** What could repair the rows of a group; asked anew when one of the run's rows changes. */
+export const proposedFixesQuery = (client: Client, runId: string, group: string) =>
+  queryOptions({
+    queryKey: [...runKey(runId), 'proposed', group],
+    queryFn: ({ signal }) => client.runs.proposeFixes({ runId, group }, { signal }),
+  })
+
+/** What a fix of many rows would do to them as they are now. */
+export const foreseenFixQuery = (
+  client: Client,
+  runId: string,
+  which: RowsToFix,
+  fix: GroupFix | null,
+) =>
+  queryOptions({
+    queryKey: [...runKey(runId), 'foreseen', which, fix],
+    queryFn: ({ signal }) =>
+      fix === null ? null : client.runs.foreseeFix({ runId, which, fix }, { signal }),
+  })
+
+/** How many rows that are not home yet have a cell. */
+export const sameCellQuery = (
+  client: Client,
+  runId: string,
+  cell: { column: number; value: string },
+) =>
+  queryOptions({
+    queryKey: [...runKey(runId), 'same', cell],
+    queryFn: async ({ signal }) =>
+      (await client.runs.rejects({ runId, offset: 0, limit: 1, cell }, { signal })).found,
   })
 
 /** A whole file of more than this is judged only when it is sent. */

@@ -7,7 +7,8 @@ import { Answer, IfDelivered } from '../domain/decision.ts'
 import { ChosenDestination, Column, Contract, Dataset, RowBounds } from '../domain/dataset.ts'
 import { DatasetFile } from '../domain/datasetFile.ts'
 import { EffectState, WorkedColumn, WorkedRow } from '../domain/effect.ts'
-import { BroughtBack, FixChange, HeldPage } from '../domain/fixing.ts'
+import { BroughtBack, FixChange, HeldPage, UnclearDay } from '../domain/fixing.ts'
+import { ChangedCell, FixEffect, GroupFix, ProposedFix, RowsToFix } from '../domain/groupFix.ts'
 import { UploadLimit } from '../domain/limit.ts'
 import { LookFilter, LookOrder, LookRow, LookState } from '../domain/look.ts'
 import { LogLine } from '../domain/logLine.ts'
@@ -239,22 +240,38 @@ export const contract = {
           .optional(),
       )
       .output(eventIterator(Run)),
-    /** Held-back rows that are not home yet: a part of them, or of those of one group. */
+    /** Held-back rows that are not home yet: a part of them, or of those of one group, or with one cell. */
     rejects: call
       .input(
         RunId.extend({
           offset: z.int().min(0),
           limit: z.int().min(1).max(500),
-          group: z.string().max(1000).optional(),
+          ...RowsToFix.shape,
         }),
       )
       .output(HeldPage),
+    /** What could repair the rows of a group, each counted. */
+    proposeFixes: call
+      .input(RunId.extend({ group: z.string().max(1000) }))
+      .output(z.array(ProposedFix)),
+    /** What a fix of many rows would do; nothing is changed. */
+    foreseeFix: call
+      .input(RunId.extend({ which: RowsToFix, fix: GroupFix }))
+      .output(FixEffect.extend({ examples: z.array(ChangedCell) })),
+    /** Fixes many rows at once. `remember`: its steps become the first ones of the dataset. Answers by which number it is undone. */
+    fixTogether: call
+      .input(RunId.extend({ which: RowsToFix, fix: GroupFix, remember: z.boolean() }))
+      .output(FixEffect.extend({ together: z.number() })),
+    /** Rows that were fixed together, and neither changed nor sent since, are as before; answers how many. */
+    undoTogether: call.input(RunId.extend({ together: z.int().min(1) })).output(z.number()),
     /** What a person makes of held-back rows; kept before they are checked as a run would. */
     fix: call
       .input(RunId.extend({ changes: z.array(FixChange).min(1).max(10_000) }))
       .output(nothing),
     /** Held-back rows that were edited elsewhere come back; a row that is not among them stays as it is. */
-    bringFixed: call.input(RunId.extend({ source: SourceId })).output(BroughtBack),
+    bringFixed: call
+      .input(RunId.extend({ source: SourceId, dates: UnclearDay.shape.order.optional() }))
+      .output(BroughtBack),
     /** Sends the rows that are in order, by a run of their own that completes this one; answers with its id. */
     sendFixed: call.input(RunId).output(RunId),
     /** Puts every unfinished run back in line, if it is not there; answers with their ids. */

@@ -1,7 +1,9 @@
 /** Held-back rows on their way home: what a person makes of them, and the account over all attempts. */
 import { z } from 'zod'
+import { Column } from './dataset.ts'
 import { HeldRow, Reason } from './quarantine.ts'
 import { type Receipt, type Rows, countedRows } from './run.ts'
+import { formatCount, plural } from './sizes.ts'
 
 /**
  * `held`: as the file has it. `edited`: other cells, or the same ones that are accepted as they are, not sent yet.
@@ -46,28 +48,48 @@ export const HeldPage = z.object({
   ready: z.number(),
   /** Of the rows that are not home yet, those that fit what was asked for; `rows` is a part of them. */
   found: z.number(),
-  /** Labels of the file's columns, and their names in the contract ('' where there is none). */
-  columns: z.array(z.object({ label: z.string(), name: z.string() })),
+  /** Labels of the file's columns, their names in the contract ('' where there is none), and what they are held to. */
+  columns: z.array(z.object({ label: z.string(), name: z.string(), rules: Column.nullable() })),
   groups: z.array(HeldGroup),
   rows: z.array(FixableRow),
 })
 export type HeldPage = z.infer<typeof HeldPage>
+
+/** `column`: its place in the file, from 0. */
+const ToCell = z.object({ kind: z.literal('cell'), column: z.int().min(0), value: z.string() })
+/** Sent as it stands, if the rules of the dataset let it pass now. */
+const ToAccept = z.object({ kind: z.literal('accept') })
+const ToDrop = z.object({
+  kind: z.literal('drop'),
+  reason: z.string().trim().min(1).max(500),
+})
+
+/** What is to become of each of many held-back rows. */
+export const FixOfEach = z.discriminatedUnion('kind', [ToCell, ToAccept, ToDrop])
+export type FixOfEach = z.infer<typeof FixOfEach>
 
 /** What is to become of held-back rows, by their record. */
 export const FixChange = z.object({
   records: z.array(z.int().min(1)).min(1),
   to: z.discriminatedUnion('kind', [
     z.object({ kind: z.literal('cells'), cells: z.array(z.string()) }),
-    /** `column`: its place in the file, from 0. */
-    z.object({ kind: z.literal('cell'), column: z.int().min(0), value: z.string() }),
-    /** Sent as it stands, if the rules of the dataset let it pass now. */
-    z.object({ kind: z.literal('accept') }),
-    z.object({ kind: z.literal('drop'), reason: z.string().trim().min(1).max(500) }),
+    ToCell,
+    ToAccept,
+    ToDrop,
     /** As it stood in the file. */
     z.object({ kind: z.literal('restore') }),
   ]),
 })
 export type FixChange = z.infer<typeof FixChange>
+
+/** An edited day that another program may have written in another order. `order`: as it was taken, the file's own. */
+export const UnclearDay = z.object({
+  line: z.number(),
+  column: z.string(),
+  cell: z.string(),
+  order: z.enum(['dmy', 'mdy', 'ymd']),
+})
+export type UnclearDay = z.infer<typeof UnclearDay>
 
 /** What was brought back from outside. */
 export const BroughtBack = z.object({
@@ -78,8 +100,34 @@ export const BroughtBack = z.object({
   missing: z.number(),
   /** Of the edited ones, those that still do not fit. */
   wrong: z.number(),
+  /** The first edited days that can be read in two ways, and how many they are. */
+  unclear: z.array(UnclearDay),
+  unclearDays: z.number(),
 })
 export type BroughtBack = z.infer<typeof BroughtBack>
+
+const orderWords = {
+  dmy: 'day, month, year',
+  mdy: 'month, day, year',
+  ymd: 'year, month, day',
+} as const
+
+/** What was brought back, as sentences. */
+export function broughtWords(back: BroughtBack): string[] {
+  const { edited, dropped, same, missing, wrong, unclear, unclearDays } = back
+  const [first] = unclear
+  return [
+    `${plural(edited, 'row')} edited, ${formatCount(dropped)} dropped, ${formatCount(same)} as before, ${formatCount(missing)} not in the file.`,
+    ...(wrong > 0
+      ? [`${plural(wrong, 'edited row')} still ${wrong === 1 ? 'does' : 'do'} not fit.`]
+      : []),
+    ...(first === undefined
+      ? []
+      : [
+          `${plural(unclearDays, 'edited day')} can be read in two ways, such as “${first.cell}” in “${first.column}”, line ${formatCount(first.line)}: ${unclearDays === 1 ? 'it is' : 'they are'} taken as ${orderWords[first.order]}, as the file writes days.`,
+        ]),
+  ]
+}
 
 /** What a run did to complete another: how many of its rows came in, and what became of them. */
 export interface Attempt {

@@ -60,7 +60,11 @@ export const mayImport: Readonly<Record<string, readonly string[]>> = {
     'renderer/features/steps/fitting.ts',
     'renderer/features/steps/StepsEditor.tsx',
   ],
-  'renderer/features/runs': [...insideFeature, 'renderer/features/send/destination.ts'],
+  'renderer/features/runs': [
+    ...insideFeature,
+    'renderer/features/send/destination.ts',
+    'renderer/features/steps/StepForm.tsx',
+  ],
   'renderer/features/send': [
     ...insideFeature,
     'renderer/features/drop/DropZone.tsx',

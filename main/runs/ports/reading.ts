@@ -115,28 +115,29 @@ export interface HeldLayout {
   raw: RawText
 }
 
-export interface HeldCells extends HeldRow {
-  /** As many as there are labels, and one more for what stands beyond the last of them, where something does. */
-  cells: string[]
-  /** Whether its text was too long to be kept whole. */
-  isCut: boolean
-}
-
 /** What every spreadsheet can cut by; which of them one does cut by is a setting of its computer. */
 export type TableDelimiter = ',' | ';' | '\t'
 
 /** Reads quarantine files; the reading room knows their layout. */
 export interface RejectsReader {
   page(files: readonly string[], offset: number, limit: number): Promise<HeldRows>
-  /** All of them with their cells, in file order. */
-  rows(files: readonly string[], layout: HeldLayout): AsyncIterable<HeldCells>
+  /** All of them, in file order. */
+  rows(files: readonly string[]): AsyncIterable<HeldRow>
+  /** Cuts the text of one; of many this is most of the work. */
+  cells(row: HeldRow, layout: HeldLayout): string[]
+  /** Whether its text was too long to be kept whole. */
+  isCut(row: HeldRow): boolean
   /** A table for other programs. */
   csv(
     rows: AsyncIterable<readonly string[]>,
     delimiter?: TableDelimiter,
   ): ReadableStream<Uint8Array>
   /** Writes rows as a file that is read as UTF-8, with commas, doubled quotes and a header row. Answers its size in bytes. */
-  write(file: string, labels: readonly string[], rows: Iterable<readonly string[]>): Promise<number>
+  write(
+    file: string,
+    labels: readonly string[],
+    rows: Iterable<readonly string[]> | AsyncIterable<readonly string[]>,
+  ): Promise<number>
   /** The records that reading has written. */
   records(recordsFile: string): AsyncIterable<{ line: number; cells: string[] }>
 }

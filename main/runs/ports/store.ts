@@ -113,6 +113,12 @@ export interface FixRepository {
   of(runId: string): StoredFix[]
   /** All in one transaction; those that are `gone` are as they stood in the file. Whoever had taken them has them no more. */
   save(runId: string, fixes: readonly Omit<StoredFix, 'sent'>[], gone: readonly number[]): void
+  /** As `save`; what these rows were before is kept, to be had back by `undoTogether`. `together`: of this run, from 1. */
+  saveTogether(runId: string, together: number, fixes: readonly Omit<StoredFix, 'sent'>[]): void
+  /** The number for the next rows of a run that are fixed together. */
+  nextTogether(runId: string): number
+  /** Rows that were fixed together, and not changed or taken along since, are as before. Answers how many. */
+  undoTogether(runId: string, together: number): number
   /** The run `by` takes these along, in this order. */
   take(runId: string, by: string, records: readonly number[]): void
   /** How many rows of a run another one has. */

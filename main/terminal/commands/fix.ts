@@ -1,10 +1,12 @@
-import { type Command, InvalidArgumentError } from 'commander'
-import { accountOf } from '../../../shared/domain/fixing.ts'
+import { type Command, InvalidArgumentError, Option } from 'commander'
+import type { DateOrder } from '../../../shared/domain/cellPatterns.ts'
+import { accountOf, broughtWords } from '../../../shared/domain/fixing.ts'
 import { Problem } from '../../../shared/domain/problem.ts'
 import { formatCount, plural } from '../../../shared/domain/sizes.ts'
 import { type ExitCode, exitCodes } from '../exitCodes.ts'
 import { findRun } from '../findRun.ts'
 import { follow } from '../follow.ts'
+import { fixGroup } from '../fixGroup.ts'
 import { openLocation } from '../reading.ts'
 import type { CommandCore, InSession, Session } from '../session.ts'
 
@@ -13,6 +15,11 @@ interface FixOptions {
   drop?: number[]
   reason?: string
   accept?: number[]
+  dates?: DateOrder
+  group?: number
+  proposal?: number
+  recipe?: string
+  remember?: true
   send: boolean
 }
 
@@ -22,6 +29,12 @@ export function addFix(pallet: Command, inSession: InSession): void {
     .description('send held-back rows of a run again, after they were edited, dropped or accepted')
     .argument('<run>', 'as “pallet runs” lists it; the beginning is enough')
     .option('--from <file>', 'rows of “pallet rejects RUN --out FILE”, edited elsewhere')
+    .addOption(
+      new Option(
+        '--dates <order>',
+        'how the program in which they were edited writes days, where the rows do not show it',
+      ).choices(['dmy', 'mdy', 'ymd']),
+    )
     .option('--drop <lines>', 'lines of the file to leave out for good: 118,119', parseLines)
     .option('--reason <words>', 'why they are dropped')
     .option(
@@ -29,6 +42,14 @@ export function addFix(pallet: Command, inSession: InSession): void {
       'lines to send as they are, where the rules of the dataset let them pass now',
       parseLines,
     )
+    .option(
+      '--group <number>',
+      'all rows of a group, as “pallet rejects RUN --groups” counts them; alone it says what could repair them',
+      parseNumber,
+    )
+    .option('--proposal <number>', 'repair the group as proposed', parseNumber)
+    .option('--recipe <file>', 'repair the group by the steps of a recipe')
+    .option('--remember', 'the steps become the first ones of the dataset, for files to come')
     .option('--no-send', 'keep what was edited, and send nothing yet')
     .action((name: string, options: FixOptions) =>
       inSession(async (session) =>
@@ -49,15 +70,26 @@ async function fixCommand(session: Session, runId: string, options: FixOptions):
     })
   if (from !== undefined) {
     const { source } = await openLocation(core, from, 'fixed.csv', signal)
-    const back = await core.runs.bringFixed(runId, source, signal)
-    output.text(
-      `${plural(back.edited, 'row')} edited, ${formatCount(back.dropped)} dropped, ${formatCount(back.same)} as before, ${formatCount(back.missing)} not in the file.` +
-        (back.wrong > 0
-          ? ` ${plural(back.wrong, 'edited row')} still ${back.wrong === 1 ? 'does' : 'do'} not fit; “pallet rejects ${runId}” says why.`
-          : ''),
-      { event: 'brought-back', runId, ...back },
-    )
+    const back = await core.runs.bringFixed(runId, source, signal, options.dates)
+    output.text(broughtWords(back).join(' '), { event: 'brought-back', runId, ...back })
+    if (back.wrong > 0) output.note(`“pallet rejects ${runId} --groups” says what does not fit.`)
+    if (back.unclearDays > 0)
+      output.note(
+        'If that is not what they say, bring the file back with “--dates mdy” or “--dates dmy”.',
+      )
   }
+  if (options.group === undefined) {
+    const alone = ([['proposal'], ['recipe'], ['remember']] as const).find(
+      ([name]) => options[name] !== undefined,
+    )
+    if (alone !== undefined)
+      throw new Problem({
+        code: 'usage',
+        what: `--${alone[0]} is for the rows of a group.`,
+        did: 'Nothing was changed.',
+        advice: `Say which: “pallet rejects ${runId} --groups” lists them.`,
+      })
+  } else if (!(await fixGroup(session, runId, options.group, options))) return exitCodes.succeeded
   const records = await recordsAt(core, runId, [...drop, ...accept])
   const recordsOf = (lines: number[]): number[] => lines.map((line) => records.get(line) ?? 0)
   const changes = [
@@ -75,7 +107,7 @@ async function fixCommand(session: Session, runId: string, options: FixOptions):
   ]
   if (changes.length > 0) await core.runs.fix(runId, changes, signal)
   const { ready, open } = await core.runs.rejects(runId, 0, 1)
-  const hasChanged = from !== undefined || changes.length > 0
+  const hasChanged = from !== undefined || changes.length > 0 || options.group !== undefined
   let code: ExitCode = exitCodes.succeeded
   // Who has only dropped rows need not have others to send.
   if (send && (ready > 0 || !hasChanged)) {
@@ -119,6 +151,13 @@ async function recordsAt(
       advice: `“pallet rejects ${runId}” says which are.`,
     })
   return records
+}
+
+function parseNumber(text: string): number {
+  const number = Number(text)
+  if (!Number.isInteger(number) || number < 1)
+    throw new InvalidArgumentError('It is a whole number from 1.')
+  return number
 }
 
 function parseLines(text: string): number[] {

@@ -32,7 +32,8 @@ export function addRejects(pallet: Command, inSession: InSession): void {
 async function groupsCommand(core: CommandCore, output: Output, name: string): Promise<void> {
   const { id } = await findRun(core, name)
   const { groups, open, ready } = await core.runs.rejects(id, 0, 1)
-  for (const group of groups) output.text(groupSentence(group), { event: 'group', ...group })
+  for (const [index, group] of groups.entries())
+    output.text(`${index + 1}. ${groupSentence(group)}`, { event: 'group', ...group })
   output.note(`${plural(open, 'row')} held back; ${formatCount(ready)} ready to be sent.`)
 }
 

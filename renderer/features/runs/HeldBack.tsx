@@ -5,6 +5,12 @@ import { ChevronRight20Regular } from '@fluentui/react-icons/svg/chevron-right'
 import { keepPreviousData, useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import type { FixChange, FixableRow, HeldGroup } from '../../../shared/domain/fixing.ts'
+import {
+  type GroupFix,
+  type RowsToFix,
+  effectWords,
+  fixWords,
+} from '../../../shared/domain/groupFix.ts'
 import type { Run } from '../../../shared/domain/run.ts'
 import { formatCount, plural } from '../../../shared/domain/sizes.ts'
 import { useClient } from '../../core/core.tsx'
@@ -15,15 +21,25 @@ import { announce } from '../../ui/announce.tsx'
 import { ProblemNotice } from '../../ui/ProblemNotice.tsx'
 import { hrefOf } from '../../ui/route.ts'
 import styles from './HeldBack.module.css'
+import { BringBack } from './BringBack.tsx'
 import { HeldGroups } from './HeldGroups.tsx'
 import { HeldSheet, type Put } from './HeldSheet.tsx'
-import { bounds, inverse, isEditable, put, type Selection } from './sheet.ts'
+import { GroupRepair } from './GroupRepair.tsx'
+import { type FixedByHand, SameElsewhere } from './SameElsewhere.tsx'
+import { bounds, fixedByHand, inverse, isEditable, put, type Selection } from './sheet.ts'
 import { TextDialog } from './TextDialog.tsx'
 
 const pageRows = 50
-/** Rows of a group are fetched in such parts, to be changed all together. */
-const groupPart = 500
 const atStart: Selection = { active: { row: 0, column: 0 }, anchor: { row: 0, column: 0 } }
+
+/** Many rows that are fixed at once. */
+interface Together {
+  which: RowsToFix
+  fix: GroupFix
+  remember?: boolean
+}
+/** What undoes an edit: the changes that do, or the number of what was fixed together. */
+type Edit = readonly FixChange[] | { together: number }
 
 /** The rows a run held back: what is wrong with them, and what becomes of them. */
 export function HeldBack({ run }: { run: Run }) {
@@ -34,7 +50,8 @@ export function HeldBack({ run }: { run: Run }) {
   const [selection, setSelection] = useState(atStart)
   const [isDropping, setDropping] = useState(false)
   const returnFocus = useRestoreFocusTarget()
-  const [history, setHistory] = useState<readonly FixChange[][]>([])
+  const [history, setHistory] = useState<readonly Edit[]>([])
+  const [byHand, setByHand] = useState<FixedByHand | null>(null)
   const query = rejectsQuery(client, run.id, { offset, limit: pageRows, group: group?.id })
   const held = useQuery({ ...query, placeholderData: keepPreviousData })
   const save = useMutation({
@@ -66,7 +83,7 @@ export function HeldBack({ run }: { run: Run }) {
   )
   const columns = [
     ...(held.data?.columns ?? []),
-    ...(isBeyond ? [{ label: 'Beyond the last column', name: '' }] : []),
+    ...(isBeyond ? [{ label: 'Beyond the last column', name: '', rules: null }] : []),
   ]
   const isHome = run.completes === null
   const change = (changes: readonly FixChange[], before: readonly FixableRow[]): void => {
@@ -78,12 +95,15 @@ export function HeldBack({ run }: { run: Run }) {
     const last = history.at(-1)
     if (last === undefined) return
     setHistory(history.slice(0, -1))
-    fix.mutate(last)
+    setByHand(null)
+    if ('together' in last) undoTogether.mutate(last.together)
+    else fix.mutate(last)
     announce('The last edit is undone.')
   }
   const onPut = (cells: Put): void => {
     const { edits, left } = put(rows, columns.length, cells)
     if (left > 0) announce(`${plural(left, 'cell')} had no place in these rows, and were left out.`)
+    setByHand(fixedByHand(rows, cells, columns))
     const edited = new Map(edits.map(({ record, cells: now }) => [record, now]))
     // On screen at once; the check follows.
     queryClient.setQueryData(query.queryKey, (old) =>
@@ -116,26 +136,28 @@ export function HeldBack({ run }: { run: Run }) {
       which.length === 0 ? [] : [{ records: which.map(({ record }) => record), to: becomes }],
       which,
     )
-  const changeGroup = useMutation({
-    mutationFn: async ({ id, to: becomes }: { id: string; to: FixChange['to'] }) => {
-      const whole: FixableRow[] = []
-      for (let at = 0, count = 1; at < count; at += groupPart) {
-        const part = await client.runs.rejects({
-          runId: run.id,
-          offset: at,
-          limit: groupPart,
-          group: id,
-        })
-        count = part.found
-        whole.push(...part.rows)
-      }
-      all(becomes, becomes.kind === 'drop' ? whole : whole.filter(isEditable))
+  const together = useMutation({
+    scope: { id: `fix ${run.id}` },
+    mutationFn: ({ which, fix: wanted, remember = false }: Together) =>
+      client.runs.fixTogether({ runId: run.id, which, fix: wanted, remember }),
+    onSuccess: (done, { fix: wanted }) => {
+      setHistory([...history, { together: done.together }])
+      setGroup(null)
+      setByHand(null)
+      announce(`${fixWords(wanted, String)}: ${effectWords(done)}.`)
     },
-    onSuccess: () => setGroup(null),
+    onSettled: refresh,
   })
-  const failed = held.error ?? fix.error ?? send.error ?? save.error ?? changeGroup.error
+  const undoTogether = useMutation({
+    scope: { id: `fix ${run.id}` },
+    mutationFn: (number: number) => client.runs.undoTogether({ runId: run.id, together: number }),
+    onSettled: refresh,
+  })
+  const isBusy = together.isPending || fix.isPending
+  const failed =
+    held.error ?? fix.error ?? send.error ?? save.error ?? together.error ?? undoTogether.error
   const closeFailed = (): void => {
-    for (const each of [fix, send, save, changeGroup]) each.reset()
+    for (const each of [fix, send, save, together, undoTogether]) each.reset()
     if (held.isError) void held.refetch()
   }
   return (
@@ -179,6 +201,7 @@ export function HeldBack({ run }: { run: Run }) {
             Save as CSV
           </Button>
         )}
+        {open > 0 && isHome && <BringBack runId={run.id} onBack={() => void refresh()} />}
       </div>
       {!isHome && (
         <p className={styles.note}>
@@ -202,7 +225,21 @@ export function HeldBack({ run }: { run: Run }) {
             setOffset(0)
             setSelection(atStart)
           }}
-          onChange={(id, becomes) => changeGroup.mutate({ id, to: becomes })}
+          onChange={(id, to) =>
+            together.mutate({ which: { group: id }, fix: { kind: 'each', to } })
+          }
+        />
+      )}
+      {isHome && group !== null && (
+        <GroupRepair
+          key={group.id}
+          runId={run.id}
+          group={group}
+          columns={held.data?.columns ?? []}
+          isBusy={isBusy}
+          onRepair={(wanted, remember) =>
+            together.mutate({ which: { group: group.id }, fix: wanted, remember })
+          }
         />
       )}
       {rows.length > 0 && isHome && (
@@ -237,12 +274,23 @@ export function HeldBack({ run }: { run: Run }) {
             <Button
               size="small"
               appearance="primary"
-              disabledFocusable={ready === 0 || send.isPending || fix.isPending}
+              disabledFocusable={ready === 0 || send.isPending || isBusy}
               onClick={() => send.mutate()}
             >
               {ready === 0 ? 'Send again' : `Send ${plural(ready, 'row')} again`}
             </Button>
           </div>
+          {byHand !== null && (
+            <SameElsewhere
+              key={JSON.stringify(byHand)}
+              runId={run.id}
+              edit={byHand}
+              columns={columns}
+              isBusy={isBusy}
+              onFix={(which, wanted, remember) => together.mutate({ which, fix: wanted, remember })}
+              onClose={() => setByHand(null)}
+            />
+          )}
           <HeldSheet
             rows={rows}
             columns={columns}

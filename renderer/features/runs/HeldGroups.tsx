@@ -1,7 +1,7 @@
 import { Button, useRestoreFocusTarget } from '@fluentui/react-components'
 import { useState } from 'react'
 import {
-  type FixChange,
+  type FixOfEach,
   type HeldGroup,
   type HeldPage,
   groupSentence,
@@ -24,7 +24,7 @@ export function HeldGroups({
   chosen: HeldGroup | null
   columns: HeldPage['columns']
   onChoose: (group: HeldGroup | null) => void
-  onChange: (id: string, to: FixChange['to']) => void
+  onChange: (id: string, to: FixOfEach) => void
 }) {
   const [asking, setAsking] = useState<{ kind: 'drop' | 'set'; group: HeldGroup } | null>(null)
   const returnFocus = useRestoreFocusTarget()

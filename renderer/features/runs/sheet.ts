@@ -1,6 +1,6 @@
 /** What keys and the clipboard do to held-back rows on screen. Pure. */
 import Papa from 'papaparse'
-import type { FixChange, FixableRow } from '../../../shared/domain/fixing.ts'
+import type { FixChange, FixableRow, HeldPage } from '../../../shared/domain/fixing.ts'
 
 export interface Place {
   row: number
@@ -141,6 +141,23 @@ function placesIn(selection: Selection): Place[] {
   for (let row = from.row; row <= to.row; row += 1)
     for (let column = from.column; column <= to.column; column += 1) places.push({ row, column })
   return places
+}
+
+/** A single cell that was wrong in its row and has become another; null: it was more than that, or nothing was wrong with it. */
+export function fixedByHand(
+  rows: readonly FixableRow[],
+  cells: readonly (Place & { value: string })[],
+  columns: HeldPage['columns'],
+): { column: number; before: string; after: string } | null {
+  const [only] = cells
+  if (only === undefined || cells.length > 1) return null
+  const row = rows[only.row]
+  const { name = '' } = columns[only.column] ?? {}
+  const isWrong = row?.problems?.some(({ column }) => name !== '' && column === name) === true
+  const before = row?.cells[only.column] ?? ''
+  return isWrong && before !== only.value
+    ? { column: only.column, before, after: only.value }
+    : null
 }
 
 /** What makes rows again what they are now. */

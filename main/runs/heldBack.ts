@@ -1,0 +1,151 @@
+/** Held-back rows as they are now: what the file has of them, what a person has made of them, and which run has them. */
+import { existsSync } from 'node:fs'
+import type { Column } from '../../shared/domain/dataset.ts'
+import type { FixableRow } from '../../shared/domain/fixing.ts'
+import type { Reason } from '../../shared/domain/quarantine.ts'
+import { type Checkpoints, checkpointOf } from './checkpoints.ts'
+import { givesBack, hasDelivered } from './comingHome.ts'
+import { type Judging, type JudgingParts, fixedReading } from './judging.ts'
+import type { HeldLayout } from './ports/reading.ts'
+import type { RunRepository, StoredFix, StoredRun } from './ports/store.ts'
+import { noSuchRun } from './receipt.ts'
+import { filesOf } from './steps/step.ts'
+
+export interface HeldBackParts extends Pick<
+  JudgingParts,
+  'rejects' | 'fixes' | 'datasets' | 'home'
+> {
+  runs: RunRepository
+  judging: Judging
+}
+
+/** What has become of the rows that a run took along; by their place in its file, those that it held back again. */
+type Sender = 'under way' | 'gave back' | ReadonlyMap<number, Reason[]>
+
+/** A run whose held-back rows are asked for, with what its steps have left. */
+export interface Held extends HeldLayout {
+  run: StoredRun
+  files: string[]
+  columns: Column[]
+  fixes: Map<number, StoredFix>
+  senders: Map<string, Sender>
+}
+
+/** A row whose text nobody has cut into cells yet. */
+export type RowState = Omit<FixableRow, 'cells'> & { cells: string[] | null }
+
+export class HeldBack {
+  readonly #parts: HeldBackParts
+
+  constructor(parts: HeldBackParts) {
+    this.#parts = parts
+  }
+
+  /** A process that ended in between has kept what was typed, and not looked at it. */
+  async checked(runId: string, signal: AbortSignal): Promise<Held> {
+    const held = await this.of(runId)
+    const unchecked = [...held.fixes.values()].filter(
+      ({ cells, problems }) => cells !== null && problems === null,
+    )
+    if (unchecked.length === 0) return held
+    await this.#parts.judging.judge(held, unchecked, signal)
+    return await this.of(runId)
+  }
+
+  async of(runId: string): Promise<Held> {
+    const { runs, fixes, rejects } = this.#parts
+    const run = this.must(runId)
+    const steps = runs.steps(runId)
+    const read = checkpointOf(steps, 'read')
+    const senders = new Map<string, Sender>()
+    for (const completing of runs.completing(runId)) {
+      const its = runs.steps(completing.id)
+      if (givesBack(completing, its)) senders.set(completing.id, 'gave back')
+      else if (!hasDelivered(completing, its)) senders.set(completing.id, 'under way')
+      else {
+        const { rows } = await rejects.page(this.#files(completing), 0, Infinity)
+        senders.set(completing.id, new Map(rows.map(({ record, reasons }) => [record, reasons])))
+      }
+    }
+    return {
+      run,
+      files: this.#files(run),
+      reading: read?.detected.reading ?? fixedReading,
+      labels: read?.labels ?? [],
+      raw: read?.raw ?? { in: 'source', encoding: 'utf-8' },
+      columns: this.#columnsOf(run, checkpointOf(steps, 'clean')),
+      fixes: new Map(fixes.of(runId).map((fix) => [fix.record, fix])),
+      senders,
+    }
+  }
+
+  /** As the run had them, with the rules that the dataset has now; what the table holds does not change. */
+  #columnsOf({ dataset }: StoredRun, clean: Checkpoints['clean'] | null): Column[] {
+    const now = this.#parts.datasets.get(dataset)?.contract?.columns ?? []
+    return (clean?.contract.columns ?? []).map((column) => {
+      const current = now.find(({ name }) => name === column.name)
+      const isSame =
+        current?.type === column.type &&
+        (current.scale ?? column.scale) === column.scale &&
+        current.label === column.label
+      return isSame ? { ...current, scale: column.scale } : column
+    })
+  }
+
+  #files(run: StoredRun): string[] {
+    return filesOf(this.#parts.home, run).rejects.filter((file) => existsSync(file))
+  }
+
+  async *rows(held: Held): AsyncGenerator<FixableRow> {
+    for await (const row of this.states(held)) yield this.whole(held, row)
+  }
+
+  /** The row with its cells. */
+  whole(held: Held, row: RowState): FixableRow {
+    return { ...row, cells: row.cells ?? this.#parts.rejects.cells(row, held) }
+  }
+
+  /** What has become of the rows; a row has cells only where a person has given it others. */
+  async *states(held: Held): AsyncGenerator<RowState> {
+    const { rejects } = this.#parts
+    for await (const row of rejects.rows(held.files)) {
+      const fix = held.fixes.get(row.record)
+      const of = (state: FixableRow['state'], more: Partial<RowState> = {}): RowState => ({
+        ...row,
+        cells: null,
+        isCut: rejects.isCut(row),
+        state,
+        problems: [],
+        dropped: '',
+        sentBy: '',
+        ...more,
+      })
+      if (fix === undefined) {
+        yield of('held', { problems: row.reasons })
+        continue
+      }
+      if (fix.cells === null) {
+        yield of('dropped', { dropped: fix.reason ?? '' })
+        continue
+      }
+      const { cells, problems, sent } = fix
+      const sender = sent === null ? undefined : held.senders.get(sent.by)
+      const sentBy = sent?.by ?? ''
+      if (sent === null || sender === undefined || sender === 'gave back')
+        yield of('edited', { cells, problems })
+      else if (sender === 'under way') yield of('sent', { cells, sentBy })
+      else {
+        const again = sender.get(sent.as)
+        yield again === undefined
+          ? of('delivered', { cells, sentBy })
+          : of('edited', { cells, problems: again })
+      }
+    }
+  }
+
+  must(runId: string): StoredRun {
+    const run = this.#parts.runs.get(runId)
+    if (run === null) throw noSuchRun(runId)
+    return run
+  }
+}

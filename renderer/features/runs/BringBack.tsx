@@ -1,0 +1,91 @@
+import { Button } from '@fluentui/react-components'
+import { ArrowUpload20Regular } from '@fluentui/react-icons/svg/arrow-upload'
+import { useMutation } from '@tanstack/react-query'
+import { useRef } from 'react'
+import { type BroughtBack, broughtWords } from '../../../shared/domain/fixing.ts'
+import { Problem } from '../../../shared/domain/problem.ts'
+import { useCore } from '../../core/core.tsx'
+import { problemOf } from '../../core/problem.ts'
+import { sendBytes } from '../../core/sendBytes.ts'
+import { announce } from '../../ui/announce.tsx'
+import { ProblemNotice } from '../../ui/ProblemNotice.tsx'
+import styles from './HeldBack.module.css'
+
+/** Where a day and a month change places. */
+const otherOrder = { dmy: 'mdy', mdy: 'dmy', ymd: 'ymd' } as const
+const orderWords = { dmy: 'day first', mdy: 'month first', ymd: 'year first' } as const
+
+/** Held-back rows that were saved as a file and edited in another program come back. */
+export function BringBack({ runId, onBack }: { runId: string; onBack: () => void }) {
+  const { host } = useCore()
+  const chooser = useRef<HTMLInputElement>(null)
+  const opened = useRef<() => Promise<string>>(() => Promise.reject(new Error('no file')))
+  const bring = useMutation({
+    mutationFn: async (dates: BroughtBack['unclear'][number]['order'] | null) =>
+      await host.client.runs.bringFixed({
+        runId,
+        source: await opened.current(),
+        ...(dates === null ? {} : { dates }),
+      }),
+    onSuccess: (back) => announce(broughtWords(back).join(' ')),
+    onSettled: onBack,
+  })
+  const choose = async () => {
+    const { desktop } = host
+    if (desktop === null) return chooser.current?.click()
+    const [file] = await desktop.chooseFiles()
+    if (file === undefined) return
+    opened.current = () =>
+      file.ok ? Promise.resolve(file.file.source) : Promise.reject(new Problem(file.problem))
+    bring.mutate(null)
+  }
+  const [unclear] = bring.data?.unclear ?? []
+  return (
+    <>
+      <input
+        ref={chooser}
+        type="file"
+        hidden
+        aria-label="File of held-back rows"
+        onChange={(event) => {
+          const [file] = event.target.files ?? []
+          if (file === undefined) return
+          opened.current = async () => {
+            const { name, size: bytes } = file
+            const { source } = await host.client.sources.announce({ name, bytes })
+            await sendBytes(source, file, () => {}, AbortSignal.timeout(10 * 60_000))
+            return source
+          }
+          bring.mutate(null)
+          event.target.value = ''
+        }}
+      />
+      <Button
+        size="small"
+        icon={<ArrowUpload20Regular />}
+        disabledFocusable={bring.isPending}
+        onClick={() => void choose()}
+      >
+        {bring.isPending ? 'Bringing back…' : 'Bring back…'}
+      </Button>
+      {bring.isError && (
+        <div className={styles.whole}>
+          <ProblemNotice
+            problem={problemOf(bring.error)}
+            action={{ label: 'Close', run: () => bring.reset() }}
+          />
+        </div>
+      )}
+      {bring.data !== undefined && (
+        <p className={styles.whole} data-testid="brought">
+          {broughtWords(bring.data).join(' ')}{' '}
+          {unclear !== undefined && (
+            <Button size="small" onClick={() => bring.mutate(otherOrder[unclear.order])}>
+              They are written {orderWords[otherOrder[unclear.order]]}
+            </Button>
+          )}
+        </p>
+      )}
+    </>
+  )
+}
