@@ -4,6 +4,8 @@ import { columnsFor } from '../../shared/domain/columnChoice.ts'
 import { type Column, type Dataset, rememberedBy } from '../../shared/domain/dataset.ts'
 import type { GroupFix, RowsToFix } from '../../shared/domain/groupFix.ts'
 import { isFinished, runStates } from '../../shared/domain/run.ts'
+import type { Recipe } from '../../shared/domain/recipe.ts'
+import type { SimilarBy } from '../../shared/domain/similar.ts'
 import type { RunFilter, RunList } from '../../shared/domain/runList.ts'
 import type { ChosenFile } from './chosenFiles.ts'
 import type { Client } from './host.ts'
@@ -63,7 +65,10 @@ export const toldDoubtsQuery = (client: Client, dataset: Dataset | null) => {
 }
 
 /** How a dataset was at its times, newest first; what changes the dataset changes its key. */
-export const versionsQuery = (client: Client, { name, updatedAt }: Dataset) =>
+export const versionsQuery = (
+  client: Client,
+  { name, updatedAt }: Pick<Dataset, 'name' | 'updatedAt'>,
+) =>
   queryOptions({
     queryKey: ['versions', name, updatedAt],
     queryFn: ({ signal }) => client.datasets.versions({ name }, { signal }),
@@ -298,6 +303,26 @@ export const suggestionsQuery = (
         { signal },
       ),
     enabled: isFitting(file, dataset, seen),
+    staleTime: Infinity,
+  })
+}
+
+/** Which values of a column are likely spellings of one, behind some steps. */
+export const similarQuery = (
+  client: Client,
+  file: ChosenFile,
+  dataset: Dataset | null,
+  recipe: Recipe,
+  asked: { column: string; by: SimilarBy },
+) => {
+  const { key, input } = wholeFile(file, dataset, null)
+  return queryOptions({
+    queryKey: ['similar', ...key, recipe, asked] as readonly unknown[],
+    queryFn: ({ signal }) =>
+      client.runs.similar(
+        { ...input, recipe, ...asked, ...(dataset === null ? {} : { dataset: dataset.name }) },
+        { signal },
+      ),
     staleTime: Infinity,
   })
 }

@@ -11,9 +11,15 @@ export interface RecipeHistory {
   at: number
 }
 
-/** Nothing was changed yet. */
-export function newHistory(recipe: Recipe): RecipeHistory {
-  return { all: [withIds(recipe)], at: 0 }
+/** Nothing was changed yet; `earlier`: as the steps were before, oldest first, which undoing leads back to. */
+export function newHistory(recipe: Recipe, earlier: readonly Recipe[] = []): RecipeHistory {
+  const all = [...earlier, recipe]
+  // What else of a dataset was changed is no change of its steps.
+  const changed = all.filter((one, nth) => {
+    const next = all[nth + 1]
+    return next === undefined || recipeText(one) !== recipeText(next)
+  })
+  return { all: changed.map((one) => withIds(one)), at: changed.length - 1 }
 }
 
 /** The steps that hold. */

@@ -81,4 +81,14 @@ test('the steps of a dataset are added, moved, switched off, undone and saved, a
     '2 rows in table till · the table now has 4 rows',
   )
   await expect(page.getByText('Dropped by a condition (“bad returns”): 1 row.')).toBeVisible()
+
+  // The way back is that of the dataset, not of the window.
+  await page.reload()
+  await page.getByRole('link', { name: 'Datasets' }).click()
+  await page.getByText('7 cleaning steps, 1 off').click()
+  await expect(steps.getByRole('listitem')).toHaveCount(8)
+  await page.getByRole('button', { name: 'Undo' }).click()
+  await expect(steps.getByRole('listitem')).toHaveCount(6)
+  await page.getByRole('button', { name: 'Redo' }).click()
+  await expect(steps.getByRole('listitem')).toHaveCount(8)
 })

@@ -78,6 +78,7 @@ function DatasetCard({ dataset }: { dataset: Dataset }) {
       </div>
       <StepsForm
         name={name}
+        updatedAt={dataset.updatedAt}
         recipe={dataset.recipe}
         labels={contract?.columns.map(({ label }) => label) ?? []}
       />

@@ -2,9 +2,10 @@ import { Radio, RadioGroup } from '@fluentui/react-components'
 import type { Dataset } from '../../../shared/domain/dataset.ts'
 import { fitRecipe, shapedLabels } from '../../../shared/domain/recipeFit.ts'
 import type { ChosenFile } from '../../core/chosenFiles.ts'
-import { useCore } from '../../core/core.tsx'
+import { useClient, useCore } from '../../core/core.tsx'
 import { changedSteps, historyOf, stepsAt, writtenFault } from '../../core/recipes.ts'
 import type { KnownEffect } from '../../core/effects.ts'
+import { similarQuery } from '../../core/queries.ts'
 import { PleaseLook } from '../../ui/PleaseLook.tsx'
 import { ProblemNotice } from '../../ui/ProblemNotice.tsx'
 import { effectWords } from '../steps/effectWords.ts'
@@ -35,6 +36,7 @@ export function FileSteps({
   onPick: (id: string | null) => void
 }) {
   const { files } = useCore()
+  const client = useClient()
   const history = historyOf(file.choices, dataset)
   const steps = stepsAt(history)
   const fault = writtenFault(file.choices, dataset, labels)
@@ -66,6 +68,9 @@ export function FileSteps({
           const effect = known.effect?.steps.find(({ stepId }) => stepId === step.id)
           return effect === undefined ? null : effectWords(effect, step.kind)
         }}
+        similar={(place) => (column, by) =>
+          similarQuery(client, file, dataset, steps.slice(0, place), { column, by })
+        }
         onPick={onPick}
         onWriting={onWriting}
         onHistory={(recipe) => files.choose(file.key, { recipe })}

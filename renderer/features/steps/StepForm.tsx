@@ -5,6 +5,7 @@ import { fitRecipe } from '../../../shared/domain/recipeFit.ts'
 import { stepKindWords } from '../../../shared/domain/recipeWords.ts'
 import { PleaseLook } from '../../ui/PleaseLook.tsx'
 import { FormulaInput } from './FormulaInput.tsx'
+import { type SimilarQuery, SimilarValues } from './SimilarValues.tsx'
 import {
   type StepField,
   type StepValues,
@@ -20,6 +21,7 @@ export function StepForm({
   step,
   given,
   labels,
+  similar = null,
   onDone,
   onCancel,
 }: {
@@ -29,6 +31,8 @@ export function StepForm({
   /** What is known of a new one. */
   given: StepValues
   labels: readonly string[]
+  /** What asks the chosen file for similar values; null: there is no file. */
+  similar?: SimilarQuery | null
   onDone: (step: RecipeStep) => void
   onCancel: () => void
 }) {
@@ -66,6 +70,17 @@ export function StepForm({
           onChange={(value) => set(field.key, value)}
         />
       ))}
+      {kind === 'map-values' && similar !== null && (
+        <FindSimilar
+          columns={values['columns']}
+          query={similar}
+          onTake={(lines) => {
+            const before = typeof values['values'] === 'string' ? values['values'] : ''
+            const all = new Set([...before.split('\n'), ...lines])
+            set('values', [...all].filter((line) => line !== '').join('\n'))
+          }}
+        />
+      )}
       <Field label="Name of the step" hint="It stands in the account of each run.">
         <Input
           value={typeof values['name'] === 'string' ? values['name'] : ''}
@@ -87,6 +102,30 @@ export function StepForm({
         <Button onClick={onCancel}>Cancel</Button>
       </div>
     </form>
+  )
+}
+
+function FindSimilar({
+  columns,
+  ...asked
+}: { columns: StepValues[string] | undefined } & Omit<
+  Parameters<typeof SimilarValues>[0],
+  'column'
+>) {
+  const [isOpen, setOpen] = useState(false)
+  const chosen: readonly string[] = Array.isArray(columns) ? columns : []
+  const [column] = chosen
+  if (isOpen && column !== undefined && chosen.length === 1)
+    return <SimilarValues key={column} column={column} {...asked} />
+  return (
+    <Button
+      size="small"
+      className={styles.find ?? ''}
+      disabledFocusable={chosen.length !== 1}
+      onClick={() => setOpen(true)}
+    >
+      Find similar spellings
+    </Button>
   )
 }
 

@@ -7,6 +7,7 @@ import { stepWords } from '../../../shared/domain/recipeWords.ts'
 import { type RecipeHistory, type Step, stepsAt, withChange } from '../../core/recipes.ts'
 import { announce } from '../../ui/announce.tsx'
 import { AddStep } from './AddStep.tsx'
+import type { SimilarQuery } from './SimilarValues.tsx'
 import { StepForm } from './StepForm.tsx'
 import type { StepEffectWords } from './effectWords.ts'
 import { StepList } from './StepList.tsx'
@@ -26,6 +27,7 @@ export function StepsEditor({
   writing,
   picked = null,
   effectOf = () => null,
+  similar = null,
   children,
   onHistory,
   onWriting,
@@ -41,6 +43,8 @@ export function StepsEditor({
   picked?: string | null
   /** What a step does to the file, in words; null: nobody knows. */
   effectOf?: (step: Step) => StepEffectWords | null
+  /** What asks for values that are spellings of one, behind the steps before the one that is written. */
+  similar?: ((place: number) => SimilarQuery) | null
   /** What else is to be done with the steps, beside taking back. */
   children?: ReactNode
   onHistory: (history: RecipeHistory) => void
@@ -78,6 +82,7 @@ export function StepsEditor({
           step={edited}
           given={writing.place === null ? writing.given : {}}
           labels={labelsBefore(writing.place ?? steps.length)}
+          similar={similar?.(writing.place ?? steps.length) ?? null}
           onCancel={() => onWriting(null)}
           onDone={(step) => {
             const next =

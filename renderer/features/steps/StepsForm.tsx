@@ -1,12 +1,12 @@
 import { Button } from '@fluentui/react-components'
-import { useMutation, useQueryClient } from '@tanstack/react-query'
+import { keepPreviousData, useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import { recipeFaults } from '../../../shared/domain/datasetFile.ts'
 import type { Recipe } from '../../../shared/domain/recipe.ts'
 import { plural } from '../../../shared/domain/sizes.ts'
 import { useClient } from '../../core/core.tsx'
 import { problemOf } from '../../core/problem.ts'
-import { datasetsQuery } from '../../core/queries.ts'
+import { datasetsQuery, versionsQuery } from '../../core/queries.ts'
 import { type Step, newHistory, recipeText, stepsAt } from '../../core/recipes.ts'
 import { PleaseLook } from '../../ui/PleaseLook.tsx'
 import { ProblemNotice } from '../../ui/ProblemNotice.tsx'
@@ -18,10 +18,13 @@ import styles from './Steps.module.css'
 /** The cleaning steps of a dataset, in their order; what is changed holds for the files to come, once it is saved. */
 export function StepsForm({
   name,
+  updatedAt,
   recipe,
   labels,
 }: {
   name: string
+  /** When the dataset was last changed. */
+  updatedAt: string
   recipe: Recipe
   /** The columns that its files are known to have. */
   labels: readonly string[]
@@ -32,17 +35,24 @@ export function StepsForm({
   const text = recipeText(recipe)
   const [known, setKnown] = useState([text])
   if (!known.includes(text)) setKnown([text])
+  // What is saved meanwhile is in the history already: the form stays as it is.
+  const versions = useQuery({
+    ...versionsQuery(useClient(), { name, updatedAt }),
+    enabled: open,
+    placeholderData: keepPreviousData,
+  })
   return (
     <details className={styles.steps} onToggle={(event) => setOpen(event.currentTarget.open)}>
       <summary>
         {plural(on, 'cleaning step')}
         {on < recipe.length && `, ${recipe.length - on} off`}
       </summary>
-      {open && (
+      {open && !versions.isPending && (
         <Steps
           key={known[0]}
           name={name}
           recipe={recipe}
+          earlier={(versions.data ?? []).map((version) => version.recipe).toReversed()}
           labels={labels}
           onSave={(saved) => setKnown([...known, recipeText(saved)])}
         />
@@ -54,12 +64,17 @@ export function StepsForm({
 function Steps({
   name,
   recipe,
+  earlier,
   labels,
   onSave,
-}: Parameters<typeof StepsForm>[0] & { onSave: (saved: readonly Step[]) => void }) {
+}: Omit<Parameters<typeof StepsForm>[0], 'updatedAt'> & {
+  /** As they were before, oldest first. */
+  earlier: readonly Recipe[]
+  onSave: (saved: readonly Step[]) => void
+}) {
   const client = useClient()
   const queryClient = useQueryClient()
-  const [history, setHistory] = useState(() => newHistory(recipe))
+  const [history, setHistory] = useState(() => newHistory(recipe, earlier))
   const [writing, setWriting] = useState<Writing | null>(null)
   const now = stepsAt(history)
   const faults = recipeFaults([...now])

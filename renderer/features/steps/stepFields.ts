@@ -242,10 +242,7 @@ function fieldValue(field: StepField, value: StepValues[string] | undefined): un
       return field.key === 'tokens' ? ['', ...lines] : lines
     }
     case 'pairs':
-      return linesOf(value).flatMap((line) => {
-        const [, from, to] = /^(.*?)\s*=\s*(.*)$/.exec(line) ?? []
-        return from === undefined || to === undefined ? [] : [{ from, to }]
-      })
+      return linesOf(value).flatMap((line) => pairOf(line) ?? [])
     case 'number':
       return typeof value === 'string' && value !== '' ? Number(value) : undefined
     case 'flag':
@@ -253,6 +250,18 @@ function fieldValue(field: StepField, value: StepValues[string] | undefined): un
     case 'choice':
       return typeof value === 'string' ? value : field.options[0]?.value
   }
+}
+
+function pairOf(line: string): { from: string; to: string } | null {
+  const [, from, to] = /^(.*?)\s*=\s*(.*)$/.exec(line) ?? []
+  return from === undefined || to === undefined ? null : { from, to }
+}
+
+/** A value and what it becomes, as a line of `pairs`; null: a line cannot say it, for one has a “=”, a line break or blanks around. */
+export function pairOnLine(from: string, to: string): string | null {
+  const line = `${from} = ${to}`
+  const pair = line.includes('\n') ? null : pairOf(line)
+  return pair?.from === from && pair.to === to && from !== '' ? line : null
 }
 
 function linesOf(value: StepValues[string] | undefined): string[] {
