@@ -60,7 +60,7 @@ export function StepForm({
         if (made !== null && fault === null) onDone(made)
       }}
     >
-      <h3 className={styles.kind}>{stepKindWords[kind]}</h3>
+      <p className={styles.kind}>{stepKindWords[kind]}</p>
       {stepFields[kind].map((field) => (
         <FieldOf
           key={field.key}
