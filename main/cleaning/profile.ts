@@ -50,8 +50,8 @@ export interface Besides {
   only?: string
   /** The different cells of the column are in `cells`, its records in `profiled`, where `cell` is its name. */
   atColumn(engine: Engine, column: ColumnProfile, cell: string): Promise<void>
-  /** Every record is in `profiled`, with all its cells; not called for a file that is too wide for that. */
-  atRecords?(engine: Engine, cells: readonly string[]): Promise<void>
+  /** Every record is in `profiled`, with these of its cells: all of them, or those of a part of a wide file. */
+  atRecords?(engine: Engine, cells: readonly string[], part: number, parts: number): Promise<void>
 }
 
 /**
@@ -119,7 +119,7 @@ async function profileIn(
     const columns: ColumnProfile[] = []
     for (const part of parts) {
       await engine.run(emitProfiled(part, plan))
-      if (parts.length === 1) await besides?.atRecords?.(engine, cellNames(part))
+      await besides?.atRecords?.(engine, cellNames(part), part.nth, parts.length)
       for (const one of byCell.filter(({ cell }) => partOf(parts, cell) === part)) {
         const known = facts.columns[one.cell]
         const isRegular = known?.irregular === false && isJudgedBySuspects(learnt.contract)

@@ -5,7 +5,14 @@ import type { ColumnProfile, ValueCount } from '../../shared/domain/profile.ts'
 import type { Engine } from '../duckdb/engine.ts'
 import type { ProfileInput, SuggestOutput } from '../runs/ports/cleaning.ts'
 import type { Control } from '../runs/ports/control.ts'
-import { equalRecords, gapsOf, totalRecords } from './duckdb/suggest.ts'
+import {
+  equalInParts,
+  equalRecords,
+  gapsOf,
+  keepPart,
+  totalRecords,
+  totalsInParts,
+} from './duckdb/suggest.ts'
 import { FoundInCells } from './findings.ts'
 import { countedCells, eachCell, profile } from './profile.ts'
 
@@ -20,7 +27,8 @@ export async function suggest(
   control: Control<never>,
 ): Promise<SuggestOutput> {
   const columns: ColumnFindings[] = []
-  let equal: number | null = null
+  let equal = 0
+  let width = 0
   let totals: ValueCount[] = []
   const profiled = await profile(input, control, {
     atColumn: async (engine, column, cell) => {
@@ -28,10 +36,17 @@ export async function suggest(
       await eachCell(engine, control.signal, (value) => found.add(value))
       columns.push(found.found(await gapsIn(engine, column, cell)))
     },
-    atRecords: async (engine, cells) => {
-      const [[count] = []] = await engine.rows(equalRecords(cells))
+    atRecords: async (engine, cells, part, parts) => {
+      width += cells.length
+      const isWhole = parts === 1
+      if (!isWhole) await engine.run(keepPart(part, cells))
+      if (part < parts) return
+      const [[count] = []] = await engine.rows(isWhole ? equalRecords(cells) : equalInParts(parts))
       equal = Number(count)
-      totals = await countedCells(engine, totalRecords(cells, mostTotals))
+      totals = await countedCells(
+        engine,
+        isWhole ? totalRecords(cells, mostTotals) : totalsInParts(parts, width, mostTotals),
+      )
     },
   })
   const records = profiled.records - profiled.dropped

@@ -34,8 +34,8 @@ export interface FileFindings {
   /** Records that the recipe leaves. */
   records: number
   columns: readonly ColumnFindings[]
-  /** Records that are equal to one before them; null: nobody looked. */
-  equal: number | null
+  /** Records that are equal to one before them. */
+  equal: number
   /** How the first filled cell of records reads that only sum up others, in lower case. */
   totals: readonly ValueCount[]
 }

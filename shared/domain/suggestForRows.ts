@@ -59,7 +59,7 @@ const nearlyAll = 0.95
 
 export function repeated({ columns, records, equal }: FileFindings): Suggestion[] {
   const rows: Suggestion[] =
-    equal === null || equal === 0
+    equal === 0
       ? []
       : [
           {

@@ -148,6 +148,21 @@ it('asks about rows that are equal, keys that repeat, and columns that say nothi
   ])
 })
 
+it('looks at whole records, however many columns they have', async () => {
+  const labels = Array.from({ length: 60 }, (_, nth) => `c${nth}`)
+  const row = (first: string, last: string): Cell[] =>
+    labels.map((_, nth) => (nth === 0 ? first : nth === 59 ? last : String(nth)))
+  const total = labels.map((_, nth): Cell => (nth === 1 ? 'Gesamtsumme' : nth > 40 ? '9' : null))
+  const rows = [row('a', 'x'), row('a', 'y'), row('a', 'x'), total, row('b', 'x')]
+  const found = await suggested({ labels, rows })
+  expect(
+    found.filter(({ columns }) => columns.length === 0).map(({ id, effect }) => [id, effect.rows]),
+  ).toEqual([
+    ['totals', 1],
+    ['duplicates', 1],
+  ])
+})
+
 it('suggests nothing for a file that is in order, and for one without a row', async () => {
   const rows = Array.from({ length: 9 }, (_, nth): Cell[] => [
     `K-${nth}`,
