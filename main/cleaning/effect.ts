@@ -13,6 +13,9 @@ import type { EffectInput, EffectOutput, EffectReport } from '../runs/ports/effe
 import { type Change, type Stage, emitShaping } from './duckdb/shape.ts'
 import { readRecords } from './duckdb/records.ts'
 import { withEngine } from './rows.ts'
+import { isDrop, planRecipe, spellingsInFile } from './plan.ts'
+import { scanRecords } from './scan/scan.ts'
+import { scannedSteps, watchFor } from './scan/watch.ts'
 import { workStages } from './shape.ts'
 
 /**
@@ -37,10 +40,8 @@ export async function effect(
   })
 }
 
-async function effectIn(
-  { recordsFile, labels, labelsInFile, recipe, workFolder, duplicatesFiles }: EffectInput,
-  control: Control<EffectReport>,
-): Promise<EffectOutput> {
+async function effectIn(input: EffectInput, control: Control<EffectReport>): Promise<EffectOutput> {
+  const { recordsFile, labels, labelsInFile, recipe, workFolder, duplicatesFiles } = input
   const { steps, fault } = fitRecipe(recipe, labels)
   const widest = Math.max(labels.length, ...steps.map(({ after }) => after.length))
   const limits = {
@@ -51,11 +52,12 @@ async function effectIn(
   const columns = labels.map((label, index) => ({ id: index + 1, label }))
   const from = `SELECT * FROM ${readRecords({ nth: 1, file: recordsFile, from: 0, width: labels.length })}`
   const header = labelsInFile ? labels : null
-  const { stages } = emitShaping({ from, columns, steps, header, isCounted: true })
+  const needed = await neededOf(input, steps, control)
+  const { stages } = emitShaping({ from, columns, steps: needed, header, isCounted: true })
   const counts = await withEngine(join(workFolder, 'effect.duckdb'), limits, async (engine) => {
     const counted: Counted[] = []
     const told = (share: number) =>
-      control.report({ share: (counted.length + share) / stages.length })
+      control.report({ share: (1 + counted.length + share) / (1 + stages.length) })
     const last = await workStages(engine, stages, told, async (stage) => {
       counted.push(await countIn(engine, stage, stage.table, told))
       if (stage.duplicates === null) return
@@ -87,6 +89,33 @@ async function effectIn(
     labels: shapedLabels(labels, steps),
     steps: effects,
   }
+}
+
+/** The steps without those that a look at the records shows to change or drop nothing, and each only for columns that it changes. */
+async function neededOf(
+  { recordsFile, labels, labelsInFile }: EffectInput,
+  steps: readonly FittedStep[],
+  { signal }: Control<EffectReport>,
+): Promise<readonly FittedStep[]> {
+  const scanned = scannedSteps(steps.map(({ step }) => step))
+  if (scanned.length === 0) return steps
+  const facts = await scanRecords({
+    recordsFile,
+    width: labels.length,
+    watch: watchFor(scanned, labelsInFile ? spellingsInFile(labels, 0) : null),
+    expected: null,
+    suspectsFile: null,
+    limit: Infinity,
+    signal,
+  })
+  const { cells } = planRecipe({ recipe: scanned, labels, labelsInFile }, facts.columns)
+  return steps.flatMap((fitted, nth) => {
+    const step = scanned[nth]
+    if (step === undefined) return [fitted]
+    if (isDrop(step)) return facts.suspects === 0 ? [] : [fitted]
+    const on = fitted.on.filter((_, cell) => cells[cell]?.some(({ index }) => index === nth))
+    return on.length === 0 ? [] : [{ ...fitted, on }]
+  })
 }
 
 /** Records that are alike in what became of them until the end of a stage. */

@@ -158,7 +158,7 @@ async function shapeOnce(
       const from = `SELECT * FROM (${emitSteps(whole, plan)})${kept}`
       const columns = shaping[0]?.before ?? []
       const input = { from, columns, steps: shaping, header: null }
-      const { stages, mayDrop } = emitShaping(input)
+      const { stages, mayDrop, worksFormulas } = emitShaping(input)
       const doing = 'Working the steps of the recipe'
       const told = (share: number) => report({ rowsDone: Math.floor(share * facts.records), doing })
       told(0)
@@ -166,25 +166,28 @@ async function shapeOnce(
       const cells = (shaping.at(-1)?.after ?? []).map(nameOf).join(', ')
       let left = `SELECT ${lineageColumns}, ${cells} FROM (${last.records})`
       let failed = 0
-      // A formula is worked once, so what drops or fails records is kept before it is asked who is left.
       if (mayDrop) {
-        await engine.runTold(
-          `CREATE TABLE ${last.table} AS SELECT ${lineageColumns}, gone, failed, ${cells} FROM (${last.records})`,
-          told,
-        )
+        let shaped = `(${last.records})`
+        if (worksFormulas) {
+          shaped = last.table
+          await engine.runTold(
+            `CREATE TEMP TABLE ${shaped} AS SELECT ${lineageColumns}, gone, failed, ${cells} FROM (${last.records})`,
+            told,
+          )
+        }
         const taken = await engine.rows(
-          `SELECT gone, count(*) FROM ${last.table} WHERE gone IS NOT NULL GROUP BY gone ORDER BY gone`,
+          `SELECT gone, count(*) FROM ${shaped} WHERE gone IS NOT NULL GROUP BY gone ORDER BY gone`,
         )
         for (const [place, rows] of taken) {
           const step = shaping.find(({ index }) => index === Number(place))?.step
           if (step !== undefined) dropped.push(droppedBy(step, Number(rows)))
         }
-        failed = await count(engine, `${last.table} WHERE failed IS NOT NULL`)
+        failed = await count(engine, `${shaped} WHERE failed IS NOT NULL`)
         if (failed > 0)
           await engine.run(
-            `COPY (SELECT ${lineageColumns}, [failed] AS labels FROM ${last.table} WHERE failed IS NOT NULL) TO ${quoteLiteral(files.failed)} (FORMAT parquet)`,
+            `COPY (SELECT ${lineageColumns}, [failed] AS labels FROM ${shaped} WHERE failed IS NOT NULL) TO ${quoteLiteral(files.failed)} (FORMAT parquet)`,
           )
-        left = `SELECT ${lineageColumns}, ${cells} FROM ${last.table} WHERE gone IS NULL AND failed IS NULL`
+        left = `SELECT ${lineageColumns}, ${cells} FROM ${shaped} WHERE gone IS NULL AND failed IS NULL`
       }
       const { delimiter, quote } = recordsLayout
       const written = await engine.runTold(
@@ -214,7 +217,7 @@ export async function workStages(
   const [first, ...more] = stages
   let stage = first
   for (const next of more) {
-    await engine.runTold(`CREATE TABLE ${stage.table} AS ${stage.records}`, told)
+    await engine.runTold(`CREATE TEMP TABLE ${stage.table} AS ${stage.records}`, told)
     for (const statement of stage.duplicates?.statements ?? []) await engine.run(statement)
     await each(stage)
     stage = next

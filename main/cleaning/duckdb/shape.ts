@@ -61,6 +61,8 @@ export interface Shaping {
   stages: [...before: Stage[], last: Stage]
   /** Whether any of the steps may drop a record or fail one. */
   mayDrop: boolean
+  /** Whether the last stage works formulas, which nobody wants to be worked twice. */
+  worksFormulas: boolean
 }
 
 export function emitShaping(input: ShapingInput): Shaping {
@@ -70,6 +72,7 @@ export function emitShaping(input: ShapingInput): Shaping {
   let records = `SELECT ${[lineageColumns, ...besides].join(', ')}, NULL::INTEGER AS gone, NULL::${failedType} AS failed, ${cells.join(', ')} FROM (${from})`
   let changes: Change[] = []
   let mayDrop = false
+  let worksFormulas = false
   let isKept = false
   const keep = (shown: readonly ShapedColumn[]): void => {
     const kept = shown.map((column) => `${nameOf(column)} AS ${nameBefore(column)}`)
@@ -80,6 +83,7 @@ export function emitShaping(input: ShapingInput): Shaping {
     const { index, formula } = fitted
     if (keepsBefore !== undefined && !isKept && index >= keepsBefore) keep(fitted.before)
     if (formula !== null) {
+      worksFormulas = true
       const { before: first, value, fault } = emitFormula(withCells(formula), `g${index}_`)
       for (const named of first) records = `SELECT *, ${named.join(', ')} FROM (${records})`
       if (fault === 'NULL') records = `SELECT *, ${value} AS f${index} FROM (${records})`
@@ -105,6 +109,7 @@ export function emitShaping(input: ShapingInput): Shaping {
       records = `SELECT ${[kept, ...told].join(', ')}${by} FROM (${records})`
       before.push({ table, records, duplicates: takeDuplicates(fitted, table), changes })
       changes = []
+      worksFormulas = false
       records = dropping(fitted, `SELECT ${kept} FROM ${table}`, hasBit(`taken_${index}`))
     } else {
       const condition = dropCondition(fitted, header, taken)
@@ -118,7 +123,7 @@ export function emitShaping(input: ShapingInput): Shaping {
   }
   if (keepsBefore !== undefined && !isKept) keep(steps.at(-1)?.after ?? columns)
   const last = { table: `shaped_${before.length + 1}`, records, duplicates: null, changes }
-  return { stages: [...before, last], mayDrop }
+  return { stages: [...before, last], mayDrop, worksFormulas }
 }
 
 const isDropping = (kind: StepKind): boolean => kind.startsWith('drop-') || kind === 'keep-rows'
