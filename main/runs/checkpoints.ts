@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { Contract } from '../../shared/domain/dataset.ts'
 import { DetectedReading, RawText } from '../../shared/domain/reading.ts'
 import { Dropped } from '../../shared/domain/recipe.ts'
+import { Measures } from '../../shared/domain/wholeRules.ts'
 import { Broken } from '../../shared/domain/rules.ts'
 import type { StepName } from '../../shared/domain/run.ts'
 import type { CleanOutput } from './ports/cleaning.ts'
@@ -34,6 +35,7 @@ const shapes = {
     dropped: z.array(Dropped),
     warnings: z.array(Broken).optional(),
     stops: z.array(Broken).optional(),
+    measures: Measures.optional(),
     bytes: count,
   }) satisfies z.ZodType<CleanOutput>,
   upload: z.object({

@@ -4,6 +4,7 @@ import {
   changedColumns,
   renamedMeaning,
   renamedRules,
+  renamedWhole,
   tableAfter,
   wrongColumns,
 } from '../../shared/domain/columnChange.ts'
@@ -81,6 +82,7 @@ export class Datasets {
           ...contract,
           columns,
           ...(contract.rules && { rules: renamedRules(contract.rules, changes) }),
+          ...(contract.whole && { whole: renamedWhole(contract.whole, changes) }),
         },
         destination: withMeaningAfter(destination, changes),
       },
@@ -234,6 +236,7 @@ function changedRules(before: Contract, after: Contract): string {
   )
   const others = [
     ...(isDeepStrictEqual(before.rules ?? [], after.rules ?? []) ? [] : ['whole rows']),
+    ...(isDeepStrictEqual(before.whole ?? [], after.whole ?? []) ? [] : ['the whole file']),
     ...(isDeepStrictEqual(before.rows, after.rows) ? [] : ['how many rows a file has']),
   ]
   return `Rules changed: ${[...changed, ...others].join(', ') || 'how many rows may be held back'}.`

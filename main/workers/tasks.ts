@@ -55,6 +55,7 @@ export const tasks: {
     lane: 'duckdb',
     load: async () => (await import('../warehouse/load.ts')).columnValues,
   },
+  measure: { lane: 'duckdb', load: async () => (await import('../warehouse/measure.ts')).measure },
   compareRows: {
     lane: 'duckdb',
     load: async () => (await import('../warehouse/rowHashes.ts')).compareRows,

@@ -4,6 +4,7 @@ import { plainName } from './columnNames.ts'
 import type { Column } from './dataset.ts'
 import { decidingColumns, type Meaning } from './meaning.ts'
 import type { RowRule } from './rules.ts'
+import type { WholeRule } from './wholeRules.ts'
 
 /** What a person changes of a dataset's column, which is found by the name it has. What is absent stays. */
 export const ColumnChange = z.object({
@@ -57,6 +58,21 @@ export function renamedRules(
         return rule
     }
   })
+}
+
+/** The same of rules about the whole. */
+export function renamedWhole(
+  rules: readonly WholeRule[],
+  changes: readonly ColumnChange[],
+): WholeRule[] {
+  return rules.map((rule) =>
+    rule.kind === 'rows-change'
+      ? rule
+      : {
+          ...rule,
+          column: changes.findLast(({ column }) => column === rule.column)?.name ?? rule.column,
+        },
+  )
 }
 
 /** The meaning by the names that its columns have after the changes. */

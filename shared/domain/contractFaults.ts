@@ -7,11 +7,13 @@ import { patternFault } from './pattern.ts'
 import { findColumn } from './recipeFit.ts'
 import { type CellRule, type RowRule, cellRules, has, rulesFor } from './rules.ts'
 import { cellRuleNames, rowRuleWords } from './ruleWords.ts'
+import { type WholeRule, wholeRuleWords } from './wholeRules.ts'
 
 /** A sentence for each fault. */
 export function contractFaults(contract: Contract | null): string[] {
   if (contract === null) return []
-  const { columns, rules = [] } = contract
+  const { columns, rules = [], whole = [] } = contract
+  const labelOf = (name: string) => columns.find((one) => one.name === name)?.label ?? name
   const wrong = wrongColumns(columns)
   return [
     ...(wrong === null ? [] : [wrong]),
@@ -22,8 +24,13 @@ export function contractFaults(contract: Contract | null): string[] {
     ...rules.flatMap((rule) => {
       const fault = ruleFault(rule, columns)
       if (fault === null) return []
-      const label = (name: string) => columns.find((one) => one.name === name)?.label ?? name
-      return [`The rule “${rowRuleWords(rule, label)}” cannot be: ${fault}`]
+      return [`The rule “${rowRuleWords(rule, labelOf)}” cannot be: ${fault}`]
+    }),
+    ...whole.flatMap((rule) => {
+      const fault = wholeFault(rule, columns)
+      return fault === null
+        ? []
+        : [`The rule “${wholeRuleWords(rule, labelOf)}” cannot be: ${fault}`]
     }),
   ]
 }
@@ -71,4 +78,20 @@ export function ruleFault(rule: RowRule, columns: readonly Column[]): string | n
         throw error
       }
   }
+}
+
+function wholeFault(rule: WholeRule, columns: readonly Column[]): string | null {
+  if (rule.kind === 'rows-change') return null
+  const type = columns.find(({ name }) => name === rule.column)?.type
+  if (type === undefined) return `there is no column “${rule.column}”.`
+  if (rule.kind === 'fresh' && type !== 'date' && type !== 'timestamp')
+    return `the type of “${rule.column}” is ${type}, and only days can be old.`
+  if (
+    rule.kind === 'column-change' &&
+    rule.of === 'mean' &&
+    type !== 'integer' &&
+    type !== 'decimal'
+  )
+    return `the type of “${rule.column}” is ${type}, and only numbers have a mean.`
+  return null
 }

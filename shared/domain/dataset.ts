@@ -4,6 +4,7 @@ import { Reading, type Remembered } from './reading.ts'
 import { Recipe } from './recipe.ts'
 import { RowRule, ruleFields } from './rules.ts'
 import { formatCount, plural } from './sizes.ts'
+import { WholeRule } from './wholeRules.ts'
 
 /** Column types a contract can ask for, and what they become in a warehouse. */
 export const columnTypes = ['text', 'integer', 'decimal', 'boolean', 'date', 'timestamp'] as const
@@ -70,6 +71,8 @@ export const Contract = z.object({
   rows: RowBounds.optional(),
   /** About more than one cell. */
   rules: z.array(RowRule).max(500).optional(),
+  /** About the file as a whole. */
+  whole: z.array(WholeRule).max(500).optional(),
 })
 export type Contract = z.infer<typeof Contract>
 

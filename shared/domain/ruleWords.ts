@@ -60,6 +60,8 @@ function demand(column: RuledColumn, rule: CellRule): string {
 export function rowRuleWords(rule: RowRule, labelOf: (name: string) => string): string {
   switch (rule.kind) {
     case 'key':
+      if (rule.columns.length === 1)
+        return `“${labelOf(rule.columns[0] ?? '')}” never repeats and is never empty`
       return `${rule.columns.map((name) => `“${labelOf(name)}”`).join(' and ')} together never repeat and are never all empty`
     case 'formula':
       return rule.sentence.replace(/[.]$/, '')
@@ -70,6 +72,7 @@ export function rowRuleWords(rule: RowRule, labelOf: (name: string) => string): 
 
 /** `“Price” is at least 0: 12 rows break it, the first in lines 3, 8 and 11.` */
 export function brokenWords({ rule, rows, lines }: Broken): string {
+  if (rows === 0) return `${rule}.`
   const said = lines.map(formatCount)
   const last = said.pop() ?? ''
   const where = said.length === 0 ? `line ${last}` : `lines ${said.join(', ')} and ${last}`

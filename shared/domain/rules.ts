@@ -79,7 +79,7 @@ export const RowRule = z.discriminatedUnion('kind', [
 ])
 export type RowRule = z.infer<typeof RowRule>
 
-/** How many rows break a rule, in words, and the first lines (from 1, as in the file). */
+/** How many rows break a rule, in words, and the first lines (from 1, as in the file). 0 rows: it is about the whole, and `rule` says what is the matter. */
 export const Broken = z.object({
   rule: z.string(),
   rows: z.number(),

@@ -39,6 +39,7 @@ import type {
   UploadReport,
 } from './uploading.ts'
 import type { Overlap } from '../../../shared/domain/decision.ts'
+import type { Measures } from '../../../shared/domain/wholeRules.ts'
 import type { Delivery } from '../../../shared/domain/delivery.ts'
 import type {
   ColumnValuesInput,
@@ -49,6 +50,7 @@ import type {
   LoadInput,
   LoadOutput,
   LoadReport,
+  MeasureInput,
   QueryInput,
   QueryOutput,
   UndoInput,
@@ -95,6 +97,8 @@ export interface Rooms {
   compareRows(input: CompareInput, control: Control<never>): Promise<CompareOutput>
   undo(input: UndoInput, control: Control<UndoReport>): Promise<UndoOutput>
   /** Writes the values of a column of a table to a file; false: there is no such column. */
+  /** What the rows of an output file are, in some columns. */
+  measure(input: MeasureInput, control: Control<never>): Promise<Measures>
   columnValues(input: ColumnValuesInput, control: Control<never>): Promise<boolean>
   query(input: QueryInput, control: Control<never>): Promise<QueryOutput>
 }

@@ -72,6 +72,11 @@ export interface ColumnValuesInput {
   file: string
 }
 
+export interface MeasureInput extends Pick<LoadInput, 'file' | 'format' | 'columns'> {
+  /** Names of the columns that are measured. */
+  measured: readonly string[]
+}
+
 export interface CompareInput {
   file: string
   format: OutputFormat

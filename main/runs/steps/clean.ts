@@ -12,11 +12,13 @@ import type { HomePaths } from '../ports/home.ts'
 import type { Rooms } from '../ports/rooms.ts'
 import type { DatasetRepository, RunRepository, StoredRun } from '../ports/store.ts'
 import { unbalanced } from '../receipt.ts'
+import { measured } from '../measuring.ts'
 import { type ReferenceParts, referencesOf } from '../references.ts'
 import { type Step, countedRows, filesOf, formatOf } from './step.ts'
 
 export interface CleanParts {
-  rooms: Pick<Rooms, 'clean' | 'columnValues'>
+  rooms: Pick<Rooms, 'clean' | 'columnValues' | 'measure'>
+  now: () => Date
   warehouseOf: ReferenceParts['warehouseOf']
   runs: RunRepository
   datasets: DatasetRepository
@@ -72,7 +74,17 @@ export function cleanStep(parts: CleanParts): Step<'clean'> {
           log(`Dropped ${plural(rule.rows, 'row')} ${droppedAs(rule, output.dropped)}.`)
       log(`${plural(output.clean, 'clean row')}, ${plural(held, 'row')} held back.`)
       for (const broken of output.warnings ?? []) log(`Let through: ${brokenWords(broken)}`)
-      return { kind: 'done', checkpoint: output }
+      if (output.bytes === 0) return { kind: 'done', checkpoint: output }
+      const whole = await measured(parts, run, output.contract, signal)
+      if (whole === null) return { kind: 'done', checkpoint: output }
+      for (const broken of whole.broken.warn) log(`Let through: ${brokenWords(broken)}`)
+      const checkpoint = {
+        ...output,
+        warnings: [...(output.warnings ?? []), ...whole.broken.warn],
+        stops: [...(output.stops ?? []), ...whole.broken.stop],
+        measures: whole.measures,
+      }
+      return { kind: 'done', checkpoint }
     },
   }
 }
