@@ -7,6 +7,7 @@ import { addBlocks } from '../terminal/commands/blocks.ts'
 import { addCancel } from '../terminal/commands/cancel.ts'
 import { addClean } from '../terminal/commands/clean.ts'
 import { addCompletion } from '../terminal/commands/completion.ts'
+import { addContract } from '../terminal/commands/contract.ts'
 import { addConnections } from '../terminal/commands/connections.ts'
 import { addDatasets } from '../terminal/commands/datasets.ts'
 import { addDiscard } from '../terminal/commands/discard.ts'
@@ -220,7 +221,7 @@ addRead(
 )
 program.commandsGroup('Clean a file, send nothing:')
 addRecipe(program, inSession)
-addClean(
+const contract = addClean(
   program,
   {
     preview: async (input, control) =>
@@ -231,6 +232,7 @@ addClean(
   },
   alone,
 )
+addContract(contract, inSession)
 program.commandsGroup('Ask and set up:')
 for (const add of [addQuery, addDatasets, addConnections, addLimit]) add(program, inSession)
 addServe(program, inOwnSession)

@@ -1,12 +1,14 @@
 /** A dataset as one readable file, which can live beside the code of a pipeline. Where it goes is not in it: that is of a home. */
 import { z } from 'zod'
 import { contractFaults } from './contractFaults.ts'
-import { Contract, type Dataset, Dataset as DatasetSchema } from './dataset.ts'
+import { type Column, Contract, Dataset as DatasetSchema } from './dataset.ts'
 import { FormulaFault, parseFormula } from './formula.ts'
 import { patternFault, replacementFault } from './pattern.ts'
 import { Reading } from './reading.ts'
+import { readTableSchema } from './readTableSchema.ts'
 import { Recipe, type RecipeStep } from './recipe.ts'
 import { stepInSentence } from './recipeWords.ts'
+import { LooksLikeSchema } from './tableSchema.ts'
 
 /** Later ones have fields that this Pallet does not know. */
 const version = 1
@@ -30,7 +32,16 @@ export function recipeFile(steps: Recipe): Files['recipe'] {
   return { pallet: 'recipe', version, steps }
 }
 
-export function datasetFile({ name, reading, recipe, contract }: Dataset): DatasetFile {
+export function contractFile(contract: Contract): Files['contract'] {
+  return { pallet: 'contract', version, contract }
+}
+
+export function datasetFile({
+  name,
+  reading,
+  recipe,
+  contract,
+}: Omit<DatasetFile, 'pallet' | 'version'>): DatasetFile {
   return { pallet: 'dataset', version, name, reading, recipe, contract }
 }
 
@@ -51,14 +62,38 @@ export function readRecipeFile(text: string): ReadFile<Recipe> {
   return { content: content.pallet === 'recipe' ? content.steps : content.recipe, faults: null }
 }
 
-/** The contract in a file: of a contract, or of a dataset that has one. */
-export function readContractFile(text: string): ReadFile<Contract> {
+/**
+ * The contract in a file: of a contract, of a dataset that has one, or a Table Schema of Frictionless, of which `notes` say what
+ * is not kept. `known`: the columns as the dataset has them.
+ */
+export function readContractFile(
+  text: string,
+  known?: readonly Column[],
+): ReadFile<Contract> & { notes?: string[] } {
+  const schema = schemaIn(text)
+  if (schema !== null) {
+    const { read: found, faults } = readTableSchema(schema, known)
+    return found === null
+      ? { content: null, faults }
+      : { content: found.contract, faults: null, notes: found.notes }
+  }
   const read = readFileAs(text, ['contract', 'dataset'])
   if (read.content === null) return read
   const { contract } = read.content
   return contract === null
     ? { content: null, faults: ['The dataset in this file has no contract yet.'] }
     : { content: contract, faults: null }
+}
+
+/** null: the text is something else. */
+function schemaIn(text: string): unknown {
+  try {
+    const written: unknown = JSON.parse(text)
+    const isOther = z.object({ pallet: z.string() }).safeParse(written).success
+    return !isOther && LooksLikeSchema.safeParse(written).success ? written : null
+  } catch {
+    return null
+  }
 }
 
 export function readDatasetFile(text: string): ReadFile<DatasetFile> {

@@ -26,10 +26,11 @@ const listed = 5
 
 /** `“Price” is at least 0`: what is true of every cell that keeps the rule. */
 export function cellRuleWords(column: RuledColumn, rule: CellRule): string {
-  return `“${column.label}” ${demand(column, rule)}`
+  return `“${column.label}” ${cellDemand(column, rule)}`
 }
 
-function demand(column: RuledColumn, rule: CellRule): string {
+/** What the rule asks of a cell: `is at least 0`. */
+export function cellDemand(column: RuledColumn, rule: CellRule): string {
   switch (rule) {
     case 'required':
       return 'is never empty'

@@ -49,6 +49,7 @@ export const mayImport: Readonly<Record<string, readonly string[]>> = {
   'renderer/features/datasets': [
     ...insideFeature,
     'renderer/features/preview/columnTypes.ts',
+    'renderer/features/rules/RulesForm.tsx',
     'renderer/features/runs/StateMark.tsx',
     'renderer/features/steps/StepsForm.tsx',
   ],
@@ -60,6 +61,7 @@ export const mayImport: Readonly<Record<string, readonly string[]>> = {
     'renderer/features/steps/fitting.ts',
     'renderer/features/steps/StepsEditor.tsx',
   ],
+  'renderer/features/rules': insideFeature,
   'renderer/features/runs': [
     ...insideFeature,
     'renderer/features/send/destination.ts',

@@ -25,12 +25,12 @@ interface CleanOptions extends CheckOptions {
   out: string
 }
 
-/** Need no home: they keep nothing, and may run beside a Pallet that is open. */
+/** Need no home: they keep nothing, and may run beside a Pallet that is open. Answers with `pallet contract`, which has more. */
 export function addClean(
   pallet: Command,
   rooms: CleaningRooms,
   open: () => { output: Output; signal: AbortSignal },
-): void {
+): Command {
   const attend = async (
     work: (output: Output, signal: AbortSignal) => Promise<ExitCode>,
   ): Promise<void> => {
@@ -61,10 +61,14 @@ export function addClean(
   const contract = pallet.command('contract').description('what the rows of a file are held to')
   withRecipe(contract.command('check'))
     .description('whether every row of a file satisfies a contract; nothing is written')
-    .requiredOption('--contract <file>', 'a contract, or of “pallet datasets export”')
+    .requiredOption(
+      '--contract <file>',
+      'a contract, of “pallet datasets export”, or a Table Schema',
+    )
     .action((file: string, options: CheckOptions) =>
       attend((output, signal) => work(rooms, output, file, options, null, signal)),
     )
+  return contract
 }
 
 async function work(
@@ -79,10 +83,10 @@ async function work(
   const text = from === null ? null : await textOf(from)
   const dataset = text === null ? null : readDatasetFile(text).content
   const recipe = text === null || from === null ? defaultRecipe : whole(readRecipeFile(text), from)
-  const contract =
-    options.contract === undefined
-      ? (dataset?.contract ?? null)
-      : whole(readContractFile(await textOf(options.contract)), options.contract)
+  const read =
+    options.contract === undefined ? null : readContractFile(await textOf(options.contract))
+  const contract = read === null ? (dataset?.contract ?? null) : whole(read, options.contract ?? '')
+  for (const note of read?.notes ?? []) output.note(`Please look: ${note}`)
   const rejects = options.rejects === undefined ? null : resolve(options.rejects)
   const cleaned = await cleanFile(
     rooms,

@@ -13,8 +13,11 @@ import { datasetFile, readDatasetFile, writeFileOf } from '../../../shared/domai
 import { meaningSentence, meaningShort } from '../../../shared/domain/meaning.ts'
 import { Problem } from '../../../shared/domain/problem.ts'
 import { stepWords } from '../../../shared/domain/recipeWords.ts'
+import { type CellRule, cellRules, has, severityOf } from '../../../shared/domain/rules.ts'
+import { cellDemand, rowRuleWords, severityNames } from '../../../shared/domain/ruleWords.ts'
 import { formatCount, plural } from '../../../shared/domain/sizes.ts'
 import { findDataset } from '../findDataset.ts'
+import { wholeRuleWords } from '../../../shared/domain/wholeRules.ts'
 import { confirm } from '../confirm.ts'
 import { textOf, whole } from '../datasetFiles.ts'
 import { exitCodes } from '../exitCodes.ts'
@@ -62,6 +65,15 @@ export function addDatasets(pallet: Command, inSession: InSession): void {
         if (usual !== '') output.note(`A file usually has ${usual}.`)
         for (const [index, step] of dataset.recipe.entries())
           output.note(`${index + 1}. ${stepWords(step)}${step.off === true ? ' (off)' : ''}`)
+        const { columns = [], rules = [], whole: ofWhole = [] } = dataset.contract ?? {}
+        const labelOf = (column: string) =>
+          columns.find((one) => one.name === column)?.label ?? column
+        for (const rule of rules)
+          output.note(
+            `Rule: ${rowRuleWords(rule, labelOf)} (${severityNames[rule.severity ?? 'hold']}).`,
+          )
+        for (const rule of ofWhole)
+          output.note(`Rule: ${wholeRuleWords(rule, labelOf)} (${severityNames[rule.severity]}).`)
         output.table(
           ['column', 'label in the file', 'type', 'rules'],
           dataset.contract?.columns.map((column) => [
@@ -224,16 +236,12 @@ function columnChanges(
   ]
 }
 
-/** As a person would say them: `required, 0 or more, day first`. */
+/** As a person would say them: `is never empty, is at least 0, day first`. */
 function rulesOf(column: Column): string {
   const orders = { dmy: 'day first', mdy: 'month first', ymd: 'year first' }
-  const { required, unique, min, max, oneOf, order, decimalMark, unit, scale } = column
+  const { order, decimalMark, unit, scale } = column
   return [
-    required === true ? 'required' : '',
-    unique === true ? 'unique' : '',
-    min === undefined ? '' : `at least ${min}`,
-    max === undefined ? '' : `at most ${max}`,
-    oneOf === undefined ? '' : `one of ${oneOf.join(', ')}`,
+    ...cellRules.flatMap((rule) => (has(column, rule) ? [ruleInList(column, rule)] : [])),
     order === undefined ? '' : orders[order],
     decimalMark === undefined ? '' : `decimal mark “${decimalMark}”`,
     unit === undefined ? '' : unitWords(unit),
@@ -258,6 +266,11 @@ function placeLines({ name, destination }: Dataset): string[] {
           `A file lies in ${blobPlace(blob)} as ${name}/DAY/RUN_FILE; every file in the folder of a day is a delivery that stands.`,
         ]),
   ]
+}
+
+function ruleInList(column: Column, rule: CellRule): string {
+  const severity = severityOf(column, rule)
+  return `${cellDemand(column, rule)}${severity === 'hold' ? '' : ` (${severityNames[severity]})`}`
 }
 
 function blobPlace(blob: { connection: string; container: string } | null): string {

@@ -12,6 +12,7 @@ import { EmptyState } from '../../ui/EmptyState.tsx'
 import { Page } from '../../ui/Page.tsx'
 import { ProblemNotice } from '../../ui/ProblemNotice.tsx'
 import { formatFull, formatWhen } from '../../ui/times.ts'
+import { RulesForm } from '../rules/RulesForm.tsx'
 import { StepsForm } from '../steps/StepsForm.tsx'
 import { ColumnsForm } from './ColumnsForm.tsx'
 import { LastFiles } from './LastFiles.tsx'
@@ -89,6 +90,7 @@ function DatasetCard({ dataset }: { dataset: Dataset }) {
           warehouse={destination?.warehouse ?? null}
         />
       )}
+      {contract !== null && <RulesForm name={name} contract={contract} />}
       {contract !== null && <UsualRows name={name} rows={contract.rows ?? {}} />}
       <Versions dataset={dataset} />
       <LastFiles dataset={name} />

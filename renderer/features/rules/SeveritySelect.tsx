@@ -1,0 +1,35 @@
+import { Select } from '@fluentui/react-components'
+import { type Severity, severities } from '../../../shared/domain/rules.ts'
+import { severityNames } from '../../../shared/domain/ruleWords.ts'
+
+/** What becomes of a row, or of a file, that breaks a rule. */
+export function SeveritySelect<Of extends Severity>({
+  about,
+  severity,
+  of = severities as readonly Severity[] as readonly Of[],
+  onChange,
+}: {
+  about: string
+  severity: Of
+  /** Those that can be chosen; absent: all. */
+  of?: readonly Of[]
+  onChange: (severity: Of) => void
+}) {
+  return (
+    <Select
+      size="small"
+      aria-label={`What breaking “${about}” does`}
+      value={severity}
+      onChange={(_, { value }) => {
+        const chosen = of.find((one) => one === value)
+        if (chosen !== undefined) onChange(chosen)
+      }}
+    >
+      {of.map((one) => (
+        <option key={one} value={one}>
+          {severityNames[one]}
+        </option>
+      ))}
+    </Select>
+  )
+}
