@@ -232,7 +232,7 @@ const Names = z.union([z.string().transform((one) => [one]), z.array(z.string())
 
 /** What a schema says besides its fields. */
 function readRest(
-  { $schema: _, ...rest }: Record<string, unknown>,
+  rest: Record<string, unknown>,
   columns: readonly Column[],
   notes: string[],
 ): Omit<z.input<typeof Contract>, 'columns'> {
@@ -250,6 +250,8 @@ function readRest(
   }
   for (const [key, value] of Object.entries(rest)) {
     switch (key) {
+      case '$schema':
+        break
       case 'primaryKey': {
         const names = part(key, value, Names)
         if (names !== null) rules.push({ kind: 'key', columns: names.map(nameOf) })

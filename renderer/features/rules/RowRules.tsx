@@ -21,8 +21,10 @@ export function RowRules({
   onChange: (rules: RowRule[]) => void
 }) {
   const labelOf = (name: string) => columns.find((one) => one.name === name)?.label ?? name
-  const withSeverity = ({ severity: _, ...rule }: RowRule, severity: Severity): RowRule =>
-    (severity === 'hold' ? rule : { ...rule, severity }) as RowRule
+  const withSeverity = (rule: RowRule, severity: Severity): RowRule => ({
+    ...rule,
+    severity: severity === 'hold' ? undefined : severity,
+  })
   return (
     <>
       <ul className={styles.rules} aria-label="Rules about whole rows">

@@ -120,4 +120,25 @@ test('warnings are on the receipt, other datasets are asked, and a rule can let 
   )
   await core.runs.retry(third.run.id)
   expect((await real.until(third.run.id, 'succeeded', 'failed')).rows.loaded).toBe(2)
+
+  // The whole of a file is held beside the last one that was measured, before anything leaves.
+  const whole = [
+    { kind: 'rows-change', by: 0.5, severity: 'stop' },
+    { kind: 'column-change', column: 'net', of: 'mean', by: 0.5, severity: 'warn' },
+  ] satisfies Contract['whole']
+  core.datasets.changeRules('sales', { ...withRules({}, undefined), whole })
+  const fourth = await send('sales', ['Store,Sku,Net,Gross', 'S1,AB-7,1,2', 'S2,AB-8,3,4'])
+  expect(fourth.receipt.warnings).toEqual([])
+  const fifth = await send('sales', ['Store,Sku,Net,Gross', 'S1,AB-9,10,20', 'S2,AC-1,20,40'])
+  expect(fifth.receipt.warnings.map(({ rule }) => rule)).toEqual([
+    'The mean of “Net” is 15, and was 2 in the last file: 650 % more, where at most 50 % is usual',
+  ])
+  const sixth = await send(
+    'sales',
+    ['Store,Sku,Net,Gross', ...'ABCDE'].map((sku, row) => (row === 0 ? sku : `S1,${sku},15,16`)),
+  )
+  expect(sixth.run).toMatchObject({ state: 'stopped', rows: { loaded: null } })
+  expect(sixth.run.problem?.what).toContain(
+    '5 clean rows, and 2 in the last file: 150 % more, where at most 50 % is usual.',
+  )
 })
