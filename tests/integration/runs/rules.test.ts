@@ -135,7 +135,9 @@ test('warnings are on the receipt, other datasets are asked, and a rule can let 
   ])
   const sixth = await send(
     'sales',
-    ['Store,Sku,Net,Gross', ...'ABCDE'].map((sku, row) => (row === 0 ? sku : `S1,${sku},15,16`)),
+    ['Store,Sku,Net,Gross', 'A', 'B', 'C', 'D', 'E'].map((sku, row) =>
+      row === 0 ? sku : `S1,${sku},15,16`,
+    ),
   )
   expect(sixth.run).toMatchObject({ state: 'stopped', rows: { loaded: null } })
   expect(sixth.run.problem?.what).toContain(
