@@ -60,6 +60,8 @@ export class Effects {
     try {
       let told: EffectState | null = null
       while (!(await Promise.race([settled, pause(toldEveryMs, signal).then(() => false)]))) {
+        // A pause that is given up ends at once: one after the other, they would let nothing else have its turn.
+        if (signal.aborted) return
         if (told?.kind === 'working' && told.share === share) continue
         told = { kind: 'working', share }
         yield told
