@@ -41,13 +41,17 @@ export async function learn(
   input: Pick<
     CleanInput,
     'recordsFile' | 'labels' | 'labelsInFile' | 'conventions' | 'contract' | 'maxQuarantinedShare'
-  > & { recipe: readonly ScannedStep[]; toLearn?: ReadonlySet<string> },
+  > & {
+    recipe: readonly ScannedStep[]
+    toLearn?: ReadonlySet<string>
+    writtenAs?: CleanInput['writtenAs']
+  },
   suspectsFile: string,
   { signal, report: tell }: Pick<Control<CleanReport>, 'signal' | 'report'>,
   ahead?: Ahead,
 ): Promise<Learnt> {
-  const { recordsFile, labels, labelsInFile, recipe, toLearn = new Set() } = input
-  const watch = watchFor(recipe, labelsInFile ? spellingsInFile(labels, 0) : null)
+  const { recordsFile, labels, labelsInFile, writtenAs, recipe, toLearn = new Set() } = input
+  const watch = watchFor(recipe, labelsInFile ? spellingsInFile(labels, 0, writtenAs) : null)
   const scan = (contract: Contract | null, limit = Infinity): Promise<Facts> => {
     const isWhole = limit === Infinity
     const doing = 'Looking at the columns'
@@ -89,7 +93,7 @@ export async function learn(
   const guess = sample === null ? input.contract : propose(sample)
   const known = (facts: Facts, contract: Contract): Known => ({
     columns: matchColumns(contract, labels),
-    plan: planRecipe({ recipe, labels, labelsInFile }, facts.columns),
+    plan: planRecipe({ recipe, labels, labelsInFile, writtenAs }, facts.columns),
     facts,
   })
   if (guess !== null && isJudgedBySuspects(guess)) {

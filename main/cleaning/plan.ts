@@ -17,6 +17,8 @@ export interface PlannedRecipe {
   labels: readonly string[]
   /** Whether the labels stand in the file, so that they can be repeated inside it. */
   labelsInFile: boolean
+  /** How labels stand in the file that go by others here. */
+  writtenAs?: Readonly<Record<string, string>> | undefined
   /** By cell: the steps that change it, as far as they do; in the order of the recipe. */
   cells: readonly (readonly PlannedStep[])[]
 }
@@ -106,9 +108,11 @@ export function covers(expected: Contract | null, contract: Contract): boolean {
 export function spellingsInFile(
   labels: readonly string[],
   index: number,
+  writtenAs: Readonly<Record<string, string>> = {},
   all = foldedLabels(labels),
 ): string[] {
-  const label = folded(labels[index] ?? '')
+  const own = labels[index] ?? ''
+  const label = folded(writtenAs[own] ?? own)
   if (label === `column${index + 1}`) return [label, '']
   const repeated = /^(.*)_[0-9]+$/su.exec(label)?.[1]
   return repeated !== undefined && all.has(repeated) ? [label, repeated] : [label]

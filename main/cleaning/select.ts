@@ -35,10 +35,21 @@ export async function select(input: SelectInput, control: Control<never>): Promi
 }
 
 async function selectIn(input: SelectInput, signal: AbortSignal): Promise<number> {
-  const { labels, labelsInFile, recipe, files, filters, order, workFolder, chosenFile } = input
-  const source = { recordsFile: files.records, labels, labelsInFile, recipe, contract: null }
+  const { labels, labelsInFile, writtenAs, recipe, files, filters, order, workFolder, chosenFile } =
+    input
+  const source = {
+    recordsFile: files.records,
+    labels,
+    labelsInFile,
+    ...(writtenAs === undefined ? {} : { writtenAs }),
+    recipe,
+    contract: null,
+  }
   const shaped = await shapeRecords(source, workFolder, { signal, report: () => {} })
-  const plan = planRecipe({ recipe: shaped.recipe, labels: shaped.labels, labelsInFile }, [])
+  const plan = planRecipe(
+    { recipe: shaped.recipe, labels: shaped.labels, labelsInFile, writtenAs },
+    [],
+  )
   const engine = await openEngine(
     {
       file: ':memory:',

@@ -29,7 +29,14 @@ import { type ScannedStep, scannedSteps, watchFor } from './scan/watch.ts'
 
 type ShapeInput = Pick<
   CleanInput,
-  'recordsFile' | 'labels' | 'labelsInFile' | 'recipe' | 'contract' | 'learntBehind'
+  | 'recordsFile'
+  | 'labels'
+  | 'labelsInFile'
+  | 'writtenAs'
+  | 'takenUp'
+  | 'recipe'
+  | 'contract'
+  | 'learntBehind'
 >
 
 type Telling = Pick<Control<CleanReport>, 'signal' | 'report'>
@@ -88,6 +95,7 @@ export async function shapeRecords(
           input.learntBehind === undefined
             ? undefined
             : fitRecipe(input.learntBehind, input.labels).steps,
+          input.takenUp,
         )),
   }
   for (const [nth, pass] of passes.entries()) {
@@ -127,7 +135,7 @@ function passesOf(steps: readonly FittedStep[]): { passes: Pass[]; end: ScannedS
 }
 
 async function shapeOnce(
-  { labelsInFile }: ShapeInput,
+  { labelsInFile, writtenAs }: ShapeInput,
   { recordsFile, labels }: Shaped,
   { scanned, shaping }: Pass,
   files: { database: string; records: string; failed: string },
@@ -139,14 +147,14 @@ async function shapeOnce(
   const facts = await scanRecords({
     recordsFile,
     width: labels.length,
-    watch: watchFor(scanned, labelsInFile ? spellingsInFile(labels, 0) : null),
+    watch: watchFor(scanned, labelsInFile ? spellingsInFile(labels, 0, writtenAs) : null),
     expected: null,
     suspectsFile,
     limit: Infinity,
     signal,
     report: (rowsDone) => report({ rowsDone, doing: 'Looking at the columns' }),
   })
-  const plan = planRecipe({ recipe: scanned, labels, labelsInFile }, facts.columns)
+  const plan = planRecipe({ recipe: scanned, labels, labelsInFile, writtenAs }, facts.columns)
   return await withEngine(
     files.database,
     engineFor(labels, shaping, facts, signal),

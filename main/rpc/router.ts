@@ -101,7 +101,9 @@ export function createRouter({ core, host, log }: RouterParts) {
       resume: os.runs.resume.handler(({ input }) => core.runs.resume(input.runId)),
       cancel: os.runs.cancel.handler(({ input }) => core.runs.cancel(input.runId)),
       retry: os.runs.retry.handler(({ input }) => core.runs.retry(input.runId)),
-      answer: os.runs.answer.handler(({ input }) => core.runs.answer(input.runId, input.answer)),
+      answer: os.runs.answer.handler(({ input }) =>
+        core.runs.answer(input.runId, input.answer, input.header),
+      ),
       foreseeUndo: os.runs.foreseeUndo.handler(({ input, signal = never }) =>
         core.runs.foreseeUndo(input.runId, signal),
       ),
@@ -133,6 +135,11 @@ export function createRouter({ core, host, log }: RouterParts) {
       restore: os.datasets.restore.handler(({ input }) =>
         core.datasets.restore(input.name, input.version, input.why),
       ),
+      changeHeader: os.datasets.changeHeader.handler(({ input }) =>
+        core.datasets.changeHeader(input.name, input.header),
+      ),
+      copy: os.datasets.copy.handler(({ input }) => core.datasets.copy(input.name, input.to)),
+      rename: os.datasets.rename.handler(({ input }) => core.datasets.rename(input.name, input.to)),
       remove: os.datasets.remove.handler(({ input }) => core.datasets.remove(input.name)),
     },
     connections: {

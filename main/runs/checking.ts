@@ -2,9 +2,10 @@ import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Check } from '../../shared/domain/check.ts'
 import { type Column, type Dataset, rememberedBy } from '../../shared/domain/dataset.ts'
+import type { HeaderMap } from '../../shared/domain/headerMap.ts'
 import type { Profile } from '../../shared/domain/profile.ts'
 import type { Reading } from '../../shared/domain/reading.ts'
-import type { Recipe } from '../../shared/domain/recipe.ts'
+import { type Recipe, defaultRecipe } from '../../shared/domain/recipe.ts'
 import type { SimilarBy, SimilarValues } from '../../shared/domain/similar.ts'
 import type { Suggestions } from '../../shared/domain/suggestion.ts'
 import type { ProfileInput as AskedOfColumns } from './ports/cleaning.ts'
@@ -14,7 +15,8 @@ import type { DatasetRepository } from './ports/store.ts'
 import { type ReferenceParts, referencesOf } from './references.ts'
 import type { Held } from './shared.ts'
 import type { Sources } from './sources.ts'
-import { cleanedAs, isTooMany } from './steps/clean.ts'
+import { settledHeader } from './headers.ts'
+import { type Cleaned, cleanedUnder, isTooMany } from './steps/clean.ts'
 import { quiet } from './quiet.ts'
 import type { Checked, Wanted, WholeFile, WholeFiles } from './wholeFiles.ts'
 
@@ -34,6 +36,8 @@ export interface CheckInput {
   columns?: Column[] | undefined
   /** In place of the dataset's. */
   recipe?: Recipe | undefined
+  /** What becomes of columns that are not as the dataset knows them, as a person chose. */
+  header?: HeaderMap | undefined
 }
 
 /** Without a dataset: as the file suggests. */
@@ -44,6 +48,13 @@ export interface ProfileInput extends Omit<CheckInput, 'dataset'> {
 export interface SimilarInput extends ProfileInput {
   column: string
   by: SimilarBy
+}
+
+interface Asked {
+  dataset: Dataset | null
+  columns: Column[] | null
+  header: HeaderMap | undefined
+  recipe: Recipe | undefined
 }
 
 /** Held-back records that are shown as examples. */
@@ -85,28 +96,35 @@ export class Checking {
     return file.checks.holdMade(JSON.stringify(this.asked(input)))
   }
 
-  /** What the records are held to. */
-  asked({ dataset, columns, recipe }: ProfileInput): ReturnType<typeof cleanedAs> {
-    return cleanedAs(this.#dataset(dataset), columns ?? null, recipe)
+  /** What was asked of a file: its dataset as it is now, and what was chosen instead. */
+  asked({ dataset, columns, header, recipe }: ProfileInput): Asked {
+    return { dataset: this.#dataset(dataset), columns: columns ?? null, header, recipe }
   }
 
-  async #checkWhole(
-    file: WholeFile,
-    asked: ReturnType<typeof cleanedAs>,
-    signal: AbortSignal,
-  ): Promise<Checked> {
+  /** What the records are held to. Throws `contract-mismatch` where somebody has to say first which column is which. */
+  async cleaned(
+    { recordsFile }: Pick<WholeFile, 'recordsFile'>,
+    { dataset, columns, header, recipe }: Asked,
+    read: ReadOutput,
+  ): Promise<Cleaned> {
+    const { rejects } = this.#parts
+    const map = await settledHeader(rejects, recordsFile, dataset, read, header)
+    return cleanedUnder(dataset, columns, read.labels, map, recipe)
+  }
+
+  async #checkWhole(file: WholeFile, asked: Asked, signal: AbortSignal): Promise<Checked> {
     const { rooms, rejects, newId } = this.#parts
     const read = await file.whole(signal)
+    const under = await this.cleaned(file, asked, read)
     const folder = join(file.folder, newId())
     const held = `${folder}-held.ndjson`
     const dropped = `${folder}-dropped.csv`
     await writeFile(dropped, '')
     const cleaned = await rooms.clean(
       {
-        ...asked,
-        references: await referencesOf(this.#parts, asked.contract, `${folder}-values`, signal),
+        ...under,
+        references: await referencesOf(this.#parts, under.contract, `${folder}-values`, signal),
         recordsFile: file.recordsFile,
-        labels: read.labels,
         labelsInFile: read.labelled,
         conventions: read.conventions,
         sourceFile: file.sourceFile(read),
@@ -127,7 +145,7 @@ export class Checking {
       clean: cleaned.clean,
       held: quarantined,
       dropped: cleaned.dropped.reduce((sum, { rows }) => sum + rows, 0),
-      tooMany: isTooMany(read.records, quarantined, asked.maxQuarantinedShare),
+      tooMany: isTooMany(read.records, quarantined, under.maxQuarantinedShare),
       warnings: cleaned.warnings ?? [],
       stops: cleaned.stops ?? [],
       examples: page.rows,
@@ -148,7 +166,10 @@ export class Checking {
         profiled: records - dropped,
         broken: read.quarantined,
         dropped,
-        columns,
+        columns: columns.map(({ column, ...profile }) => {
+          const label = asked.writtenAs?.[column.label] ?? column.label
+          return { ...profile, column: { ...column, label } }
+        }),
         hints,
       }
     })
@@ -159,7 +180,7 @@ export class Checking {
     const { rooms, sources } = this.#parts
     return this.#columnsOf(input, signal, async (asked) => ({
       name: sources.name(input.source),
-      recipe: asked.recipe,
+      recipe: this.#recipe(input),
       ...(await rooms.suggest(asked, quiet(signal))),
     }))
   }
@@ -167,11 +188,11 @@ export class Checking {
   /** Which values of a column are likely spellings of one, behind a recipe. */
   similar({ column, by, ...input }: SimilarInput, signal: AbortSignal): Promise<SimilarValues> {
     const { rooms } = this.#parts
-    return this.#columnsOf(input, signal, async (asked) => ({
-      column,
-      recipe: asked.recipe,
-      ...(await rooms.similar({ ...asked, column, by }, quiet(signal))),
-    }))
+    return this.#columnsOf(input, signal, async (asked, read) => {
+      const known = asked.labels[read.labels.indexOf(column)] ?? column
+      const similar = await rooms.similar({ ...asked, column: known, by }, quiet(signal))
+      return { column, recipe: this.#recipe(input), ...similar }
+    })
   }
 
   /** A whole file, as a room is asked about its columns. */
@@ -183,11 +204,11 @@ export class Checking {
     const { files, newId } = this.#parts
     return files.use(this.wanted(input), signal, async (file) => {
       const read = await file.whole(signal)
-      const { contract, maxQuarantinedShare: _, ...held } = this.asked(input)
+      const under = await this.cleaned(file, this.asked(input), read)
+      const { contract, maxQuarantinedShare: _, ...held } = under
       const asked = {
         ...held,
         recordsFile: file.recordsFile,
-        labels: read.labels,
         labelsInFile: read.labelled,
         conventions: read.conventions,
         columns: contract?.columns ?? null,
@@ -195,6 +216,11 @@ export class Checking {
       }
       return await work(asked, read)
     })
+  }
+
+  /** Without what a changed header adds to it. */
+  #recipe({ dataset, recipe }: ProfileInput): Recipe {
+    return recipe ?? this.#dataset(dataset)?.recipe ?? defaultRecipe
   }
 
   #dataset(name: string | undefined): Dataset | null {

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { ColumnPrint } from '../../shared/domain/columnPrint.ts'
 import { Contract } from '../../shared/domain/dataset.ts'
 import { DetectedReading, RawText } from '../../shared/domain/reading.ts'
 import { Dropped } from '../../shared/domain/recipe.ts'
@@ -37,7 +38,8 @@ const shapes = {
     stops: z.array(Broken).optional(),
     measures: Measures.optional(),
     bytes: count,
-  }) satisfies z.ZodType<CleanOutput>,
+    prints: z.array(ColumnPrint).optional(),
+  }) satisfies z.ZodType<CleanOutput & { prints?: ColumnPrint[] | undefined }>,
   upload: z.object({
     bytes: count,
     etag: z.string(),

@@ -17,6 +17,8 @@ import {
 } from '../../shared/domain/dataset.ts'
 import { contractFaults } from '../../shared/domain/contractFaults.ts'
 import { type DatasetFile, recipeFaults } from '../../shared/domain/datasetFile.ts'
+import { plainName } from '../../shared/domain/columnNames.ts'
+import type { HeaderMap } from '../../shared/domain/headerMap.ts'
 import { type Recipe, defaultRecipe } from '../../shared/domain/recipe.ts'
 import { type RuleChange, ruleWords, withRule } from '../../shared/domain/groupFix.ts'
 import { doingWords, stepWords } from '../../shared/domain/recipeWords.ts'
@@ -138,11 +140,20 @@ export class Datasets {
   }
 
   /** What a file says of a dataset takes the place of what was known; where its files go stays. */
-  import({ name, reading, recipe, contract }: DatasetFile, why?: string): void {
+  import({ name, reading, recipe, contract, header }: DatasetFile, why?: string): void {
     const faults = [...recipeFaults(recipe), ...contractFaults(contract)]
     if (faults.length > 0) throw notRight(faults)
     const known = this.#parts.datasets.get(name) ?? newDataset(name)
-    this.#save({ ...known, reading, recipe, contract }, { what: 'Imported from a file.', why })
+    // What its files held is compared with the columns that they had then.
+    const { header: _, lastFile: __, ...rest } = known
+    const dataset = {
+      ...rest,
+      reading,
+      recipe,
+      contract,
+      ...(header === undefined ? {} : { header }),
+    }
+    this.#save(dataset, { what: 'Imported from a file.', why })
   }
 
   /** How it was at its times, newest first; none of a dataset that is not there. */
@@ -171,9 +182,66 @@ export class Datasets {
     })
     const destination = withMeaningAfter(known.destination, names)
     const what = `As in version ${version} again.`
-    this.#save({ ...known, reading, recipe, contract, destination }, { what, why })
+    // What the last file had may not be what it expected then.
+    const { lastFile, ...rest } = known
+    const isSame =
+      after.map(({ label }) => label).join() === before.map(({ label }) => label).join()
+    const kept = isSame && lastFile !== undefined ? { lastFile } : {}
+    this.#save({ ...rest, reading, recipe, contract, destination, ...kept }, { what, why })
     const table = destination?.warehouse ?? null
     return table === null ? null : tableAfter(table.table, table.meaning, before, after)
+  }
+
+  /** What a person has said of headers that changed: less of it is asked about again. */
+  changeHeader(name: string, header: HeaderMap): void {
+    this.#save({ ...this.#learnt(name), header }, { what: 'Other labels changed.' })
+  }
+
+  /** Another one that is read, cleaned and judged alike; its files go into a table of its own. Throws `usage` for a name that is taken. */
+  copy(name: string, to: string): void {
+    const { lastFile: _, formerly: __, ...known } = this.#free(name, to)
+    const { destination } = known
+    const warehouse = destination?.warehouse ?? null
+    this.#save(
+      {
+        ...known,
+        name: to,
+        destination:
+          destination === null || warehouse === null
+            ? destination
+            : { ...destination, warehouse: { ...warehouse, table: plainName(to) } },
+      },
+      { what: `Copied from ${name}.` },
+    )
+  }
+
+  /** Its runs and versions go with it; its table stays as it is called. Throws as `copy` does. */
+  rename(name: string, to: string): void {
+    const known = this.#free(name, to)
+    this.#parts.datasets.rename(name, to)
+    const formerly = [...new Set([...(known.formerly ?? []), name])].filter((one) => one !== to)
+    this.#save({ ...known, name: to, formerly }, { what: `Renamed from ${name}.` })
+  }
+
+  #free(name: string, to: string): Dataset {
+    const known = this.#parts.datasets.get(name)
+    if (known === null)
+      throw new Problem({
+        code: 'not-found',
+        what: `There is no dataset ${name}.`,
+        did: 'Nothing was changed.',
+        advice: '“pallet datasets list” lists them.',
+      })
+    const isNone = plainName(to) === ''
+    if (!isNone && this.#parts.datasets.get(to) === null) return known
+    throw new Problem({
+      code: 'usage',
+      what: isNone
+        ? `“${to}” cannot be the name of a dataset: it has no letter and no digit.`
+        : `There is a dataset ${to} already.`,
+      did: 'Nothing was changed.',
+      advice: 'Choose another name.',
+    })
   }
 
   remove(name: string): void {

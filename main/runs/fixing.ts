@@ -17,7 +17,13 @@ import {
   unknownRows,
 } from './fixRows.ts'
 import type { Held, HeldBack } from './heldBack.ts'
-import { type Judging, type JudgingParts, fixedReading, ownRecipe } from './judging.ts'
+import {
+  type Judging,
+  type JudgingParts,
+  fixedReading,
+  headerOfFixed,
+  ownRecipe,
+} from './judging.ts'
 import type { Rooms } from './ports/rooms.ts'
 import type { RunRepository } from './ports/store.ts'
 import type { WarehouseAccess } from './ports/warehouse.ts'
@@ -133,6 +139,7 @@ export class Fixing {
         reading: fixedReading,
         columns: held.columns,
         recipe: ownRecipe(plan),
+        header: headerOfFixed(plan),
         completes: { runId, rows: ready.length },
       },
       at: at.toISOString(),

@@ -1,5 +1,6 @@
 /** Held-back rows as they are now: what the file has of them, what a person has made of them, and which run has them. */
 import { existsSync } from 'node:fs'
+import { knownLabels } from '../../shared/domain/header.ts'
 import type { Column } from '../../shared/domain/dataset.ts'
 import type { FixableRow } from '../../shared/domain/fixing.ts'
 import type { Reason } from '../../shared/domain/quarantine.ts'
@@ -71,7 +72,7 @@ export class HeldBack {
       run,
       files: this.#files(run),
       reading: read?.detected.reading ?? fixedReading,
-      labels: read?.labels ?? [],
+      labels: knownLabels(read?.labels ?? [], run.plan.header),
       raw: read?.raw ?? { in: 'source', encoding: 'utf-8' },
       columns: this.#columnsOf(run, checkpointOf(steps, 'clean')),
       fixes: new Map(fixes.of(runId).map((fix) => [fix.record, fix])),

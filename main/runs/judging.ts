@@ -2,6 +2,7 @@ import { mkdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Column } from '../../shared/domain/dataset.ts'
 import type { Dialect } from '../../shared/domain/dialect.ts'
+import type { HeaderMap } from '../../shared/domain/headerMap.ts'
 import type { Reading } from '../../shared/domain/reading.ts'
 import type { Plan } from '../../shared/domain/run.ts'
 import type { HeldRow, Reason } from '../../shared/domain/quarantine.ts'
@@ -13,7 +14,7 @@ import type { Rooms } from './ports/rooms.ts'
 import type { DatasetRepository, FixRepository, StoredRun } from './ports/store.ts'
 import { quiet } from './quiet.ts'
 import { type ReferenceParts, referencesOf } from './references.ts'
-import { asFixed, cleanedAs } from './steps/clean.ts'
+import { asFixed, cleanedUnder } from './steps/clean.ts'
 
 const fixedDialect: Dialect = {
   encoding: 'utf-8',
@@ -40,6 +41,11 @@ export interface JudgingParts extends ReferenceParts {
 /** The steps that hold for this file alone: its held-back rows are cleaned by them, too, and not by those of the dataset. */
 export function ownRecipe({ recipe }: Plan): Plan['recipe'] {
   return recipe?.keep === false ? recipe : undefined
+}
+
+/** Fixed rows stand under the labels that the dataset knows; what is left out and stays empty is as it was. */
+export function headerOfFixed({ header }: Plan): HeaderMap | undefined {
+  return header && { ...header, renamed: {} }
 }
 
 /** Whose rows they are, and what they are held to. */
@@ -133,7 +139,13 @@ export class Judging {
     const { rooms, rejects, datasets, newId } = this.#parts
     const name = join(folder, newId())
     const dataset = datasets.get(run.dataset)
-    const { recipe, contract } = cleanedAs(dataset, columns, ownRecipe(run.plan)?.steps)
+    const { recipe, contract } = cleanedUnder(
+      dataset,
+      columns,
+      read.labels,
+      headerOfFixed(run.plan),
+      ownRecipe(run.plan)?.steps,
+    )
     await rooms.clean(
       {
         // Steps of two recipes may have the same ids.

@@ -182,17 +182,38 @@ export class Looks {
   ): Promise<Held<Chosen>> {
     const { rooms, checking, newId } = this.#parts
     const { filters, order, typed } = input
-    const { labels, labelled } = await file.whole(signal)
+    const read = await file.whole(signal)
+    const under = await checking.cleaned(file, checking.asked(input), read)
+    const { labels, writtenAs } = under
     // One that is tried is worked as far as it fits.
-    const tried = input.recipe?.slice(0, fitRecipe(input.recipe, labels).fault?.index)
-    const recipe = tried ?? checking.asked(input).recipe
-    const asked = { filters, order, recipe, columns: typed }
+    const end =
+      input.recipe === undefined ? undefined : fitRecipe(under.recipe, labels).fault?.index
+    // The screen knows the columns by the labels of the file.
+    const known = (label: string): string => labels[read.labels.indexOf(label)] ?? label
+    const asked = {
+      filters: filters.map((filter) =>
+        'column' in filter && filter.column !== null
+          ? { ...filter, column: known(filter.column) }
+          : filter,
+      ),
+      order: order === null ? null : { ...order, column: known(order.column) },
+      recipe: under.recipe.slice(0, end),
+      columns: typed.map((column) => ({ ...column, label: known(column.label) })),
+    }
     return await file.chosen.hold(JSON.stringify(asked), signal, async (stop) => {
       const id = newId()
       const chosenFile = join(file.folder, `chosen-${id}`)
       const workFolder = join(file.folder, `work-${id}`)
       const rows = await rooms.select(
-        { ...asked, files, labels, labelsInFile: labelled, workFolder, chosenFile },
+        {
+          ...asked,
+          files,
+          labels,
+          ...(writtenAs === undefined ? {} : { writtenAs }),
+          labelsInFile: read.labelled,
+          workFolder,
+          chosenFile,
+        },
         quiet(stop),
       )
       return { file: chosenFile, rows }

@@ -2,11 +2,8 @@ import { existsSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
 import {
   type Answer,
-  type Answered,
   type Earlier,
-  type IfDelivered,
   type Question,
-  answerWords,
   answersTo,
   correctsOf,
   isShrink,
@@ -15,16 +12,28 @@ import {
   likelyMeanings,
   looksDelivered,
   meaningIn,
-  questionSentence,
 } from '../../shared/domain/decision.ts'
 import type { RowBounds } from '../../shared/domain/dataset.ts'
 import { type Delivery, correctionOf, isWhole, standing } from '../../shared/domain/delivery.ts'
+import type { ColumnPrint } from '../../shared/domain/columnPrint.ts'
+import { type ReadHeader, readHeader } from '../../shared/domain/header.ts'
+import {
+  type HeaderMap,
+  asItIs,
+  changesNothing,
+  mapWords,
+  mergedMaps,
+  proposedMap,
+} from '../../shared/domain/headerMap.ts'
 import { type Meaning, sameMeaning, withColumnsOf } from '../../shared/domain/meaning.ts'
 import { Problem } from '../../shared/domain/problem.ts'
 import { plural } from '../../shared/domain/sizes.ts'
 import { answerTo, isSkipped, wasAsked } from './answered.ts'
+import { Asking } from './asking.ts'
 import type { Checkpoints } from './checkpoints.ts'
+import { printsOfFile } from './headers.ts'
 import type { HomePaths } from './ports/home.ts'
+import type { RejectsReader } from './ports/reading.ts'
 import type { Rooms } from './ports/rooms.ts'
 import type { DatasetRepository, RunRepository, StoredRun } from './ports/store.ts'
 import type { WarehouseAccess } from './ports/warehouse.ts'
@@ -44,6 +53,7 @@ export interface RecognitionParts {
   runs: RunRepository
   undoing: Undoing
   datasets: DatasetRepository
+  rejects: Pick<RejectsReader, 'records'>
   home: HomePaths
   warehouseOf: (connection: string) => Promise<WarehouseAccess>
   now: () => Date
@@ -55,9 +65,11 @@ export interface RecognitionParts {
  */
 export class Recognition {
   readonly #parts: RecognitionParts
+  readonly #asking: Asking
 
   constructor(parts: RecognitionParts) {
     this.#parts = parts
+    this.#asking = new Asking(parts)
   }
 
   /** Once the file is here: whether exactly these bytes were delivered. True: nothing is to be loaded. */
@@ -85,20 +97,48 @@ export class Recognition {
       this.#sameBlob(run, twin)
     switch (meaning.kind) {
       case 'append':
-        return this.#decide(run, question, run.plan.ifDelivered, asAlways ? 'skip' : null)
+        return this.#asking.decide(run, question, run.plan.ifDelivered, asAlways ? 'skip' : null)
       case 'snapshot':
       case 'slice':
       case 'upsert':
         // It would take out exactly its own rows; otherwise it does as it means, which harms nothing.
-        if (!asAlways || !changesNothing(deliveries, twin, meaning)) return false
+        if (!asAlways || !takesOutItself(deliveries, twin, meaning)) return false
         if (run.plan.ifDelivered === 'append') return false
-        return this.#decide(
+        return this.#asking.decide(
           run,
           question,
           run.plan.ifDelivered === 'fail' ? 'fail' : undefined,
           'skip',
         )
     }
+  }
+
+  /** Once it is read: which of its columns is which, where its header is not as the dataset knows it. True: nothing is to be loaded. */
+  async byHeader(run: StoredRun, read: Checkpoints['read']): Promise<boolean> {
+    const { datasets, rejects, home, runs } = this.#parts
+    // Fixed rows stand under the labels that the dataset knows.
+    if (isSkipped(run) || run.plan.completes !== undefined) return isSkipped(run)
+    const { header } = run.plan
+    const dataset = datasets.get(run.dataset)
+    const settle = (prints: readonly ColumnPrint[]): ReadHeader =>
+      readHeader(dataset, read.labels, header, prints)
+    let settled = settle([])
+    if (settled.open !== null)
+      settled = settle(await printsOfFile(rejects, filesOf(home, run).records, read))
+    const { map, open, isReordered } = settled
+    if (open !== null) return this.#asking.ask(run, { kind: 'header', ...open })
+    if (isReordered)
+      this.#asking.log(
+        run,
+        'Its columns stand in another order than in the last file; they are taken by their labels.',
+      )
+    if (changesNothing(map) && header === undefined) return false
+    // From here on it is as it was decided, whatever becomes of the dataset.
+    run.plan = { ...run.plan, header: map }
+    runs.changeHeader(run.id, map)
+    const words = mapWords(map)
+    if (words !== '') this.#asking.log(run, `Of its columns ${words}.`)
+    return false
   }
 
   /** Once it is cleaned: whether its rows were delivered, and how many would go out for them. True: nothing is to be loaded. */
@@ -134,7 +174,7 @@ export class Recognition {
         // There is no one delivery that changed values could be the correction of.
         const said =
           question.kind === 'same-keys' && ifDelivered === 'correct' ? 'ask' : ifDelivered
-        if (this.#decide(run, question, said)) return true
+        if (this.#asking.decide(run, question, said)) return true
       }
     }
     this.#askWhereUnusual(run, left.clean.clean, usual)
@@ -149,17 +189,22 @@ export class Recognition {
     if (!isShrink(left.clean.clean, foreseen.out) || meaning.kind === 'upsert') return false
     if (run.plan.allowShrink === true || answerTo(run, 'shrink') !== null) return false
     const { table } = warehouse
-    return this.#ask(run, { kind: 'shrink', table, out: foreseen.out, rows: left.clean.clean })
+    return this.#asking.ask(run, {
+      kind: 'shrink',
+      table,
+      out: foreseen.out,
+      rows: left.clean.clean,
+    })
   }
 
   #askWhereUnusual(run: StoredRun, rows: number, usual: RowBounds): void {
     const allowed = run.plan.allowShrink === true && rows < (usual.atLeast ?? 0)
     if (!isUnusual(rows, usual) || allowed || answerTo(run, 'unusual') !== null) return
-    this.#ask(run, { kind: 'unusual', rows, usual })
+    this.#asking.ask(run, { kind: 'unusual', rows, usual })
   }
 
   /** What a person says to the question of a run that waits. */
-  answer(run: StoredRun, answer: Answer): void {
+  answer(run: StoredRun, answer: Answer, header?: HeaderMap): void {
     const { asked } = run.decisions
     const allowed = asked === null ? [] : answersTo(asked)
     if (asked === null || !allowed.includes(answer))
@@ -172,7 +217,10 @@ export class Recognition {
         did: 'Nothing was changed.',
         advice: asked === null ? '' : `It can be answered with ${allowed.join(', ')}.`,
       })
-    this.#note(run, { question: asked, answer })
+    const map = answer === 'map' && asked.kind === 'header' ? (header ?? proposedMap(asked)) : null
+    this.#asking.note(run, { question: asked, answer, ...(map === null ? {} : { header: map }) })
+    if (map !== null)
+      this.#parts.runs.changeHeader(run.id, mergedMaps(run.plan.header ?? asItIs, map))
     const meaning = meaningIn(asked, answer)
     const { warehouse } = run.plan.destination
     if (meaning === null || warehouse === null) return
@@ -206,8 +254,9 @@ export class Recognition {
   ): Promise<Question | null> {
     const sameRows = await this.#sameRows(run, left, deliveries, signal)
     const { warehouse } = run.plan.destination
+    const names = this.#namesOf(run)
     const before = standing(deliveries).filter(
-      ({ dataset, completes }) => dataset === run.dataset && completes === null,
+      ({ dataset, completes }) => names.includes(dataset) && completes === null,
     )
     if (warehouse?.assumed !== true || wasAsked(run)) return sameRows
     if (before.length === 0 || before.length > weighedDeliveries) return sameRows
@@ -227,7 +276,7 @@ export class Recognition {
     }
     const { days } = overlap
     if (before.length === 1 && days !== null && days.shared === 0)
-      this.#log(
+      this.#asking.log(
         run,
         `Nobody has said what the files of ${run.dataset} are, so their rows are added as new ones. None of the ${plural(days.days, 'day')} in it is in ${table} yet. If a day may come again, say that a file is all there is for its days: “Change” beside the destination, or “--by ${days.column} --remember”.`,
         'warn',
@@ -244,8 +293,9 @@ export class Recognition {
   ): Promise<Extract<Question, { kind: 'same-rows' }> | null> {
     const { home, rooms } = this.#parts
     const hashesOf = (runId: string): string => `${home.runFolder(runId)}/row-hashes.parquet`
+    const names = this.#namesOf(run)
     const ofDataset = standing(deliveries).filter(
-      ({ dataset, completes }) => dataset === run.dataset && completes === null,
+      ({ dataset, completes }) => names.includes(dataset) && completes === null,
     )
     for (const { runId } of ofDataset.slice(0, -comparedDeliveries))
       await rm(hashesOf(runId), { force: true })
@@ -280,6 +330,11 @@ export class Recognition {
         }
   }
 
+  /** Under which its dataset has delivered. */
+  #namesOf({ dataset }: StoredRun): string[] {
+    return [dataset, ...(this.#parts.datasets.get(dataset)?.formerly ?? [])]
+  }
+
   /** Whether its blob would lie where that of the earlier delivery does. */
   #sameBlob(run: StoredRun, { runId }: Delivery): boolean {
     const { blob } = run.plan.destination
@@ -300,56 +355,6 @@ export class Recognition {
     return this.#parts.runs.list({ search: runId, limit: 1 })[0] ?? null
   }
 
-  /** What was said beforehand decides; else `usual`; else a person. True: nothing is to be loaded. */
-  #decide(
-    run: StoredRun,
-    question: Question,
-    said: IfDelivered | undefined,
-    usual: Answer | null = null,
-  ): boolean {
-    switch (said) {
-      case 'correct':
-      case 'append':
-      case 'skip':
-        this.#note(run, { question, answer: said })
-        return said === 'skip'
-      case 'fail':
-        throw new Problem({
-          code: 'delivered-before',
-          what: questionSentence(question),
-          did: 'Nothing was sent or loaded, as it was asked for.',
-        })
-      case 'ask':
-        return this.#ask(run, question)
-      case undefined:
-        if (usual === null) return this.#ask(run, question)
-        // Nobody has said it, so it must be seen.
-        this.#note(run, { question, answer: usual }, 'warn')
-        return usual === 'skip'
-    }
-  }
-
-  #ask(run: StoredRun, question: Question): never {
-    this.#save(run, { ...run.decisions, asked: question })
-    this.#log(run, `${questionSentence(question)} Waits for an answer.`)
-    const ways = answersTo(question).map(
-      (answer) => `“pallet answer ${run.id} ${answer}”: ${answerWords(question, answer)}`,
-    )
-    throw new Problem({
-      code: 'decision-needed',
-      what: questionSentence(question),
-      did: 'Nothing has left this computer; the run waits for an answer.',
-      advice: `Say what it is. ${ways.join('; ')}.`,
-    })
-  }
-
-  #note(run: StoredRun, answered: Answered, level: 'info' | 'warn' = 'info'): void {
-    this.#save(run, { asked: null, answered: [...run.decisions.answered, answered] })
-    const { question, answer } = answered
-    const decided = `${questionSentence(question)} Decided: ${answerWords(question, answer)}.`
-    this.#log(run, decided, level)
-  }
-
   /** What is to be corrected may have been undone or corrected since it was asked. */
   #forgetLostCorrection(run: StoredRun, deliveries: readonly Delivery[]): void {
     const runId = correctsOf(run.decisions.answered)
@@ -357,17 +362,7 @@ export class Recognition {
     const corrected = standing(deliveries).some((delivery) => delivery.runId === runId)
     if (corrected && correctionOf(deliveries, runId) === null) return
     const answered = run.decisions.answered.filter(({ answer }) => answer !== 'correct')
-    this.#save(run, { ...run.decisions, answered })
-  }
-
-  #log(run: StoredRun, message: string, level: 'info' | 'warn' = 'info'): void {
-    const { runs, now } = this.#parts
-    runs.log(run.id, { at: now().toISOString(), level, message })
-  }
-
-  #save(run: StoredRun, decisions: StoredRun['decisions']): void {
-    run.decisions = decisions
-    this.#parts.runs.changeDecisions(run.id, decisions)
+    this.#asking.save(run, { ...run.decisions, answered })
   }
 }
 
@@ -378,7 +373,7 @@ export interface Left {
 }
 
 /** Whether the rows of `twin`, sent again with this meaning, would take out exactly themselves. */
-function changesNothing(
+function takesOutItself(
   deliveries: readonly Delivery[],
   twin: Delivery,
   meaning: Meaning,

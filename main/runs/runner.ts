@@ -24,7 +24,7 @@ export interface RunnerParts {
   steps: { [Name in StepName]: Step<Name> }
   isLost: UploadStep['isLost']
   blobs: Pick<DeliveredBlobs, 'endUndelivered' | 'bringBack' | 'etagOf'>
-  recognition: Pick<Recognition, 'byBytes' | 'byRows'>
+  recognition: Pick<Recognition, 'byBytes' | 'byHeader' | 'byRows'>
   holds: Holds
   /** Forgets what was kept only for this run: a secret of its source, bytes that were dropped. */
   releaseSource: (run: StoredRun) => Promise<void>
@@ -103,11 +103,12 @@ export class Runner {
     return await this.#perform(run, name, signal)
   }
 
-  /** Whether the file was delivered before, and it is decided that nothing is to be loaded. */
+  /** Whether it is decided that nothing is to be loaded: the file was delivered before, or is another one than was meant. */
   async #wasHere(run: StoredRun, name: StepName, signal: AbortSignal): Promise<boolean> {
     const { recognition } = this.#parts
     if (name === 'read')
       return await recognition.byBytes(run, this.#need(run.id, 'fetch').sha256, signal)
+    if (name === 'clean') return await recognition.byHeader(run, this.#need(run.id, 'read'))
     if (name !== 'upload') return false
     const left = { fetch: this.#need(run.id, 'fetch'), clean: this.#need(run.id, 'clean') }
     return await recognition.byRows(run, left, signal)

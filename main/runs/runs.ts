@@ -7,6 +7,7 @@ import type { ChosenDestination, Column } from '../../shared/domain/dataset.ts'
 import type { Answer, IfDelivered } from '../../shared/domain/decision.ts'
 import type { BroughtBack, FixChange, HeldPage } from '../../shared/domain/fixing.ts'
 import type { FixEffect, ProposedFix, RowsToFix } from '../../shared/domain/groupFix.ts'
+import type { HeaderMap } from '../../shared/domain/headerMap.ts'
 import { completeDestination, refuseName, wrongName } from '../../shared/domain/names.ts'
 import { Problem } from '../../shared/domain/problem.ts'
 import type { Reading } from '../../shared/domain/reading.ts'
@@ -62,6 +63,8 @@ export interface StartInput {
   reading?: Reading | undefined
   columns?: Column[] | undefined
   recipe?: ChosenRecipe | undefined
+  /** What becomes of columns that are not as the dataset knows them. */
+  header?: HeaderMap | undefined
   destination: ChosenDestination
   /** Whether the dataset keeps the meaning of this file; a new dataset always does. */
   remember?: boolean | undefined
@@ -132,6 +135,7 @@ export class Runs {
         reading: input.reading ?? null,
         columns: input.columns ?? null,
         recipe: input.recipe,
+        header: input.header,
         remember: input.remember ?? false,
         ifDelivered: input.ifDelivered,
         allowShrink: input.allowShrink,
@@ -262,8 +266,8 @@ export class Runs {
     return { runId }
   }
 
-  /** What a person says to the question of a run that waits; it goes on with that. */
-  async answer(runId: string, answer: Answer): Promise<void> {
+  /** What a person says to the question of a run that waits; it goes on with that. `header`: goes with `map`, where it is not as proposed. */
+  async answer(runId: string, answer: Answer, header?: HeaderMap): Promise<void> {
     const run = this.#must(runId)
     if (isFinished(run.state))
       throw new Problem({
@@ -271,7 +275,7 @@ export class Runs {
         what: `The run ${runId} has ended and asks nothing any more.`,
         did: 'Nothing was changed.',
       })
-    this.#parts.recognition.answer(run, answer)
+    this.#parts.recognition.answer(run, answer, header)
     this.#parts.queue.resume(runId)
   }
 

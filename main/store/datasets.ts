@@ -98,6 +98,13 @@ export class DatasetStore implements DatasetRepository {
     this.#db.prepare('DELETE FROM dataset WHERE name = ?').run(name)
   }
 
+  rename(name: string, to: string): void {
+    this.#db.transaction(() => {
+      this.#db.prepare('UPDATE dataset SET name = ? WHERE name = ?').run(to, name)
+      this.#db.prepare('UPDATE run SET dataset = ? WHERE dataset = ?').run(to, name)
+    })()
+  }
+
   version(name: string): number | null {
     const newest = this.#db
       .prepare('SELECT max(version) FROM dataset_version WHERE dataset = ?')

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { Decisions, nothingDecided } from '../../shared/domain/decision.ts'
 import type { WarehouseTarget } from '../../shared/domain/dataset.ts'
+import type { HeaderMap } from '../../shared/domain/headerMap.ts'
 import { ProblemData } from '../../shared/domain/problem.ts'
 import {
   BlobNow,
@@ -226,6 +227,12 @@ export class RunStore implements RunRepository {
          json_set(plan, '$.destination.warehouse', json(?), '$.remember', json('true')) WHERE id = ?`,
       )
       .run(JSON.stringify(warehouse), id)
+  }
+
+  changeHeader(id: string, header: HeaderMap): void {
+    this.#db
+      .prepare(`UPDATE run SET plan = json_set(plan, '$.header', json(?)) WHERE id = ?`)
+      .run(JSON.stringify(header), id)
   }
 
   changeDecisions(id: string, decisions: Decisions): void {

@@ -16,6 +16,8 @@ import {
   maxDelimiterLength,
   maxHeaderRows,
 } from '../../shared/domain/dialect.ts'
+import { readHeader } from '../../shared/domain/header.ts'
+import type { HeaderMap } from '../../shared/domain/headerMap.ts'
 import { Problem } from '../../shared/domain/problem.ts'
 import {
   type FixedColumn,
@@ -287,6 +289,7 @@ export async function chosenColumns(
   reading: Reading | null,
   dataset: Dataset | null,
   signal: AbortSignal,
+  header?: HeaderMap,
 ): Promise<Column[]> {
   const preview = await core.sources.preview(
     { source, rows: 200, ...(reading === null ? rememberedBy(dataset) : { reading }) },
@@ -309,7 +312,9 @@ export async function chosenColumns(
       ...preview.columns,
     ])
   }
-  return columnsFor(preview.columns, dataset?.contract?.columns ?? null, choices)
+  const labels = preview.columns.map(({ label }) => label)
+  const { renamed } = readHeader(dataset, labels, header, []).map
+  return columnsFor(preview.columns, dataset?.contract?.columns ?? null, choices, renamed)
 }
 
 /** What was left open of a choice: as the first of those that say it is written. */

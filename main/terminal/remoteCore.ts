@@ -86,7 +86,7 @@ export function remoteCore(
       resume: (runId) => runs.resume({ runId }),
       cancel: (runId) => runs.cancel({ runId }),
       retry: (runId) => runs.retry({ runId }),
-      answer: (runId, answer) => runs.answer({ runId, answer }),
+      answer: (runId, answer, header) => runs.answer({ runId, answer, header }),
       foreseeUndo: (runId, signal) => runs.foreseeUndo({ runId }, { signal }),
       undo: (runId, signal) => runs.undo({ runId }, { signal }),
       keptBytes: (runId) => runs.keptBytes({ runId }),
@@ -103,6 +103,9 @@ export function remoteCore(
       import: (file, why) => client.datasets.import({ ...file, why }),
       versions: (name) => client.datasets.versions({ name }),
       restore: (name, version, why) => client.datasets.restore({ name, version, why }),
+      changeHeader: (name, header) => client.datasets.changeHeader({ name, header }),
+      copy: (name, to) => client.datasets.copy({ name, to }),
+      rename: (name, to) => client.datasets.rename({ name, to }),
       remove: (name) => client.datasets.remove({ name }),
     },
     connections: {

@@ -2,6 +2,7 @@ import type { OpenedFile } from '../../shared/contract/bridge.ts'
 import type { StartRun } from '../../shared/contract/contract.ts'
 import type { ColumnChoice } from '../../shared/domain/columnChoice.ts'
 import type { ChosenDestination, Column, WarehouseTarget } from '../../shared/domain/dataset.ts'
+import type { HeaderMap } from '../../shared/domain/headerMap.ts'
 import { proposeDataset } from '../../shared/domain/names.ts'
 import type { ProblemData } from '../../shared/domain/problem.ts'
 import type { Reading } from '../../shared/domain/reading.ts'
@@ -27,6 +28,8 @@ export interface Choices {
   recipe: RecipeHistory | null
   /** Whether these steps are for the files to come, too; null: a person has to say it. */
   keepsRecipe: boolean | null
+  /** Which column is which, where its header is not as its dataset knows it. */
+  header: HeaderMap | null
   destination: ChosenDestination
 }
 
@@ -245,6 +248,7 @@ export class ChosenFiles {
         columns: {},
         recipe: null,
         keepsRecipe: null,
+        header: null,
         destination: {},
       },
       sending: { state: 'no' },

@@ -8,6 +8,7 @@ import type { Recipe } from '../../shared/domain/recipe.ts'
 import type { SimilarBy } from '../../shared/domain/similar.ts'
 import type { RunFilter, RunList } from '../../shared/domain/runList.ts'
 import type { ChosenFile } from './chosenFiles.ts'
+import { headerMapOf, isHeaderSettled } from './header.ts'
 import type { Client } from './host.ts'
 import { changedSteps, writtenFault } from './recipes.ts'
 
@@ -206,23 +207,31 @@ export function wholeFile(
   dataset: Dataset | null,
   seen: readonly Column[] | null,
 ) {
-  const { reading } = file.choices
+  const { reading, header } = file.choices
   const recipe = changedSteps(file.choices, dataset)
   const hasChoice = Object.keys(file.choices.columns).length > 0
   const columns =
     hasChoice && seen !== null
-      ? columnsFor(seen, dataset?.contract?.columns ?? null, file.choices.columns)
+      ? columnsFor(
+          seen,
+          dataset?.contract?.columns ?? null,
+          file.choices.columns,
+          headerMapOf(seen, dataset, file.choices).renamed,
+        )
       : null
+  const name = dataset?.name ?? null
   return {
     key: [
       file.source,
-      dataset?.name ?? null,
+      name,
       reading,
       dataset?.reading ?? null,
       columns,
       recipe ?? dataset?.recipe ?? null,
+      header,
     ] as const,
     input: {
+      ...(header === null ? {} : { header }),
       source: file.source ?? '',
       ...(reading === null ? {} : { reading }),
       ...(columns === null ? {} : { columns }),
@@ -234,7 +243,10 @@ export function wholeFile(
 /** Whether a run would take the steps as they are written now. */
 function isFitting(file: ChosenFile, dataset: Dataset | null, seen: readonly Column[]): boolean {
   const labels = seen.map(({ label }) => label)
-  return writtenFault(file.choices, dataset, labels) === null
+  return (
+    writtenFault(file.choices, dataset, labels) === null &&
+    isHeaderSettled(seen, dataset, file.choices)
+  )
 }
 
 /** What a run would make of the whole file, with the types as they are chosen now. */

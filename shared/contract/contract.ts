@@ -9,6 +9,7 @@ import { DatasetFile } from '../domain/datasetFile.ts'
 import { EffectState, WorkedColumn, WorkedRow } from '../domain/effect.ts'
 import { BroughtBack, FixChange, HeldPage, UnclearDay } from '../domain/fixing.ts'
 import { ChangedCell, FixEffect, GroupFix, ProposedFix, RowsToFix } from '../domain/groupFix.ts'
+import { HeaderMap } from '../domain/headerMap.ts'
 import { UploadLimit } from '../domain/limit.ts'
 import { LookFilter, LookOrder, LookRow, LookState } from '../domain/look.ts'
 import { LogLine } from '../domain/logLine.ts'
@@ -60,6 +61,8 @@ export const StartRun = z.object({
   columns: z.array(Column).optional(),
   /** Given only when the person changed the cleaning steps. */
   recipe: ChosenRecipe.optional(),
+  /** What becomes of columns that are not as the dataset knows them. */
+  header: HeaderMap.optional(),
   destination: ChosenDestination,
   /** The dataset keeps the meaning that was chosen for this file. */
   remember: z.boolean().optional(),
@@ -71,7 +74,7 @@ export const StartRun = z.object({
 export type StartRun = z.infer<typeof StartRun>
 
 /** A chosen file, and what of its rows is wanted. */
-const Look = StartRun.pick({ source: true, reading: true, columns: true }).extend({
+const Look = StartRun.pick({ source: true, reading: true, columns: true, header: true }).extend({
   dataset: StartRun.shape.dataset.optional(),
   /** In place of the dataset's. */
   recipe: Recipe.optional(),
@@ -156,7 +159,9 @@ export const contract = {
   /** Every row of a chosen file, before it is sent. */
   looks: {
     /** How far it has been read. What was read is kept for as long as somebody follows. */
-    follow: call.input(Look.omit({ columns: true, recipe: true })).output(eventIterator(LookState)),
+    follow: call
+      .input(Look.omit({ columns: true, recipe: true, header: true }))
+      .output(eventIterator(LookState)),
     /** Rows from `from` on, counted from 0, and how many there are in all so far. */
     rows: call
       .input(LookThrough.extend({ from: z.int().min(0), limit: z.int().min(1).max(500) }))
@@ -284,7 +289,10 @@ export const contract = {
     /** The same run again, from the step that did not end well; what is done is not repeated. */
     retry: call.input(RunId).output(RunId),
     /** What the person says to what a waiting run has asked. */
-    answer: call.input(RunId.extend({ answer: Answer })).output(nothing),
+    /** `header` goes with `map`, where it is not as proposed. */
+    answer: call
+      .input(RunId.extend({ answer: Answer, header: HeaderMap.optional() }))
+      .output(nothing),
     /** What an undo would do; nothing is changed. */
     foreseeUndo: call.input(RunId).output(Undone),
     /** Takes the rows of a run out of its table again, and brings back those that it took the place of. */
@@ -328,6 +336,15 @@ export const contract = {
     restore: call
       .input(z.object({ name: z.string(), version: z.int().min(1), why: Why.optional() }))
       .output(z.string().nullable()),
+    /** What is known of labels that are not as it expects them. */
+    changeHeader: call
+      .input(z.object({ name: Dataset.shape.name, header: HeaderMap }))
+      .output(nothing),
+    /** Another one, alike; its files go into a table of its own. */
+    copy: call.input(z.object({ name: z.string(), to: Dataset.shape.name.trim() })).output(nothing),
+    rename: call
+      .input(z.object({ name: z.string(), to: Dataset.shape.name.trim() }))
+      .output(nothing),
     remove: call.input(z.object({ name: z.string() })).output(nothing),
   },
   connections: {

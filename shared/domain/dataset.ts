@@ -1,4 +1,6 @@
 import { z } from 'zod'
+import { ColumnPrint } from './columnPrint.ts'
+import { HeaderMap } from './headerMap.ts'
 import { Meaning } from './meaning.ts'
 import { Reading, type Remembered } from './reading.ts'
 import { Recipe } from './recipe.ts'
@@ -128,13 +130,20 @@ export const Dataset = z.object({
   contract: Contract.nullable(),
   /** Remembered from the last run that chose one; the blob is chosen afresh for every file. */
   destination: Destination.extend({ blob: BlobTarget.omit({ name: true }).nullable() }).nullable(),
+  /** Names that it had: by these its deliveries are known in the warehouse. */
+  formerly: z.array(z.string()).optional(),
+  /** What a person has said of headers that changed. */
+  header: HeaderMap.optional(),
+  /** The columns of the last delivered file, in its order and by the labels that are expected; absent until there was one. */
+  lastFile: z.array(ColumnPrint).optional(),
   updatedAt: z.string(),
 })
 export type Dataset = z.infer<typeof Dataset>
 
 /** How its files are read; absent where each is detected anew. */
 export function rememberedBy(dataset: Dataset | null): { remembered?: Remembered } {
-  const { reading = null, contract = null } = dataset ?? {}
+  const { reading = null, contract = null, lastFile } = dataset ?? {}
   if (reading === null) return {}
-  return { remembered: { reading, labels: contract?.columns.map(({ label }) => label) ?? [] } }
+  const labels = (lastFile ?? contract?.columns ?? []).map(({ label }) => label)
+  return { remembered: { reading, labels } }
 }

@@ -23,6 +23,7 @@ export const DatasetFile = z.object({
   reading: Reading.nullable(),
   recipe: Recipe,
   contract: Contract.nullable(),
+  header: DatasetSchema.shape.header,
 })
 const files = { recipe: RecipeFile, contract: ContractFile, dataset: DatasetFile }
 type Files = { [Kind in keyof typeof files]: z.infer<(typeof files)[Kind]> }
@@ -41,8 +42,10 @@ export function datasetFile({
   reading,
   recipe,
   contract,
+  header,
 }: Omit<DatasetFile, 'pallet' | 'version'>): DatasetFile {
-  return { pallet: 'dataset', version, name, reading, recipe, contract }
+  const file: DatasetFile = { pallet: 'dataset', version, name, reading, recipe, contract }
+  return header === undefined ? file : { ...file, header }
 }
 
 /** As it is written: two spaces, so that a change of one step is a change of its lines. */

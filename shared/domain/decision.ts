@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { RowBounds, boundsWords } from './dataset.ts'
+import { HeaderChange, HeaderMap, changeSentences, mapWords, proposedMap } from './headerMap.ts'
 import { Meaning, meaningSentence } from './meaning.ts'
 import { formatCount, plural } from './sizes.ts'
 
@@ -47,6 +48,8 @@ export const Question = z.discriminatedUnion('kind', [
   }),
   /** Fewer or more rows than the files of the dataset usually have. */
   z.object({ kind: z.literal('unusual'), rows: z.number(), usual: RowBounds }),
+  /** Its header is not as the dataset knows it. */
+  HeaderChange.extend({ kind: z.literal('header') }),
 ])
 export type Question = z.infer<typeof Question>
 
@@ -54,6 +57,7 @@ export type Question = z.infer<typeof Question>
  * `correct`: it takes the place of the earlier delivery; `append`: its rows are new; `replace`: few rows may take
  * the place of many; `load`: so many rows are right this time; `skip`: nothing is loaded. `snapshot`, `slice`,
  * `upsert`: what the files of the dataset mean, this one and those to come; `append` says it as well where it is asked.
+ * `map`: the columns are as proposed, or as is said with it, now and from now on.
  */
 export const answers = [
   'correct',
@@ -63,6 +67,7 @@ export const answers = [
   'append',
   'replace',
   'load',
+  'map',
   'skip',
 ] as const
 export const Answer = z.enum(answers)
@@ -80,6 +85,8 @@ export function answersTo(question: Question): readonly Answer[] {
       return ['replace', 'skip']
     case 'unusual':
       return ['load', 'skip']
+    case 'header':
+      return ['map', 'skip']
   }
 }
 
@@ -87,7 +94,12 @@ export function answersTo(question: Question): readonly Answer[] {
 export const IfDelivered = z.enum(['ask', 'skip', 'correct', 'append', 'fail'])
 export type IfDelivered = z.infer<typeof IfDelivered>
 
-export const Answered = z.object({ question: Question, answer: Answer })
+export const Answered = z.object({
+  question: Question,
+  answer: Answer,
+  /** What `map` was said with. */
+  header: HeaderMap.optional(),
+})
 export type Answered = z.infer<typeof Answered>
 
 /** What a run was asked and what was answered, beforehand or by a person. */
@@ -122,6 +134,8 @@ export function questionSentence(question: Question): string {
         : `Its ${plural(question.rows, 'row')} would take the place of ${plural(question.out, 'row')} in ${question.table}.`
     case 'unusual':
       return `It has ${plural(question.rows, 'clean row')}; its files usually have ${boundsWords(question.usual)}.`
+    case 'header':
+      return `Its columns are not those of the dataset. ${changeSentences(question).join(' ')}`
   }
 }
 
@@ -148,7 +162,7 @@ export function meaningIn(question: Question, answer: Answer): Meaning | null {
 }
 
 /** What an answer does, as a person reads it. */
-export function answerWords(question: Question, answer: Answer): string {
+export function answerWords({ question, answer, header }: Answered): string {
   const meaning = meaningIn(question, answer)
   if (meaning !== null)
     return `${meaningSentence(meaning).replace(/^I/, 'i').replace(/\.$/, '')}, now and from now on`
@@ -167,6 +181,10 @@ export function answerWords(question: Question, answer: Answer): string {
       return 'do so all the same'
     case 'load':
       return 'load them all the same'
+    case 'map':
+      return question.kind === 'header'
+        ? `${mapWords(header ?? proposedMap(question))}, now and from now on`
+        : ''
     case 'skip':
       return 'load nothing'
   }

@@ -6,14 +6,16 @@ import { type FittedStep, type ShapedColumn, findColumn } from './recipeFit.ts'
 /**
  * The contract for the columns that the steps leave. A column that a step renames keeps its rules and its name in the table, one
  * that a step takes away leaves the contract, and one that a step makes and the contract does not know yet
- * is text until it is learnt from the file: these labels are `toLearn`. `learntBehind`: the steps behind which the contract was
- * learnt, where they are others: what only they make leaves it, and what they took away comes back to be learnt.
+ * is text until it is learnt from the file, as one of the file that is `takenUp`: these labels are `toLearn`. `learntBehind`: the
+ * steps behind which the contract was learnt, where they are others: what only they make leaves it, and what they took away comes
+ * back to be learnt.
  */
 export function contractAfter(
   learnt: Contract,
   fileLabels: readonly string[],
   steps: readonly FittedStep[],
   learntBehind?: readonly FittedStep[],
+  takenUp: readonly string[] = [],
 ): { contract: Contract; toLearn: ReadonlySet<string> } {
   const file = fileLabels.map((label, index) => ({ id: index + 1, label }))
   const after = steps.at(-1)?.after ?? file
@@ -34,7 +36,10 @@ export function contractAfter(
     if (now === undefined || knows(now.label)) return isThere(column.label) ? [column] : []
     return [{ ...column, label: now.label }]
   })
-  const made = after.filter(({ id }) => id > file.length || left.every((one) => one.id !== id))
+  const made = after.filter(
+    ({ id, label }) =>
+      id > file.length || takenUp.includes(label) || left.every((one) => one.id !== id),
+  )
   const missing = made.filter(({ label }) => findColumn(kept, label) === null)
   const names = nameColumns([...kept.map(({ name }) => name), ...missing.map(({ label }) => label)])
   const learning = missing.map(({ label }, nth): Column => ({

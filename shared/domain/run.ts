@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { sandboxName } from './connection.ts'
 import { Answered, IfDelivered, Question } from './decision.ts'
 import { Column, Destination } from './dataset.ts'
+import { HeaderMap } from './headerMap.ts'
 import { Meaning } from './meaning.ts'
 import { ProblemData } from './problem.ts'
 import { Reading } from './reading.ts'
@@ -123,6 +124,8 @@ export const Plan = z.object({
   columns: z.array(Column).nullable(),
   /** Absent: as the dataset has it when the rows are cleaned. */
   recipe: ChosenRecipe.optional(),
+  /** What becomes of columns that are not as the dataset knows them: as chosen, and from cleaning on as it was decided. */
+  header: HeaderMap.optional(),
   /** Whether the dataset keeps the meaning that was chosen for this file. */
   remember: z.boolean().optional(),
   /** What was said beforehand about a file that was delivered before, and about few rows for many. */

@@ -73,7 +73,7 @@ function saysOf(step: DropStep, part: Part, plan: PlannedRecipe): string | null 
     case 'drop-total-rows':
       return step.words.length === 0 ? null : saysTotal(cells, step.words)
     case 'drop-repeated-headers':
-      return plan.labelsInFile ? saysHeader(cells, plan.labels, part.from) : null
+      return plan.labelsInFile ? saysHeader(cells, plan, part.from) : null
   }
 }
 
@@ -167,10 +167,14 @@ export function countNumbers(cells: readonly string[]): { filled: string; number
 }
 
 /** Every cell says its column's label, in any case; labels that were made unique also as they stood in the file. */
-function saysHeader(cells: readonly string[], labels: readonly string[], from: number): string {
+function saysHeader(
+  cells: readonly string[],
+  { labels, writtenAs }: Pick<PlannedRecipe, 'labels' | 'writtenAs'>,
+  from: number,
+): string {
   const all = foldedLabels(labels)
   const [first = 'true', ...rest] = cells.map((cell, index) => {
-    const spellings = spellingsInFile(labels, from + index, all)
+    const spellings = spellingsInFile(labels, from + index, writtenAs, all)
     return isOneOf(`lower(${trimmed(`coalesce(${cell}, '')`)})`, spellings)
   })
   const filled = cells.map((cell) => `NOT ${isEmpty(cell)}`).join(' OR ')
@@ -188,7 +192,7 @@ export function isTotal(cells: readonly string[], words: readonly string[]): str
 }
 
 export const isHeader = (cells: readonly string[], labels: readonly string[]): string =>
-  `${saysHeader(cells, labels, 0)} = 1`
+  `${saysHeader(cells, { labels }, 0)} = 1`
 
 // ---------------------------------------------------------------- cells
 

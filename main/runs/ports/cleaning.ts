@@ -13,6 +13,10 @@ export interface CleanInput {
   labels: string[]
   /** Whether the labels stand in the file, so that they can be repeated inside it. */
   labelsInFile: boolean
+  /** How labels stand in the file that the dataset knows otherwise. */
+  writtenAs?: Readonly<Record<string, string>>
+  /** Labels of columns that the contract does not know and takes up. */
+  takenUp?: readonly string[]
   /** How the file most likely writes numbers: decides where every number of a column can be read in two ways. */
   conventions: { decimalMark: DecimalMark }
   /** The file that was read. */
@@ -68,7 +72,14 @@ export interface CleanReport {
 
 export interface ProfileInput extends Pick<
   CleanInput,
-  'recordsFile' | 'labels' | 'labelsInFile' | 'conventions' | 'recipe' | 'learntBehind'
+  | 'recordsFile'
+  | 'labels'
+  | 'labelsInFile'
+  | 'writtenAs'
+  | 'takenUp'
+  | 'conventions'
+  | 'recipe'
+  | 'learntBehind'
 > {
   /** The columns as they are known; null: as the file suggests. */
   columns: Column[] | null

@@ -34,7 +34,7 @@ export interface FindInput {
 
 export interface SelectInput extends Pick<
   ProfileInput,
-  'labels' | 'labelsInFile' | 'recipe' | 'workFolder'
+  'labels' | 'labelsInFile' | 'writtenAs' | 'recipe' | 'workFolder'
 > {
   files: LookFiles
   /** The columns that are named below. */

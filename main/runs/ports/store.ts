@@ -1,3 +1,4 @@
+import type { HeaderMap } from '../../../shared/domain/headerMap.ts'
 import type { Unreadable } from '../../../shared/domain/unreadable.ts'
 import type { Decisions } from '../../../shared/domain/decision.ts'
 import type { Dataset, WarehouseTarget } from '../../../shared/domain/dataset.ts'
@@ -74,6 +75,8 @@ export interface RunRepository extends Shelf {
   changeSource(id: string, source: RunSource): void
   /** What its file means was said; the dataset keeps it. */
   changeMeaning(id: string, warehouse: WarehouseTarget): void
+  /** What becomes of columns that are not as its dataset knows them. */
+  changeHeader(id: string, header: HeaderMap): void
   changeDecisions(id: string, decisions: Decisions): void
   changeVersion(id: string, version: number): void
   /** Runs whose delivery this one took the place of. */
@@ -132,6 +135,8 @@ export interface DatasetRepository extends Shelf {
   /** What differs in reading, recipe or contract is a new version; answers with the one that it is now. */
   save(dataset: Dataset, change: DatasetChange): number
   remove(name: string): void
+  /** Its versions and its runs go with it. */
+  rename(name: string, to: string): void
   /** Newest first. */
   versions(name: string): DatasetVersion[]
   /** The newest; null: there is no such dataset. */

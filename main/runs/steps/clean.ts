@@ -1,14 +1,18 @@
 import { rm } from 'node:fs/promises'
 import type { Column, Contract, Dataset } from '../../../shared/domain/dataset.ts'
 import { defaultMaxQuarantinedShare } from '../../../shared/domain/dataset.ts'
+import { knownLabels, recipeUnder } from '../../../shared/domain/header.ts'
+import { type HeaderMap, changesNothing } from '../../../shared/domain/headerMap.ts'
 import { type Recipe, defaultRecipe, droppedAs } from '../../../shared/domain/recipe.ts'
 import { Problem } from '../../../shared/domain/problem.ts'
 import { findColumn, fitRecipe } from '../../../shared/domain/recipeFit.ts'
 import { imbalance } from '../../../shared/domain/run.ts'
 import { brokenWords } from '../../../shared/domain/ruleWords.ts'
 import { plural } from '../../../shared/domain/sizes.ts'
+import { printsOfFile } from '../headers.ts'
 import type { CleanInput, CleanOutput } from '../ports/cleaning.ts'
 import type { HomePaths } from '../ports/home.ts'
+import type { RejectsReader } from '../ports/reading.ts'
 import type { Rooms } from '../ports/rooms.ts'
 import type { DatasetRepository, RunRepository, StoredRun } from '../ports/store.ts'
 import { unbalanced } from '../receipt.ts'
@@ -21,13 +25,14 @@ export interface CleanParts {
   now: () => Date
   warehouseOf: ReferenceParts['warehouseOf']
   runs: RunRepository
+  rejects: Pick<RejectsReader, 'records'>
   datasets: DatasetRepository
   home: HomePaths
 }
 
 /** Recipe and contract over the records; what comes out is counted before anything leaves this computer. */
 export function cleanStep(parts: CleanParts): Step<'clean'> {
-  const { rooms, runs, datasets, home } = parts
+  const { rooms, runs, rejects, datasets, home } = parts
   return {
     reaches: () => null,
     async perform(run, { control, log, doubt, need, signal }) {
@@ -38,14 +43,20 @@ export function cleanStep(parts: CleanParts): Step<'clean'> {
         run.version = version
         runs.changeVersion(run.id, version)
       }
-      const asked = cleanedAs(datasets.get(run.dataset), run.plan.columns, run.plan.recipe?.steps)
+      const { columns, header, recipe } = run.plan
+      const cleaned = cleanedUnder(
+        datasets.get(run.dataset),
+        columns,
+        read.labels,
+        header,
+        recipe?.steps,
+      )
       const output = await rooms.clean(
         {
-          ...asked,
-          ...ofCompletion(run, asked),
-          references: await referencesOf(parts, asked.contract, files.references, signal),
+          ...cleaned,
+          ...ofCompletion(run, cleaned),
+          references: await referencesOf(parts, cleaned.contract, files.references, signal),
           recordsFile: files.records,
-          labels: read.labels,
           labelsInFile: read.labelled,
           conventions: read.conventions,
           sourceFile: read.isUnpacked ? files.unpacked : files.source,
@@ -74,12 +85,14 @@ export function cleanStep(parts: CleanParts): Step<'clean'> {
           log(`Dropped ${plural(rule.rows, 'row')} ${droppedAs(rule, output.dropped)}.`)
       log(`${plural(output.clean, 'clean row')}, ${plural(held, 'row')} held back.`)
       for (const broken of output.warnings ?? []) log(`Let through: ${brokenWords(broken)}`)
-      if (output.bytes === 0) return { kind: 'done', checkpoint: output }
+      const table = { labels: cleaned.labels, conventions: read.conventions }
+      const known = { ...output, prints: await printsOfFile(rejects, files.records, table) }
+      if (output.bytes === 0) return { kind: 'done', checkpoint: known }
       const whole = await measured(parts, run, output.contract, signal)
-      if (whole === null) return { kind: 'done', checkpoint: output }
+      if (whole === null) return { kind: 'done', checkpoint: known }
       for (const broken of whole.broken.warn) log(`Let through: ${brokenWords(broken)}`)
       const checkpoint = {
-        ...output,
+        ...known,
         warnings: [...(output.warnings ?? []), ...whole.broken.warn],
         stops: [...(output.stops ?? []), ...whole.broken.stop],
         measures: whole.measures,
@@ -127,6 +140,36 @@ export function cleanedAs(
             columns: [...columns, ...madeColumns(recipe, columns, known?.columns ?? [])],
           },
     maxQuarantinedShare,
+  }
+}
+
+/** What a file is held to, under the labels by which its dataset knows the columns. */
+export type Cleaned = Pick<CleanInput, 'recipe' | 'contract' | 'maxQuarantinedShare' | 'labels'> &
+  Partial<Pick<CleanInput, 'writtenAs' | 'takenUp' | 'learntBehind'>>
+
+/** What the records are held to, under the labels by which the dataset knows them. `columns` and `recipe`: as a person chose them for this file. */
+export function cleanedUnder(
+  dataset: Dataset | null,
+  columns: Column[] | null,
+  labels: readonly string[],
+  map: HeaderMap | undefined,
+  recipe?: Recipe,
+): Cleaned {
+  if (map === undefined || dataset === null || changesNothing(map))
+    return { ...cleanedAs(dataset, columns, recipe), labels: [...labels] }
+  const { renamed, ignored, kept } = map
+  const known = knownLabels(labels, map)
+  const chosen = columns
+    ?.filter(({ label }) => !ignored.includes(label))
+    .map((column) => ({ ...column, label: renamed[column.label] ?? column.label }))
+  const under = { ...dataset, recipe: recipeUnder(dataset.recipe, map) }
+  return {
+    ...cleanedAs(under, chosen ?? null, recipe && recipeUnder(recipe, map)),
+    labels: known,
+    writtenAs: Object.fromEntries(
+      labels.flatMap((label, nth) => (known[nth] === label ? [] : [[known[nth] ?? label, label]])),
+    ),
+    takenUp: kept,
   }
 }
 

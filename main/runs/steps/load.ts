@@ -5,6 +5,8 @@ import {
   type WarehouseTarget,
   lacksScale,
 } from '../../../shared/domain/dataset.ts'
+import { rememberedMap } from '../../../shared/domain/header.ts'
+import { type HeaderMap, asItIs, mergedMaps } from '../../../shared/domain/headerMap.ts'
 import { type Recipe, defaultRecipe } from '../../../shared/domain/recipe.ts'
 import { correctsOf } from '../../../shared/domain/decision.ts'
 import { withColumnsOf } from '../../../shared/domain/meaning.ts'
@@ -137,6 +139,7 @@ function remember(
       blob: blob === null ? null : withoutName(blob),
       warehouse: withKeptMeaning(run.plan, known, clean.contract.columns),
     },
+    ...headerAfter(known, run.plan.header, clean.prints),
     updatedAt: now().toISOString(),
   }
   const file = `${run.plan.source.name} (run ${run.id})`
@@ -152,6 +155,32 @@ function remember(
 function keptRecipe({ recipe: chosen }: Plan, known: Dataset | null): Recipe {
   if (chosen !== undefined && (chosen.keep || known === null)) return chosen.steps
   return known?.recipe ?? defaultRecipe
+}
+
+/** What was said of its header is kept, and what its columns hold; of one that is gone, what the last file had in it. */
+function headerAfter(
+  known: Dataset | null,
+  said: HeaderMap | undefined,
+  prints: Checkpoints['clean']['prints'],
+): Pick<Dataset, 'header' | 'lastFile'> {
+  const before = known?.header
+  // A column that was gone and is there again is missed when it goes once more.
+  const header =
+    said === undefined
+      ? before
+      : { ...mergedMaps(before ?? asItIs, rememberedMap(said)), gone: said.gone }
+  const left = new Set([...(said?.ignored ?? []), ...(prints ?? []).map(({ label }) => label)])
+  const lastFile =
+    prints === undefined
+      ? known?.lastFile
+      : [
+          ...prints.filter(({ label }) => said?.ignored.includes(label) !== true),
+          ...(known?.lastFile ?? []).filter(({ label }) => !left.has(label)),
+        ]
+  return {
+    ...(header === undefined ? {} : { header }),
+    ...(lastFile === undefined ? {} : { lastFile }),
+  }
 }
 
 /** Steps of the recipe may have made columns, renamed them, or taken them away since. */

@@ -7,6 +7,7 @@ import { Problem } from '../../../shared/domain/problem.ts'
 import { formatCount, plural } from '../../../shared/domain/sizes.ts'
 import { type ExitCode, exitCodeFor, exitCodes, worse } from '../exitCodes.ts'
 import { follow, tellNeeds } from '../follow.ts'
+import { type HeaderOptions, headerGrammar } from '../header.ts'
 import { type MeaningOptions, chosenMeaning, meaningGrammar } from '../meaning.ts'
 import type { Output } from '../output.ts'
 import {
@@ -23,7 +24,7 @@ import {
 import type { CommandCore, InSession, Session } from '../session.ts'
 
 export function addRun(pallet: Command, inSession: InSession): void {
-  meaningGrammar(dialectGrammar(pallet.command('run')))
+  meaningGrammar(headerGrammar(dialectGrammar(pallet.command('run'))))
     .description('send one or several exports on their way')
     .argument('<file...>', 'files, https addresses, or - for standard input')
     .option('--name <file>', 'what the file from standard input is called (default: DATASET.csv)')
@@ -64,7 +65,7 @@ export function addRun(pallet: Command, inSession: InSession): void {
     )
 }
 
-export interface RunOptions extends DialectOptions, MeaningOptions {
+export interface RunOptions extends DialectOptions, HeaderOptions, MeaningOptions {
   name?: string
   type?: TypeChoices
   dataset?: string
@@ -142,9 +143,15 @@ async function runOne(
     const columns =
       options.type === undefined
         ? undefined
-        : await chosenColumns(core, source, options.type, reading, known, signal)
+        : await chosenColumns(core, source, options.type, reading, known, signal, options.map)
     if (options.dryRun === true) {
-      const asked = { source, dataset, reading: reading ?? undefined, columns }
+      const asked = {
+        source,
+        dataset,
+        reading: reading ?? undefined,
+        columns,
+        header: options.map,
+      }
       return tellCheck(output, name, await core.runs.check(asked, signal))
     }
     ;({ runId } = await core.runs.start({
@@ -152,6 +159,7 @@ async function runOne(
       dataset,
       reading: reading ?? undefined,
       columns,
+      header: options.map,
       destination: {
         blob:
           options.blob === false

@@ -20,6 +20,7 @@ import type { ChosenFile } from '../../core/chosenFiles.ts'
 import { useClient, useCore } from '../../core/core.tsx'
 import { useRecipeEffect } from '../../core/effects.ts'
 import { doubtsOf, openOffers, openQuestions } from '../../core/doubts.ts'
+import { headerMapOf } from '../../core/header.ts'
 import { problemOf } from '../../core/problem.ts'
 import {
   checkQuery,
@@ -110,8 +111,14 @@ export function Desk({
   const offers = openOffers(preview, dataset, file.choices.columns)
 
   const columns = useMemo(
-    () => columnsFor(preview.columns, dataset?.contract?.columns ?? null, file.choices.columns),
-    [preview, dataset, file.choices.columns],
+    () =>
+      columnsFor(
+        preview.columns,
+        dataset?.contract?.columns ?? null,
+        file.choices.columns,
+        headerMapOf(preview.columns, dataset, { header: file.choices.header }).renamed,
+      ),
+    [preview, dataset, file.choices.columns, file.choices.header],
   )
   const history = historyOf(file.choices, dataset)
   const steps = stepsAt(history)

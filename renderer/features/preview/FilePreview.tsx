@@ -8,6 +8,7 @@ import { type Reading, sameReading } from '../../../shared/domain/reading.ts'
 import { announce } from '../../ui/announce.tsx'
 import { useClient, useCore } from '../../core/core.tsx'
 import { problemOf } from '../../core/problem.ts'
+import { headerOf } from '../../core/header.ts'
 import { previewQuery } from '../../core/queries.ts'
 import { ProblemNotice } from '../../ui/ProblemNotice.tsx'
 import { isPreviewable, type ChosenFile } from '../../core/chosenFiles.ts'
@@ -16,6 +17,7 @@ import { Desk } from './Desk.tsx'
 import styles from './FilePreview.module.css'
 import { PartSelect } from './PartSelect.tsx'
 import { ReadingBar } from './ReadingBar.tsx'
+import { WhichColumns } from './WhichColumns.tsx'
 
 /** A chosen file as it is read, with the desk at which it is cleaned; `children` stand below the desk's pane, or alone in its place. */
 export function FilePreview({
@@ -119,6 +121,15 @@ export function FilePreview({
               ? { label: 'Hand it over again', run: () => files.again(file.key) }
               : { label: 'Try again', run: () => void refetch() }
           }
+        />
+      )}
+      {shown !== undefined && dataset !== null && (
+        <WhichColumns
+          dataset={dataset.name}
+          header={headerOf(shown, dataset, file.choices)}
+          chosen={file.choices.header}
+          onChoose={(header) => files.choose(file.key, { header })}
+          onStop={() => files.remove(file.key)}
         />
       )}
     </>

@@ -21,6 +21,7 @@ const buttonWords: Record<Answer, string> = {
   append: 'They are new rows',
   replace: 'Yes, replace them',
   load: 'Yes, load them',
+  map: 'Take them so',
   skip: 'Leave it',
 }
 
@@ -53,7 +54,7 @@ export function RunQuestion({ run }: { run: Run }) {
                 >
                   {buttonWords[answer]}
                 </Button>
-                <span>{capital(answerWords(question, answer))}.</span>
+                <span>{capital(answerWords({ question, answer }))}.</span>
               </li>
             ))}
           </ul>

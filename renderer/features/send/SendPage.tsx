@@ -8,6 +8,7 @@ import { plural } from '../../../shared/domain/sizes.ts'
 import { announce } from '../../ui/announce.tsx'
 import { useClient, useCore } from '../../core/core.tsx'
 import { doubtsOf, openQuestions } from '../../core/doubts.ts'
+import { isHeaderOpen } from '../../core/header.ts'
 import {
   connectionsQuery,
   datasetsQuery,
@@ -160,7 +161,8 @@ function lookOf(
   if (preview.isError) return isHopeless(preview.error) ? 'hopeless' : 'look'
   const { fresh } = doubtsOf(preview.data, dataset, choices.columns, told)
   const asked = openQuestions(preview.data, dataset, choices.columns)
-  return preview.data.broken.length + fresh.length + asked.length > 0 ? 'look' : 'fine'
+  const isOpen = isHeaderOpen(preview.data, dataset, choices)
+  return isOpen || preview.data.broken.length + fresh.length + asked.length > 0 ? 'look' : 'fine'
 }
 
 /** A person who has gone elsewhere meanwhile is not pulled away. */

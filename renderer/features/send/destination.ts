@@ -11,6 +11,7 @@ import type {
 import { completeDestination, wrongContainer, wrongTable } from '../../../shared/domain/names.ts'
 import { kindNamed } from '../../../shared/systems/kinds.ts'
 import type { Ability } from '../../../shared/systems/record.ts'
+import { headerMapOf } from '../../core/header.ts'
 import type { ChosenFile, Choices } from '../../core/chosenFiles.ts'
 import { changedSteps } from '../../core/recipes.ts'
 
@@ -92,7 +93,15 @@ export function startInput(
     ...(choices.reading === null ? {} : { reading: choices.reading }),
     ...(seen === null
       ? {}
-      : { columns: columnsFor(seen, dataset?.contract?.columns ?? null, choices.columns) }),
+      : {
+          columns: columnsFor(
+            seen,
+            dataset?.contract?.columns ?? null,
+            choices.columns,
+            headerMapOf(seen, dataset, choices).renamed,
+          ),
+        }),
+    ...(choices.header === null ? {} : { header: choices.header }),
     ...(recipe === null ? {} : { recipe: { steps: recipe, keep: choices.keepsRecipe ?? true } }),
     ...(choices.destination.warehouse?.meaning === undefined ? {} : { remember: true }),
     // A person is here to be asked.

@@ -1,3 +1,4 @@
+import { isHeaderOpen } from '../../core/header.ts'
 import type { Dataset } from '../../../shared/domain/dataset.ts'
 import type { Preview } from '../../../shared/domain/preview.ts'
 import type { ChosenFile } from '../../core/chosenFiles.ts'
@@ -10,6 +11,7 @@ export function unsaidOf(
   dataset: Dataset | null,
   preview: Preview | undefined,
 ): string {
+  if (isHeaderOpen(preview, dataset, choices)) return 'Say first which column is which.'
   if (openQuestions(preview, dataset, choices.columns).length > 0)
     return 'Say first how the dates are written.'
   const labels = preview?.columns.map(({ label }) => label)

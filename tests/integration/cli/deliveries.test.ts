@@ -1,5 +1,5 @@
 /** What a store manager does with one export, and what is in the table after every step. */
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
@@ -216,6 +216,46 @@ describe('one export, day by day', () => {
     const enough = day('2026-11-21', 401, 25)
     expect((await send(written('alles.csv', enough), '--mode', 'replace')).code).toBe(0)
     expect(await table()).toEqual(asRows(enough))
+  })
+
+  test('a file whose header has changed is asked about, and goes into the same columns', async () => {
+    const file = written('tagesumsatz.csv', day('2026-11-22', 501, 25))
+    writeFileSync(file, readFileSync(file, 'utf8').replace('betrag', 'brutto'))
+    const asked = await send(file)
+    expect(asked.code).toBe(4)
+    expect(asked.receipt?.problem?.what).toContain('“betrag” is missing; “brutto” is new')
+    const answered = await call(
+      'answer',
+      asked.receipt?.runId ?? '',
+      'map',
+      '--map',
+      'brutto=betrag',
+    )
+    expect([answered.code, answered.receipt?.load?.rows]).toEqual([0, 25])
+    const all = [day('2026-11-21', 401, 25), day('2026-11-22', 501, 25)]
+    expect(await table()).toEqual(asRows(...all))
+    // Said beforehand it is no question, and a word that is none is refused.
+    expect((await send(file, '--map', 'brutto')).code).toBe(2)
+    const check = await send(file, '--dry-run', '--map', 'brutto=')
+    expect([check.code, check.events.at(-1)]).toMatchObject([
+      1,
+      { event: 'error', problem: { what: expect.stringContaining('“betrag” is missing') } },
+    ])
+  })
+
+  test('what differs between two versions is said, line by line, and by the exit code', async () => {
+    const same = await call('datasets', 'diff', 'umsatz@1', 'umsatz@1')
+    expect([same.code, same.events]).toEqual([
+      0,
+      [{ event: 'diff', different: false, changes: [] }],
+    ])
+    expect((await call('datasets', 'copy', 'umsatz', 'neu')).code).toBe(0)
+    expect((await call('datasets', 'columns', 'neu', '--required', 'nummer')).code).toBe(0)
+    const other = await call('datasets', 'diff', 'umsatz', 'neu')
+    expect([other.code, other.events[0]?.['changes']]).toEqual([
+      1,
+      [{ how: 'changed', of: 'column nummer, required', before: '', after: 'true' }],
+    ])
   })
 
   test('its columns are changed by name or label, for files to come', async () => {

@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest'
-import { PatternCounts, patternOf, regexOfPattern } from '../../../main/cleaning/patterns.ts'
+import { PatternCounts, regexOfPattern } from '../../../main/cleaning/patterns.ts'
+import { patternOf } from '../../../shared/domain/cellShape.ts'
 
 it.each([
   ['03/02/2026', '99/99/9999'],

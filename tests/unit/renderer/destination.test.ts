@@ -16,6 +16,7 @@ const none: Choices = {
   dataset: 'sales',
   reading: null,
   columns: {},
+  header: null,
   recipe: null,
   keepsRecipe: null,
   destination: {},

@@ -163,7 +163,7 @@ describe('what files may mean, where nobody has said it', () => {
       '60 of its 80 rows have the nr of a row that is in stock already, and other values. It may be new and changed rows each time.',
     )
     expect(answersTo(asked)).toEqual(['upsert', 'snapshot', 'append', 'skip'])
-    expect(answerWords(asked, 'upsert')).toBe(
+    expect(answerWords({ question: asked, answer: 'upsert' })).toBe(
       'its rows are added; a row with the same nr is replaced, now and from now on',
     )
     expect(meaningIn(asked, 'append')).toEqual({ kind: 'append' })

@@ -1,0 +1,63 @@
+import { printsOf } from '../../shared/domain/columnPrints.ts'
+import type { ColumnPrint } from '../../shared/domain/columnPrint.ts'
+import type { Column, Dataset } from '../../shared/domain/dataset.ts'
+import { type ReadHeader, readHeader } from '../../shared/domain/header.ts'
+import type { HeaderMap } from '../../shared/domain/headerMap.ts'
+import type { Preview } from '../../shared/domain/preview.ts'
+import type { Choices } from './chosenFiles.ts'
+
+const printsOfPreview = new WeakMap<Preview, ColumnPrint[]>()
+
+/** Which column of a file is which of its dataset, with what of it nobody has decided. */
+export function headerOf(
+  preview: Preview,
+  dataset: Dataset | null,
+  choices: Pick<Choices, 'header'>,
+): ReadHeader {
+  const settled = settle(preview.columns, dataset, choices)
+  if (settled.open === null) return settled
+  const labels = preview.columns.map(({ label }) => label)
+  const prints =
+    printsOfPreview.get(preview) ??
+    printsOf(
+      labels,
+      preview.rows.map(({ cells }) => cells),
+    )
+  printsOfPreview.set(preview, prints)
+  return readHeader(dataset, labels, choices.header ?? undefined, prints)
+}
+
+/** Whether a person has to say first which column is which. */
+export function isHeaderOpen(
+  preview: Preview | undefined,
+  dataset: Dataset | null,
+  choices: Pick<Choices, 'header'>,
+): boolean {
+  return preview !== undefined && !isHeaderSettled(preview.columns, dataset, choices)
+}
+
+/** What is decided of the columns that were seen in a file. */
+export function headerMapOf(
+  seen: readonly Column[],
+  dataset: Dataset | null,
+  choices: Pick<Choices, 'header'>,
+): HeaderMap {
+  return settle(seen, dataset, choices).map
+}
+
+export function isHeaderSettled(
+  seen: readonly Column[],
+  dataset: Dataset | null,
+  choices: Pick<Choices, 'header'>,
+): boolean {
+  return settle(seen, dataset, choices).open === null
+}
+
+function settle(
+  seen: readonly Column[],
+  dataset: Dataset | null,
+  { header }: Pick<Choices, 'header'>,
+): ReadHeader {
+  const labels = seen.map(({ label }) => label)
+  return readHeader(dataset, labels, header ?? undefined, [])
+}
