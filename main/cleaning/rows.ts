@@ -96,7 +96,7 @@ export class CleanRows implements Ahead {
   }
 
   #statement({ columns, plan, facts }: Known, { areRegular, standing, someOut }: Standing): string {
-    const { recordsFile, labels, format } = this.#input
+    const { recordsFile, labels, format, withLineage = false } = this.#input
     // What is irregular is a suspect; if none of these stands, all is regular that does.
     const formOf = (cell: number): CellForm => {
       const known = facts.columns[cell]
@@ -106,7 +106,15 @@ export class CleanRows implements Ahead {
       return known.castable ? 'castable' : 'regular'
     }
     const records = { nth: 1, file: recordsFile, from: 0, width: labels.length }
-    return emitOutput(records, { plan, columns, formOf, format, file: this.#file, someOut })
+    return emitOutput(records, {
+      plan,
+      columns,
+      formOf,
+      format,
+      file: this.#file,
+      someOut,
+      withLineage,
+    })
   }
 
   #run(

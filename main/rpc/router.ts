@@ -135,6 +135,9 @@ export function createRouter({ core, host, log }: RouterParts) {
       restore: os.datasets.restore.handler(({ input }) =>
         core.datasets.restore(input.name, input.version, input.why),
       ),
+      compare: os.datasets.compare.handler(({ input, signal = never }) =>
+        core.datasets.compare(input, signal),
+      ),
       changeHeader: os.datasets.changeHeader.handler(({ input }) =>
         core.datasets.changeHeader(input.name, input.header),
       ),

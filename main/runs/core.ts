@@ -5,6 +5,7 @@ import type { LogLine } from '../../shared/domain/logLine.ts'
 import type { Unreadable } from '../../shared/domain/unreadable.ts'
 import type { Problem } from '../../shared/domain/problem.ts'
 import { Checking } from './checking.ts'
+import { Comparing } from './comparing.ts'
 import { Connections } from './connections.ts'
 import { Datasets } from './datasets.ts'
 import { DeliveredBlobs } from './deliveredBlobs.ts'
@@ -199,7 +200,8 @@ export function createCore(parts: CoreParts): Core {
   const feed: RunFeed = new RunFeed((runId) => runs.snapshot(runId))
   const files = new WholeFiles({ ...parts, sources, newId })
   const checking = new Checking({ ...parts, sources, files, newId, warehouseOf })
-  const datasets = new Datasets(parts)
+  const comparing = new Comparing({ ...parts, files, checking, newId })
+  const datasets = new Datasets({ ...parts, comparing })
   const judging = new Judging({ ...parts, newId, changed, warehouseOf })
   const held = new HeldBack({ ...parts, judging })
   const runs = new Runs({

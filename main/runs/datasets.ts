@@ -23,12 +23,15 @@ import { type Recipe, defaultRecipe } from '../../shared/domain/recipe.ts'
 import { type RuleChange, ruleWords, withRule } from '../../shared/domain/groupFix.ts'
 import { doingWords, stepWords } from '../../shared/domain/recipeWords.ts'
 import { Problem } from '../../shared/domain/problem.ts'
+import type { Compared } from '../../shared/domain/compared.ts'
 import type { DatasetVersion } from '../../shared/domain/version.ts'
+import type { CompareInput, Comparing } from './comparing.ts'
 import type { DatasetChange, DatasetRepository, RunRepository } from './ports/store.ts'
 
 export interface DatasetsParts {
   datasets: DatasetRepository
   runs: RunRepository
+  comparing: Comparing
   now: () => Date
 }
 
@@ -190,6 +193,11 @@ export class Datasets {
     this.#save({ ...rest, reading, recipe, contract, destination, ...kept }, { what, why })
     const table = destination?.warehouse ?? null
     return table === null ? null : tableAfter(table.table, table.meaning, before, after)
+  }
+
+  /** Which rows of a file it makes otherwise in another version, or as a file says. */
+  compare(input: CompareInput, signal: AbortSignal): Promise<Compared> {
+    return this.#parts.comparing.compare(input, signal)
   }
 
   /** What a person has said of headers that changed: less of it is asked about again. */

@@ -103,6 +103,7 @@ export function remoteCore(
       import: (file, why) => client.datasets.import({ ...file, why }),
       versions: (name) => client.datasets.versions({ name }),
       restore: (name, version, why) => client.datasets.restore({ name, version, why }),
+      compare: (input, signal) => client.datasets.compare(input, { signal }),
       changeHeader: (name, header) => client.datasets.changeHeader({ name, header }),
       copy: (name, to) => client.datasets.copy({ name, to }),
       rename: (name, to) => client.datasets.rename({ name, to }),

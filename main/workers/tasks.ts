@@ -29,6 +29,10 @@ export const tasks: {
   select: { lane: 'look', load: async () => (await import('../cleaning/select.ts')).select },
   read: { lane: 'reading', load: async () => (await import('../reading/read.ts')).read },
   clean: { lane: 'duckdb', load: async () => (await import('../cleaning/clean.ts')).clean },
+  compareDefinitions: {
+    lane: 'profile',
+    load: async () => (await import('../cleaning/compare.ts')).compareDefinitions,
+  },
   profile: {
     lane: 'profile',
     load: async () => (await import('../cleaning/profile.ts')).profile,

@@ -3,8 +3,10 @@ import { QueryClientProvider, useQuery } from '@tanstack/react-query'
 import { type ReactNode, useEffect, useState, useSyncExternalStore } from 'react'
 import type { Theme } from '../../shared/domain/settings.ts'
 import { ConnectionsPage } from '../features/connections/ConnectionsPage.tsx'
+import { DatasetPage } from '../features/datasets/DatasetPage.tsx'
 import { DatasetsPage } from '../features/datasets/DatasetsPage.tsx'
 import { UpdateBar } from '../features/desktop/UpdateBar.tsx'
+import { QueryPage } from '../features/query/QueryPage.tsx'
 import { RunPage } from '../features/runs/RunPage.tsx'
 import { RunsPage } from '../features/runs/RunsPage.tsx'
 import { SendPage } from '../features/send/SendPage.tsx'
@@ -25,6 +27,7 @@ import { SignInBar } from './SignInBar.tsx'
 import { StatusStrip } from './StatusStrip.tsx'
 import { UnreadableBar } from './UnreadableBar.tsx'
 import { useDropAnywhere } from './useDropAnywhere.ts'
+import { hrefOf } from '../ui/route.ts'
 import { useRoute } from '../ui/useRoute.ts'
 
 /** Paper is always light. */
@@ -85,7 +88,7 @@ function Shell() {
   const dragging = useDropAnywhere()
   useLiveRuns()
   // A page that broke is given a new chance when another one is opened.
-  const place = route.page === 'run' ? `run ${route.runId}` : route.page
+  const place = hrefOf(route)
   return (
     <div className={styles.shell}>
       <a
@@ -115,6 +118,8 @@ function Shell() {
             {route.page === 'runs' && <RunsPage />}
             {route.page === 'run' && <RunPage key={route.runId} runId={route.runId} />}
             {route.page === 'datasets' && <DatasetsPage />}
+            {route.page === 'dataset' && <DatasetPage key={route.name} name={route.name} />}
+            {route.page === 'query' && <QueryPage />}
             {route.page === 'connections' && <ConnectionsPage open={route.open} />}
             {route.page === 'settings' && <SettingsPage />}
           </ErrorBoundary>

@@ -1,3 +1,4 @@
+import { DatabaseSearch20Regular } from '@fluentui/react-icons/svg/database-search'
 import { DocumentTable20Regular } from '@fluentui/react-icons/svg/document-table'
 import { History20Regular } from '@fluentui/react-icons/svg/history'
 import { PlugConnected20Regular } from '@fluentui/react-icons/svg/plug-connected'
@@ -15,7 +16,13 @@ export const places: { route: Route; label: string; icon: ReactElement; pages: R
       route: { page: 'datasets' },
       label: 'Datasets',
       icon: <DocumentTable20Regular />,
-      pages: ['datasets'],
+      pages: ['datasets', 'dataset'],
+    },
+    {
+      route: { page: 'query' },
+      label: 'Query',
+      icon: <DatabaseSearch20Regular />,
+      pages: ['query'],
     },
     {
       route: { page: 'connections', open: null },

@@ -21,7 +21,16 @@ export async function saveBytes(path: string, name: string): Promise<void> {
         detail: `HTTP ${answer.status}`,
       },
     )
-  const url = URL.createObjectURL(await answer.blob())
+  save(await answer.blob(), name)
+}
+
+/** Has the browser save a text of the window's own. */
+export function saveText(text: string, name: string): void {
+  save(new Blob([text], { type: 'text/plain;charset=utf-8' }), name)
+}
+
+function save(bytes: Blob, name: string): void {
+  const url = URL.createObjectURL(bytes)
   const link = document.createElement('a')
   link.href = url
   link.download = name

@@ -4,6 +4,8 @@ export type Route =
   | { page: 'runs' }
   | { page: 'run'; runId: string }
   | { page: 'datasets' }
+  | { page: 'dataset'; name: string }
+  | { page: 'query' }
   | { page: 'connections'; open: string | null }
   | { page: 'settings' }
 
@@ -15,7 +17,9 @@ export function parseRoute(hash: string): Route {
     case 'runs':
       return tail === '' ? { page: 'runs' } : { page: 'run', runId: tail }
     case 'datasets':
-      return { page: 'datasets' }
+      return tail === '' ? { page: 'datasets' } : { page: 'dataset', name: tail }
+    case 'query':
+      return { page: 'query' }
     case 'connections':
       return { page: 'connections', open: tail === '' ? null : tail }
     case 'settings':
@@ -35,6 +39,10 @@ export function hrefOf(route: Route): string {
       return `#/runs/${encodeURIComponent(route.runId)}`
     case 'datasets':
       return '#/datasets'
+    case 'dataset':
+      return `#/datasets/${encodeURIComponent(route.name)}`
+    case 'query':
+      return '#/query'
     case 'connections':
       return route.open === null
         ? '#/connections'

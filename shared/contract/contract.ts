@@ -2,6 +2,7 @@ import { eventIterator, oc } from '@orpc/contract'
 import { z } from 'zod'
 import { Check } from '../domain/check.ts'
 import { ColumnChange } from '../domain/columnChange.ts'
+import { Compared } from '../domain/compared.ts'
 import { Connection, ConnectionName, ConnectionTest } from '../domain/connection.ts'
 import { Answer, IfDelivered } from '../domain/decision.ts'
 import { ChosenDestination, Column, Contract, Dataset, RowBounds } from '../domain/dataset.ts'
@@ -336,6 +337,18 @@ export const contract = {
     restore: call
       .input(z.object({ name: z.string(), version: z.int().min(1), why: Why.optional() }))
       .output(z.string().nullable()),
+    /** Which rows of a file it makes otherwise in a version (`before`), or as a file says (`after`), than as it is now. */
+    compare: call
+      .input(
+        z.object({
+          source: SourceId,
+          name: z.string(),
+          version: z.int().min(1).optional(),
+          other: DatasetFile.optional(),
+          sample: z.int().min(1).optional(),
+        }),
+      )
+      .output(Compared),
     /** What is known of labels that are not as it expects them. */
     changeHeader: call
       .input(z.object({ name: Dataset.shape.name, header: HeaderMap }))

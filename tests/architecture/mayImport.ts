@@ -51,6 +51,7 @@ export const mayImport: Readonly<Record<string, readonly string[]>> = {
     'renderer/features/preview/columnTypes.ts',
     'renderer/features/rules/RulesForm.tsx',
     'renderer/features/runs/StateMark.tsx',
+    'renderer/features/runs/TextDialog.tsx',
     'renderer/features/steps/StepsForm.tsx',
   ],
   'renderer/features/desktop': insideFeature,
@@ -61,6 +62,7 @@ export const mayImport: Readonly<Record<string, readonly string[]>> = {
     'renderer/features/steps/fitting.ts',
     'renderer/features/steps/StepsEditor.tsx',
   ],
+  'renderer/features/query': insideFeature,
   'renderer/features/rules': insideFeature,
   'renderer/features/runs': [
     ...insideFeature,

@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expectAccessible } from './accessible.ts'
 import { expect, test } from './app.ts'
@@ -69,4 +69,68 @@ test('a header that has changed is asked about before anything leaves, and the n
   await expect(question).toHaveCount(0)
   await send.click()
   await expect(loaded).toHaveText('30 rows in table till · the table now has 90 rows')
+
+  // The dataset has a page of its own, which says what was said, and where it can be taken back.
+  await page.getByRole('link', { name: 'Datasets' }).click()
+  await expectAccessible(page, 'all datasets')
+  await page.getByRole('link', { name: 'till', exact: true }).click()
+  await expect(page.getByRole('heading', { name: 'till', level: 1 })).toBeVisible()
+  const files = page.getByRole('table', { name: 'Files of till' })
+  await expect(files.getByRole('row')).toHaveCount(4)
+  await page.getByText('3 other labels').click()
+  await page.getByRole('button', { name: 'Ask again: “Register” is left out' }).click()
+  await expect(page.getByText('2 other labels')).toBeVisible()
+  await expectAccessible(page, 'the page of a dataset')
+  const exported = page.waitForEvent('download')
+  await page.getByRole('button', { name: 'Export' }).click()
+  const saved = join(app.folder, 'till.dataset.json')
+  await (await exported).saveAs(saved)
+  await page.getByRole('button', { name: 'Duplicate…' }).click()
+  const name = page.getByRole('textbox', { name: 'Name' })
+  await name.fill('kiosk')
+  await expectAccessible(page, 'a dataset is duplicated')
+  await page.getByRole('button', { name: 'Duplicate', exact: true }).click()
+  await expect(page.getByRole('heading', { name: 'kiosk', level: 1 })).toBeVisible()
+  await page.getByRole('button', { name: 'Rename…' }).click()
+  await name.fill('till')
+  await page.getByRole('button', { name: 'Rename', exact: true }).click()
+  await expect(page.getByText('There is a dataset till already.')).toBeVisible()
+  await page.getByRole('button', { name: 'Forget kiosk' }).click()
+  await page.getByRole('alertdialog').getByRole('button', { name: 'Forget' }).click()
+  await expect(page.getByRole('table', { name: 'Datasets' }).getByRole('row')).toHaveCount(2)
+  // What a file of it would change is said before it is taken.
+  const choice = page.waitForEvent('filechooser')
+  await page.getByRole('button', { name: 'Import…' }).click()
+  const text = readFileSync(saved, 'utf8').replace(
+    '"maxQuarantinedShare": 0.05',
+    '"maxQuarantinedShare": 0.1',
+  )
+  await (
+    await choice
+  ).setFiles({ name: 'till.json', mimeType: 'application/json', buffer: Buffer.from(text) })
+  const ask = page.getByRole('alertdialog')
+  await expect(ask).toContainText('~ rows that may be held back: 5.0 % → 10 %')
+  await expectAccessible(page, 'a dataset is replaced')
+  await ask.getByRole('button', { name: 'Leave it' }).click()
+
+  await page.getByRole('link', { name: 'Query' }).click()
+  await page
+    .getByLabel('Statement')
+    .fill('SELECT name, count(*) AS n, NULL AS no FROM till GROUP BY name ORDER BY name')
+  await page.getByLabel('Statement').press('Control+Enter')
+  const answer = page.getByRole('table', { name: 'Rows of the answer' })
+  await expect(answer.getByRole('row')).toHaveCount(4)
+  await expect(answer.getByRole('row').nth(1)).toHaveText('Bread30empty')
+  await expect(page.getByTestId('answered')).toHaveText('3 rows')
+  await expectAccessible(page, 'an answer')
+  const csv = page.waitForEvent('download')
+  await page.getByRole('button', { name: 'Export as CSV' }).click()
+  const target = join(app.folder, 'query.csv')
+  await (await csv).saveAs(target)
+  expect(readFileSync(target, 'utf8')).toBe('name,n,no\r\nBread,30,\r\nMilk,30,\r\nTea,30,\r\n')
+  await page.getByLabel('Statement').fill('DROP TABLE till')
+  await page.getByRole('button', { name: 'Ask', exact: true }).click()
+  await expect(page.getByRole('alert').or(page.getByText('read')).first()).toBeVisible()
+  await page.getByLabel('Asked before').selectOption('0')
+  await expect(page.getByLabel('Statement')).toHaveValue(/^SELECT name/)
 })

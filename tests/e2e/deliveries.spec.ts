@@ -101,12 +101,11 @@ test('a file that brings its days is told so in plain words, and the dataset kee
 
   // A file with fewer rows than usual is asked about, once it is said what is usual.
   await page.getByRole('link', { name: 'Datasets' }).click()
-  await page.getByText('2 files so far').click()
+  await page.getByRole('link', { name: 'days', exact: true }).click()
   const files = page.getByRole('table', { name: 'Files of days' })
   await expect(files.getByRole('row').nth(1)).toContainText('Delivered')
   await expect(files.getByRole('row')).toHaveCount(3)
   await expectAccessible(page, 'the files so far')
-  await page.getByText('2 files so far').click()
   await page.getByText('Rows in a file: any number').click()
   await page.getByLabel('At least').fill('2')
   await page.getByLabel('At most').fill('1')

@@ -18,6 +18,7 @@ test('the steps of a dataset are added, moved, switched off, undone and saved, a
   await expect(page.getByTestId('loaded')).toHaveText('2 rows in table till')
 
   await page.getByRole('link', { name: 'Datasets' }).click()
+  await page.getByRole('link', { name: 'till', exact: true }).click()
   const steps = page.getByRole('list', { name: 'Cleaning steps of till' })
   await page.getByText('6 cleaning steps').click()
   await expect(steps.getByRole('listitem')).toHaveCount(6)

@@ -37,22 +37,29 @@ export interface Output {
   file: string
   /** Whether any record does not stand. */
   someOut: boolean
+  /** Whether each row begins with the record and the line that it comes from. */
+  withLineage?: boolean
 }
+
+/** No column of a table is called so. */
+export const lineageNames = { record: '"pallet record"', line: '"pallet line"' }
 
 /**
  * Writes the records that stand to a file, in the order of the source. They have been judged, so nothing is asked of
  * a cell again; one that was judged wrongly fails the statement instead of becoming no value.
  */
 export function emitOutput(records: Part, output: Output): string {
-  const { plan, columns, formOf, format, file, someOut } = output
+  const { plan, columns, formOf, format, file, someOut, withLineage = false } = output
   const values = columns.map(({ column, cell }) => ({
     column,
     sql: emitKnown(column, cellName(cell), formOf(cell)),
   }))
   const parts = values.flatMap(({ sql }) => sql.parts)
-  const selected = values.map(
-    ({ column, sql }) => `${sql.value} AS ${quoteIdentifier(column.name)}`,
-  )
+  const lineage = withLineage
+    ? [`rec AS ${lineageNames.record}`, `line AS ${lineageNames.line}`]
+    : []
+  const named = values.map(({ column, sql }) => `${sql.value} AS ${quoteIdentifier(column.name)}`)
+  const selected = [...lineage, ...named]
   const types = new Map(
     columns.map(({ column, cell }) => [
       cell,

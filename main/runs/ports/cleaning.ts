@@ -34,6 +34,8 @@ export interface CleanInput {
   /** Folder for the output file and the engine's own temporary files; emptied first. */
   workFolder: string
   outputFile: string
+  /** Each row begins with the record and the line that it comes from. */
+  withLineage?: boolean
   /** The records are judged and counted, and no row is written. */
   only?: 'counts'
   /** Receives the records that the recipe drops: `record,kind of step` a line, in file order. Absent: they are counted only. */
@@ -63,6 +65,25 @@ export interface CleanOutput {
   /** Rules that let nothing leave when they are broken, and were. */
   stops?: Broken[] | undefined
 }
+
+/** What a file is cleaned under, before and after. */
+export interface CompareDefinitionsInput extends Pick<
+  CleanInput,
+  'recordsFile' | 'labelsInFile' | 'conventions' | 'sourceFile' | 'raw'
+> {
+  before: Definition
+  after: Definition
+  /** So many of the first records; null: all. */
+  sample: number | null
+  /** Rows that are answered. */
+  limit: number
+  /** Removed afterwards. */
+  workFolder: string
+}
+type Definition = Pick<
+  CleanInput,
+  'labels' | 'recipe' | 'contract' | 'maxQuarantinedShare' | 'writtenAs' | 'takenUp'
+>
 
 export interface CleanReport {
   /** Of what is being done: every record is looked at, and every row written. null: nobody knows. */

@@ -8,6 +8,7 @@ import type {
   CleanInput,
   CleanOutput,
   CleanReport,
+  CompareDefinitionsInput,
   ProfileInput,
   ProfileOutput,
   SimilarInput,
@@ -15,6 +16,7 @@ import type {
   SuggestOutput,
 } from './cleaning.ts'
 import type { Control } from './control.ts'
+import type { Compared } from '../../../shared/domain/compared.ts'
 import type { LookRow } from '../../../shared/domain/look.ts'
 import type {
   CutInput,
@@ -75,6 +77,8 @@ export interface Rooms {
   effect(input: EffectInput, control: Control<EffectReport>): Promise<EffectOutput>
   work(input: WorkInput, control: Control<never>): Promise<WorkOutput>
   clean(input: CleanInput, control: Control<CleanReport>): Promise<CleanOutput>
+  /** Which rows of a file two definitions make otherwise. */
+  compareDefinitions(input: CompareDefinitionsInput, control: Control<never>): Promise<Compared>
   profile(input: ProfileInput, control: Control<never>): Promise<ProfileOutput>
   suggest(input: ProfileInput, control: Control<never>): Promise<SuggestOutput>
   similar(input: SimilarInput, control: Control<never>): Promise<SimilarOutput>

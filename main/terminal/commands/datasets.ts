@@ -23,6 +23,7 @@ import { textOf, whole } from '../datasetFiles.ts'
 import { exitCodes } from '../exitCodes.ts'
 import { columnList, whyOption, wholeNumber } from '../grammar.ts'
 import { type TypeChoices, parseType } from '../reading.ts'
+import { addCompare } from './compare.ts'
 import { addDatasetDiff } from './datasetDiff.ts'
 import { addVersions } from './versions.ts'
 import type { InSession } from '../session.ts'
@@ -187,6 +188,7 @@ export function addDatasets(pallet: Command, inSession: InSession): void {
     )
   addVersions(datasets, inSession)
   addDatasetDiff(datasets, inSession)
+  addCompare(datasets, inSession)
   datasets
     .command('forget')
     .description('the next file of the kind is learnt from anew; runs and rows stay')

@@ -1,32 +1,28 @@
-import { Button, useRestoreFocusTarget } from '@fluentui/react-components'
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
-import { useState } from 'react'
+import { useQuery } from '@tanstack/react-query'
 import type { Dataset } from '../../../shared/domain/dataset.ts'
-import { announce } from '../../ui/announce.tsx'
+import { meaningShort } from '../../../shared/domain/meaning.ts'
 import { destinationSentence } from '../../../shared/domain/names.ts'
+import { formatCount } from '../../../shared/domain/sizes.ts'
 import { useClient } from '../../core/core.tsx'
-import { datasetsQuery } from '../../core/queries.ts'
+import { datasetsQuery, runCountQuery, runsQuery } from '../../core/queries.ts'
 import { problemOf } from '../../core/problem.ts'
-import { Ask } from '../../ui/Ask.tsx'
 import { EmptyState } from '../../ui/EmptyState.tsx'
 import { Page } from '../../ui/Page.tsx'
 import { ProblemNotice } from '../../ui/ProblemNotice.tsx'
+import { hrefOf } from '../../ui/route.ts'
 import { formatFull, formatWhen } from '../../ui/times.ts'
-import { RulesForm } from '../rules/RulesForm.tsx'
-import { StepsForm } from '../steps/StepsForm.tsx'
-import { ColumnsForm } from './ColumnsForm.tsx'
-import { LastFiles } from './LastFiles.tsx'
-import { Versions } from './Versions.tsx'
-import { UsualRows } from './UsualRows.tsx'
+import { RunStateMark } from '../runs/StateMark.tsx'
+import { ImportButton } from './ImportButton.tsx'
 import styles from './DatasetsPage.module.css'
 
-/** What Pallet has learnt about each kind of export, to be looked at and forgotten. */
+/** Every kind of export that Pallet knows; each has a page of its own. */
 export function DatasetsPage() {
   const datasets = useQuery(datasetsQuery(useClient()))
   return (
     <Page
       title="Datasets"
       lead="What Pallet remembers of each kind of export: how it is read, its columns, and where it goes."
+      actions={<ImportButton />}
     >
       {datasets.isError && (
         <ProblemNotice
@@ -39,73 +35,53 @@ export function DatasetsPage() {
           <p>The first file you send of a kind makes its dataset. The next one needs no choices.</p>
         </EmptyState>
       )}
-      <ul className={styles.list} aria-label="Datasets">
-        {datasets.data?.map((dataset) => (
-          <DatasetCard key={dataset.name} dataset={dataset} />
-        ))}
-      </ul>
+      {datasets.data !== undefined && datasets.data.length > 0 && (
+        <table className={styles.all} aria-label="Datasets">
+          <thead>
+            <tr>
+              <th scope="col">Dataset</th>
+              <th scope="col">Where it goes</th>
+              <th scope="col">A file is</th>
+              <th scope="col" className={styles.number}>
+                Columns
+              </th>
+              <th scope="col" className={styles.number}>
+                Files
+              </th>
+              <th scope="col">The last one</th>
+              <th scope="col">Changed</th>
+            </tr>
+          </thead>
+          <tbody>
+            {datasets.data.map((dataset) => (
+              <DatasetRow key={dataset.name} dataset={dataset} />
+            ))}
+          </tbody>
+        </table>
+      )}
     </Page>
   )
 }
 
-function DatasetCard({ dataset }: { dataset: Dataset }) {
+function DatasetRow({ dataset }: { dataset: Dataset }) {
   const client = useClient()
-  const queryClient = useQueryClient()
-  const [asking, setAsking] = useState(false)
-  const returnFocus = useRestoreFocusTarget()
-  const { name, contract, destination } = dataset
-  const remove = useMutation({
-    mutationFn: () => client.datasets.remove({ name }),
-    onSuccess: async () => {
-      announce(`Dataset ${name} forgotten.`)
-      await queryClient.invalidateQueries({ queryKey: datasetsQuery(client).queryKey })
-    },
-  })
+  const { name, contract, destination, updatedAt } = dataset
+  const count = useQuery(runCountQuery(client, { dataset: name }))
+  const last = useQuery(runsQuery(client, { dataset: name, limit: 1 })).data?.[0]
+  const warehouse = destination?.warehouse ?? null
   return (
-    <li className={styles.card} aria-label={name}>
-      <div className={styles.row}>
-        <div className={styles.words}>
-          <h2 className={styles.name}>{name}</h2>
-          <p className={styles.facts}>
-            {destination !== null && <span>{destinationSentence(destination)}</span>}
-            <span title={formatFull(dataset.updatedAt)}>
-              Changed {formatWhen(dataset.updatedAt)}
-            </span>
-          </p>
-        </div>
-        <Button {...returnFocus} aria-label={`Forget ${name}`} onClick={() => setAsking(true)}>
-          Forget
-        </Button>
-      </div>
-      <StepsForm
-        name={name}
-        updatedAt={dataset.updatedAt}
-        recipe={dataset.recipe}
-        labels={contract?.columns.map(({ label }) => label) ?? []}
-      />
-      {contract !== null && (
-        <ColumnsForm
-          name={name}
-          columns={contract.columns}
-          warehouse={destination?.warehouse ?? null}
-        />
-      )}
-      {contract !== null && <RulesForm name={name} contract={contract} />}
-      {contract !== null && <UsualRows name={name} rows={contract.rows ?? {}} />}
-      <Versions dataset={dataset} />
-      <LastFiles dataset={name} />
-      {remove.isError && <ProblemNotice problem={problemOf(remove.error)} />}
-      {asking && (
-        <Ask
-          title={`Forget dataset “${name}”?`}
-          yes="Forget"
-          no="Keep it"
-          onYes={() => remove.mutate()}
-          onClose={() => setAsking(false)}
-        >
-          Pallet learns it anew from the next file. Runs, blobs and tables stay as they are.
-        </Ask>
-      )}
-    </li>
+    <tr>
+      <th scope="row">
+        <a href={hrefOf({ page: 'dataset', name })}>{name}</a>
+      </th>
+      <td>{destination === null ? '' : destinationSentence(destination)}</td>
+      <td>{warehouse === null ? '' : meaningShort(warehouse.meaning)}</td>
+      <td className={styles.number}>
+        {contract === null ? 'not yet known' : formatCount(contract.columns.length)}
+      </td>
+      <td className={styles.number}>{count.data === undefined ? '' : formatCount(count.data)}</td>
+      <td>{last !== undefined && <RunStateMark run={last} />}</td>
+      <td title={formatFull(updatedAt)}>{formatWhen(updatedAt)}</td>
+    </tr>
   )
 }

@@ -1,7 +1,6 @@
 import { useQuery } from '@tanstack/react-query'
-import { useState } from 'react'
 import { type Run, tookOf } from '../../../shared/domain/run.ts'
-import { formatCount, formatShare, plural } from '../../../shared/domain/sizes.ts'
+import { formatCount, formatShare } from '../../../shared/domain/sizes.ts'
 import { useClient } from '../../core/core.tsx'
 import { problemOf } from '../../core/problem.ts'
 import { runCountQuery, runsQuery } from '../../core/queries.ts'
@@ -16,74 +15,99 @@ const most = 20
 
 /** The files of a dataset as they came, so that one with other numbers than those before is seen. */
 export function LastFiles({ dataset }: { dataset: string }) {
-  const [open, setOpen] = useState(false)
-  const count = useQuery(runCountQuery(useClient(), { dataset }))
-  return (
-    <details className={styles.columns} onToggle={(event) => setOpen(event.currentTarget.open)}>
-      <summary>{count.data === undefined ? 'Files' : plural(count.data, 'file')} so far</summary>
-      {open && <Files dataset={dataset} all={count.data ?? 0} />}
-    </details>
-  )
-}
-
-function Files({ dataset, all }: { dataset: string; all: number }) {
-  const runs = useQuery(runsQuery(useClient(), { dataset, limit: most }))
+  const client = useClient()
+  const count = useQuery(runCountQuery(client, { dataset }))
+  const runs = useQuery(runsQuery(client, { dataset, limit: most }))
   if (runs.isError) return <ProblemNotice problem={problemOf(runs.error)} />
   if (runs.data === undefined) return null
-  const largest = Math.max(1, ...runs.data.map(({ rows }) => rows.in ?? 0))
+  const all = count.data ?? runs.data.length
   return (
-    <>
-      <table className={styles.fields} aria-label={`Files of ${dataset}`}>
-        <thead>
-          <tr>
-            <th scope="col">Sent</th>
-            <th scope="col">File</th>
-            <th scope="col">State</th>
-            <th scope="col" colSpan={2}>
-              Rows in
-            </th>
-            <th scope="col" className={styles.number}>
-              Held back
-            </th>
-            <th scope="col" className={styles.number}>
-              Took
-            </th>
-          </tr>
-        </thead>
-        <tbody>
-          {runs.data.map((run) => (
-            <tr key={run.id}>
-              <td title={formatFull(run.createdAt)}>{formatWhen(run.createdAt)}</td>
-              <th scope="row">
-                <a href={hrefOf({ page: 'run', runId: run.id })}>{run.source.name}</a>
-              </th>
-              <td>
-                <RunStateMark run={run} />
-              </td>
-              <td className={styles.number}>
-                {run.rows.in === null ? '' : formatCount(run.rows.in)}
-              </td>
-              <td className={styles.bar} aria-hidden>
-                <span style={{ inlineSize: `${(100 * (run.rows.in ?? 0)) / largest}%` }} />
-              </td>
-              <td className={styles.number}>{heldBack(run)}</td>
-              <td className={styles.number}>{tookOf(run)}</td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
+    <section className={styles.history} aria-label="Files so far">
+      <h2 className={styles.heading}>Files so far</h2>
+      {runs.data.length === 0 ? (
+        <p className={styles.none}>None yet. The first one teaches it its columns.</p>
+      ) : (
+        <FilesTable dataset={dataset} runs={runs.data} />
+      )}
       {all > most && (
-        <p>
+        <p className={styles.none}>
           The newest {most} of {formatCount(all)}; <a href={hrefOf({ page: 'runs' })}>Runs</a> lists
           them all.
         </p>
       )}
-    </>
+    </section>
   )
 }
 
-function heldBack({ rows: { in: records, quarantined } }: Run): string {
-  if (quarantined === null || records === null) return ''
-  if (quarantined === 0 || records === 0) return formatCount(quarantined)
-  return `${formatCount(quarantined)} (${formatShare(quarantined / records)})`
+function FilesTable({ dataset, runs }: { dataset: string; runs: readonly Run[] }) {
+  const largest = Math.max(1, ...runs.map(({ rows }) => rows.in ?? 0))
+  const longest = Math.max(1, ...runs.map(tookMs))
+  const worst = Math.max(0.01, ...runs.map(heldShare))
+  return (
+    <table className={styles.fields} aria-label={`Files of ${dataset}`}>
+      <thead>
+        <tr>
+          <th scope="col">Sent</th>
+          <th scope="col">File</th>
+          <th scope="col">State</th>
+          <th scope="col" colSpan={2}>
+            Rows in
+          </th>
+          <th scope="col" colSpan={2}>
+            Held back
+          </th>
+          <th scope="col" colSpan={2}>
+            Took
+          </th>
+        </tr>
+      </thead>
+      <tbody>
+        {runs.map((run) => (
+          <tr key={run.id}>
+            <td title={formatFull(run.createdAt)}>{formatWhen(run.createdAt)}</td>
+            <th scope="row">
+              <a href={hrefOf({ page: 'run', runId: run.id })}>{run.source.name}</a>
+            </th>
+            <td>
+              <RunStateMark run={run} />
+            </td>
+            <td className={styles.number}>
+              {run.rows.in === null ? '' : formatCount(run.rows.in)}
+            </td>
+            <Bar share={(run.rows.in ?? 0) / largest} />
+            <td className={styles.number}>{heldBack(run)}</td>
+            <Bar share={heldShare(run) / worst} />
+            <td className={styles.number}>{tookOf(run)}</td>
+            <Bar share={tookMs(run) / longest} />
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  )
+}
+
+/** `share`: of the longest bar, from 0 to 1. What it shows stands beside it as a number. */
+function Bar({ share }: { share: number }) {
+  return (
+    <td className={styles.bar} aria-hidden>
+      <span style={{ inlineSize: `${100 * share}%` }} />
+    </td>
+  )
+}
+
+function heldShare({ rows: { in: records, quarantined } }: Run): number {
+  return quarantined === null || records === null || records === 0 ? 0 : quarantined / records
+}
+
+function tookMs({ createdAt, finishedAt }: Run): number {
+  return finishedAt === null ? 0 : Math.max(0, Date.parse(finishedAt) - Date.parse(createdAt))
+}
+
+function heldBack(run: Run): string {
+  const { quarantined } = run.rows
+  if (quarantined === null) return ''
+  const share = heldShare(run)
+  return share === 0
+    ? formatCount(quarantined)
+    : `${formatCount(quarantined)} (${formatShare(share)})`
 }

@@ -7,6 +7,8 @@ const routes: Route[] = [
   { page: 'run', runId: '20261120-181533-9f2c' },
   { page: 'run', runId: 'a/b %' },
   { page: 'datasets' },
+  { page: 'dataset', name: 'till/2 %' },
+  { page: 'query' },
   { page: 'connections', open: null },
   { page: 'connections', open: 'contoso-prod' },
   { page: 'settings' },

@@ -1,0 +1,217 @@
+/** One file cleaned under two definitions, and its rows beside one another. */
+import { createReadStream } from 'node:fs'
+import { mkdir, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import type { Compared } from '../../shared/domain/compared.ts'
+import type { Column } from '../../shared/domain/dataset.ts'
+import { HeldRow } from '../../shared/domain/quarantine.ts'
+import { recordsLayout } from '../../shared/domain/records.ts'
+import type { Engine } from '../duckdb/engine.ts'
+import { engineProblem } from '../duckdb/problem.ts'
+import { quoteIdentifier, quoteLiteral } from '../duckdb/sql.ts'
+import type { CleanOutput, CompareDefinitionsInput } from '../runs/ports/cleaning.ts'
+import type { Control } from '../runs/ports/control.ts'
+import { clean } from './clean.ts'
+import { lineageNames } from './duckdb/output.ts'
+import { readRecords } from './duckdb/records.ts'
+import { withEngine } from './rows.ts'
+
+const memoryBytes = 256 * 1024 * 1024
+
+type Side = 'before' | 'after'
+
+interface Cleaned extends CleanOutput {
+  file: string
+  heldFile: string
+}
+
+/** Throws as `clean` does for either definition; the work folder is removed. */
+export async function compareDefinitions(
+  input: CompareDefinitionsInput,
+  control: Control<never>,
+): Promise<Compared> {
+  const { workFolder } = input
+  const { signal } = control
+  try {
+    await mkdir(workFolder, { recursive: true })
+    const recordsFile =
+      input.sample === null ? input.recordsFile : await firstRecords(input, signal)
+    const before = await cleaned('before', input, recordsFile, control)
+    const after = await cleaned('after', input, recordsFile, control)
+    return await withEngine(
+      join(workFolder, 'compare.duckdb'),
+      { memoryBytes, threads: 2, signal },
+      (engine) => compareIn(engine, input, before, after),
+    )
+  } catch (error) {
+    signal.throwIfAborted()
+    throw engineProblem(error, 'comparing the rows', input.sourceFile)
+  } finally {
+    await rm(workFolder, { recursive: true, force: true })
+  }
+}
+
+/** The beginning of the records, in the same layout. */
+async function firstRecords(
+  { recordsFile, before, sample, workFolder }: CompareDefinitionsInput,
+  signal: AbortSignal,
+): Promise<string> {
+  const file = join(workFolder, 'sample.csv')
+  const whole = { nth: 1, file: recordsFile, from: 0, width: before.labels.length }
+  const { delimiter, quote } = recordsLayout
+  await withEngine(
+    join(workFolder, 'sample.duckdb'),
+    { memoryBytes, threads: 1, signal },
+    (engine) =>
+      engine.run(
+        `COPY (SELECT * FROM ${readRecords(whole)} LIMIT ${sample ?? 0}) TO ${quoteLiteral(file)} (FORMAT csv, HEADER false, DELIMITER ${quoteLiteral(delimiter)}, QUOTE ${quoteLiteral(quote)}, ESCAPE ${quoteLiteral(quote)}, NULLSTR '', COMPRESSION none)`,
+      ),
+  )
+  return file
+}
+
+async function cleaned(
+  side: Side,
+  input: CompareDefinitionsInput,
+  recordsFile: string,
+  control: Control<never>,
+): Promise<Cleaned> {
+  const { labelsInFile, conventions, sourceFile, raw, workFolder } = input
+  const { contract, ...held } = input[side]
+  const file = join(workFolder, `${side}.parquet`)
+  const heldFile = join(workFolder, `${side}-held.ndjson`)
+  const output = await clean(
+    {
+      ...held,
+      // However many are held back, the others are compared.
+      contract: contract === null ? null : { ...contract, maxQuarantinedShare: 1 },
+      maxQuarantinedShare: 1,
+      recordsFile,
+      labelsInFile,
+      conventions,
+      sourceFile,
+      raw,
+      format: 'parquet',
+      withLineage: true,
+      workFolder: join(workFolder, side),
+      outputFile: file,
+      quarantineFile: heldFile,
+    },
+    { ...control, report: () => {} },
+  )
+  return { ...output, file, heldFile }
+}
+
+async function compareIn(
+  engine: Engine,
+  { sample, limit }: CompareDefinitionsInput,
+  before: Cleaned,
+  after: Cleaned,
+): Promise<Compared> {
+  // A step may make several rows of a record: these are told apart by their order.
+  const { record, line } = lineageNames
+  for (const [name, { file }] of [
+    ['before_rows', before],
+    ['after_rows', after],
+  ] as const)
+    await engine.run(
+      `CREATE VIEW ${name} AS SELECT *, row_number() OVER (PARTITION BY ${record} ORDER BY file_row_number) AS nth FROM read_parquet(${quoteLiteral(file)}, file_row_number = true)`,
+    )
+  const columns = columnsOf(before.contract.columns, after.contract.columns)
+  const common = columns.filter(({ one, other }) => one !== undefined && other !== undefined)
+  const differs = common.map(({ name, one, other }) => {
+    const [left, right] = [`a.${quoteIdentifier(name)}`, `b.${quoteIdentifier(name)}`]
+    const isAlike = isNumber(one) ? isNumber(other) : one?.type === other?.type
+    return isAlike
+      ? `${left} IS DISTINCT FROM ${right}`
+      : `${left}::VARCHAR IS DISTINCT FROM ${right}::VARCHAR`
+  })
+  const joined = `before_rows a FULL JOIN after_rows b ON a.${record} = b.${record} AND a.nth = b.nth`
+  const isBoth = `a.${record} IS NOT NULL AND b.${record} IS NOT NULL`
+  const anyDiffers = differs.length === 0 ? 'false' : differs.map((one) => `(${one})`).join(' OR ')
+  const count = (condition: string): string => `count(*) FILTER (WHERE ${condition})`
+  const [counts = []] = await engine.rows(
+    `SELECT ${[
+      count(`b.${record} IS NULL`),
+      count(`a.${record} IS NULL`),
+      count(`${isBoth} AND (${anyDiffers})`),
+      ...differs.map((one) => count(`${isBoth} AND (${one})`)),
+    ].join(', ')} FROM ${joined}`,
+  )
+  const [gone = 0, come = 0, changed = 0, ...perColumn] = counts.map(Number)
+  const textsOf = (side: 'a' | 'b'): string =>
+    columns
+      .map(({ name, one, other }) =>
+        (side === 'a' ? one : other) === undefined
+          ? 'NULL'
+          : `${side}.${quoteIdentifier(name)}::VARCHAR`,
+      )
+      .join(', ')
+  const found = await engine.rows(
+    `SELECT coalesce(a.${record}, b.${record}), coalesce(a.${line}, b.${line}), a.${record} IS NOT NULL, b.${record} IS NOT NULL, ${textsOf('a')}, ${textsOf('b')} FROM ${joined} WHERE NOT (${isBoth}) OR ${anyDiffers} ORDER BY 1, coalesce(a.nth, b.nth) LIMIT ${limit}`,
+  )
+  const records = new Set(found.map(([rec]) => Number(rec)))
+  const why = {
+    before: await heldOf(before.heldFile, records),
+    after: await heldOf(after.heldFile, records),
+  }
+  const made = (side: Side, rec: number, isThere: boolean, cells: unknown[]) => ({
+    cells: isThere ? cells.map((cell) => (cell === null ? null : String(cell))) : null,
+    why: isThere ? '' : (why[side].get(rec) ?? 'A step drops it.'),
+  })
+  const width = columns.length
+  return {
+    records: before.clean + before.quarantined + droppedOf(before),
+    isSample: sample !== null,
+    before: accountOf(before),
+    after: accountOf(after),
+    changed,
+    gone,
+    come,
+    columns: columns.map(({ name, one, other }) => ({
+      name,
+      rows: perColumn[common.findIndex((column) => column.name === name)] ?? 0,
+      in: one === undefined ? 'after' : other === undefined ? 'before' : 'both',
+    })),
+    rows: found.map(([rec, at, isBefore, isAfter, ...cells]) => ({
+      record: Number(rec),
+      line: Number(at),
+      before: made('before', Number(rec), isBefore === true, cells.slice(0, width)),
+      after: made('after', Number(rec), isAfter === true, cells.slice(width)),
+    })),
+  }
+}
+
+const isNumber = (column: Column | undefined): boolean =>
+  column?.type === 'integer' || column?.type === 'decimal'
+
+/** By name: those of both, then those of one. */
+function columnsOf(before: readonly Column[], after: readonly Column[]) {
+  const all = [...new Set([...before, ...after].map(({ name }) => name))].map((name) => ({
+    name,
+    one: before.find((column) => column.name === name),
+    other: after.find((column) => column.name === name),
+  }))
+  const isOfBoth = ({ one, other }: (typeof all)[number]): boolean =>
+    one !== undefined && other !== undefined
+  return [...all.filter(isOfBoth), ...all.filter((column) => !isOfBoth(column))]
+}
+
+const droppedOf = ({ dropped }: CleanOutput): number =>
+  dropped.reduce((sum, { rows }) => sum + rows, 0)
+
+function accountOf(output: CleanOutput): Compared['before'] {
+  return { clean: output.clean, held: output.quarantined, dropped: droppedOf(output) }
+}
+
+/** Why these records are held back, as far as they are. */
+async function heldOf(file: string, records: ReadonlySet<number>): Promise<Map<number, string>> {
+  const found = new Map<number, string>()
+  for await (const text of createInterface({ input: createReadStream(file) })) {
+    const { record, reasons } = HeldRow.parse(JSON.parse(text))
+    if (records.has(record))
+      found.set(record, `Held back. ${reasons.map(({ message }) => message).join(' ')}`)
+  }
+  return found
+}

@@ -1,0 +1,167 @@
+import { Button, Field, Select, Textarea } from '@fluentui/react-components'
+import { useMutation, useQuery } from '@tanstack/react-query'
+import { useState, useSyncExternalStore } from 'react'
+import { sandboxName } from '../../../shared/domain/connection.ts'
+import { formatCount, plural } from '../../../shared/domain/sizes.ts'
+import { kindNamed } from '../../../shared/systems/kinds.ts'
+import { useCommands } from '../../core/commands.ts'
+import { useClient } from '../../core/core.tsx'
+import { problemOf } from '../../core/problem.ts'
+import { connectionsQuery } from '../../core/queries.ts'
+import { saveText } from '../../core/saveBytes.ts'
+import { announce } from '../../ui/announce.tsx'
+import { Page } from '../../ui/Page.tsx'
+import { ProblemNotice } from '../../ui/ProblemNotice.tsx'
+import { asked, csvOf, remember } from './asked.ts'
+import styles from './QueryPage.module.css'
+
+/** What the screen shows; the command line answers with as many as the core gives. */
+const mostRows = 1000
+
+/** One statement that only reads, asked of a warehouse. */
+export function QueryPage() {
+  const client = useClient()
+  const history = useSyncExternalStore(asked.subscribe, asked.get)
+  const connections = useQuery(connectionsQuery(client)).data ?? []
+  const warehouses = connections.filter(
+    ({ settings }) => kindNamed(settings.kind)?.system.canBe.includes('warehouse') === true,
+  )
+  const [sql, setSql] = useState(history[0]?.sql ?? '')
+  const [connection, setConnection] = useState(sandboxName)
+  const [stop, setStop] = useState<AbortController | null>(null)
+  const query = useMutation({
+    mutationFn: async (statement: string) => {
+      const asking = new AbortController()
+      setStop(asking)
+      const answer = await client.warehouse.query(
+        { sql: statement, limit: mostRows, connection },
+        { signal: asking.signal },
+      )
+      return { answer, statement }
+    },
+    onSuccess: ({ answer, statement }) => {
+      remember(statement)
+      announce(`${plural(answer.rows.length, 'row')}.`)
+    },
+    onSettled: () => setStop(null),
+  })
+  const statement = sql.trim()
+  const canAsk = statement !== '' && !query.isPending
+  const ask = (): void => {
+    if (canAsk) query.mutate(statement)
+  }
+  useCommands(
+    canAsk ? [{ title: 'Ask the warehouse', keys: { with: 'ctrl', key: 'Enter' }, run: ask }] : [],
+  )
+  const answer = query.data?.answer
+  return (
+    <Page
+      title="Query"
+      lead="One statement in SQL that only reads. A run that needs the warehouse goes first and ends it."
+    >
+      <form
+        className={styles.form}
+        onSubmit={(event) => {
+          event.preventDefault()
+          ask()
+        }}
+      >
+        <Field label="Statement" hint="Ctrl+Enter asks.">
+          <Textarea
+            value={sql}
+            rows={5}
+            resize="vertical"
+            spellCheck={false}
+            placeholder="SELECT count(*) FROM sales"
+            textarea={{ className: styles.statement ?? '' }}
+            onChange={(_, { value }) => setSql(value)}
+          />
+        </Field>
+        <div className={styles.row}>
+          {warehouses.length > 1 && (
+            <Select
+              aria-label="Warehouse"
+              value={connection}
+              onChange={(_, { value }) => setConnection(value)}
+            >
+              {warehouses.map(({ name }) => (
+                <option key={name} value={name}>
+                  {name}
+                </option>
+              ))}
+            </Select>
+          )}
+          <Button appearance="primary" type="submit" disabledFocusable={!canAsk}>
+            {query.isPending ? 'Asking…' : 'Ask'}
+          </Button>
+          {stop !== null && <Button onClick={() => stop.abort()}>Stop</Button>}
+          {history.length > 0 && (
+            <Select
+              aria-label="Asked before"
+              value=""
+              onChange={(_, { value }) => {
+                const before = history[Number(value)]
+                if (value !== '' && before !== undefined) setSql(before.sql)
+              }}
+            >
+              <option value="">Asked before …</option>
+              {history.map(({ sql: before }, index) => (
+                <option key={before} value={index}>
+                  {before.replace(/\s+/g, ' ').slice(0, 100)}
+                </option>
+              ))}
+            </Select>
+          )}
+        </div>
+      </form>
+      {query.isError && <ProblemNotice problem={problemOf(query.error)} />}
+      {answer !== undefined && (
+        <>
+          <div className={styles.row}>
+            <span data-testid="answered">
+              {answer.truncated
+                ? `The first ${formatCount(answer.rows.length)} rows; there are more.`
+                : plural(answer.rows.length, 'row')}
+            </span>
+            <Button
+              size="small"
+              onClick={() => saveText(csvOf(answer.columns, answer.rows), 'query.csv')}
+            >
+              Export as CSV
+            </Button>
+          </div>
+          {/* What scrolls must be reachable with the keyboard. */}
+          {/* oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex */}
+          <section className={styles.answer} tabIndex={0} aria-label="Answer">
+            <table aria-label="Rows of the answer">
+              <thead>
+                <tr>
+                  {answer.columns.map((name, index) => (
+                    // Two columns may have one name, and never move.
+                    // oxlint-disable-next-line react/no-array-index-key
+                    <th key={index} scope="col">
+                      {name}
+                    </th>
+                  ))}
+                </tr>
+              </thead>
+              <tbody>
+                {answer.rows.map((row, nth) => (
+                  // oxlint-disable-next-line react/no-array-index-key
+                  <tr key={nth}>
+                    {row.map((cell, index) => (
+                      // oxlint-disable-next-line react/no-array-index-key
+                      <td key={index} className={cell === null ? styles.nothing : undefined}>
+                        {cell ?? 'empty'}
+                      </td>
+                    ))}
+                  </tr>
+                ))}
+              </tbody>
+            </table>
+          </section>
+        </>
+      )}
+    </Page>
+  )
+}
