@@ -157,7 +157,7 @@ async function compareIn(
     after: await heldOf(after.heldFile, records),
   }
   const made = (side: Side, rec: number, isThere: boolean, cells: unknown[]) => ({
-    cells: isThere ? cells.map((cell) => (cell === null ? null : String(cell))) : null,
+    cells: isThere ? cells.map((cell) => (typeof cell === 'string' ? cell : null)) : null,
     why: isThere ? '' : (why[side].get(rec) ?? 'A step drops it.'),
   })
   const width = columns.length

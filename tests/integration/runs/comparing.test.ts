@@ -65,7 +65,10 @@ test('rows that another version makes otherwise are counted and shown, of the wh
   })
   expect(first.rows[3]?.after).toEqual({ cells: null, why: 'A step drops it.' })
   expect(first.rows[40]).toMatchObject({
-    before: { cells: null, why: expect.stringContaining('“many” is not a whole number') },
+    before: {
+      cells: null,
+      why: expect.stringContaining('“many” in “Count” is not a whole number'),
+    },
     after: { cells: ['S40', 'TEA', '7'] },
   })
   // The same beside itself, and the beginning alone.
