@@ -82,6 +82,24 @@ test('a messy export is cleaned at the desk: seen, mended, looked at before and 
     await look(page, 'both')
   })
 
+  await test.step('similar spellings', async () => {
+    const add = desk.getByRole('combobox', { name: 'Add a step' })
+    await add.click()
+    await add.pressSequentially('map')
+    await page.getByRole('option', { name: 'Map values' }).click()
+    const form = desk.getByRole('form', { name: 'Map values' })
+    await form.getByRole('checkbox', { name: 'Ort' }).check()
+    await form.getByRole('button', { name: 'Find similar spellings' }).click()
+    await expect(form.getByRole('region', { name: 'Similar values of Ort' })).toContainText(
+      '1 group in 5 different values',
+    )
+    await expectAccessible(page, 'the desk, similar values')
+    await look(page, 'similar')
+    await form.getByRole('button', { name: 'Take 1 group' }).click()
+    await expect(form.getByLabel('Values', { exact: true })).toHaveValue('köln = Köln\nKÖLN = Köln')
+    await form.getByRole('button', { name: 'Cancel' }).click()
+  })
+
   await test.step('a suggestion', async () => {
     await desk.getByRole('tab', { name: /^Problems/ }).click()
     const suggested = desk.getByRole('region', { name: 'Suggested steps' })
