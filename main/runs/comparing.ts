@@ -44,13 +44,13 @@ export class Comparing {
   }
 
   /** The file is read as the dataset reads it now. Throws `not-found`, and what reading and cleaning do for either definition. */
-  compare(input: CompareInput, signal: AbortSignal): Promise<Compared> {
+  async compare(input: CompareInput, signal: AbortSignal): Promise<Compared> {
     const { files, checking, rooms, rejects, newId } = this.#parts
     const { source, name, sample = null } = input
     const now = this.#dataset(name)
     const before = input.version === undefined ? now : this.#then(now, input.version)
     const after = input.other === undefined ? now : { ...now, ...definitionIn(input.other) }
-    return files.use(checking.wanted({ source, dataset: name }), signal, async (file) => {
+    return await files.use(checking.wanted({ source, dataset: name }), signal, async (file) => {
       const read = await file.whole(signal)
       const under = async (dataset: Dataset) => {
         const map = await settledHeader(rejects, file.recordsFile, dataset, read, undefined)

@@ -196,8 +196,8 @@ export class Datasets {
   }
 
   /** Which rows of a file it makes otherwise in another version, or as a file says. */
-  compare(input: CompareInput, signal: AbortSignal): Promise<Compared> {
-    return this.#parts.comparing.compare(input, signal)
+  async compare(input: CompareInput, signal: AbortSignal): Promise<Compared> {
+    return await this.#parts.comparing.compare(input, signal)
   }
 
   /** What a person has said of headers that changed: less of it is asked about again. */

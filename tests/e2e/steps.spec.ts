@@ -86,6 +86,7 @@ test('the steps of a dataset are added, moved, switched off, undone and saved, a
   // The way back is that of the dataset, not of the window.
   await page.reload()
   await page.getByRole('link', { name: 'Datasets' }).click()
+  await page.getByRole('link', { name: 'till', exact: true }).click()
   await page.getByText('7 cleaning steps, 1 off').click()
   await expect(steps.getByRole('listitem')).toHaveCount(8)
   await page.getByRole('button', { name: 'Undo' }).click()
