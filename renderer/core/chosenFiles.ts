@@ -1,5 +1,5 @@
 import type { OpenedFile } from '../../shared/contract/bridge.ts'
-import type { StartRun } from '../../shared/contract/contract.ts'
+import type { StartRun } from '../../shared/contract/call.ts'
 import type { ColumnChoice } from '../../shared/domain/columnChoice.ts'
 import type { ChosenDestination, Column, WarehouseTarget } from '../../shared/domain/dataset.ts'
 import type { HeaderMap } from '../../shared/domain/headerMap.ts'

@@ -1,4 +1,4 @@
-import type { StartRun } from '../../../shared/contract/contract.ts'
+import type { StartRun } from '../../../shared/contract/call.ts'
 import { columnsFor } from '../../../shared/domain/columnChoice.ts'
 import { environmentName, sandboxName, type Connection } from '../../../shared/domain/connection.ts'
 import type {
