@@ -17,7 +17,6 @@ export const suggestedFor = [
   'empty-columns',
   'constant-columns',
 ] as const
-export type SuggestedFor = (typeof suggestedFor)[number]
 
 /** A cell before and after, in how many records, and the first line of the file that it stands on. */
 export const Example = z.object({
