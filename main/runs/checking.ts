@@ -168,7 +168,7 @@ export class Checking {
         dropped,
         columns: columns.map(({ column, ...profile }) => {
           const label = asked.writtenAs?.[column.label] ?? column.label
-          return { ...profile, column: { ...column, label } }
+          return { column: { ...column, label }, ...profile }
         }),
         hints,
       }
