@@ -55,7 +55,7 @@ test('the browser that serve opens comes in; no command line shows the token, an
     if (context === undefined || page === undefined) throw new Error('This test needs a browser.')
     await page.goto(address)
     await expect(page.getByRole('heading', { level: 1 })).toBeVisible()
-    expect(new URL(page.url()).search).toBe('')
+    await expect.poll(() => new URL(page.url()).search).toBe('')
     await expect(page.getByRole('contentinfo')).toContainText('Data in')
     // What was led here keeps its way in.
     await page.reload()

@@ -47,7 +47,7 @@ test('a path and a URL, pasted', async ({ app }) => {
     await paste(`"${stores}"`)
     await expect(alert).toHaveCount(0)
     await expect(
-      page.getByRole('grid', { name: 'Preview of stores.csv' }).getByText('0025'),
+      page.getByRole('grid', { name: 'Preview of stores.csv' }).getByText('0010'),
     ).toBeVisible()
     await send.click()
     await expect(page.getByTestId('account')).toHaveText(

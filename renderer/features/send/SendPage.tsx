@@ -1,7 +1,7 @@
 import { MessageBar, MessageBarActions, MessageBarBody, Button } from '@fluentui/react-components'
 import { Dismiss16Regular } from '@fluentui/react-icons/svg/dismiss'
 import { useQueries, useQuery, useQueryClient, type UseQueryResult } from '@tanstack/react-query'
-import { useSyncExternalStore } from 'react'
+import { useState, useSyncExternalStore } from 'react'
 import type { Dataset } from '../../../shared/domain/dataset.ts'
 import type { Preview } from '../../../shared/domain/preview.ts'
 import { plural } from '../../../shared/domain/sizes.ts'
@@ -43,6 +43,8 @@ export function SendPage({ dragging }: { dragging: boolean }) {
   const selected = selection.files.find(({ key }) => key === selection.selected) ?? null
   const datasetOf = (file: ChosenFile) =>
     datasets.data?.find(({ name }) => name === file.choices.dataset.trim()) ?? null
+
+  const [changing, setChanging] = useState<string | null>(null)
 
   // Every file is looked at, so that the list can say which one a person should see first.
   const previews = useQueries({
@@ -141,6 +143,8 @@ export function SendPage({ dragging }: { dragging: boolean }) {
               dataset={datasetOf(selected)}
               datasets={datasets.data ?? []}
               connections={connections.data ?? []}
+              isChanging={changing === selected.key}
+              onChanging={(isChanging) => setChanging(isChanging ? selected.key : null)}
               onSend={() => void sendOne(selected)}
               onSendAll={() => void sendAll()}
             />

@@ -11,7 +11,6 @@ import {
 } from '@fluentui/react-components'
 import { Send20Filled } from '@fluentui/react-icons/svg/send'
 import { useQuery } from '@tanstack/react-query'
-import { useState } from 'react'
 import type { Connection } from '../../../shared/domain/connection.ts'
 import {
   outputFormats,
@@ -44,6 +43,8 @@ export function SendPanel({
   dataset,
   datasets,
   connections,
+  isChanging,
+  onChanging,
   onSend,
   onSendAll,
 }: {
@@ -55,11 +56,13 @@ export function SendPanel({
   dataset: Dataset | null
   datasets: readonly Dataset[]
   connections: readonly Connection[]
+  /** The fields are open. Kept by the page, for the panel moves to the side of the desk when the rows come. */
+  isChanging: boolean
+  onChanging: (isChanging: boolean) => void
   onSend: () => void
   onSendAll: () => void
 }) {
   const { files } = useCore()
-  const [changing, setChanging] = useState(false)
   const target = targetOf(file, dataset, connections)
   const errors = targetErrors(target)
   const invalid = Object.keys(errors).length > 0 || file.choices.dataset.trim() === ''
@@ -98,14 +101,14 @@ export function SendPanel({
         </p>
         <Button
           size="small"
-          aria-expanded={changing || Object.keys(errors).length > 0}
+          aria-expanded={isChanging || Object.keys(errors).length > 0}
           aria-controls="destination"
-          onClick={() => setChanging(!changing)}
+          onClick={() => onChanging(!isChanging)}
         >
           Change
         </Button>
       </div>
-      {(changing || Object.keys(errors).length > 0) && (
+      {(isChanging || Object.keys(errors).length > 0) && (
         <fieldset id="destination" className={styles.fields} aria-label="Destination">
           <Field label="Connection">
             <Select
