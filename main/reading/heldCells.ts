@@ -4,11 +4,9 @@ import { open } from 'node:fs/promises'
 import type { HeldRow } from '../../shared/domain/quarantine.ts'
 import type { HeldLayout } from '../runs/ports/reading.ts'
 import { canonical, cellText, cellsOf, parseCanonical } from './canonical.ts'
-import { readBytes } from './delimited/head.ts'
 import { maxRawBytes } from './delimited/window.ts'
-import { cut, outside } from './fixed/columns.ts'
 import { writeAll } from './read.ts'
-import { Columns, RecordParser, Unreadable } from './records/parser.ts'
+import { readerOf } from './readers.ts'
 
 /** A character at the limit may have been left out, and a line's end. */
 const nearlyMaxRawBytes = maxRawBytes - 8
@@ -33,41 +31,8 @@ export function heldCells({ raw }: HeldRow, { reading, labels, raw: kept }: Held
     ]
   }
   if (kept.in === 'records') return fitted(cellsOf(Buffer.from(raw)))
-  switch (reading.kind) {
-    case 'delimited': {
-      const dialect = {
-        ...reading.dialect,
-        encoding: 'utf-8',
-        headerRows: 0,
-        skipLines: 0,
-      } as const
-      const bytes = Buffer.from(raw)
-      const loose = readBytes(bytes, dialect)
-      // With its width known, a row may be cut in one way only, as it was when the file was read.
-      const { records, held } = loose.held.length > 0 ? readBytes(bytes, dialect, width) : loose
-      const [only] = records
-      return only === undefined || records.length > 1 || held.length > 0
-        ? uncut()
-        : fitted(only.cells)
-    }
-    case 'records': {
-      const columns = new Columns()
-      const cells = new RecordParser(columns).read({ bytes: Buffer.from(raw), isTooLong: false })
-      if (cells instanceof Unreadable) return uncut()
-      const byLabel = new Map(columns.labels.map((label, index) => [label, cells[index] ?? '']))
-      const isKnown = columns.labels.every((label) => labels.includes(label))
-      return isKnown ? labels.map((label) => byLabel.get(label) ?? '') : uncut()
-    }
-    case 'fixed': {
-      const { columns } = reading
-      return columns === null || columns.length !== width || outside(raw, columns) !== null
-        ? uncut()
-        : fitted(cut(raw, columns))
-    }
-    case 'parquet':
-    case 'sheet':
-      return uncut()
-  }
+  const cells = readerOf(reading).cellsOf?.(raw, reading, labels) ?? null
+  return cells === null ? uncut() : fitted(cells)
 }
 
 /** How much text is gathered before it is written. */

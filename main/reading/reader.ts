@@ -63,8 +63,16 @@ export interface Sink {
 
 export type ReaderReport = Pick<ReadReport, 'bytesDone' | 'rowsDone' | 'quarantined'>
 
+/** Where the labels of a file could stand instead: the reading from there, and the lines before them; null: found in each file anew. */
+export interface Beginning<Kind extends ReadingKind> {
+  reading: ReadingOf<Kind>
+  linesBefore: number | null
+}
+
 /** Memory depends on no size: neither the file's nor a record's. */
 export interface Reader<Kind extends ReadingKind> {
+  /** Any text can be read so: another kind of text is no other kind of file. */
+  takesAnyText?: true
   /**
    * How the file is to be read, decided by its content; null: it is of another kind. Throws `source-empty`,
    * `source-binary` and `source-too-wide`.
@@ -86,4 +94,20 @@ export interface Reader<Kind extends ReadingKind> {
     control: Pick<Control<ReaderReport>, 'signal' | 'report'>,
     ragged?: Ragged,
   ): Promise<Counted>
+  /**
+   * Of a kind whose labels can stand elsewhere in the next file: where else labels are there that `areMeant`, in the order of
+   * trying; null: the reading expects none.
+   */
+  beginnings?(
+    file: Arrived,
+    reading: ReadingOf<Kind>,
+    areMeant: (cells: readonly string[]) => boolean,
+    signal: AbortSignal,
+  ): Promise<Beginning<Kind>[] | null>
+  /** Of a kind whose records are text of the source: the cells of one that was held back; null: it cannot be cut into them. */
+  cellsOf?(
+    raw: string,
+    reading: ReadingOf<Kind>,
+    labels: readonly string[],
+  ): readonly string[] | null
 }

@@ -31,7 +31,8 @@ export async function kindOfContent(
   file: Arrived,
   signal: AbortSignal,
 ): Promise<ReadingKind | null> {
-  for (const reader of [records, sheet, parquet]) {
+  for (const reader of Object.values(readers)) {
+    if (reader.takesAnyText === true) continue
     const found = await reader.detect(file, signal)
     if (found !== null) return found.reading.kind
   }

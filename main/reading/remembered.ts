@@ -11,7 +11,6 @@ import {
 } from '../../shared/domain/reading.ts'
 import type { Arrived } from './reader.ts'
 import { detectReading, kindOfContent, readerOf } from './readers.ts'
-import { linesBefore } from './delimited/reader.ts'
 
 /** Of a workbook or an archive, so many of its tables are looked at. */
 const partsTried = 20
@@ -23,8 +22,7 @@ export async function fitting(
   signal: AbortSignal,
 ): Promise<DetectedReading> {
   const kind = await kindOfContent(file, signal)
-  const isText = reading.kind === 'delimited' || reading.kind === 'fixed'
-  if (kind === null ? isText : kind === reading.kind)
+  if (kind === null ? readerOf(reading).takesAnyText : kind === reading.kind)
     return await whereLabelsAre(file, { reading, labels }, signal)
   const found = await detectReading(file, signal)
   const withLabels = await amongParts(file, found.reading, labels, signal)
@@ -53,18 +51,18 @@ async function whereLabelsAre(
   signal: AbortSignal,
 ): Promise<DetectedReading> {
   const asRemembered = { reading, doubts: [] }
-  const headerRows = headerRowsOf(reading)
-  if (labels.length === 0 || headerRows === 0) return asRemembered
   const has = async (other: Reading): Promise<boolean> =>
     fits(await labelsOf(file, other, signal), labels)
-  if (await has(reading)) return asRemembered
-  for (const skipLines of await startsOf(file, reading, labels, signal)) {
-    const moved = startingAfter(reading, skipLines)
-    if (moved === null || !(await has(moved))) continue
+  if (labels.length === 0 || (await has(reading))) return asRemembered
+  const areMeant = (cells: readonly string[]): boolean => fits(cells, labels)
+  const beginnings = await readerOf(reading).beginnings?.(file, reading, areMeant, signal)
+  if (beginnings === undefined || beginnings === null) return asRemembered
+  for (const { reading: moved, linesBefore } of beginnings) {
+    if (!(await has(moved))) continue
     const where =
-      skipLines === null
+      linesBefore === null
         ? 'stand elsewhere in this file'
-        : `begin on line ${skipLines + 1} of this file`
+        : `begin on line ${linesBefore + 1} of this file`
     return {
       reading: moved,
       doubts: [
@@ -80,57 +78,6 @@ async function whereLabelsAre(
       ...found.doubts,
       `The file does not fit what the dataset remembers (${inWords(reading)}): it was detected anew (${inWords(found.reading)}), and has the labels of the dataset. Check the first rows.`,
     ],
-  }
-}
-
-/** Before which lines (null: found by the reader) labels could stand. */
-async function startsOf(
-  file: Arrived,
-  reading: Reading,
-  labels: readonly string[],
-  signal: AbortSignal,
-): Promise<(number | null)[]> {
-  switch (reading.kind) {
-    case 'delimited': {
-      const isThere = (cells: readonly string[]) => fits(cells, labels)
-      return await linesBefore(file, reading.dialect, isThere, signal)
-    }
-    case 'fixed': {
-      const found = await detectReading(file, signal)
-      return found.reading.kind === 'fixed' ? [found.reading.skipLines] : []
-    }
-    case 'sheet':
-      return [null]
-    case 'records':
-    case 'parquet':
-      return []
-  }
-}
-
-function startingAfter(reading: Reading, skipLines: number | null): Reading | null {
-  switch (reading.kind) {
-    case 'delimited':
-      return skipLines === null ? null : { ...reading, dialect: { ...reading.dialect, skipLines } }
-    case 'fixed':
-      return skipLines === null ? null : { ...reading, skipLines }
-    case 'sheet':
-      return { ...reading, skipLines }
-    case 'records':
-    case 'parquet':
-      return null
-  }
-}
-
-function headerRowsOf(reading: Reading): number | null {
-  switch (reading.kind) {
-    case 'delimited':
-      return reading.dialect.headerRows
-    case 'fixed':
-    case 'sheet':
-      return reading.headerRows
-    case 'records':
-    case 'parquet':
-      return 0
   }
 }
 

@@ -54,12 +54,20 @@ export function openPool(
     ...rooms,
     // Its turn at the file is kept on the thread, its process here: Electron starts one from nowhere else.
     query: (input, { signal }) => {
+      const { warehouse, ...question } = input
       const stop = new AbortController()
       return run('query', input, {
         signal,
         report: () => stop.abort(),
-        ask: () =>
-          answerInProcess(fork, input, AbortSignal.any([signal, stop.signal, closing.signal])),
+        ask: async () => {
+          if (warehouse.kind !== 'duckdb') throw new Error('Only a file is asked in a process.')
+          const order = { ...question, file: warehouse.file }
+          return await answerInProcess(
+            fork,
+            order,
+            AbortSignal.any([signal, stop.signal, closing.signal]),
+          )
+        },
       }) as Promise<QueryOutput>
     },
     close: async (limitMs = taskWaitMs) => {

@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url'
 import { Problem, type ProblemData } from '../../shared/domain/problem.ts'
 import { formatDuration } from '../../shared/domain/sizes.ts'
 import { type Child, type Fork, bareEnvironment, exitOf } from '../processes/child.ts'
-import type { QueryInput, QueryOutput } from '../runs/ports/warehouse.ts'
+import type { QueryOutput, Question } from '../runs/ports/warehouse.ts'
 import type { AnswerInput } from '../warehouse/duckdb/answer.ts'
 // Apart from the engine, which the main thread never loads.
 import { tooMuch } from '../warehouse/duckdb/tooMuch.ts'
@@ -36,12 +36,12 @@ export type AnswerReport =
  */
 export async function answerInProcess(
   fork: Fork,
-  { warehouse, sql, limit }: QueryInput,
+  { file, sql, limit }: Question & Pick<AnswerInput, 'file'>,
   signal: AbortSignal,
   { timeMs, ...limits }: QueryLimits = usualLimits,
 ): Promise<QueryOutput> {
   signal.throwIfAborted()
-  const tempFolder = `${warehouse.file}.query.tmp`
+  const tempFolder = `${file}.query.tmp`
   const name = import.meta.url.endsWith('.ts') ? './queryChild.ts' : './queryChild.js'
   const child: Child<AnswerOrder, AnswerReport> = fork(
     fileURLToPath(new URL(name, import.meta.url)),
@@ -62,7 +62,7 @@ export async function answerInProcess(
   child.once('error', reject)
   // It ends by itself only where it runs out of memory faster than it can tell.
   void exited.then(() => reject(tooMuch('more memory than there is')))
-  child.send({ file: warehouse.file, sql, limit, tempFolder, ...limits }, (error) => {
+  child.send({ file, sql, limit, tempFolder, ...limits }, (error) => {
     if (error !== null) reject(error)
   })
   try {

@@ -9,7 +9,7 @@ import { type Arrived, partsOf, type Reader } from '../reader.ts'
 import { refuseBinary } from './binary.ts'
 import { detectFile } from './detect.ts'
 import { unitBytes } from './detectEncoding.ts'
-import { readHead } from './head.ts'
+import { readBytes, readHead } from './head.ts'
 import { commonWidth, decideLayout } from './layout.ts'
 import type { Layout } from './layout.ts'
 import type { OtherTables } from './otherTables.ts'
@@ -18,6 +18,8 @@ import { heldJsonBytes, Tokenizer } from './tokenizer.ts'
 import { maxChunkBytes } from './window.ts'
 
 export const delimited: Reader<'delimited'> = {
+  takesAnyText: true,
+
   detect: async ({ path, size }, signal) => {
     const { dialect, doubts, encoding } = await detectFile(path, size, signal)
     return { reading: { kind: 'delimited', dialect }, doubts, encoding }
@@ -136,23 +138,35 @@ export const delimited: Reader<'delimited'> = {
     const parts = await tablesOf(file, reading, { header, others }, signal)
     return { ...factsOf(dialect), labels, header, doubts: told, parts, records, quarantined }
   },
-}
 
-/** How many lines stand before each record of the head that is meant. */
-export async function linesBefore(
-  file: Arrived,
-  dialect: Dialect,
-  isMeant: (cells: readonly string[]) => boolean,
-  signal: AbortSignal,
-): Promise<number[]> {
-  const { records } = await readHead(file.path, {
-    dialect: { ...dialect, skipLines: 0, headerRows: 0 },
-    width: null,
-    trailingDelimiter: false,
-    complete: isComplete(file),
-    signal,
-  })
-  return records.filter(({ cells }) => isMeant(cells)).map(({ line }) => line - 1)
+  beginnings: async (file, reading, areMeant, signal) => {
+    const { dialect } = reading
+    if (dialect.headerRows === 0) return null
+    const { records } = await readHead(file.path, {
+      dialect: { ...dialect, skipLines: 0, headerRows: 0 },
+      width: null,
+      trailingDelimiter: false,
+      complete: isComplete(file),
+      signal,
+    })
+    return records
+      .filter(({ cells }) => areMeant(cells))
+      .map(({ line }) => ({
+        reading: { ...reading, dialect: { ...dialect, skipLines: line - 1 } },
+        linesBefore: line - 1,
+      }))
+  },
+
+  cellsOf: (raw, reading, { length: width }) => {
+    const ofOneRecord = { encoding: 'utf-8', headerRows: 0, skipLines: 0 } as const
+    const dialect = { ...reading.dialect, ...ofOneRecord }
+    const bytes = Buffer.from(raw)
+    const loose = readBytes(bytes, dialect)
+    // With its width known, a row may be cut in one way only, as it was when the file was read.
+    const { records, held } = loose.held.length > 0 ? readBytes(bytes, dialect, width) : loose
+    const [only] = records
+    return only === undefined || records.length > 1 || held.length > 0 ? null : only.cells
+  },
 }
 
 /** The tables of the file, as far as it was read: those above the one that is read, and those below. */

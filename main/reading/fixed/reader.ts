@@ -15,7 +15,7 @@ import { headBytes, probeFile } from '../delimited/probe.ts'
 import { Mended, repairedLines, toldOfFilled } from '../mended.ts'
 import type { Arrived, Reader } from '../reader.ts'
 import { RecordWriter } from '../recordWriter.ts'
-import { type Line, cut, proposeColumns } from './columns.ts'
+import { type Line, cut, outside, proposeColumns } from './columns.ts'
 import { type Layout, decideLayout, faultOf } from './layout.ts'
 import { type SourceLine, walkLines } from './lines.ts'
 
@@ -23,6 +23,8 @@ import { type SourceLine, walkLines } from './lines.ts'
 const head = { lines: 2000, characters: 1024 * 1024 }
 
 export const fixed: Reader<'fixed'> = {
+  takesAnyText: true,
+
   detect: async (file, signal) => {
     const first = await bytesOf(file)
     const guess = wideEncoding(first) ?? (isUtf8(first) ? 'utf-8' : 'windows-1252')
@@ -129,6 +131,19 @@ export const fixed: Reader<'fixed'> = {
       quarantined,
     }
   },
+
+  beginnings: async (file, reading, _areMeant, signal) => {
+    if (reading.headerRows === 0) return null
+    const found = await fixed.detect(file, signal)
+    if (found === null) return []
+    const { skipLines } = found.reading
+    return [{ reading: { ...reading, skipLines }, linesBefore: skipLines }]
+  },
+
+  cellsOf: (raw, { columns }, labels) =>
+    columns === null || columns.length !== labels.length || outside(raw, columns) !== null
+      ? null
+      : cut(raw, columns),
 }
 
 function factsOf(

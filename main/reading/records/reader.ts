@@ -118,6 +118,15 @@ export const records: Reader<'records'> = {
     const doubts = [...aboutLater(later), ...(isClosed ? [] : [notClosed])]
     return { ...factsOf(labels), doubts, parts: null, records: count, quarantined }
   },
+
+  cellsOf: (raw, _reading, labels) => {
+    const columns = new Columns()
+    const cells = new RecordParser(columns).read({ bytes: Buffer.from(raw), isTooLong: false })
+    if (cells instanceof Unreadable) return null
+    const byLabel = new Map(columns.labels.map((label, index) => [label, cells[index] ?? '']))
+    const isKnown = columns.labels.every((label) => labels.includes(label))
+    return isKnown ? labels.map((label) => byLabel.get(label) ?? '') : null
+  },
 }
 
 function factsOf(names: string[]): TableFacts & { labels: string[]; header: string[] } {

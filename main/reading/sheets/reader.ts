@@ -99,6 +99,13 @@ export const sheet: Reader<'sheet'> = {
       const told = [...doubts, ...layout.doubts, ...toldOf(met, layout)]
       return { ...factsOf(layout), doubts: told, parts: null, records, quarantined }
     }),
+
+  beginnings: (_file, reading) =>
+    Promise.resolve(
+      reading.headerRows === 0
+        ? null
+        : [{ reading: { ...reading, skipLines: null }, linesBefore: null }],
+    ),
 }
 
 const workbook = async <Result>(

@@ -29,7 +29,7 @@ async function asked(
   }
   const became = await answerInProcess(
     watched,
-    { warehouse, sql, limit: 10_000 },
+    { file: warehouse.file, sql, limit: 10_000 },
     AbortSignal.timeout(600_000),
     { ...usualLimits, ...limits },
   ).catch((error: unknown) => error)
