@@ -89,12 +89,32 @@ const reader: RowReader<StoredRun> = { kind: 'run', nameOf, parse: (row) => RunR
 const ofPlan = (path: string): string =>
   `CASE WHEN json_valid(plan) THEN json_extract(plan, '${path}') END`
 
+/** A number that a step has left, once it is done. */
+const left = (run: string, step: StepName, field: string): string =>
+  `(SELECT checkpoint ->> '$.${field}' FROM step
+    WHERE run_id = ${run}.id AND name = '${step}' AND state = 'done' AND json_valid(checkpoint))`
+
+const rowsIn = (run: string): string => left(run, 'read', 'records')
+const cleanRows = (run: string): string => left(run, 'clean', 'clean')
+const heldRows = (run: string): string =>
+  `(${left(run, 'read', 'quarantined')} + ${left(run, 'clean', 'quarantined')})`
+
+/** Of the runs that have delivered rows which a run had held back, as \`hasDelivered\` says it. */
+const overLater = (number: string): string =>
+  `coalesce((SELECT sum(${number}) FROM run AS later
+    WHERE later.completes = run.id AND later.undone_at IS NULL
+      AND (later.state = 'succeeded' OR ${left('later', 'load', 'rows')} IS NOT NULL)), 0)`
+const droppedByHand = '(SELECT count(*) FROM fix WHERE run_id = run.id AND reason IS NOT NULL)'
+
 /** A run that goes on is the longest of all. */
 const orders: Record<RunOrder['by'], string> = {
   sent: 'created_at',
   file: `${ofPlan('$.source.name')} COLLATE NOCASE`,
   dataset: 'dataset COLLATE NOCASE',
   state: 'state',
+  in: rowsIn('run'),
+  clean: `${cleanRows('run')} + ${overLater(cleanRows('later'))}`,
+  held: `${heldRows('run')} - ${overLater(`${rowsIn('later')} - ${heldRows('later')}`)} - ${droppedByHand}`,
   size: ofPlan('$.source.bytes'),
   took: "julianday(coalesce(finished_at, '9999-01-01')) - julianday(created_at)",
 }

@@ -14,9 +14,9 @@ export const RunFilter = z.object({
 })
 export type RunFilter = z.infer<typeof RunFilter>
 
-/** What a list of runs can be sorted by. */
+/** What a list of runs can be sorted by; `clean` and `held`: rows, as the account over all attempts has them. */
 export const RunOrder = z.object({
-  by: z.enum(['sent', 'file', 'dataset', 'state', 'size', 'took']),
+  by: z.enum(['sent', 'file', 'dataset', 'state', 'in', 'clean', 'held', 'size', 'took']),
   descending: z.boolean(),
 })
 export type RunOrder = z.infer<typeof RunOrder>

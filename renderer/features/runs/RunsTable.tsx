@@ -97,15 +97,15 @@ export function RunsTable({
             <SortedHead by="dataset" className={styles.dataset} {...sorting}>
               Dataset
             </SortedHead>
-            <th scope="col" className={styles.number}>
+            <SortedHead by="in" className={styles.number} {...sorting}>
               Rows in
-            </th>
-            <th scope="col" className={styles.number}>
+            </SortedHead>
+            <SortedHead by="clean" className={styles.number} {...sorting}>
               Clean
-            </th>
-            <th scope="col" className={styles.number}>
+            </SortedHead>
+            <SortedHead by="held" className={styles.number} {...sorting}>
               Held back
-            </th>
+            </SortedHead>
             <SortedHead by="size" className={`${styles.number} ${styles.size}`} {...sorting}>
               Size
             </SortedHead>
@@ -182,7 +182,10 @@ export function RunsTable({
   )
 }
 
-/** Sorts by its column; once more, the other way round. What is new, large or long comes first. */
+/** Of these the new, large and long come first. */
+const fromTheTop: readonly RunOrder['by'][] = ['sent', 'in', 'clean', 'held', 'size', 'took']
+
+/** Sorts by its column; once more, the other way round. */
 function SortedHead({
   by,
   className,
@@ -197,7 +200,7 @@ function SortedHead({
   children: string
 }) {
   const here = order.by === by
-  const first = by === 'sent' || by === 'size' || by === 'took'
+  const first = fromTheTop.includes(by)
   return (
     <th
       scope="col"

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { openDatabase, type Db } from '../../../main/store/database.ts'
+import { FixStore } from '../../../main/store/fixes.ts'
 import { RunStore } from '../../../main/store/runs.ts'
 import type { RunFilter, RunOrder } from '../../../shared/domain/runList.ts'
 import type { RunState } from '../../../shared/domain/run.ts'
@@ -84,6 +85,37 @@ describe('a list of runs', () => {
     ['took', 'bcad'],
   ])('is sorted by %s, and within the same the newest first', (by, order) => {
     expect(ids({ order: { by, descending: false } })).toBe(order)
+  })
+
+  test('is sorted by rows as they stand over all attempts, those that are not counted yet first', () => {
+    const count = (id: string, records: number, clean: number): void => {
+      const done = { state: 'done' as const, startedAt: null, ms: 1, cutOffs: 0 }
+      const quarantined = records - clean - 1
+      runs.changeStep(id, { ...done, name: 'read', checkpoint: { records, quarantined: 1 } })
+      runs.changeStep(id, { ...done, name: 'clean', checkpoint: { clean, quarantined } })
+    }
+    count('a', 10, 6)
+    count('b', 20, 17)
+    count('c', 20, 15)
+    const by = (order: RunOrder['by']): string => ids({ order: { by: order, descending: false } })
+    expect([by('in'), by('clean'), by('held')]).toEqual(['dacb', 'dacb', 'dbac'])
+
+    // Rows of c were sent later, by a run of their own; of a, two were dropped.
+    const plan = runs.get('c')?.plan
+    if (plan === undefined) throw new Error('c is in the list')
+    const completes = { runId: 'c', rows: 5 }
+    runs.create({ id: 'e', dataset: 'sales', plan: { ...plan, completes }, at: '2026-11-05' })
+    count('e', 5, 4)
+    const dropped = { cells: null, reason: 'a test', problems: null }
+    const twice = [1, 2].map((record) => ({ record, ...dropped }))
+    new FixStore(db).save('a', twice, [])
+    expect(by('held')).toBe('deabc')
+    const ended = { state: 'succeeded', problem: null, retryAt: null } as const
+    const at = '2026-11-05T10:00:00.000Z'
+    runs.change('e', { ...ended, waitingFor: null, finishedAt: at, receipt: null }, at)
+    expect([by('in'), by('clean'), by('held')]).toEqual(['deacb', 'deabc', 'decab'])
+    runs.changeFate('e', { undoneAt: at })
+    expect(by('held')).toBe('deabc')
   })
 
   test('comes in parts that leave nothing out and bring nothing twice', () => {
