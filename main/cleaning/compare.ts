@@ -1,16 +1,23 @@
 /** One file cleaned under two definitions, and its rows beside one another. */
+import { randomUUID } from 'node:crypto'
 import { createReadStream } from 'node:fs'
 import { mkdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
-import type { Compared } from '../../shared/domain/compared.ts'
+import { DuckDBListValue, type DuckDBValue } from '@duckdb/node-api'
+import type { ComparedRow } from '../../shared/domain/compared.ts'
 import type { Column } from '../../shared/domain/dataset.ts'
 import { HeldRow } from '../../shared/domain/quarantine.ts'
 import { recordsLayout } from '../../shared/domain/records.ts'
 import type { Engine } from '../duckdb/engine.ts'
 import { engineProblem } from '../duckdb/problem.ts'
 import { quoteIdentifier, quoteLiteral } from '../duckdb/sql.ts'
-import type { CleanOutput, CompareDefinitionsInput } from '../runs/ports/cleaning.ts'
+import type {
+  CleanOutput,
+  CompareDefinitionsInput,
+  CompareDefinitionsOutput,
+  ComparedRowsInput,
+} from '../runs/ports/cleaning.ts'
 import type { Control } from '../runs/ports/control.ts'
 import { clean } from './clean.ts'
 import { lineageNames } from './duckdb/output.ts'
@@ -23,16 +30,24 @@ type Side = 'before' | 'after'
 
 interface Cleaned extends CleanOutput {
   file: string
-  heldFile: string
 }
 
-/** Throws as `clean` does for either definition; the work folder is removed. */
+/** What is left of a comparison, to be paged through. */
+const filesIn = (folder: string) => ({
+  rows: join(folder, 'rows.parquet'),
+  held: { before: join(folder, 'before.ndjson'), after: join(folder, 'after.ndjson') },
+})
+
+const workIn = ({ folder }: CompareDefinitionsInput): string => join(folder, 'work')
+
+/** Throws as `clean` does for either definition; the folder is removed then. */
 export async function compareDefinitions(
   input: CompareDefinitionsInput,
   control: Control<never>,
-): Promise<Compared> {
-  const { workFolder } = input
+): Promise<CompareDefinitionsOutput> {
+  const { folder } = input
   const { signal } = control
+  const workFolder = workIn(input)
   try {
     await mkdir(workFolder, { recursive: true })
     const recordsFile =
@@ -45,6 +60,7 @@ export async function compareDefinitions(
       (engine) => compareIn(engine, input, before, after),
     )
   } catch (error) {
+    await rm(folder, { recursive: true, force: true })
     signal.throwIfAborted()
     throw engineProblem(error, 'comparing the rows', input.sourceFile)
   } finally {
@@ -52,11 +68,54 @@ export async function compareDefinitions(
   }
 }
 
+/** A page of the rows that differ, in file order. */
+export async function comparedRows(
+  { folder, column, from, limit }: ComparedRowsInput,
+  { signal }: Control<never>,
+): Promise<ComparedRow[]> {
+  const { rows, held } = filesIn(folder)
+  try {
+    // A file of its own each, for two pages may be asked for at once.
+    const found = await withEngine(
+      join(folder, `page-${randomUUID()}.duckdb`),
+      { memoryBytes: memoryBytes / 2, threads: 1, signal },
+      (engine) =>
+        engine.rows(
+          `SELECT record, line, before, after FROM read_parquet(${quoteLiteral(rows)}, file_row_number = true)${column === null ? '' : ' WHERE list_contains(differs, $1)'} ORDER BY file_row_number LIMIT ${limit} OFFSET ${from}`,
+          column === null ? [] : [column],
+        ),
+    )
+    const records = new Set(found.map(([record]) => Number(record)))
+    const why = {
+      before: await heldOf(held.before, records),
+      after: await heldOf(held.after, records),
+    }
+    const made = (side: Side, record: number, cells: DuckDBValue | undefined) =>
+      cells instanceof DuckDBListValue
+        ? {
+            cells: cells.items.map((cell) => (typeof cell === 'string' ? cell : null)),
+            why: '',
+          }
+        : { cells: null, why: why[side].get(record) ?? 'A step drops it.' }
+    return found.map(([at, line, before, after]) => {
+      const record = Number(at)
+      return {
+        record,
+        line: Number(line),
+        before: made('before', record, before),
+        after: made('after', record, after),
+      }
+    })
+  } catch (error) {
+    signal.throwIfAborted()
+    throw engineProblem(error, 'comparing the rows', rows)
+  }
+}
+
 /** The beginning of the records, in the same layout. */
-async function firstRecords(
-  { recordsFile, before, sample, workFolder }: CompareDefinitionsInput,
-  signal: AbortSignal,
-): Promise<string> {
+async function firstRecords(input: CompareDefinitionsInput, signal: AbortSignal): Promise<string> {
+  const { recordsFile, before, sample } = input
+  const workFolder = workIn(input)
   const file = join(workFolder, 'sample.csv')
   const whole = { nth: 1, file: recordsFile, from: 0, width: before.labels.length }
   const { delimiter, quote } = recordsLayout
@@ -77,10 +136,10 @@ async function cleaned(
   recordsFile: string,
   control: Control<never>,
 ): Promise<Cleaned> {
-  const { labelsInFile, conventions, sourceFile, raw, workFolder } = input
+  const { labelsInFile, conventions, sourceFile, raw, folder } = input
+  const workFolder = workIn(input)
   const { contract, ...held } = input[side]
   const file = join(workFolder, `${side}.parquet`)
-  const heldFile = join(workFolder, `${side}-held.ndjson`)
   const output = await clean(
     {
       ...held,
@@ -96,19 +155,19 @@ async function cleaned(
       withLineage: true,
       workFolder: join(workFolder, side),
       outputFile: file,
-      quarantineFile: heldFile,
+      quarantineFile: filesIn(folder).held[side],
     },
     { ...control, report: () => {} },
   )
-  return { ...output, file, heldFile }
+  return { ...output, file }
 }
 
 async function compareIn(
   engine: Engine,
-  { sample, limit }: CompareDefinitionsInput,
+  { sample, folder }: CompareDefinitionsInput,
   before: Cleaned,
   after: Cleaned,
-): Promise<Compared> {
+): Promise<CompareDefinitionsOutput> {
   // A step may make several rows of a record: these are told apart by their order.
   const { record, line } = lineageNames
   for (const [name, { file }] of [
@@ -140,27 +199,20 @@ async function compareIn(
     ].join(', ')} FROM ${joined}`,
   )
   const [gone = 0, come = 0, changed = 0, ...perColumn] = counts.map(Number)
-  const textsOf = (side: 'a' | 'b'): string =>
-    columns
-      .map(({ name, one, other }) =>
-        (side === 'a' ? one : other) === undefined
-          ? 'NULL'
-          : `${side}.${quoteIdentifier(name)}::VARCHAR`,
-      )
-      .join(', ')
-  const found = await engine.rows(
-    `SELECT coalesce(a.${record}, b.${record}), coalesce(a.${line}, b.${line}), a.${record} IS NOT NULL, b.${record} IS NOT NULL, ${textsOf('a')}, ${textsOf('b')} FROM ${joined} WHERE NOT (${isBoth}) OR ${anyDiffers} ORDER BY 1, coalesce(a.nth, b.nth) LIMIT ${limit}`,
-  )
-  const records = new Set(found.map(([rec]) => Number(rec)))
-  const why = {
-    before: await heldOf(before.heldFile, records),
-    after: await heldOf(after.heldFile, records),
+  const cellsOf = (side: 'a' | 'b'): string => {
+    const cells = columns.map(({ name, one, other }) =>
+      (side === 'a' ? one : other) === undefined
+        ? 'NULL'
+        : `${side}.${quoteIdentifier(name)}::VARCHAR`,
+    )
+    return `CASE WHEN ${side}.${record} IS NOT NULL THEN [${cells.join(', ')}]::VARCHAR[] END`
   }
-  const made = (side: Side, rec: number, isThere: boolean, cells: unknown[]) => ({
-    cells: isThere ? cells.map((cell) => (typeof cell === 'string' ? cell : null)) : null,
-    why: isThere ? '' : (why[side].get(rec) ?? 'A step drops it.'),
-  })
-  const width = columns.length
+  const named = common.map(
+    ({ name }, nth) => `CASE WHEN ${isBoth} AND (${differs[nth]}) THEN ${quoteLiteral(name)} END`,
+  )
+  await engine.run(
+    `COPY (SELECT coalesce(a.${record}, b.${record}) AS record, coalesce(a.${line}, b.${line}) AS line, ${cellsOf('a')} AS before, ${cellsOf('b')} AS after, [${named.join(', ')}]::VARCHAR[] AS differs FROM ${joined} WHERE NOT (${isBoth}) OR ${anyDiffers} ORDER BY 1, coalesce(a.nth, b.nth)) TO ${quoteLiteral(filesIn(folder).rows)} (FORMAT parquet)`,
+  )
   return {
     records: before.clean + before.quarantined + droppedOf(before),
     isSample: sample !== null,
@@ -173,12 +225,6 @@ async function compareIn(
       name,
       rows: perColumn[common.findIndex((column) => column.name === name)] ?? 0,
       in: one === undefined ? 'after' : other === undefined ? 'before' : 'both',
-    })),
-    rows: found.map(([rec, at, isBefore, isAfter, ...cells]) => ({
-      record: Number(rec),
-      line: Number(at),
-      before: made('before', Number(rec), isBefore === true, cells.slice(0, width)),
-      after: made('after', Number(rec), isAfter === true, cells.slice(width)),
     })),
   }
 }
@@ -201,7 +247,7 @@ function columnsOf(before: readonly Column[], after: readonly Column[]) {
 const droppedOf = ({ dropped }: CleanOutput): number =>
   dropped.reduce((sum, { rows }) => sum + rows, 0)
 
-function accountOf(output: CleanOutput): Compared['before'] {
+function accountOf(output: CleanOutput): CompareDefinitionsOutput['before'] {
   return { clean: output.clean, held: output.quarantined, dropped: droppedOf(output) }
 }
 

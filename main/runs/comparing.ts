@@ -8,12 +8,12 @@ import type { Rooms } from './ports/rooms.ts'
 import type { DatasetRepository } from './ports/store.ts'
 import { quiet } from './quiet.ts'
 import { settledHeader } from './headers.ts'
-import type { RejectsReader } from './ports/reading.ts'
+import type { ReadOutput, RejectsReader } from './ports/reading.ts'
 import { cleanedUnder } from './steps/clean.ts'
-import type { WholeFiles } from './wholeFiles.ts'
+import type { Beside, WholeFile, WholeFiles } from './wholeFiles.ts'
 
 export interface ComparingParts {
-  rooms: Pick<Rooms, 'compareDefinitions'>
+  rooms: Pick<Rooms, 'compareDefinitions' | 'comparedRows'>
   rejects: Pick<RejectsReader, 'records'>
   datasets: DatasetRepository
   checking: Checking
@@ -26,8 +26,13 @@ export interface CompareInput {
   name: string
   /** Before: the dataset in this version; absent: as it is now. */
   version?: number | undefined
-  /** After: as a file says; absent: as it is now. */
+  /** After: in this version, or as a file says; absent: as it is now. */
+  to?: number | undefined
   other?: DatasetFile | undefined
+  /** Only rows in which this column of the table differs. */
+  column?: string | undefined
+  /** The page: row, from 0; absent: the first. */
+  from?: number | undefined
   /** So many of the first records; absent: all. */
   sample?: number | undefined
 }
@@ -43,35 +48,59 @@ export class Comparing {
     this.#parts = parts
   }
 
-  /** The file is read as the dataset reads it now. Throws `not-found`, and what reading and cleaning do for either definition. */
+  /** A comparison is kept for as long as somebody looks at the file. The file is read as the dataset reads it now. Throws `not-found`, and what reading and cleaning do for either definition. */
   async compare(input: CompareInput, signal: AbortSignal): Promise<Compared> {
-    const { files, checking, rooms, rejects, newId } = this.#parts
-    const { source, name, sample = null } = input
+    const { files, checking, rooms } = this.#parts
+    const { source, name, sample = null, from = 0, column = null } = input
     const now = this.#dataset(name)
-    const before = input.version === undefined ? now : this.#then(now, input.version)
-    const after = input.other === undefined ? now : { ...now, ...definitionIn(input.other) }
+    const inVersion = (number: number | undefined): Dataset =>
+      number === undefined ? now : this.#then(now, number)
+    const before = inVersion(input.version)
+    const after =
+      input.other === undefined ? inVersion(input.to) : { ...now, ...definitionIn(input.other) }
     return await files.use(checking.wanted({ source, dataset: name }), signal, async (file) => {
       const read = await file.whole(signal)
-      const under = async (dataset: Dataset) => {
-        const map = await settledHeader(rejects, file.recordsFile, dataset, read, undefined)
-        return cleanedUnder(dataset, null, read.labels, map)
-      }
-      return await rooms.compareDefinitions(
-        {
-          before: await under(before),
-          after: await under(after),
-          recordsFile: file.recordsFile,
-          labelsInFile: read.labelled,
-          conventions: read.conventions,
-          sourceFile: file.sourceFile(read),
-          raw: read.raw,
-          sample,
-          limit: shownRows,
-          workFolder: join(file.folder, `compare-${newId()}`),
-        },
-        quiet(signal),
+      const key = JSON.stringify([before, after, sample])
+      const { value, release } = await file.beside.hold(key, signal, (stop) =>
+        this.#compareWhole(file, read, { before, after, sample }, stop),
       )
+      try {
+        const { compared, folder } = value
+        const page = { folder, column, from, limit: shownRows }
+        return { ...compared, rows: await rooms.comparedRows(page, quiet(signal)) }
+      } finally {
+        await release()
+      }
     })
+  }
+
+  async #compareWhole(
+    file: WholeFile,
+    read: ReadOutput,
+    { before, after, sample }: { before: Dataset; after: Dataset; sample: number | null },
+    signal: AbortSignal,
+  ): Promise<Beside> {
+    const { rooms, rejects, newId } = this.#parts
+    const under = async (dataset: Dataset) => {
+      const map = await settledHeader(rejects, file.recordsFile, dataset, read, undefined)
+      return cleanedUnder(dataset, null, read.labels, map)
+    }
+    const folder = join(file.folder, `compare-${newId()}`)
+    const compared = await rooms.compareDefinitions(
+      {
+        before: await under(before),
+        after: await under(after),
+        recordsFile: file.recordsFile,
+        labelsInFile: read.labelled,
+        conventions: read.conventions,
+        sourceFile: file.sourceFile(read),
+        raw: read.raw,
+        sample,
+        folder,
+      },
+      quiet(signal),
+    )
+    return { compared, folder }
   }
 
   #dataset(name: string): Dataset {

@@ -2,6 +2,7 @@
 import { mkdir, rm, stat, statfs } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { RecipeEffect } from '../../shared/domain/effect.ts'
+import type { CompareDefinitionsOutput } from './ports/cleaning.ts'
 import type { LookState } from '../../shared/domain/look.ts'
 import { Problem } from '../../shared/domain/problem.ts'
 import type { Reading, Remembered } from '../../shared/domain/reading.ts'
@@ -50,6 +51,13 @@ export interface Effect {
   duplicates: string[]
 }
 
+/** The file under two definitions of its dataset. */
+export interface Beside {
+  compared: CompareDefinitionsOutput
+  /** With its rows. */
+  folder: string
+}
+
 /** A file while it is looked at; all of it goes when nobody looks any more. */
 export interface WholeFile {
   folder: string
@@ -69,11 +77,12 @@ export interface WholeFile {
   checks: Shared<Checked>
   chosen: Shared<Chosen>
   effects: Shared<Effect>
+  beside: Shared<Beside>
   close(): Promise<void>
 }
 
 /** Besides what was asked for last, these are kept: results of the same choices come back when a filter is taken off. */
-const kept = { checks: 1, chosen: 4, effects: 3 }
+const kept = { checks: 1, chosen: 4, effects: 3, beside: 1 }
 /** Records, as they are written, take more than the file: their lineage; and a check writes what it holds back. */
 const shareOfFile = 2
 const spareBytes = 200 * 1024 * 1024
@@ -179,6 +188,9 @@ export class WholeFiles {
     const effects = new Shared<Effect>(kept.effects, async ({ duplicates }) => {
       await remove(...duplicates)
     })
+    const beside = new Shared<Beside>(kept.beside, async ({ folder: one }) => {
+      await rm(one, { recursive: true, force: true })
+    })
     return {
       folder,
       recordsFile,
@@ -199,9 +211,11 @@ export class WholeFiles {
       checks,
       chosen,
       effects,
+      beside,
       close: async () => {
         stop.abort()
-        await Promise.all([checks.clear(), chosen.clear(), effects.clear(), read.catch(() => {})])
+        const made = [checks, chosen, effects, beside].map((one) => one.clear())
+        await Promise.all([...made, read.catch(() => {})])
         await rm(folder, { recursive: true, force: true })
       },
     }

@@ -33,6 +33,10 @@ export const tasks: {
     lane: 'profile',
     load: async () => (await import('../cleaning/compare.ts')).compareDefinitions,
   },
+  comparedRows: {
+    lane: 'look',
+    load: async () => (await import('../cleaning/compare.ts')).comparedRows,
+  },
   profile: {
     lane: 'profile',
     load: async () => (await import('../cleaning/profile.ts')).profile,

@@ -3,6 +3,7 @@ import { QueryClientProvider, useQuery } from '@tanstack/react-query'
 import { type ReactNode, useEffect, useState, useSyncExternalStore } from 'react'
 import type { Theme } from '../../shared/domain/settings.ts'
 import { ConnectionsPage } from '../features/connections/ConnectionsPage.tsx'
+import { ComparePage } from '../features/datasets/ComparePage.tsx'
 import { DatasetPage } from '../features/datasets/DatasetPage.tsx'
 import { DatasetsPage } from '../features/datasets/DatasetsPage.tsx'
 import { UpdateBar } from '../features/desktop/UpdateBar.tsx'
@@ -119,6 +120,9 @@ function Shell() {
             {route.page === 'run' && <RunPage key={route.runId} runId={route.runId} />}
             {route.page === 'datasets' && <DatasetsPage />}
             {route.page === 'dataset' && <DatasetPage key={route.name} name={route.name} />}
+            {route.page === 'compare' && (
+              <ComparePage key={place} name={route.name} version={route.version} />
+            )}
             {route.page === 'query' && <QueryPage />}
             {route.page === 'connections' && <ConnectionsPage open={route.open} />}
             {route.page === 'settings' && <SettingsPage />}

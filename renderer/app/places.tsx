@@ -16,7 +16,7 @@ export const places: { route: Route; label: string; icon: ReactElement; pages: R
       route: { page: 'datasets' },
       label: 'Datasets',
       icon: <DocumentTable20Regular />,
-      pages: ['datasets', 'dataset'],
+      pages: ['datasets', 'dataset', 'compare'],
     },
     {
       route: { page: 'query' },

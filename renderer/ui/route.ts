@@ -5,6 +5,7 @@ export type Route =
   | { page: 'run'; runId: string }
   | { page: 'datasets' }
   | { page: 'dataset'; name: string }
+  | { page: 'compare'; name: string; version: number | null }
   | { page: 'query' }
   | { page: 'connections'; open: string | null }
   | { page: 'settings' }
@@ -18,6 +19,14 @@ export function parseRoute(hash: string): Route {
       return tail === '' ? { page: 'runs' } : { page: 'run', runId: tail }
     case 'datasets':
       return tail === '' ? { page: 'datasets' } : { page: 'dataset', name: tail }
+    case 'compare': {
+      const [name = '', version = ''] = rest.map(decode)
+      return {
+        page: 'compare',
+        name,
+        version: /^[1-9]\d{0,5}$/.test(version) ? Number(version) : null,
+      }
+    }
     case 'query':
       return { page: 'query' }
     case 'connections':
@@ -41,6 +50,10 @@ export function hrefOf(route: Route): string {
       return '#/datasets'
     case 'dataset':
       return `#/datasets/${encodeURIComponent(route.name)}`
+    case 'compare': {
+      const name = encodeURIComponent(route.name)
+      return route.version === null ? `#/compare/${name}` : `#/compare/${name}/${route.version}`
+    }
     case 'query':
       return '#/query'
     case 'connections':

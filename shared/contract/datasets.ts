@@ -43,14 +43,20 @@ export const datasets = {
   restore: call
     .input(z.object({ name: z.string(), version: z.int().min(1), why: Why.optional() }))
     .output(z.string().nullable()),
-  /** Which rows of a file it makes otherwise in a version (`before`), or as a file says (`after`), than as it is now. */
+  /** Which rows of a file it makes otherwise in two versions; absent, or as a file says (`other`): as it is now. */
   compare: call
     .input(
       z.object({
         source: SourceId,
         name: z.string(),
         version: z.int().min(1).optional(),
+        /** After: the dataset in this version, or as a file says. */
+        to: z.int().min(1).optional(),
         other: DatasetFile.optional(),
+        /** Only rows in which this column of the table differs. */
+        column: z.string().optional(),
+        /** Row among those that differ, from 0; 200 are answered. */
+        from: z.int().min(0).optional(),
         sample: z.int().min(1).optional(),
       }),
     )

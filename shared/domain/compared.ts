@@ -6,6 +6,15 @@ const Account = z.object({ clean: z.number(), held: z.number(), dropped: z.numbe
 /** What a definition makes of a record; `why`: where it makes no row of it, in a sentence. */
 const Made = z.object({ cells: z.array(z.string().nullable()).nullable(), why: z.string() })
 
+/** A row that differs, with a cell for each column of `Compared`. */
+export const ComparedRow = z.object({
+  record: z.number(),
+  line: z.number(),
+  before: Made,
+  after: Made,
+})
+export type ComparedRow = z.infer<typeof ComparedRow>
+
 export const Compared = z.object({
   /** Records that were looked at; broken ones are the same in both. */
   records: z.number(),
@@ -21,7 +30,7 @@ export const Compared = z.object({
   columns: z.array(
     z.object({ name: z.string(), rows: z.number(), in: z.enum(['both', 'before', 'after']) }),
   ),
-  /** The first rows that differ, in file order, with a cell for each column. */
-  rows: z.array(z.object({ record: z.number(), line: z.number(), before: Made, after: Made })),
+  /** A page of the rows that differ, in file order. */
+  rows: z.array(ComparedRow),
 })
 export type Compared = z.infer<typeof Compared>

@@ -1,3 +1,4 @@
+import type { Compared } from '../../../shared/domain/compared.ts'
 import type { DecimalMark } from '../../../shared/domain/cellPatterns.ts'
 import type { RawText } from '../../../shared/domain/reading.ts'
 import type { Column, Contract, OutputFormat } from '../../../shared/domain/dataset.ts'
@@ -75,11 +76,23 @@ export interface CompareDefinitionsInput extends Pick<
   after: Definition
   /** So many of the first records; null: all. */
   sample: number | null
-  /** Rows that are answered. */
-  limit: number
-  /** Removed afterwards. */
-  workFolder: string
+  /** Receives `comparedFiles`, and nothing else stays in it. */
+  folder: string
 }
+
+/** All that is known of it but the rows. */
+export type CompareDefinitionsOutput = Omit<Compared, 'rows'>
+
+export interface ComparedRowsInput {
+  /** What `compareDefinitions` has filled. */
+  folder: string
+  /** Only rows in which this column differs; null: all. */
+  column: string | null
+  /** Row, from 0. */
+  from: number
+  limit: number
+}
+
 type Definition = Pick<
   CleanInput,
   'labels' | 'recipe' | 'contract' | 'maxQuarantinedShare' | 'writtenAs' | 'takenUp'

@@ -9,6 +9,8 @@ import type {
   CleanOutput,
   CleanReport,
   CompareDefinitionsInput,
+  CompareDefinitionsOutput,
+  ComparedRowsInput,
   ProfileInput,
   ProfileOutput,
   SimilarInput,
@@ -16,7 +18,7 @@ import type {
   SuggestOutput,
 } from './cleaning.ts'
 import type { Control } from './control.ts'
-import type { Compared } from '../../../shared/domain/compared.ts'
+import type { ComparedRow } from '../../../shared/domain/compared.ts'
 import type { LookRow } from '../../../shared/domain/look.ts'
 import type {
   CutInput,
@@ -78,7 +80,11 @@ export interface Rooms {
   work(input: WorkInput, control: Control<never>): Promise<WorkOutput>
   clean(input: CleanInput, control: Control<CleanReport>): Promise<CleanOutput>
   /** Which rows of a file two definitions make otherwise. */
-  compareDefinitions(input: CompareDefinitionsInput, control: Control<never>): Promise<Compared>
+  compareDefinitions(
+    input: CompareDefinitionsInput,
+    control: Control<never>,
+  ): Promise<CompareDefinitionsOutput>
+  comparedRows(input: ComparedRowsInput, control: Control<never>): Promise<ComparedRow[]>
   profile(input: ProfileInput, control: Control<never>): Promise<ProfileOutput>
   suggest(input: ProfileInput, control: Control<never>): Promise<SuggestOutput>
   similar(input: SimilarInput, control: Control<never>): Promise<SimilarOutput>

@@ -13,6 +13,7 @@ import type { InSession } from '../session.ts'
 interface CompareOptions {
   file: string
   version?: number
+  to?: number
   with?: string
   sample?: number
 }
@@ -31,12 +32,16 @@ export function addCompare(datasets: Command, inSession: InSession): void {
       'this version beside the dataset as it is now',
       wholeNumber(1, 1_000_000),
     )
+    .option('--to <number>', '--version beside this one', wholeNumber(1, 1_000_000))
     .option('--with <file>', 'the dataset as it is now beside a file that “export” wrote')
     .option('--sample <rows>', 'only so many of the first rows', wholeNumber(1, 1_000_000_000))
     .action((name: string, options: CompareOptions) =>
       inSession(async ({ core, output, signal }) => {
-        const { version, sample } = options
-        if ((version === undefined) === (options.with === undefined))
+        const { version, to, sample } = options
+        if (
+          (version === undefined) === (options.with === undefined) ||
+          (version === undefined && to !== undefined)
+        )
           throw new Problem({
             code: 'usage',
             what: 'It was not said what to compare with.',
@@ -50,7 +55,7 @@ export function addCompare(datasets: Command, inSession: InSession): void {
             : whole(readDatasetFile(await textOf(options.with)), options.with)
         const { source } = await openLocation(core, options.file, 'standard input', signal)
         const compared = await core.datasets.compare(
-          { source, name, version, other, sample },
+          { source, name, version, to, other, sample },
           signal,
         )
         tell(output, compared)

@@ -90,6 +90,9 @@ function Known({ dataset }: { dataset: Dataset }) {
       lead={destination === null ? 'No file of it was sent yet.' : destinationSentence(destination)}
       actions={
         <>
+          <Button onClick={() => goTo({ page: 'compare', name, version: null })}>
+            Compare versions…
+          </Button>
           <Button {...returnFocus} onClick={() => setAsking('copy')}>
             Duplicate…
           </Button>

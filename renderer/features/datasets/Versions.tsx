@@ -11,6 +11,7 @@ import { announce } from '../../ui/announce.tsx'
 import { Ask } from '../../ui/Ask.tsx'
 import { PleaseLook } from '../../ui/PleaseLook.tsx'
 import { ProblemNotice } from '../../ui/ProblemNotice.tsx'
+import { hrefOf } from '../../ui/route.ts'
 import { formatFull, formatWhen } from '../../ui/times.ts'
 import styles from './DatasetsPage.module.css'
 
@@ -72,14 +73,22 @@ function List({ dataset }: { dataset: Dataset }) {
                 {index === 0 ? (
                   'now'
                 ) : (
-                  <Button
-                    {...returnFocus}
-                    size="small"
-                    aria-label={`Restore version ${one.version} of ${name}`}
-                    onClick={() => setAsking(one)}
-                  >
-                    Restore
-                  </Button>
+                  <span className={styles.end}>
+                    <a
+                      aria-label={`Compare version ${one.version} of ${name} with now`}
+                      href={hrefOf({ page: 'compare', name, version: one.version })}
+                    >
+                      Compare…
+                    </a>
+                    <Button
+                      {...returnFocus}
+                      size="small"
+                      aria-label={`Restore version ${one.version} of ${name}`}
+                      onClick={() => setAsking(one)}
+                    >
+                      Restore
+                    </Button>
+                  </span>
                 )}
               </td>
             </tr>

@@ -71,6 +71,19 @@ test('rows that another version makes otherwise are counted and shown, of the wh
     },
     after: { cells: ['S40', 'TEA', '7'] },
   })
+  // A page of it, and of the rows in which one column differs; and the way back, of two versions by their numbers.
+  const later = await core.datasets.compare({ source, name: 'sales', version: 1, from: 48 }, signal)
+  expect(later.rows.map(({ record }) => record)).toEqual([49, 50])
+  const items = { source, name: 'sales', version: 2, to: 1, column: 'item', from: 2 }
+  const back = await core.datasets.compare(items, signal)
+  expect(back).toMatchObject({ changed: 48, gone: 1, come: 1 })
+  expect(back.rows).toHaveLength(46)
+  expect(back.rows[0]).toEqual({
+    record: 3,
+    line: 4,
+    before: { cells: ['S2', 'TEA', '2'], why: '' },
+    after: { cells: ['S2', 'tea', '2'], why: '' },
+  })
   // The same beside itself, and the beginning alone.
   const same = await core.datasets.compare(
     { source, name: 'sales', version: 2, sample: 10 },

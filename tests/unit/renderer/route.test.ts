@@ -8,6 +8,8 @@ const routes: Route[] = [
   { page: 'run', runId: 'a/b %' },
   { page: 'datasets' },
   { page: 'dataset', name: 'till/2 %' },
+  { page: 'compare', name: 'till/2 %', version: null },
+  { page: 'compare', name: 'till/2 %', version: 3 },
   { page: 'query' },
   { page: 'connections', open: null },
   { page: 'connections', open: 'contoso-prod' },
