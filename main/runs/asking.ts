@@ -4,8 +4,8 @@ import {
   type IfDelivered,
   type Question,
   answerWords,
-  answersTo,
   questionSentence,
+  waysToAnswer,
 } from '../../shared/domain/decision.ts'
 import { Problem } from '../../shared/domain/problem.ts'
 import type { RunRepository, StoredRun } from './ports/store.ts'
@@ -51,15 +51,11 @@ export class Asking {
   ask(run: StoredRun, question: Question): never {
     this.save(run, { ...run.decisions, asked: question })
     this.log(run, `${questionSentence(question)} Waits for an answer.`)
-    const ways = answersTo(question).map(
-      (answer) =>
-        `“pallet answer ${run.id} ${answer}”: ${answerWords({ question, answer })}${answer === 'map' ? ' (--map "NEW=OLD" says it otherwise)' : ''}`,
-    )
     throw new Problem({
       code: 'decision-needed',
       what: questionSentence(question),
       did: 'Nothing has left this computer; the run waits for an answer.',
-      advice: `Say what it is. ${ways.join('; ')}.`,
+      advice: `Say what it is. ${waysToAnswer(run.id, question).join('; ')}.`,
     })
   }
 

@@ -75,6 +75,7 @@ export function receiptOf(
     problem: run.problem,
     startedAt: run.createdAt,
     finishedAt: run.finishedAt,
+    asked: run.decisions.asked,
     answered: run.decisions.answered,
     completes: run.plan.completes?.runId ?? null,
     version: run.version,

@@ -1,5 +1,5 @@
 import { sandboxName } from '../../shared/domain/connection.ts'
-import { questionSentence, skippedFor } from '../../shared/domain/decision.ts'
+import { questionSentence, skippedFor, waysToAnswer } from '../../shared/domain/decision.ts'
 import { type HeldGroup, accountOf, groupSentence } from '../../shared/domain/fixing.ts'
 import { droppedAs } from '../../shared/domain/recipe.ts'
 import { brokenWords } from '../../shared/domain/ruleWords.ts'
@@ -95,10 +95,18 @@ export function receiptText(
     headline(receipt),
     ...heldLines(receipt, groups),
     ...body,
-    ...(receipt.problem === null
-      ? []
-      : ['', `  ${already ? 'It waits for the same.' : visible(sentence(receipt.problem))}`]),
+    ...problemLines(receipt, already),
   ].join('\n')
+}
+
+/** A question has its answers below it, one a line. */
+function problemLines({ runId, problem, asked }: Receipt, already: boolean): string[] {
+  if (problem === null) return []
+  if (already) return ['', '  It waits for the same.']
+  if (asked === null) return ['', `  ${visible(sentence(problem))}`]
+  const question = `${problem.what} ${problem.did}`
+  const ways = waysToAnswer(runId, asked).map((way) => `    ${way}`)
+  return ['', ...[`  ${question} Say what it is:`, ...ways].map(visible)]
 }
 
 /** Why rows are held back, and where they are. */

@@ -90,6 +90,14 @@ export function answersTo(question: Question): readonly Answer[] {
   }
 }
 
+/** What can be said to it, and what each does: `“pallet answer RUN skip”: load nothing`. */
+export function waysToAnswer(runId: string, question: Question): string[] {
+  return answersTo(question).map(
+    (answer) =>
+      `“pallet answer ${runId} ${answer}”: ${answerWords({ question, answer })}${answer === 'map' ? ' (--map "NEW=OLD" says it otherwise)' : ''}`,
+  )
+}
+
 /** What was said beforehand about a file that was delivered before. Absent: the same bytes are skipped, the rest is asked. */
 export const IfDelivered = z.enum(['ask', 'skip', 'correct', 'append', 'fail'])
 export type IfDelivered = z.infer<typeof IfDelivered>

@@ -227,6 +227,8 @@ export const Receipt = z.object({
   problem: ProblemData.nullable(),
   startedAt: z.string(),
   finishedAt: z.string().nullable(),
+  /** What it waits to be told. */
+  asked: Question.nullable().default(null),
   /** What was asked about the file, and decided. */
   answered: z.array(Answered).default([]),
   /** When its rows were taken out of the table again. */

@@ -57,6 +57,7 @@ const receipt: Receipt = {
   problem: { code: 'usage', what: evil, did: evil, advice: evil, detail: evil },
   startedAt: '',
   finishedAt: null,
+  asked: null,
   answered: [],
   undoneAt: null,
   correctedBy: null,
@@ -92,6 +93,29 @@ test('rows that are held back are no tick: their reasons come first, the most fr
   expect(lines.slice(8, 10)).toEqual(['', expect.stringMatching(/^ {2}run /)])
   const none = { ...delivered, rows: { ...delivered.rows, clean: 60, quarantined: 0, loaded: 60 } }
   expect(receiptText(none, [])).toMatch(/^✔ 60 of 60 rows delivered\.\n {2}run /)
+})
+
+test('a question has its answers below it, one a line', () => {
+  const asks: Receipt = {
+    ...receipt,
+    runId: 'R1',
+    state: 'waiting',
+    asked: { kind: 'shrink', table: 'sales', out: 60, rows: 2 },
+    problem: {
+      code: 'decision-needed',
+      what: 'Few.',
+      did: 'Nothing left.',
+      advice: '',
+      detail: '',
+    },
+  }
+  const lines = receiptText(asks, []).split('\n')
+  expect(lines.slice(-3)).toEqual([
+    '  Few. Nothing left. Say what it is:',
+    expect.stringMatching(/^ {4}“pallet answer R1 replace”: \S/),
+    expect.stringMatching(/^ {4}“pallet answer R1 skip”: load nothing$/),
+  ])
+  expect(receiptText(asks, [], true)).toMatch(/\n\n {2}It waits for the same\.$/)
 })
 
 test.each([
