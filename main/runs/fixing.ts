@@ -17,6 +17,7 @@ import {
   unknownRows,
 } from './fixRows.ts'
 import type { Held, HeldBack } from './heldBack.ts'
+import { heldToNow } from './heldTo.ts'
 import {
   type Judging,
   type JudgingParts,
@@ -34,7 +35,7 @@ import type { Sources } from './sources.ts'
 /** Unclear days that are named. */
 const unclearTold = 20
 
-export interface FixingParts extends Omit<JudgingParts, 'rooms' | 'datasets' | 'warehouseOf'> {
+export interface FixingParts extends Omit<JudgingParts, 'rooms' | 'warehouseOf'> {
   rooms: Pick<Rooms, 'read' | 'deliveries'>
   runs: RunRepository
   held: HeldBack
@@ -99,7 +100,7 @@ export class Fixing {
 
   /** Sends the rows that are in order by a run of their own, which adds them to the delivery of this one. */
   async send(runId: string, signal: AbortSignal): Promise<{ runId: string }> {
-    const { runs, fixes, home, rejects, newId, start, now } = this.#parts
+    const { runs, datasets, fixes, home, rejects, newId, start, now } = this.#parts
     const held = await this.#parts.held.checked(runId, signal)
     await this.#refuseUnlessDelivered(held, signal)
     const ready: FixableRow[] = []
@@ -139,6 +140,7 @@ export class Fixing {
         reading: fixedReading,
         columns: held.columns,
         recipe: ownRecipe(plan),
+        heldTo: heldToNow(datasets, dataset),
         header: headerOfFixed(plan),
         completes: { runId, rows: ready.length },
       },

@@ -114,7 +114,7 @@ export class RunQueue {
   retry(runId: string): void {
     const run = this.#allowed(runId, 'retry')
     this.#log(run.id, 'info', 'Tried again.')
-    if (run.state === 'stopped') this.#parts.runner.cleanAgain(run.id)
+    this.#parts.runner.tryAgain(run)
     this.#enqueue(run)
   }
 

@@ -32,6 +32,7 @@ import { answerTo, isSkipped, wasAsked } from './answered.ts'
 import { Asking } from './asking.ts'
 import type { Checkpoints } from './checkpoints.ts'
 import { printsOfFile } from './headers.ts'
+import { datasetOf } from './heldTo.ts'
 import type { HomePaths } from './ports/home.ts'
 import type { RejectsReader } from './ports/reading.ts'
 import type { Rooms } from './ports/rooms.ts'
@@ -87,7 +88,7 @@ export class Recognition {
     )
     if (twin === undefined) return false
     const question: Question = { kind: 'same-bytes', earlier: this.#named(twin) }
-    const columns = this.#parts.datasets.get(run.dataset)?.contract?.columns ?? []
+    const columns = datasetOf(this.#parts.datasets, run)?.contract?.columns ?? []
     const meaning = withColumnsOf(warehouse.meaning, columns)
     // Who reads it otherwise, or wants its blob elsewhere, may well mean to send it again.
     const asAlways =
@@ -119,7 +120,7 @@ export class Recognition {
     // Fixed rows stand under the labels that the dataset knows.
     if (isSkipped(run) || run.plan.completes !== undefined) return isSkipped(run)
     const { header } = run.plan
-    const dataset = datasets.get(run.dataset)
+    const dataset = datasetOf(datasets, run)
     const settle = (prints: readonly ColumnPrint[]): ReadHeader =>
       readHeader(dataset, read.labels, header, prints)
     let settled = settle([])
@@ -159,7 +160,7 @@ export class Recognition {
         )
       return false
     }
-    const usual = this.#parts.datasets.get(run.dataset)?.contract?.rows ?? {}
+    const usual = left.clean.contract.rows ?? {}
     if (warehouse === null) {
       this.#askWhereUnusual(run, left.clean.clean, usual)
       return false

@@ -6,9 +6,10 @@ import { ProgressMeter, atRest } from '../../shared/domain/progress.ts'
 import { type Progress, type StepName, countedRows, imbalance } from '../../shared/domain/run.ts'
 import { type Checkpoints, checkpointOf, leftBy } from './checkpoints.ts'
 import type { DeliveredBlobs } from './deliveredBlobs.ts'
+import { heldToNow } from './heldTo.ts'
 import type { Holds } from './holds.ts'
 import type { HomePaths } from './ports/home.ts'
-import type { RunRepository, StoredRun, StoredStep } from './ports/store.ts'
+import type { DatasetRepository, RunRepository, StoredRun, StoredStep } from './ports/store.ts'
 import type { JournalRepository } from './ports/uploading.ts'
 import type { Recognition } from './recognition.ts'
 import { noSuchRun, rowsOf, unbalanced } from './receipt.ts'
@@ -19,6 +20,7 @@ import { type Outcome, type Step, type StepWork, filesOf } from './steps/step.ts
 
 export interface RunnerParts {
   runs: RunRepository
+  datasets: Pick<DatasetRepository, 'get' | 'version'>
   journals: JournalRepository
   home: HomePaths
   steps: { [Name in StepName]: Step<Name> }
@@ -124,6 +126,7 @@ export class Runner {
         : imbalance(countedRows({ rows: rowsOf(steps), steps }))
     if (missing !== null)
       throw unbalanced(missing, 'Pallet does not call it a success; everything it wrote is kept.')
+    this.#parts.runs.changeHeldTo(runId, null)
     await this.#keepOnlyRejects(run)
   }
 
@@ -142,9 +145,15 @@ export class Runner {
     if (warehouse !== null && !isLoaded) await this.#parts.blobs.endUndelivered(run)
   }
 
-  /** A stopped run is cleaned afresh: its dataset's rules may be others now. */
-  cleanAgain(runId: string): void {
-    this.#again(runId, 'clean')
+  /**
+   * A person has it tried again: rows that are not clean yet are held to the dataset as it is now, and those of a run that was
+   * stopped are cleaned afresh, for its rules may have been the reason.
+   */
+  tryAgain({ id, dataset, state }: StoredRun): void {
+    const { runs, datasets } = this.#parts
+    if (state === 'stopped') this.#again(id, 'clean')
+    if (!isBehind(this.#step(id, 'clean').state))
+      runs.changeHeldTo(id, heldToNow(datasets, dataset))
   }
 
   /** A run that is tried again takes its blob back from where it was put when it ended. */

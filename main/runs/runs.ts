@@ -23,6 +23,7 @@ import type { Connections } from './connections.ts'
 import { discardedFolder } from './discarded.ts'
 import type { Fixing } from './fixing.ts'
 import type { Foreseen, GroupFixInput, GroupFixing } from './groupFixing.ts'
+import { heldToNow } from './heldTo.ts'
 import type { HeldPages } from './heldPages.ts'
 import type { RunFeed } from './feed.ts'
 import type { HomePaths } from './ports/home.ts'
@@ -135,6 +136,7 @@ export class Runs {
         reading: input.reading ?? null,
         columns: input.columns ?? null,
         recipe: input.recipe,
+        heldTo: heldToNow(datasets, input.dataset),
         header: input.header,
         remember: input.remember ?? false,
         ifDelivered: input.ifDelivered,

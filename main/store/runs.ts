@@ -22,6 +22,7 @@ import {
 } from '../../shared/domain/runList.ts'
 import { withReading, withTableFacts } from '../../shared/domain/reading.ts'
 import type { RunChange, RunRepository, StoredRun, StoredStep } from '../runs/ports/store.ts'
+import type { HeldTo } from '../../shared/domain/version.ts'
 import type { Unreadable } from '../../shared/domain/unreadable.ts'
 import type { Db } from './database.ts'
 import { type RowReader, readOne, readable, unreadable } from './rows.ts'
@@ -253,6 +254,14 @@ export class RunStore implements RunRepository {
     this.#db
       .prepare(`UPDATE run SET plan = json_set(plan, '$.header', json(?)) WHERE id = ?`)
       .run(JSON.stringify(header), id)
+  }
+
+  changeHeldTo(id: string, heldTo: HeldTo | null): void {
+    const to =
+      heldTo === null ? `json_remove(plan, '$.heldTo')` : `json_set(plan, '$.heldTo', json(?))`
+    this.#db
+      .prepare(`UPDATE run SET plan = ${to} WHERE id = ?`)
+      .run(...(heldTo === null ? [] : [JSON.stringify(heldTo)]), id)
   }
 
   changeDecisions(id: string, decisions: Decisions): void {

@@ -9,6 +9,7 @@ import { Reading } from './reading.ts'
 import { ChosenRecipe, Dropped } from './recipe.ts'
 import { Broken } from './rules.ts'
 import { formatDuration, plural } from './sizes.ts'
+import { HeldTo } from './version.ts'
 
 /** The straight street of a run, in order. */
 export const stepNames = ['fetch', 'read', 'clean', 'upload', 'load', 'trigger'] as const
@@ -122,8 +123,13 @@ export const Plan = z.object({
   reading: Reading.nullable(),
   /** null: as the dataset's contract says, or as proposed. */
   columns: z.array(Column).nullable(),
-  /** Absent: as the dataset has it when the rows are cleaned. */
+  /** Absent: as the dataset has it. */
   recipe: ChosenRecipe.optional(),
+  /**
+   * The dataset as it was when the run was made, or as the runs before it in line have taught it since: what a person changes
+   * later is not this run's. Absent: the run has succeeded, or is older than this; then as the dataset is now.
+   */
+  heldTo: HeldTo.optional(),
   /** What becomes of columns that are not as the dataset knows them: as chosen, and from cleaning on as it was decided. */
   header: HeaderMap.optional(),
   /** Whether the dataset keeps the meaning that was chosen for this file. */

@@ -5,6 +5,10 @@ import { Dataset } from './dataset.ts'
 export const Definition = Dataset.pick({ reading: true, recipe: true, contract: true })
 export type Definition = z.infer<typeof Definition>
 
+/** What a run is held to: a version, and what it holds, for it may be gone before the run ends. null: its dataset was not there yet. */
+export const HeldTo = Definition.extend({ version: z.int().min(1).nullable() })
+export type HeldTo = z.infer<typeof HeldTo>
+
 /** Why somebody changed it, in their own words. */
 export const Why = z.string().trim().max(500)
 

@@ -16,7 +16,7 @@ import type {
   StepState,
 } from '../../../shared/domain/run.ts'
 import type { RunFilter, RunList } from '../../../shared/domain/runList.ts'
-import type { DatasetVersion } from '../../../shared/domain/version.ts'
+import type { DatasetVersion, HeldTo } from '../../../shared/domain/version.ts'
 import type { ConnectionSettings } from '../../../shared/systems/record.ts'
 
 export interface StoredRun {
@@ -77,6 +77,8 @@ export interface RunRepository extends Shelf {
   changeMeaning(id: string, warehouse: WarehouseTarget): void
   /** What becomes of columns that are not as its dataset knows them. */
   changeHeader(id: string, header: HeaderMap): void
+  /** What it is held to; null: nothing has to be cleaned any more. */
+  changeHeldTo(id: string, heldTo: HeldTo | null): void
   changeDecisions(id: string, decisions: Decisions): void
   changeVersion(id: string, version: number): void
   /** Runs whose delivery this one took the place of. */

@@ -10,6 +10,7 @@ import { imbalance } from '../../../shared/domain/run.ts'
 import { brokenWords } from '../../../shared/domain/ruleWords.ts'
 import { plural } from '../../../shared/domain/sizes.ts'
 import { printsOfFile } from '../headers.ts'
+import { datasetOf, isBehind } from '../heldTo.ts'
 import type { CleanInput, CleanOutput } from '../ports/cleaning.ts'
 import type { HomePaths } from '../ports/home.ts'
 import type { RejectsReader } from '../ports/reading.ts'
@@ -38,14 +39,19 @@ export function cleanStep(parts: CleanParts): Step<'clean'> {
     async perform(run, { control, log, doubt, need, signal }) {
       const files = filesOf(home, run)
       const read = need('read')
-      const version = datasets.version(run.dataset)
+      const { heldTo } = run.plan
+      const version = heldTo === undefined ? datasets.version(run.dataset) : heldTo.version
       if (version !== null) {
         run.version = version
         runs.changeVersion(run.id, version)
+        if (isBehind(datasets, run))
+          log(
+            `Held to version ${version} of ${run.dataset}, as it was when this run was made; what was changed since holds for later runs.`,
+          )
       }
       const { columns, header, recipe } = run.plan
       const cleaned = cleanedUnder(
-        datasets.get(run.dataset),
+        datasetOf(datasets, run),
         columns,
         read.labels,
         header,

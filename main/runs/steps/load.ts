@@ -1,6 +1,7 @@
 import {
   type BlobTarget,
   type Column,
+  type Contract,
   type Dataset,
   type WarehouseTarget,
   lacksScale,
@@ -14,6 +15,7 @@ import type { Plan } from '../../../shared/domain/run.ts'
 import { plural } from '../../../shared/domain/sizes.ts'
 import { hasDelivered } from '../comingHome.ts'
 import type { Checkpoints } from '../checkpoints.ts'
+import { heldToNow, isBehind, passOn } from '../heldTo.ts'
 import type { DeliveredBlobs } from '../deliveredBlobs.ts'
 import type { ReachedAccount } from '../ports/accounts.ts'
 import type { HomePaths } from '../ports/home.ts'
@@ -122,6 +124,8 @@ function remember(
     known !== null &&
     run.plan.recipe?.keep === false &&
     !sameLabels(known.contract?.columns ?? [], clean.contract.columns)
+  // What somebody has changed since stands: of this file it learns what was chosen for it.
+  const isOld = known !== null && isBehind(datasets, run)
   // A number whose digits were not known yet has learnt them from this file.
   const keepsContract =
     known !== null &&
@@ -133,7 +137,10 @@ function remember(
     name: run.dataset,
     reading: run.plan.reading ?? known?.reading ?? null,
     recipe: keptRecipe(run.plan, known),
-    contract: keepsContract || isStrange ? known.contract : clean.contract,
+    contract:
+      keepsContract || isStrange
+        ? known.contract
+        : contractAfter(isOld ? known.contract : null, run.plan, clean.contract),
     destination: {
       ...destination,
       blob: blob === null ? null : withoutName(blob),
@@ -146,9 +153,17 @@ function remember(
   const what = (known?.contract ?? null) === null ? `Learnt from ${file}.` : `Sent with ${file}.`
   const version = datasets.save(dataset, { what })
   // What somebody has changed in the meantime is not what these rows were held to.
+  if (isOld && known.contract !== null) return
+  passOn(runs, run, heldToNow(datasets, run.dataset))
   if (keepsContract && run.plan.recipe?.keep !== true) return
   run.version = version
   runs.changeVersion(run.id, version)
+}
+
+/** `changed`: by a person, since the run was made; null: nobody has. Of it only the columns become others, where they were chosen for this file. */
+function contractAfter(changed: Contract | null, { columns }: Plan, own: Contract): Contract {
+  if (changed === null) return own
+  return columns === null ? changed : { ...changed, columns: own.columns }
 }
 
 /** Steps that were chosen for one file alone do not change those of a dataset; a new one begins with them. */

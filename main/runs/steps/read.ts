@@ -1,5 +1,6 @@
 import { rememberedBy } from '../../../shared/domain/dataset.ts'
 import { plural } from '../../../shared/domain/sizes.ts'
+import { datasetOf } from '../heldTo.ts'
 import type { HomePaths } from '../ports/home.ts'
 import type { Rooms } from '../ports/rooms.ts'
 import type { DatasetRepository } from '../ports/store.ts'
@@ -22,7 +23,7 @@ export function readStep({ rooms, datasets, home }: ReadParts): Step<'read'> {
         {
           path: files.source,
           reading,
-          ...rememberedBy(datasets.get(run.dataset)),
+          ...rememberedBy(datasetOf(datasets, run)),
           unpackedFile: files.unpacked,
           recordsFile: files.records,
           quarantineFile: files.rejects[0],
