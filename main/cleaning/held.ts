@@ -8,7 +8,7 @@ import type { HeldRow, Reason } from '../../shared/domain/quarantine.ts'
 import type { Recipe, RecipeStep } from '../../shared/domain/recipe.ts'
 import { stepInSentence } from '../../shared/domain/recipeWords.ts'
 import type { RowRule } from '../../shared/domain/rules.ts'
-import { rowRuleWords } from '../../shared/domain/ruleWords.ts'
+import { boundText, rowRuleWords } from '../../shared/domain/ruleWords.ts'
 import { plural } from '../../shared/domain/sizes.ts'
 import { recordsLayout } from '../../shared/domain/records.ts'
 import type { CleanInput } from '../runs/ports/cleaning.ts'
@@ -259,9 +259,15 @@ export function reasonFor(
     case 'required':
       return reason('required-value', `${name} is empty, but must have a value.`)
     case 'min':
-      return reason('constraint-error', `${cell} in ${name} is less than ${column.min ?? ''}.`)
+      return reason(
+        'constraint-error',
+        `${cell} in ${name} is less than ${boundText(column.type, column.min)}.`,
+      )
     case 'max':
-      return reason('constraint-error', `${cell} in ${name} is more than ${column.max ?? ''}.`)
+      return reason(
+        'constraint-error',
+        `${cell} in ${name} is more than ${boundText(column.type, column.max)}.`,
+      )
     case 'min-length':
       return reason(
         'constraint-error',
@@ -309,5 +315,9 @@ function kindOf(column: Column): string {
       return `a date (${order})`
     case 'timestamp':
       return `a date with a time (${order})`
+    case 'time':
+      return 'a time of day'
+    case 'duration':
+      return 'a duration'
   }
 }

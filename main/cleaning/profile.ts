@@ -1,6 +1,7 @@
 /** What the columns of a whole file hold, before anybody decides what to do with it. */
 import { mkdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
+import { durationText } from '../../shared/domain/clocks.ts'
 import type { Column } from '../../shared/domain/dataset.ts'
 import { personalKind } from '../../shared/domain/personal.ts'
 import {
@@ -242,11 +243,19 @@ async function spreadOf(
   const bins = await engine.rows(binsOfCells(place, { from: first, to: last }, binWidth, count))
   const of = new Map(bins.map(([bin, records]) => [Number(bin), Number(records)]))
   const edge = (nth: number): string => placeWords(column, first + binWidth * nth)
+  const shown = (value = ''): string =>
+    column.type === 'duration' ? durationText(Number(value)) : value
   return {
-    min: min ?? '',
-    max: max ?? '',
-    mean: column.type === 'integer' || column.type === 'decimal' ? mean : null,
-    quantiles: { p05: p05 ?? '', p25: p25 ?? '', p50: p50 ?? '', p75: p75 ?? '', p95: p95 ?? '' },
+    min: shown(min),
+    max: shown(max),
+    mean: hasMean(column) ? mean : null,
+    quantiles: {
+      p05: shown(p05),
+      p25: shown(p25),
+      p50: shown(p50),
+      p75: shown(p75),
+      p95: shown(p95),
+    },
     histogram: Array.from({ length: count }, (_, nth) => ({
       from: edge(nth),
       to: edge(nth + 1),
@@ -270,11 +279,14 @@ async function rangeOf(
   return [outside, first, last]
 }
 
-/** Bins of whole numbers and days hold whole ones. */
+const hasMean = ({ type }: Column): boolean =>
+  type === 'integer' || type === 'decimal' || type === 'duration'
+
+/** Bins of whole numbers, days and seconds hold whole ones. */
 function binsFor({ type }: Column, first: number, last: number): { width: number; count: number } {
-  const unit = { integer: 1, date: 24 * 3600 }[type as string]
+  const unit = { integer: 1, date: 24 * 3600, time: 1, duration: 1 }[type as string]
   if (unit !== undefined) {
-    const units = Math.round((last - first) / unit) + 1
+    const units = Math.floor((last - first) / unit) + 1
     const each = Math.ceil(units / histogramBins)
     return { width: each * unit, count: Math.ceil(units / each) }
   }
@@ -286,5 +298,7 @@ function binsFor({ type }: Column, first: number, last: number): { width: number
 function placeWords({ type }: Column, place: number): string {
   if (type === 'date') return new Date(place * 1000).toISOString().slice(0, 10)
   if (type === 'timestamp') return new Date(place * 1000).toISOString().slice(0, -1)
+  if (type === 'duration') return durationText(place)
+  if (type === 'time') return durationText(Math.min(place, 24 * 3600)).padStart(8, '0')
   return String(place)
 }

@@ -5,6 +5,8 @@ import {
   amountsSentence,
   exponentSentence,
   fineSentence,
+  undecidedClock,
+  undecidedDuration,
   undecidedOrder,
   unitSentence,
   unitsSentence,
@@ -19,6 +21,7 @@ import {
   settleOrders,
   toleratedMisfits,
 } from '../../shared/domain/columns.ts'
+import { type ClockCounts, clockFits, decideClock } from '../../shared/domain/clocks.ts'
 import type { Column, Contract } from '../../shared/domain/dataset.ts'
 import { finestScale } from '../../shared/domain/dataset.ts'
 import { kind } from './scan/kinds.ts'
@@ -46,6 +49,7 @@ export interface Tally {
   timed: number
   /** Of the times: with a zone. */
   zoned: number
+  clocks: ClockCounts
 }
 
 export function tallyOf({ kinds, fraction }: Pick<ColumnFacts, 'kinds' | 'fraction'>): Tally {
@@ -76,6 +80,13 @@ export function tallyOf({ kinds, fraction }: Pick<ColumnFacts, 'kinds' | 'fracti
     ymd: count(kind.ymd, kind.timedYmd, kind.zonedYmd),
     timed: zoned + count(kind.timedDmy, kind.timedMdy, kind.timedDmyOrMdy, kind.timedYmd),
     zoned,
+    clocks: {
+      padded: count(kind.clock),
+      short: count(kind.shortClock),
+      half: count(kind.halfClock),
+      midnight: count(kind.midnight),
+      long: count(kind.longClock),
+    },
   }
 }
 
@@ -114,8 +125,12 @@ export function doubtsAbout(
   const almost = columns.flatMap(({ type, label, unit }, index) => {
     const column = facts[index]
     if (unit !== undefined) return [unitSentence(label, unit)]
-    if (type !== 'text' || column === undefined) return []
+    if (column === undefined) return []
     const tally = tallyOf(column)
+    if (type === 'time' && clocksOf({ label }, tally)?.isUnsure === true)
+      return [undecidedClock(label)]
+    if (type === 'duration' && column.withSeconds === 0) return [undecidedDuration(label)]
+    if (type !== 'text') return []
     const numbers = Math.max(tally.decimalDot, tally.decimalComma)
     // Among words, `12E5` is more likely a name than a number.
     if (tally.scientific > 0 && numbers + tally.scientific >= tally.filled * almostShare)
@@ -129,6 +144,7 @@ export function doubtsAbout(
       'yes or no': tally.boolean,
       number: numbers,
       date: dates,
+      ...clockFits(tally.clocks),
     }
     // Where no amounts were expected, only the beginning of the file was looked at for them.
     const first = column.amounts.size > 0 ? column : (sample[index] ?? column)
@@ -246,6 +262,8 @@ export function proposeFromTally(
   if (fits(tally, dates) && mixesZones(tally, dates)) return text
   if (fits(tally, ymd)) return { ...named, type, order: 'ymd' }
   if (fits(tally, dates)) return { ...named, type, order: dmy >= mdy ? 'dmy' : 'mdy' }
+  const clock = clocksOf(named, tally)
+  if (clock !== null) return { ...named, type: clock.type }
   const onlyWhole = tally.decimalDot === tally.integer && tally.decimalComma === tally.integer
   if (fits(tally, tally.integer) && onlyWhole) return { ...named, type: 'integer' }
   const dots = tally.decimalDot - tally.eitherMark
@@ -275,6 +293,10 @@ function longestFraction({ scaleDot, scaleComma }: Tally, mark: '.' | ','): numb
 /** Times with a zone and times of an unknown one, which nobody can put in order. */
 function mixesZones({ zoned }: Tally, dates: number): boolean {
   return zoned > 0 && zoned < dates
+}
+
+function clocksOf({ label }: { label: string }, tally: Tally): ReturnType<typeof decideClock> {
+  return decideClock(label, tally.clocks, (count) => fits(tally, count))
 }
 
 function fits(tally: Tally, count: number): boolean {

@@ -21,6 +21,11 @@ export function duckdbType(column: Pick<Column, 'type' | 'scale'>): string {
       return 'DATE'
     case 'timestamp':
       return 'TIMESTAMP'
+    case 'time':
+      return 'TIME'
+    // Seconds: Parquet and most warehouses have no type for durations that can be summed.
+    case 'duration':
+      return 'DECIMAL(18,6)'
   }
 }
 

@@ -332,6 +332,8 @@ function asWrittenHere(choice: ColumnChoice, here: readonly ColumnChoice[]): Col
     case 'text':
     case 'integer':
     case 'boolean':
+    case 'time':
+    case 'duration':
       return choice
   }
 }

@@ -16,7 +16,7 @@ export async function measure(
   const wanted = columns.filter(({ name }) => measured.includes(name))
   const counts = wanted.flatMap(({ name, type }) => {
     const cell = quoteIdentifier(name)
-    const isNumber = type === 'integer' || type === 'decimal'
+    const isNumber = type === 'integer' || type === 'decimal' || type === 'duration'
     const isDay = type === 'date' || type === 'timestamp'
     return [
       `count(*) - count(${type === 'text' ? `nullif(${cell}, '')` : cell})`,

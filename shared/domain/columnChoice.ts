@@ -28,6 +28,8 @@ export function optionOf(column: ColumnChoice): string {
       return `${column.type} ${column.order ?? 'ymd'}`
     case 'text':
     case 'boolean':
+    case 'time':
+    case 'duration':
       return column.type
   }
 }

@@ -7,7 +7,13 @@ import { type ColumnChoice, noUnit } from './columnChoice.ts'
 import { finestScale } from './dataset.ts'
 import { formatCount } from './sizes.ts'
 
-export type ValueKind = 'yes or no' | 'number' | 'whole number' | 'date'
+export type ValueKind =
+  | 'yes or no'
+  | 'number'
+  | 'whole number'
+  | 'date'
+  | 'time of day'
+  | 'duration'
 
 /** Half of a column's values are no accident: it was meant to be of their type. */
 export const almostShare = 0.5
@@ -109,12 +115,23 @@ export function undecidedOrder(label: string): string {
   return `No date in column “${label}” says whether the day or the month stands first. Pallet takes the day first; please check it.`
 }
 
+/** What to say of clocks of which nothing says whether they are times of day or durations. */
+export function undecidedClock(label: string): string {
+  return `Nothing in column “${label}” says whether it holds times of day or durations. Pallet takes times of day; please check it.`
+}
+
+/** What to say of durations that nowhere show whether they are of two parts from hours on, or from minutes. */
+export function undecidedDuration(label: string): string {
+  return `The durations of column “${label}” are read as hours and minutes (1:30 is an hour and a half). Choose text if they are minutes and seconds.`
+}
+
 function isOrAre(count: number): string {
   return count === 1 ? 'is' : 'are'
 }
 
 function kindWords(kind: ValueKind, count: number): string {
   if (kind === 'yes or no') return kind
+  if (kind === 'time of day' && count !== 1) return 'times of day'
   return count === 1 ? `a ${kind}` : `${kind}s`
 }
 

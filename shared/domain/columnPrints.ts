@@ -60,6 +60,10 @@ function kindOf(type: ColumnType): ColumnPrint['kind'] {
     case 'text':
     case 'boolean':
       return type
+    // As before there were such types: what is stored of older files is compared with it.
+    case 'time':
+    case 'duration':
+      return 'text'
   }
 }
 

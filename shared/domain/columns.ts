@@ -1,6 +1,7 @@
 /** How columns get their types. Pure, so that the preview and the cleaning decide alike. */
 import { needsUnit, readAmount } from './amounts.ts'
 import { type DateOrder, type DecimalMark, timePattern } from './cellPatterns.ts'
+import { type ClockCounts, clockFits, decideClock, readClock } from './clocks.ts'
 import type { ColumnChoice } from './columnChoice.ts'
 import {
   type AmountsIn,
@@ -10,6 +11,8 @@ import {
   exponentSentence,
   fineSentence,
   misfitsSentence,
+  undecidedClock,
+  undecidedDuration,
   unitSentence,
   unitsSentence,
   zonesSentence,
@@ -72,6 +75,8 @@ class Tally {
   dottedTies = 0
   timed = 0
   zoned = 0
+  readonly clocks: ClockCounts = { padded: 0, short: 0, half: 0, midnight: 0, long: 0 }
+  withSeconds = 0
   identifiers = 0
   gtin8 = 0
   scientific = ''
@@ -112,6 +117,7 @@ class Tally {
       if (this.scientific === '') this.scientific = value
       return
     }
+    if (this.addClock(value)) return
     let isDate = false
     for (const order of dateOrders) {
       if (!test.date[order].test(value)) continue
@@ -126,12 +132,20 @@ class Tally {
     if (!isDate) this.addMisfit(value)
   }
 
+  private addClock(value: string): boolean {
+    const clock = readClock(value)
+    if (clock === null) return false
+    this.clocks[clock.kind] += 1
+    if (clock.seconds) this.withSeconds += 1
+    return true
+  }
+
   private addMisfit(value: string): void {
     const unit = readAmount(value)?.unit
     if (unit !== undefined) this.amounts.set(unit, (this.amounts.get(unit) ?? 0) + 1)
     const date = unit === undefined ? readWrittenDate(value) : null
     if (date === null) {
-      this.misfit ||= value
+      if (unit !== undefined || !this.addClock(value)) this.misfit ||= value
       return
     }
     this.date[date.order] += 1
@@ -223,6 +237,13 @@ export function examineColumn(
     const isTie = date === 'dmy' && isTied(tally.date, tally.dottedTies)
     return { column: { name, label, type, order: date }, doubts, isTie }
   }
+  const clock = decideClock(label, tally.clocks, (count) => tally.fits(count))
+  if (clock !== null) {
+    misfits(clock.cells, clock.type === 'time' ? 'time of day' : 'duration')
+    if (clock.isUnsure) doubts.push(undecidedClock(label))
+    if (clock.type === 'duration' && tally.withSeconds === 0) doubts.push(undecidedDuration(label))
+    return { column: { name, label, type: clock.type }, doubts, isTie: false }
+  }
   if (
     tally.fits(tally.integer) &&
     tally.decimal['.'] === tally.integer &&
@@ -246,6 +267,7 @@ export function examineColumn(
         'yes or no': boolean,
         number: most,
         date: Math.max(dates.dmy, dates.mdy, dates.ymd),
+        ...clockFits(tally.clocks),
       },
       tally.filled,
       'sampled values',

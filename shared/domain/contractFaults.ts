@@ -5,7 +5,7 @@ import { FormulaFault } from './formula.ts'
 import { checkFormula } from './formulaCheck.ts'
 import { patternFault } from './pattern.ts'
 import { findColumn } from './recipeFit.ts'
-import { type CellRule, type RowRule, cellRules, has, rulesFor } from './rules.ts'
+import { type Bound, type CellRule, type RowRule, cellRules, has, rulesFor } from './rules.ts'
 import { cellRuleNames, rowRuleWords } from './ruleWords.ts'
 import { type WholeRule, wholeRuleWords } from './wholeRules.ts'
 
@@ -42,10 +42,9 @@ export function columnFault(column: Column): string | null {
   const none = cellRules.find((rule) => has(column, rule) && !fits.includes(rule))
   if (none !== undefined)
     return `"${name}" has the rule “${ruleName(none)}”, which its type, ${type}, cannot have`
-  const isNumber = type === 'integer' || type === 'decimal'
   for (const bound of [min, max])
-    if (bound !== undefined && (typeof bound === 'number') !== isNumber)
-      return `"${name}" has the bound ${bound}, which is no ${isNumber ? 'number' : 'day'}`
+    if (bound !== undefined && kindOfBound(bound) !== boundOf(type))
+      return `"${name}" has the bound ${bound}, which is no ${boundOf(type)}`
   if (min !== undefined && max !== undefined && min > max)
     return `the smallest value of "${name}" is larger than the largest`
   if (minLength !== undefined && maxLength !== undefined && minLength > maxLength)
@@ -54,6 +53,17 @@ export function columnFault(column: Column): string | null {
   return wrong === null
     ? null
     : `the pattern of "${name}" cannot be used: ${wrong.replace(/[.]$/, '')}`
+}
+
+/** What bounds of a type are. */
+function boundOf(type: Column['type']): 'number' | 'day' | 'time of day' {
+  if (type === 'time') return 'time of day'
+  return type === 'date' || type === 'timestamp' ? 'day' : 'number'
+}
+
+function kindOfBound(bound: Bound): ReturnType<typeof boundOf> {
+  if (typeof bound === 'number') return 'number'
+  return bound.includes('-') ? 'day' : 'time of day'
 }
 
 function ruleName(rule: CellRule): string {
@@ -90,8 +100,9 @@ function wholeFault(rule: WholeRule, columns: readonly Column[]): string | null 
     rule.kind === 'column-change' &&
     rule.of === 'mean' &&
     type !== 'integer' &&
-    type !== 'decimal'
+    type !== 'decimal' &&
+    type !== 'duration'
   )
-    return `the type of “${rule.column}” is ${type}, and only numbers have a mean.`
+    return `the type of “${rule.column}” is ${type}, and only numbers and durations have a mean.`
   return null
 }

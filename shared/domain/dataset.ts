@@ -9,7 +9,16 @@ import { formatCount, plural } from './sizes.ts'
 import { WholeRule } from './wholeRules.ts'
 
 /** Column types a contract can ask for, and what they become in a warehouse. */
-export const columnTypes = ['text', 'integer', 'decimal', 'boolean', 'date', 'timestamp'] as const
+export const columnTypes = [
+  'text',
+  'integer',
+  'decimal',
+  'boolean',
+  'date',
+  'timestamp',
+  'time',
+  'duration',
+] as const
 export const ColumnType = z.enum(columnTypes)
 export type ColumnType = z.infer<typeof ColumnType>
 

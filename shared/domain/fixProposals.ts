@@ -1,5 +1,6 @@
 /** What could repair a group of held-back rows, by what is wrong with them and what their cells say. Pure. */
 import type { DateOrder } from './cellPatterns.ts'
+import { durationSeconds } from './clocks.ts'
 import type { Column } from './dataset.ts'
 import type { GroupFix } from './groupFix.ts'
 import type { Reason } from './quarantine.ts'
@@ -64,6 +65,8 @@ function typeFixes(cells: GroupCells): RecipeStep[] {
     case 'timestamp':
       return [...dateSteps(column), ...emptied(cells)]
     case 'boolean':
+    case 'time':
+    case 'duration':
       return emptied(cells)
     case 'text':
       return []
@@ -255,7 +258,8 @@ function isOneApart(one: string, other: string): boolean {
   return Math.max(one.length, other.length) - start - end <= 1
 }
 
-function numberIn(value: string, { decimalMark: mark = '.' }: Column): number | null {
+function numberIn(value: string, { type, decimalMark: mark = '.' }: Column): number | null {
+  if (type === 'duration') return durationSeconds(value)
   const plain =
     mark === ',' ? value.replaceAll('.', '').replace(',', '.') : value.replaceAll(',', '')
   const number = Number(plain)
@@ -291,6 +295,8 @@ function typedSteps(column: Column): RecipeStep[] {
       return dateSteps(column)
     case 'text':
     case 'boolean':
+    case 'time':
+    case 'duration':
       return []
   }
 }

@@ -8,6 +8,7 @@ import {
   integerPattern,
   timestampPattern,
 } from './cellPatterns.ts'
+import { isDuration, isTimeOfDay } from './clocks.ts'
 import type { Column } from './dataset.ts'
 import { defaultRecipe } from './recipe.ts'
 import { readWrittenDate } from './writtenDates.ts'
@@ -63,6 +64,10 @@ export function looksLike(column: Column, cell: string): boolean {
       return cellTests.day[order].test(value) || isWritten(value, order, false)
     case 'timestamp':
       return cellTests.date[order].test(value) || isWritten(value, order, true)
+    case 'time':
+      return isTimeOfDay(value)
+    case 'duration':
+      return isDuration(value)
   }
 }
 

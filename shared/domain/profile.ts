@@ -7,11 +7,11 @@ import { DetectedReading } from './reading.ts'
 export const ValueCount = z.object({ value: z.string(), count: z.number(), line: z.number() })
 export type ValueCount = z.infer<typeof ValueCount>
 
-/** Of numbers, dates and times, in the order of their values; text as the type writes it (`12.50`, `2026-03-01`). */
+/** Of numbers, dates, times and durations, in the order of their values; text as the type writes it (`12.50`, `2026-03-01`, `1:30:00`). */
 export const Spread = z.object({
   min: z.string(),
   max: z.string(),
-  /** Of numbers only. */
+  /** Of numbers, and of durations in seconds. */
   mean: z.number().nullable(),
   /** The value that this share of the values does not exceed (nearest rank). */
   quantiles: z.object({
@@ -116,8 +116,10 @@ export function togetherSentences(columns: readonly ColumnProfile[]): string[] {
   })
 }
 
-function isTimeOfDay({ filled, patterns, patternCount }: ColumnProfile): boolean {
+function isTimeOfDay({ column, filled, patterns, patternCount }: ColumnProfile): boolean {
+  if (column.type === 'time') return true
   return (
+    column.type === 'text' &&
     filled > 0 &&
     patternCount <= patterns.length &&
     patterns.every(({ pattern }) => /^9?9:99(:99)?$/.test(pattern))

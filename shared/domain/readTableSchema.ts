@@ -1,6 +1,7 @@
 /** A Table Schema as a contract; what is in it and cannot be kept is said, a sentence for each. */
 import { z } from 'zod'
 import { falseWords, trueWords } from './cellPatterns.ts'
+import { durationSeconds } from './clocks.ts'
 import { nameColumns, plainName } from './columnNames.ts'
 import { contractFaults } from './contractFaults.ts'
 import { Column, Contract, defaultMaxQuarantinedShare } from './dataset.ts'
@@ -22,6 +23,8 @@ const types: Partial<Record<string, Column['type']>> = {
   boolean: 'boolean',
   date: 'date',
   datetime: 'timestamp',
+  time: 'time',
+  duration: 'duration',
 }
 
 /** `known`: the columns as the dataset has them; their names in the table stay. Throws nothing; null with the faults: it is none. */
@@ -106,7 +109,8 @@ class FieldReader {
     }
     if (column.type === 'date' || column.type === 'timestamp')
       column.order = take('pallet:order', Column.shape.order) ?? orderIn(format, note)
-    else if (format !== 'default') note(`its format, ${say(format)}, is not checked.`)
+    else if (format !== 'default' && !(column.type === 'time' && format === 'any'))
+      note(`its format, ${say(format)}, is not checked.`)
     if (column.type === 'boolean') this.#words(rest, taken, note)
     Object.assign(column, this.#rules(column, constraints, note))
     const severity = ruleFields.severity.safeParse(rest['pallet:severity'])
@@ -177,6 +181,9 @@ function ruleIn(key: string, value: unknown, type: Column['type']): unknown {
     case 'minimum':
     case 'maximum': {
       if (isDay) return dayIn(value, key === 'minimum' ? 'min' : 'max', type)
+      if (type === 'time') return ruleFields.min.safeParse(value).data
+      if (type === 'duration')
+        return typeof value === 'string' ? (durationSeconds(value) ?? undefined) : undefined
       const number = typeof value === 'string' ? Number(value) : value
       return (type === 'integer' || type === 'decimal') && Number.isFinite(number)
         ? number

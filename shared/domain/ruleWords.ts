@@ -1,5 +1,12 @@
 /** Rules as people read them. */
-import { type CellRule, type RowRule, type RuledColumn, type Severity } from './rules.ts'
+import { durationText } from './clocks.ts'
+import {
+  type Bound,
+  type CellRule,
+  type RowRule,
+  type RuledColumn,
+  type Severity,
+} from './rules.ts'
 import { formatCount, plural } from './sizes.ts'
 import type { Broken } from './rules.ts'
 
@@ -37,9 +44,9 @@ export function cellDemand(column: RuledColumn, rule: CellRule): string {
     case 'unique':
       return 'never repeats a value'
     case 'min':
-      return `is at least ${column.min ?? ''}`
+      return `is at least ${boundText(column.type, column.min)}`
     case 'max':
-      return `is at most ${column.max ?? ''}`
+      return `is at most ${boundText(column.type, column.max)}`
     case 'minLength':
       return `has at least ${plural(column.minLength ?? 0, 'character')}`
     case 'maxLength':
@@ -55,6 +62,12 @@ export function cellDemand(column: RuledColumn, rule: CellRule): string {
         .join(', ')}${more}`
     }
   }
+}
+
+/** A bound as people write it: of a duration `1:30:00`. */
+export function boundText(type: RuledColumn['type'], bound: Bound | undefined): string {
+  if (type === 'duration' && typeof bound === 'number') return durationText(bound)
+  return String(bound ?? '')
 }
 
 /** `labelOf`: what the file calls a column of the table. */

@@ -31,7 +31,11 @@ const Instant = z
   .string()
   .regex(/^[0-9]{4}-[0-9]{2}-[0-9]{2}( [0-9]{2}:[0-9]{2}:[0-9]{2})?$/, 'is no day like 2026-01-31')
   .refine((text) => !Number.isNaN(Date.parse(text.replace(' ', 'T'))), 'is no day of any month')
-export const Bound = z.union([z.number(), Instant])
+/** The time of day: `08:00`, `08:00:30`. */
+const TimeOfDay = z
+  .string()
+  .regex(/^([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9])?$/, 'is no time like 08:30')
+export const Bound = z.union([z.number(), Instant, TimeOfDay])
 export type Bound = z.infer<typeof Bound>
 
 /** Characters. */
@@ -41,7 +45,7 @@ export const Length = z.int().min(0).max(1_000_000)
 export const ruleFields = {
   required: z.boolean().optional(),
   unique: z.boolean().optional(),
-  /** Of numbers, dates and times; both ends are allowed values. */
+  /** Of numbers, dates and times, of durations in seconds; both ends are allowed values. */
   min: Bound.optional(),
   max: Bound.optional(),
   /** Of text, in characters. */
@@ -91,7 +95,7 @@ export type Broken = z.infer<typeof Broken>
 export interface RuledColumn extends z.infer<z.ZodObject<typeof ruleFields>> {
   name: string
   label: string
-  type: 'text' | 'integer' | 'decimal' | 'boolean' | 'date' | 'timestamp'
+  type: 'text' | 'integer' | 'decimal' | 'boolean' | 'date' | 'timestamp' | 'time' | 'duration'
 }
 
 /** Which rules cells of a type can have. */
@@ -103,6 +107,8 @@ export function rulesFor(type: RuledColumn['type']): readonly CellRule[] {
     case 'decimal':
     case 'date':
     case 'timestamp':
+    case 'time':
+    case 'duration':
       return ['required', 'unique', 'min', 'max', 'oneOf']
     case 'boolean':
       return ['required', 'unique', 'oneOf']

@@ -3,6 +3,7 @@
  * The fields are those of the file, by their labels. What it has no words for stands in keys that begin with `pallet:`.
  */
 import { z } from 'zod'
+import { isoDurationText } from './clocks.ts'
 import type { Column, Contract } from './dataset.ts'
 import type { RowRule } from './rules.ts'
 import type { WholeRule } from './wholeRules.ts'
@@ -27,6 +28,8 @@ export const schemaTypes: Record<Column['type'], string> = {
   boolean: 'boolean',
   date: 'date',
   timestamp: 'datetime',
+  time: 'time',
+  duration: 'duration',
 }
 
 /** The end of a day that is a bound of an instant. */
@@ -81,7 +84,7 @@ function fieldOf(column: Column): TableSchema['fields'][number] {
   return {
     name: label,
     type: schemaTypes[type],
-    ...(isDay && (order ?? 'ymd') !== 'ymd' ? { format: 'any' } : {}),
+    ...((isDay && (order ?? 'ymd') !== 'ymd') || type === 'time' ? { format: 'any' } : {}),
     ...(isNumber && decimalMark !== undefined
       ? { groupChar: decimalMark === '.' ? ',' : '.' }
       : {}),
@@ -98,12 +101,12 @@ function fieldOf(column: Column): TableSchema['fields'][number] {
 
 function constraintsOf(column: Column): { [key: string]: Json } {
   const { type, required, unique, min, max, minLength, maxLength, pattern, oneOf } = column
-  const bound = (value: NonNullable<Column['min']>, end: keyof typeof dayEnds): Json =>
-    type !== 'timestamp' || typeof value === 'number'
-      ? value
-      : value.includes(' ')
-        ? value.replace(' ', 'T')
-        : value + dayEnds[end]
+  const bound = (value: NonNullable<Column['min']>, end: keyof typeof dayEnds): Json => {
+    if (typeof value === 'number') return type === 'duration' ? isoDurationText(value) : value
+    if (type === 'time') return value.length === 5 ? `${value}:00` : value
+    if (type !== 'timestamp') return value
+    return value.includes(' ') ? value.replace(' ', 'T') : value + dayEnds[end]
+  }
   return {
     ...(required === true ? { required } : {}),
     ...(unique === true ? { unique } : {}),

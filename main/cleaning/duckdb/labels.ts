@@ -164,7 +164,8 @@ function seenValues(
 /** Whether a value is beyond a bound. A day as the bound of an instant is the whole of that day. */
 function beyond(value: string, sign: '<' | '>', bound: Bound): string {
   if (typeof bound === 'number') return `coalesce(${value} ${sign} (${String(bound)}), false)`
-  const type = bound.includes(' ') ? 'TIMESTAMP' : 'DATE'
+  const isTime = !bound.includes('-')
+  const type = isTime ? 'TIME' : bound.includes(' ') ? 'TIMESTAMP' : 'DATE'
   return `coalesce(CAST(${value} AS ${type}) ${sign} CAST(${quoteLiteral(bound)} AS ${type}), false)`
 }
 

@@ -95,6 +95,8 @@ function emitJudged(column: Column, cell: string): ValueSql {
     case 'boolean':
     case 'date':
     case 'timestamp':
+    case 'time':
+    case 'duration':
       return emitValue(column, cell)
     case 'integer':
     case 'decimal': {

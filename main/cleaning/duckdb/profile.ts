@@ -50,9 +50,11 @@ export function placeOf({ type }: Column): string | null {
   switch (type) {
     case 'integer':
     case 'decimal':
+    case 'duration':
       return 'value::DOUBLE'
     case 'date':
     case 'timestamp':
+    case 'time':
       return 'epoch(value)'
     case 'text':
     case 'boolean':

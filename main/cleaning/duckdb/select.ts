@@ -1,4 +1,5 @@
 /** The statement by which rows are chosen: cells as the file has them, as the recipe leaves them, or their values. */
+import { durationSeconds } from '../../../shared/domain/clocks.ts'
 import type { Column } from '../../../shared/domain/dataset.ts'
 import type { LookFilter, LookOrder } from '../../../shared/domain/look.ts'
 import { quoteLiteral } from '../../duckdb/sql.ts'
@@ -128,10 +129,14 @@ function asItIsLeft(filter: LookFilter, files: LookFiles, columns: Selection['co
     case 'range': {
       const place = placeOf(named.column)?.replace('value', valueName(named.cell))
       if (place === undefined) return ['false']
-      const bound = (text: string): string =>
-        named.column.type === 'date' || named.column.type === 'timestamp'
-          ? `epoch(CAST(${quoteLiteral(text)} AS TIMESTAMP))`
-          : `CAST(${quoteLiteral(text)} AS DOUBLE)`
+      const { type } = named.column
+      const bound = (text: string): string => {
+        if (type === 'date' || type === 'timestamp')
+          return `epoch(CAST(${quoteLiteral(text)} AS TIMESTAMP))`
+        const isClock = type === 'time' || type === 'duration'
+        const number = isClock ? String(durationSeconds(text) ?? 0) : text
+        return `CAST(${quoteLiteral(number)} AS DOUBLE)`
+      }
       return [
         `${place} >= ${bound(filter.from)}`,
         `${place} ${filter.withLast ? '<=' : '<'} ${bound(filter.to)}`,

@@ -19,6 +19,12 @@ import {
   trueWords,
 } from '../../../shared/domain/cellPatterns.ts'
 import type { DecimalMark } from '../../../shared/domain/cellPatterns.ts'
+import {
+  clockDurationPattern,
+  isoDurationEnd,
+  isoDurationPattern,
+  timeOfDayPattern,
+} from '../../../shared/domain/clocks.ts'
 import type { Column } from '../../../shared/domain/dataset.ts'
 import { monthNumbers, writtenParts, writtenPattern } from '../../../shared/domain/writtenDates.ts'
 import { isOneOf, quoteLiteral, quoteLiterals } from '../../duckdb/sql.ts'
@@ -54,6 +60,10 @@ export function emitValue(column: Column, cell: string): ValueSql {
       return date(column, cell)
     case 'timestamp':
       return timestamp(column, cell)
+    case 'time':
+      return timeOfDay(cell)
+    case 'duration':
+      return duration(cell)
   }
 }
 
@@ -147,6 +157,44 @@ function date(column: Column, cell: string): ValueSql {
   }
 }
 
+/** `HH:MM:SS` of the parts of a time; NULL where its hour does not go with the half of the day. */
+function clockOf(time: string): string {
+  const hour = `CASE WHEN ${time}.half = '' THEN ${time}.h WHEN TRY_CAST(${time}.h AS INTEGER) BETWEEN 1 AND 12 THEN CAST(TRY_CAST(${time}.h AS INTEGER) % 12 + CASE WHEN lower(${time}.half) = 'p' THEN 12 ELSE 0 END AS VARCHAR) END`
+  const second = `CASE WHEN ${time}.s = '' THEN '00' ELSE ${time}.s END`
+  const fraction = `CASE WHEN ${time}.f = '' THEN '' ELSE '.' || substr(${time}.f, 2, 6) END`
+  return `lpad(${hour}, 2, '0') || ':' || ${time}.mi || ':' || ${second} || ${fraction}`
+}
+
+function timeOfDay(cell: string): ValueSql {
+  const time = `${cell}_time`
+  const parts = ['h', 'mi', 'colon', 's', 'f', 'half_word', 'half']
+  return {
+    parts: [extracted(cell, timeOfDayPattern, parts, time)],
+    value: `TRY_CAST(${clockOf(time)} AS TIME)`,
+  }
+}
+
+/** In seconds. */
+function duration(cell: string): ValueSql {
+  const [clock, iso, end] = [`${cell}_clock`, `${cell}_iso`, `${cell}_seconds`]
+  const isIso = `${matches(cell, isoDurationPattern)} AND regexp_matches(${cell}, ${quoteLiteral(isoDurationEnd)})`
+  const isoParts = ['sign', 'days', 'd', 'of_day', 'hours', 'h', 'minutes', 'mi']
+  const number = (part: string): string =>
+    `coalesce(CAST(nullif(replace(${part}, ',', '.'), '') AS DECIMAL(18,6)), 0)`
+  const signed = (name: string, size: string): string =>
+    `CASE WHEN ${name}.sign = '-' THEN -1 ELSE 1 END * (${size})`
+  const ofClock = `${number(`${clock}.h`)} * 3600 + ${number(`${clock}.mi`)} * 60 + ${number(`${clock}.s || ${clock}.f`)}`
+  const ofIso = `${number(`${iso}.d`)} * 86400 + ${number(`${iso}.h`)} * 3600 + ${number(`${iso}.mi`)} * 60 + ${number(end)}`
+  return {
+    parts: [
+      extracted(cell, clockDurationPattern, ['sign', 'h', 'mi', 'colon', 's', 'f'], clock),
+      `CASE WHEN ${isIso} THEN regexp_extract(${cell}, ${quoteLiteral(isoDurationPattern)}, [${quoteLiterals(isoParts)}]) END AS ${iso}`,
+      `regexp_extract(${cell}, '([0-9]+([.,][0-9]+)?)S$', 1) AS ${end}`,
+    ],
+    value: `TRY_CAST(CASE WHEN ${clock} IS NOT NULL THEN ${signed(clock, ofClock)} WHEN ${iso} IS NOT NULL THEN ${signed(iso, ofIso)} END AS DECIMAL(18,6))`,
+  }
+}
+
 /**
  * Without a time it is midnight; digits after the microsecond are cut off; with a zone it
  * becomes the same instant in UTC, without one it stays as the till's clock showed it.
@@ -154,10 +202,7 @@ function date(column: Column, cell: string): ValueSql {
 function timestamp(column: Column, cell: string): ValueSql {
   const day = `${cell}_date`
   const time = `${cell}_time`
-  const hour = `CASE WHEN ${time}.half = '' THEN ${time}.h WHEN TRY_CAST(${time}.h AS INTEGER) BETWEEN 1 AND 12 THEN CAST(TRY_CAST(${time}.h AS INTEGER) % 12 + CASE WHEN lower(${time}.half) = 'p' THEN 12 ELSE 0 END AS VARCHAR) END`
-  const second = `CASE WHEN ${time}.s = '' THEN '00' ELSE ${time}.s END`
-  const fraction = `CASE WHEN ${time}.f = '' THEN '' ELSE '.' || substr(${time}.f, 2, 6) END`
-  const clock = `CASE WHEN ${time}.h = '' THEN '00:00:00' ELSE lpad(${hour}, 2, '0') || ':' || ${time}.mi || ':' || ${second} || ${fraction} END`
+  const clock = `CASE WHEN ${time}.h = '' THEN '00:00:00' ELSE ${clockOf(time)} END`
   const local = `TRY_CAST(${dayOf(cell, day)} || ' ' || ${clock} AS TIMESTAMP)`
   const zoneHours = `TRY_CAST(substr(${time}.z, 2, 2) AS INTEGER)`
   const zoneMinutes = `CASE WHEN length(${time}.z) = 3 THEN 0 ELSE TRY_CAST(right(${time}.z, 2) AS INTEGER) END`

@@ -47,7 +47,10 @@ export function expect(column: Column | undefined): Expected {
     required: column?.required === true,
     amounts: null,
     readsWords:
-      column?.type === 'date' || column?.type === 'timestamp' || column?.unit !== undefined,
+      column?.type === 'date' ||
+      column?.type === 'timestamp' ||
+      column?.type === 'duration' ||
+      column?.unit !== undefined,
   }
   switch (column?.type) {
     case undefined:
@@ -72,6 +75,12 @@ export function expect(column: Column | undefined): Expected {
         set(ifShort, kind.eitherComma, kind.commaGroups)
       }
       break
+    case 'time':
+      set(always, kind.clock, kind.shortClock, kind.halfClock)
+      break
+    case 'duration':
+      set(always, kind.clock, kind.shortClock, kind.midnight, kind.longClock)
+      break
     case 'timestamp':
     case 'date':
       if (expected.order === 'ymd') set(ifRegular, kind.ymd)
@@ -95,7 +104,10 @@ function castableKinds(column: Column | undefined): number[] {
     case undefined:
     case 'text':
     case 'boolean':
+    case 'duration':
       return []
+    case 'time':
+      return [kind.clock]
     case 'integer':
       return whole
     case 'decimal':
@@ -134,6 +146,7 @@ export function isCastable(
   first: number,
 ): boolean {
   if (castable[is] !== 1 || first === plus) return false
+  if (is === kind.clock) return cell.plainClock
   if (is === kind.dotFraction) return !cell.grouped
   return (is !== kind.ymd && is !== kind.timedYmd) || cell.hyphens
 }

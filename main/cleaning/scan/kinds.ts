@@ -4,6 +4,7 @@
  */
 import { readAmount } from '../../../shared/domain/amounts.ts'
 import { booleanPattern, timePattern } from '../../../shared/domain/cellPatterns.ts'
+import { type ClockKind, readClock } from '../../../shared/domain/clocks.ts'
 import { finestScale } from '../../../shared/domain/dataset.ts'
 import { readWrittenDate } from '../../../shared/domain/writtenDates.ts'
 
@@ -48,8 +49,22 @@ export const kind = {
   wrapped: 26,
   /** A number with a unit, a minus at its end, brackets, or what else `readAmount` reads. Only `ofWords` finds it. */
   amount: 27,
+  /** Times of day, or durations: the hour in two digits, in one; with its half of the day; `24:00`; durations only. */
+  clock: 28,
+  shortClock: 29,
+  halfClock: 30,
+  midnight: 31,
+  longClock: 32,
 } as const
-export const kinds = 28
+export const kinds = 33
+
+const clockKinds: Record<ClockKind, number> = {
+  padded: kind.clock,
+  short: kind.shortClock,
+  half: kind.halfClock,
+  midnight: kind.midnight,
+  long: kind.longClock,
+}
 
 const code = (character: string): number => character.charCodeAt(0)
 const [zero, nine] = [code('0'), code('9')]
@@ -90,6 +105,10 @@ export class CellKind {
   regularYmd = false
   /** Of a date: whether a dot stands before its last part. */
   dotted = false
+  /** Of a time of day or a duration: whether it says seconds. */
+  seconds = false
+  /** Whether the engine's own cast reads a time of day. */
+  plainClock = false
   /** Of an amount: its unit, and the kind of its number, which `whole` and the others are of. */
   unit = ''
   number: number = kind.word
@@ -103,7 +122,7 @@ export class CellKind {
     return boolean.test(bytes.toString('latin1', from, to)) ? kind.boolean : kind.word
   }
 
-  /** Of a cell that is a word so far: what it is as an amount, or as a date with its month in words. */
+  /** Of a cell that is a word so far: what it is as an amount, as a date with its month in words, or as a duration of ISO 8601. */
   ofWords(text: string): number {
     const amount = readAmount(text)
     if (amount !== null) {
@@ -113,7 +132,7 @@ export class CellKind {
       return kind.amount
     }
     const date = readWrittenDate(text)
-    if (date === null) return kind.word
+    if (date === null) return this.ofClockText(text)
     this.regularDmy = false
     this.regularMdy = false
     this.regularYmd = false
@@ -133,6 +152,7 @@ export class CellKind {
     this.grouped = false
     if (at === to) return wholeKind(head, 0, bytes[from] === zero)
     const mark = bytes[at]
+    if (mark === colon) return head === 2 ? this.ofRegularClock(bytes, from, to) : -1
     if (mark === minus && head === 4) return this.ofIso(bytes, from, to)
     if (mark !== dot) return -1
     this.fraction = to - at - 1
@@ -152,6 +172,27 @@ export class CellKind {
     this.hyphens = true
     this.regularYmd = exists(year, month, day)
     return isDate ? kind.ymd : kind.timedYmd
+  }
+
+  /** `HH:MM`, `HH:MM:SS`. */
+  private ofRegularClock(bytes: Buffer, from: number, to: number): number {
+    if (clockAt(bytes, from, to) < 0) return -1
+    this.seconds = to - from === 8
+    this.plainClock = true
+    return kind.clock
+  }
+
+  private ofClock(bytes: Buffer, from: number, to: number): number {
+    if (this.ofRegularClock(bytes, from, to) >= 0) return kind.clock
+    return this.ofClockText(bytes.toString('latin1', from, to))
+  }
+
+  private ofClockText(text: string): number {
+    const clock = readClock(text)
+    if (clock === null) return kind.word
+    this.seconds = clock.seconds
+    this.plainClock = false
+    return clockKinds[clock.kind]
   }
 
   private ofNumber(bytes: Buffer, from: number, to: number): number {
@@ -213,6 +254,7 @@ export class CellKind {
   private ofOther(bytes: Buffer, from: number, to: number, at: number): number {
     if (isExponent(bytes[at] ?? 0))
       return isScientific(bytes, from, to, at) ? kind.scientific : kind.word
+    if (bytes[at] === colon) return this.ofClock(bytes, from, to)
     return this.ofDate(bytes, from, to)
   }
 
@@ -296,11 +338,16 @@ function exists(year: number, month: number, day: number): boolean {
 /** 1 where a blank or a T and `HH:MM` or `HH:MM:SS` stand in `[at, to)`, else -1. */
 function regularClock(bytes: Buffer, at: number, to: number): number {
   if (bytes[at] !== blank && bytes[at] !== letterT) return -1
-  const length = to - at - 1
+  return clockAt(bytes, at + 1, to)
+}
+
+/** 1 where `HH:MM` or `HH:MM:SS` stand in `[at, to)`, else -1. */
+function clockAt(bytes: Buffer, at: number, to: number): number {
+  const length = to - at
   if (length !== 5 && length !== 8) return -1
-  if (!twoDigits(bytes, at + 1, 23) || bytes[at + 3] !== colon || !twoDigits(bytes, at + 4, 59))
+  if (!twoDigits(bytes, at, 23) || bytes[at + 2] !== colon || !twoDigits(bytes, at + 3, 59))
     return -1
-  if (length === 8 && (bytes[at + 6] !== colon || !twoDigits(bytes, at + 7, 59))) return -1
+  if (length === 8 && (bytes[at + 5] !== colon || !twoDigits(bytes, at + 6, 59))) return -1
   return 1
 }
 

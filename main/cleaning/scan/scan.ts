@@ -38,6 +38,8 @@ export interface ColumnFacts {
   fraction: { '.': number; ',': number }
   /** Dates with dots between their parts that can be read day first and month first. */
   dottedTies: number
+  /** Times of day and durations that say seconds. */
+  withSeconds: number
   /** By unit: the numbers of the amounts, looked at where a limit was set or a unit is expected, for it takes time. */
   amounts: Map<string, AmountFacts>
   /** Whether `trim` and `unwrap-formulas` change a cell. */
@@ -177,6 +179,7 @@ class RecordScan {
     this.#columns = Array.from({ length: width }, () => ({
       fraction: noFraction(),
       dottedTies: 0,
+      withSeconds: 0,
       amounts: new Map<string, AmountFacts>(),
       trims: false,
       unwraps: false,
@@ -371,6 +374,7 @@ class RecordScan {
       if (fraction > column.fraction[mark]) column.fraction[mark] = fraction
     } else if (isTie(is) && this.#cell.dotted) column.dottedTies += 1
     else if (is === kind.amount) this.#countAmount(column.amounts)
+    else if (is >= kind.clock && this.#cell.seconds) column.withSeconds += 1
   }
 
   #countAmount(amounts: Map<string, AmountFacts>): void {

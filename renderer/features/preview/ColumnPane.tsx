@@ -1,6 +1,8 @@
 import { Button, Spinner } from '@fluentui/react-components'
 import { Dismiss16Regular } from '@fluentui/react-icons/svg/dismiss'
 import type { ReactNode } from 'react'
+import { durationText } from '../../../shared/domain/clocks.ts'
+import type { Column, ColumnType } from '../../../shared/domain/dataset.ts'
 import type { LookFilter } from '../../../shared/domain/look.ts'
 import type { ColumnProfile, Spread, ValueCount } from '../../../shared/domain/profile.ts'
 import type { ProblemData } from '../../../shared/domain/problem.ts'
@@ -128,7 +130,7 @@ function Facts({ profile, onFilter }: { profile: ColumnProfile; onFilter: Pick |
       {misfits.length > 0 && (
         <Values title="Would be held back" values={misfits} of={filled} onPick={pick} warning />
       )}
-      {spread !== null && <SpreadOf spread={spread} label={column.label} onFilter={onFilter} />}
+      {spread !== null && <SpreadOf spread={spread} column={column} onFilter={onFilter} />}
       <Values
         title={distinct > top.length ? 'Most often' : 'Values'}
         values={top}
@@ -189,13 +191,17 @@ function edgeWords(edge: string): string {
   return Number.isNaN(number) ? edge.replace(/\.\d+$/, '') : String(Number(number.toPrecision(6)))
 }
 
+function meanWords(mean: number, type: ColumnType): string {
+  return type === 'duration' ? durationText(mean) : String(mean)
+}
+
 function SpreadOf({
   spread,
-  label,
+  column: { label, type },
   onFilter,
 }: {
   spread: Spread
-  label: string
+  column: Column
   onFilter: Pick | null
 }) {
   const { min, max, mean, quantiles, histogram, outliers } = spread
@@ -209,7 +215,7 @@ function SpreadOf({
         <Fact name="Half up to">{quantiles.p50}</Fact>
         <Fact name="Three quarters up to">{quantiles.p75}</Fact>
         <Fact name="To">{max}</Fact>
-        {mean !== null && <Fact name="Mean">{String(Number(mean.toPrecision(6)))}</Fact>}
+        {mean !== null && <Fact name="Mean">{meanWords(Number(mean.toPrecision(6)), type)}</Fact>}
       </dl>
       {outliers.count > 0 && (
         <Values

@@ -151,5 +151,5 @@ function saidOf(text: string, fault: string, was: string | undefined): string | 
 }
 
 function isNumeric(column: Column | undefined): boolean {
-  return column?.type === 'integer' || column?.type === 'decimal'
+  return ['integer', 'decimal', 'time', 'duration'].includes(column?.type ?? '')
 }

@@ -15,6 +15,8 @@ export const typeWords: Record<ColumnType, string> = {
   boolean: 'Yes/No',
   date: 'Date',
   timestamp: 'Date and time',
+  time: 'Time of day',
+  duration: 'Duration',
 }
 
 const orderWords = { dmy: 'day first', mdy: 'month first', ymd: 'year first' } as const
@@ -39,6 +41,7 @@ export const typeOptions: readonly TypeOption[] = [
       order,
     })),
   ),
+  ...(['time', 'duration'] as const).map((type) => ({ value: type, label: typeWords[type], type })),
 ]
 
 /** `Decimal number in “€”`. */

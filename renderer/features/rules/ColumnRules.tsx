@@ -1,5 +1,6 @@
 import { Button, Input, Select, Textarea } from '@fluentui/react-components'
 import { useState } from 'react'
+import { durationSeconds } from '../../../shared/domain/clocks.ts'
 import type { Column } from '../../../shared/domain/dataset.ts'
 import { patternFault } from '../../../shared/domain/pattern.ts'
 import {
@@ -13,7 +14,7 @@ import {
   severityOf,
   withFittingRules,
 } from '../../../shared/domain/rules.ts'
-import { cellRuleNames } from '../../../shared/domain/ruleWords.ts'
+import { boundText, cellRuleNames } from '../../../shared/domain/ruleWords.ts'
 import { SeveritySelect } from './SeveritySelect.tsx'
 import styles from './Rules.module.css'
 
@@ -91,6 +92,7 @@ function firstValue(rule: CellRule, { type }: Column): Column[CellRule] {
       return true
     case 'min':
     case 'max':
+      if (type === 'time') return rule === 'min' ? '00:00' : '23:59'
       return type === 'date' || type === 'timestamp' ? new Date().toISOString().slice(0, 10) : 0
     case 'minLength':
       return 1
@@ -113,7 +115,7 @@ function RuleValue({
   rule: CellRule
   onChange: (rule: CellRule, value: Column[CellRule]) => void
 }) {
-  const [text, setText] = useState(() => textOf(column[rule]))
+  const [text, setText] = useState(() => textOf(column[rule], column.type))
   const [fault, setFault] = useState('')
   if (rule === 'required' || rule === 'unique') return <span />
   const type = (next: string) => {
@@ -153,8 +155,9 @@ function RuleValue({
   )
 }
 
-function textOf(value: Column[CellRule]): string {
-  return Array.isArray(value) ? value.join('\n') : String(value ?? '')
+function textOf(value: Column[CellRule], type: Column['type']): string {
+  if (Array.isArray(value)) return value.join('\n')
+  return typeof value === 'number' ? boundText(type, value) : String(value ?? '')
 }
 
 function valueOf(
@@ -183,6 +186,16 @@ function valueOf(
     case 'min':
     case 'max': {
       const isDay = type === 'date' || type === 'timestamp'
+      if (type === 'time') {
+        const time = Bound.safeParse(trimmed)
+        return time.success && !trimmed.includes('-')
+          ? ok(time.data)
+          : no('A time such as 08:30 is needed.')
+      }
+      if (type === 'duration') {
+        const size = durationSeconds(trimmed)
+        return size === null ? no('A duration such as 1:30:00 is needed.') : ok(size)
+      }
       const bound = Bound.safeParse(isDay ? trimmed : trimmed === '' ? null : Number(trimmed))
       if (bound.success) return ok(bound.data)
       return no(isDay ? 'A day such as 2026-01-31 is needed.' : 'A number such as 12.5 is needed.')

@@ -32,7 +32,7 @@ export function WholeRules({
   const labelOf = (name: string) => columns.find((one) => one.name === name)?.label ?? name
   const { needs, unit } = kinds[kind]
   const fitting = columns.filter(({ type }) => {
-    if (needs === 'number') return type === 'integer' || type === 'decimal'
+    if (needs === 'number') return type === 'integer' || type === 'decimal' || type === 'duration'
     return needs === 'day' ? type === 'date' || type === 'timestamp' : true
   })
   const rule = ruleOf(kind, column, Number(most))

@@ -109,6 +109,23 @@ it('keeps whole days and whole numbers together', async () => {
   })
 })
 
+it('says where times of day and durations lie, in whole seconds', async () => {
+  const { columns } = await profiled(
+    ['Uhrzeit', 'Dauer'],
+    [
+      ['00:00:05', '0:00:30'],
+      ['11:30 pm', '1:00:00'],
+      ['23:59:59', '-0:30'],
+    ],
+  )
+  const [time, duration] = columns.map(({ spread }) => spread)
+  expect(time).toMatchObject({ min: '00:00:05', max: '23:59:59', quantiles: { p50: '23:30:00' } })
+  expect(time?.histogram).toHaveLength(20)
+  expect(time?.histogram.at(-1)).toEqual({ from: '22:48:05', to: '24:00:00', count: 2 })
+  expect(duration).toMatchObject({ min: '-0:30:00', max: '1:00:00', mean: 610 })
+  expect(duration?.histogram[0]).toEqual({ from: '-0:30:00', to: '-0:25:29', count: 1 })
+})
+
 it('says what belongs together, and what nothing in the file decides', async () => {
   const { hints, columns } = await profiled(
     ['Datum', 'Uhrzeit', 'Betrag', 'Währung', 'Mail'],

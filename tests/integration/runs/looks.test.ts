@@ -178,7 +178,7 @@ describe('what is looked for', () => {
   }
 
   test('is found by what is shown, by value, range, shape and fault', async () => {
-    const { linesOf } = await opened()
+    const { linesOf, core, ...real } = await opened()
     const shop = 'shop'
     const price = 'price'
     expect(await linesOf([{ kind: 'contains', column: null, text: '05.02' }])).toEqual([5])
@@ -205,6 +205,25 @@ describe('what is looked for', () => {
     // The row that lacks a cell has none to be looked at, but it is one of those that would be held back.
     expect(await linesOf([{ kind: 'held' }])).toEqual([4, 5])
     expect(await linesOf([{ kind: 'dropped' }])).toEqual([8])
+
+    const file = join(folder(), 'calls.csv')
+    writeFileSync(file, 'at,lasts\n9:05 am,0:30\n22:50,27:15:00\nsoon,-0:01\n')
+    const { source } = await lookAt({ core, ...real }, file)
+    const columns: Column[] = [
+      { name: 'at', label: 'at', type: 'time' },
+      { name: 'lasts', label: 'lasts', type: 'duration' },
+    ]
+    for (const [column, from, to, line] of [
+      ['at', '09:05:00', '10:00:00', 2],
+      ['at', '22:48:05', '24:00:00', 3],
+      ['lasts', '-0:25:29', '0:29:59.5', 4],
+      ['lasts', '27:15:00', '28:00:00', 3],
+    ] as const) {
+      const filter = { kind: 'range', column, from, to, withLast: false } as const
+      const look = { source, columns, typed: columns, filters: [filter], order: null }
+      const { rows } = await core.looks.rows({ ...look, from: 0, limit: 9 }, never)
+      expect([filter, rows.map((row) => row.line)]).toEqual([filter, [line]])
+    }
   })
 
   test('comes in the order of its values, without a value last', async () => {

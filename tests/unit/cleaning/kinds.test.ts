@@ -11,6 +11,7 @@ import {
   integerPattern,
   timestampPattern,
 } from '../../../shared/domain/cellPatterns.ts'
+import { clockDurationPattern, clockFits, timeOfDayPattern } from '../../../shared/domain/clocks.ts'
 
 const patterns: Partial<Record<keyof Tally, string>> = {
   boolean: booleanPattern,
@@ -83,8 +84,21 @@ const date = fc
       `${[month, day, year].join(between)}  ${hour}:${minute} pm`,
     ),
   )
+const clock = fc
+  .tuple(fc.constantFrom('', '-', '+'), fc.nat({ max: 30 }), two(61), two(61), tail)
+  .chain(([sign, hour, minute, second, end]) =>
+    fc.constantFrom(
+      `${String(hour).padStart(2, '0')}:${minute}`,
+      `${String(hour).padStart(2, '0')}:${minute}:${second}`,
+      `${sign}${hour}:${minute}${end}`,
+      `${sign}${hour}:${minute}:${second}${end}`,
+      `${sign}${hour}00:${minute}`,
+    ),
+  )
 const word = fc.constantFrom('yes', 'Nein', 'TRUE', 'n', 'ye', 'Ja!', 'falsch', 'Äpfel', 'é')
-const cells = fc.oneof(near, date, word, fc.string({ maxLength: 8 })).filter((text) => text !== '')
+const cells = fc
+  .oneof(near, date, clock, word, fc.string({ maxLength: 8 }))
+  .filter((text) => text !== '')
 
 describe('the kind of a cell', () => {
   it('says of every pattern whether the cell fits it', () => {
@@ -99,6 +113,25 @@ describe('the kind of a cell', () => {
           })
       }),
       { numRuns: 20_000 },
+    )
+  })
+
+  it('says of every clock what the patterns of values say', () => {
+    const time = new RegExp(timeOfDayPattern)
+    const duration = new RegExp(clockDurationPattern)
+    fc.assert(
+      fc.property(fc.oneof(clock, near), (text) => {
+        const { clocks } = look(text).tally
+        const fits = clockFits(clocks)
+        const half = /[AaPp][.]?[Mm]/.test(text)
+        const hour = Number(/^[0-9]+/.exec(text)?.[0])
+        expect({ text, time: fits['time of day'], duration: fits.duration }).toEqual({
+          text,
+          time: Number(time.test(text) && (!half || (hour >= 1 && hour <= 12))),
+          duration: Number(duration.test(text)),
+        })
+      }),
+      { numRuns: 5000 },
     )
   })
 
@@ -129,6 +162,11 @@ describe('the kind of a cell', () => {
       zonedMdy: '01/31/2024 09:05 UTC',
       zonedDmyOrMdy: '03/02/2024T09:05:01.123Z',
       zonedYmd: '2024-02-03 09:05+01:00',
+      clock: '09:05:10.5',
+      shortClock: '9:05',
+      halfClock: '2:05 PM',
+      midnight: '24:00',
+      longClock: '-1:30',
     }
     for (const [name, text] of Object.entries(examples)) {
       const bytes = Buffer.from(text)
@@ -146,6 +184,7 @@ describe('the kind of a cell', () => {
       ['3. März 2026', kind.dmy],
       ['Mar 3, 2026 2:05 PM', kind.timedMdy],
       ['2026-Mar-03T09:05Z', kind.zonedYmd],
+      ['PT1H30M', kind.longClock],
       ['Tea', kind.word],
     ]
     for (const [text, is] of words) expect([text, new CellKind().ofWords(text)]).toEqual([text, is])
@@ -157,12 +196,13 @@ describe('the kind of a cell', () => {
   it('tells at once only what it tells of every byte', () => {
     const toldOf = (cell: CellKind, is: number) => {
       const isDate = is === kind.ymd || is === kind.timedYmd
+      if (is === kind.clock) return [is, cell.seconds, cell.plainClock]
       if (isDate) return [is, cell.regularYmd, cell.regularYmd && cell.hyphens]
       return [is, cell.whole, cell.fraction, cell.grouped]
     }
     const told = new Set<number>()
     fc.assert(
-      fc.property(fc.oneof(near, date, date), (text) => {
+      fc.property(fc.oneof(near, date, date, clock), (text) => {
         const bytes = Buffer.from(`${text}-`)
         const [quick, slow] = [new CellKind(), new CellKind()]
         const is = quick.atOnce(bytes, 0, bytes.length - 1)
@@ -173,7 +213,7 @@ describe('the kind of a cell', () => {
       }),
       { numRuns: 5000 },
     )
-    for (const one of [kind.integer, kind.dotFraction, kind.ymd, kind.timedYmd])
+    for (const one of [kind.integer, kind.dotFraction, kind.ymd, kind.timedYmd, kind.clock])
       expect(told).toContain(one)
   })
 

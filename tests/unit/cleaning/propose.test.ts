@@ -94,6 +94,7 @@ const cells = `
   3._März_2026 3-Mar-26 March_3,_2026 Mar_3,_2026_2:05_PM 3_mai_2026_14:05Z 2026-Mar-03 3_Foo_2026
   1,234,567 1,234.50 1.234,50 .5 ,5 5. 0.1234567890123456789 0,12345678901234567890 0.50000000000000000000000 1E5 1.5E-07 1e
   yes Nein y t word 12% 3.2.2024 13.2.2024 3/2/2024 2/13/2024 2024-02-03 2024-02-03T10:00 2024-02-03T10:00Z 13/2/24T9:05+01
+  14:30 09:05:10 9:05 24:00 27:30 1:00:00 2:05_PM 13:05_PM -0:30 PT1H30M P1M 14:60
 `
   .trim()
   .split(/\s+/)
@@ -128,6 +129,7 @@ function factsOf(column: readonly string[]): ColumnFacts {
     kinds: counts,
     fraction,
     dottedTies: 0,
+    withSeconds: 0,
     amounts,
     trims: false,
     unwraps: false,

@@ -7,6 +7,7 @@ import {
   timePattern,
   timestampPattern,
 } from '../../../shared/domain/cellPatterns.ts'
+import { durationSeconds, durationText, isoDurationText } from '../../../shared/domain/clocks.ts'
 import { examineColumn, isTotal, settleOrders } from '../../../shared/domain/columns.ts'
 import { looksLike } from '../../../shared/domain/looksLike.ts'
 import { nameColumns, uniqueLabels } from '../../../shared/domain/columnNames.ts'
@@ -128,6 +129,17 @@ const proposals: [string, string[], object][] = [
   ],
   ['months in words first', ['March 3, 2026', 'Apr 12 2026'], { type: 'date', order: 'mdy' }],
   ['months in words with times', ['Mar 3, 2026 2:05:11 PM'], { type: 'timestamp', order: 'mdy' }],
+  ['hours in two digits', ['14:30', '09:05:10'], { type: 'time' }],
+  ['halves of the day', ['2:05 PM', '11:30 am'], { type: 'time' }],
+  ['hours beyond a day', ['0:30', '27:30'], { type: 'duration' }],
+  ['less than nothing', ['0:30', '-0:15:00'], { type: 'duration' }],
+  ['durations of ISO 8601', ['PT1H30M', 'P2DT4H'], { type: 'duration' }],
+  [
+    'the end of a day among many times',
+    [...Array<string>(30).fill('09:05'), '24:00'],
+    { type: 'time' },
+  ],
+  ['times and what is neither', ['14:30', '14:75'], { type: 'text' }],
   ['words that are no months', ['3 Foo 2026', '4 Bar 2026'], { type: 'text' }],
   ['nothing', ['', '-', 'NULL', '\\N', 'Total', 'L'], { type: 'text' }],
   ['words', ['apple', '1'], { type: 'text' }],
@@ -135,6 +147,38 @@ const proposals: [string, string[], object][] = [
 test.each(proposals)('type of a column: %s', (_, sample, expected) => {
   const { name: _name, label: _label, ...rest } = examineColumn('l', 'L', sample).column
   expect(rest).toEqual(expected)
+})
+
+test.each([
+  ['Öffnet', ['9:05', '11:30'], 'time', 'whether it holds times of day or durations'],
+  ['Uhrzeit', ['9:05', '11:30'], 'time', ''],
+  ['x', ['09:05', '11:30'], 'time', ''],
+  ['Gesprächsdauer', ['00:09:05', '00:11:30'], 'duration', ''],
+  ['time_spent', ['9:05', '11:30'], 'duration', 'read as hours and minutes'],
+  ['x', ['9:05', '31:30'], 'duration', 'read as hours and minutes'],
+  [
+    'x',
+    [...Array<string>(30).fill('09:05'), 'noon'],
+    'time',
+    '1 of 31 sampled values is not a time of day',
+  ],
+  ['x', ['09:05', '11:30', '7'], 'text', '2 of 3 sampled values are times of day: 1 is not'],
+])('clocks of %s: %j', (label, cells, type, doubt) => {
+  const { column, doubts } = examineColumn('l', label, cells)
+  expect([column.type, doubts.length]).toEqual([type, doubt === '' ? 0 : 1])
+  expect(doubts.join()).toContain(doubt)
+})
+
+test('a duration is written as it is read', () => {
+  for (const [text, seconds] of [
+    ['1:23:45', 5025],
+    ['-0:00:30.5', -30.5],
+    ['27:30:00', 99_000],
+    ['0:00:00', 0],
+  ] as const) {
+    expect([durationSeconds(text), durationText(seconds)]).toEqual([seconds, text])
+    expect(durationSeconds(isoDurationText(seconds))).toBe(seconds)
+  }
 })
 
 test('a stray value in a hundred does not decide, and is said', () => {
@@ -210,6 +254,8 @@ test('a cell looks like a value of its column, or does not', () => {
       ['1/31/2024', '31.1.2024 10:00', '31 Foo 2024', '31 Jan 2024 10:00'],
     ],
     [column('timestamp', { order: 'dmy' }), ['31.1.2024', '31.1.2024 10:00'], ['soon']],
+    [column('time'), ['9:05', '2:05 PM', ''], ['24:00', '13:05 PM', '-1:00']],
+    [column('duration'), ['9:05', '27:30', 'PT1H'], ['2:05 PM', '90', 'P']],
   ] as const) {
     for (const cell of fits) expect([of, cell, looksLike(of, cell)]).toEqual([of, cell, true])
     for (const cell of misfits) expect([of, cell, looksLike(of, cell)]).toEqual([of, cell, false])

@@ -30,6 +30,8 @@ const contract: Contract = {
       min: '2026-01-01',
       max: '2026-12-31',
     },
+    { name: 'auf', label: 'Auf', type: 'time', min: '08:00:00', max: '20:00:30' },
+    { name: 'dauer', label: 'Dauer', type: 'duration', min: 0, max: 5400.5 },
     { name: 'um', label: 'Um', type: 'timestamp', order: 'ymd', min: '2026-01-01 08:00:00' },
   ],
   maxQuarantinedShare: 0.1,
@@ -128,7 +130,7 @@ describe('a Table Schema of another program', () => {
       readTableSchema({ fields: [{ name: 'X', ...field }], ...rest }).read?.notes ?? [
         'none was read',
       ]
-    expect(notesOf({ type: 'duration' })).toEqual(['“X”: its type, “duration”, is read as text.'])
+    expect(notesOf({ type: 'geopoint' })).toEqual(['“X”: its type, “geopoint”, is read as text.'])
     expect(notesOf({ format: 'email', rdfType: 'x', description: 'y' })).toEqual([
       '“X”: its format, “email”, is not checked.',
       '“X”: “rdfType” is not kept.',
