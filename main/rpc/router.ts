@@ -101,6 +101,9 @@ export function createRouter({ core, host, log }: RouterParts) {
       resume: os.runs.resume.handler(({ input }) => core.runs.resume(input.runId)),
       cancel: os.runs.cancel.handler(({ input }) => core.runs.cancel(input.runId)),
       retry: os.runs.retry.handler(({ input }) => core.runs.retry(input.runId)),
+      resend: os.runs.resend.handler(({ input, signal = never }) =>
+        core.runs.resend(input.runId, input.source, signal),
+      ),
       answer: os.runs.answer.handler(({ input }) =>
         core.runs.answer(input.runId, input.answer, input.header),
       ),

@@ -46,6 +46,7 @@ const shapes = {
     blocks: count,
     blocksSent: count,
     bytesSent: count,
+    treeHash: z.string().optional(),
     md5: z.string().optional(),
   }) as unknown as z.ZodType<UploadOutput>,
   load: z.object({

@@ -33,6 +33,7 @@ import type { Vault } from './ports/vault.ts'
 import type { QueryOutput } from './ports/warehouse.ts'
 import { RunQueue } from './queue.ts'
 import { Recognition } from './recognition.ts'
+import { Resending } from './resending.ts'
 import { Runner } from './runner.ts'
 import type { RejectsReader } from './ports/reading.ts'
 import { Runs } from './runs.ts'
@@ -204,8 +205,10 @@ export function createCore(parts: CoreParts): Core {
   const datasets = new Datasets({ ...parts, comparing })
   const judging = new Judging({ ...parts, newId, changed, warehouseOf })
   const held = new HeldBack({ ...parts, judging })
+  const resending = new Resending({ ...parts, sources, uploader, blobs, access, warehouseOf })
   const runs = new Runs({
     ...parts,
+    resending,
     sources,
     queries,
     connections,
@@ -234,7 +237,7 @@ export function createCore(parts: CoreParts): Core {
   const halt = async (): Promise<void> => {
     sources.close()
     looking.abort()
-    await Promise.all([looked, queue.close(), files.close()])
+    await Promise.all([looked, queue.close(), files.close(), resending.close()])
   }
   return {
     app: {

@@ -88,6 +88,18 @@ export class DeliveredBlobs {
     }
   }
 
+  /** The storage has it again, of itself or because it was `sent again`. */
+  isBack(run: StoredRun, how: 'sent again' | null): void {
+    if (how === null) {
+      if (run.blobNow === null) return
+      this.#note(run, null)
+      this.#log(run, 'Its blob is in the storage again.', 'info')
+      return
+    }
+    this.#note(run, { state: 'sent-again', at: this.#parts.now().toISOString() })
+    this.#log(run, 'Its blob was made again from the file, and sent again.', 'info')
+  }
+
   /**
    * Looks whether the storage still has what the newest receipts say it has, and notes on each run what it finds. Asks
    * only where nobody has to sign in; a connection that does not answer is left for the next time.
@@ -103,15 +115,18 @@ export class DeliveredBlobs {
         if (!asksNobody(place.connection)) continue
         const limit = AbortSignal.any([signal, AbortSignal.timeout(60_000)])
         const isThere = (await etagOf(place, limit)) !== null
-        if (isThere === (run.blobNow === null)) continue
-        this.#note(run, isThere ? null : this.#gone())
-        if (isThere) this.#log(run, 'Its blob is in the storage again.', 'info')
-        else
-          this.#log(
-            run,
-            `The storage does not have ${place.container}/${place.blob} any more; its rows are in the table as before. Whoever reads the storage lacks them: send the file again, and say that it is a correction.`,
-            'warn',
-          )
+        const wasThere = run.blobNow === null || run.blobNow.state === 'sent-again'
+        if (isThere === wasThere) continue
+        if (isThere) {
+          this.isBack(run, null)
+          continue
+        }
+        this.#note(run, this.#gone())
+        this.#log(
+          run,
+          `The storage does not have ${place.container}/${place.blob} any more; its rows are in the table as before.`,
+          'info',
+        )
       } catch {
         if (signal.aborted) return
         silent.add(place.connection)

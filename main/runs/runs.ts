@@ -32,6 +32,7 @@ import type { RunQueue } from './queue.ts'
 import type { Recognition } from './recognition.ts'
 import { currentReceipt, noSuchRun, rowsOf } from './receipt.ts'
 import { newRunId } from './runId.ts'
+import type { Resending } from './resending.ts'
 import type { Runner } from './runner.ts'
 import type { SourceQueries } from './sourceQueries.ts'
 import type { Sources } from './sources.ts'
@@ -52,6 +53,7 @@ export interface RunsParts {
   recognition: Recognition
   checking: Checking
   undoing: Undoing
+  resending: Resending
   fixing: Fixing
   groupFixing: GroupFixing
   heldPages: HeldPages
@@ -266,6 +268,15 @@ export class Runs {
   async retry(runId: string): Promise<{ runId: string }> {
     this.#parts.queue.retry(runId)
     return { runId }
+  }
+
+  /** Makes the blob of a run again that its storage has lost, and sends it. `sent`: whether the storage did not have it. */
+  async resend(
+    runId: string,
+    source: string | undefined,
+    signal: AbortSignal,
+  ): Promise<{ sent: boolean }> {
+    return { sent: await this.#parts.resending.resend(runId, source, signal) }
   }
 
   /** What a person says to the question of a run that waits; it goes on with that. `header`: goes with `map`, where it is not as proposed. */

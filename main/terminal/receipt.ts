@@ -56,11 +56,14 @@ export function receiptText(
     lines.push(['completes', `the run ${receipt.completes}, with rows that it had held back`])
   if (upload !== null)
     lines.push(
-      ['blob', `${upload.connection}: ${blobWords(upload, receipt.blobNow)}`],
+      ['blob', `${upload.connection}: ${blobWords(upload, receipt.blobNow, localTime)}`],
       [
         '',
         `${formatBytes(upload.bytes)} in ${plural(upload.blocks, 'block')}, ${formatCount(upload.blocksSent)} sent`,
       ],
+      ...(receipt.blobNow?.state === 'gone'
+        ? [['', `“pallet retry ${receipt.runId}” sends it again`] as [string, string]]
+        : []),
     )
   else if (skipped === null && isLeftOut(receipt.steps, 'upload'))
     lines.push(['blob', 'none was asked for'])
@@ -79,10 +82,7 @@ export function receiptText(
   if (receipt.correctedBy !== null)
     lines.push(['', `corrected by the run ${receipt.correctedBy}, whose rows took their place`])
   if (receipt.undoneAt !== null)
-    lines.push([
-      'undone',
-      `${new Date(receipt.undoneAt).toLocaleString('sv-SE')}: its rows are out of the table again`,
-    ])
+    lines.push(['undone', `${localTime(receipt.undoneAt)}: its rows are out of the table again`])
   for (const { connection, name, done } of receipt.told)
     lines.push(['told', `${connection}, as ${name}${done ? ', which has finished' : ''}`])
   const times = receipt.steps
@@ -160,4 +160,9 @@ function headline(receipt: Receipt): string {
         ? '… The run waits for an answer.'
         : '… The run waits and will go on: pallet resume'
   }
+}
+
+/** A time of this computer's clock, as a terminal shows it. */
+export function localTime(iso: string): string {
+  return new Date(iso).toLocaleString('sv-SE')
 }

@@ -86,6 +86,7 @@ export function remoteCore(
       resume: (runId) => runs.resume({ runId }),
       cancel: (runId) => runs.cancel({ runId }),
       retry: (runId) => runs.retry({ runId }),
+      resend: (runId, source, signal) => runs.resend({ runId, source }, { signal }),
       answer: (runId, answer, header) => runs.answer({ runId, answer, header }),
       foreseeUndo: (runId, signal) => runs.foreseeUndo({ runId }, { signal }),
       undo: (runId, signal) => runs.undo({ runId }, { signal }),

@@ -1,5 +1,6 @@
 import type { Rooms } from '../runs/ports/rooms.ts'
 import type { UploadPlan, UploadPlanInput } from '../runs/ports/uploading.ts'
+import { treeHash } from './blocks/blockId.ts'
 import { systemClock } from './line/requests.ts'
 import { usualLimits } from './line/retry.ts'
 import { cut, look, onUnchangedSource, openJob, type Standing } from './planning.ts'
@@ -23,6 +24,7 @@ export async function planUpload(
     const standing = await look(job, source, isSame ? journal.seen : null)
     const { present, foreign } = standing.server
     const planned: UploadPlan['blocks'] = []
+    const tree = treeHash()
     const { blocks, nameOf } = cut(job, source, standing.server, journal)
     try {
       let offset = 0
@@ -31,6 +33,7 @@ export async function planUpload(
         const { bytes, md5 } = block
         const id = nameOf(bytes, md5)
         blocks.release(block)
+        tree.add(id)
         planned.push({ offset, bytes, why: present.get(id) ?? 'new' })
         progress.block({ offset, bytes, id }, 'known')
         offset += bytes
@@ -39,7 +42,13 @@ export async function planUpload(
       await blocks.close()
     }
     await source.assertUnchanged()
-    return { bytes: source.bytes, blocks: planned, fate: fateOf(standing), foreignBlocks: foreign }
+    return {
+      bytes: source.bytes,
+      blocks: planned,
+      treeHash: tree.digest(),
+      fate: fateOf(standing),
+      foreignBlocks: foreign,
+    }
   })
 }
 

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto'
 import { isDeepStrictEqual } from 'node:util'
 import type { BlobGetPropertiesResponse } from '@azure/storage-blob'
 import { Problem } from '../../shared/domain/problem.ts'
@@ -13,7 +12,7 @@ import { createContainer } from './account/accounts.ts'
 import { clearForeignBlocks } from './account/foreign.ts'
 import { head } from './account/head.ts'
 import { blobChanged, blobExists } from './account/problems.ts'
-import { blockIdLength } from './blocks/blockId.ts'
+import { blockIdLength, treeHash } from './blocks/blockId.ts'
 import { blockSizes } from './blocks/blockSizes.ts'
 import { hashThreads, type HashThreads } from './blocks/hashing.ts'
 import type { Source } from './blocks/source.ts'
@@ -82,7 +81,7 @@ interface UploadJob extends Job {
 interface Content {
   bytes: number
   blocks: PlacedBlock[]
-  /** Hex SHA-256 over the ids of the blocks in order, raw: lengths and MD5s. */
+  /** See `treeHash`. */
   treeHash: string
   /** Of the whole file; null if not asked for. */
   md5: Uint8Array | null
@@ -150,7 +149,7 @@ async function stageAll(
 ): Promise<Content> {
   const { blob, limit, progress, requests, signal, sum } = job
   const named: PlacedBlock[] = []
-  const tree = createHash('sha256')
+  const tree = treeHash()
   const { blocks, nameOf } = cut(job, source, server, journal, threads)
   try {
     await stageBlocks({
@@ -164,7 +163,7 @@ async function stageAll(
       nameOf,
       onBlock(block) {
         named.push(block)
-        tree.update(block.id, 'base64')
+        tree.add(block.id)
       },
       onPresent: (block, since) => progress.block(block, since),
       doubt: () => source.changed(),
@@ -176,7 +175,7 @@ async function stageAll(
   return {
     bytes: source.bytes,
     blocks: named,
-    treeHash: tree.digest('hex'),
+    treeHash: tree.digest(),
     md5: sum === null ? null : await sum.digest(signal),
     modifiedAt: source.modifiedAt,
   }
@@ -265,6 +264,7 @@ async function verified(job: UploadJob, content: Content, etag: string): Promise
     bytes: content.bytes,
     etag,
     blocks: content.blocks.length,
+    treeHash: content.treeHash,
     ...progress.sent(),
     ...(content.md5 === null ? {} : { md5: Buffer.from(content.md5).toString('base64') }),
   }

@@ -142,6 +142,7 @@ export const contract = {
               why: z.enum(['stored', 'staged', 'new']),
             }),
           ),
+          treeHash: z.string(),
           fate: z.discriminatedUnion('kind', [
             z.object({ kind: z.literal('created') }),
             z.object({ kind: z.literal('replaced') }),
@@ -162,6 +163,7 @@ export const contract = {
             blocks: z.number(),
             blocksSent: z.number(),
             bytesSent: z.number(),
+            treeHash: z.string().optional(),
             md5: z.string().optional(),
           }),
         ),

@@ -120,6 +120,10 @@ export const runs = {
   cancel: call.input(RunId).output(nothing),
   /** The same run again, from the step that did not end well; what is done is not repeated. */
   retry: call.input(RunId).output(RunId),
+  /** Makes the blob of a run again that its storage has lost, from its file or from `source`, and sends it. */
+  resend: call
+    .input(RunId.extend({ source: SourceId.optional() }))
+    .output(z.object({ sent: z.boolean() })),
   /** What the person says to what a waiting run has asked. */
   /** `header` goes with `map`, where it is not as proposed. */
   answer: call

@@ -158,13 +158,16 @@ export const BlobNow = z.discriminatedUnion('state', [
   z.object({ state: z.literal('aside'), name: z.string() }),
   /** Not in the storage any more, which was noticed `at` (UTC, ISO 8601). */
   z.object({ state: z.literal('gone'), at: z.string() }),
+  /** Where it was sent, made again from the file `at` that time, for the storage had lost it. */
+  z.object({ state: z.literal('sent-again'), at: z.string() }),
 ])
 export type BlobNow = z.infer<typeof BlobNow>
 
-/** Where it is, as a receipt says it. */
+/** Where it is, as a receipt says it; `when`: how a time is written there. */
 export function blobWords(
   { container, blob }: { container: string; blob: string },
   now: BlobNow | null,
+  when: (at: string) => string,
 ): string {
   switch (now?.state) {
     case undefined:
@@ -173,6 +176,8 @@ export function blobWords(
       return `put aside as ${container}/${now.name}`
     case 'gone':
       return `${container}/${blob}, which is not in the storage any more`
+    case 'sent-again':
+      return `${container}/${blob}, sent again ${when(now.at)}`
   }
 }
 

@@ -23,7 +23,7 @@ export interface App {
   /** Files from the disk, dropped by the browser itself onto the drop zone. */
   dropFiles(paths: readonly string[]): Promise<void>
   /** Ends Pallet and starts it again on the same home, with a new window. */
-  restart(how?: 'SIGTERM' | 'SIGKILL'): Promise<void>
+  restart(how?: 'SIGTERM' | 'SIGKILL', meanwhile?: () => Promise<void>): Promise<void>
   /** A fault that belongs to the test's story, such as the error of a cut line. */
   allow(fault: RegExp): void
 }
@@ -70,10 +70,11 @@ export const test = base.extend<{ app: App }, HostOptions>({
         home,
         folder: files,
         dropFiles: (paths) => drop(now(), paths),
-        async restart(how = 'SIGTERM') {
+        async restart(how = 'SIGTERM', meanwhile) {
           const old = now()
           running = null
           await old.end(how)
+          await meanwhile?.()
           running = await start()
         },
         allow: (fault) => allowed.push(fault),

@@ -1,13 +1,22 @@
 import { writeFileSync } from 'node:fs'
+import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
+import { pallet } from '../fixtures/pallet.ts'
 import { expectAccessible } from './accessible.ts'
-import { expect, test } from './app.ts'
+import { type App, expect, test } from './app.ts'
 
 const rows = (from: number, count: number): string[] =>
   Array.from(
     { length: count },
     (_, index) => `${from + index},2026-11-${10 + (index % 20)},1.${index % 10}0`,
   )
+
+/** Every row of a table, as the warehouse has it, is one of these, and the other way round. */
+async function expectTable({ home }: App, table: string, lines: readonly string[]): Promise<void> {
+  const sql = `select number::varchar || ',' || day || ',' || amount as line from ${table}`
+  const { events } = await pallet(['query', sql], { home })
+  expect(events.map(({ line }) => line).toSorted()).toEqual([...lines].toSorted())
+}
 
 test('a corrected file is asked about, takes the place of the first, and is undone', async ({
   app,
@@ -26,6 +35,8 @@ test('a corrected file is asked about, takes the place of the first, and is undo
   write([...rows(1, 59), '60,2026-11-20,1,50'])
   await send()
   await expect(page.getByTestId('loaded')).toHaveText('59 rows in table till')
+  const first = rows(1, 59)
+  await expectTable(app, 'till', first)
 
   write([...rows(1, 59), '60,2026-11-20,1.50'])
   await send()
@@ -42,6 +53,8 @@ test('a corrected file is asked about, takes the place of the first, and is undo
     page.getByText(/It took the place of run .*: 59 rows out, 60 rows in\./),
   ).toBeVisible()
 
+  await expectTable(app, 'till', [...first, '60,2026-11-20,1.50'])
+
   await page.getByRole('button', { name: 'Undo…' }).click()
   const ask = page.getByRole('alertdialog')
   await expect(ask).toContainText('60 rows of till.csv go out of the table till.')
@@ -51,6 +64,7 @@ test('a corrected file is asked about, takes the place of the first, and is undo
   await expect(page.getByText('its rows are out of the table again')).toBeVisible()
   await expect(page.getByRole('button', { name: 'Undo…' })).toHaveCount(0)
   await expectAccessible(page, 'an undone run')
+  await expectTable(app, 'till', first)
 
   // The first file stands again, and its bytes are known.
   write([...rows(1, 59), '60,2026-11-20,1,50'])
@@ -58,6 +72,26 @@ test('a corrected file is asked about, takes the place of the first, and is undo
   await expect(question).toContainText('Exactly this file was delivered before')
   await question.getByRole('button', { name: 'Leave it' }).click()
   await expect(page.getByTestId('loaded')).toContainText('Nothing was loaded.')
+  await expectTable(app, 'till', first)
+
+  // The storage is emptied behind its back: it is noticed, and the blob is made again from the file.
+  await app.restart('SIGTERM', () => rm(join(app.home, 'sandbox'), { recursive: true }))
+  const window = app.page
+  await window.getByRole('link', { name: 'Runs', exact: true }).click()
+  const lost = window.getByRole('row').filter({ hasText: 'Blob gone' })
+  await expect(lost).toHaveCount(1)
+  await lost.getByRole('link', { name: 'till.csv' }).click()
+  const notice = window.getByRole('alert')
+  await expect(notice).toContainText('any more. Its rows are in the table as before')
+  await notice.getByRole('button', { name: 'Send it again' }).click()
+  // What a browser had received is not kept.
+  await expect(notice).toContainText('Pallet does not have till.csv any more')
+  await expectAccessible(window, 'a blob that is gone')
+  await window.getByLabel('The file till.csv as it was sent').setInputFiles(file)
+  await expect(window.getByRole('alert')).toHaveCount(0)
+  await window.getByText('Technical details').click()
+  await expect(window.getByText(/till\.csv, sent again/)).toBeVisible()
+  await expectTable(app, 'till', first)
 })
 
 test('a file that brings its days is told so in plain words, and the dataset keeps it', async ({
@@ -72,7 +106,8 @@ test('a file that brings its days is told so in plain words, and the dataset kee
     await choose()
     await page.getByRole('button', { name: 'Send', exact: true }).click()
   }
-  await send(['1,2026-11-20,1.50', '2,2026-11-21,2.50'], async () => {
+  const day20 = '1,2026-11-20,1.50'
+  await send([day20, '2,2026-11-21,2.50'], async () => {
     await expect(page.getByText('Its rows are added to the table.')).toBeVisible()
     await expect(page.getByText('The first 2 lines do not belong')).toBeVisible()
     await page.getByRole('button', { name: 'Change' }).click()
@@ -81,6 +116,7 @@ test('a file that brings its days is told so in plain words, and the dataset kee
     await expectAccessible(page, 'what the file is')
   })
   await expect(page.getByTestId('loaded')).toHaveText('2 rows in table days')
+  await expectTable(app, 'days', [day20, '2,2026-11-21,2.50'])
   // The next one is not told again.
   await send(['3,2026-11-21,3.50'], async () => {
     await expect(page.getByText('take the place of all rows with the same day')).toBeVisible()
@@ -98,6 +134,7 @@ test('a file that brings its days is told so in plain words, and the dataset kee
   ).toBeVisible()
   await expectAccessible(page, 'what is as the last time')
   await expect(page.getByText('It took the place of 1 row.')).toBeVisible()
+  await expectTable(app, 'days', [day20, '3,2026-11-21,3.50'])
 
   // A file with fewer rows than usual is asked about, once it is said what is usual.
   await page.getByRole('link', { name: 'Datasets' }).click()
@@ -134,4 +171,5 @@ test('a file that brings its days is told so in plain words, and the dataset kee
   )
   await question.getByRole('button', { name: 'Yes, load them' }).click()
   await expect(page.getByTestId('loaded')).toContainText('1 row in table days')
+  await expectTable(app, 'days', [day20, '3,2026-11-21,3.50', '4,2026-11-22,3.50'])
 })

@@ -39,6 +39,8 @@ export interface UploadOutput {
   blocks: number
   blocksSent: number
   bytesSent: number
+  /** Hex SHA-256 over the ids of the blocks in order, by which the content is known again; checkpoints of older versions have none. */
+  treeHash?: string | undefined
   /** MD5 of the whole file in base64, where it was asked for. */
   md5?: string
 }
@@ -98,6 +100,8 @@ export interface UploadPlan {
   bytes: number
   /** In file order. */
   blocks: { offset: number; bytes: number; why: BlockReason }[]
+  /** As of `UploadOutput`. */
+  treeHash: string
   /** What would become of the blob. */
   fate: { kind: 'created' } | { kind: 'replaced' } | { kind: 'refused'; problem: ProblemData }
   /** Whether unfinished blocks of another program are there, which would have to go first. */

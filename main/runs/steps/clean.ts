@@ -127,7 +127,7 @@ export function asFixed(
 
 /** The recipe and the contract that the records of a dataset are held to; `columns` and `chosen`: as a person chose them for this file. */
 export function cleanedAs(
-  dataset: Dataset | null,
+  dataset: Pick<Dataset, 'recipe' | 'contract'> | null,
   columns: Column[] | null,
   chosen?: Recipe,
 ): Pick<CleanInput, 'recipe' | 'contract' | 'learntBehind' | 'maxQuarantinedShare'> {
@@ -155,7 +155,7 @@ export type Cleaned = Pick<CleanInput, 'recipe' | 'contract' | 'maxQuarantinedSh
 
 /** What the records are held to, under the labels by which the dataset knows them. `columns` and `recipe`: as a person chose them for this file. */
 export function cleanedUnder(
-  dataset: Dataset | null,
+  dataset: Pick<Dataset, 'recipe' | 'contract'> | null,
   columns: Column[] | null,
   labels: readonly string[],
   map: HeaderMap | undefined,

@@ -1,10 +1,11 @@
 import { sandboxName } from '../../../shared/domain/connection.ts'
+import type { BlobTarget } from '../../../shared/domain/dataset.ts'
 import { formatBytes, plural } from '../../../shared/domain/sizes.ts'
 import type { BlobPlace } from '../connections.ts'
 import type { ReachedAccount } from '../ports/accounts.ts'
 import type { HomePaths } from '../ports/home.ts'
 import type { RunRepository, StoredRun } from '../ports/store.ts'
-import type { Uploader } from '../uploader.ts'
+import type { Sending, Uploader } from '../uploader.ts'
 import { progressOfUpload } from '../uploading.ts'
 import { type Step, filesOf } from './step.ts'
 
@@ -34,6 +35,18 @@ export interface UploadStep extends Step<'upload'> {
   ) => Promise<boolean>
 }
 
+/** What a run asks of an upload, the first time and whenever its blob is sent again. */
+export function uploadInput(runId: string, blob: BlobTarget, file: string): Sending['input'] {
+  return {
+    container: blob.container,
+    blob: blob.name,
+    file,
+    contentType: contentTypes[blob.format],
+    runId,
+    missingContainer: blob.connection === sandboxName ? 'create' : 'refuse',
+  }
+}
+
 /** The output file by its content into a blob, which is committed once and verified. */
 export function uploadStep({ uploader, home, access, etagOf, runs }: UploadParts): UploadStep {
   return {
@@ -50,14 +63,7 @@ export function uploadStep({ uploader, home, access, etagOf, runs }: UploadParts
           connection: blob.connection,
           account,
           run: run.id,
-          input: {
-            container: blob.container,
-            blob: blob.name,
-            file: filesOf(home, run).output,
-            contentType: contentTypes[blob.format],
-            runId: run.id,
-            missingContainer: blob.connection === sandboxName ? 'create' : 'refuse',
-          },
+          input: uploadInput(run.id, blob, filesOf(home, run).output),
           warn: (message) => log(message, 'warn'),
         },
         control((report) => {

@@ -3,6 +3,7 @@ import { findRun } from '../findRun.ts'
 import { tellReceipt } from '../follow.ts'
 import type { Output } from '../output.ts'
 import type { CommandCore, InSession } from '../session.ts'
+import { localTime } from '../receipt.ts'
 import { visible } from '../visible.ts'
 
 export function addShow(pallet: Command, inSession: InSession): void {
@@ -26,8 +27,4 @@ async function showCommand(core: CommandCore, output: Output, name: string): Pro
     },
   )
   await tellReceipt(core, output, receipt)
-}
-
-function localTime(iso: string): string {
-  return new Date(iso).toLocaleString('sv-SE')
 }

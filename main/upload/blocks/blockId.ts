@@ -1,3 +1,5 @@
+import { createHash } from 'node:crypto'
+
 /**
  * A block's id is its content address: 32 raw bytes, always the same length, because Put Block wants
  * all ids of one blob to be equally long (at most 64 bytes raw). Layout, big-endian:
@@ -63,4 +65,10 @@ export function blockNaming(sizeClass: number): (bytes: number, md5: Uint8Array)
     seen.set(first, occurrence + 1)
     return occurrence === 0 ? first : encodeBlockId({ sizeClass, occurrence, bytes, md5 })
   }
+}
+
+/** Hex SHA-256 over the ids of the blocks of a file in order, raw: lengths and MD5s. */
+export function treeHash(): { add: (id: string) => void; digest: () => string } {
+  const hash = createHash('sha256')
+  return { add: (id) => hash.update(id, 'base64'), digest: () => hash.digest('hex') }
 }

@@ -3,12 +3,11 @@ import { ArrowUpload20Regular } from '@fluentui/react-icons/svg/arrow-upload'
 import { useMutation } from '@tanstack/react-query'
 import { useRef } from 'react'
 import { type BroughtBack, broughtWords } from '../../../shared/domain/fixing.ts'
-import { Problem } from '../../../shared/domain/problem.ts'
 import { useCore } from '../../core/core.tsx'
 import { problemOf } from '../../core/problem.ts'
-import { sendBytes } from '../../core/sendBytes.ts'
 import { announce } from '../../ui/announce.tsx'
 import { ProblemNotice } from '../../ui/ProblemNotice.tsx'
+import { ChooseFile } from './ChooseFile.tsx'
 import styles from './HeldBack.module.css'
 
 /** Where a day and a month change places. */
@@ -18,7 +17,6 @@ const orderWords = { dmy: 'day first', mdy: 'month first', ymd: 'year first' } a
 /** Held-back rows that were saved as a file and edited in another program come back. */
 export function BringBack({ runId, onBack }: { runId: string; onBack: () => void }) {
   const { host } = useCore()
-  const chooser = useRef<HTMLInputElement>(null)
   const opened = useRef<() => Promise<string>>(() => Promise.reject(new Error('no file')))
   const bring = useMutation({
     mutationFn: async (dates: BroughtBack['unclear'][number]['order'] | null) =>
@@ -30,44 +28,19 @@ export function BringBack({ runId, onBack }: { runId: string; onBack: () => void
     onSuccess: (back) => announce(broughtWords(back).join(' ')),
     onSettled: onBack,
   })
-  const choose = async () => {
-    const { desktop } = host
-    if (desktop === null) return chooser.current?.click()
-    const [file] = await desktop.chooseFiles()
-    if (file === undefined) return
-    opened.current = () =>
-      file.ok ? Promise.resolve(file.file.source) : Promise.reject(new Problem(file.problem))
-    bring.mutate(null)
-  }
   const [unclear] = bring.data?.unclear ?? []
   return (
     <>
-      <input
-        ref={chooser}
-        type="file"
-        hidden
-        aria-label="File of held-back rows"
-        onChange={(event) => {
-          const [file] = event.target.files ?? []
-          if (file === undefined) return
-          opened.current = async () => {
-            const { name, size: bytes } = file
-            const { source } = await host.client.sources.announce({ name, bytes })
-            await sendBytes(source, file, () => {}, AbortSignal.timeout(10 * 60_000))
-            return source
-          }
+      <ChooseFile
+        label={bring.isPending ? 'Bringing back…' : 'Bring back…'}
+        of="File of held-back rows"
+        icon={<ArrowUpload20Regular />}
+        isBusy={bring.isPending}
+        onFile={(open) => {
+          opened.current = open
           bring.mutate(null)
-          event.target.value = ''
         }}
       />
-      <Button
-        size="small"
-        icon={<ArrowUpload20Regular />}
-        disabledFocusable={bring.isPending}
-        onClick={() => void choose()}
-      >
-        {bring.isPending ? 'Bringing back…' : 'Bring back…'}
-      </Button>
       {bring.isError && (
         <div className={styles.whole}>
           <ProblemNotice

@@ -3,6 +3,7 @@ import { sandboxName } from '../../../shared/domain/connection.ts'
 import { skippedFor } from '../../../shared/domain/decision.ts'
 import { blobWords, isLeftOut, type Receipt } from '../../../shared/domain/run.ts'
 import { formatBytes, formatCount } from '../../../shared/domain/sizes.ts'
+import { formatWhen } from '../../ui/times.ts'
 import styles from './ReceiptFacts.module.css'
 
 /** Where the rows are and how they got there, for those who look after the systems. */
@@ -13,7 +14,7 @@ export function ReceiptFacts({ receipt }: { receipt: Receipt }) {
       {upload !== null && (
         <>
           <Fact term="Blob">
-            {upload.connection} · {blobWords(upload, receipt.blobNow)}
+            {upload.connection} · {blobWords(upload, receipt.blobNow, formatWhen)}
           </Fact>
           <Fact term="Size">{formatBytes(upload.bytes)}</Fact>
           <Fact term="Blocks sent">

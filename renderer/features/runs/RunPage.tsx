@@ -16,6 +16,7 @@ import { formatDated, formatFull } from '../../ui/times.ts'
 import { destinationSentence } from '../../../shared/domain/names.ts'
 import { RunHistory } from './RunHistory.tsx'
 import { HeldBack } from './HeldBack.tsx'
+import { LostBlob } from './LostBlob.tsx'
 import { spokenProgress } from './progressText.ts'
 import { ReceiptCard } from './ReceiptCard.tsx'
 import { ReceiptFacts } from './ReceiptFacts.tsx'
@@ -97,6 +98,7 @@ export function RunPage({ runId }: { runId: string }) {
         />
       )}
       {run.question === null ? <RunProblem run={run} onVerb={act} /> : <RunQuestion run={run} />}
+      <LostBlob run={run} />
       {!delivered && (
         <section className={finished ? styles.card : styles.cardLive} aria-label="Progress">
           <Street run={run} />

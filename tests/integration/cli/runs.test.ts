@@ -1,7 +1,7 @@
 /** The runs of a home from the command line: ended, rested, tried again, removed and found. */
 import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync, writeFileSync } from 'node:fs'
+import { existsSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test, vi } from 'vitest'
 import type { Run } from '../../../shared/domain/run.ts'
@@ -56,6 +56,11 @@ test('a run that ended its process is ended without being started, and goes on w
   const retried = await pallet(['retry', runId], { home })
   expect(retried.receipt).toMatchObject({ runId, state: 'succeeded' })
   expect(retried.code).toBe(0)
+  // One that has delivered is told again where its storage has lost the blob.
+  const again = () => pallet(['retry', runId], { home })
+  expect(await again()).toMatchObject({ code: 0, events: [{ event: 'resent', sent: false }] })
+  rmSync(join(home, 'sandbox'), { recursive: true })
+  expect(await again()).toMatchObject({ code: 0, events: [{ event: 'resent', sent: true }] })
 })
 
 test('a run that would go on is discarded once that is said, with what it keeps', async () => {

@@ -23,6 +23,7 @@ function planned(letters: string, more: Partial<PlannedFile> = {}): PlannedFile 
     blob: 'a.csv',
     bytes: blocks.length * 4 * MiB,
     blocks,
+    treeHash: '',
     fate: { kind: 'replaced' },
     foreignBlocks: false,
     ...more,
