@@ -15,7 +15,7 @@ const rows = (from: number, count: number): string[] =>
 async function expectTable({ home }: App, table: string, lines: readonly string[]): Promise<void> {
   const sql = `select number::varchar || ',' || day || ',' || amount as line from ${table}`
   const { events } = await pallet(['query', sql], { home })
-  expect(events.map(({ line }) => line).toSorted()).toEqual([...lines].toSorted())
+  expect(events.map(({ line }) => String(line)).toSorted()).toEqual([...lines].toSorted())
 }
 
 test('a corrected file is asked about, takes the place of the first, and is undone', async ({
