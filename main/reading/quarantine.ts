@@ -1,62 +1,15 @@
 /** Held-back rows as people see them: a page of them on screen, all of them as a CSV file. */
-import { createReadStream } from 'node:fs'
-import { createInterface } from 'node:readline'
 import { ReadableStream } from 'node:stream/web'
-import { errorCode } from '../../shared/domain/errorCode.ts'
 import { harmless } from '../../shared/domain/fixing.ts'
-import { HeldRow } from '../../shared/domain/quarantine.ts'
+import type { HeldRow } from '../../shared/domain/quarantine.ts'
 import type { HeldRows, TableDelimiter } from '../runs/ports/reading.ts'
+import { placedRows } from './heldFiles.ts'
+import { heldIndex } from './heldIndex.ts'
 import { heldCells, isCut, readRecords, writeRows } from './heldCells.ts'
 
-/** One quarantine file, a row at a time; a file that does not exist (yet) has no rows. */
-async function* rowsOf(file: string): AsyncGenerator<HeldRow> {
-  const stream = createReadStream(file, { encoding: 'utf8', highWaterMark: 256 * 1024 })
-  try {
-    for await (const line of createInterface({ input: stream, crlfDelay: Infinity })) {
-      if (line === '') continue
-      const row = parseRow(line)
-      // Only a write that was cut off leaves such a line, and its step is done again.
-      if (row === null) return
-      yield row
-    }
-  } catch (thrown) {
-    if (errorCode(thrown) === 'ENOENT') return
-    throw thrown
-  } finally {
-    stream.destroy()
-  }
-}
-
-function parseRow(line: string): HeldRow | null {
-  try {
-    return HeldRow.safeParse(JSON.parse(line)).data ?? null
-  } catch {
-    return null
-  }
-}
-
-/** All files, each ordered by record, merged into one order. Holds one row of each in memory. */
+/** All rows of some files, in file order. */
 async function* merged(files: readonly string[]): AsyncGenerator<HeldRow> {
-  const sources = files.map((file) => rowsOf(file))
-  try {
-    const heads = await Promise.all(sources.map((source) => source.next()))
-    for (;;) {
-      let first = -1
-      let record = Infinity
-      for (const [index, head] of heads.entries()) {
-        if (head.done === true || head.value.record >= record) continue
-        first = index
-        record = head.value.record
-      }
-      const head = heads[first]
-      const source = sources[first]
-      if (head === undefined || source === undefined || head.done === true) return
-      yield head.value
-      heads[first] = await source.next()
-    }
-  } finally {
-    await Promise.all(sources.map((source) => source.return(undefined)))
-  }
+  for await (const { row } of placedRows(files)) yield row
 }
 
 /** A page of the rows that the steps of a run held back, in file order, and how many there are in all. */
@@ -122,6 +75,7 @@ export const rejectsReader = {
   rows: merged,
   cells: heldCells,
   isCut,
+  index: heldIndex,
   csv: tableCsv,
   write: writeRows,
   records: readRecords,

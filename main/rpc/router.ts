@@ -74,6 +74,7 @@ export function createRouter({ core, host, log }: RouterParts) {
       rejects: os.runs.rejects.handler(({ input }) =>
         core.runs.rejects(input.runId, input.offset, input.limit, input),
       ),
+      harmless: os.runs.harmless.handler(({ input }) => core.runs.harmless(input.runId)),
       proposeFixes: os.runs.proposeFixes.handler(({ input, signal = never }) =>
         core.runs.proposeFixes(input.runId, input.group, signal),
       ),
@@ -84,7 +85,7 @@ export function createRouter({ core, host, log }: RouterParts) {
         core.runs.fixTogether(input, input.remember, signal),
       ),
       undoTogether: os.runs.undoTogether.handler(({ input }) =>
-        core.runs.undoTogether(input.runId, input.together),
+        core.runs.undoTogether(input.runId, input),
       ),
       fix: os.runs.fix.handler(({ input, signal = never }) =>
         core.runs.fix(input.runId, input.changes, signal),

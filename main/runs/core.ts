@@ -87,7 +87,7 @@ export interface Core {
   readonly sources: Face<Sources>
   readonly looks: Face<Looks>
   readonly runs: Face<Runs>
-  readonly datasets: Omit<Face<Datasets>, 'putFirst' | 'changeRule'>
+  readonly datasets: Omit<Face<Datasets>, 'putFirst' | 'changeRule' | 'takeBack'>
   readonly connections: Pick<
     Connections,
     | 'list'

@@ -121,18 +121,23 @@ export class Datasets {
     this.#save({ ...known, recipe }, { what: 'Cleaning steps changed.', why })
   }
 
-  /** Steps that come before all others, for files to come; one that is there in the same words is not added again. */
-  putFirst(name: string, steps: Recipe): void {
+  /**
+   * Steps that come before all others, for files to come; one that is there in the same words is not added again. Answers the
+   * version that this made; null: none.
+   */
+  putFirst(name: string, steps: Recipe): number | null {
     const { recipe } = this.#parts.datasets.get(name) ?? newDataset(name)
     const there = recipe.map(doingWords)
     const added = steps.filter((step) => !there.includes(doingWords(step)))
-    if (added.length === 0) return
+    if (added.length === 0) return null
     const why = `For held-back rows: ${added.map(stepWords).join('; ')}.`
     this.changeRecipe(name, [...added, ...recipe], why)
+    return this.#parts.datasets.version(name)
   }
 
-  /** A rule of a column, for files to come and for rows that are held back. */
-  changeRule(name: string, change: RuleChange): void {
+  /** A rule of a column, for files to come and for rows that are held back. Answers as `putFirst` does. */
+  changeRule(name: string, change: RuleChange): number | null {
+    const before = this.#parts.datasets.version(name)
     const { contract, ...dataset } = this.#learnt(name)
     const columns = withRule(contract.columns, change)
     const label = contract.columns.find((column) => column.name === change.column)?.label
@@ -140,6 +145,17 @@ export class Datasets {
       { ...dataset, contract: { ...contract, columns } },
       { what: `${ruleWords(change, label ?? change.column)}.`, why: 'For held-back rows.' },
     )
+    const after = this.#parts.datasets.version(name)
+    return after === before ? null : after
+  }
+
+  /** As it was before a version, if nothing has changed since that was made. Answers whether it is. */
+  takeBack(name: string, version: number, why: string): boolean {
+    const { datasets } = this.#parts
+    const isThere = datasets.versions(name).some((one) => one.version === version - 1)
+    if (!isThere || datasets.version(name) !== version) return false
+    this.restore(name, version - 1, why)
+    return true
   }
 
   /** What a file says of a dataset takes the place of what was known; where its files go stays. */

@@ -5,9 +5,11 @@ import { type GroupCells, proposedFixes, valuesKept } from '../../shared/domain/
 import {
   type ChangedCell,
   type FixEffect,
+  type FixedTogether,
   type GroupFix,
   type ProposedFix,
   type RowsToFix,
+  type UndoneTogether,
   effectWords,
   fixWords,
   groupStepsFault,
@@ -42,7 +44,7 @@ export interface GroupFixingParts {
   fixes: FixRepository
   held: HeldBack
   judging: Judging
-  datasets: Pick<Datasets, 'putFirst' | 'changeRule'>
+  datasets: Pick<Datasets, 'putFirst' | 'changeRule' | 'takeBack'>
   changed: (runId: string) => void
   now: () => Date
 }
@@ -135,7 +137,7 @@ export class GroupFixing {
     { runId, which, fix }: GroupFixInput,
     remember: boolean,
     signal: AbortSignal,
-  ): Promise<FixEffect & { together: number }> {
+  ): Promise<FixEffect & FixedTogether> {
     const { fixes, runs, datasets, changed, now } = this.#parts
     const held = await this.#parts.held.of(runId)
     refuseCompleting(held.run)
@@ -164,8 +166,12 @@ export class GroupFixing {
     save()
     const { dataset } = held.run
     // Last: rows that were judged by what the dataset does not know yet are judged again when they are sent.
-    if (fix.kind === 'rule') datasets.changeRule(dataset, fix.change)
-    else if (remember && fix.kind === 'steps') datasets.putFirst(dataset, fix.steps)
+    const version =
+      fix.kind === 'rule'
+        ? datasets.changeRule(dataset, fix.change)
+        : remember && fix.kind === 'steps'
+          ? datasets.putFirst(dataset, fix.steps)
+          : null
     const label = (name: string) =>
       held.columns.find((column) => column.name === name)?.label ?? name
     const message =
@@ -174,15 +180,18 @@ export class GroupFixing {
         : droppedWords(effect.rows, dropped)
     runs.log(runId, { at: now().toISOString(), level: 'info', message })
     changed(runId)
-    return { ...effect, together }
+    return { ...effect, together, version }
   }
 
-  /** Rows that were fixed together, and neither changed nor sent since, are as before; answers how many. */
-  undo(runId: string, together: number): number {
-    this.#parts.held.must(runId)
-    const rows = this.#parts.fixes.undoTogether(runId, together)
-    this.#parts.changed(runId)
-    return rows
+  /** Rows that were fixed together, and neither changed nor sent since, are as before, and so is the dataset, unless it was changed since. */
+  undo(runId: string, { together, version }: FixedTogether): UndoneTogether {
+    const { fixes, datasets, held, changed } = this.#parts
+    const { dataset } = held.must(runId)
+    const rows = fixes.undoTogether(runId, together)
+    const why = 'The repair of held-back rows was undone.'
+    const isBack = version === null || datasets.takeBack(dataset, version, why)
+    changed(runId)
+    return { rows, stays: isBack ? null : dataset }
   }
 
   /** Of the rows that are asked for, those that can be fixed, one after the other. */

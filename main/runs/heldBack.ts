@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs'
 import { knownLabels } from '../../shared/domain/header.ts'
 import type { Column } from '../../shared/domain/dataset.ts'
 import type { FixableRow } from '../../shared/domain/fixing.ts'
-import type { Reason } from '../../shared/domain/quarantine.ts'
+import type { HeldRow, Reason } from '../../shared/domain/quarantine.ts'
 import { type Checkpoints, checkpointOf } from './checkpoints.ts'
 import { givesBack, hasDelivered } from './comingHome.ts'
 import { type Judging, type JudgingParts, fixedReading } from './judging.ts'
@@ -27,6 +27,7 @@ type Sender = 'under way' | 'gave back' | ReadonlyMap<number, Reason[]>
 export interface Held extends HeldLayout {
   run: StoredRun
   files: string[]
+  indexFile: string
   columns: Column[]
   fixes: Map<number, StoredFix>
   senders: Map<string, Sender>
@@ -34,6 +35,8 @@ export interface Held extends HeldLayout {
 
 /** A row whose text nobody has cut into cells yet. */
 export type RowState = Omit<FixableRow, 'cells'> & { cells: string[] | null }
+/** What has become of a row since it was held back. */
+export type RowFate = Pick<RowState, 'state' | 'problems' | 'dropped' | 'sentBy' | 'cells'>
 
 export class HeldBack {
   readonly #parts: HeldBackParts
@@ -71,6 +74,7 @@ export class HeldBack {
     return {
       run,
       files: this.#files(run),
+      indexFile: filesOf(this.#parts.home, run).heldIndex,
       reading: read?.detected.reading ?? fixedReading,
       labels: knownLabels(read?.labels ?? [], run.plan.header),
       raw: read?.raw ?? { in: 'source', encoding: 'utf-8' },
@@ -108,40 +112,30 @@ export class HeldBack {
 
   /** What has become of the rows; a row has cells only where a person has given it others. */
   async *states(held: Held): AsyncGenerator<RowState> {
-    const { rejects } = this.#parts
-    for await (const row of rejects.rows(held.files)) {
-      const fix = held.fixes.get(row.record)
-      const of = (state: FixableRow['state'], more: Partial<RowState> = {}): RowState => ({
-        ...row,
-        cells: null,
-        isCut: rejects.isCut(row),
-        state,
-        problems: [],
-        dropped: '',
-        sentBy: '',
-        ...more,
-      })
-      if (fix === undefined) {
-        yield of('held', { problems: row.reasons })
-        continue
-      }
-      if (fix.cells === null) {
-        yield of('dropped', { dropped: fix.reason ?? '' })
-        continue
-      }
-      const { cells, problems, sent } = fix
-      const sender = sent === null ? undefined : held.senders.get(sent.by)
-      const sentBy = sent?.by ?? ''
-      if (sent === null || sender === undefined || sender === 'gave back')
-        yield of('edited', { cells, problems })
-      else if (sender === 'under way') yield of('sent', { cells, sentBy })
-      else {
-        const again = sender.get(sent.as)
-        yield again === undefined
-          ? of('delivered', { cells, sentBy })
-          : of('edited', { cells, problems: again })
-      }
-    }
+    for await (const row of this.#parts.rejects.rows(held.files)) yield this.stateOf(held, row)
+  }
+
+  stateOf(held: Held, row: HeldRow): RowState {
+    const fate = this.fateOf(held, row.record) ?? { ...asHeld, problems: row.reasons }
+    return { ...row, isCut: this.#parts.rejects.isCut(row), ...fate }
+  }
+
+  /** null: it is as it was held back. */
+  fateOf({ fixes, senders }: Held, record: number): RowFate | null {
+    const fix = fixes.get(record)
+    if (fix === undefined) return null
+    const { cells, problems, sent } = fix
+    if (cells === null)
+      return { ...asHeld, state: 'dropped', problems: [], dropped: fix.reason ?? '' }
+    const sender = sent === null ? undefined : senders.get(sent.by)
+    const sentBy = sent?.by ?? ''
+    if (sent === null || sender === undefined || sender === 'gave back')
+      return { ...asHeld, state: 'edited', cells, problems }
+    if (sender === 'under way') return { ...asHeld, state: 'sent', cells, problems: [], sentBy }
+    const again = sender.get(sent.as)
+    return again === undefined
+      ? { ...asHeld, state: 'delivered', cells, problems: [], sentBy }
+      : { ...asHeld, state: 'edited', cells, problems: again }
   }
 
   must(runId: string): StoredRun {
@@ -150,3 +144,5 @@ export class HeldBack {
     return run
   }
 }
+
+const asHeld = { state: 'held', cells: null, dropped: '', sentBy: '' } as const

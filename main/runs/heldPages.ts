@@ -11,8 +11,8 @@ import type { RowsToFix } from '../../shared/domain/groupFix.ts'
 import type { Reading } from '../../shared/domain/reading.ts'
 import { checkpointOf } from './checkpoints.ts'
 import { hasCell, isOpen, isReady, problemsOf } from './fixRows.ts'
-import type { HeldBack } from './heldBack.ts'
-import type { RejectsReader, TableDelimiter } from './ports/reading.ts'
+import type { Held, HeldBack, RowFate } from './heldBack.ts'
+import type { HeldEntry, HeldIndex, RejectsReader, TableDelimiter } from './ports/reading.ts'
 import type { RunRepository } from './ports/store.ts'
 
 export interface HeldPagesParts {
@@ -36,29 +36,34 @@ export class HeldPages {
 
   /** A part of the rows that are not home yet; of those in a group, where one is given, and with a cell. */
   async page(runId: string, { offset, limit, group, cell }: PageAsked): Promise<HeldPage> {
-    const held = await this.#parts.held.checked(runId, new AbortController().signal)
-    const groups = new Map<string, HeldGroup>()
-    const rows: FixableRow[] = []
+    const { held: heldBack, rejects } = this.#parts
+    const held = await heldBack.checked(runId, new AbortController().signal)
+    const index = await rejects.index(held.files, held.indexFile)
+    const groups = new Map<string, { rows: number; first: HeldEntry }>()
+    const page: HeldEntry[] = []
     const counts = { total: 0, open: 0, ready: 0, found: 0 }
-    for await (const row of this.#parts.held.states(held)) {
-      counts.total += 1
-      if (row.state === 'delivered') continue
-      if (row.state !== 'dropped') counts.open += 1
-      if (isReady(row)) counts.ready += 1
-      const own = new Set<string>()
-      for (const problem of problemsOf(row)) {
-        const id = groupOf(problem)
-        const { column, message } = problem
-        const known = groups.get(id) ?? { id, column, message, rows: 0, firstLine: row.line }
-        if (!own.has(id)) groups.set(id, { ...known, rows: known.rows + 1 })
-        own.add(id)
+    for await (const entries of index.entries()) {
+      const asked: HeldEntry[] = []
+      for (const entry of entries) {
+        counts.total += 1
+        const fate = heldBack.fateOf(held, entry.record)
+        if (fate?.state === 'delivered') continue
+        if (fate?.state !== 'dropped') counts.open += 1
+        if (fate !== null && isReady({ ...fate, isCut: entry.isCut })) counts.ready += 1
+        const own = groupsOf(index, entry, fate)
+        for (const id of own) {
+          const known = groups.get(id)
+          if (known === undefined) groups.set(id, { rows: 1, first: entry })
+          else known.rows += 1
+        }
+        if (group === undefined || own.includes(group)) asked.push(entry)
       }
-      if (group !== undefined && !own.has(group)) continue
-      if (cell !== undefined && !hasCell(this.#parts.held.whole(held, row), cell)) continue
-      if (counts.found >= offset && rows.length < limit)
-        rows.push(this.#parts.held.whole(held, row))
-      counts.found += 1
+      const fitting = cell === undefined ? asked : await this.#withCell(held, index, asked, cell)
+      const from = Math.max(0, offset - counts.found)
+      page.push(...fitting.slice(from, from + limit - page.length))
+      counts.found += fitting.length
     }
+    const rows = await this.#rows(held, index, page)
     const byLabel = new Map(held.columns.map((column) => [column.label, column]))
     return {
       ...counts,
@@ -66,9 +71,48 @@ export class HeldPages {
         const rules = byLabel.get(label) ?? null
         return { label, name: rules?.name ?? '', rules }
       }),
-      groups: [...groups.values()].toSorted((one, other) => other.rows - one.rows),
+      groups: await this.#groups(held, index, groups),
       rows,
     }
+  }
+
+  async #rows(held: Held, index: HeldIndex, entries: readonly HeldEntry[]): Promise<FixableRow[]> {
+    const { held: heldBack } = this.#parts
+    const rows = await index.read(entries)
+    return rows.map((row) => heldBack.whole(held, heldBack.stateOf(held, row)))
+  }
+
+  /** Only the cells themselves say it, so all that are asked for are read. */
+  async #withCell(
+    held: Held,
+    index: HeldIndex,
+    entries: readonly HeldEntry[],
+    cell: NonNullable<RowsToFix['cell']>,
+  ): Promise<HeldEntry[]> {
+    const rows = await this.#rows(held, index, entries)
+    return entries.filter((_, nth) => {
+      const row = rows[nth]
+      return row !== undefined && hasCell(row, cell)
+    })
+  }
+
+  /** The most frequent first, each with what the first of its rows says. */
+  async #groups(
+    held: Held,
+    index: HeldIndex,
+    found: ReadonlyMap<string, { rows: number; first: HeldEntry }>,
+  ): Promise<HeldGroup[]> {
+    const firsts = await index.read([...found.values()].map(({ first }) => first))
+    const groups = [...found].flatMap(([id, { rows }], nth): HeldGroup[] => {
+      const first = firsts[nth]
+      if (first === undefined) return []
+      const own = problemsOf(this.#parts.held.stateOf(held, first))
+      const problem = own.find((one) => groupOf(one) === id)
+      return problem === undefined
+        ? []
+        : [{ id, column: problem.column, message: problem.message, rows, firstLine: first.line }]
+    })
+    return groups.toSorted((one, other) => other.rows - one.rows)
   }
 
   /**
@@ -79,10 +123,24 @@ export class HeldPages {
   csv(runId: string): ReadableStream<Uint8Array> {
     this.#parts.held.must(runId)
     const read = checkpointOf(this.#parts.runs.steps(runId), 'read')
-    return this.#parts.rejects.csv(this.#table(runId), delimiterFor(read?.detected.reading))
+    const table = this.#table(runId, harmless)
+    return this.#parts.rejects.csv(table, delimiterFor(read?.detected.reading))
   }
 
-  async *#table(runId: string): AsyncGenerator<string[]> {
+  /** How many cells `csv` makes harmless. */
+  async harmless(runId: string): Promise<number> {
+    this.#parts.held.must(runId)
+    let cells = 0
+    const counted = (cell: string): string => {
+      if (harmless(cell) !== cell) cells += 1
+      return cell
+    }
+    for await (const _ of this.#table(runId, counted));
+    return cells
+  }
+
+  /** `put`: how each cell of a row is written. */
+  async *#table(runId: string, put: (cell: string) => string): AsyncGenerator<string[]> {
     const held = await this.#parts.held.of(runId)
     let width = held.labels.length
     for await (const row of this.#parts.held.rows(held))
@@ -94,9 +152,14 @@ export class HeldPages {
       if (!isOpen(row)) continue
       const cells = Array.from({ length: width }, (_, index) => row.cells[index] ?? '')
       const why = problemsOf(row).map(({ message }) => message)
-      yield [...cells, `${row.line}`, `${row.record}`, why.join(' '), ''].map(harmless)
+      yield [...cells, `${row.line}`, `${row.record}`, why.join(' '), ''].map(put)
     }
   }
+}
+
+function groupsOf({ groups }: HeldIndex, entry: HeldEntry, fate: RowFate | null): string[] {
+  if (fate === null) return entry.groups.map((number) => groups[number] ?? '')
+  return [...new Set(problemsOf(fate).map(groupOf))]
 }
 
 function delimiterFor(reading: Reading | undefined): TableDelimiter {

@@ -6,7 +6,13 @@ import type { Profile } from '../../shared/domain/profile.ts'
 import type { ChosenDestination, Column } from '../../shared/domain/dataset.ts'
 import type { Answer, IfDelivered } from '../../shared/domain/decision.ts'
 import type { BroughtBack, FixChange, HeldPage } from '../../shared/domain/fixing.ts'
-import type { FixEffect, ProposedFix, RowsToFix } from '../../shared/domain/groupFix.ts'
+import type {
+  FixEffect,
+  FixedTogether,
+  ProposedFix,
+  RowsToFix,
+  UndoneTogether,
+} from '../../shared/domain/groupFix.ts'
 import type { HeaderMap } from '../../shared/domain/headerMap.ts'
 import { completeDestination, refuseName, wrongName } from '../../shared/domain/names.ts'
 import { Problem } from '../../shared/domain/problem.ts'
@@ -200,6 +206,11 @@ export class Runs {
     return this.#parts.heldPages.csv(runId)
   }
 
+  /** How many cells are made harmless in the file of `rejectsCsv`. */
+  harmless(runId: string): Promise<number> {
+    return this.#parts.heldPages.harmless(runId)
+  }
+
   /** What could repair the rows of a group, each counted. */
   proposeFixes(runId: string, group: string, signal: AbortSignal): Promise<ProposedFix[]> {
     return this.#parts.groupFixing.propose(runId, group, signal)
@@ -214,13 +225,13 @@ export class Runs {
     input: GroupFixInput,
     remember: boolean,
     signal: AbortSignal,
-  ): Promise<FixEffect & { together: number }> {
+  ): Promise<FixEffect & FixedTogether> {
     return this.#parts.groupFixing.apply(input, remember, signal)
   }
 
-  /** Rows that were fixed together, and neither changed nor sent since, are as before; answers how many. */
-  async undoTogether(runId: string, together: number): Promise<number> {
-    return this.#parts.groupFixing.undo(runId, together)
+  /** Rows that were fixed together, and neither changed nor sent since, are as before, and so is what the dataset kept of it. */
+  async undoTogether(runId: string, fixed: FixedTogether): Promise<UndoneTogether> {
+    return this.#parts.groupFixing.undo(runId, fixed)
   }
 
   /** What a person makes of held-back rows; kept, and checked as a run would. */

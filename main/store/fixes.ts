@@ -29,19 +29,25 @@ const FixRow = z
 /** What people have made of held-back rows. */
 export class FixStore implements FixRepository {
   readonly #db: Db
+  /** Of the run that was asked for last, as long as nothing is written: a run of many fixes is shown page by page. */
+  #last: { runId: string; fixes: readonly StoredFix[] } | null = null
 
   constructor(db: Db) {
     this.#db = db
   }
 
-  of(runId: string): StoredFix[] {
-    return this.#db
+  of(runId: string): readonly StoredFix[] {
+    if (this.#last?.runId === runId) return this.#last.fixes
+    const fixes = this.#db
       .prepare('SELECT * FROM fix WHERE run_id = ? ORDER BY record')
       .all(runId)
       .map((row) => FixRow.parse(row))
+    this.#last = { runId, fixes }
+    return fixes
   }
 
   save(runId: string, fixes: readonly Omit<StoredFix, 'sent'>[], gone: readonly number[]): void {
+    this.#last = null
     const put = this.#db.prepare(
       'INSERT OR REPLACE INTO fix (run_id, record, cells, reason, problems) VALUES (?, ?, ?, ?, ?)',
     )
@@ -54,6 +60,7 @@ export class FixStore implements FixRepository {
   }
 
   saveTogether(runId: string, together: number, fixes: readonly Omit<StoredFix, 'sent'>[]): void {
+    this.#last = null
     const put = this.#db.prepare(
       `INSERT OR REPLACE INTO fix (run_id, record, cells, reason, problems, together, before)
        VALUES (:runId, :record, :cells, :reason, :problems, :together,
@@ -76,6 +83,7 @@ export class FixStore implements FixRepository {
   }
 
   undoTogether(runId: string, together: number): number {
+    this.#last = null
     const own = 'run_id = ? AND together = ? AND sent_by IS NULL'
     return this.#db.transaction(() => {
       const gone = this.#db.prepare(`DELETE FROM fix WHERE ${own} AND before IS NULL`)
@@ -88,6 +96,7 @@ export class FixStore implements FixRepository {
   }
 
   take(runId: string, by: string, records: readonly number[]): void {
+    this.#last = null
     const take = this.#db.prepare(
       'UPDATE fix SET sent_by = ?, sent_as = ? WHERE run_id = ? AND record = ?',
     )

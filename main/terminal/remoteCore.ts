@@ -70,11 +70,12 @@ export function remoteCore(
       watch: (signal, intervalMs, first) =>
         runs.watch({ intervalMs, first: first === undefined ? undefined : [...first] }, { signal }),
       rejects: (runId, offset, limit, which) => runs.rejects({ runId, offset, limit, ...which }),
+      harmless: (runId) => runs.harmless({ runId }),
       proposeFixes: (runId, group, signal) => runs.proposeFixes({ runId, group }, { signal }),
       foreseeFix: (input, signal) => runs.foreseeFix(input, { signal }),
       fixTogether: (input, remember, signal) =>
         runs.fixTogether({ ...input, remember }, { signal }),
-      undoTogether: (runId, together) => runs.undoTogether({ runId, together }),
+      undoTogether: (runId, fixed) => runs.undoTogether({ runId, ...fixed }),
       fix: (runId, changes, signal) => runs.fix({ runId, changes: [...changes] }, { signal }),
       bringFixed: (runId, source, signal, dates) =>
         runs.bringFixed({ runId, source, dates }, { signal }),

@@ -5,7 +5,15 @@ import { Check } from '../domain/check.ts'
 import { Column } from '../domain/dataset.ts'
 import { Answer } from '../domain/decision.ts'
 import { BroughtBack, FixChange, HeldPage, UnclearDay } from '../domain/fixing.ts'
-import { ChangedCell, FixEffect, GroupFix, ProposedFix, RowsToFix } from '../domain/groupFix.ts'
+import {
+  ChangedCell,
+  FixEffect,
+  FixedTogether,
+  GroupFix,
+  ProposedFix,
+  RowsToFix,
+  UndoneTogether,
+} from '../domain/groupFix.ts'
 import { HeaderMap } from '../domain/headerMap.ts'
 import { Profile } from '../domain/profile.ts'
 import { Reading } from '../domain/reading.ts'
@@ -89,6 +97,8 @@ export const runs = {
       }),
     )
     .output(HeldPage),
+  /** How many cells of the file of held-back rows begin with an apostrophe, so that no spreadsheet runs them. */
+  harmless: call.input(RunId).output(z.number()),
   /** What could repair the rows of a group, each counted. */
   proposeFixes: call
     .input(RunId.extend({ group: z.string().max(1000) }))
@@ -100,9 +110,9 @@ export const runs = {
   /** Fixes many rows at once. `remember`: its steps become the first ones of the dataset. Answers by which number it is undone. */
   fixTogether: call
     .input(RunId.extend({ which: RowsToFix, fix: GroupFix, remember: z.boolean() }))
-    .output(FixEffect.extend({ together: z.number() })),
-  /** Rows that were fixed together, and neither changed nor sent since, are as before; answers how many. */
-  undoTogether: call.input(RunId.extend({ together: z.int().min(1) })).output(z.number()),
+    .output(FixEffect.extend(FixedTogether.shape)),
+  /** Rows that were fixed together, and neither changed nor sent since, are as before, and so is what the dataset kept of it. */
+  undoTogether: call.input(RunId.extend(FixedTogether.shape)).output(UndoneTogether),
   /** What a person makes of held-back rows; kept before they are checked as a run would. */
   fix: call.input(RunId.extend({ changes: z.array(FixChange).min(1).max(10_000) })).output(nothing),
   /** Held-back rows that were edited elsewhere come back; a row that is not among them stays as it is. */

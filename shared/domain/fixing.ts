@@ -200,6 +200,14 @@ export function harmless(cell: string): string {
   return formula.test(cell) && !plainNumber.test(cell) ? `'${cell}` : cell
 }
 
+/** What is said of a file with so many cells that were made harmless; '' for none. */
+export function harmlessWords(cells: number): string {
+  if (cells === 0) return ''
+  return cells === 1
+    ? '1 cell that a spreadsheet would run as a formula got an apostrophe in front, which is taken off again when it is brought back.'
+    : `${plural(cells, 'cell')} that a spreadsheet would run as formulas got an apostrophe in front, which is taken off again when they are brought back.`
+}
+
 /** A cell that was made harmless, as it was. */
 export function asItWas(cell: string): string {
   return cell.startsWith("'") && formula.test(cell) ? cell.slice(1) : cell

@@ -42,6 +42,17 @@ export const FixEffect = z.object({
 })
 export type FixEffect = z.infer<typeof FixEffect>
 
+/** By what a fix of many rows is undone: its number in the run, and the version of the dataset that it made (null: none). */
+export const FixedTogether = z.object({
+  together: z.int().min(1),
+  version: z.int().min(1).nullable(),
+})
+export type FixedTogether = z.infer<typeof FixedTogether>
+
+/** How many rows are as before. `stays`: the dataset that keeps what the fix has left in it, for it was changed since; null: none does. */
+export const UndoneTogether = z.object({ rows: z.number(), stays: z.string().nullable() })
+export type UndoneTogether = z.infer<typeof UndoneTogether>
+
 /** A cell that becomes another one. `column`: its label. */
 export const ChangedCell = z.object({
   line: z.number(),

@@ -30,7 +30,7 @@ test('held-back rows of three kinds come home: by a step that stays, in the shee
     '2011,Mo,1.00,Köln',
     '2012,Mo,1.00,Köln',
     '2013,Di,1.00,Köln',
-    '2020,2026-11-20,Stk,Köln',
+    '2020,2026-11-20,Stk,=Köln',
   ])
   const held = page.getByTestId('held')
   await expect(held).toHaveText('10 held back, 0 ready to be sent')
@@ -79,6 +79,9 @@ test('held-back rows of three kinds come home: by a step that stays, in the shee
   await page.getByRole('button', { name: 'Save as CSV' }).click()
   const out = join(app.folder, 'outside.csv')
   await (await downloading).saveAs(out)
+  await expect(page.getByRole('status').filter({ hasText: 'apostrophe' })).toHaveText(
+    /^1 cell that a spreadsheet would run as a formula got an apostrophe in front/,
+  )
   writeFileSync(out, readFileSync(out, 'utf8').replace(',Stk,', ',6.50,'))
   await page.locator('input[aria-label="File of held-back rows"]').setInputFiles(out)
   await expect(page.getByTestId('brought')).toHaveText(/^1 row edited, 0 dropped, 9 as before/)

@@ -108,6 +108,26 @@ export interface HeldRows {
   rows: HeldRow[]
 }
 
+/** Where a held-back row stands, and what is wrong with it. */
+export interface HeldEntry {
+  record: number
+  /** Which of the files, and where in it. */
+  file: number
+  offset: number
+  bytes: number
+  isCut: boolean
+  /** What its problems have in common with others (`groupOf`), as places in `HeldIndex.groups`; each once. */
+  groups: readonly number[]
+}
+
+/** All held-back rows of a run without their text: any of them can be read without the others. */
+export interface HeldIndex {
+  groups: readonly string[]
+  /** In file order, some at a time; memory does not grow with their number. */
+  entries(): AsyncIterable<HeldEntry[]>
+  read(entries: readonly HeldEntry[]): Promise<HeldRow[]>
+}
+
 /** What it takes to cut the text of a held-back row into cells. */
 export interface HeldLayout {
   reading: Reading
@@ -123,6 +143,8 @@ export interface RejectsReader {
   page(files: readonly string[], offset: number, limit: number): Promise<HeldRows>
   /** All of them, in file order. */
   rows(files: readonly string[]): AsyncIterable<HeldRow>
+  /** Where they stand, kept in `indexFile` from the first time on. Throws `disk-full` or `home-unusable`. */
+  index(files: readonly string[], indexFile: string): Promise<HeldIndex>
   /** Cuts the text of one; of many this is most of the work. */
   cells(row: HeldRow, layout: HeldLayout): string[]
   /** Whether its text was too long to be kept whole. */

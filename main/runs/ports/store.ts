@@ -115,7 +115,7 @@ export interface StoredFix {
 
 export interface FixRepository {
   /** Of a run, by record. */
-  of(runId: string): StoredFix[]
+  of(runId: string): readonly StoredFix[]
   /** All in one transaction; those that are `gone` are as they stood in the file. Whoever had taken them has them no more. */
   save(runId: string, fixes: readonly Omit<StoredFix, 'sent'>[], gone: readonly number[]): void
   /** As `save`; what these rows were before is kept, to be had back by `undoTogether`. `together`: of this run, from 1. */

@@ -65,6 +65,7 @@ export function filesOf(home: HomePaths, run: StoredRun) {
     unpacked: join(folder, 'unpacked'),
     records: join(folder, 'records.csv'),
     output: join(folder, `output.${formatOf(run)}`),
+    heldIndex: join(folder, 'held.index'),
     work: join(folder, 'work'),
     references: join(folder, 'references'),
     rejects: [join(folder, 'rejects-read.ndjson'), join(folder, 'rejects-clean.ndjson')] as [

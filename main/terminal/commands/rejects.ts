@@ -5,7 +5,7 @@ import { pipeline } from 'node:stream/promises'
 import type { Command } from 'commander'
 import { errorCode, fileTrouble } from '../../../shared/domain/errorCode.ts'
 import { Problem } from '../../../shared/domain/problem.ts'
-import { groupSentence, ownColumns } from '../../../shared/domain/fixing.ts'
+import { groupSentence, harmlessWords, ownColumns } from '../../../shared/domain/fixing.ts'
 import { formatCount, plural } from '../../../shared/domain/sizes.ts'
 import { findRun } from '../findRun.ts'
 import { type Output, isBrokenPipe } from '../output.ts'
@@ -54,9 +54,10 @@ async function rejectsCommand(
       },
     )
     const { open } = await core.runs.rejects(id, 0, 1)
+    const harmless = await core.runs.harmless(id)
     output.text(
-      `${plural(open, 'held-back row')} written to ${resolve(out)}. Edit them there, or say in ${ownColumns.drop} why one is left out; then “pallet fix ${id} --from ${out}”. Cells that a spreadsheet would run as formulas begin with an apostrophe, which is taken off again.`,
-      { event: 'rejects', runId: id, rows: open, file: resolve(out) },
+      `${plural(open, 'held-back row')} written to ${resolve(out)}. Edit them there, or say in ${ownColumns.drop} why one is left out; then “pallet fix ${id} --from ${out}”. ${harmlessWords(harmless)}`.trimEnd(),
+      { event: 'rejects', runId: id, rows: open, file: resolve(out), harmless },
     )
     return
   }

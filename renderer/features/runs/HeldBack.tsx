@@ -4,8 +4,14 @@ import { ChevronLeft20Regular } from '@fluentui/react-icons/svg/chevron-left'
 import { ChevronRight20Regular } from '@fluentui/react-icons/svg/chevron-right'
 import { keepPreviousData, useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
-import type { FixChange, FixableRow, HeldGroup } from '../../../shared/domain/fixing.ts'
 import {
+  type FixChange,
+  type FixableRow,
+  type HeldGroup,
+  harmlessWords,
+} from '../../../shared/domain/fixing.ts'
+import {
+  type FixedTogether,
   type GroupFix,
   type RowsToFix,
   effectWords,
@@ -39,7 +45,7 @@ interface Together {
   remember?: boolean
 }
 /** What undoes an edit: the changes that do, or the number of what was fixed together. */
-type Edit = readonly FixChange[] | { together: number }
+type Edit = readonly FixChange[] | FixedTogether
 
 /** The rows a run held back: what is wrong with them, and what becomes of them. */
 export function HeldBack({ run }: { run: Run }) {
@@ -55,8 +61,10 @@ export function HeldBack({ run }: { run: Run }) {
   const query = rejectsQuery(client, run.id, { offset, limit: pageRows, group: group?.id })
   const held = useQuery({ ...query, placeholderData: keepPreviousData })
   const save = useMutation({
-    mutationFn: () =>
-      saveBytes(`/rejects/${encodeURIComponent(run.id)}.csv`, `held-back-${run.id}.csv`),
+    mutationFn: async () => {
+      await saveBytes(`/rejects/${encodeURIComponent(run.id)}.csv`, `held-back-${run.id}.csv`)
+      return await client.runs.harmless({ runId: run.id })
+    },
   })
   const refresh = () => queryClient.invalidateQueries({ queryKey: runKey(run.id) })
   const fix = useMutation({
@@ -96,7 +104,7 @@ export function HeldBack({ run }: { run: Run }) {
     if (last === undefined) return
     setHistory(history.slice(0, -1))
     setByHand(null)
-    if ('together' in last) undoTogether.mutate(last.together)
+    if ('together' in last) undoTogether.mutate(last)
     else fix.mutate(last)
     announce('The last edit is undone.')
   }
@@ -141,7 +149,7 @@ export function HeldBack({ run }: { run: Run }) {
     mutationFn: ({ which, fix: wanted, remember = false }: Together) =>
       client.runs.fixTogether({ runId: run.id, which, fix: wanted, remember }),
     onSuccess: (done, { fix: wanted }) => {
-      setHistory([...history, { together: done.together }])
+      setHistory([...history, done])
       setGroup(null)
       setByHand(null)
       announce(`${fixWords(wanted, String)}: ${effectWords(done)}.`)
@@ -150,7 +158,8 @@ export function HeldBack({ run }: { run: Run }) {
   })
   const undoTogether = useMutation({
     scope: { id: `fix ${run.id}` },
-    mutationFn: (number: number) => client.runs.undoTogether({ runId: run.id, together: number }),
+    mutationFn: ({ together: number, version }: FixedTogether) =>
+      client.runs.undoTogether({ runId: run.id, together: number, version }),
     onSettled: refresh,
   })
   const isBusy = together.isPending || fix.isPending
@@ -211,6 +220,19 @@ export function HeldBack({ run }: { run: Run }) {
           </Link>
           , which has held them back first.
         </p>
+      )}
+      {(save.data ?? 0) > 0 && (
+        <output className={styles.note}>{harmlessWords(save.data ?? 0)}</output>
+      )}
+      {(undoTogether.data?.stays ?? null) !== null && (
+        <output className={styles.note}>
+          The rows are as before. What the repair has left in the dataset stays there, for it was
+          changed since:{' '}
+          <Link inline href={hrefOf({ page: 'dataset', name: run.dataset })}>
+            take it out of {run.dataset}
+          </Link>
+          .
+        </output>
       )}
       {failed !== null && (
         <ProblemNotice problem={problemOf(failed)} action={{ label: 'Close', run: closeFailed }} />

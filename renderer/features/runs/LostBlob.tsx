@@ -7,6 +7,7 @@ import { runKey, runListsKey } from '../../core/queries.ts'
 import { announce } from '../../ui/announce.tsx'
 import { ProblemNotice } from '../../ui/ProblemNotice.tsx'
 import { ChooseFile } from './ChooseFile.tsx'
+import styles from './RunProblem.module.css'
 import { hasLostBlob } from './stateWords.ts'
 
 /** The storage has lost what a run has delivered, and how it comes back there. */
@@ -30,7 +31,7 @@ export function LostBlob({ run }: { run: Run }) {
   const wantsFile = problem?.code === 'source-missing' || problem?.code === 'integrity'
   if (!hasLostBlob(run) || blob === null) return null
   return (
-    <div role="alert">
+    <div className={styles.problem} role="alert">
       <ProblemNotice
         intent="warning"
         problem={{

@@ -63,7 +63,7 @@ test('a group by a step that the dataset keeps, the others outside in a file, an
 
   const out = join(folder(), 'held.csv')
   const written = await call('rejects', runId, '--out', out)
-  expect(written.events).toMatchObject([{ event: 'rejects', rows: 4 }])
+  expect(written.events).toMatchObject([{ event: 'rejects', rows: 4, harmless: 1 }])
   const lines = readFileSync(out, 'utf8').trimEnd().split('\r\n')
   expect(lines[4]).toContain(`,"'=1+1",205,204,`)
   const edited = lines.map((line, at) => {

@@ -199,6 +199,7 @@ test('edited in a spreadsheet that writes its own way, and brought back unharmed
     'article;day;amount;pallet_beyond;pallet_line;pallet_record;pallet_reasons;pallet_drop',
   )
   expect(rows[1]).toContain(`2026-11-21;"'=1+1";;73;72`)
+  expect(await core.runs.harmless(first)).toBe(1)
   const bring = async (lines: readonly string[]) => {
     const file = join(folder(), 'back.csv')
     const text = ['﻿' + lines.join('\r\n').replaceAll(';', '\t'), ''].join('\r\n')
