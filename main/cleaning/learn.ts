@@ -7,7 +7,7 @@ import type { MatchedColumn } from './match.ts'
 import type { PlannedRecipe } from './plan.ts'
 import { covers, expectedCells, isJudgedBySuspects, planRecipe, spellingsInFile } from './plan.ts'
 import { doubtsAbout, numbersOf, proposeContract, scaleFor, tallyOf } from './propose.ts'
-import type { ColumnFacts, Facts } from './scan/scan.ts'
+import type { ColumnFacts, Facts } from './scan/facts.ts'
 import { scanRecords } from './scan/scan.ts'
 import { type ScannedStep, watchFor } from './scan/watch.ts'
 

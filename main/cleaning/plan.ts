@@ -5,7 +5,7 @@
 import type { Column, Contract } from '../../shared/domain/dataset.ts'
 import { type CellRule, cellRules, has } from '../../shared/domain/rules.ts'
 import { matchColumns } from './match.ts'
-import type { ColumnFacts } from './scan/scan.ts'
+import type { ColumnFacts } from './scan/facts.ts'
 import type { ScannedStep } from './scan/watch.ts'
 
 export type DropStep = Extract<ScannedStep, { kind: `drop-${string}` }>

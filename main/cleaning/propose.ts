@@ -25,7 +25,7 @@ import { type ClockCounts, clockFits, decideClock } from '../../shared/domain/cl
 import type { Column, Contract } from '../../shared/domain/dataset.ts'
 import { finestScale } from '../../shared/domain/dataset.ts'
 import { kind } from './scan/kinds.ts'
-import type { ColumnFacts } from './scan/scan.ts'
+import type { ColumnFacts } from './scan/facts.ts'
 
 /** The filled cells of a column, and how many of them each type takes. Scales: the most digits after the mark. */
 export interface Tally {

@@ -24,7 +24,8 @@ import { type Shaping, type Stage, emitShaping } from './duckdb/shape.ts'
 import { nameOf } from './duckdb/stepCells.ts'
 import { withEngine } from './rows.ts'
 import { planRecipe, spellingsInFile } from './plan.ts'
-import { type Facts, scanRecords } from './scan/scan.ts'
+import type { Facts } from './scan/facts.ts'
+import { scanRecords } from './scan/scan.ts'
 import { type ScannedStep, scannedSteps, watchFor } from './scan/watch.ts'
 
 type ShapeInput = Pick<

@@ -41,24 +41,28 @@ export const get = (local: number): Code => [0x20, ...unsigned(local)]
 export const set = (local: number): Code => [0x21, ...unsigned(local)]
 export const tee = (local: number): Code => [0x22, ...unsigned(local)]
 export const unreachable: Code = [0x00]
+export const block: Code = [0x02, 0x40]
 export const loop: Code = [0x03, 0x40]
 export const when: Code = [0x04, 0x40]
 export const end: Code = [0x0b]
 export const leave: Code = [0x0f]
-export const again = (depth: number): Code => [0x0c, ...unsigned(depth)]
-export const againIf = (depth: number): Code => [0x0d, ...unsigned(depth)]
+/** To the beginning of the loop, or the end of the block, that is so many around this one. */
+export const branch = (depth: number): Code => [0x0c, ...unsigned(depth)]
+export const branchIf = (depth: number): Code => [0x0d, ...unsigned(depth)]
 
 export const i32 = {
   constant: (value: number): Code => [0x41, ...signed(value)],
   load: (offset: number): Code => [0x28, 2, ...unsigned(offset)],
   loadByte: (offset: number): Code => [0x2d, 0, ...unsigned(offset)],
   store: (offset: number): Code => [0x36, 2, ...unsigned(offset)],
+  storeByte: (offset: number): Code => [0x3a, 0, ...unsigned(offset)],
   isZero: [0x45],
   equal: [0x46],
   lessUnsigned: [0x49],
   trailingZeros: [0x68],
   add: [0x6a],
   subtract: [0x6b],
+  multiply: [0x6c],
   and: [0x71],
   or: [0x72],
   shiftLeft: [0x74],

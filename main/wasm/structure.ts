@@ -4,7 +4,7 @@
  * gigabytes of JSON per second (2019), 3.1.
  */
 import {
-  again,
+  branch,
   end,
   get,
   i32,
@@ -31,8 +31,18 @@ export interface Structure {
   readonly positions: Int32Array
   /** Looks at the bytes `[from, to)` of the input. */
   find: (from: number, to: number) => number
+  /** null: byte by byte, there is no memory that others could work on. */
+  readonly tables: Tables | null
   /** Copies `[from, to)` of the input to `at` in the output, and may overwrite fifteen bytes after that. */
   copy: (from: number, to: number, at: number) => void
+}
+
+/** Where another function may have tables of its own beside what this one finds. */
+export interface Tables {
+  readonly memory: { readonly buffer: ArrayBuffer }
+  readonly at: number
+  /** Of the positions, four bytes each; the input begins at 0. */
+  readonly positionsAt: number
 }
 
 const slack = 16
@@ -42,16 +52,19 @@ const worthwhileBytes = 256 * 1024
 
 /**
  * `inputBytes`, `outputBytes`: what is used of each; some more is there. `marks`: the bytes that are looked for; `high`: and
- * all from 0x80 on. Without SIMD for WebAssembly (x64 before SSE 4.1), and for small inputs, byte by byte.
+ * all from 0x80 on; `tableBytes`: see `Tables`. Without SIMD for WebAssembly (x64 before SSE 4.1), and for small inputs, byte by byte.
  */
 export function structureOver(
   inputBytes: number,
   outputBytes: number,
   marks: readonly number[],
   high = false,
+  tableBytes = 0,
 ): Structure {
   const inWasm = inputBytes >= worthwhileBytes && kernels() !== null
-  return (inWasm ? bySixteen : byOne)(inputBytes, outputBytes, marks, high)
+  return inWasm
+    ? bySixteen(inputBytes, outputBytes, marks, high, tableBytes)
+    : byOne(inputBytes, outputBytes, marks, high)
 }
 
 export function byOne(
@@ -70,6 +83,7 @@ export function byOne(
     input,
     output,
     positions,
+    tables: null,
     find: (from, to) => {
       let found = 0
       for (let at = from; at < to; at += 1)
@@ -90,6 +104,7 @@ export function bySixteen(
   outputBytes: number,
   marks: readonly number[],
   high: boolean,
+  tableBytes = 0,
 ): Structure {
   const module = kernels()
   if (module === null) throw new Error('This processor has no SIMD for WebAssembly.')
@@ -97,7 +112,8 @@ export function bySixteen(
   const outputAt = round(inputBytes)
   const positionsAt = outputAt + round(outputBytes)
   const marksAt = positionsAt + 4 * round(inputBytes)
-  const pages = Math.ceil((marksAt + (maxMarks + 1) * 16) / pageBytes)
+  const tablesAt = marksAt + (maxMarks + 1) * 16
+  const pages = Math.ceil((tablesAt + tableBytes) / pageBytes)
   // Of which the system gives what is touched.
   const memory = new WebAssembly.Memory({ initial: pages, maximum: pages })
   const { exports } = new WebAssembly.Instance(module, { pallet: { memory } })
@@ -110,6 +126,7 @@ export function bySixteen(
     input: Buffer.from(memory.buffer, 0, inputBytes + slack),
     output: Buffer.from(memory.buffer, outputAt, outputBytes + slack),
     positions,
+    tables: { memory, at: tablesAt, positionsAt },
     find: (from, to) => {
       let found = (find(from, to, positionsAt, marksAt) - positionsAt) >> 2
       // The last sixteen may go beyond the end.
@@ -148,8 +165,8 @@ function findFunction() {
   emit(get(at), i32.constant(4), i32.add, set(at))
   // Without its lowest one.
   emit(get(bits), get(bits), i32.constant(1), i32.subtract, i32.and, set(bits))
-  emit(again(1), end, end)
-  emit(get(from), i32.constant(16), i32.add, set(from), again(0), end, unreachable)
+  emit(branch(1), end, end)
+  emit(get(from), i32.constant(16), i32.add, set(from), branch(0), end, unreachable)
   return {
     name: 'find',
     parameters: 4,
@@ -170,7 +187,7 @@ function copyFunction() {
     [...get(at), ...get(from), ...v128.load(0), ...v128.store(0)],
     [...get(from), ...i32.constant(16), ...i32.add, ...set(from)],
     [...get(at), ...i32.constant(16), ...i32.add, ...set(at)],
-    again(0),
+    branch(0),
     end,
   ]
   return { name: 'copy', parameters: 3, locals: [], answers: 0, code }

@@ -1,9 +1,9 @@
 /**
- * From a file to clean output, and cleaning by the number of columns, beside the bare engine and other
- * programs. Every job in a process of its own, in turn within each round, medians. Prints, and writes its sections
+ * From a file to clean output, from a file into storage and table, and cleaning by the number of columns, beside the bare engine
+ * and other programs. Every job in a process of its own, in turn within each round, medians. Prints, and writes its sections
  * of RESULTS.md beside this file.
  *
- *     npm run bench:clean [-- --only file|columns] [--rounds 3] [--rows 5000000] [--cells 10000000] [--columns 10,50,200,1000]
+ *     npm run bench:clean [-- --only file,job,columns] [--rounds 3] [--rows 5000000] [--cells 10000000] [--columns 10,50,200,1000]
  */
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -14,6 +14,7 @@ import { writeWideRecords } from '../fixtures/wideRecords.ts'
 import { fromFile } from './fromFile.ts'
 import { type Measured, measureScript, medians, whereAndWhen } from './measuring.ts'
 import { writeSection } from './results.ts'
+import { wholeJob } from './wholeJob.ts'
 
 const { values } = parseArgs({
   options: {
@@ -24,16 +25,21 @@ const { values } = parseArgs({
     columns: { type: 'string', default: '10,50,200,1000' },
   },
 })
-const rounds = Number(values.rounds)
+const parts = values.only?.split(',') ?? ['file', 'job', 'columns']
+const [rounds, rows] = [Number(values.rounds), Number(values.rows)]
 const folder = await mkdtemp(join(tmpdir(), 'pallet-bench-'))
 try {
-  if (values.only !== 'columns') {
-    const rows = Number(values.rows)
+  if (parts.includes('file')) {
     const lines = await fromFile(folder, rows, rounds)
     const title = `From a file of ${rows / 1e6} million rows to clean output, measured`
     await writeSection(title, [whereAndWhen(rounds), '', ...lines])
   }
-  if (values.only !== 'file') {
+  if (parts.includes('job')) {
+    const lines = await wholeJob(folder, rows, rounds)
+    const title = `The whole job of ${rows / 1e6} million rows beside a script that uploads, measured`
+    await writeSection(title, [whereAndWhen(rounds), '', ...lines])
+  }
+  if (parts.includes('columns')) {
     const lines = await byColumns()
     await writeSection('Cleaning, measured', [
       `${whereAndWhen(rounds)} Columns of every kind in turn, written as CSV. Pallet learns the types and runs the usual recipe; the bare engine is told the types and only casts.`,

@@ -18,9 +18,13 @@ export interface Measured {
 export async function measure(
   command: string,
   parameters: readonly string[],
+  env: Record<string, string> = {},
 ): Promise<Measured & { output: string | null }> {
   const startedMs = performance.now()
-  const child = spawn(command, parameters, { stdio: ['ignore', 'pipe', 'inherit'] })
+  const child = spawn(command, parameters, {
+    stdio: ['ignore', 'pipe', 'inherit'],
+    env: { ...process.env, ...env },
+  })
   const memory = watchMemory(
     child.pid ?? 0,
     () => false,

@@ -169,28 +169,41 @@ async function runAzcopy(binary: string, job: Job): Promise<Measured> {
   return { ms, bytesSent, peakBytes, cpuMs: ticks * 10, memoryBytes: [], quietMs: 0 }
 }
 
-/** The seed's Python script, by a Python that has what it needs; Debian's own may be another than the first. */
+const azureForPython = 'azure-storage-blob==12.31.1'
+
+/**
+ * The seed's Python script, by a Python that has pandas. What else it needs is installed beside that into the system's folder
+ * for temporary files at the first use.
+ */
 export async function seedScript(): Promise<Peer> {
   const name = "the seed's Python script"
   const script = at('seed.py')
-  for (const python of ['python3', '/usr/bin/python3']) {
-    try {
-      await exec(python, ['-c', 'import pandas, azure.storage.blob'])
-    } catch {
-      continue
-    }
-    const run = async ({ endpoint, account, key, blob, file }: Job): Promise<Measured> => {
+  const folder = join(tmpdir(), 'pallet-bench-python')
+  const own = join(folder, 'bin/python')
+  const has = (python: string, ...packages: string[]): Promise<boolean> =>
+    exec(python, ['-c', `import ${packages.join(', ')}`]).then(
+      () => true,
+      () => false,
+    )
+  const run =
+    (python: string) =>
+    async ({ endpoint, account, key, blob, file }: Job): Promise<Measured> => {
       const connectionString = `DefaultEndpointsProtocol=http;AccountName=${account};AccountKey=${key};BlobEndpoint=${endpoint};`
       const env = { ...process.env, AZURE_STORAGE_CONNECTION_STRING: connectionString }
       return parsed((await exec(python, [script, container, blob, file], { env })).stdout)
     }
-    return { name, run }
-  }
-  return {
-    name,
-    missing:
-      'no python3 with pandas and azure.storage.blob (Debian: python3-pandas, python3-azure-storage)',
-  }
+  for (const python of [own, 'python3', '/usr/bin/python3'])
+    if (await has(python, 'pandas', 'azure.storage.blob')) return { name, run: run(python) }
+  for (const python of ['python3', '/usr/bin/python3'])
+    if (await has(python, 'pandas', 'venv'))
+      try {
+        await exec(python, ['-m', 'venv', '--system-site-packages', folder])
+        await exec(own, ['-m', 'pip', 'install', '--quiet', azureForPython])
+        return { name, run: run(own) }
+      } catch (thrown) {
+        return { name, missing: firstLine(thrown) }
+      }
+  return { name, missing: 'no python3 with pandas and venv (Debian: python3-pandas, python3-venv)' }
 }
 
 function firstLine(thrown: unknown): string {

@@ -8,7 +8,7 @@ import type { CellKind } from './kinds.ts'
 const plus = 0x2b
 
 /** Plain numbers have at most so many digits before the mark: with six after it they fit eight bytes. */
-const plainWhole = 12
+export const plainWhole = 12
 
 /** What a plain cell of a column is. */
 export interface Expected {
@@ -30,7 +30,8 @@ export interface Expected {
  * places.
  */
 export const always = 1
-const [ifShort, ifShortFraction, ifRegular] = [2, 3, 4]
+const ifShort = 2
+export const [ifShortFraction, ifRegular] = [3, 4] as const
 
 /** undefined: nobody knows yet what the cells should be; all are plain. */
 export function expect(column: Column | undefined): Expected {

@@ -86,7 +86,7 @@ export const mayBeginNumber = (byte: number): boolean =>
 /** Digits that always fit eight bytes. */
 const safeDigits = 18
 const shortestTelephone = 9
-const daysOfMonth = [31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31]
+export const daysOfMonth = [31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31]
 
 /** Answers `kind` of one cell, and keeps what else is to be known of it until the next. */
 export class CellKind {
@@ -310,7 +310,8 @@ function fractionDigits(bytes: Buffer, to: number, digits: number): number {
   return count
 }
 
-function wholeKind(digits: number, sign: number, leadingZero: boolean): number {
+/** Of so many digits behind a sign, or 0. */
+export function wholeKind(digits: number, sign: number, leadingZero: boolean): number {
   if (digits > safeDigits) return kind.longInteger
   if ((leadingZero && digits > 1) || digits >= 16) return kind.identifier
   if (sign === plus && digits >= shortestTelephone) return kind.identifier

@@ -14,55 +14,13 @@ import type { Structure } from '../../wasm/structure.ts'
 import { eachChunk } from '../recordChunks.ts'
 import { always, expect, isCastable, isPlain } from './expected.ts'
 import type { Expected } from './expected.ts'
-import {
-  CellKind,
-  isDigit,
-  kind,
-  kinds,
-  longestBoolean,
-  mayBeginBoolean,
-  mayBeginNumber,
-} from './kinds.ts'
+import { CellKind, kind, kinds, longestBoolean } from './kinds.ts'
+import type { AmountFacts, ColumnFacts, Facts } from './facts.ts'
+import { PlainRun, plainRunBytes } from './plainRun.ts'
+import { isVisible, startsAs, startsOf } from './starts.ts'
 import { isWrapped } from './watch.ts'
 import type { Watch } from './watch.ts'
 import { spaceAt, spaceBefore } from './whiteSpace.ts'
-
-/** What is known of the numbers of amounts; `kinds` of theirs. One that two chunks share may be counted twice. */
-export type AmountFacts = Pick<ColumnFacts, 'kinds' | 'fraction'>
-
-/** What is known of a column. */
-export interface ColumnFacts {
-  /** How many cells are of each kind (`kind`), of the records that no step for totals or headers may take. */
-  kinds: number[]
-  /** The most digits after a mark; see `CellKind.fraction`. */
-  fraction: { '.': number; ',': number }
-  /** Dates with dots between their parts that can be read day first and month first. */
-  dottedTies: number
-  /** Times of day and durations that say seconds. */
-  withSeconds: number
-  /** By unit: the numbers of the amounts, looked at where a limit was set or a unit is expected, for it takes time. */
-  amounts: Map<string, AmountFacts>
-  /** Whether `trim` and `unwrap-formulas` change a cell. */
-  trims: boolean
-  unwraps: boolean
-  /** The tokens that `empty-tokens` finds, in lower case. */
-  tokens: Set<string>
-  /** Whether a filled cell is not plain for the type that was expected. */
-  irregular: boolean
-  /** Whether the engine's own cast makes the value of every filled cell that is plain, without a look at it. */
-  castable: boolean
-}
-
-export interface Facts {
-  columns: ColumnFacts[]
-  records: number
-  /** Of these in the records file. */
-  bytes: number
-  /** `rec` of the last record. */
-  lastRecord: number
-  /** Records that are not plain. */
-  suspects: number
-}
 
 export interface ScanOptions {
   recordsFile: string
@@ -90,11 +48,14 @@ export async function scanRecords(options: ScanOptions): Promise<Facts> {
   try {
     const scan = new RecordScan(options)
     await eachChunk(recordsFile, signal, (bytes) => {
-      const marked = structureOver(bytes, 0, [comma, quote, lineEnd])
+      const tableBytes = plainRunBytes(options.width)
+      const marked = structureOver(bytes, 0, [comma, quote, lineEnd], false, tableBytes)
+      scan.lookFaster(marked)
       const use = async (filled: number) => {
         const used = scan.look(marked, filled)
-        for (const [from, to] of scan.takeSuspects())
-          await suspects?.writeFile(marked.input.subarray(from, to))
+        // At once: a write costs more than looking at a hundred records.
+        const pieces = scan.takeSuspects().map(([from, to]) => marked.input.subarray(from, to))
+        if (pieces.length > 0) await suspects?.writeFile(Buffer.concat(pieces))
         report?.(scan.records, scan.suspected)
         return scan.records < limit ? used : null
       }
@@ -109,23 +70,7 @@ export async function scanRecords(options: ScanOptions): Promise<Facts> {
 /** In the kinds of a record: a cell that is not counted. */
 const uncounted = 255
 
-/** What a cell is that begins with a byte and ends with a visible one, as far as that tells: a number or date, a word; a word if it is long. */
-const [number, word, longWord] = [1, 2, 3]
-
-function startsOf(watch: Watch): Uint8Array {
-  const starts = new Uint8Array(256)
-  for (let byte = 0; byte < 256; byte += 1) {
-    const mayBeToken = watch.mayBeginToken(byte)
-    if (!isVisible(byte) || isWrapped(byte)) continue
-    if (isDigit(byte)) starts[byte] = mayBeToken ? 0 : number
-    else if (!mayBeginNumber(byte))
-      starts[byte] = mayBeToken || mayBeginBoolean(byte) ? longWord : word
-  }
-  return starts
-}
-
-/** Visible ASCII, which is never white space. */
-const isVisible = (byte = 0): boolean => byte > 0x20 && byte < 0x7f
+const { number, word, longWord } = startsAs
 
 const noFraction = (): AmountFacts['fraction'] => ({ '.': 0, ',': 0 })
 
@@ -141,6 +86,9 @@ const longestWordsBytes = 128
 /** Whether day and month may change places. */
 const isTie = (is: number): boolean =>
   is === kind.dmyOrMdy || is === kind.timedDmyOrMdy || is === kind.zonedDmyOrMdy
+
+/** Of a file in which hardly a record is usual, so many are looked at before it is tried again. */
+const mostPatience = 1024
 
 class RecordScan {
   readonly #width: number
@@ -166,6 +114,11 @@ class RecordScan {
   readonly #starts: Uint8Array
   /** Tokens and words for yes and no are not longer. */
   readonly #shortBytes: number
+  /** Looks at what is usual. */
+  #run: PlainRun | null = null
+  /** Records that are looked at here before it is tried again, and how many the next time that it gets nowhere. */
+  #wait = 0
+  #patience = 1
 
   constructor({ width, watch, expected, limit }: ScanOptions) {
     this.#width = width
@@ -187,6 +140,18 @@ class RecordScan {
       irregular: false,
       castable: true,
     }))
+  }
+
+  /** The usual records are looked at where they were marked, if that can be. What words are is told here only. */
+  lookFaster({ tables }: Structure): void {
+    if (tables === null || this.#limit !== Infinity) return
+    this.#run = new PlainRun(tables, {
+      expected: this.#expected,
+      starts: this.#starts,
+      mayDrop: this.#watch.mayDrop,
+      emptyFirstDrops: this.#watch.mayBeHeader(Buffer.alloc(0), 0, 0, kind.empty),
+      shortBytes: this.#shortBytes,
+    })
   }
 
   get facts(): Facts {
@@ -217,6 +182,10 @@ class RecordScan {
     this.#found = marked.find(0, end)
     this.#next = 0
     while (this.records < this.#limit) {
+      if (this.#runOn(start)) {
+        last = this.#run?.lastStart ?? last
+        start = (marked.positions[this.#next - 1] ?? 0) + 1
+      }
       const next = this.#record(marked.input, marked.positions)
       if (next < 0) break
       last = start
@@ -229,10 +198,40 @@ class RecordScan {
       }
       start = next
     }
+    this.#takeRun()
     if (last >= 0)
       this.#lastRecord = Number.parseInt(marked.input.toString('latin1', last, last + 16), 10)
     this.#bytes += start
     return start
+  }
+
+  /** Whether usual records came next; they have been looked at. */
+  #runOn(start: number): boolean {
+    const run = this.#run
+    if (run === null) return false
+    if (this.#wait > 0) {
+      this.#wait -= 1
+      return false
+    }
+    this.#next = run.run(this.#next, this.#found, start)
+    const { handled } = run
+    this.records += handled
+    this.#patience = handled > 0 ? 1 : Math.min(2 * this.#patience, mostPatience)
+    if (handled === 0) this.#wait = this.#patience
+    return handled > 0
+  }
+
+  /** What was found of the usual records. */
+  #takeRun(): void {
+    if (this.#run === null) return
+    for (const [cell, column] of this.#columns.entries()) {
+      const { fraction, castable, withSeconds } = this.#run.take(cell, (is, records) =>
+        this.#count(cell, is, records),
+      )
+      column.withSeconds += withSeconds
+      column.fraction['.'] = Math.max(column.fraction['.'], fraction)
+      if (!castable) column.castable = false
+    }
   }
 
   /**
@@ -389,7 +388,7 @@ class RecordScan {
     if (mark !== null) facts.fraction[mark] = Math.max(facts.fraction[mark], fraction)
   }
 
-  #count(cell: number, is: number, by: 1 | -1): void {
+  #count(cell: number, is: number, by: number): void {
     const place = cell * kinds + is
     this.#kinds[place] = (this.#kinds[place] ?? 0) + by
   }

@@ -2,6 +2,9 @@
 import type { RecipeStep, StepKind, StepOf } from '../../../shared/domain/recipe.ts'
 import { kind } from './kinds.ts'
 
+/** Whether the first filled cell of a record may be a word that drops it, by its first byte: if its second byte may be, too; in any case. */
+export const dropsAs = { bySecond: 1, always: 2 } as const
+
 export interface Watch {
   trims: boolean
   unwraps: boolean
@@ -17,6 +20,8 @@ export interface Watch {
   mayBeTotal(bytes: Buffer, from: number, to: number): boolean
   /** Whether the record of which this is the first cell may be the header again: true for all that are, and for few others. */
   mayBeHeader(bytes: Buffer, from: number, to: number, is: number): boolean
+  /** The same of both as far as two bytes of it tell. By byte: `dropsAs`, or 0; whether it may be the second of such a word. */
+  mayDrop: { first: Uint8Array; second: Uint8Array }
 }
 
 const placeOf = {
@@ -79,7 +84,19 @@ export function watchFor(
       if (is === kind.empty) return header.has('')
       return is === kind.wrapped || header.isLike(bytes, from, to)
     },
+    mayDrop: mayDropBy(header === null ? [total] : [total, header]),
   }
+}
+
+function mayDropBy(sets: readonly WordSet[]): Watch['mayDrop'] {
+  const first = new Uint8Array(256)
+  const second = new Uint8Array(256)
+  for (let byte = 0; byte < 256; byte += 1) {
+    if (isAround(byte)) first[byte] = dropsAs.always
+    else if (sets.some((set) => set.mayBegin(byte))) first[byte] = dropsAs.bySecond
+    if (isAround(byte) || sets.some((set) => set.mayGoOn(byte))) second[byte] = 1
+  }
+  return { first, second }
 }
 
 /** What a spreadsheet was told to keep as text begins so. */
@@ -111,6 +128,11 @@ class WordSet {
 
   mayBegin(byte: number): boolean {
     return this.#first[byte] === 1
+  }
+
+  /** Whether it may be the second byte. */
+  mayGoOn(byte: number): boolean {
+    return this.#second[byte] === 1
   }
 
   has(word: string): boolean {

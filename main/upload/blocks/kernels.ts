@@ -1,6 +1,6 @@
 import {
-  again,
-  againIf,
+  branch,
+  branchIf,
   end,
   get,
   i32,
@@ -100,14 +100,14 @@ function rollFunction(): WasmFunction {
     step(offset)
     emit(...isBelow, get(found), i32.or, set(found))
   }
-  emit(get(found), i32.isZero, when, get(at), i32.constant(many), i32.add, set(at), again(2), end)
+  emit(get(found), i32.isZero, when, get(at), i32.constant(many), i32.add, set(at), branch(2), end)
   // A border is among these: once more, byte by byte.
   emit(get(before), set(hash), end, end)
   emit(loop, get(at), get(to), i32.equal, when, i32.constant(0), get(hash), leave, end)
   step(0)
   emit(get(at), i32.constant(1), i32.add, set(at))
   emit(...isBelow, when, get(at), get(hash), leave, end)
-  emit(again(0), end, unreachable)
+  emit(branch(0), end, unreachable)
 
   return {
     name: 'roll',
@@ -167,7 +167,7 @@ function md5Function(): WasmFunction {
   for (let word = 0; word < 4; word += 1)
     emit(get(state + word), get(saved + word), v128.add, set(state + word))
   for (let lane = 0; lane < lanes; lane += 1) emit(get(lane), i32.constant(64), i32.add, set(lane))
-  emit(get(chunks), i32.constant(1), i32.subtract, tee(chunks), againIf(0), end)
+  emit(get(chunks), i32.constant(1), i32.subtract, tee(chunks), branchIf(0), end)
   for (let word = 0; word < 4; word += 1)
     emit(i32.constant(0), get(state + word), v128.store(statesAt + 16 * word))
 

@@ -7,7 +7,7 @@ import {
   tallyOf,
 } from '../../../main/cleaning/propose.ts'
 import type { Tally } from '../../../main/cleaning/propose.ts'
-import type { AmountFacts, ColumnFacts } from '../../../main/cleaning/scan/scan.ts'
+import type { AmountFacts, ColumnFacts } from '../../../main/cleaning/scan/facts.ts'
 import { CellKind, kind, kinds } from '../../../main/cleaning/scan/kinds.ts'
 import { examineColumn } from '../../../shared/domain/columns.ts'
 
