@@ -2,7 +2,6 @@ import { open } from 'node:fs/promises'
 import type { FileHandle } from 'node:fs/promises'
 import type { DuckDBValue } from '@duckdb/node-api'
 import { DuckDBListValue, DuckDBStructValue } from '@duckdb/node-api'
-import { unitWords } from '../../shared/domain/amounts.ts'
 import type { Column } from '../../shared/domain/dataset.ts'
 import type { HeldRow, Reason } from '../../shared/domain/quarantine.ts'
 import type { Recipe, RecipeStep } from '../../shared/domain/recipe.ts'
@@ -10,6 +9,7 @@ import { stepInSentence } from '../../shared/domain/recipeWords.ts'
 import type { RowRule } from '../../shared/domain/rules.ts'
 import { boundText, rowRuleWords } from '../../shared/domain/ruleWords.ts'
 import { plural } from '../../shared/domain/sizes.ts'
+import { typeWords } from '../../shared/domain/typeWords.ts'
 import { recordsLayout } from '../../shared/domain/records.ts'
 import type { CleanInput } from '../runs/ports/cleaning.ts'
 import type { Engine } from '../duckdb/engine.ts'
@@ -250,7 +250,7 @@ export function reasonFor(
   })
   switch (check) {
     case 'type':
-      return reason('type-error', `${cell} in ${name} is not ${kindOf(column)}.`)
+      return reason('type-error', `${cell} in ${name} is not ${typeWords(column)}.`)
     case 'scale':
       return reason(
         'type-error',
@@ -290,34 +290,5 @@ export function reasonFor(
         'unique-error',
         `${cell} in ${name} must not repeat, but is already in line ${first ?? '?'}.`,
       )
-  }
-}
-
-const orderInWords = {
-  dmy: 'day, month, year',
-  mdy: 'month, day, year',
-  ymd: 'year, month, day',
-} as const
-
-function kindOf(column: Column): string {
-  const order = orderInWords[column.order ?? 'ymd']
-  const amount = column.unit === undefined ? '' : ` ${unitWords(column.unit)}`
-  switch (column.type) {
-    case 'text':
-      return 'a text'
-    case 'integer':
-      return `a whole number${amount}`
-    case 'decimal':
-      return `a decimal number${amount}`
-    case 'boolean':
-      return 'yes or no'
-    case 'date':
-      return `a date (${order})`
-    case 'timestamp':
-      return `a date with a time (${order})`
-    case 'time':
-      return 'a time of day'
-    case 'duration':
-      return 'a duration'
   }
 }

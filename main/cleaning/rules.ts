@@ -10,7 +10,7 @@ import type { DuckDBValue } from '@duckdb/node-api'
 import { DuckDBListValue } from '@duckdb/node-api'
 import type { Engine } from '../duckdb/engine.ts'
 import type { Reference } from '../runs/ports/cleaning.ts'
-import { cellChecks, rowChecks, ruleOf, selectBroken } from './duckdb/labels.ts'
+import { cellChecks, demandOf, rowChecks, selectBroken } from './duckdb/labels.ts'
 import { cellName } from './duckdb/records.ts'
 import type { PlannedRule } from './duckdb/rowRules.ts'
 import type { MatchedColumn } from './match.ts'
@@ -147,10 +147,9 @@ function wordsIf(
   }
   const column = columns.find((one) => one.nth === nth)?.column
   const known = cellChecks.find((one) => one === check)
-  const rule = known === undefined ? null : ruleOf(known)
-  return column === undefined || rule === null || severityOf(column, rule) !== severity
-    ? null
-    : cellRuleWords(column, rule)
+  if (column === undefined || known === undefined) return null
+  const demand = demandOf(known)
+  return severityOf(column, demand) === severity ? cellRuleWords(column, demand) : null
 }
 
 function numbersIn(lines: DuckDBValue | undefined): number[] {

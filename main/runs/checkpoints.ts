@@ -36,10 +36,13 @@ const shapes = {
     dropped: z.array(Dropped),
     warnings: z.array(Broken).optional(),
     stops: z.array(Broken).optional(),
+    asks: z.array(Broken).optional(),
     measures: Measures.optional(),
     bytes: count,
     prints: z.array(ColumnPrint).optional(),
-  }) satisfies z.ZodType<CleanOutput & { prints?: ColumnPrint[] | undefined }>,
+  }) satisfies z.ZodType<
+    CleanOutput & { prints?: ColumnPrint[] | undefined; asks?: Broken[] | undefined }
+  >,
   upload: z.object({
     bytes: count,
     etag: z.string(),

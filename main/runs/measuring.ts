@@ -1,8 +1,9 @@
 /** The rules about a file as a whole: it is measured, and held beside the last one that was delivered. */
-import type { Contract } from '../../shared/domain/dataset.ts'
-import type { Broken, OtherSeverity } from '../../shared/domain/rules.ts'
+import { unusualWords } from '../../shared/domain/decision.ts'
+import type { Broken, WholeSeverity } from '../../shared/domain/rules.ts'
 import { type Measures, brokenWhole, measuredColumns } from '../../shared/domain/wholeRules.ts'
 import { checkpointOf } from './checkpoints.ts'
+import type { CleanOutput } from './ports/cleaning.ts'
 import type { Rooms } from './ports/rooms.ts'
 import type { RunRepository, StoredRun } from './ports/store.ts'
 import { quiet } from './quiet.ts'
@@ -16,17 +17,26 @@ export interface MeasuringParts {
   now: () => Date
 }
 
+export type BrokenWhole = Record<WholeSeverity, Broken[]>
+
 /** So many of a dataset's runs are looked through for the last one that was measured. */
 const lookedThrough = 50
 
-/** What was measured, for the next file to be held beside it, and what is broken. null: there are no such rules. */
+/** What was measured, for the next file to be held beside it, and what is broken. `measures`: null where no rule asks for any. */
 export async function measured(
   { rooms, runs, home, now }: MeasuringParts,
   run: StoredRun,
-  { columns, whole = [] }: Contract,
+  { clean, contract: { columns, rows = {}, whole = [] } }: Pick<CleanOutput, 'clean' | 'contract'>,
   signal: AbortSignal,
-): Promise<{ measures: Measures; broken: Record<OtherSeverity, Broken[]> } | null> {
-  if (whole.length === 0) return null
+): Promise<{ measures: Measures | null; broken: BrokenWhole }> {
+  const broken: BrokenWhole = { warn: [], ask: [], stop: [] }
+  const note = (severity: WholeSeverity, rule: string | null): void => {
+    if (rule !== null) broken[severity].push({ rule, rows: 0, lines: [] })
+  }
+  // It is asked about by itself: there are ways to say beforehand that so few rows are right.
+  const { severity = 'ask' } = rows
+  if (severity !== 'ask') note(severity, unusualWords(clean, rows))
+  if (whole.length === 0) return { measures: null, broken }
   const measures = await rooms.measure(
     {
       file: filesOf(home, run).output,
@@ -39,11 +49,7 @@ export async function measured(
   const before = lastMeasures(runs, run)
   const today = now().toISOString().slice(0, 10)
   const labelOf = (name: string) => columns.find((one) => one.name === name)?.label ?? name
-  const broken: Record<OtherSeverity, Broken[]> = { warn: [], stop: [] }
-  for (const rule of whole) {
-    const sentence = brokenWhole(rule, measures, before, today, labelOf)
-    if (sentence !== null) broken[rule.severity].push({ rule: sentence, rows: 0, lines: [] })
-  }
+  for (const rule of whole) note(rule.severity, brokenWhole(rule, measures, before, today, labelOf))
   return { measures, broken }
 }
 

@@ -27,6 +27,7 @@ import {
 } from '../../shared/domain/headerMap.ts'
 import { type Meaning, sameMeaning, withColumnsOf } from '../../shared/domain/meaning.ts'
 import { Problem } from '../../shared/domain/problem.ts'
+import { brokenWords } from '../../shared/domain/ruleWords.ts'
 import { plural } from '../../shared/domain/sizes.ts'
 import { answerTo, isSkipped, wasAsked } from './answered.ts'
 import { Asking } from './asking.ts'
@@ -162,7 +163,7 @@ export class Recognition {
     }
     const usual = left.clean.contract.rows ?? {}
     if (warehouse === null) {
-      this.#askWhereUnusual(run, left.clean.clean, usual)
+      this.#askWhereUnusual(run, left, usual)
       return false
     }
     const deliveries = await this.#others(run, signal)
@@ -178,7 +179,7 @@ export class Recognition {
         if (this.#asking.decide(run, question, said)) return true
       }
     }
-    this.#askWhereUnusual(run, left.clean.clean, usual)
+    this.#askWhereUnusual(run, left, usual)
     // Who has said how few are usual need not be asked by a rule of thumb.
     if (usual.atLeast !== undefined) return false
     // Where nothing was ever delivered, nothing can go out; a warehouse that is not there is not made for the question.
@@ -198,10 +199,17 @@ export class Recognition {
     })
   }
 
-  #askWhereUnusual(run: StoredRun, rows: number, usual: RowBounds): void {
+  #askWhereUnusual(
+    run: StoredRun,
+    { clean: { clean: rows, asks = [] } }: Left,
+    usual: RowBounds,
+  ): void {
     const allowed = run.plan.allowShrink === true && rows < (usual.atLeast ?? 0)
-    if (!isUnusual(rows, usual) || allowed || answerTo(run, 'unusual') !== null) return
-    this.#asking.ask(run, { kind: 'unusual', rows, usual })
+    const isAsked = (usual.severity ?? 'ask') === 'ask' && !allowed
+    if (isAsked && isUnusual(rows, usual) && answerTo(run, 'unusual') === null)
+      this.#asking.ask(run, { kind: 'unusual', rows, usual })
+    if (asks.length > 0 && answerTo(run, 'whole') === null)
+      this.#asking.ask(run, { kind: 'whole', broken: asks.map(brokenWords) })
   }
 
   /** What a person says to the question of a run that waits. */

@@ -50,7 +50,9 @@ function placesOf(command: Command, way: string, everywhere: Command['options'])
       ...place,
       options: [...place.options, { word: '--help', words: 'what it understands', choices: null }],
     },
-    ...below.flatMap((one) => placesOf(one, `${way}/${one.name()}`, everywhere)),
+    ...below.flatMap((one) =>
+      [one.name(), ...one.aliases()].flatMap((name) => placesOf(one, `${way}/${name}`, everywhere)),
+    ),
   ]
 }
 

@@ -4,7 +4,7 @@ import { HeaderMap } from './headerMap.ts'
 import { Meaning } from './meaning.ts'
 import { Reading, type Remembered } from './reading.ts'
 import { Recipe } from './recipe.ts'
-import { RowRule, ruleFields } from './rules.ts'
+import { RowRule, WholeSeverity, ruleFields } from './rules.ts'
 import { formatCount, plural } from './sizes.ts'
 import { WholeRule } from './wholeRules.ts'
 
@@ -58,9 +58,14 @@ export type Column = z.infer<typeof Column>
 export const lacksScale = ({ type, scale }: Column): boolean =>
   type === 'decimal' && scale === undefined
 
-/** How many rows a file usually has; one outside of it is asked about before anything leaves. Absent: no bound. */
+/** How many rows a file usually has. Absent: no bound. */
 export const RowBounds = z
-  .object({ atLeast: z.int().min(0).optional(), atMost: z.int().min(0).optional() })
+  .object({
+    atLeast: z.int().min(0).optional(),
+    atMost: z.int().min(0).optional(),
+    /** What becomes of a file outside of it; absent: it is asked about before anything leaves. */
+    severity: WholeSeverity.optional(),
+  })
   .refine(({ atLeast = 0, atMost = Infinity }) => atLeast <= atMost, {
     error: 'The smallest number of rows is larger than the largest.',
   })

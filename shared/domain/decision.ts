@@ -48,6 +48,8 @@ export const Question = z.discriminatedUnion('kind', [
   }),
   /** Fewer or more rows than the files of the dataset usually have. */
   z.object({ kind: z.literal('unusual'), rows: z.number(), usual: RowBounds }),
+  /** Rules about the file as a whole that it breaks, each as a sentence. */
+  z.object({ kind: z.literal('whole'), broken: z.array(z.string()) }),
   /** Its header is not as the dataset knows it. */
   HeaderChange.extend({ kind: z.literal('header') }),
 ])
@@ -84,6 +86,7 @@ export function answersTo(question: Question): readonly Answer[] {
     case 'shrink':
       return ['replace', 'skip']
     case 'unusual':
+    case 'whole':
       return ['load', 'skip']
     case 'header':
       return ['map', 'skip']
@@ -141,7 +144,9 @@ export function questionSentence(question: Question): string {
         ? `It has no rows, and ${plural(question.out, 'row')} would go out of ${question.table}.`
         : `Its ${plural(question.rows, 'row')} would take the place of ${plural(question.out, 'row')} in ${question.table}.`
     case 'unusual':
-      return `It has ${plural(question.rows, 'clean row')}; its files usually have ${boundsWords(question.usual)}.`
+      return `It has ${unusualWords(question.rows, question.usual) ?? plural(question.rows, 'clean row')}.`
+    case 'whole':
+      return `It is not as usual. ${question.broken.join(' ')}`
     case 'header':
       return `Its columns are not those of the dataset. ${changeSentences(question).join(' ')}`
   }
@@ -238,6 +243,13 @@ export function knownKeys({ key, days }: Overlap, rows: number): Overlap['key'] 
  */
 export function looksDelivered(same: number, rows: number, earlierRows: number): boolean {
   return same >= fewRows && (same * 2 >= rows || same * 10 >= earlierRows * 9)
+}
+
+/** How a file has fewer or more rows than its kind usually has, in words; null: it has not. */
+export function unusualWords(rows: number, usual: RowBounds): string | null {
+  return isUnusual(rows, usual)
+    ? `${plural(rows, 'clean row')}; its files usually have ${boundsWords(usual)}`
+    : null
 }
 
 /** Whether a file has fewer or more rows than its kind usually has. */

@@ -3,10 +3,14 @@ import { durationText } from './clocks.ts'
 import {
   type Bound,
   type CellRule,
+  type Demand,
   type RowRule,
   type RuledColumn,
   type Severity,
+  type WholeSeverity,
+  severityOf,
 } from './rules.ts'
+import { typeWords } from './typeWords.ts'
 import { formatCount, plural } from './sizes.ts'
 import type { Broken } from './rules.ts'
 
@@ -22,9 +26,10 @@ export const cellRuleNames: Record<CellRule, string> = {
   oneOf: 'One of a list',
 }
 
-export const severityNames: Record<Severity, string> = {
+export const severityNames: Record<Severity | WholeSeverity, string> = {
   hold: 'hold the row',
   warn: 'warn',
+  ask: 'ask',
   stop: 'stop the run',
 }
 
@@ -32,13 +37,15 @@ export const severityNames: Record<Severity, string> = {
 const listed = 5
 
 /** `“Price” is at least 0`: what is true of every cell that keeps the rule. */
-export function cellRuleWords(column: RuledColumn, rule: CellRule): string {
-  return `“${column.label}” ${cellDemand(column, rule)}`
+export function cellRuleWords(column: RuledColumn, demand: Demand): string {
+  return `“${column.label}” ${cellDemand(column, demand)}`
 }
 
-/** What the rule asks of a cell: `is at least 0`. */
-export function cellDemand(column: RuledColumn, rule: CellRule): string {
-  switch (rule) {
+/** What is asked of a cell: `is at least 0`. */
+export function cellDemand(column: RuledColumn, demand: Demand): string {
+  switch (demand) {
+    case 'type':
+      return `is ${typeWords(column)}${severityOf(column, 'type') === 'warn' ? ', and what is not is left empty' : ''}`
     case 'required':
       return 'is never empty'
     case 'unique':

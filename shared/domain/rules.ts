@@ -26,6 +26,15 @@ export const cellRules = [
 export const CellRule = z.enum(cellRules)
 export type CellRule = z.infer<typeof CellRule>
 
+/** What a cell can be wrong in: its type, or a rule of its column. */
+export const Demand = z.enum(['type', ...cellRules])
+export type Demand = z.infer<typeof Demand>
+
+/** What becomes of a file that breaks a rule about the whole of it: it is said; a person is asked; or nothing leaves. */
+export const wholeSeverities = ['warn', 'ask', 'stop'] as const
+export const WholeSeverity = z.enum(wholeSeverities)
+export type WholeSeverity = z.infer<typeof WholeSeverity>
+
 /** The day, or the instant, before or after which no value may be: `2026-01-31`, `2026-01-31 08:00:00`. */
 const Instant = z
   .string()
@@ -54,8 +63,11 @@ export const ruleFields = {
   /** Of text: the whole cell fits it. A regular expression that every engine understands alike, see `patternFault`. */
   pattern: z.string().min(1).max(1000).optional(),
   oneOf: z.array(z.string()).optional(),
-  /** What becomes of a row that breaks one of these; absent: it is held back. */
-  severity: z.partialRecord(CellRule, OtherSeverity).optional(),
+  /**
+   * What becomes of a row that breaks one of these, or has a cell that is not of its type; absent: it is held back. Where its type
+   * only warns, a cell that is not of it is left empty.
+   */
+  severity: z.partialRecord(Demand, OtherSeverity).optional(),
 }
 
 const columnName = z.string().min(1).max(63)
@@ -96,6 +108,8 @@ export interface RuledColumn extends z.infer<z.ZodObject<typeof ruleFields>> {
   name: string
   label: string
   type: 'text' | 'integer' | 'decimal' | 'boolean' | 'date' | 'timestamp' | 'time' | 'duration'
+  order?: 'dmy' | 'mdy' | 'ymd' | undefined
+  unit?: string | undefined
 }
 
 /** Which rules cells of a type can have. */
@@ -120,8 +134,12 @@ export function has(column: RuledColumn, rule: CellRule): boolean {
   return value !== undefined && value !== false
 }
 
-export function severityOf(column: RuledColumn, rule: CellRule): Severity {
-  return column.severity?.[rule] ?? 'hold'
+export function severityOf(column: RuledColumn, demand: Demand): Severity {
+  const own = column.severity?.[demand] ?? 'hold'
+  // What is left empty breaks the rule that it must not be.
+  return demand === 'type' && own === 'warn' && has(column, 'required')
+    ? severityOf(column, 'required')
+    : own
 }
 
 /** The column without those rules that its type cannot have, and without severities of rules that it does not have. */
@@ -130,7 +148,9 @@ export function withFittingRules<Of extends RuledColumn>(column: Of): Of {
   const kept: Of = { ...column }
   for (const rule of cellRules) if (!fits.includes(rule)) delete kept[rule]
   const severity = Object.fromEntries(
-    Object.entries(kept.severity ?? {}).filter(([rule]) => has(kept, rule as CellRule)),
+    Object.entries(kept.severity ?? {}).filter(([demand]) =>
+      demand === 'type' ? kept.type !== 'text' : has(kept, demand as CellRule),
+    ),
   )
   delete kept.severity
   return Object.keys(severity).length === 0 ? kept : { ...kept, severity }

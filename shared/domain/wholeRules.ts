@@ -1,9 +1,9 @@
-/** Rules about a file as a whole, against the last one or the day; they warn, or let nothing leave. */
+/** Rules about a file as a whole, against the last one or the day; they warn, ask, or let nothing leave. */
 import { z } from 'zod'
-import { OtherSeverity } from './rules.ts'
+import { WholeSeverity } from './rules.ts'
 import { formatCount, plural } from './sizes.ts'
 
-const ofEvery = { severity: OtherSeverity }
+const ofEvery = { severity: WholeSeverity }
 const columnName = z.string().min(1).max(63)
 /** A share of what it was: 0.2 is a fifth more or less. */
 const By = z.number().min(0).max(100)

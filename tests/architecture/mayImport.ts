@@ -50,6 +50,7 @@ export const mayImport: Readonly<Record<string, readonly string[]>> = {
     ...insideFeature,
     'renderer/features/preview/columnTypes.ts',
     'renderer/features/rules/RulesForm.tsx',
+    'renderer/features/rules/SeveritySelect.tsx',
     'renderer/features/runs/StateMark.tsx',
     'renderer/features/runs/TextDialog.tsx',
     'renderer/features/steps/StepsForm.tsx',

@@ -1,4 +1,4 @@
-import { type Bound, type CellRule, severityOf } from '../../../shared/domain/rules.ts'
+import { type Bound, type Demand, severityOf } from '../../../shared/domain/rules.ts'
 import { isOneOf, quoteLiteral } from '../../duckdb/sql.ts'
 import type { MatchedColumn } from '../match.ts'
 import type { Part } from './parts.ts'
@@ -25,12 +25,12 @@ export type RowCheck = (typeof rowChecks)[number]
 export const checks = [...cellChecks, ...rowChecks] as const
 export type Check = CellCheck | RowCheck
 
-/** The rule of a column that a check is of; null: its type is at stake. */
-export function ruleOf(check: CellCheck): CellRule | null {
+/** What a check is about. */
+export function demandOf(check: CellCheck): Demand {
   switch (check) {
-    case 'type':
     case 'scale':
-      return null
+      return 'type'
+    case 'type':
     case 'required':
     case 'unique':
     case 'min':
@@ -79,12 +79,8 @@ export function emitLabelled(part: Part, columns: readonly MatchedColumn[]): Lab
     parts.push(...sql.parts)
     values.push(`${sql.value} AS ${value}`)
     const label = (check: CellCheck, failed: string, first?: string): void => {
-      const rule = ruleOf(check)
-      labels.push({
-        failed,
-        label: labelSql(check, nth, cell, first),
-        isWarning: rule !== null && severityOf(column, rule) === 'warn',
-      })
+      const isWarning = severityOf(column, demandOf(check)) === 'warn'
+      labels.push({ failed, label: labelSql(check, nth, cell, first), isWarning })
     }
     const filled = (failed: string): string => `(NOT ${isEmpty(cell)} AND ${failed})`
     const { min, max, minLength, maxLength, pattern, oneOf } = column

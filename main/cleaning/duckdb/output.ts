@@ -1,4 +1,5 @@
 import type { Column, OutputFormat } from '../../../shared/domain/dataset.ts'
+import { severityOf } from '../../../shared/domain/rules.ts'
 import { quoteIdentifier, quoteLiteral } from '../../duckdb/sql.ts'
 import { castOf, duckdbType, isWide } from '../../duckdb/types.ts'
 import type { MatchedColumn } from '../match.ts'
@@ -88,8 +89,9 @@ function emitKnown(column: Column, cell: string, form: CellForm): ValueSql {
   }
 }
 
-/** The value of a cell that was judged and stands. */
+/** The value of a cell that was judged and stands, though its type may have been warned of: then it is none. */
 function emitJudged(column: Column, cell: string): ValueSql {
+  if (severityOf(column, 'type') === 'warn') return emitValue(column, cell)
   switch (column.type) {
     case 'text':
     case 'boolean':

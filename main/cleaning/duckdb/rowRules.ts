@@ -1,5 +1,6 @@
 /** What records are judged by besides their single cells; the cells may be in several parts. */
 import type { Checked } from '../../../shared/domain/formulaCheck.ts'
+import { severityOf } from '../../../shared/domain/rules.ts'
 import { quoteLiteral } from '../../duckdb/sql.ts'
 import type { MatchedColumn } from '../match.ts'
 import { emitFormula } from './formula.ts'
@@ -35,21 +36,21 @@ function statementsOf(rule: PlannedRule, parts: readonly Part[], table: string):
       const cells = rule.on.map(({ cell }) => cellName(cell))
       const values = rule.on.map((_, index) => `v${index + 1}`)
       const known = `key_${nth + 1}`
-      // A cell that is none of its type is held back for that.
+      // A cell that is none of its type is held back for that, or is left empty.
       const sound = rule.on.flatMap(({ column, cell }, index) =>
-        column.type === 'text'
+        column.type === 'text' || severityOf(column, 'type') === 'warn'
           ? []
           : [`(${isEmpty(cellName(cell))} OR ${values[index]} IS NOT NULL)`],
       )
       const typed = typedRecords(rule.on, parts)
       const from = `(SELECT * FROM (${typed})${sound.length === 0 ? '' : ` WHERE ${sound.join(' AND ')}`})`
-      const allEmpty = cells.map(isEmpty).join(' AND ')
+      const allEmpty = values.map((value) => `f.${value} IS NULL`).join(' AND ')
       const written = `concat_ws(' / ', ${cells.map((cell) => `coalesce(${cell}, '')`).join(', ')})`
       const same = values.map((value) => `${known}.${value} IS NOT DISTINCT FROM f.${value}`)
       const check: RowCheck = 'key'
       const empty: RowCheck = 'key-empty'
       return [
-        `CREATE TABLE ${known} AS SELECT ${values.join(', ')}, min(rec) AS first_rec, min(line) AS first_line FROM ${from} WHERE NOT (${allEmpty}) GROUP BY ${values.join(', ')} HAVING count(*) > 1`,
+        `CREATE TABLE ${known} AS SELECT ${values.join(', ')}, min(rec) AS first_rec, min(line) AS first_line FROM ${from} AS f WHERE NOT (${allEmpty}) GROUP BY ${values.join(', ')} HAVING count(*) > 1`,
         make(
           `(${allEmpty}) OR coalesce(first_rec < rec, false)`,
           `CASE WHEN ${allEmpty} THEN ${labelSql(empty, nth, "''")} ELSE ${labelSql(check, nth, written, 'first_line')} END`,

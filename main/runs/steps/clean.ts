@@ -94,14 +94,14 @@ export function cleanStep(parts: CleanParts): Step<'clean'> {
       const table = { labels: cleaned.labels, conventions: read.conventions }
       const known = { ...output, prints: await printsOfFile(rejects, files.records, table) }
       if (output.bytes === 0) return { kind: 'done', checkpoint: known }
-      const whole = await measured(parts, run, output.contract, signal)
-      if (whole === null) return { kind: 'done', checkpoint: known }
-      for (const broken of whole.broken.warn) log(`Let through: ${brokenWords(broken)}`)
+      const { broken, measures } = await measured(parts, run, output, signal)
+      for (const one of broken.warn) log(`Let through: ${brokenWords(one)}`)
       const checkpoint = {
         ...known,
-        warnings: [...(output.warnings ?? []), ...whole.broken.warn],
-        stops: [...(output.stops ?? []), ...whole.broken.stop],
-        measures: whole.measures,
+        warnings: [...(output.warnings ?? []), ...broken.warn],
+        stops: [...(output.stops ?? []), ...broken.stop],
+        asks: broken.ask,
+        ...(measures === null ? {} : { measures }),
       }
       return { kind: 'done', checkpoint }
     },

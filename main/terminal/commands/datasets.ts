@@ -1,6 +1,6 @@
 import { writeFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
-import { type Command, InvalidArgumentError } from 'commander'
+import { type Command, InvalidArgumentError, Option } from 'commander'
 import { unitWords } from '../../../shared/domain/amounts.ts'
 import type { ColumnChange } from '../../../shared/domain/columnChange.ts'
 import {
@@ -13,7 +13,14 @@ import { datasetFile, readDatasetFile, writeFileOf } from '../../../shared/domai
 import { meaningSentence, meaningShort } from '../../../shared/domain/meaning.ts'
 import { Problem } from '../../../shared/domain/problem.ts'
 import { stepWords } from '../../../shared/domain/recipeWords.ts'
-import { type CellRule, cellRules, has, severityOf } from '../../../shared/domain/rules.ts'
+import {
+  type Demand,
+  type WholeSeverity,
+  cellRules,
+  has,
+  severityOf,
+  wholeSeverities,
+} from '../../../shared/domain/rules.ts'
 import { cellDemand, rowRuleWords, severityNames } from '../../../shared/domain/ruleWords.ts'
 import { formatCount, plural } from '../../../shared/domain/sizes.ts'
 import { findDataset } from '../findDataset.ts'
@@ -28,12 +35,20 @@ import { addDatasetDiff } from './datasetDiff.ts'
 import { addVersions } from './versions.ts'
 import type { InSession } from '../session.ts'
 
+interface RowsOptions {
+  atLeast?: number
+  atMost?: number
+  otherwise: WholeSeverity
+  why?: string
+}
+
 /** Far more than any file has. */
 const mostRows = 1_000_000_000_000
 
 export function addDatasets(pallet: Command, inSession: InSession): void {
   const datasets = pallet
     .command('datasets')
+    .alias('dataset')
     .description('what is remembered of each kind of export')
   datasets
     .command('list', { isDefault: true })
@@ -63,8 +78,10 @@ export function addDatasets(pallet: Command, inSession: InSession): void {
       inSession(async ({ core, output }) => {
         const dataset = await findDataset(core, name)
         for (const line of placeLines(dataset)) output.note(line)
-        const usual = boundsWords(dataset.contract?.rows ?? {})
-        if (usual !== '') output.note(`A file usually has ${usual}.`)
+        const { severity = 'ask', ...bounds } = dataset.contract?.rows ?? {}
+        const usual = boundsWords(bounds)
+        if (usual !== '')
+          output.note(`A file usually has ${usual} (any other number: ${severityNames[severity]}).`)
         for (const [index, step] of dataset.recipe.entries())
           output.note(`${index + 1}. ${stepWords(step)}${step.off === true ? ' (off)' : ''}`)
         const { columns = [], rules = [], whole: ofWhole = [] } = dataset.contract ?? {}
@@ -90,7 +107,7 @@ export function addDatasets(pallet: Command, inSession: InSession): void {
     )
   datasets
     .command('rows')
-    .description('how many rows its files usually have; any other number is asked about first')
+    .description('how many rows its files usually have, and what becomes of one that has not')
     .argument('<name>')
     .option(
       '--at-least <rows>',
@@ -98,20 +115,29 @@ export function addDatasets(pallet: Command, inSession: InSession): void {
       wholeNumber(0, mostRows),
     )
     .option('--at-most <rows>', 'no more (default: any number)', wholeNumber(0, mostRows))
+    .addOption(
+      new Option('--otherwise <what>', 'what becomes of any other number')
+        .choices(wholeSeverities)
+        .default('ask'),
+    )
     .addOption(whyOption())
-    .action((name: string, options: { atLeast?: number; atMost?: number; why?: string }) =>
+    .action((name: string, { otherwise, why, ...most }: RowsOptions) =>
       inSession(async ({ core, output }) => {
         await findDataset(core, name)
-        const bounds = RowBounds.safeParse(options)
+        const severity = otherwise === 'ask' ? {} : { severity: otherwise }
+        const bounds = RowBounds.safeParse({ ...most, ...severity })
         if (!bounds.success)
           throw new Problem({
             code: 'usage',
             what: 'The smallest number of rows is larger than the largest.',
             did: 'Nothing was changed.',
           })
-        await core.datasets.changeRows(name, bounds.data, options.why)
+        await core.datasets.changeRows(name, bounds.data, why)
         const words = boundsWords(bounds.data)
-        const told = words === '' ? 'can have any number of rows' : `usually have ${words}`
+        const told =
+          words === ''
+            ? 'can have any number of rows'
+            : `usually have ${words} (any other number: ${severityNames[otherwise]})`
         output.text(`Files of ${name} ${told}.`, { event: 'dataset', name, rows: bounds.data })
       }),
     )
@@ -245,6 +271,7 @@ function rulesOf(column: Column): string {
   const orders = { dmy: 'day first', mdy: 'month first', ymd: 'year first' }
   const { order, decimalMark, unit, scale } = column
   return [
+    severityOf(column, 'type') === 'hold' ? '' : ruleInList(column, 'type'),
     ...cellRules.flatMap((rule) => (has(column, rule) ? [ruleInList(column, rule)] : [])),
     order === undefined ? '' : orders[order],
     decimalMark === undefined ? '' : `decimal mark “${decimalMark}”`,
@@ -272,9 +299,9 @@ function placeLines({ name, destination }: Dataset): string[] {
   ]
 }
 
-function ruleInList(column: Column, rule: CellRule): string {
-  const severity = severityOf(column, rule)
-  return `${cellDemand(column, rule)}${severity === 'hold' ? '' : ` (${severityNames[severity]})`}`
+function ruleInList(column: Column, demand: Demand): string {
+  const severity = severityOf(column, demand)
+  return `${cellDemand(column, demand)}${severity === 'hold' ? '' : ` (${severityNames[severity]})`}`
 }
 
 function blobPlace(blob: { connection: string; container: string } | null): string {

@@ -6,6 +6,7 @@ import { patternFault } from '../../../shared/domain/pattern.ts'
 import {
   Bound,
   type CellRule,
+  type Demand,
   Length,
   type Severity,
   cellRules,
@@ -31,14 +32,28 @@ export function ColumnRules({
     const { [rule]: _, ...rest } = column
     onChange(withFittingRules(value === undefined ? rest : { ...rest, [rule]: value }))
   }
-  const setSeverity = (rule: CellRule, severity: Severity) => {
-    const { [rule]: _, ...others } = column.severity ?? {}
-    const next = severity === 'hold' ? others : { ...others, [rule]: severity }
+  const setSeverity = (demand: Demand, severity: Severity) => {
+    const { [demand]: _, ...others } = column.severity ?? {}
+    const next = severity === 'hold' ? others : { ...others, [demand]: severity }
     onChange(withFittingRules({ ...column, severity: next }))
   }
   const absent = rulesFor(column.type).filter((rule) => !has(column, rule))
   return (
     <ul className={styles.rules} aria-label={`Rules of ${label}`}>
+      {column.type !== 'text' && (
+        <li className={styles.rule}>
+          <span>Of its type</span>
+          <span>
+            {severityOf(column, 'type') === 'warn' && 'A cell that is not is left empty.'}
+          </span>
+          <SeveritySelect
+            about={`Type of ${label}`}
+            severity={column.severity?.type ?? 'hold'}
+            onChange={(severity) => setSeverity('type', severity)}
+          />
+          <span />
+        </li>
+      )}
       {cellRules
         .filter((rule) => has(column, rule))
         .map((rule) => (

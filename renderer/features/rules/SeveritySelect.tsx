@@ -1,12 +1,12 @@
 import { Select } from '@fluentui/react-components'
-import { type Severity, severities } from '../../../shared/domain/rules.ts'
+import { type Severity, type WholeSeverity, severities } from '../../../shared/domain/rules.ts'
 import { severityNames } from '../../../shared/domain/ruleWords.ts'
 
 /** What becomes of a row, or of a file, that breaks a rule. */
-export function SeveritySelect<Of extends Severity>({
+export function SeveritySelect<Of extends Severity | WholeSeverity>({
   about,
   severity,
-  of = severities as readonly Severity[] as readonly Of[],
+  of = severities as readonly (Severity | WholeSeverity)[] as readonly Of[],
   onChange,
 }: {
   about: string

@@ -1,7 +1,7 @@
 import { Button, Field, Input, Select } from '@fluentui/react-components'
 import { useState } from 'react'
 import type { Column } from '../../../shared/domain/dataset.ts'
-import { OtherSeverity } from '../../../shared/domain/rules.ts'
+import { wholeSeverities } from '../../../shared/domain/rules.ts'
 import { type WholeRule, wholeRuleWords } from '../../../shared/domain/wholeRules.ts'
 import { ColumnSelect } from './RowRules.tsx'
 import { SeveritySelect } from './SeveritySelect.tsx'
@@ -51,7 +51,7 @@ export function WholeRules({
               <span>{words}</span>
               <SeveritySelect
                 about={words}
-                of={OtherSeverity.options}
+                of={wholeSeverities}
                 severity={one.severity}
                 onChange={(severity) => onChange(rules.with(index, { ...one, severity }))}
               />

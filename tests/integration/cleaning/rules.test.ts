@@ -86,8 +86,10 @@ it('holds back, warns and stops as the vectors say, whichever parts the cells ar
         warnings: vector.warnings,
         stops: vector.stops,
       })
-      const written = readFileSync(input.outputFile, 'utf8').split('\n').length - 2
-      expect({ why, written }).toEqual({ why, written: vector.clean.length })
+      const written = readFileSync(input.outputFile, 'utf8').split('\n').slice(1, -1)
+      expect({ why, written: written.length }).toEqual({ why, written: vector.clean.length })
+      if (vector.written !== undefined && !isWide)
+        expect({ why, written }).toEqual({ why, written: vector.written })
       expect(vector.clean.length + held.length).toBe(records.length)
     }
   }

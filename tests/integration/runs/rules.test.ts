@@ -143,4 +143,40 @@ test('warnings are on the receipt, other datasets are asked, and a rule can let 
   expect(sixth.run.problem?.what).toContain(
     '5 clean rows, and 2 in the last file: 150 % more, where at most 50 % is usual.',
   )
+
+  // What is to be asked is asked, before anything leaves; so many rows may be said, or stop the run.
+  const asking = [{ kind: 'rows-change', by: 0.5, severity: 'ask' }] satisfies Contract['whole']
+  const rowsThat = (severity: 'warn' | 'stop') => ({ atMost: 4, severity })
+  core.datasets.changeRules('sales', {
+    ...withRules({}, undefined),
+    whole: asking,
+    rows: rowsThat('warn'),
+  })
+  const last = join(folder(), 'last.csv')
+  const many = ['D1', 'D2', 'D3', 'D4', 'D5'].map((sku) => `S1,${sku},15,16`)
+  writeFileSync(last, ['Store,Sku,Net,Gross', ...many, ''].join('\n'))
+  const asked = (
+    await core.runs.start({
+      source: (await core.sources.open(last)).source,
+      dataset: 'sales',
+      destination: { blob: null },
+    })
+  ).runId
+  const { question } = await real.until(asked, 'waiting', 'succeeded', 'failed', 'stopped')
+  expect(question).toEqual({
+    kind: 'whole',
+    broken: ['5 clean rows, and 2 in the last file: 150 % more, where at most 50 % is usual.'],
+  })
+  await core.runs.answer(asked, 'load')
+  expect((await real.until(asked, 'succeeded', 'failed')).rows.loaded).toBe(5)
+  expect(core.runs.get(asked).receipt.warnings.map(({ rule }) => rule)).toEqual([
+    '5 clean rows; its files usually have at most 4 rows',
+  ])
+  core.datasets.changeRows('sales', rowsThat('stop'))
+  const stopped = await send('sales', [
+    'Store,Sku,Net,Gross',
+    ...many.map((row) => row.replace('D', 'E')),
+  ])
+  expect(stopped.run).toMatchObject({ state: 'stopped', rows: { loaded: null } })
+  expect(stopped.run.problem?.what).toContain('usually have at most 4 rows.')
 })
