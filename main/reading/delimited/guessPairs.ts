@@ -10,6 +10,8 @@ const margin = 0.05
 const enough = 0.85
 /** So many different characters: words of another script that all have an even number of letters are fewer. */
 const fewest = 12
+/** Share of the characters of Japanese that are syllables at least: without any, its pairs in EUC are as common in Chinese. */
+const fewestSyllables = 0.03
 /** Share of the characters that may stand beside a Latin letter, as those of a word in the West do. */
 const mostBesideLatin = 0.25
 /** Bytes of the file that are looked at: evenly spread pieces, the first of which are enough to know. */
@@ -21,6 +23,8 @@ interface Count {
   common: number
   errors: number
   besideLatin: number
+  /** Of EUC-JP. */
+  syllables: number
   /** The first of them that differ. */
   different: Set<number>
 }
@@ -29,7 +33,7 @@ export class PairTally {
   readonly #counts = new Map<PairEncoding, Count>(
     pairEncodings.map((encoding) => [
       encoding,
-      { characters: 0, common: 0, errors: 0, besideLatin: 0, different: new Set() },
+      { characters: 0, common: 0, errors: 0, besideLatin: 0, syllables: 0, different: new Set() },
     ]),
   )
   #bytes = 0
@@ -52,6 +56,7 @@ export class PairTally {
       if (count === undefined || isHopeless(count) || count.different.size < fewest) continue
       if (count.besideLatin > count.characters * mostBesideLatin) continue
       if (count.errors * 200 > count.characters) continue
+      if (encoding === 'euc-jp' && count.syllables < count.characters * fewestSyllables) continue
       const share = count.common / count.characters
       if (share >= enough && share > (best === null ? 0 : best.share + margin))
         best = { encoding, share }
@@ -87,6 +92,7 @@ function addTo(count: Count, encoding: PairEncoding, bytes: Uint8Array): void {
     count.characters += 1
     if (count.different.size < fewest) count.different.add(point)
     if (isLatin(bytes[at - 1]) || isLatin(bytes[at + length])) count.besideLatin += 1
+    if (encoding === 'euc-jp' && (lead === 0xa4 || lead === 0xa5)) count.syllables += 1
     // Half as wide a letter is one byte: much that is no Japanese reads as such.
     count.common += length === 1 ? 0.5 : isCommon(encoding, lead, trail) ? 1 : 0
     at += length

@@ -46,6 +46,10 @@ function isLetter(byte: number): boolean {
   return byte >= 0x80 || isAsciiLetter(byte)
 }
 
+/** Most letters of Turkish are Icelandic in windows-1252; but Icelandic hardly goes without vowels that bear an accent. */
+const icelandic = { letters: /[áðéíóúýþæö]/i, needs: /[áéíóúæ]/i }
+const leastNeeded = 0.1
+
 /** Letters beyond ASCII, by language; of the scripts that are not Latin, all. */
 const alphabets: readonly RegExp[] = [
   /[äöüßÄÖÜẞ]/,
@@ -55,7 +59,6 @@ const alphabets: readonly RegExp[] = [
   /[àèéìíòóù]/i,
   /[åäöæøéü]/i,
   /[ëïéèöüĳ]/i,
-  /[áðéíóúýþæö]/i,
   /[ąćęłńóśźż]/i,
   /[áčďéěíňóřšťúůýž]/i,
   /[áäčďéíĺľňóôŕšťúýž]/i,
@@ -76,8 +79,15 @@ const otherScripts: readonly RegExp[] = [/\p{Script=Cyrillic}/u, /\p{Script=Gree
 const mixtureWorth = 0.9
 const capitalInside = 0.5
 /** What letters are worth that stand among those of a language. */
-const languages = [
+const languages: readonly {
+  letters: RegExp
+  worth: number
+  isLatin: boolean
+  /** A tenth of its letters at least are of these. */
+  needs?: RegExp
+}[] = [
   ...alphabets.map((letters) => ({ letters, worth: 1, isLatin: true })),
+  { ...icelandic, worth: 1, isLatin: true },
   ...mixtures.map((letters) => ({ letters, worth: mixtureWorth, isLatin: true })),
   ...otherScripts.map((letters) => ({ letters, worth: 1, isLatin: false })),
 ]
@@ -127,15 +137,18 @@ function explained(stray: StrayBytes, encoding: Encoding): number {
     read.reduce((sum, one) => sum + one.count * worth(one), 0)
   const total = sumOf(() => 1)
   const bySigns = sumOf(({ letter, place }) => signWorth(letter, place))
-  const byLetters = languages.map(({ letters, worth, isLatin }) =>
-    sumOf(({ letter, place, besideAscii }) => {
+  const byLetters = languages.map(({ letters, worth, isLatin, needs }) => {
+    const needed = needs === undefined ? 1 : sumOf(({ letter }) => (needs.test(letter) ? 1 : 0))
+    const met = needs === undefined ? 1 : sumOf(({ letter }) => (letters.test(letter) ? 1 : 0))
+    if (needed < met * leastNeeded) return 0
+    return sumOf(({ letter, place, besideAscii }) => {
       // No word is in two scripts.
       if (!letters.test(letter) || (besideAscii && !isLatin)) return 0
       // Few have a capital inside, as the one script read as the other has.
       if (!isLatin && place === 'inside' && /\p{Lu}/u.test(letter)) return capitalInside
       return place === 'alone' ? worth / 2 : worth
-    }),
-  )
+    })
+  })
   return total === 0 ? 1 : Math.min(1, (bySigns + Math.max(...byLetters)) / total)
 }
 

@@ -49,6 +49,7 @@ export interface Trial {
 }
 
 const cellsWeighed = 2000
+const linesWeighed = 1000
 
 /** Reads the bytes as told, and weighs what comes of it. */
 export function tryDialect(bytes: Buffer, dialect: Dialect): Trial {
@@ -123,7 +124,7 @@ export function chooseDelimiter(
     )
     return unusual
   }
-  if (best.width <= 1) {
+  if (best.width <= 1 || isOneColumn(text, best)) {
     // One column: take the delimiter that splits nothing.
     const absent = trials.find((trial) => !text.includes(trial.dialect.delimiter))
     return absent ?? best
@@ -136,6 +137,33 @@ export function chooseDelimiter(
   return best
 }
 
+/**
+ * Whether a lone label stands over lines in which the delimiter is part of what they say: the mark of a decimal number, or of a
+ * sentence, where a word is before it and a blank behind. Between short texts it is that only in names, `Smith, Anna`.
+ */
+function isOneColumn(text: string, { dialect: { delimiter }, width }: Trial): boolean {
+  if (delimiter !== ',' && delimiter !== ';') return false
+  const [label = '', ...lines] = text.split(/\r\n|\n|\r/)
+  const filled = lines.filter((line) => line.trim() !== '').slice(0, linesWeighed)
+  const isNumber = (line: string) => delimiter === ',' && kindOf(line) === 'number'
+  const isSentence = (line: string) =>
+    line.split(delimiter).every((part, nth, { length }) => {
+      const isAfter = nth === 0 || /^ \S/.test(part)
+      return isAfter && (nth === length - 1 || /[\p{L}.)]$/u.test(part))
+    })
+  const parts = filled.flatMap((line) => line.split(delimiter))
+  const words = parts.reduce((sum, part) => sum + part.trim().split(/\s+/).length, 0)
+  const isProse = words >= parts.length * 3 || (width === 2 && !/\s/.test(label.trim()))
+  return (
+    label.trim() !== '' &&
+    lines[0]?.trim() !== '' &&
+    !label.includes(delimiter) &&
+    kindOf(label) === 'text' &&
+    filled.some((line) => line.includes(delimiter)) &&
+    (filled.every(isNumber) || (isProse && filled.every(isSentence)))
+  )
+}
+
 /** Every row agrees, and labels that are sure stand over them. */
 function isLabelled({ width, share, records }: Trial): boolean {
   if (width < 2 || share < 1 || records.length < 3) return false
@@ -145,20 +173,21 @@ function isLabelled({ width, share, records }: Trial): boolean {
 
 /**
  * A delimiter of several characters, where every row agrees, and either its single character (`best`) stands nowhere else, or
- * the rows do not agree with that and labels that are sure stand over them.
+ * labels that are sure stand over the rows, which is not so with the single one that was best.
  */
 function longTrial(best: Trial, attempt: (dialect: Dialect) => Trial, text: string): Trial | null {
   const single = best.dialect.delimiter
   const timesIn = (whole: string, part: string) => whole.split(part).length - 1
   for (const delimiter of longDelimiters) {
     const times = timesIn(text, delimiter)
-    if (times === 0 || (best.width > 1 && !delimiter.includes(single))) continue
+    if (times === 0) continue
+    const isPart = best.width > 1 && delimiter.includes(single)
+    if (best.width > 1 && !isPart && isLabelled(best)) continue
     const isAlways =
-      best.width > 1 &&
-      delimiter !== ', ' &&
-      timesIn(text, single) === times * timesIn(delimiter, single)
-    if (!isAlways && best.width > 1 && best.share === 1) continue
-    const trial = attempt({ ...best.dialect, delimiter })
+      isPart && delimiter !== ', ' && timesIn(text, single) === times * timesIn(delimiter, single)
+    if (!isAlways && isPart && best.share === 1) continue
+    const plain = attempt({ ...best.dialect, delimiter })
+    const trial = plain.share < 1 ? chooseQuote(text, plain, attempt, []) : plain
     if (
       isLabelled(trial) ||
       (isAlways && trial.width > 1 && trial.share === 1 && trial.records.length > 1)
