@@ -13,7 +13,7 @@ import type { EffectInput, EffectOutput, EffectReport } from '../runs/ports/effe
 import { type Change, type Stage, emitShaping } from './duckdb/shape.ts'
 import { readRecords } from './duckdb/records.ts'
 import { withEngine } from './rows.ts'
-import { isDrop, planRecipe, spellingsInFile } from './plan.ts'
+import { headerInFile, isDrop, planRecipe, spellingsInFile } from './plan.ts'
 import { scanRecords } from './scan/scan.ts'
 import { scannedSteps, watchFor } from './scan/watch.ts'
 import { workStages } from './shape.ts'
@@ -41,7 +41,7 @@ export async function effect(
 }
 
 async function effectIn(input: EffectInput, control: Control<EffectReport>): Promise<EffectOutput> {
-  const { recordsFile, labels, labelsInFile, recipe, workFolder, duplicatesFiles } = input
+  const { recordsFile, labels, recipe, workFolder, duplicatesFiles, changedFile } = input
   const { steps, fault } = fitRecipe(recipe, labels)
   const widest = Math.max(labels.length, ...steps.map(({ after }) => after.length))
   const limits = {
@@ -51,15 +51,17 @@ async function effectIn(input: EffectInput, control: Control<EffectReport>): Pro
   }
   const columns = labels.map((label, index) => ({ id: index + 1, label }))
   const from = `SELECT * FROM ${readRecords({ nth: 1, file: recordsFile, from: 0, width: labels.length })}`
-  const header = labelsInFile ? labels : null
+  const header = headerInFile(input)
   const needed = await neededOf(input, steps, control)
   const { stages } = emitShaping({ from, columns, steps: needed, header, isCounted: true })
   const counts = await withEngine(join(workFolder, 'effect.duckdb'), limits, async (engine) => {
     const counted: Counted[] = []
     const told = (share: number) =>
       control.report({ share: (1 + counted.length + share) / (1 + stages.length) })
+    if (changedFile !== null) await engine.run('CREATE TABLE changed (rec BIGINT, step INTEGER)')
     const last = await workStages(engine, stages, told, async (stage) => {
       counted.push(await countIn(engine, stage, stage.table, told))
+      if (changedFile !== null) await engine.run(emitChanged(stage.changes, stage.table, false))
       if (stage.duplicates === null) return
       const { index, table } = stage.duplicates
       await engine.run(
@@ -67,6 +69,12 @@ async function effectIn(input: EffectInput, control: Control<EffectReport>): Pro
       )
     })
     counted.push(await countIn(engine, last, `(${last.records})`, told))
+    if (changedFile !== null) {
+      await engine.run(emitChanged(last.changes, `(${last.records})`, true))
+      await engine.run(
+        `COPY (SELECT DISTINCT rec, step FROM changed) TO ${quoteLiteral(changedFile)} (FORMAT parquet)`,
+      )
+    }
     return counted
   })
   const rows = counts.at(-1)?.groups ?? []
@@ -93,7 +101,7 @@ async function effectIn(input: EffectInput, control: Control<EffectReport>): Pro
 
 /** The steps without those that a look at the records shows to change or drop nothing, and each only for columns that it changes. */
 async function neededOf(
-  { recordsFile, labels, labelsInFile }: EffectInput,
+  { recordsFile, labels, labelsInFile, writtenAs = {} }: EffectInput,
   steps: readonly FittedStep[],
   { signal }: Control<EffectReport>,
 ): Promise<readonly FittedStep[]> {
@@ -102,13 +110,13 @@ async function neededOf(
   const facts = await scanRecords({
     recordsFile,
     width: labels.length,
-    watch: watchFor(scanned, labelsInFile ? spellingsInFile(labels, 0) : null),
+    watch: watchFor(scanned, labelsInFile ? spellingsInFile(labels, 0, writtenAs) : null),
     expected: null,
     suspectsFile: null,
     limit: Infinity,
     signal,
   })
-  const { cells } = planRecipe({ recipe: scanned, labels, labelsInFile }, facts.columns)
+  const { cells } = planRecipe({ recipe: scanned, labels, labelsInFile, writtenAs }, facts.columns)
   return steps.flatMap((fitted, nth) => {
     const step = scanned[nth]
     if (step === undefined) return [fitted]
@@ -116,6 +124,18 @@ async function neededOf(
     const on = fitted.on.filter((_, cell) => cells[cell]?.some(({ index }) => index === nth))
     return on.length === 0 ? [] : [{ ...fitted, on }]
   })
+}
+
+/** Keeps which records of a stage its steps change; in the last one, too, which were dropped or failed by any. */
+function emitChanged(changes: readonly Change[], records: string, isLast: boolean): string {
+  const places = [
+    ...changes.map(({ flag, index }) => {
+      const isThere = `coalesce(gone, ${index + 1}) > ${index} AND coalesce(failed.nth, ${index + 1}) > ${index}`
+      return `CASE WHEN ${flag} AND ${isThere} THEN ${index} END`
+    }),
+    ...(isLast ? ['gone', 'failed.nth'] : []),
+  ]
+  return `INSERT INTO changed SELECT rec, unnest(list_distinct([${places.join(', ')}]::INTEGER[])) FROM ${records}`
 }
 
 /** Records that are alike in what became of them until the end of a stage. */

@@ -118,6 +118,19 @@ export function spellingsInFile(
   return repeated !== undefined && all.has(repeated) ? [label, repeated] : [label]
 }
 
+/** The labels as they stand in the file; null: none do. */
+export function headerInFile({
+  labels,
+  labelsInFile,
+  writtenAs = {},
+}: {
+  labels: readonly string[]
+  labelsInFile: boolean
+  writtenAs?: Readonly<Record<string, string>>
+}): string[] | null {
+  return labelsInFile ? labels.map((label) => writtenAs[label] ?? label) : null
+}
+
 export function foldedLabels(labels: readonly string[]): ReadonlySet<string> {
   return new Set(labels.map(folded))
 }

@@ -16,6 +16,7 @@ import { quoteLiteral } from '../duckdb/sql.ts'
 import type { Control } from '../runs/ports/control.ts'
 import type { WorkInput, WorkOutput } from '../runs/ports/effects.ts'
 import { readRecords } from './duckdb/records.ts'
+import { headerInFile } from './plan.ts'
 import { emitShaping, nameBefore } from './duckdb/shape.ts'
 import { nameOf } from './duckdb/stepCells.ts'
 import { reasonOfFailed } from './held.ts'
@@ -37,14 +38,14 @@ export async function work(input: WorkInput, { signal }: Control<never>): Promis
 }
 
 async function workIn(input: WorkInput, signal: AbortSignal): Promise<WorkOutput> {
-  const { recipe, labels, labelsInFile, since, upTo, workFolder } = input
+  const { recipe, labels, since, upTo, workFolder } = input
   const steps = fitRecipe(recipe, labels).steps.filter(({ index }) => index < upTo)
   const places = workedPlaces(recipe, labels, since, upTo)
   const { stages } = emitShaping({
     from: selectPieces(input),
     columns: labels.map((label, index) => ({ id: index + 1, label })),
     steps,
-    header: labelsInFile ? labels : null,
+    header: headerInFile(input),
     besides: ['torn', 'head', 'sure'],
     keepsBefore: since,
     taken: (index) => isTaken(input, index),

@@ -35,6 +35,13 @@ export interface Between {
   upTo: number
 }
 
+/** A recipe, with the labels by which it knows the columns of the file, and how the file has these otherwise. */
+export interface Tried {
+  recipe: Recipe
+  labels: string[]
+  writtenAs: Record<string, string>
+}
+
 const toldEveryMs = 150
 /** So many rows above those that are wanted are looked at for what an empty cell is filled with, then more, at last all. */
 const above = [200, 5_000, Infinity]
@@ -47,11 +54,11 @@ export class Effects {
   }
 
   /** Throws what working the recipe does. */
-  async *follow(file: WholeFile, recipe: Recipe, signal: AbortSignal): AsyncGenerator<EffectState> {
+  async *follow(file: WholeFile, tried: Tried, signal: AbortSignal): AsyncGenerator<EffectState> {
     let share: number | null = null
     const end = new AbortController()
     const either = AbortSignal.any([signal, end.signal])
-    const held = this.#hold(file, recipe, either, (told) => (share = told))
+    const held = this.#hold(file, tried, false, either, (told) => (share = told))
     // Where it fails, this throws why.
     const settled = held.then(
       () => true,
@@ -81,10 +88,11 @@ export class Effects {
     file: WholeFile,
     rows: readonly LookRow[],
     files: LookFiles,
-    { recipe, since, upTo }: Between,
+    { since, upTo, ...tried }: Tried & Between,
     signal: AbortSignal,
   ): Promise<Worked> {
-    const { labels, labelled } = await file.whole(signal)
+    const { labelled } = await file.whole(signal)
+    const { recipe, labels } = tried
     const columns = workedPlaces(recipe, labels, since, upTo).map(workedColumn)
     const steps = fitRecipe(recipe, labels).steps.filter(({ index }) => index < upTo)
     const records = rows
@@ -92,10 +100,10 @@ export class Effects {
       .toSorted((one, other) => one - other)
     if (records.length === 0) return { columns, rows: rows.map((row) => unworked(row)) }
     const effect = steps.some(({ step }) => step.kind === 'drop-duplicates')
-      ? await this.#hold(file, recipe, signal, () => {})
+      ? await this.#hold(file, tried, false, signal, () => {})
       : null
     try {
-      const asked = { recipe, since, upTo, labels, labelsInFile: labelled, records }
+      const asked = { ...tried, since, upTo, labelsInFile: labelled, records }
       const duplicatesFiles = effect?.value.duplicates ?? []
       const worked = await this.#work(file, files, { ...asked, duplicatesFiles }, steps, signal)
       const byRecord = new Map(worked.map((row) => [row.record, row]))
@@ -103,6 +111,11 @@ export class Effects {
     } finally {
       await effect?.release()
     }
+  }
+
+  /** With the file of which record each step changes. */
+  holdChanged(file: WholeFile, tried: Tried, signal: AbortSignal): Promise<Held<Effect>> {
+    return this.#hold(file, tried, true, signal, () => {})
   }
 
   async #work(
@@ -134,26 +147,30 @@ export class Effects {
 
   async #hold(
     file: WholeFile,
-    recipe: Recipe,
+    tried: Tried,
+    withRecords: boolean,
     signal: AbortSignal,
     told: (share: number) => void,
   ): Promise<Held<Effect>> {
-    const { labels, labelled } = await file.whole(signal)
-    return await file.effects.hold(JSON.stringify(recipe), signal, async (stop) => {
+    const { labelled } = await file.whole(signal)
+    const { recipe, labels, writtenAs } = tried
+    const asked = { recipe, labels, writtenAs }
+    return await file.effects.hold(JSON.stringify([asked, withRecords]), signal, async (stop) => {
       const id = this.#parts.newId()
+      const changed = withRecords ? join(file.folder, `changed-${id}`) : null
       const duplicates = recipe.map((_, index) => join(file.folder, `duplicates-${id}-${index}`))
       const effect = await this.#parts.rooms.effect(
         {
           recordsFile: file.recordsFile,
-          labels,
+          ...asked,
           labelsInFile: labelled,
-          recipe,
+          changedFile: changed,
           workFolder: join(file.folder, `work-${id}`),
           duplicatesFiles: duplicates,
         },
         { ...quiet(stop), report: ({ share }) => told(share) },
       )
-      return { effect, duplicates }
+      return { effect, duplicates, changed }
     })
   }
 }

@@ -4,19 +4,21 @@ import {
   type LookState,
   type LookFilter,
   type LookOrder,
+  needsCheck,
 } from '../../shared/domain/look.ts'
 import type { Column } from '../../shared/domain/dataset.ts'
-import type { Recipe } from '../../shared/domain/recipe.ts'
+import { knownLabels, readHeader, spanUnder, writtenAs } from '../../shared/domain/header.ts'
+import { type Recipe, defaultRecipe } from '../../shared/domain/recipe.ts'
 import { fitRecipe } from '../../shared/domain/recipeFit.ts'
 import type { EffectState } from '../../shared/domain/effect.ts'
 import type { Checking, ProfileInput } from './checking.ts'
-import { type Between, Effects, type Worked } from './effects.ts'
+import { type Between, Effects, type Tried, type Worked } from './effects.ts'
 import { pause } from './pause.ts'
 import type { LookFiles } from './ports/looking.ts'
 import type { Rooms } from './ports/rooms.ts'
 import { quiet } from './quiet.ts'
 import type { Held } from './shared.ts'
-import type { Checked, Chosen, WholeFile, WholeFiles } from './wholeFiles.ts'
+import type { Checked, Chosen, Effect, WholeFile, WholeFiles } from './wholeFiles.ts'
 
 export interface LooksParts {
   rooms: Pick<Rooms, 'page' | 'find' | 'select' | 'effect' | 'cut' | 'work'>
@@ -35,7 +37,7 @@ export interface RowsInput extends ProfileInput {
   limit: number
 }
 
-export interface WorkedInput extends Omit<RowsInput, 'columns' | 'recipe'>, Between {}
+export interface WorkedInput extends Omit<RowsInput, 'recipe'>, Between {}
 
 export interface FindRowInput extends Omit<RowsInput, 'from' | 'limit'> {
   line: number
@@ -110,7 +112,8 @@ export class Looks {
     const wanted = this.#parts.checking.wanted(input)
     const { value: file, release } = await this.#parts.files.holdOpen(wanted, signal)
     try {
-      yield* this.#effects.follow(file, recipe, signal)
+      const tried = await this.#tried(file, { ...input, recipe }, signal)
+      yield* this.#effects.follow(file, tried, signal)
     } finally {
       await release()
     }
@@ -124,22 +127,45 @@ export class Looks {
       signal,
       async (files, total, file) => {
         const rows = await this.#parts.rooms.page({ files, from, limit }, quiet(signal))
-        return { ...(await this.#effects.worked(file, rows, files, input, signal)), total }
+        const tried = await this.#tried(file, input, signal)
+        return { ...(await this.#effects.worked(file, rows, files, tried, signal)), total }
       },
+      input.since,
     )
+  }
+
+  /** What is tried, under the labels by which its dataset knows the columns; a header that nobody has decided on is taken as it is. */
+  async #tried(
+    file: WholeFile,
+    input: ProfileInput & { recipe: Recipe; since?: number; upTo?: number },
+    signal: AbortSignal,
+  ): Promise<Tried & Between> {
+    const read = await file.whole(signal)
+    const { recipe, since = 0, upTo = recipe.length } = input
+    const { dataset, header } = this.#parts.checking.asked(input)
+    const { map } = readHeader(dataset, read.labels, header, [])
+    const labels = knownLabels(read.labels, map)
+    return {
+      ...spanUnder(recipe, map, { since, upTo }),
+      labels,
+      writtenAs: writtenAs(read.labels, map),
+    }
   }
 
   async #through<Result>(
     input: Omit<RowsInput, 'from' | 'limit'>,
     signal: AbortSignal,
     work: (files: LookFiles, total: number, file: WholeFile) => Promise<Result>,
+    since = 0,
   ): Promise<Result> {
+    const { checking } = this.#parts
     const { value: file, release } = await this.#parts.files.holdOpen(
-      this.#parts.checking.wanted(input),
+      checking.wanted(input),
       signal,
     )
     let checked: Held<Checked> | null = null
     let chosen: Held<Chosen> | null = null
+    let effect: Held<Effect> | null = null
     try {
       checked = await this.#checked(file, input, signal)
       const files: LookFiles = {
@@ -149,7 +175,16 @@ export class Looks {
         repaired: file.repairedFile,
         held: checked?.value.held ?? null,
         dropped: checked?.value.dropped ?? null,
+        changed: null,
         chosen: null,
+      }
+      if (input.filters.some(({ kind }) => kind === 'changed')) {
+        const recipe = input.recipe ?? checking.asked(input).dataset?.recipe ?? defaultRecipe
+        const tried = await this.#tried(file, { ...input, recipe, since }, signal)
+        effect = await this.#effects.holdChanged(file, tried, signal)
+        const { changed } = effect.value
+        if (changed !== null)
+          files.changed = { file: changed, since: tried.since, upTo: tried.upTo }
       }
       const state = file.state()
       if (input.filters.length > 0 || input.order !== null)
@@ -158,6 +193,7 @@ export class Looks {
       return await work({ ...files, chosen: chosen?.value.file ?? null }, total, file)
     } finally {
       await chosen?.release()
+      await effect?.release()
       await checked?.release()
       await release()
     }
@@ -170,8 +206,9 @@ export class Looks {
     signal: AbortSignal,
   ): Promise<Held<Checked> | null> {
     const { checking } = this.#parts
-    const asks = input.filters.some(({ kind }) => kind === 'held' || kind === 'dropped')
-    return asks ? await checking.hold(file, input, signal) : checking.holdMade(file, input)
+    return needsCheck(input.filters)
+      ? await checking.hold(file, input, signal)
+      : checking.holdMade(file, input)
   }
 
   async #chosen(
@@ -197,10 +234,13 @@ export class Looks {
           : filter,
       ),
       order: order === null ? null : { ...order, column: known(order.column) },
-      recipe: under.recipe.slice(0, end),
+      // Rows that a step drops are among those that it changes: they are looked for as they stand in the file.
+      recipe: isOfTheFile(filters, order) ? [] : under.recipe.slice(0, end),
       columns: typed.map((column) => ({ ...column, label: known(column.label) })),
     }
-    return await file.chosen.hold(JSON.stringify(asked), signal, async (stop) => {
+    // Types and rules decide what a check finds, and nothing else of what was asked says them.
+    const found = [...(needsCheck(filters) ? [files.held, files.dropped] : []), files.changed]
+    return await file.chosen.hold(JSON.stringify([asked, found]), signal, async (stop) => {
       const id = newId()
       const chosenFile = join(file.folder, `chosen-${id}`)
       const workFolder = join(file.folder, `work-${id}`)
@@ -219,4 +259,11 @@ export class Looks {
       return { file: chosenFile, rows }
     })
   }
+}
+
+/** Whether only rows are looked for that a step changes, and cells as the file has them. */
+function isOfTheFile(filters: readonly LookFilter[], order: LookOrder | null): boolean {
+  const kinds = filters.map(({ kind }) => kind)
+  const ofFile = ['changed', 'contains', 'repaired']
+  return order === null && kinds.includes('changed') && kinds.every((kind) => ofFile.includes(kind))
 }

@@ -49,6 +49,8 @@ export interface Effect {
   effect: RecipeEffect
   /** By the place of a step: the records that it takes as duplicates (`EffectInput.duplicatesFiles`). */
   duplicates: string[]
+  /** Which records each step changes (`EffectInput.changedFile`); null: nobody has asked. */
+  changed: string | null
 }
 
 /** The file under two definitions of its dataset. */
@@ -185,8 +187,8 @@ export class WholeFiles {
     const chosen = new Shared<Chosen>(kept.chosen, async ({ file }) => {
       await remove(file)
     })
-    const effects = new Shared<Effect>(kept.effects, async ({ duplicates }) => {
-      await remove(...duplicates)
+    const effects = new Shared<Effect>(kept.effects, async ({ duplicates, changed }) => {
+      await remove(...duplicates, ...(changed === null ? [] : [changed]))
     })
     const beside = new Shared<Beside>(kept.beside, async ({ folder: one }) => {
       await rm(one, { recursive: true, force: true })

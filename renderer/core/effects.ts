@@ -2,6 +2,7 @@
 import { useEffect, useState } from 'react'
 import type { Dataset } from '../../shared/domain/dataset.ts'
 import type { RecipeEffect, WorkedRow } from '../../shared/domain/effect.ts'
+import { needsCheck } from '../../shared/domain/look.ts'
 import type { ProblemData } from '../../shared/domain/problem.ts'
 import type { ChosenFile } from './chosenFiles.ts'
 import { useClient } from './core.tsx'
@@ -26,9 +27,9 @@ export function useRecipeEffect(
 ): KnownEffect {
   const client = useClient()
   const { source } = file
-  const { reading } = file.choices
+  const { reading, header } = file.choices
   const name = dataset?.name ?? null
-  const key = JSON.stringify([source, reading, name, recipeText(steps)])
+  const key = JSON.stringify([source, reading, name, header, recipeText(steps)])
   const [known, setKnown] = useState<Omit<KnownEffect, 'isCurrent'> & { key: string }>({
     key: '',
     effect: null,
@@ -44,6 +45,7 @@ export function useRecipeEffect(
           source,
           ...(reading === null ? {} : { reading }),
           ...(name === null ? {} : { dataset: name }),
+          ...(header === null ? {} : { header }),
           recipe: [...steps],
         },
         { signal },
@@ -78,10 +80,11 @@ export async function workedPage(
   signal: AbortSignal,
 ): Promise<{ rows: WorkedRow[]; total: number }> {
   const from = page * pageRows
-  const { columns: _columns, recipe: _recipe, ...input } = lookThrough(view)
+  const { columns, recipe: _recipe, ...input } = lookThrough(view)
   return await client.looks.worked(
     {
       ...input,
+      ...(columns !== undefined && needsCheck(view.filters) ? { columns } : {}),
       recipe: [...steps],
       since,
       upTo,

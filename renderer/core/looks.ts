@@ -7,6 +7,7 @@ import type { ChosenFile } from './chosenFiles.ts'
 import { useClient } from './core.tsx'
 import { follow } from './follow.ts'
 import type { Client } from './host.ts'
+import { headerMapOf } from './header.ts'
 import { problemOf } from './problem.ts'
 import { wholeFile } from './queries.ts'
 
@@ -91,12 +92,14 @@ export function lookThrough({ file, dataset, seen, columns, filters, order }: Vi
     order?.column,
     ...filters.map((filter) => ('column' in filter ? filter.column : null)),
   ])
+  const { renamed } = headerMapOf(seen, dataset, file.choices)
   return {
     ...wholeFile(file, dataset, seen).input,
     ...(dataset === null ? {} : { dataset: dataset.name }),
     filters: [...filters],
     order,
-    typed: columns.filter(({ label }) => named.has(label)),
+    // A dataset may know a column by another label than the file.
+    typed: columns.filter(({ label }) => named.has(label) || named.has(renamed[label])),
   }
 }
 

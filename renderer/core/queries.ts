@@ -1,6 +1,6 @@
 import { QueryClient, queryOptions } from '@tanstack/react-query'
 import type { DesktopBridge } from '../../shared/contract/bridge.ts'
-import { columnsFor } from '../../shared/domain/columnChoice.ts'
+import { columnsFor, optionOf } from '../../shared/domain/columnChoice.ts'
 import { type Column, type Dataset, rememberedBy } from '../../shared/domain/dataset.ts'
 import type { GroupFix, RowsToFix } from '../../shared/domain/groupFix.ts'
 import { isFinished, runStates } from '../../shared/domain/run.ts'
@@ -240,6 +240,19 @@ export function wholeFile(
   }
 }
 
+/** The file with what is chosen of its types: no rule changes what a column holds. */
+function typedAlone(file: ChosenFile, seen: readonly Column[] | null): ChosenFile {
+  const columns = Object.fromEntries(
+    Object.entries(file.choices.columns).flatMap(([label, { rules, ...type }]) => {
+      const column = seen?.find((one) => one.label === label)
+      const isType =
+        rules === undefined || column === undefined || optionOf(column) !== optionOf(type)
+      return isType ? [[label, type]] : []
+    }),
+  )
+  return { ...file, choices: { ...file.choices, columns } }
+}
+
 /** Whether a run would take the steps as they are written now. */
 function isFitting(file: ChosenFile, dataset: Dataset | null, seen: readonly Column[]): boolean {
   const labels = seen.map(({ label }) => label)
@@ -286,7 +299,7 @@ export const profileQuery = (
   dataset: Dataset | null,
   seen: readonly Column[] | null,
 ) => {
-  const { key, input } = wholeFile(file, dataset, seen)
+  const { key, input } = wholeFile(typedAlone(file, seen), dataset, seen)
   return queryOptions({
     queryKey: ['profile', ...key] as const,
     queryFn: ({ signal }) =>
@@ -306,7 +319,7 @@ export const suggestionsQuery = (
   dataset: Dataset | null,
   seen: readonly Column[],
 ) => {
-  const { key, input } = wholeFile(file, dataset, seen)
+  const { key, input } = wholeFile(typedAlone(file, seen), dataset, seen)
   return queryOptions({
     queryKey: ['suggestions', ...key] as const,
     queryFn: ({ signal }) =>

@@ -1,6 +1,8 @@
 /** The cleaning steps that are written for a chosen file, before it is sent. */
 import type { Dataset } from '../../shared/domain/dataset.ts'
 import { Recipe, type RecipeStep, defaultRecipe, withIds } from '../../shared/domain/recipe.ts'
+import { knownLabels, readHeader, recipeUnder } from '../../shared/domain/header.ts'
+import type { HeaderMap } from '../../shared/domain/headerMap.ts'
 import { type RecipeFault, fitRecipe } from '../../shared/domain/recipeFit.ts'
 
 export type Step = RecipeStep & { id: string }
@@ -32,6 +34,24 @@ export function withChange({ all, at }: RecipeHistory, next: readonly RecipeStep
   return { all: [...all.slice(0, at + 1), withIds([...next])], at: at + 1 }
 }
 
+/** One step more, behind the one of this id, else as the last; `id`: what it is known by. */
+export function withStep(
+  history: RecipeHistory,
+  step: RecipeStep,
+  behind: string | null,
+): { history: RecipeHistory; id: string | null } {
+  const steps = stepsAt(history)
+  const at = placeBehind(steps, behind)
+  const next = withChange(history, [...steps.slice(0, at), step, ...steps.slice(at)])
+  return { history: next, id: stepsAt(next)[at]?.id ?? null }
+}
+
+/** The place, from 0, of a step that comes behind the one of this id, else as the last. */
+export function placeBehind(steps: readonly Step[], id: string | null): number {
+  const at = steps.findIndex((step) => step.id === id)
+  return at < 0 ? steps.length : at + 1
+}
+
 interface Written {
   /** null: as its dataset has them. */
   recipe: RecipeHistory | null
@@ -54,12 +74,14 @@ export function changedSteps(
 
 /** Which of the steps that were written does not fit the columns of the file; null: they fit, or nothing was written. */
 export function writtenFault(
-  written: Written,
+  written: Written & { header: HeaderMap | null },
   dataset: Dataset | null,
   labels: readonly string[],
 ): RecipeFault | null {
   const steps = changedSteps(written, dataset)
-  return steps === null ? null : fitRecipe(steps, labels).fault
+  if (steps === null) return null
+  const { map } = readHeader(dataset, labels, written.header ?? undefined, [])
+  return fitRecipe(recipeUnder(steps, map), knownLabels(labels, map)).fault
 }
 
 /** What stays the same while a recipe does. Parsed, so that what was stored and what was written name their fields in one order. */

@@ -35,7 +35,7 @@ export const looks = {
    */
   worked: call
     .input(
-      LookThrough.omit({ columns: true }).extend({
+      LookThrough.extend({
         recipe: Recipe,
         since: z.int().min(0),
         upTo: z.int().min(0),

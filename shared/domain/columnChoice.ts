@@ -1,14 +1,16 @@
 import { z } from 'zod'
 import { isUnit } from './amounts.ts'
 import { Column, ColumnType } from './dataset.ts'
-import { withFittingRules } from './rules.ts'
+import { ruleFields, withFittingRules, withRulesOf } from './rules.ts'
 
-/** A column as the person wants it read, where that differs from what was proposed. */
+/** A column as the person wants it read and held to, where that differs from what was proposed. */
 export const ColumnChoice = z.object({
   type: ColumnType,
   order: Column.shape.order,
   decimalMark: Column.shape.decimalMark,
   unit: Column.shape.unit,
+  /** In place of the rules that it has; absent: it keeps them. */
+  rules: z.object(ruleFields).optional(),
 })
 export type ColumnChoice = z.infer<typeof ColumnChoice>
 
@@ -16,7 +18,7 @@ export type ColumnChoice = z.infer<typeof ColumnChoice>
 export const noUnit = '()'
 
 /** A type and how it is written, as one word: what a list of types shows and compares. */
-export function optionOf(column: ColumnChoice): string {
+export function optionOf(column: Omit<ColumnChoice, 'rules'>): string {
   const unit = column.unit === undefined ? '' : ` ${column.unit || noUnit}`
   switch (column.type) {
     case 'integer':
@@ -42,7 +44,19 @@ export function unitOf(word: string): string | undefined {
 
 /** A column with the person's choice; rules that only made sense for the old type come off. */
 export function withChoice(column: Column, choice: ColumnChoice | undefined): Column {
-  if (choice === undefined || optionOf(choice) === optionOf(column)) return column
+  if (choice === undefined) return column
+  const { rules, ...type } = choice
+  const typed = withType(column, type)
+  return rules === undefined ? typed : withRulesOf(typed, rules)
+}
+
+/** The choice of a column's rules, which leaves its type as it is. */
+export function choiceOfRules({ type, order, decimalMark, unit, ...column }: Column): ColumnChoice {
+  return { type, order, decimalMark, unit, rules: z.object(ruleFields).parse(column) }
+}
+
+function withType(column: Column, choice: Omit<ColumnChoice, 'rules'>): Column {
+  if (optionOf(choice) === optionOf(column)) return column
   const { order: _order, decimalMark: mark, unit: _unit, min, max, oneOf, ...rest } = column
   const kindOf = (type: ColumnType) =>
     type === 'integer' || type === 'decimal' ? 'number' : type === 'timestamp' ? 'date' : type

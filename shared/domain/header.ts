@@ -131,6 +131,16 @@ export function knownLabels(labels: readonly string[], map: HeaderMap | undefine
   return labels.map((label) => map?.renamed[label] ?? label)
 }
 
+/** By label as the dataset knows it: how the file has those that are others there. */
+export function writtenAs(labels: readonly string[], map: HeaderMap): Record<string, string> {
+  return Object.fromEntries(
+    labels.flatMap((label) => {
+      const known = map.renamed[label] ?? label
+      return known === label ? [] : [[known, label]]
+    }),
+  )
+}
+
 /**
  * The recipe with what it takes to leave out and to make empty columns. That comes after the last step that looks for the header
  * again, which needs the columns as they stand in the file.
@@ -148,9 +158,26 @@ export function recipeUnder(recipe: Recipe, { ignored, gone }: HeaderMap): Recip
     })),
   ]
   if (added.length === 0) return recipe
+  const at = behindHeaders(recipe)
   const steps = withIds(recipe)
-  const last = steps.findLastIndex(
-    ({ kind, off }) => kind === 'drop-repeated-headers' && off !== true,
-  )
-  return [...steps.slice(0, last + 1), ...added, ...steps.slice(last + 1)]
+  return [...steps.slice(0, at), ...added, ...steps.slice(at)]
+}
+
+/** The same with two places of the recipe, from 0: before all steps nothing is left out, and behind those that are added all of it. */
+export function spanUnder(
+  recipe: Recipe,
+  map: HeaderMap,
+  { since, upTo }: { since: number; upTo: number },
+): { recipe: Recipe; since: number; upTo: number } {
+  const under = recipeUnder(recipe, map)
+  const at = behindHeaders(recipe)
+  const placed = (place: number): number =>
+    place === 0 || place < at ? place : place + under.length - recipe.length
+  return { recipe: under, since: placed(since), upTo: placed(upTo) }
+}
+
+function behindHeaders(recipe: Recipe): number {
+  const looksForHeaders = ({ kind, off }: RecipeStep): boolean =>
+    kind === 'drop-repeated-headers' && off !== true
+  return recipe.findLastIndex(looksForHeaders) + 1
 }

@@ -83,10 +83,19 @@ export const LookFilter = z.discriminatedUnion('kind', [
   /** There is a cell, and its type does not take it. */
   z.object({ kind: z.literal('misfit'), column: Label }),
   z.object({ kind: z.literal('held') }),
+  /** Would be held back for its cell in this column: for its type, or a rule. */
+  z.object({ kind: z.literal('breaks'), column: Label }),
   z.object({ kind: z.literal('dropped') }),
+  /** One of the steps that are looked at changes a cell of it, drops it, or has no value for it. */
+  z.object({ kind: z.literal('changed') }),
   z.object({ kind: z.literal('repaired') }),
 ])
 export type LookFilter = z.infer<typeof LookFilter>
+
+/** Whether nobody knows the rows before every row was checked. */
+export function needsCheck(filters: readonly LookFilter[]): boolean {
+  return filters.some(({ kind }) => kind === 'held' || kind === 'breaks' || kind === 'dropped')
+}
 
 /** By the values of a column as its type orders them; rows without a value come last. */
 export const LookOrder = z.object({ column: Label, descending: z.boolean() })
@@ -111,8 +120,12 @@ export function filterWords(filter: LookFilter): string {
       return `“${filter.column}” does not fit its type`
     case 'held':
       return 'would be held back'
+    case 'breaks':
+      return `“${filter.column}” breaks what it is held to`
     case 'dropped':
       return 'would be dropped'
+    case 'changed':
+      return 'is changed by the steps'
     case 'repaired':
       return 'was repaired'
   }

@@ -60,7 +60,9 @@ export function doingWords(step: RecipeStep): string {
     case 'map-values': {
       const [first, ...more] = step.values
       const others = more.length === 0 ? '' : ` and ${more.length} more`
-      return `Map “${first?.from ?? ''}” to “${first?.to ?? ''}”${others} in ${list(step.columns)}`
+      const from = first?.from === '' ? 'empty cells' : `“${first?.from ?? ''}”`
+      const to = first?.to === '' ? 'nothing' : `“${first?.to ?? ''}”`
+      return `Map ${from} to ${to}${others} in ${list(step.columns)}`
     }
     case 'empty-tokens':
       return `Empty cells that say nothing in ${inColumns(step.columns)}`

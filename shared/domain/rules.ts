@@ -142,6 +142,16 @@ export function severityOf(column: RuledColumn, demand: Demand): Severity {
     : own
 }
 
+/** The column with other rules than it has. */
+export function withRulesOf<Of extends RuledColumn>(
+  column: Of,
+  rules: Pick<RuledColumn, keyof typeof ruleFields>,
+): Of {
+  const bare: Of = { ...column }
+  for (const rule of [...cellRules, 'severity'] as const) delete bare[rule]
+  return withFittingRules({ ...bare, ...rules })
+}
+
 /** The column without those rules that its type cannot have, and without severities of rules that it does not have. */
 export function withFittingRules<Of extends RuledColumn>(column: Of): Of {
   const fits = rulesFor(column.type)

@@ -59,6 +59,7 @@ export const mayImport: Readonly<Record<string, readonly string[]>> = {
   'renderer/features/drop': insideFeature,
   'renderer/features/preview': [
     ...insideFeature,
+    'renderer/features/rules/ColumnRules.tsx',
     'renderer/features/steps/effectWords.ts',
     'renderer/features/steps/fitting.ts',
     'renderer/features/steps/StepsEditor.tsx',

@@ -109,7 +109,7 @@ test('a connection: added, tested, edited, used and removed; its secret never co
     await writeStoresExport(file, 60, 8)
     await page.getByRole('link', { name: 'Send', exact: true }).click()
     await app.dropFiles([file])
-    await page.getByRole('button', { name: 'Change' }).click()
+    await page.getByRole('button', { name: 'Change', exact: true }).click()
     await page.getByLabel('Connection').selectOption('shop')
     await expect(page.getByLabel('Container')).toHaveValue('deliveries')
     await page.getByLabel('Blob name').fill('stores/stores.csv')

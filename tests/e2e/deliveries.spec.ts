@@ -110,7 +110,7 @@ test('a file that brings its days is told so in plain words, and the dataset kee
   await send([day20, '2,2026-11-21,2.50'], async () => {
     await expect(page.getByText('Its rows are added to the table.')).toBeVisible()
     await expect(page.getByText('The first 2 lines do not belong')).toBeVisible()
-    await page.getByRole('button', { name: 'Change' }).click()
+    await page.getByRole('button', { name: 'Change', exact: true }).click()
     await page.getByRole('radio', { name: 'The days or stores that are in the file' }).click()
     await expect(page.getByRole('combobox', { name: 'The same by' })).toHaveText('day')
     await expectAccessible(page, 'what the file is')

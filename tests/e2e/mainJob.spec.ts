@@ -78,10 +78,10 @@ test('a dropped export becomes counted rows, and its receipt stays', async ({ ap
 
   await test.step('where it goes', async () => {
     await app.page.getByRole('combobox', { name: 'Dataset' }).fill('till')
-    await app.page.getByRole('button', { name: 'Change' }).click()
+    await app.page.getByRole('button', { name: 'Change', exact: true }).click()
     await app.page.getByRole('textbox', { name: 'Table' }).fill('till_sales')
     await expect(app.page.getByText(/To sandbox · container \S+ · table till_sales/)).toBeVisible()
-    await app.page.getByRole('button', { name: 'Change' }).click()
+    await app.page.getByRole('button', { name: 'Change', exact: true }).click()
   })
   await app.page.getByRole('button', { name: 'Send', exact: true }).click()
 

@@ -31,7 +31,7 @@ async function send(app: App, name: string, seed: number): Promise<void> {
   await writeStoresExport(file, 20, seed)
   await page.getByRole('link', { name: 'Send', exact: true }).click()
   await app.dropFiles([file])
-  await page.getByRole('button', { name: 'Change' }).click()
+  await page.getByRole('button', { name: 'Change', exact: true }).click()
   await page.getByLabel('Connection', { exact: true }).selectOption('north-shop')
   await page.getByRole('button', { name: 'Send', exact: true }).click()
 }

@@ -42,7 +42,7 @@ test('an upload says what is so: waiting, going on, committing, and never done b
     }
     await page.getByRole('link', { name: 'Send', exact: true }).click()
     await app.dropFiles([file])
-    await page.getByRole('button', { name: 'Change' }).click()
+    await page.getByRole('button', { name: 'Change', exact: true }).click()
     await page.getByLabel('Connection', { exact: true }).selectOption('shop')
     await page.getByRole('button', { name: 'Send', exact: true }).click()
 

@@ -45,7 +45,7 @@ test('several files at once: what is no export says so, and the good one goes', 
 
   // In a low window, too, the rows scroll by themselves and Send stays.
   await page.setViewportSize({ width: 1280, height: 640 })
-  await page.getByRole('button', { name: 'Change' }).click()
+  await page.getByRole('button', { name: 'Change', exact: true }).click()
   await expect(send).toBeInViewport({ ratio: 1 })
   await expect(table.getByRole('gridcell', { name: '0001' })).toBeInViewport()
   await expect(table.getByRole('gridcell', { name: '0040' })).toHaveCount(0)

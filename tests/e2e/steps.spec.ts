@@ -66,7 +66,7 @@ test('the steps of a dataset are added, moved, switched off, undone and saved, a
 
   await page.getByRole('button', { name: 'Edit step 8' }).click()
   await page.getByRole('form').getByLabel('Name of the step').fill('bad returns')
-  await page.getByRole('form').getByRole('button', { name: 'Change' }).click()
+  await page.getByRole('form').getByRole('button', { name: 'Change', exact: true }).click()
   await expectAccessible(page, 'steps')
   await page.getByRole('button', { name: 'Save steps' }).click()
   await expect(page.getByText('7 cleaning steps, 1 off')).toBeVisible()

@@ -74,7 +74,7 @@ function emitBroken(files: LookFiles, filters: readonly LookFilter[]): string | 
 }
 
 function readHeld(file: string): string {
-  return `read_json(${quoteLiteral(file)}, format = 'newline_delimited', columns = {record: 'BIGINT', raw: 'VARCHAR'}, maximum_object_size = ${maxHeldBytes})`
+  return `read_json(${quoteLiteral(file)}, format = 'newline_delimited', columns = {record: 'BIGINT', raw: 'VARCHAR', reasons: 'STRUCT("column" VARCHAR)[]'}, maximum_object_size = ${maxHeldBytes})`
 }
 
 /** `record,word` a line. */
@@ -105,8 +105,16 @@ function asItIsLeft(filter: LookFilter, files: LookFiles, columns: Selection['co
       return [`rec IN (SELECT record FROM ${readHeld(files.held ?? files.broken)})`]
     case 'dropped':
       return [files.dropped === null ? 'false' : among(files.dropped)]
+    case 'changed': {
+      if (files.changed === null) return ['false']
+      const { file, since, upTo } = files.changed
+      return [
+        `rec IN (SELECT rec FROM read_parquet(${quoteLiteral(file)}) WHERE step >= ${since} AND step < ${upTo})`,
+      ]
+    }
     case 'repaired':
       return [among(files.repaired)]
+    case 'breaks':
     case 'value':
     case 'shape':
     case 'misfit':
@@ -117,6 +125,13 @@ function asItIsLeft(filter: LookFilter, files: LookFiles, columns: Selection['co
   if (named === undefined) return ['false']
   const cell = cellName(named.cell)
   switch (filter.kind) {
+    case 'breaks': {
+      const name = quoteLiteral(named.column.name)
+      const reasons = `list_transform(reasons, reason -> reason."column")`
+      return [
+        `rec IN (SELECT record FROM ${readHeld(files.held ?? files.broken)} WHERE list_contains(${reasons}, ${name}))`,
+      ]
+    }
     case 'value':
       return [`coalesce(${cell}, '') = ${quoteLiteral(filter.value)}`]
     case 'shape': {

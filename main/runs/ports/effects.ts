@@ -5,12 +5,14 @@ import type { LookFiles } from './looking.ts'
 
 export interface EffectInput extends Pick<
   ProfileInput,
-  'recordsFile' | 'labels' | 'labelsInFile' | 'recipe'
+  'recordsFile' | 'labels' | 'labelsInFile' | 'writtenAs' | 'recipe'
 > {
   /** Removed afterwards. */
   workFolder: string
   /** By the place of a step that drops duplicates: receives the ordinals of the records that it takes, as Parquet. */
   duplicatesFiles: string[]
+  /** Receives `rec` and `step` as Parquet: which step (its place) changes a cell of which record, drops it or has no value for it; null: nobody asks. */
+  changedFile: string | null
 }
 
 export type EffectOutput = RecipeEffect
@@ -33,7 +35,7 @@ export interface CutInput {
 /** The pieces that were cut out of the file: the ordinals that they begin with, ascending. */
 export type CutOutput = number[]
 
-export interface WorkInput extends Pick<ProfileInput, 'labels' | 'labelsInFile'> {
+export interface WorkInput extends Pick<ProfileInput, 'labels' | 'labelsInFile' | 'writtenAs'> {
   recipe: Recipe
   /** Steps of the recipe, counted from its beginning: before these rows are shown, and after those. */
   since: number

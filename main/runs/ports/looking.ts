@@ -15,6 +15,8 @@ export interface LookFiles {
   held: string | null
   /** `record,rule` a line: rows that would be dropped; null: nobody has checked. */
   dropped: string | null
+  /** `EffectInput.changedFile`, and from which step on to below which; null: nobody asks for it. */
+  changed: { file: string; since: number; upTo: number } | null
   /** What `select` has written; null: every row, as the file has them. */
   chosen: string | null
 }

@@ -1,7 +1,7 @@
 import { rm } from 'node:fs/promises'
 import type { Column, Contract, Dataset } from '../../../shared/domain/dataset.ts'
 import { defaultMaxQuarantinedShare } from '../../../shared/domain/dataset.ts'
-import { knownLabels, recipeUnder } from '../../../shared/domain/header.ts'
+import { knownLabels, recipeUnder, writtenAs } from '../../../shared/domain/header.ts'
 import { type HeaderMap, changesNothing } from '../../../shared/domain/headerMap.ts'
 import { type Recipe, defaultRecipe, droppedAs } from '../../../shared/domain/recipe.ts'
 import { Problem } from '../../../shared/domain/problem.ts'
@@ -172,9 +172,7 @@ export function cleanedUnder(
   return {
     ...cleanedAs(under, chosen ?? null, recipe && recipeUnder(recipe, map)),
     labels: known,
-    writtenAs: Object.fromEntries(
-      labels.flatMap((label, nth) => (known[nth] === label ? [] : [[known[nth] ?? label, label]])),
-    ),
+    writtenAs: writtenAs(labels, map),
     takenUp: kept,
   }
 }

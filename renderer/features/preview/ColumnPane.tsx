@@ -9,6 +9,7 @@ import type { ProblemData } from '../../../shared/domain/problem.ts'
 import { formatCount, formatShare, plural } from '../../../shared/domain/sizes.ts'
 import { ProblemNotice } from '../../ui/ProblemNotice.tsx'
 import styles from './ColumnPane.module.css'
+import { type RulesChoice, RulesOfColumn } from './RulesOfColumn.tsx'
 import { wordsOf } from './columnTypes.ts'
 
 type Pick = (filter: LookFilter) => void
@@ -21,6 +22,7 @@ export function ColumnPane({
   arriving,
   isGone,
   onAgain,
+  rules,
   onFilter,
   onMenu,
   onClose,
@@ -32,6 +34,12 @@ export function ColumnPane({
   /** The rows were looked at, and the steps leave no column of this name. */
   isGone: boolean
   onAgain: () => void
+  /** What it is held to; null: nobody can say it here. */
+  rules: {
+    column: Column
+    breaking: number | null
+    onChange: (choice: RulesChoice) => void
+  } | null
   /** Shows the rows of what is clicked; null: they cannot be shown yet. */
   onFilter: Pick | null
   /** Asks for the steps that fit the column, or one of its values. */
@@ -86,7 +94,21 @@ export function ColumnPane({
             label={arriving ? 'When the whole file is here …' : 'Looking at every row …'}
           />
         ) : (
-          <Facts profile={profile} onFilter={onFilter} />
+          <>
+            <Facts profile={profile} onFilter={onFilter} />
+            {rules === null ? (
+              <p className={styles.gone}>
+                Rules of a column that a step makes are added on the page of its dataset, once a
+                first file was sent.
+              </p>
+            ) : (
+              <RulesOfColumn
+                {...rules}
+                profile={profile}
+                onShow={onFilter && (() => onFilter({ kind: 'breaks', column: label }))}
+              />
+            )}
+          </>
         )}
       </section>
     </aside>

@@ -9,7 +9,7 @@ import { Dismiss16Regular } from '@fluentui/react-icons/svg/dismiss'
 import { useMutation, useQuery } from '@tanstack/react-query'
 import { type ReactNode, useCallback, useEffect, useMemo, useRef, useState } from 'react'
 import { checkSentences } from '../../../shared/domain/check.ts'
-import { columnsFor } from '../../../shared/domain/columnChoice.ts'
+import { type ColumnChoice, columnsFor } from '../../../shared/domain/columnChoice.ts'
 import type { Dataset } from '../../../shared/domain/dataset.ts'
 import type { LookFilter } from '../../../shared/domain/look.ts'
 import type { Preview } from '../../../shared/domain/preview.ts'
@@ -29,16 +29,16 @@ import {
   suggestionsQuery,
   toldDoubtsQuery,
 } from '../../core/queries.ts'
-import { changedSteps, historyOf, stepsAt, withChange } from '../../core/recipes.ts'
+import { changedSteps, historyOf, stepsAt, withChange, withStep } from '../../core/recipes.ts'
 import { announce } from '../../ui/announce.tsx'
 import { ProblemNotice } from '../../ui/ProblemNotice.tsx'
 import type { Fitting } from '../steps/fitting.ts'
 import type { Writing } from '../steps/StepsEditor.tsx'
 import { captionOf } from './captions.ts'
 import { CellMenu, type MenuAt } from './CellMenu.tsx'
-import { ColumnPane } from './ColumnPane.tsx'
 import { typeOptionsFor, wordsOf } from './columnTypes.ts'
 import { DeskPane, type DeskTab } from './DeskPane.tsx'
+import { FileColumn } from './FileColumn.tsx'
 import { FileGrid, type GridHandle } from './FileGrid.tsx'
 import styles from './FilePreview.module.css'
 import { FileSteps } from './FileSteps.tsx'
@@ -59,7 +59,6 @@ export function Desk({
   isFetching,
   top,
   way,
-  children,
 }: {
   file: ChosenFile
   dataset: Dataset | null
@@ -69,8 +68,6 @@ export function Desk({
   top: (parts: Preview['parts']) => ReactNode
   /** Back to how it was read. */
   way: ReactNode
-  /** Below the pane. */
-  children: ReactNode
 }) {
   const { files } = useCore()
   const client = useClient()
@@ -93,10 +90,19 @@ export function Desk({
     placeholderData: (previous, query) =>
       query?.queryKey[1] === file.source ? previous : undefined,
   })
-  const profiles = useMemo(
-    () => new Map(profile.data?.columns.map((column) => [column.column.label, column])),
-    [profile.data],
+  const map = useMemo(
+    () => headerMapOf(preview.columns, dataset, { header: file.choices.header }),
+    [preview, dataset, file.choices.header],
   )
+  const profiles = useMemo(() => {
+    const known = new Map(profile.data?.columns.map((column) => [column.column.label, column]))
+    // Where the file is shown as it is, a column has the label that it has there.
+    for (const [inFile, label] of Object.entries(map.renamed)) {
+      const column = known.get(label)
+      if (column !== undefined && !known.has(inFile)) known.set(inFile, column)
+    }
+    return known
+  }, [profile.data, map])
 
   const suggesting = suggestionsQuery(client, file, dataset, preview.columns)
   const suggested = useQuery({
@@ -116,9 +122,9 @@ export function Desk({
         preview.columns,
         dataset?.contract?.columns ?? null,
         file.choices.columns,
-        headerMapOf(preview.columns, dataset, { header: file.choices.header }).renamed,
+        map.renamed,
       ),
-    [preview, dataset, file.choices.columns, file.choices.header],
+    [preview, dataset, file.choices.columns, map],
   )
   const history = historyOf(file.choices, dataset)
   const steps = stepsAt(history)
@@ -168,18 +174,24 @@ export function Desk({
     ? (filter: LookFilter) => rows.setFilters([...rows.filters, filter])
     : null
 
+  // Rules are those of a column of the file, whatever the steps call it.
+  const lookedIn = rows.shown.find(({ column }) => column.label === looked)?.inFile ?? null
   const look = (label: string | null) => {
     setLooked(label)
     if (label !== null) setTab('column')
     else if (tab === 'column') setTab('problems')
   }
+  const chooseColumn = (label: string, choice: ColumnChoice) =>
+    files.choose(file.key, { columns: { ...file.choices.columns, [label]: choice } })
   const takeFitting = (fitting: Fitting) => {
     setTab('steps')
     if (fitting.how === 'form') {
       setWriting({ kind: fitting.kind, place: null, given: fitting.given })
       return
     }
-    files.choose(file.key, { recipe: withChange(history, [...steps, fitting.step]) })
+    const added = withStep(history, fitting.step, picked)
+    files.choose(file.key, { recipe: added.history })
+    if (picked !== null) setPicked(added.id)
     announce(`${stepWords(fitting.step)} is added.`)
   }
   const takeSuggestion = (suggestion: Suggestion) => {
@@ -188,7 +200,7 @@ export function Desk({
   }
   const problems = troubles.length + questions.length + offers.length + suggestions.length
   return (
-    <div className={styles.work}>
+    <>
       <div className={styles.main}>
         {top(known.parts)}
         <div className={styles.caption}>
@@ -225,6 +237,7 @@ export function Desk({
           columns={rows.shown.map(({ column }) => column)}
           filters={rows.filters}
           ready={rows.isWhole}
+          hasSteps={steps.length > 0}
           hasRepaired={state?.kind === 'whole' && state.repaired > 0}
           onFilters={rows.setFilters}
           onLine={(line) => goToLine.mutate(line)}
@@ -262,12 +275,17 @@ export function Desk({
             onOpen={(label) => look(looked === label ? null : label)}
             onMenu={setMenu}
             onType={(label, choice) =>
-              files.choose(file.key, { columns: { ...file.choices.columns, [label]: choice } })
+              chooseColumn(label, {
+                ...choice,
+                ...(file.choices.columns[label]?.rules === undefined
+                  ? {}
+                  : { rules: file.choices.columns[label].rules }),
+              })
             }
           />
         )}
       </div>
-      <div className={styles.side}>
+      <div className={styles.pane}>
         <DeskPane
           tab={tab}
           counts={{ problems, steps: steps.filter(({ off }) => off !== true).length }}
@@ -287,11 +305,7 @@ export function Desk({
                     key={label}
                     label={label}
                     preview={preview}
-                    onOrder={(choice) =>
-                      files.choose(file.key, {
-                        columns: { ...file.choices.columns, [label]: choice },
-                      })
-                    }
+                    onOrder={(choice) => chooseColumn(label, choice)}
                   />
                 ))}
                 {offers.map(([label, offer]) => (
@@ -300,14 +314,7 @@ export function Desk({
                       <strong>“{label}” </strong>is read as text.
                     </MessageBarBody>
                     <MessageBarActions>
-                      <Button
-                        size="small"
-                        onClick={() =>
-                          files.choose(file.key, {
-                            columns: { ...file.choices.columns, [label]: offer },
-                          })
-                        }
-                      >
+                      <Button size="small" onClick={() => chooseColumn(label, offer)}>
                         Read “{label}” as {wordsOf(offer)}
                       </Button>
                     </MessageBarActions>
@@ -328,9 +335,9 @@ export function Desk({
             <FileSteps
               file={file}
               dataset={dataset}
-              labels={preview.columns.map(({ label }) => label)}
+              columns={preview.columns}
               writing={writing}
-              known={effect}
+              effect={effect}
               picked={picked}
               onWriting={setWriting}
               onPick={setPicked}
@@ -342,20 +349,29 @@ export function Desk({
                 Choose the name of a column in the table: here stands what all its rows hold.
               </p>
             ) : (
-              <ColumnPane
+              <FileColumn
+                file={file}
+                dataset={dataset}
+                preview={preview}
+                column={
+                  questions.includes(lookedIn ?? '')
+                    ? null
+                    : (columns.find(({ label }) => label === lookedIn) ?? null)
+                }
                 label={looked}
                 profile={profiles.get(looked) ?? null}
                 problem={profile.isError ? problemOf(profile.error) : null}
                 arriving={!whole}
                 isGone={profile.data !== undefined && !profile.isFetching && !profiles.has(looked)}
+                isHeld={rows.isWhole && (checked?.held ?? 0) > 0}
                 onAgain={() => void profile.refetch()}
                 onFilter={show}
                 onMenu={(target, value) => setMenu({ target, label: looked, value })}
+                onRules={chooseColumn}
                 onClose={() => look(null)}
               />
             ))}
         </DeskPane>
-        {children}
       </div>
       {menu !== null && (
         <CellMenu
@@ -373,6 +389,6 @@ export function Desk({
           onClose={() => setMenu(null)}
         />
       )}
-    </div>
+    </>
   )
 }

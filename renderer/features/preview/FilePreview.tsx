@@ -75,20 +75,6 @@ export function FilePreview({
 
   const reading = file.choices.reading ?? shown?.detected.reading ?? dataset?.reading ?? null
   const problem = preview.isError ? problemOf(preview.error) : null
-  if (file.arrival.state === 'failed')
-    return (
-      <div className={styles.work}>
-        <div className={styles.main}>
-          <ProblemNotice
-            problem={file.arrival.problem}
-            {...(files.canComeAgain(file.key)
-              ? { action: { label: 'Try again', run: () => files.again(file.key) } }
-              : {})}
-          />
-        </div>
-        <div className={styles.side}>{children}</div>
-      </div>
-    )
   const top = (parts: Preview['parts']) => (
     <>
       {reading === null ? (
@@ -134,45 +120,55 @@ export function FilePreview({
       )}
     </>
   )
-  if (problem !== null || shown === undefined)
-    return (
-      <div className={styles.work}>
-        <div className={styles.main}>{top(shown?.parts ?? [])}</div>
-        <div className={styles.side}>{children}</div>
+  const content =
+    file.arrival.state === 'failed' ? (
+      <div className={styles.main}>
+        <ProblemNotice
+          problem={file.arrival.problem}
+          {...(files.canComeAgain(file.key)
+            ? { action: { label: 'Try again', run: () => files.again(file.key) } }
+            : {})}
+        />
       </div>
-    )
-  return (
-    <Desk
-      file={file}
-      dataset={dataset}
-      preview={shown}
-      isFetching={preview.isFetching}
-      top={top}
-      way={
-        file.choices.reading !== null ? (
-          <Button
-            size="small"
-            appearance="subtle"
-            icon={<ArrowUndo16Regular />}
-            onClick={() => files.choose(file.key, { reading: null })}
-          >
-            Undo how it is read
-          </Button>
-        ) : (
-          dataset !== null &&
-          dataset.reading !== null && (
-            <span className={styles.remembered}>
-              Read as dataset “{dataset.name}” remembers
-              <Button size="small" appearance="subtle" onClick={() => void detect()}>
-                Detect anew
-              </Button>
-            </span>
+    ) : problem !== null || shown === undefined ? (
+      <div className={styles.main}>{top(shown?.parts ?? [])}</div>
+    ) : (
+      <Desk
+        file={file}
+        dataset={dataset}
+        preview={shown}
+        isFetching={preview.isFetching}
+        top={top}
+        way={
+          file.choices.reading !== null ? (
+            <Button
+              size="small"
+              appearance="subtle"
+              icon={<ArrowUndo16Regular />}
+              onClick={() => files.choose(file.key, { reading: null })}
+            >
+              Undo how it is read
+            </Button>
+          ) : (
+            dataset !== null &&
+            dataset.reading !== null && (
+              <span className={styles.remembered}>
+                Read as dataset “{dataset.name}” remembers
+                <Button size="small" appearance="subtle" onClick={() => void detect()}>
+                  Detect anew
+                </Button>
+              </span>
+            )
           )
-        )
-      }
-    >
-      {children}
-    </Desk>
+        }
+      />
+    )
+  // What stands below stays itself, with what was typed and where the focus is, when the rows come.
+  return (
+    <div className={styles.work}>
+      {content}
+      <div className={styles.send}>{children}</div>
+    </div>
   )
 }
 

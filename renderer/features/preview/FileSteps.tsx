@@ -1,8 +1,10 @@
 import { Radio, RadioGroup } from '@fluentui/react-components'
-import type { Dataset } from '../../../shared/domain/dataset.ts'
+import type { Column, Dataset } from '../../../shared/domain/dataset.ts'
+import { knownLabels, spanUnder } from '../../../shared/domain/header.ts'
 import { fitRecipe, shapedLabels } from '../../../shared/domain/recipeFit.ts'
 import type { ChosenFile } from '../../core/chosenFiles.ts'
 import { useClient, useCore } from '../../core/core.tsx'
+import { headerMapOf } from '../../core/header.ts'
 import { changedSteps, historyOf, stepsAt, writtenFault } from '../../core/recipes.ts'
 import type { KnownEffect } from '../../core/effects.ts'
 import { similarQuery } from '../../core/queries.ts'
@@ -16,20 +18,20 @@ import styles from './FilePreview.module.css'
 export function FileSteps({
   file,
   dataset,
-  labels,
+  columns,
   writing,
-  known,
+  effect,
   picked,
   onWriting,
   onPick,
 }: {
   file: ChosenFile
   dataset: Dataset | null
-  /** The columns of the file. */
-  labels: readonly string[]
+  /** As the file has them. */
+  columns: readonly Column[]
   writing: Writing | null
   /** What they do to the file, as far as that is known. */
-  known: KnownEffect
+  effect: KnownEffect
   /** The step that the table shows. */
   picked: string | null
   onWriting: (writing: Writing | null) => void
@@ -39,6 +41,9 @@ export function FileSteps({
   const client = useClient()
   const history = historyOf(file.choices, dataset)
   const steps = stepsAt(history)
+  const labels = columns.map(({ label }) => label)
+  const map = headerMapOf(columns, dataset, file.choices)
+  const known = knownLabels(labels, map)
   const fault = writtenFault(file.choices, dataset, labels)
   return (
     <>
@@ -54,19 +59,20 @@ export function FileSteps({
           <Radio value="true" label={`${dataset.name} from now on`} />
         </RadioGroup>
       )}
-      {known.problem !== null && fault === null && <ProblemNotice problem={known.problem} />}
+      {effect.problem !== null && fault === null && <ProblemNotice problem={effect.problem} />}
       <PleaseLook at={fault === null ? [] : [fault.sentence]} />
       <StepsEditor
         name={file.name}
         history={history}
-        labelsBefore={(place) =>
-          shapedLabels(labels, fitRecipe(steps.slice(0, place), labels).steps)
-        }
+        labelsBefore={(place) => {
+          const { recipe, upTo } = spanUnder([...steps], map, { since: 0, upTo: place })
+          return shapedLabels(known, fitRecipe(recipe.slice(0, upTo), known).steps)
+        }}
         writing={writing}
         picked={picked}
         effectOf={(step) => {
-          const effect = known.effect?.steps.find(({ stepId }) => stepId === step.id)
-          return effect === undefined ? null : effectWords(effect, step.kind)
+          const done = effect.effect?.steps.find(({ stepId }) => stepId === step.id)
+          return done === undefined ? null : effectWords(done, step.kind)
         }}
         similar={(place) => (column, by) =>
           similarQuery(client, file, dataset, steps.slice(0, place), { column, by })

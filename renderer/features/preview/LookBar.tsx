@@ -10,12 +10,16 @@ import styles from './LookBar.module.css'
 /** With fewer columns than these a person finds one by looking. */
 const manyColumns = 12
 
+/** Filters with a button of their own. */
+const toggled = ['held', 'changed', 'repaired'] as const
+
 /** What is looked for in the rows of a file: by text, by what would become of them, by line, by column. */
 export function LookBar({
   columns,
   filters,
   ready,
   hasRepaired,
+  hasSteps,
   onFilters,
   onLine,
   onColumn,
@@ -26,6 +30,8 @@ export function LookBar({
   ready: boolean
   /** Whether a row of it was repaired. */
   hasRepaired: boolean
+  /** Whether there are steps that may change one. */
+  hasSteps: boolean
   onFilters: (filters: LookFilter[]) => void
   onLine: (line: number) => void
   onColumn: (index: number) => void
@@ -40,7 +46,7 @@ export function LookBar({
     { title: 'Go to a line', keys: { with: 'ctrl', key: 'g' }, run: () => focus(goTo) },
   ])
   const without = (one: LookFilter): LookFilter[] => filters.filter((filter) => filter !== one)
-  const only = (kind: 'held' | 'repaired') => {
+  const only = (kind: (typeof toggled)[number]) => {
     const chosen = filters.find((filter) => filter.kind === kind)
     return {
       size: 'small' as const,
@@ -93,6 +99,14 @@ export function LookBar({
         </Button>
       </form>
       <ToggleButton {...only('held')}>Held back</ToggleButton>
+      {hasSteps && (
+        <ToggleButton
+          {...only('changed')}
+          title="Rows that the steps change or drop; where one step is looked at, that one"
+        >
+          Changed
+        </ToggleButton>
+      )}
       {hasRepaired && <ToggleButton {...only('repaired')}>Repaired</ToggleButton>}
       <form
         className={styles.form}
@@ -135,7 +149,7 @@ export function LookBar({
         </>
       )}
       {filters
-        .filter(({ kind }) => kind !== 'held' && kind !== 'repaired')
+        .filter(({ kind }) => !toggled.some((one) => one === kind))
         .map((filter) => (
           <Tag
             key={filterWords(filter)}

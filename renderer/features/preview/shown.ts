@@ -57,6 +57,8 @@ export function columnsOfView(
     const { id } = worked.before ?? worked.after ?? { id: 0 }
     const inFile = columns[id - 1] ?? null
     const shownAs = view === 'before' ? (was ?? label) : label
+    // By a step, or because its dataset knows it by another label than the file.
+    const earlier = was === null || was === label ? (inFile?.label ?? label) : was
     const known = inFile ?? typeOf(label) ?? { name: label, label, type: 'text' as const }
     return [
       {
@@ -64,7 +66,7 @@ export function columnsOfView(
         inFile: inFile?.label ?? null,
         place: inFile === null ? null : id - 1,
         change: view === 'both' ? change : 'kept',
-        was: view === 'both' && was !== null && was !== label ? was : null,
+        was: view !== 'before' && earlier !== shownAs ? earlier : null,
       },
     ]
   })

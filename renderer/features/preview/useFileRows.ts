@@ -2,11 +2,13 @@ import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { useMemo, useState } from 'react'
 import type { Column, Dataset } from '../../../shared/domain/dataset.ts'
 import { workedPlaces } from '../../../shared/domain/effect.ts'
-import type { LookFilter, LookOrder } from '../../../shared/domain/look.ts'
+import { type LookFilter, type LookOrder, needsCheck } from '../../../shared/domain/look.ts'
+import { knownLabels, spanUnder } from '../../../shared/domain/header.ts'
 import type { Preview } from '../../../shared/domain/preview.ts'
 import { announce } from '../../ui/announce.tsx'
 import { useClient } from '../../core/core.tsx'
 import type { ChosenFile } from '../../core/chosenFiles.ts'
+import { headerMapOf } from '../../core/header.ts'
 import { type Span, workedPage } from '../../core/effects.ts'
 import {
   type PageQuery,
@@ -66,14 +68,19 @@ export function useFileRows(
   const isWorked = wanted !== null && isWhole
   const view = isWorked ? wanted.view : null
   const spanText = isWorked ? JSON.stringify(wanted.span) : ''
+  const map = useMemo(
+    () => headerMapOf(preview.columns, dataset, { header: file.choices.header }),
+    [preview, dataset, file.choices.header],
+  )
   const places = useMemo(() => {
     if (!isWorked) return null
     const { steps, since, upTo } = wanted.span
     const labels = preview.columns.map(({ label }) => label)
-    return workedPlaces([...steps], labels, since, upTo)
+    const under = spanUnder([...steps], map, { since, upTo })
+    return workedPlaces(under.recipe, knownLabels(labels, map), under.since, under.upTo)
     // `spanText` says the same of the span, which is a new object each time.
     // oxlint-disable-next-line react/exhaustive-deps
-  }, [isWorked, spanText, preview])
+  }, [isWorked, spanText, preview, map])
   const { shown, head } = useMemo(() => {
     const inView =
       places === null || view === null
@@ -100,9 +107,11 @@ export function useFileRows(
             file.source,
             file.choices.reading,
             dataset?.name,
+            file.choices.header,
             spanText,
             wanted.view,
             filters,
+            needsCheck(filters) ? columns : null,
             order,
             page,
             rowsKnown,

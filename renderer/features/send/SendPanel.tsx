@@ -56,7 +56,7 @@ export function SendPanel({
   dataset: Dataset | null
   datasets: readonly Dataset[]
   connections: readonly Connection[]
-  /** The fields are open. Kept by the page, for the panel moves to the side of the desk when the rows come. */
+  /** The fields are open. Kept by the page, for another file may be looked at meanwhile. */
   isChanging: boolean
   onChanging: (isChanging: boolean) => void
   onSend: () => void

@@ -31,8 +31,14 @@ const otherWords: Partial<Record<StepKind, string>> = {
   'keep-rows': 'filter where condition only',
 }
 
-/** Every kind of step, found by its words. */
-export function AddStep({ onAdd }: { onAdd: (kind: StepKind) => void }) {
+/** Every kind of step, found by its words. `behind`: the number of the step that it comes after; null: it is the last. */
+export function AddStep({
+  behind,
+  onAdd,
+}: {
+  behind: number | null
+  onAdd: (kind: StepKind) => void
+}) {
   const [text, setText] = useState('')
   const found = kindsFor(text)
   return (
@@ -40,7 +46,7 @@ export function AddStep({ onAdd }: { onAdd: (kind: StepKind) => void }) {
       className={styles.add ?? ''}
       size="small"
       aria-label="Add a step"
-      placeholder="Add a step …"
+      placeholder={behind === null ? 'Add a step …' : `Add a step behind step ${behind} …`}
       value={text}
       selectedOptions={[]}
       onChange={(event) => setText(event.target.value)}

@@ -4,7 +4,14 @@ import { ArrowUndo16Regular } from '@fluentui/react-icons/svg/arrow-undo'
 import type { ReactNode } from 'react'
 import type { RecipeStep, StepKind } from '../../../shared/domain/recipe.ts'
 import { stepWords } from '../../../shared/domain/recipeWords.ts'
-import { type RecipeHistory, type Step, stepsAt, withChange } from '../../core/recipes.ts'
+import {
+  type RecipeHistory,
+  type Step,
+  placeBehind,
+  stepsAt,
+  withChange,
+  withStep,
+} from '../../core/recipes.ts'
 import { announce } from '../../ui/announce.tsx'
 import { AddStep } from './AddStep.tsx'
 import type { SimilarQuery } from './SimilarValues.tsx'
@@ -39,7 +46,7 @@ export function StepsEditor({
   /** The columns that the step at a place finds. */
   labelsBefore: (place: number) => readonly string[]
   writing: Writing | null
-  /** The step up to which the table is shown. */
+  /** The step that the table shows: a new one comes behind it. */
   picked?: string | null
   /** What a step does to the file, in words; null: nobody knows. */
   effectOf?: (step: Step) => StepEffectWords | null
@@ -60,6 +67,7 @@ export function StepsEditor({
     onHistory({ ...history, at })
     announce(said)
   }
+  const place = writing?.place ?? placeBehind(steps, picked)
   const edited = writing?.place == null ? null : (steps[writing.place] ?? null)
   return (
     <div className={styles.editor}>
@@ -74,21 +82,29 @@ export function StepsEditor({
         {...(onPick === undefined ? {} : { onPick })}
       />
       {writing === null ? (
-        <AddStep onAdd={(kind) => onWriting({ kind, place: null, given: {} })} />
+        <AddStep
+          behind={place === steps.length ? null : place}
+          onAdd={(kind) => onWriting({ kind, place: null, given: {} })}
+        />
       ) : (
         <StepForm
           key={JSON.stringify(writing)}
           kind={writing.kind}
           step={edited}
           given={writing.place === null ? writing.given : {}}
-          labels={labelsBefore(writing.place ?? steps.length)}
-          similar={similar?.(writing.place ?? steps.length) ?? null}
+          labels={labelsBefore(place)}
+          similar={similar?.(place) ?? null}
           onCancel={() => onWriting(null)}
           onDone={(step) => {
-            const next =
-              edited === null ? [...steps, step] : steps.map((one) => (one === edited ? step : one))
-            change(next, `${stepWords(step)} is ${edited === null ? 'added' : 'changed'}.`)
             onWriting(null)
+            if (edited !== null) {
+              const next = steps.map((one) => (one === edited ? step : one))
+              return change(next, `${stepWords(step)} is changed.`)
+            }
+            const added = withStep(history, step, picked)
+            onHistory(added.history)
+            if (picked !== null) onPick?.(added.id)
+            announce(`${stepWords(step)} is added.`)
           }}
         />
       )}

@@ -26,7 +26,7 @@ async function tried(input: CleanInput, recipe: Recipe, records: number) {
   const inFolder = dirname(input.recordsFile)
   const given = { ...input, recipe, workFolder: join(inFolder, 'trying') }
   const duplicatesFiles = recipe.map((_, index) => join(inFolder, `duplicates-${index}`))
-  const told = await effect({ ...given, duplicatesFiles }, control)
+  const told = await effect({ ...given, duplicatesFiles, changedFile: null }, control)
   const between = async (since: number, upTo: number): Promise<WorkedRow[]> => {
     if (records === 0) return []
     const all = Array.from({ length: records }, (_, nth) => nth + 1)

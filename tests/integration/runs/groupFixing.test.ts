@@ -64,7 +64,7 @@ test('a group is repaired by a step whose effect is counted before, undone, done
   )
   expect(told).toEqual([
     'Decimal comma in “amount”: repairs 13 of 16, 12 of them ready to be sent',
-    'Map “Stk” to “” in “amount”: repairs 2 of 16',
+    'Map “Stk” to nothing in “amount”: repairs 2 of 16',
     'Thousands with “.” and “,” before the fraction in “amount”: repairs 1 of 16',
   ])
   const [comma, empty, thousands] = proposals.map(({ fix }) => fix)

@@ -3,7 +3,9 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import type { EffectState } from '../../../shared/domain/effect.ts'
 import { asItIs } from '../../../shared/domain/headerMap.ts'
+import type { Recipe } from '../../../shared/domain/recipe.ts'
 import { type RealCore, realCore } from '../../fixtures/realCore.ts'
 
 // One home for the story: each file stands on those before.
@@ -89,6 +91,44 @@ test('the next file with the new label passes by itself, and one with the old la
       rows: { loaded: 30 },
     })
   expect(await ask('SELECT count(*), count(menge) FROM till')).toEqual([['120', '120']])
+})
+
+test('steps are tried on a file under the labels that its dataset knows, as they will be worked', async () => {
+  const { core } = real
+  const file = join(folder(), 'tried.csv')
+  const labels = ['Artikel', 'Neu', 'Anzahl', 'Preis']
+  const lines = rowsFrom(600, 20).map(([article, , count, price]) => [article, 'x', count, price])
+  const all = [labels, ...lines.slice(0, 10), labels, ...lines.slice(10)]
+  writeFileSync(file, all.map((cells) => `${cells.join(',')}\n`).join(''))
+  const { source } = await core.sources.open(file)
+  const signal = AbortSignal.timeout(600_000)
+  const header = { ...asItIs, ignored: ['Neu'], gone: ['Name'] }
+  const recipe: Recipe = [
+    { kind: 'drop-repeated-headers' },
+    { kind: 'derive', into: 'Summe', formula: 'number([Menge]) * number([Preis])' },
+    { kind: 'fill', columns: ['Name'], with: { kind: 'value', value: 'unknown' } },
+  ]
+  const tried = { source, dataset: 'till', header, recipe }
+  let last: EffectState | null = null
+  for await (const state of core.looks.effect(tried, signal)) last = state
+  expect(last).toMatchObject({
+    effect: { rowsOut: 20, labels: ['Artikel', 'Menge', 'Preis', 'Name', 'Summe'] },
+  })
+  const asked = { ...tried, filters: [], order: null, typed: [], from: 9, limit: 3 }
+  const { columns, rows } = await core.looks.worked({ ...asked, since: 0, upTo: 3 }, signal)
+  expect(columns.map(({ label, change }) => `${label} ${change}`)).toEqual([
+    'Artikel kept',
+    'Neu removed',
+    'Menge kept',
+    'Preis kept',
+    'Name made',
+    'Summe made',
+  ])
+  expect(rows).toMatchObject([
+    { cells: ['A-1609', '', '1', '9.99', 'unknown', '9.99'], fate: { kind: 'stands' } },
+    { fate: { kind: 'dropped', step: 'drop-repeated-headers' } },
+    { cells: ['A-1610', '', '2', '10.09', 'unknown', '20.18'], fate: { kind: 'stands' } },
+  ])
 })
 
 test('said beforehand, a new column is left out and a missing one stays empty; held-back rows come home the same way', async () => {

@@ -178,7 +178,7 @@ describe('what is looked for', () => {
   }
 
   test('is found by what is shown, by value, range, shape and fault', async () => {
-    const { linesOf, core, ...real } = await opened()
+    const { linesOf, look: asked, core, ...real } = await opened()
     const shop = 'shop'
     const price = 'price'
     expect(await linesOf([{ kind: 'contains', column: null, text: '05.02' }])).toEqual([5])
@@ -205,6 +205,12 @@ describe('what is looked for', () => {
     // The row that lacks a cell has none to be looked at, but it is one of those that would be held back.
     expect(await linesOf([{ kind: 'held' }])).toEqual([4, 5])
     expect(await linesOf([{ kind: 'dropped' }])).toEqual([8])
+    // For one column alone; and by a rule of it that is added, not by what was found before.
+    expect(await linesOf([{ kind: 'breaks', column: price }])).toEqual([4])
+    expect(await linesOf([{ kind: 'breaks', column: 'id' }])).toEqual([])
+    asked.columns = asked.columns.map((one) => (one.name === 'id' ? { ...one, max: 5 } : one))
+    expect(await linesOf([{ kind: 'breaks', column: 'id' }])).toEqual([9])
+    expect(await linesOf([{ kind: 'held' }])).toEqual([4, 5, 9])
 
     const file = join(folder(), 'calls.csv')
     writeFileSync(file, 'at,lasts\n9:05 am,0:30\n22:50,27:15:00\nsoon,-0:01\n')
@@ -376,6 +382,26 @@ describe('a recipe that is tried', () => {
       total: 1,
       rows: [{ record: 2999, cells: ['2998', 'Shop 2005', '', '', 'red', '2998', '5996'] }],
     })
+
+    // Only the rows that the steps change, drop or fail: of all of them, and of one alone.
+    const changedBy = async (since: number, upTo: number) => {
+      const changed = await at(0, { filters: [{ kind: 'changed' }], since, upTo })
+      return [changed.total, ...changed.rows.map(({ record, fate }) => `${record} ${fate.kind}`)]
+    }
+    expect(await changedBy(0, 1)).toEqual([3, '6 stands', '1006 stands', '2006 stands'])
+    expect(await changedBy(2, 3)).toEqual([30, '51 dropped', '151 dropped', '251 dropped'])
+    expect((await changedBy(4, 5))[0]).toBe(2969)
+    const both: LookFilter[] = [
+      { kind: 'changed' },
+      { kind: 'contains', column: 'price', text: 'free' },
+    ]
+    expect((await at(0, { filters: both, since: 4, upTo: 5 })).rows).toMatchObject([
+      { record: 2001, fate: { kind: 'failed' } },
+    ])
+    expect((await at(0, { filters: [{ kind: 'changed' }] })).total).toBe(2999)
+    // In the file as it is, by the same steps.
+    const asItIs = { source, ...plain, filters: both, recipe, from: 0, limit: 9 }
+    expect((await core.looks.rows(asItIs, never)).rows).toMatchObject([{ record: 2001 }])
     await letGo()
     expect(readdirSync(home.incoming)).toEqual([])
   })

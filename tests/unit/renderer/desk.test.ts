@@ -46,9 +46,12 @@ describe('the steps of a chosen file', () => {
 
   it('say which of them does not fit, where they were written here', () => {
     const wrong = withChange(trim, [{ kind: 'remove', columns: ['Ort'] }])
-    expect(writtenFault({ recipe: wrong }, dataset, ['Preis'])?.sentence).toContain('“Ort”')
-    expect(writtenFault({ recipe: wrong }, dataset, ['Preis', 'Ort'])).toBeNull()
-    expect(writtenFault({ recipe: null }, { ...dataset, recipe: [] }, ['Preis'])).toBeNull()
+    const header = null
+    expect(writtenFault({ recipe: wrong, header }, dataset, ['Preis'])?.sentence).toContain('“Ort”')
+    expect(writtenFault({ recipe: wrong, header }, dataset, ['Preis', 'Ort'])).toBeNull()
+    expect(
+      writtenFault({ recipe: null, header: null }, { ...dataset, recipe: [] }, ['Preis']),
+    ).toBeNull()
   })
 })
 

@@ -29,9 +29,10 @@ test('an effect that is given up lets others have their turn until its thread ha
     whole: async () => ({ labels: ['a'], labelled: true }),
     effects: new Shared<Effect>(0, async () => {}),
   } as unknown as WholeFile
+  const tried = { recipe: [], labels: ['a'], writtenAs: {} }
   const given = new AbortController()
   const told: string[] = []
-  for await (const { kind } of effects.follow(file, [], given.signal)) {
+  for await (const { kind } of effects.follow(file, tried, given.signal)) {
     told.push(kind)
     given.abort()
   }

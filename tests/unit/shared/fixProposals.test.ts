@@ -68,12 +68,17 @@ test.each(typed)('%o: “%s” becomes %s', (of, cell, becomes) => {
   if (becomes === null) return
   // Whoever types it by hand is offered the same, and the very same cell first.
   const offered = generalSteps({ label: 'X', column: column(of) }, cell, becomes)
-  expect(offered.map(doingWords)[0]).toBe(`Map “${cell}” to “${becomes}” in “X”`)
+  expect(offered.map(doingWords)[0]).toBe(
+    `Map “${cell}” to ${becomes === '' ? 'nothing' : `“${becomes}”`} in “X”`,
+  )
   expect(offered.map(stepWords)).toContain(stepWords(first ?? { kind: 'trim' }))
 })
 
 const others: [cells: GroupCells, words: string[]][] = [
-  [group('type-error', { type: 'integer' }, 'Stk', 'k.A.'), ['Map “Stk” to “” and 1 more in “X”']],
+  [
+    group('type-error', { type: 'integer' }, 'Stk', 'k.A.'),
+    ['Map “Stk” to nothing and 1 more in “X”'],
+  ],
   [group('type-error', { type: 'integer', required: true }, 'Stk'), []],
   [group('required-value', { required: true }, ''), ['“X” may be empty from now on']],
   [group('unique-error', { unique: true }, '7'), ['“X” may repeat from now on']],
