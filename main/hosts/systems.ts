@@ -3,6 +3,7 @@ import type { SystemName } from '../../shared/systems/all.ts'
 import type { Sandbox } from '../runs/ports/accounts.ts'
 import type { SignIn } from '../runs/ports/signIn.ts'
 import type { OutsideSystem } from '../runs/ports/systems.ts'
+import { airflow } from '../downstream/airflow.ts'
 import { azureBlob, sandboxStorage } from '../upload/azureBlob.ts'
 
 export function outsideSystems(parts: {
@@ -17,5 +18,6 @@ export function outsideSystems(parts: {
       warehouse: () => ({ kind: 'duckdb', file: parts.warehouseFile }),
     },
     'azure-blob': azureBlob(parts.signIn),
+    airflow: airflow(),
   }
 }

@@ -9,7 +9,13 @@ import type { Destination } from '../../shared/domain/dataset.ts'
 import { refuseName, wrongContainer } from '../../shared/domain/names.ts'
 import { Problem } from '../../shared/domain/problem.ts'
 import { filledUp } from '../../shared/systems/entering.ts'
-import { type KnownKind, kindNamed, secretFields, vaultNames } from '../../shared/systems/kinds.ts'
+import {
+  type KnownKind,
+  kindNamed,
+  wrongJob,
+  secretFields,
+  vaultNames,
+} from '../../shared/systems/kinds.ts'
 import type { ConnectionSettings, OpenConnection } from '../../shared/systems/record.ts'
 import { noEnvironment, noSuchConnection, secretGone, unknownKind } from './connectionProblems.ts'
 import { outcome } from './connectionTest.ts'
@@ -102,7 +108,17 @@ export class Connections {
   mustExist({ blob, warehouse, triggers }: Destination): void {
     if (blob !== null) this.#role(blob.connection, 'blobs')
     if (warehouse !== null) this.#role(warehouse.connection, 'warehouse')
-    for (const { connection } of triggers) this.#role(connection, 'trigger')
+    for (const target of triggers) {
+      this.#role(target.connection, 'trigger')
+      const wrong = wrongJob(target, this.#known(target.connection).settings.kind)
+      if (wrong !== null)
+        throw new Problem({
+          code: 'usage',
+          what: wrong,
+          did: 'Nothing was sent.',
+          advice: `Choose it where it is told who is to be told: “--trigger ${target.connection}=NAME”.`,
+        })
+    }
   }
 
   /** How to reach a warehouse now. */

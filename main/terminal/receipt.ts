@@ -146,7 +146,9 @@ function headline(receipt: Receipt): string {
         '.'
       )
     case 'failed':
-      return '✘ The run failed.'
+      return receipt.problem?.code === 'trigger-failed'
+        ? `! ${formatCount(rows.loaded ?? rows.clean ?? 0)} of ${plural(rows.in ?? 0, 'row')} delivered; who was told of them failed.`
+        : '✘ The run failed.'
     case 'stopped':
       return '✘ The run was stopped by a limit of its dataset; nothing was uploaded.'
     case 'cancelled':

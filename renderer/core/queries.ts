@@ -54,6 +54,15 @@ export const datasetsQuery = (client: Client) =>
     queryFn: ({ signal }) => client.datasets.list(undefined, { signal }),
   })
 
+/** What can be chosen at a connection, which is asked once as long as it is on screen. */
+export const placesQuery = (client: Client, name: string) =>
+  queryOptions({
+    queryKey: ['places', name],
+    queryFn: ({ signal }) => client.connections.test({ name }, { signal }),
+    staleTime: Infinity,
+    gcTime: 0,
+  })
+
 /** What was told of the last delivered file of a dataset. */
 export const toldDoubtsQuery = (client: Client, dataset: Dataset | null) => {
   const name = dataset?.name ?? ''

@@ -116,7 +116,11 @@ export const WarehouseTarget = z.object({
 })
 export type WarehouseTarget = z.infer<typeof WarehouseTarget>
 /** Somebody who is told when the data has landed. */
-export const TriggerTarget = z.object({ connection: z.string().min(1) })
+export const TriggerTarget = z.object({
+  connection: z.string().min(1),
+  /** What of it is started, where it has several: the id of a DAG. */
+  job: z.string().min(1).max(250).optional(),
+})
 export type TriggerTarget = z.infer<typeof TriggerTarget>
 
 /** Where a run goes. Each part may be absent; a run has a blob or a table at least. */

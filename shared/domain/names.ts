@@ -8,6 +8,7 @@ import type {
   Dataset,
   Destination,
   OutputFormat,
+  TriggerTarget,
   WarehouseTarget,
 } from './dataset.ts'
 import { meaningShort } from './meaning.ts'
@@ -129,6 +130,11 @@ export function completingBlob(
   return `${start}.fixed-${run}${end}`
 }
 
+/** `airflow (retail_load)` */
+export function toldShort({ connection, job }: TriggerTarget): string {
+  return job === undefined ? connection : `${connection} (${job})`
+}
+
 /** The destination in one line. */
 export function destinationSentence({
   blob,
@@ -143,7 +149,7 @@ export function destinationSentence({
           `table ${warehouse.table}${warehouse.connection === sandboxName ? '' : ` at ${warehouse.connection}`}`,
           meaningShort(warehouse.meaning),
         ]),
-    ...triggers.map(({ connection }) => `then tells ${connection}`),
+    ...triggers.map((target) => `then tells ${toldShort(target)}`),
   ]
   return `To ${parts.join(' · ')}`
 }

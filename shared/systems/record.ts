@@ -68,6 +68,8 @@ export interface SystemRecord {
   canBe: readonly Ability[]
   /** Is there by itself and cannot be added. */
   builtIn?: true
+  /** Of who is told: what of it is started is named for each dataset, and called so. */
+  job?: { label: string; help: string }
   /** Where the system is, of what is no secret; null: the settings do not say. */
   address?(settings: ConnectionSettings): string | null
   /** By the name that is stored and typed; unique over all systems. */

@@ -11,6 +11,7 @@ const trades = [
   'upload',
   'entra',
   'warehouse',
+  'downstream',
   'sandbox',
   'store',
   'vault',

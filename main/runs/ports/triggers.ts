@@ -6,6 +6,8 @@ export interface Landed {
   dataset: string
   destination: Destination
   rows: number
+  /** What is to be started, where the system has several. */
+  job: string | null
 }
 
 /** How the one who was told is getting on. `working`: asked again after so long; `failed`: said in a sentence. */

@@ -20,11 +20,11 @@ export function triggerStep({ triggerOf, now }: TriggerParts): Step<'trigger'> {
       if (destination.triggers.length === 0) return { kind: 'skipped' }
       const { clean } = need('clean')
       const told = [...(before('trigger')?.told ?? [])]
-      for (const [index, { connection }] of destination.triggers.entries()) {
+      for (const [index, { connection, job = null }] of destination.triggers.entries()) {
         const trigger = await triggerOf(connection)
         let entry = told[index]
         if (entry === undefined) {
-          const landed = { runId: run.id, dataset: run.dataset, destination, rows: clean }
+          const landed = { runId: run.id, dataset: run.dataset, destination, rows: clean, job }
           entry = { connection, name: await trigger.tell(landed, signal), done: false }
           told[index] = entry
           keep('trigger', { told })

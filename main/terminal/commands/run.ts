@@ -1,7 +1,7 @@
 import { type Command, Option } from 'commander'
 import type { Check } from '../../../shared/domain/check.ts'
 import { IfDelivered } from '../../../shared/domain/decision.ts'
-import { OutputFormat } from '../../../shared/domain/dataset.ts'
+import { OutputFormat, type TriggerTarget } from '../../../shared/domain/dataset.ts'
 import { proposeDataset } from '../../../shared/domain/names.ts'
 import { Problem } from '../../../shared/domain/problem.ts'
 import { formatCount, plural } from '../../../shared/domain/sizes.ts'
@@ -50,9 +50,9 @@ export function addRun(pallet: Command, inSession: InSession): void {
     .option('--dry-run', 'say what a run would make of the file, and send nothing')
     .option('--allow-shrink', 'let few rows take the place of many without asking')
     .option(
-      '--trigger <connection>',
-      'told when the data has landed (default: as last time, else nobody); may be repeated',
-      (connection: string, before?: string[]) => [...(before ?? []), connection],
+      '--trigger <connection[=job]>',
+      'told when the data has landed, as “airflow=retail_load” (default: as last time, else nobody); may be repeated',
+      (said: string, before?: TriggerTarget[]) => [...(before ?? []), parseTrigger(said)],
     )
     .option('--no-trigger', 'nobody is told')
     .option(
@@ -79,7 +79,7 @@ export interface RunOptions extends DialectOptions, HeaderOptions, MeaningOption
   allowShrink?: boolean
   dryRun?: boolean
   table?: string | false
-  trigger?: string[] | false
+  trigger?: TriggerTarget[] | false
 }
 
 /** Sends files one after the other; the answer is the worst of their exit codes. */
@@ -178,9 +178,7 @@ async function runOne(
                 table: options.table,
                 meaning: chosenMeaning(options),
               }),
-        ...(options.trigger === undefined
-          ? {}
-          : { triggers: (options.trigger || []).map((connection) => ({ connection })) }),
+        ...(options.trigger === undefined ? {} : { triggers: options.trigger || [] }),
       },
       remember: options.remember,
       ifDelivered: options.ifDelivered,
@@ -206,4 +204,12 @@ function tellCheck(output: Output, name: string, check: Check): ExitCode {
   if (!tooMany) return exitCodes.succeeded
   output.note('So many would be held back that the run would stop before anything is sent.')
   return exitCodes.limit
+}
+
+/** `airflow`, `airflow=retail_load`. */
+function parseTrigger(said: string): TriggerTarget {
+  const at = said.indexOf('=')
+  return at === -1
+    ? { connection: said }
+    : { connection: said.slice(0, at), job: said.slice(at + 1) }
 }

@@ -59,6 +59,12 @@ export function ReceiptCard({ receipt }: { receipt: Receipt }) {
             Dropped {droppedAs(drop, droppedBy)}: {plural(drop.rows, 'row')}.
           </p>
         ))}
+      {receipt.told.map(({ connection, name, done }) => (
+        <p key={`${connection} ${name}`} className={styles.aside}>
+          Told {connection}, which knows it as {name}
+          {done ? ' and has finished' : ''}.
+        </p>
+      ))}
       <PleaseLook at={receipt.warnings.map(brokenWords)} />
       {isLater && (
         <ul className={styles.attempts} aria-label="Attempts">

@@ -1,4 +1,5 @@
 import { skippedFor } from '../../../shared/domain/decision.ts'
+import { toldShort } from '../../../shared/domain/names.ts'
 import { type Progress, type Run, type Step, type StepName } from '../../../shared/domain/run.ts'
 import { formatBytes, formatCount, formatDuration, plural } from '../../../shared/domain/sizes.ts'
 
@@ -85,7 +86,7 @@ export function stepResult(step: Step, run: Run): string {
         ? ''
         : `${plural(rows.loaded, 'row')} in table ${destination.warehouse.table}`
     case 'trigger':
-      return `Told ${destination.triggers.map(({ connection }) => connection).join(', ')}`
+      return `Told ${destination.triggers.map(toldShort).join(', ')}`
   }
 }
 

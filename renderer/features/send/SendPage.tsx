@@ -91,7 +91,9 @@ export function SendPage({ dragging }: { dragging: boolean }) {
       file.sending.state === 'starting' ||
       isHopeless(queryClient.getQueryState(queryKey)?.error) ||
       unsaidOf(file, dataset, queryClient.getQueryData(queryKey)) !== '' ||
-      Object.keys(targetErrors(targetOf(file, dataset, connections.data ?? []))).length > 0
+      Object.keys(
+        targetErrors(targetOf(file, dataset, connections.data ?? []), connections.data ?? []),
+      ).length > 0
     )
   }
   const sendAll = async () => {

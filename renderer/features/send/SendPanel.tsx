@@ -30,7 +30,7 @@ import type { ChosenFile } from '../../core/chosenFiles.ts'
 import { arrivalText } from '../drop/FileList.tsx'
 import { isHopeless } from './hopeless.ts'
 import { connectionsFor, formatWords, targetErrors, targetOf } from './destination.ts'
-import { TriggersField, WarehouseField } from './systemFields.tsx'
+import { TriggersField, WarehouseField, complaint } from './systemFields.tsx'
 import { unsaidOf } from './unsaid.ts'
 import { MeaningField } from './MeaningField.tsx'
 import styles from './SendPanel.module.css'
@@ -64,7 +64,7 @@ export function SendPanel({
 }) {
   const { files } = useCore()
   const target = targetOf(file, dataset, connections)
-  const errors = targetErrors(target)
+  const errors = targetErrors(target, connections)
   const invalid = Object.keys(errors).length > 0 || file.choices.dataset.trim() === ''
   const connection = connections.find(({ name }) => name === target.blob?.connection)
   // Only looks at what the preview beside it has found.
@@ -276,12 +276,6 @@ function DatasetField({
       </Combobox>
     </Field>
   )
-}
-
-function complaint(message: string | undefined) {
-  return message === undefined
-    ? {}
-    : { validationState: 'error' as const, validationMessage: message }
 }
 
 function waitingText(file: ChosenFile): string {

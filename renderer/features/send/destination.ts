@@ -7,9 +7,10 @@ import type {
   Dataset,
   Destination,
   OutputFormat,
+  TriggerTarget,
 } from '../../../shared/domain/dataset.ts'
 import { completeDestination, wrongContainer, wrongTable } from '../../../shared/domain/names.ts'
-import { kindNamed } from '../../../shared/systems/kinds.ts'
+import { kindNamed, wrongJob } from '../../../shared/systems/kinds.ts'
 import type { Ability } from '../../../shared/systems/record.ts'
 import { headerMapOf } from '../../core/header.ts'
 import type { ChosenFile, Choices } from '../../core/chosenFiles.ts'
@@ -60,18 +61,33 @@ function withoutBlankName(chosen: ChosenDestination): ChosenDestination {
   return { ...chosen, blob: name.trim() === '' ? blob : { ...blob, name: name.trim() } }
 }
 
+/** What is wrong with who is told; null: nothing, or there is no such connection, which the core says. */
+export function wrongTrigger(
+  target: TriggerTarget,
+  connections: readonly Connection[],
+): string | null {
+  const known = connections.find(({ name }) => name === target.connection)
+  return known === undefined ? null : wrongJob(target, known.settings.kind)
+}
+
 /** What is wrong with a target, by field; empty when it can be used. */
-export function targetErrors({ blob, warehouse }: Destination): {
+export function targetErrors(
+  { blob, warehouse, triggers }: Destination,
+  connections: readonly Connection[],
+): {
   container?: string
   table?: string
   both?: string
+  told?: string
 } {
   const container = blob === null ? null : wrongContainer(blob.container)
   const table = warehouse === null ? null : wrongTable(warehouse.table)
+  const [told] = triggers.flatMap((target) => wrongTrigger(target, connections) ?? [])
   return {
     ...(blob === null && warehouse === null ? { both: 'Choose a blob, a table or both.' } : {}),
     ...(container === null ? {} : { container }),
     ...(table === null ? {} : { table }),
+    ...(told === undefined ? {} : { told }),
   }
 }
 

@@ -94,16 +94,20 @@ it('another connection brings its own container, not the remembered one', () => 
 it('names what Azure or the warehouse would refuse', () => {
   const { blob, warehouse, triggers } = targetOf(file(), null, connections)
   if (blob === null || warehouse === null) throw new Error('a part is missing')
-  expect(targetErrors({ blob, warehouse, triggers })).toEqual({})
+  expect(targetErrors({ blob, warehouse, triggers }, connections)).toEqual({})
   for (const container of ['ab', 'My-Files', 'a--b', '-ab', 'a'.repeat(64)])
     expect(
-      Object.keys(targetErrors({ blob: { ...blob, container }, warehouse, triggers })),
+      Object.keys(targetErrors({ blob: { ...blob, container }, warehouse, triggers }, connections)),
     ).toEqual(['container'])
   for (const table of ['Sales 2026', 'مبيعات'])
-    expect(targetErrors({ blob, warehouse: { ...warehouse, table }, triggers })).toEqual({})
+    expect(
+      targetErrors({ blob, warehouse: { ...warehouse, table }, triggers }, connections),
+    ).toEqual({})
   for (const table of ['', 'a\nb', '_pallet_ledger', 'a'.repeat(129)])
     expect(
-      Object.keys(targetErrors({ blob, warehouse: { ...warehouse, table }, triggers })),
+      Object.keys(
+        targetErrors({ blob, warehouse: { ...warehouse, table }, triggers }, connections),
+      ),
     ).toEqual(['table'])
 })
 

@@ -1,0 +1,335 @@
+/**
+ * Airflow 3 by its REST API v2. A run of a DAG has a name that we give it, made of our run's id: asking for it again answers
+ * that it is there, so that nothing is ever started twice.
+ */
+import { dirname } from 'node:path/posix'
+import { z } from 'zod'
+import { Problem } from '../../shared/domain/problem.ts'
+import { plural } from '../../shared/domain/sizes.ts'
+import { airflow as record } from '../../shared/systems/airflow.ts'
+import { byKind } from '../../shared/systems/kinds.ts'
+import type { OpenConnection } from '../../shared/systems/record.ts'
+import { type Answer, type Request, ask } from '../network/requests.ts'
+import type { OutsideSystem } from '../runs/ports/systems.ts'
+import type { Landed, TriggerState } from '../runs/ports/triggers.ts'
+
+/** DAGs that are offered; any other can be typed. */
+const mostDags = 500
+/** Asked so often, by how long the run is under way; the first that fits. */
+const paces = [
+  { youngerThanMs: 60_000, askAgainMs: 5_000 },
+  { youngerThanMs: 600_000, askAgainMs: 15_000 },
+  { youngerThanMs: Number.POSITIVE_INFINITY, askAgainMs: 60_000 },
+] as const
+/** Of the last line of a log. */
+const mostLogCharacters = 300
+
+const Token = z.object({ access_token: z.string().min(1) })
+const Version = z.object({ version: z.string() })
+const Dag = z.object({ dag_id: z.string(), is_paused: z.boolean() })
+const Dags = z.object({ dags: z.array(Dag), total_entries: z.number() })
+const DagRun = z.object({ state: z.string(), queued_at: z.string().nullish() })
+const Tasks = z.object({
+  task_instances: z.array(
+    z.object({
+      task_id: z.string(),
+      state: z.string().nullable(),
+      try_number: z.number(),
+      map_index: z.number().optional(),
+    }),
+  ),
+})
+const Log = z.object({
+  content: z.array(z.union([z.string(), z.looseObject({ event: z.string() })])),
+})
+
+/** As the service writes it; a token that is asked for, or one that is given. */
+type SignIn = { user: string; password: string } | { token: string }
+
+export function airflow(): OutsideSystem {
+  /** Tokens that Airflow has given, by connection; in memory only. */
+  const tokens = new Map<string, string>()
+  const serverOf: (connection: OpenConnection) => { url: string; signIn: SignIn } = byKind(record, {
+    'airflow-password': ({ settings: { url, user }, secrets: { password } }) => ({
+      url,
+      signIn: { user, password },
+    }),
+    'airflow-token': ({ settings: { url }, secrets: { token } }) => ({ url, signIn: { token } }),
+  })
+  const open = (connection: OpenConnection): Server =>
+    new Server(connection.name, serverOf(connection), tokens)
+  return {
+    async test(connection, signal) {
+      const server = open(connection)
+      const { version } = Version.parse((await server.ask('GET', '/version', signal)).body)
+      const { dags, total_entries: total } = await server.get(
+        Dags,
+        `/dags?limit=${mostDags}`,
+        signal,
+      )
+      return {
+        message: `Airflow ${version} answers, and has ${plural(total, 'DAG')}.`,
+        places: { label: 'DAGs', names: dags.map(({ dag_id }) => dag_id) },
+      }
+    },
+    forget: (connection) => void tokens.delete(connection),
+    trigger: (connection) => {
+      const server = open(connection)
+      return {
+        tell: (landed, signal) => start(server, landed, signal),
+        ask: (told, signal) => stateOf(server, told, signal),
+      }
+    },
+  }
+}
+
+/** A DAG's id has no slash. */
+const nameOf = (dag: string, run: string): string => `${dag}/${run}`
+
+const pathOf = (told: string): { dag: string; path: string } => {
+  const at = told.indexOf('/')
+  const dag = told.slice(0, at)
+  return {
+    dag,
+    path: `/dags/${encodeURIComponent(dag)}/dagRuns/${encodeURIComponent(told.slice(at + 1))}`,
+  }
+}
+
+async function start(server: Server, landed: Landed, signal: AbortSignal): Promise<string> {
+  const { runId, dataset, rows, destination, job } = landed
+  if (job === null) throw new Error('A plan names a DAG for every trigger that needs one.')
+  const { blob, warehouse } = destination
+  const run = `pallet__${runId}`
+  const answer = await server.ask('POST', `/dags/${encodeURIComponent(job)}/dagRuns`, signal, {
+    dag_run_id: run,
+    // Airflow 3.0 to 3.3 ask for it, empty or not.
+    logical_date: null,
+    note: `Started by Pallet: ${dataset}, ${plural(rows, 'row')}.`,
+    conf: {
+      run_id: runId,
+      dataset,
+      rows,
+      ...(blob === null
+        ? {}
+        : { container: blob.container, blob: blob.name, prefix: dirname(blob.name) }),
+      ...(warehouse === null ? {} : { table: warehouse.table }),
+    },
+  })
+  switch (answer.status) {
+    case 200:
+    // It is there: an earlier call was heard, though its answer was lost.
+    case 409:
+      return nameOf(job, run)
+    case 404:
+      throw server.problem({
+        code: 'trigger-failed',
+        what: `Airflow at ${server.host} has no DAG “${job}”.`,
+        advice: 'Check its id, choose another one for the dataset, and retry the run.',
+      })
+    case 400:
+    case 422:
+      throw server.problem({
+        code: 'trigger-failed',
+        what: `Airflow at ${server.host} did not accept what Pallet tells the DAG “${job}”.`,
+        advice: 'Ask whoever looks after the DAG what it takes, and retry the run.',
+        detail: detailOf(answer),
+      })
+    default:
+      throw server.unforeseen(answer)
+  }
+}
+
+async function stateOf(server: Server, told: string, signal: AbortSignal): Promise<TriggerState> {
+  const { dag, path } = pathOf(told)
+  const answer = await server.ask('GET', path, signal)
+  if (answer.status === 404)
+    return { kind: 'failed', what: 'Airflow has not got that run any more.' }
+  const { state, queued_at: queuedAt } = server.understood(DagRun, answer)
+  const age = queuedAt == null ? 0 : Date.now() - Date.parse(queuedAt)
+  const pace = paces.find(({ youngerThanMs }) => age < youngerThanMs)
+  const working = (doing: string): TriggerState => ({
+    kind: 'working',
+    doing,
+    askAgainMs: pace?.askAgainMs ?? 60_000,
+  })
+  switch (state) {
+    case 'success':
+      return { kind: 'done' }
+    case 'failed':
+      return { kind: 'failed', what: await whyFailed(server, path, signal) }
+    case 'queued': {
+      const { is_paused: isPaused } = await server.get(
+        Dag,
+        `/dags/${encodeURIComponent(dag)}`,
+        signal,
+      )
+      return working(
+        isPaused
+          ? `“${dag}” is paused in Airflow: it runs when somebody switches it on there`
+          : `“${dag}” waits for its turn in Airflow`,
+      )
+    }
+    case 'running': {
+      const { task_instances: tasks } = await server.get(Tasks, `${path}/taskInstances`, signal)
+      const done = tasks.filter((task) => task.state === 'success' || task.state === 'skipped')
+      const now = tasks.find((task) => task.state === 'running' || task.state === 'up_for_retry')
+      const what =
+        now === undefined
+          ? ''
+          : `: ${now.task_id}${now.try_number > 1 ? `, ${now.try_number} tries` : ''}`
+      return working(
+        `“${dag}” runs in Airflow, ${done.length} of ${plural(tasks.length, 'task')} done${what}`,
+      )
+    }
+    default:
+      // Never taken for an end.
+      return working(`“${dag}” is “${state}” in Airflow`)
+  }
+}
+
+/** The tasks that failed, and the last that the first of them has said. */
+async function whyFailed(server: Server, path: string, signal: AbortSignal): Promise<string> {
+  const { task_instances: tasks } = await server.get(Tasks, `${path}/taskInstances`, signal)
+  const failed = tasks.filter(({ state }) => state === 'failed')
+  const [first] = failed
+  if (first === undefined) return 'Airflow marked it as failed.'
+  const { task_id: task, try_number: tries, map_index: index = -1 } = first
+  const log = await server.ask(
+    'GET',
+    `${path}/taskInstances/${encodeURIComponent(task)}/logs/${tries}?map_index=${index}`,
+    signal,
+  )
+  const said = Log.safeParse(log.body)
+  const lines = (said.data?.content ?? [])
+    .map((line) => (typeof line === 'string' ? line : line.event).trim())
+    .filter((line) => line !== '' && !line.startsWith('::'))
+  const last = lines.at(-1)
+  const others = failed.length > 1 ? ` and ${plural(failed.length - 1, 'other task')}` : ''
+  return `“${task}”${others} failed after ${plural(tries, 'try', 'tries')}${last === undefined ? '.' : `, saying “${last.slice(0, mostLogCharacters)}”.`}`
+}
+
+class Server {
+  readonly host: string
+  readonly #name: string
+  readonly #url: string
+  readonly #signIn: SignIn
+  readonly #tokens: Map<string, string>
+
+  constructor(name: string, at: { url: string; signIn: SignIn }, tokens: Map<string, string>) {
+    this.#name = name
+    this.#url = at.url.replace(/\/+$/, '')
+    this.host = new URL(at.url).host
+    this.#signIn = at.signIn
+    this.#tokens = tokens
+  }
+
+  /** Throws for answers that mean the same to everybody: who is not known here, and who may not. */
+  async ask(
+    method: Request['method'],
+    path: string,
+    signal: AbortSignal,
+    body?: object,
+  ): Promise<Answer> {
+    const request = async (): Promise<Answer> => {
+      const token = await this.#token(signal)
+      return await this.#send(
+        {
+          method,
+          url: `${this.#url}/api/v2${path}`,
+          headers: { authorization: `Bearer ${token}` },
+        },
+        body,
+        signal,
+      )
+    }
+    let answer = await request()
+    // A token that was kept may have expired: Airflow says 401, or 403 for one that it cannot read.
+    if ((answer.status === 401 || answer.status === 403) && this.#tokens.delete(this.#name))
+      answer = await request()
+    if (answer.status === 401 || isOfToken(answer)) throw this.#rejected()
+    if (answer.status === 403)
+      throw this.problem({
+        code: 'permission-denied',
+        what: `Airflow at ${this.host} knows who Pallet signs in as, and does not let them do this.`,
+        did: 'The run waits.',
+        advice: 'Ask whoever looks after Airflow for the right to run and read DAGs.',
+        detail: detailOf(answer),
+      })
+    return answer
+  }
+
+  async get<Shape>(shape: z.ZodType<Shape>, path: string, signal: AbortSignal): Promise<Shape> {
+    return this.understood(shape, await this.ask('GET', path, signal))
+  }
+
+  understood<Shape>(shape: z.ZodType<Shape>, answer: Answer): Shape {
+    const parsed = shape.safeParse(answer.body)
+    if (answer.status !== 200 || !parsed.success) throw this.unforeseen(answer)
+    return parsed.data
+  }
+
+  problem(data: Omit<ConstructorParameters<typeof Problem>[0], 'connection'>): Problem {
+    return new Problem({ ...data, connection: this.#name })
+  }
+
+  unforeseen(answer: Answer): Problem {
+    return this.problem({
+      code: 'trigger-failed',
+      what: `What answers at ${this.host} does not answer as Airflow 3 does.`,
+      did: 'Nothing was started that Pallet knows of.',
+      advice: 'Check the address in the connection, and that it is Airflow 3; then retry the run.',
+      detail: detailOf(answer),
+    })
+  }
+
+  async #token(signal: AbortSignal): Promise<string> {
+    if ('token' in this.#signIn) return this.#signIn.token
+    const kept = this.#tokens.get(this.#name)
+    if (kept !== undefined) return kept
+    const { user: username, password } = this.#signIn
+    const request = { method: 'POST', url: `${this.#url}/auth/token` } as const
+    const answer = await this.#send(request, { username, password }, signal)
+    if (answer.status === 401 || answer.status === 403) throw this.#rejected()
+    const token = Token.safeParse(answer.body)
+    if (!token.success) throw this.unforeseen(answer)
+    this.#tokens.set(this.#name, token.data.access_token)
+    return token.data.access_token
+  }
+
+  #send(
+    request: Omit<Request, 'connection' | 'body'>,
+    body: object | undefined,
+    signal: AbortSignal,
+  ): Promise<Answer> {
+    return ask(
+      { connection: this.#name, ...request, ...(body === undefined ? {} : { body }) },
+      signal,
+    )
+  }
+
+  #rejected(): Problem {
+    const { host } = this
+    const isGiven = 'token' in this.#signIn
+    return this.problem({
+      code: 'credential-rejected',
+      what: isGiven
+        ? `Airflow at ${host} did not accept the token.`
+        : `Airflow at ${host} did not accept the user and password.`,
+      did: 'The run waits.',
+      advice: 'Enter it again in the connection.',
+    })
+  }
+}
+
+/** 403 is also said of a token that nobody can read. */
+const isOfToken = (answer: Answer): boolean =>
+  answer.status === 403 && /invalid jwt|invalid token|token.*expired/i.test(detailOf(answer))
+
+/** What a service says of an error, for the curious. */
+function detailOf({ status, body }: Answer): string {
+  const Detail = z.object({
+    detail: z.union([z.string(), z.looseObject({ reason: z.string() }).transform((d) => d.reason)]),
+  })
+  const said = Detail.safeParse(body)
+  return `HTTP ${status}${said.success ? `, ${said.data.detail.slice(0, mostLogCharacters)}` : ''}`
+}

@@ -1,0 +1,88 @@
+/** Whoever waits for the data is told by the window: a DAG is chosen, started once, watched, and its failure said. */
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { airflowServer } from '../fixtures/airflowServer.ts'
+import { expectAccessible } from './accessible.ts'
+import { expect, test } from './app.ts'
+
+test('Airflow is connected, a DAG is chosen from its own, and the run follows it to its end', async ({
+  app,
+}) => {
+  const airflow = await airflowServer({
+    retail_load: { states: ['queued', 'running', 'success'] },
+    nightly_report: { states: ['queued', 'failed'], says: 'no rows in it' },
+    sleeping: { isPaused: true, states: ['queued', 'success'] },
+  })
+  try {
+    const { page } = app
+    const put = (name: string, rows: string): string => {
+      const file = join(app.folder, name)
+      writeFileSync(file, `id,product,quantity\n${rows}`)
+      return file
+    }
+    await test.step('the connection', async () => {
+      await page.getByRole('link', { name: 'Connections' }).click()
+      await page.getByRole('button', { name: 'Add connection' }).click()
+      const dialog = page.getByRole('dialog')
+      await dialog.getByLabel('System').selectOption('Apache Airflow')
+      await dialog.getByLabel('Name').fill('flow')
+      await dialog.getByLabel('Airflow address').fill(airflow.url)
+      await dialog.getByLabel('User').fill(airflow.user)
+      await dialog.getByLabel('Password').fill('guessed')
+      await expect(dialog.getByLabel('Container')).toHaveCount(0)
+      await dialog.getByRole('button', { name: 'Test' }).click()
+      await expect(dialog).toContainText('did not accept the user and password')
+      await dialog.getByLabel('Password').fill(airflow.password)
+      await dialog.getByRole('button', { name: 'Test' }).click()
+      await expect(dialog).toContainText('Airflow 3.3.2 answers, and has 3 DAGs.')
+      await dialog.getByRole('button', { name: 'Save' }).click()
+      await expect(dialog).toHaveCount(0)
+    })
+    const job = page.getByRole('combobox', { name: 'DAG of flow' })
+    await test.step('the DAG', async () => {
+      await page.getByRole('link', { name: 'Send', exact: true }).click()
+      await app.dropFiles([put('sales.csv', '1,Apple,2\n2,Pear,3\n')])
+      await expect(page.getByRole('grid', { name: 'Preview of sales.csv' })).toBeVisible()
+      await page.getByRole('button', { name: 'Change', exact: true }).click()
+      await page.getByRole('checkbox', { name: 'flow' }).check()
+      await expect(page.getByText('Say which DAG of flow is to be started.')).toBeVisible()
+      await expect(page.getByRole('button', { name: 'Send', exact: true })).toHaveAttribute(
+        'aria-disabled',
+        'true',
+      )
+      await job.click()
+      const dags = page.getByRole('listbox').getByRole('option')
+      await expect(dags).toHaveText(['retail_load', 'nightly_report', 'sleeping'])
+      await job.pressSequentially('ret')
+      await expect(dags).toHaveText(['retail_load'])
+      await dags.click()
+      await expectAccessible(page, 'Send, with a DAG')
+      await expect(page.getByText('then tells flow (retail_load)')).toBeVisible()
+      await page.getByRole('button', { name: 'Send', exact: true }).click()
+    })
+    await test.step('its end', async () => {
+      await expect(
+        page.getByText(
+          /^Told flow, which knows it as retail_load\/pallet__\S+ and has finished\.$/,
+        ),
+      ).toBeVisible()
+      expect(Object.values(airflow.started())).toEqual([
+        expect.objectContaining({ dataset: 'sales', rows: 2, table: 'sales' }),
+      ])
+    })
+    await test.step('its failure', async () => {
+      await page.getByRole('link', { name: 'Send', exact: true }).click()
+      await app.dropFiles([put('sales.csv', '3,Plum,2\n4,Fig,3\n')])
+      await page.getByRole('button', { name: 'Change', exact: true }).click()
+      // The dataset remembers what was told of it.
+      await expect(job).toHaveValue('retail_load')
+      await job.fill('nightly_report')
+      await page.getByRole('button', { name: 'Send', exact: true }).click()
+      await expect(
+        page.getByText('“load” failed after 1 try, saying “no rows in it”.').first(),
+      ).toBeVisible()
+    })
+  } finally {
+    await airflow.close()
+  }
+})
