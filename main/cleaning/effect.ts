@@ -12,6 +12,7 @@ import type { Control } from '../runs/ports/control.ts'
 import type { EffectInput, EffectOutput, EffectReport } from '../runs/ports/effects.ts'
 import { type Change, type Stage, emitShaping } from './duckdb/shape.ts'
 import { readRecords } from './duckdb/records.ts'
+import { useTokenKey } from './duckdb/tokens.ts'
 import { withEngine } from './rows.ts'
 import { headerInFile, isDrop, planRecipe, spellingsInFile } from './plan.ts'
 import { scanRecords } from './scan/scan.ts'
@@ -41,7 +42,7 @@ export async function effect(
 }
 
 async function effectIn(input: EffectInput, control: Control<EffectReport>): Promise<EffectOutput> {
-  const { recordsFile, labels, recipe, workFolder, duplicatesFiles, changedFile } = input
+  const { recordsFile, labels, recipe, workFolder, duplicatesFiles, changedFile, outside } = input
   const { steps, fault } = fitRecipe(recipe, labels)
   const widest = Math.max(labels.length, ...steps.map(({ after }) => after.length))
   const limits = {
@@ -53,8 +54,17 @@ async function effectIn(input: EffectInput, control: Control<EffectReport>): Pro
   const from = `SELECT * FROM ${readRecords({ nth: 1, file: recordsFile, from: 0, width: labels.length })}`
   const header = headerInFile(input)
   const needed = await neededOf(input, steps, control)
-  const { stages } = emitShaping({ from, columns, steps: needed, header, isCounted: true })
+  const tables = outside?.tables ?? []
+  const { stages } = emitShaping({
+    from,
+    columns,
+    steps: needed,
+    header,
+    tables,
+    isCounted: true,
+  })
   const counts = await withEngine(join(workFolder, 'effect.duckdb'), limits, async (engine) => {
+    await useTokenKey(engine, outside?.tokenKey)
     const counted: Counted[] = []
     const told = (share: number) =>
       control.report({ share: (1 + counted.length + share) / (1 + stages.length) })

@@ -14,7 +14,8 @@ import { recordsLayout } from '../../shared/domain/records.ts'
 import type { CleanInput } from '../runs/ports/cleaning.ts'
 import type { Engine } from '../duckdb/engine.ts'
 import { scaleOf } from '../duckdb/types.ts'
-import { type FormulaCheck, formulaFaults } from './duckdb/formula.ts'
+import { formulaFaults } from './duckdb/formula.ts'
+import { lookUpFaults } from './duckdb/lookUp.ts'
 import { type CellCheck, type RowCheck, cellChecks, rowChecks } from './duckdb/labels.ts'
 import type { MatchedColumn } from './match.ts'
 import { labelOf } from './rules.ts'
@@ -157,7 +158,7 @@ function reasonsOf(labels: DuckDBValue | undefined, { columns, rules, recipe }: 
 export function reasonOfFailed({ entries }: DuckDBStructValue, recipe: Recipe): Reason | null {
   const { check, nth, value } = entries
   const step = recipe[Number(nth)]
-  const fault = formulaFaults.find((known) => known === check)
+  const fault = stepFaults.find((known) => known === check)
   return fault === undefined || step === undefined
     ? null
     : reasonOfStep(fault, Number(nth), step, String(value))
@@ -211,8 +212,15 @@ function quoted(value: string): string {
   return value.length > quotedCharacters ? `“${value.slice(0, quotedCharacters)}…”` : `“${value}”`
 }
 
-/** What a formula of a step cannot make of a record. */
-function reasonOfStep(check: FormulaCheck, place: number, step: RecipeStep, value: string): Reason {
+const stepFaults = [...formulaFaults, ...lookUpFaults] as const
+
+/** What a step cannot make of a record. */
+function reasonOfStep(
+  check: (typeof stepFaults)[number],
+  place: number,
+  step: RecipeStep,
+  value: string,
+): Reason {
   const needed = `which ${stepInSentence(step, place)}, needs`
   const reason = (code: Reason['code'], message: string): Reason => ({
     code,
@@ -229,6 +237,13 @@ function reasonOfStep(check: FormulaCheck, place: number, step: RecipeStep, valu
       return reason('constraint-error', `${value} divides by zero, ${needed}.`)
     case 'too-large':
       return reason('constraint-error', `${value} is too large, ${needed}.`)
+    case 'unmatched':
+      return reason('foreign-key', `${quoted(value)} is not there, ${needed}.`)
+    case 'several':
+      return reason(
+        'foreign-key',
+        `${quoted(value)} is there several times, and says different things, where one is what ${stepInSentence(step, place)}, needs.`,
+      )
   }
 }
 

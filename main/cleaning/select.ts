@@ -35,14 +35,25 @@ export async function select(input: SelectInput, control: Control<never>): Promi
 }
 
 async function selectIn(input: SelectInput, signal: AbortSignal): Promise<number> {
-  const { labels, labelsInFile, writtenAs, recipe, files, filters, order, workFolder, chosenFile } =
-    input
+  const {
+    labels,
+    labelsInFile,
+    writtenAs,
+    recipe,
+    outside,
+    files,
+    filters,
+    order,
+    workFolder,
+    chosenFile,
+  } = input
   const source = {
     recordsFile: files.records,
     labels,
     labelsInFile,
     ...(writtenAs === undefined ? {} : { writtenAs }),
     recipe,
+    ...(outside === undefined ? {} : { outside }),
     contract: null,
   }
   const shaped = await shapeRecords(source, workFolder, { signal, report: () => {} })

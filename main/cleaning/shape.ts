@@ -22,6 +22,7 @@ import { emitNoneDropped, emitSteps } from './duckdb/recipe.ts'
 import { lineageColumns } from './duckdb/records.ts'
 import { type Shaping, type Stage, emitShaping } from './duckdb/shape.ts'
 import { nameOf } from './duckdb/stepCells.ts'
+import { useTokenKey } from './duckdb/tokens.ts'
 import { withEngine } from './rows.ts'
 import { planRecipe, spellingsInFile } from './plan.ts'
 import type { Facts } from './scan/facts.ts'
@@ -36,6 +37,7 @@ type ShapeInput = Pick<
   | 'writtenAs'
   | 'takenUp'
   | 'recipe'
+  | 'outside'
   | 'contract'
   | 'learntBehind'
 >
@@ -136,7 +138,7 @@ function passesOf(steps: readonly FittedStep[]): { passes: Pass[]; end: ScannedS
 }
 
 async function shapeOnce(
-  { labelsInFile, writtenAs }: ShapeInput,
+  { labelsInFile, writtenAs, outside }: ShapeInput,
   { recordsFile, labels }: Shaped,
   { scanned, shaping }: Pass,
   files: { database: string; records: string; failed: string },
@@ -160,13 +162,15 @@ async function shapeOnce(
     files.database,
     engineFor(labels, shaping, facts, signal),
     async (engine) => {
+      await useTokenKey(engine, outside?.tokenKey)
       const dropped = await takeScanned(engine, facts, plan, suspectsFile, folder, signal)
       const whole = { nth: 1, file: recordsFile, from: 0, width: labels.length }
       const kept = dropped.length === 0 ? '' : ` WHERE ${stands('dropped')}`
       if (dropped.length > 0) await engine.run(bitsOf('dropped', 'dropped', facts))
       const from = `SELECT * FROM (${emitSteps(whole, plan)})${kept}`
       const columns = shaping[0]?.before ?? []
-      const input = { from, columns, steps: shaping, header: null }
+      const tables = outside?.tables ?? []
+      const input = { from, columns, steps: shaping, header: null, tables }
       const { stages, mayDrop, worksFormulas } = emitShaping(input)
       const doing = 'Working the steps of the recipe'
       const told = (share: number) => report({ rowsDone: Math.floor(share * facts.records), doing })

@@ -19,6 +19,7 @@ import { readRecords } from './duckdb/records.ts'
 import { headerInFile } from './plan.ts'
 import { emitShaping, nameBefore } from './duckdb/shape.ts'
 import { nameOf } from './duckdb/stepCells.ts'
+import { useTokenKey } from './duckdb/tokens.ts'
 import { reasonOfFailed } from './held.ts'
 
 const memoryBytes = 192 * 1024 * 1024
@@ -38,7 +39,7 @@ export async function work(input: WorkInput, { signal }: Control<never>): Promis
 }
 
 async function workIn(input: WorkInput, signal: AbortSignal): Promise<WorkOutput> {
-  const { recipe, labels, since, upTo, workFolder } = input
+  const { recipe, labels, outside, since, upTo, workFolder } = input
   const steps = fitRecipe(recipe, labels).steps.filter(({ index }) => index < upTo)
   const places = workedPlaces(recipe, labels, since, upTo)
   const { stages } = emitShaping({
@@ -46,6 +47,7 @@ async function workIn(input: WorkInput, signal: AbortSignal): Promise<WorkOutput
     columns: labels.map((label, index) => ({ id: index + 1, label })),
     steps,
     header: headerInFile(input),
+    tables: outside?.tables ?? [],
     besides: ['torn', 'head', 'sure'],
     keepsBefore: since,
     taken: (index) => isTaken(input, index),
@@ -67,6 +69,7 @@ async function workIn(input: WorkInput, signal: AbortSignal): Promise<WorkOutput
     signal,
   )
   try {
+    await useTokenKey(engine, outside?.tokenKey)
     const rows = await engine.rows(
       `SELECT rec, line, sure, gone, failed, ${cells.join(', ')} FROM (${stages[0].records}) WHERE rec IN (${input.records.join(', ')})`,
     )

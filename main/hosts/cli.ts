@@ -229,6 +229,16 @@ const contract = addClean(
     read: async (input, control) => (await import('../reading/read.ts')).read(input, control),
     clean: async (input, control) => (await import('../cleaning/clean.ts')).clean(input, control),
     heldRowsCsv: async (files) => (await import('../reading/quarantine.ts')).heldRowsCsv(files),
+    tokenKey: async (wanted) => {
+      const [{ openVault }, { withEnvironment }, { TokenKeys }] = await Promise.all([
+        import('../vault/open.ts'),
+        import('../vault/environment.ts'),
+        import('../runs/tokenKeys.ts'),
+      ])
+      const kept = await openVault(folder(), { info: () => {} })
+      const vault = withEnvironment(kept, process.env)
+      return await new TokenKeys({ vault, settings: null }).key(wanted)
+    },
   },
   alone,
 )

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { ColumnPrint } from '../../shared/domain/columnPrint.ts'
 import { Contract } from '../../shared/domain/dataset.ts'
+import { TableThen } from '../../shared/domain/lookUp.ts'
 import { DetectedReading, RawText } from '../../shared/domain/reading.ts'
 import { Dropped } from '../../shared/domain/recipe.ts'
 import { Measures } from '../../shared/domain/wholeRules.ts'
@@ -40,8 +41,13 @@ const shapes = {
     measures: Measures.optional(),
     bytes: count,
     prints: z.array(ColumnPrint).optional(),
+    lookedUp: z.array(TableThen).optional(),
   }) satisfies z.ZodType<
-    CleanOutput & { prints?: ColumnPrint[] | undefined; asks?: Broken[] | undefined }
+    CleanOutput & {
+      prints?: ColumnPrint[] | undefined
+      asks?: Broken[] | undefined
+      lookedUp?: TableThen[] | undefined
+    }
   >,
   upload: z.object({
     bytes: count,

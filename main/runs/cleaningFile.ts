@@ -6,17 +6,21 @@ import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import type { Contract, OutputFormat } from '../../shared/domain/dataset.ts'
 import { defaultMaxQuarantinedShare } from '../../shared/domain/dataset.ts'
+import { stepsOf } from '../../shared/domain/lookUp.ts'
 import { Problem } from '../../shared/domain/problem.ts'
 import { type Reading, type ReadingChoices, withChoices } from '../../shared/domain/reading.ts'
 import type { Dropped, Recipe } from '../../shared/domain/recipe.ts'
 import type { Broken } from '../../shared/domain/rules.ts'
 import { rowRuleWords } from '../../shared/domain/ruleWords.ts'
 import type { Rows } from '../../shared/domain/run.ts'
+import type { Outside, TokenKey } from './ports/outside.ts'
 import type { Rooms } from './ports/rooms.ts'
 import { quiet } from './quiet.ts'
 import { isTooMany } from './steps/clean.ts'
 
 export interface CleaningRooms extends Pick<Rooms, 'preview' | 'read' | 'clean'> {
+  /** The key for steps that make tokens; `wanted`: the ids of keys that they name. */
+  tokenKey(wanted: readonly string[]): Promise<TokenKey>
   heldRowsCsv(files: readonly string[]): Promise<ReadableStream<Uint8Array>>
 }
 
@@ -53,6 +57,7 @@ export async function cleanFile(
   { path, recipe, contract, out, rejects, ...chosen }: CleaningFile,
   signal: AbortSignal,
 ): Promise<CleanedFile> {
+  const outside = await outsideOf(rooms, recipe)
   // Beside what is written, for a whole file is moved there.
   const beside = out?.file ?? rejects ?? join(process.cwd(), basename(path))
   await mkdir(dirname(beside), { recursive: true })
@@ -78,6 +83,7 @@ export async function cleanFile(
         sourceFile: read.isUnpacked ? unpackedFile : path,
         raw: read.raw,
         recipe,
+        outside,
         contract: withoutOthers(contract),
         maxQuarantinedShare,
         format: out?.format ?? 'csv',
@@ -120,6 +126,22 @@ export async function cleanFile(
   } finally {
     await rm(folder, { recursive: true, force: true })
   }
+}
+
+/** Throws `usage` for a step that asks another dataset: without a home there is none. */
+async function outsideOf(rooms: CleaningRooms, recipe: Recipe): Promise<Outside> {
+  const [lookUp] = stepsOf(recipe, 'look-up')
+  if (lookUp !== undefined)
+    throw new Problem({
+      code: 'usage',
+      what: `A step of the recipe looks something up in ${lookUp.dataset}, and “pallet clean” asks no other dataset.`,
+      did: 'Nothing was written.',
+      advice:
+        'Switch the step off, or send the file: “pallet run” looks up, with --dry-run without sending anything.',
+    })
+  const tokens = stepsOf(recipe, 'tokenise')
+  if (tokens.length === 0) return { tables: [] }
+  return { tables: [], tokenKey: await rooms.tokenKey(tokens.flatMap(({ key }) => key ?? [])) }
 }
 
 /** Without a home there are no other datasets to ask. */

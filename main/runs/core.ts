@@ -17,6 +17,7 @@ import { Judging } from './judging.ts'
 import { RunFeed } from './feed.ts'
 import { Holds } from './holds.ts'
 import { Looks } from './looks.ts'
+import { broughtTo, withOutside } from './outside.ts'
 import type { HomePaths } from './ports/home.ts'
 import type { Rooms } from './ports/rooms.ts'
 import type { SignIn } from './ports/signIn.ts'
@@ -45,6 +46,7 @@ import { loadStep } from './steps/load.ts'
 import { readStep } from './steps/read.ts'
 import { triggerStep } from './steps/trigger.ts'
 import { uploadStep } from './steps/upload.ts'
+import { TokenKeys } from './tokenKeys.ts'
 import { Undoing } from './undoing.ts'
 import { Uploader } from './uploader.ts'
 import { Uploads } from './uploads.ts'
@@ -126,7 +128,11 @@ export interface Core {
  * these and nothing else. Only for the process that holds the home; what an earlier one has received and
  * no run has taken is for `sources.clear` to remove.
  */
-export function createCore(parts: CoreParts): Core {
+export function createCore(given: CoreParts): Core {
+  const tokenKeys = new TokenKeys(given)
+  const warehouseOf = (name: string) => connections.warehouse(name)
+  const outside = { ...given, tokenKeys, warehouseOf }
+  const parts = { ...given, rooms: withOutside(given.rooms, outside) }
   const { home, now, rooms, settings, vault } = parts
   const changed = (runId: string): void => feed.changed(runId)
   const queries = new SourceQueries(vault, home)
@@ -148,11 +154,10 @@ export function createCore(parts: CoreParts): Core {
     asksNobody: (name) => connections.asksNobody(name),
     changed,
   })
-  const warehouseOf = (name: string) => connections.warehouse(name)
   const steps = {
     fetch: fetchStep({ ...parts, fullLocation: (run) => queries.fullLocation(run) }),
     read: readStep(parts),
-    clean: cleanStep({ ...parts, warehouseOf }),
+    clean: cleanStep({ ...parts, outside }),
     upload: uploadStep({
       uploader,
       runs: parts.runs,
@@ -202,7 +207,7 @@ export function createCore(parts: CoreParts): Core {
   const files = new WholeFiles({ ...parts, sources, newId })
   const checking = new Checking({ ...parts, sources, files, newId, warehouseOf })
   const comparing = new Comparing({ ...parts, files, checking, newId })
-  const datasets = new Datasets({ ...parts, comparing })
+  const datasets = new Datasets({ ...parts, comparing, tokenKeys })
   const judging = new Judging({ ...parts, newId, changed, warehouseOf })
   const held = new HeldBack({ ...parts, judging })
   const resending = new Resending({ ...parts, sources, uploader, blobs, access, warehouseOf })
@@ -249,7 +254,13 @@ export function createCore(parts: CoreParts): Core {
       log: () => parts.logLines(),
     },
     sources,
-    looks: new Looks({ ...parts, files, checking, newId }),
+    looks: new Looks({
+      ...parts,
+      files,
+      checking,
+      newId,
+      bring: (recipe, folder, signal) => broughtTo(outside, recipe, folder, signal),
+    }),
     runs,
     datasets,
     connections,

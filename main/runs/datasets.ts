@@ -19,12 +19,13 @@ import { contractFaults } from '../../shared/domain/contractFaults.ts'
 import { type DatasetFile, recipeFaults } from '../../shared/domain/datasetFile.ts'
 import { plainName } from '../../shared/domain/columnNames.ts'
 import type { HeaderMap } from '../../shared/domain/headerMap.ts'
-import { type Recipe, defaultRecipe } from '../../shared/domain/recipe.ts'
+import { type Recipe, defaultRecipe, withTokenKey } from '../../shared/domain/recipe.ts'
 import { type RuleChange, ruleWords, withRule } from '../../shared/domain/groupFix.ts'
 import { doingWords, stepWords } from '../../shared/domain/recipeWords.ts'
 import { Problem } from '../../shared/domain/problem.ts'
 import type { Compared } from '../../shared/domain/compared.ts'
 import type { DatasetVersion } from '../../shared/domain/version.ts'
+import type { TokenKeys } from './tokenKeys.ts'
 import type { CompareInput, Comparing } from './comparing.ts'
 import type { DatasetChange, DatasetRepository, RunRepository } from './ports/store.ts'
 
@@ -32,6 +33,7 @@ export interface DatasetsParts {
   datasets: DatasetRepository
   runs: RunRepository
   comparing: Comparing
+  tokenKeys: Pick<TokenKeys, 'id'>
   now: () => Date
 }
 
@@ -44,7 +46,7 @@ export class Datasets {
   }
 
   list(): Dataset[] {
-    return this.#parts.datasets.list()
+    return this.#parts.datasets.list().map((dataset) => this.#withKey(dataset))
   }
 
   /** The doubts that were told of its last delivered file. */
@@ -177,7 +179,13 @@ export class Datasets {
 
   /** How it was at its times, newest first; none of a dataset that is not there. */
   versions(name: string): DatasetVersion[] {
-    return this.#parts.datasets.versions(name)
+    return this.#parts.datasets.versions(name).map((version) => this.#withKey(version))
+  }
+
+  /** Its steps that make tokens name the key by which this home makes them, so that another home does not take its own. */
+  #withKey<Known extends { recipe: Recipe }>(known: Known): Known {
+    const { id } = this.#parts.tokenKeys
+    return id === null ? known : { ...known, recipe: withTokenKey(known.recipe, id) }
   }
 
   /** It is again as it was, as a new version; where its files go stays. Answers what that means to its table, as `changeColumns` does. */

@@ -11,6 +11,7 @@ import {
 import type { LookRow } from '../../shared/domain/look.ts'
 import type { Recipe } from '../../shared/domain/recipe.ts'
 import { type FittedStep, fitRecipe } from '../../shared/domain/recipeFit.ts'
+import { type Brought, needsOutside } from './outside.ts'
 import { pause } from './pause.ts'
 import type { LookFiles } from './ports/looking.ts'
 import type { Rooms } from './ports/rooms.ts'
@@ -21,6 +22,8 @@ import type { Effect, WholeFile } from './wholeFiles.ts'
 export interface EffectsParts {
   rooms: Pick<Rooms, 'effect' | 'cut' | 'work'>
   newId: () => string
+  /** Brings steps what they need from outside of the file, into a folder. */
+  bring: (recipe: Recipe, folder: string, signal: AbortSignal) => Promise<Brought>
 }
 
 export interface Worked {
@@ -102,13 +105,16 @@ export class Effects {
     const effect = steps.some(({ step }) => step.kind === 'drop-duplicates')
       ? await this.#hold(file, tried, false, signal, () => {})
       : null
+    const brought = await this.#bring(file, recipe, signal)
     try {
-      const asked = { ...tried, since, upTo, labelsInFile: labelled, records }
+      const { value: outside } = brought
+      const asked = { ...tried, since, upTo, labelsInFile: labelled, records, outside }
       const duplicatesFiles = effect?.value.duplicates ?? []
       const worked = await this.#work(file, files, { ...asked, duplicatesFiles }, steps, signal)
       const byRecord = new Map(worked.map((row) => [row.record, row]))
       return { columns, rows: rows.map((row) => byRecord.get(row.record) ?? unworked(row)) }
     } finally {
+      await brought.release()
       await effect?.release()
     }
   }
@@ -116,6 +122,14 @@ export class Effects {
   /** With the file of which record each step changes. */
   holdChanged(file: WholeFile, tried: Tried, signal: AbortSignal): Promise<Held<Effect>> {
     return this.#hold(file, tried, true, signal, () => {})
+  }
+
+  /** What the steps need from outside of the file, as it was when it was first needed for it. */
+  async #bring(file: WholeFile, recipe: Recipe, signal: AbortSignal): Promise<Held<Brought>> {
+    const needing = recipe.filter((step) => needsOutside([step]))
+    return await file.outside.hold(JSON.stringify(needing), signal, (stop) =>
+      this.#parts.bring(needing, join(file.folder, `outside-${this.#parts.newId()}`), stop),
+    )
   }
 
   async #work(
@@ -159,18 +173,24 @@ export class Effects {
       const id = this.#parts.newId()
       const changed = withRecords ? join(file.folder, `changed-${id}`) : null
       const duplicates = recipe.map((_, index) => join(file.folder, `duplicates-${id}-${index}`))
-      const effect = await this.#parts.rooms.effect(
-        {
-          recordsFile: file.recordsFile,
-          ...asked,
-          labelsInFile: labelled,
-          changedFile: changed,
-          workFolder: join(file.folder, `work-${id}`),
-          duplicatesFiles: duplicates,
-        },
-        { ...quiet(stop), report: ({ share }) => told(share) },
-      )
-      return { effect, duplicates, changed }
+      const brought = await this.#bring(file, recipe, stop)
+      try {
+        const effect = await this.#parts.rooms.effect(
+          {
+            recordsFile: file.recordsFile,
+            ...asked,
+            labelsInFile: labelled,
+            outside: brought.value,
+            changedFile: changed,
+            workFolder: join(file.folder, `work-${id}`),
+            duplicatesFiles: duplicates,
+          },
+          { ...quiet(stop), report: ({ share }) => told(share) },
+        )
+        return { effect, duplicates, changed }
+      } finally {
+        await brought.release()
+      }
     })
   }
 }

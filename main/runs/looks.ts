@@ -12,7 +12,7 @@ import { type Recipe, defaultRecipe } from '../../shared/domain/recipe.ts'
 import { fitRecipe } from '../../shared/domain/recipeFit.ts'
 import type { EffectState } from '../../shared/domain/effect.ts'
 import type { Checking, ProfileInput } from './checking.ts'
-import { type Between, Effects, type Tried, type Worked } from './effects.ts'
+import { type Between, Effects, type EffectsParts, type Tried, type Worked } from './effects.ts'
 import { pause } from './pause.ts'
 import type { LookFiles } from './ports/looking.ts'
 import type { Rooms } from './ports/rooms.ts'
@@ -25,6 +25,7 @@ export interface LooksParts {
   files: WholeFiles
   checking: Checking
   newId: () => string
+  bring: EffectsParts['bring']
 }
 
 export interface RowsInput extends ProfileInput {

@@ -43,6 +43,7 @@ export function receiptOf(
     rows: rowsOf(steps),
     droppedBy: clean?.dropped ?? [],
     warnings: clean?.warnings ?? [],
+    lookedUp: clean?.lookedUp ?? [],
     upload:
       upload === null || blob === null
         ? null

@@ -10,7 +10,7 @@ import { quiet } from './quiet.ts'
 
 export interface ReferenceParts {
   rooms: Pick<Rooms, 'columnValues'>
-  datasets: DatasetRepository
+  datasets: Pick<DatasetRepository, 'get'>
   warehouseOf: (connection: string) => Promise<WarehouseAccess>
 }
 
@@ -32,8 +32,8 @@ export async function referencesOf(
     await mkdir(folder, { recursive: true })
     const file = join(folder, `values-${index + 1}.parquet`)
     const warehouse = await warehouseOf(table.connection)
-    const input = { warehouse, table: table.table, column: rule.to, file }
-    if (await rooms.columnValues(input, quiet(signal)))
+    const input = { warehouse, table: table.table, keys: [rule.to], columns: [], file }
+    if ((await rooms.columnValues(input, quiet(signal))) !== null)
       found.push({ dataset: rule.dataset, to: rule.to, file })
   }
   return found

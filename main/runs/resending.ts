@@ -10,7 +10,7 @@ import type { FetchOutput } from './ports/fetching.ts'
 import type { HomePaths } from './ports/home.ts'
 import type { RejectsReader } from './ports/reading.ts'
 import type { Rooms } from './ports/rooms.ts'
-import type { FixRepository, RunRepository, StoredRun } from './ports/store.ts'
+import type { DatasetRepository, FixRepository, RunRepository, StoredRun } from './ports/store.ts'
 import type { JournalRepository } from './ports/uploading.ts'
 import { quiet } from './quiet.ts'
 import { noSuchRun } from './receipt.ts'
@@ -22,6 +22,7 @@ import { type UploadParts, uploadInput } from './steps/upload.ts'
 
 export interface ResendingParts extends ReferenceParts, Pick<UploadParts, 'access' | 'uploader'> {
   rooms: Pick<Rooms, 'fetch' | 'read' | 'clean' | 'columnValues'>
+  datasets: DatasetRepository
   runs: RunRepository
   fixes: Pick<FixRepository, 'of'>
   rejects: Pick<RejectsReader, 'write'>

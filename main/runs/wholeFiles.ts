@@ -11,6 +11,7 @@ import type { Check } from '../../shared/domain/check.ts'
 import type { HomePaths } from './ports/home.ts'
 import type { ReadOutput } from './ports/reading.ts'
 import type { Rooms } from './ports/rooms.ts'
+import type { Brought } from './outside.ts'
 import { quiet } from './quiet.ts'
 import { type Held, Shared, orAborted } from './shared.ts'
 import type { Sources } from './sources.ts'
@@ -80,11 +81,12 @@ export interface WholeFile {
   chosen: Shared<Chosen>
   effects: Shared<Effect>
   beside: Shared<Beside>
+  outside: Shared<Brought>
   close(): Promise<void>
 }
 
 /** Besides what was asked for last, these are kept: results of the same choices come back when a filter is taken off. */
-const kept = { checks: 1, chosen: 4, effects: 3, beside: 1 }
+const kept = { checks: 1, chosen: 4, effects: 3, beside: 1, outside: 3 }
 /** Records, as they are written, take more than the file: their lineage; and a check writes what it holds back. */
 const shareOfFile = 2
 const spareBytes = 200 * 1024 * 1024
@@ -193,6 +195,9 @@ export class WholeFiles {
     const beside = new Shared<Beside>(kept.beside, async ({ folder: one }) => {
       await rm(one, { recursive: true, force: true })
     })
+    const outside = new Shared<Brought>(kept.outside, async ({ tables }) => {
+      await remove(...tables.map(({ file }) => file))
+    })
     return {
       folder,
       recordsFile,
@@ -214,9 +219,10 @@ export class WholeFiles {
       chosen,
       effects,
       beside,
+      outside,
       close: async () => {
         stop.abort()
-        const made = [checks, chosen, effects, beside].map((one) => one.clear())
+        const made = [checks, chosen, effects, beside, outside].map((one) => one.clear())
         await Promise.all([...made, read.catch(() => {})])
         await rm(folder, { recursive: true, force: true })
       },

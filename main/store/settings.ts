@@ -108,6 +108,15 @@ export class SettingStore implements SettingsRepository {
           .run(name, JSON.stringify(value))
   }
 
+  tokenKey(): string | null {
+    const id = this.#db.prepare(`SELECT value FROM setting WHERE name = 'token-key'`).pluck().get()
+    return typeof id === 'string' ? id : null
+  }
+
+  saveTokenKey(id: string): void {
+    this.#db.prepare(`INSERT INTO setting (name, value) VALUES ('token-key', ?)`).run(id)
+  }
+
   rate(connection: string): number | null {
     const rate = this.#db
       .prepare('SELECT bytes_per_second FROM line WHERE connection = ?')

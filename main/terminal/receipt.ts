@@ -1,6 +1,7 @@
 import { sandboxName } from '../../shared/domain/connection.ts'
 import { questionSentence, skippedFor, waysToAnswer } from '../../shared/domain/decision.ts'
 import { type HeldGroup, accountOf, groupSentence } from '../../shared/domain/fixing.ts'
+import { thenWords } from '../../shared/domain/lookUp.ts'
 import { droppedAs } from '../../shared/domain/recipe.ts'
 import { brokenWords } from '../../shared/domain/ruleWords.ts'
 import { type Receipt, blobWords, isLeftOut } from '../../shared/domain/run.ts'
@@ -38,6 +39,7 @@ export function receiptText(
     if (rule.rows > 0)
       lines.push(['', `  dropped ${droppedAs(rule, receipt.droppedBy)}: ${formatCount(rule.rows)}`])
   for (const warning of receipt.warnings) lines.push(['warning', brokenWords(warning)])
+  for (const then of receipt.lookedUp) lines.push(['looked up', `in ${thenWords(then)}`])
   for (const { runId, rows: later } of receipt.attempts)
     lines.push([
       '',

@@ -10,7 +10,7 @@ const probeLimitMs = 15_000
 /** The keychain where this computer has a working one, else memory. Never throws for want of a keychain. */
 export async function openVault(
   home: string,
-  log: Logger,
+  log: Pick<Logger, 'info'>,
   open: () => Promise<Keychain> = osKeychain,
   limitMs = probeLimitMs,
 ): Promise<Vault> {

@@ -7,6 +7,7 @@ import { plural } from '../../shared/domain/sizes.ts'
 import type { Control } from '../runs/ports/control.ts'
 import type {
   ColumnValuesInput,
+  ColumnValuesOutput,
   DeliveriesInput,
   ForeseeOutput,
   LoadInput,
@@ -100,14 +101,14 @@ export async function weigh(input: LoadInput, { signal }: Control<never>): Promi
   })
 }
 
-/** All that was ever delivered into a table, oldest first. */
 export async function columnValues(
   { warehouse, ...input }: ColumnValuesInput,
   { signal }: Control<never>,
-): Promise<boolean> {
+): Promise<ColumnValuesOutput | null> {
   return await warehouseOf(warehouse).columnValues(warehouse, input, signal)
 }
 
+/** All that was ever delivered into a table, oldest first. */
 export async function deliveries(
   { warehouse, table }: DeliveriesInput,
   { signal }: Control<never>,

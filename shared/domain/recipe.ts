@@ -28,6 +28,18 @@ const FillWith = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('column'), column: label }),
 ])
 
+/** The cell that is looked for, and the column of the other dataset's table in which it is, by its name there. */
+const SoughtBy = z.object({ column: label, in: z.string().min(1) })
+/** A column of the other dataset's table, by its name there, and what it is called here. */
+const Taken = z.object({ column: z.string().min(1), into: label })
+
+/** What becomes of a row whose keys the other dataset does not have. */
+const Unmatched = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('empty') }),
+  z.object({ kind: z.literal('hold') }),
+  z.object({ kind: z.literal('value'), value: z.string().min(1) }),
+])
+
 /** Which of the records with equal keys stays: by their order in the file, or by the value of a formula. */
 const Keep = z.enum(['first', 'last', 'smallest', 'largest'])
 
@@ -73,6 +85,17 @@ export const RecipeStep = z.discriminatedUnion('kind', [
   }),
   /** SHA-256 of the cell, in lower-case hexadecimal. Equal cells stay equal; short values can be guessed. */
   step('hash', { columns }),
+  /**
+   * HMAC-SHA-256 of the cell with the key of this home, in lower-case hexadecimal. Equal cells stay equal, in every file; without
+   * the key nobody can try out values. `key`: the id of the key that it was made for; absent: whichever this home has.
+   */
+  step('tokenise', {
+    columns,
+    key: z
+      .string()
+      .regex(/^[0-9a-f]{12}$/)
+      .optional(),
+  }),
   /** All but the last `keep` characters become `*`; a cell that is not longer becomes all `*`. */
   step('mask', { columns, keep: z.int().min(0).max(20) }),
   /** Filled cells become one word. */
@@ -81,6 +104,16 @@ export const RecipeStep = z.discriminatedUnion('kind', [
   step('split', { column: label, at: z.string().min(1), into: columns }),
   /** Several columns become one, in the place of the first; empty cells leave out their `between`. */
   step('merge', { columns: z.array(label).min(2), between: z.string(), into: label }),
+  /**
+   * Columns from the table of another dataset: those of the row that has the same keys, each compared as the text that it is. A row
+   * for which several rows say different things is held back.
+   */
+  step('look-up', {
+    dataset: z.string().min(1),
+    keys: z.array(SoughtBy).min(1).max(8),
+    take: z.array(Taken).min(1).max(100),
+    unmatched: Unmatched,
+  }),
   /** A column from a formula (`docs/formulas.md`); one that is there is overwritten. */
   step('derive', { into: label, formula: z.string().min(1) }),
   step('rename', { column: label, to: label }),
@@ -141,6 +174,11 @@ export function stepIds(recipe: Recipe): string[] {
 export function withIds(recipe: Recipe): (RecipeStep & { id: string })[] {
   const ids = stepIds(recipe)
   return recipe.map((one, index) => ({ ...one, id: ids[index] ?? one.kind }))
+}
+
+/** The recipe with the id of the key in its steps that make tokens and name none. */
+export function withTokenKey(recipe: Recipe, key: string): Recipe {
+  return recipe.map((step) => (step.kind === 'tokenise' ? { key, ...step } : step))
 }
 
 /**

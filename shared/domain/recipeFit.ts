@@ -116,6 +116,7 @@ function fit(
     case 'round':
     case 'round-dates':
     case 'hash':
+    case 'tokenise':
     case 'mask':
     case 'redact':
       return { ...same, on: all(step.columns) }
@@ -147,6 +148,16 @@ function fit(
       return inPlaceOf([found(step.column)], step.into)
     case 'merge':
       return inPlaceOf(all(step.columns), [step.into])
+    case 'look-up': {
+      const on = all(step.keys.map(({ column }) => column))
+      return {
+        ...inPlaceOf(
+          [],
+          step.take.map(({ into }) => into),
+        ),
+        on,
+      }
+    }
     case 'derive': {
       const made = formula(step.formula, null)
       const there = findColumn(before, step.into)

@@ -14,10 +14,12 @@ export const stepKindWords: Record<StepKind, string> = {
   round: 'Round',
   'round-dates': 'Round dates',
   hash: 'Hash',
+  tokenise: 'Tokenise',
   mask: 'Mask',
   redact: 'Redact',
   split: 'Split a column',
   merge: 'Merge columns',
+  'look-up': 'Look up in another dataset',
   derive: 'Derive a column',
   rename: 'Rename a column',
   remove: 'Remove columns',
@@ -76,6 +78,8 @@ export function doingWords(step: RecipeStep): string {
       return `Dates in ${list(step.columns)} to the ${step.to === 'day' ? 'day' : `first day of the ${step.to}`}`
     case 'hash':
       return `Hash ${list(step.columns)}`
+    case 'tokenise':
+      return `Tokenise ${list(step.columns)}`
     case 'mask':
       return `Mask ${list(step.columns)}${step.keep === 0 ? '' : ` but the last ${step.keep}`}`
     case 'redact':
@@ -84,6 +88,8 @@ export function doingWords(step: RecipeStep): string {
       return `Split “${step.column}” at “${step.at}” into ${list(step.into)}`
     case 'merge':
       return `Merge ${list(step.columns)} into “${step.into}”`
+    case 'look-up':
+      return `Look up ${list(step.take.map(({ into }) => into))} in ${step.dataset} by ${list(step.keys.map(({ column }) => column))}${unmatchedWords(step)}`
     case 'derive':
       return `“${step.into}” = ${step.formula}`
     case 'rename':
@@ -115,6 +121,17 @@ function fillWords({ with: filling }: StepOf<'fill'>): string {
       return 'from above'
     case 'column':
       return `from “${filling.column}”`
+  }
+}
+
+function unmatchedWords({ unmatched }: StepOf<'look-up'>): string {
+  switch (unmatched.kind) {
+    case 'empty':
+      return ''
+    case 'hold':
+      return ', hold back what is not there'
+    case 'value':
+      return `, else “${unmatched.value}”`
   }
 }
 

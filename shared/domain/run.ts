@@ -3,6 +3,7 @@ import { sandboxName } from './connection.ts'
 import { Answered, IfDelivered, Question } from './decision.ts'
 import { Column, Destination } from './dataset.ts'
 import { HeaderMap } from './headerMap.ts'
+import { TableThen } from './lookUp.ts'
 import { Meaning } from './meaning.ts'
 import { ProblemData } from './problem.ts'
 import { Reading } from './reading.ts'
@@ -196,6 +197,8 @@ export const Receipt = z.object({
   droppedBy: z.array(Dropped),
   /** Rules that rows have broken and gone through all the same. */
   warnings: z.array(Broken).default([]),
+  /** The tables of other datasets in which steps looked something up. */
+  lookedUp: z.array(TableThen).default([]),
   upload: z
     .object({
       connection: z.string(),

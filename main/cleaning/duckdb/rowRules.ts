@@ -79,7 +79,7 @@ function statementsOf(rule: PlannedRule, parts: readonly Part[], table: string):
         make(
           `NOT ${isEmpty(cell)} AND v1 IS NOT NULL`,
           labelSql('foreign', nth, cell),
-          `(${typedRecords([rule.on], parts)}) AS f ANTI JOIN read_parquet(${quoteLiteral(rule.file)}) AS known ON known.value = CAST(f.v1 AS VARCHAR)`,
+          `(${typedRecords([rule.on], parts)}) AS f ANTI JOIN read_parquet(${quoteLiteral(rule.file)}) AS known ON known.k1 = CAST(f.v1 AS VARCHAR)`,
         ),
       ]
     }

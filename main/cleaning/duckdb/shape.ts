@@ -3,9 +3,12 @@
  * order. A record that a step drops or fails stays in it, marked, so that the steps behind see who was there; only the
  * last look leaves it out.
  */
+import { isLookUp } from '../../../shared/domain/lookUp.ts'
 import type { FittedStep, ShapedColumn } from '../../../shared/domain/recipeFit.ts'
 import type { StepKind } from '../../../shared/domain/recipe.ts'
+import type { LookedUp } from '../../runs/ports/outside.ts'
 import { emitFormula } from './formula.ts'
+import { lookedUp } from './lookUp.ts'
 import { isBlank, isHeader, isTotal } from './recipe.ts'
 import { cellName, lineageColumns } from './records.ts'
 import { changed, isFilledAbove, isThere, nameOf } from './stepCells.ts'
@@ -19,6 +22,8 @@ export interface ShapingInput {
   steps: readonly FittedStep[]
   /** The labels that stand in the file; null: none do. */
   header: readonly string[] | null
+  /** Of every step that looks up. */
+  tables?: readonly LookedUp[]
   /** What goes along with every record, as it comes. */
   besides?: readonly string[]
   /** Whether to tell which cells of which columns look different after a step (`Shaping.changes`). */
@@ -95,6 +100,11 @@ export function emitShaping(input: ShapingInput): Shaping {
       }
     }
     const { kind } = fitted.step
+    if (isLookUp(fitted.step)) {
+      worksFormulas = true
+      mayDrop = true
+      records = lookedUp(fitted.step, fitted, records, input.tables ?? [])
+    }
     if (kind === 'drop-duplicates' && taken === undefined) {
       const table = `shaped_${before.length + 1}`
       const told = changes.map(({ flag }) => flag)
@@ -159,10 +169,12 @@ function dropCondition(
     case 'round':
     case 'round-dates':
     case 'hash':
+    case 'tokenise':
     case 'mask':
     case 'redact':
     case 'split':
     case 'merge':
+    case 'look-up':
     case 'derive':
     case 'rename':
     case 'remove':

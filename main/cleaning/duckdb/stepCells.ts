@@ -5,6 +5,7 @@ import { quoteLiteral, quoteLiterals } from '../../duckdb/sql.ts'
 import { whiteSpace } from '../scan/whiteSpace.ts'
 import { asCell, asText, dateIn, numberIn, rounded } from './formula.ts'
 import { emptyTokens, isEmpty, trimmed, unwrapped } from './recipe.ts'
+import { tokenOf } from './tokens.ts'
 
 /** Whether a record is still there. */
 export const isThere = '(gone IS NULL AND failed IS NULL)'
@@ -13,6 +14,9 @@ export const isThere = '(gone IS NULL AND failed IS NULL)'
 export function nameOf({ id }: ShapedColumn): string {
   return `k${id}`
 }
+
+/** What a step that looks up has found for the column in this place of its own. */
+export const foundValue = (index: number, nth: number): string => `f${index}_${nth + 1}`
 
 /** How a rounded date is written, so that it is read in the order in which it was. */
 const writtenDates = { dmy: '%d.%m.%Y', mdy: '%m/%d/%Y', ymd: '%Y-%m-%d' }
@@ -74,6 +78,8 @@ export function changed(
     }
     case 'hash':
       return eachFilled((cell) => `sha256(${cell})`)
+    case 'tokenise':
+      return eachFilled(tokenOf)
     case 'mask':
       return eachFilled((cell) => {
         const hidden = `CASE WHEN length(${cell}) <= ${step.keep} THEN length(${cell}) ELSE length(${cell}) - ${step.keep} END`
@@ -98,6 +104,8 @@ export function changed(
       const text = `array_to_string(list_filter([${cells}], lambda c: c IS NOT NULL), ${quoteLiteral(step.between)})`
       return makes.map((column) => ({ column, value: `nullif(${text}, '')` }))
     }
+    case 'look-up':
+      return makes.map((column, nth) => ({ column, value: foundValue(index, nth) }))
     case 'derive': {
       const value = asCell(formula?.type ?? 'text', `f${index}`)
       return [...on, ...makes].map((column) => ({ column, value }))

@@ -6,6 +6,7 @@ import type { Dropped, Recipe } from '../../../shared/domain/recipe.ts'
 import type { Broken } from '../../../shared/domain/rules.ts'
 import type { Profile } from '../../../shared/domain/profile.ts'
 import type { SimilarBy, SimilarGroup } from '../../../shared/domain/similar.ts'
+import type { Outside } from './outside.ts'
 import type { Suggestion } from '../../../shared/domain/suggestion.ts'
 
 /** What reading knows and hands on; cleaning knows no file format. */
@@ -29,6 +30,8 @@ export interface CleanInput {
   /** The recipe behind which the contract was learnt; absent: this one. */
   learntBehind?: Recipe
   maxQuarantinedShare: number
+  /** What steps of the recipe need. */
+  outside?: Outside
   /** What rules of the contract need of other datasets. */
   references?: readonly Reference[]
   format: OutputFormat
@@ -45,7 +48,7 @@ export interface CleanInput {
   quarantineFile: string
 }
 
-/** The values that a column of a dataset's table has, as text: a Parquet file with the one column `value`. */
+/** The values that a column of a dataset's table has: a file as of `ColumnValuesInput`, the column its only key. */
 export interface Reference {
   dataset: string
   to: string
@@ -95,7 +98,7 @@ export interface ComparedRowsInput {
 
 type Definition = Pick<
   CleanInput,
-  'labels' | 'recipe' | 'contract' | 'maxQuarantinedShare' | 'writtenAs' | 'takenUp'
+  'labels' | 'recipe' | 'contract' | 'maxQuarantinedShare' | 'writtenAs' | 'takenUp' | 'outside'
 >
 
 export interface CleanReport {
@@ -113,6 +116,7 @@ export interface ProfileInput extends Pick<
   | 'takenUp'
   | 'conventions'
   | 'recipe'
+  | 'outside'
   | 'learntBehind'
 > {
   /** The columns as they are known; null: as the file suggests. */

@@ -5,7 +5,7 @@ import type { LookFiles } from './looking.ts'
 
 export interface EffectInput extends Pick<
   ProfileInput,
-  'recordsFile' | 'labels' | 'labelsInFile' | 'writtenAs' | 'recipe'
+  'recordsFile' | 'labels' | 'labelsInFile' | 'writtenAs' | 'recipe' | 'outside'
 > {
   /** Removed afterwards. */
   workFolder: string
@@ -35,7 +35,10 @@ export interface CutInput {
 /** The pieces that were cut out of the file: the ordinals that they begin with, ascending. */
 export type CutOutput = number[]
 
-export interface WorkInput extends Pick<ProfileInput, 'labels' | 'labelsInFile' | 'writtenAs'> {
+export interface WorkInput extends Pick<
+  ProfileInput,
+  'labels' | 'labelsInFile' | 'writtenAs' | 'outside'
+> {
   recipe: Recipe
   /** Steps of the recipe, counted from its beginning: before these rows are shown, and after those. */
   since: number

@@ -36,7 +36,7 @@ export interface FindInput {
 
 export interface SelectInput extends Pick<
   ProfileInput,
-  'labels' | 'labelsInFile' | 'writtenAs' | 'recipe' | 'workFolder'
+  'labels' | 'labelsInFile' | 'writtenAs' | 'recipe' | 'outside' | 'workFolder'
 > {
   files: LookFiles
   /** The columns that are named below. */

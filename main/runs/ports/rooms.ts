@@ -47,6 +47,7 @@ import type { Measures } from '../../../shared/domain/wholeRules.ts'
 import type { Delivery } from '../../../shared/domain/delivery.ts'
 import type {
   ColumnValuesInput,
+  ColumnValuesOutput,
   CompareInput,
   CompareOutput,
   DeliveriesInput,
@@ -106,9 +107,12 @@ export interface Rooms {
   deliveries(input: DeliveriesInput, control: Control<never>): Promise<Delivery[]>
   compareRows(input: CompareInput, control: Control<never>): Promise<CompareOutput>
   undo(input: UndoInput, control: Control<UndoReport>): Promise<UndoOutput>
-  /** Writes the values of a column of a table to a file; false: there is no such column. */
   /** What the rows of an output file are, in some columns. */
   measure(input: MeasureInput, control: Control<never>): Promise<Measures>
-  columnValues(input: ColumnValuesInput, control: Control<never>): Promise<boolean>
+  /** Writes the values of columns of a table to a file; null: it has no such columns. */
+  columnValues(
+    input: ColumnValuesInput,
+    control: Control<never>,
+  ): Promise<ColumnValuesOutput | null>
   query(input: QueryInput, control: Control<never>): Promise<QueryOutput>
 }

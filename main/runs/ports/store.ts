@@ -169,6 +169,9 @@ export interface ConnectionRepository extends Shelf {
 export interface SettingsRepository {
   get(): Settings
   save(settings: SettingsChange): void
+  /** The id of the key by which this home makes tokens; null: it has made none yet. */
+  tokenKey(): string | null
+  saveTokenKey(id: string): void
   /** Bytes a second that an upload to this connection last had; null: none was measured yet. */
   rate(connection: string): number | null
   saveRate(connection: string, bytesPerSecond: number): void

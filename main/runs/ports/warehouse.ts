@@ -67,9 +67,21 @@ export interface DeliveriesInput {
 export interface ColumnValuesInput {
   warehouse: WarehouseAccess
   table: string
-  column: string
-  /** Becomes a Parquet file with the one column `value`: each value once, as text. */
+  /** Names of its columns. */
+  keys: readonly string[]
+  columns: readonly string[]
+  /**
+   * Becomes a Parquet file, all of it text: `k1` … the keys, each combination once and none of them empty; `v1` … the other columns
+   * of a row with these keys; and `several`, whether rows with these keys differ in them.
+   */
   file: string
+}
+
+export interface ColumnValuesOutput {
+  /** Of the table. */
+  rows: number
+  /** The last delivery into it (UTC, ISO 8601); null: none that Pallet knows. */
+  deliveredAt: string | null
 }
 
 export interface MeasureInput extends Pick<LoadInput, 'file' | 'format' | 'columns'> {
@@ -188,12 +200,12 @@ export interface WarehouseSystem<Access> {
   ): Promise<Result>
   /** All that was ever delivered into a table, oldest first; it is made by none of this. */
   deliveries(access: Access, table: string, signal: AbortSignal): Promise<Delivery[]>
-  /** See `ColumnValuesInput`. Answers whether there is such a column. */
+  /** See `ColumnValuesInput`. null: the table has no such columns. */
   columnValues(
     access: Access,
     input: Omit<ColumnValuesInput, 'warehouse'>,
     signal: AbortSignal,
-  ): Promise<boolean>
+  ): Promise<ColumnValuesOutput | null>
   query(
     access: Access,
     question: Question,

@@ -3,6 +3,7 @@ import type { Column, Contract, Dataset } from '../../../shared/domain/dataset.t
 import { defaultMaxQuarantinedShare } from '../../../shared/domain/dataset.ts'
 import { knownLabels, recipeUnder, writtenAs } from '../../../shared/domain/header.ts'
 import { type HeaderMap, changesNothing } from '../../../shared/domain/headerMap.ts'
+import { thenWords } from '../../../shared/domain/lookUp.ts'
 import { type Recipe, defaultRecipe, droppedAs } from '../../../shared/domain/recipe.ts'
 import { Problem } from '../../../shared/domain/problem.ts'
 import { findColumn, fitRecipe } from '../../../shared/domain/recipeFit.ts'
@@ -18,13 +19,14 @@ import type { Rooms } from '../ports/rooms.ts'
 import type { DatasetRepository, RunRepository, StoredRun } from '../ports/store.ts'
 import { unbalanced } from '../receipt.ts'
 import { measured } from '../measuring.ts'
-import { type ReferenceParts, referencesOf } from '../references.ts'
+import { type OutsideParts, broughtOnce, thenOf } from '../outside.ts'
+import { referencesOf } from '../references.ts'
 import { type Step, countedRows, filesOf, formatOf } from './step.ts'
 
 export interface CleanParts {
-  rooms: Pick<Rooms, 'clean' | 'columnValues' | 'measure'>
+  rooms: Pick<Rooms, 'clean' | 'measure'>
   now: () => Date
-  warehouseOf: ReferenceParts['warehouseOf']
+  outside: OutsideParts
   runs: RunRepository
   rejects: Pick<RejectsReader, 'records'>
   datasets: DatasetRepository
@@ -57,11 +59,13 @@ export function cleanStep(parts: CleanParts): Step<'clean'> {
         header,
         recipe?.steps,
       )
+      const outside = await broughtOnce(parts.outside, cleaned.recipe, files.lookedUp, signal)
       const output = await rooms.clean(
         {
           ...cleaned,
           ...ofCompletion(run, cleaned),
-          references: await referencesOf(parts, cleaned.contract, files.references, signal),
+          outside,
+          references: await referencesOf(parts.outside, cleaned.contract, files.references, signal),
           recordsFile: files.records,
           labelsInFile: read.labelled,
           conventions: read.conventions,
@@ -92,7 +96,10 @@ export function cleanStep(parts: CleanParts): Step<'clean'> {
       log(`${plural(output.clean, 'clean row')}, ${plural(held, 'row')} held back.`)
       for (const broken of output.warnings ?? []) log(`Let through: ${brokenWords(broken)}`)
       const table = { labels: cleaned.labels, conventions: read.conventions }
-      const known = { ...output, prints: await printsOfFile(rejects, files.records, table) }
+      const prints = await printsOfFile(rejects, files.records, table)
+      const lookedUp = thenOf(outside)
+      for (const then of lookedUp) log(`Looked up in ${thenWords(then)}.`)
+      const known = { ...output, prints, ...(lookedUp.length === 0 ? {} : { lookedUp }) }
       if (output.bytes === 0) return { kind: 'done', checkpoint: known }
       const { broken, measures } = await measured(parts, run, output, signal)
       for (const one of broken.warn) log(`Let through: ${brokenWords(one)}`)

@@ -68,6 +68,7 @@ export function filesOf(home: HomePaths, run: StoredRun) {
     heldIndex: join(folder, 'held.index'),
     work: join(folder, 'work'),
     references: join(folder, 'references'),
+    lookedUp: join(folder, 'looked-up'),
     rejects: [join(folder, 'rejects-read.ndjson'), join(folder, 'rejects-clean.ndjson')] as [
       string,
       string,

@@ -1,3 +1,4 @@
+import { standing } from '../../../shared/domain/delivery.ts'
 import type { Engine } from '../../duckdb/engine.ts'
 import { quoteIdentifier, quoteLiteral } from '../../duckdb/sql.ts'
 import { heavyWork, inTurn } from '../../duckdb/turns.ts'
@@ -26,8 +27,8 @@ export const duckdbWarehouse: WarehouseSystem<AccessOf<'duckdb'>> = {
       entriesOf(engine, table),
     )
   },
-  async columnValues({ file: database }, { table, column, file }, signal) {
-    if (!(await isThere(database))) return false
+  async columnValues({ file: database }, { table, keys, columns, file }, signal) {
+    if (!(await isThere(database))) return null
     const room = { ...forReading, otherFiles: 'allowed' } as const
     return await withWarehouse(
       database,
@@ -35,17 +36,29 @@ export const duckdbWarehouse: WarehouseSystem<AccessOf<'duckdb'>> = {
       signal,
       `reading the table ${table}`,
       async (engine) => {
-        const columns = (await findTable(engine, table)) ?? []
-        if (columns.every(({ name }) => name !== column)) return false
-        const name = quoteIdentifier(column)
+        const known = new Set((await findTable(engine, table))?.map(({ name }) => name))
+        if (![...keys, ...columns].every((name) => known.has(name))) return null
         await engine.run(
-          `COPY (SELECT DISTINCT CAST(${name} AS VARCHAR) AS value FROM ${quoteIdentifier(table)} WHERE ${name} IS NOT NULL) TO ${quoteLiteral(file)} (FORMAT parquet)`,
+          `COPY (${selectValues(table, keys, columns)}) TO ${quoteLiteral(file)} (FORMAT parquet)`,
         )
-        return true
+        const [row] = await engine.rows(`SELECT count(*) FROM ${quoteIdentifier(table)}`)
+        const last = standing(await entriesOf(engine, table)).at(-1)
+        return { rows: Number(row?.[0]), deliveredAt: last?.loadedAt ?? null }
       },
     )
   },
   query,
+}
+
+/** Of each combination of keys that is whole, what its rows have in the other columns, and whether they differ in it. */
+function selectValues(table: string, keys: readonly string[], columns: readonly string[]): string {
+  const text = (name: string): string => `CAST(${quoteIdentifier(name)} AS VARCHAR)`
+  const key = keys.map((name, nth) => `${text(name)} AS k${nth + 1}`)
+  const whole = keys.map((name) => `coalesce(${text(name)}, '') <> ''`).join(' AND ')
+  const values = columns.map((name, nth) => `arg_min(${text(name)}, rowid) AS v${nth + 1}`)
+  const differ =
+    columns.map((name) => `count(DISTINCT coalesce(${text(name)}, '')) > 1`).join(' OR ') || 'false'
+  return `SELECT ${[...key, ...values, `${differ} AS several`].join(', ')} FROM ${quoteIdentifier(table)} WHERE ${whole} GROUP BY ALL`
 }
 
 /** Columns of the widest table, where it is not known yet which one it is about. */

@@ -2,6 +2,7 @@ import { CheckmarkCircle20Filled } from '@fluentui/react-icons/svg/checkmark-cir
 import { Warning20Filled } from '@fluentui/react-icons/svg/warning'
 import { Link } from '@fluentui/react-components'
 import { accountOf } from '../../../shared/domain/fixing.ts'
+import { thenWords } from '../../../shared/domain/lookUp.ts'
 import { droppedAs } from '../../../shared/domain/recipe.ts'
 import { questionSentence, skippedFor } from '../../../shared/domain/decision.ts'
 import { countedRows, imbalance, isLeftOut, type Receipt } from '../../../shared/domain/run.ts'
@@ -63,6 +64,11 @@ export function ReceiptCard({ receipt }: { receipt: Receipt }) {
         <p key={`${connection} ${name}`} className={styles.aside}>
           Told {connection}, which knows it as {name}
           {done ? ' and has finished' : ''}.
+        </p>
+      ))}
+      {receipt.lookedUp.map((then) => (
+        <p key={then.dataset} className={styles.aside}>
+          Looked up in {thenWords(then)}.
         </p>
       ))}
       <PleaseLook at={receipt.warnings.map(brokenWords)} />

@@ -1,8 +1,11 @@
 import { Button, Checkbox, Field, Input, Select, Textarea } from '@fluentui/react-components'
+import { useQuery } from '@tanstack/react-query'
 import { useEffect, useRef, useState } from 'react'
 import type { RecipeStep, StepKind } from '../../../shared/domain/recipe.ts'
 import { fitRecipe } from '../../../shared/domain/recipeFit.ts'
 import { stepKindWords } from '../../../shared/domain/recipeWords.ts'
+import { useClient } from '../../core/core.tsx'
+import { datasetsQuery } from '../../core/queries.ts'
 import { PleaseLook } from '../../ui/PleaseLook.tsx'
 import { FormulaInput } from './FormulaInput.tsx'
 import { type SimilarQuery, SimilarValues } from './SimilarValues.tsx'
@@ -129,6 +132,33 @@ function FindSimilar({
   )
 }
 
+/** Datasets that have a table; of the chosen one, what can be asked of it. */
+function DatasetField({
+  label,
+  value,
+  onChange,
+}: {
+  label: string
+  value: string
+  onChange: (value: string) => void
+}) {
+  const { data: known = [] } = useQuery(datasetsQuery(useClient()))
+  const withTable = known.filter(({ destination }) => (destination?.warehouse ?? null) !== null)
+  const columns = withTable.find(({ name }) => name === value)?.contract?.columns ?? []
+  const names = columns.map(({ name }) => name).join(', ')
+  const hint = value === '' ? 'One whose rows go into a table.' : `Columns of its table: ${names}.`
+  return (
+    <Field label={label} hint={hint}>
+      <Select value={value} onChange={(_, { value: now }) => onChange(now)}>
+        <option value="">Choose a dataset</option>
+        {withTable.map(({ name }) => (
+          <option key={name}>{name}</option>
+        ))}
+      </Select>
+    </Field>
+  )
+}
+
 function FieldOf({
   field,
   labels,
@@ -178,6 +208,8 @@ function FieldOf({
           </Select>
         </Field>
       )
+    case 'dataset':
+      return <DatasetField label={label} value={text} onChange={onChange} />
     case 'choice':
       return (
         <Field label={label} {...hinted}>

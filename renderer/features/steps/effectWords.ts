@@ -9,7 +9,15 @@ export interface StepEffectWords {
 }
 
 /** Steps that do what they are for although no cell looks different. */
-const shaping = new Set<StepKind>(['split', 'merge', 'derive', 'rename', 'remove', 'reorder'])
+const shaping = new Set<StepKind>([
+  'split',
+  'merge',
+  'look-up',
+  'derive',
+  'rename',
+  'remove',
+  'reorder',
+])
 
 /** `412 cells in “Ort”`, `3 rows dropped`; null: there is nothing to say. */
 export function effectWords(effect: StepEffect, kind: StepKind): StepEffectWords | null {

@@ -70,6 +70,7 @@ export function fittingSteps(
       into: `${label} 2`,
       formula: isNumber ? `number(${column}${decimalMark === ',' ? ', ","' : ''})` : column,
     }),
+    asked('Look up in another dataset …', 'look-up', { keys: `${label} = ` }),
     asked('Rename …', 'rename', { column: label }),
     done('Remove the column', { kind: 'remove', columns }),
   ]
@@ -83,6 +84,7 @@ export function fittingSteps(
   const hiding: Fitting[] = [
     asked('Mask …', 'mask', { columns, keep: '0' }),
     asked('Redact …', 'redact'),
+    done('Tokenise', { kind: 'tokenise', columns }),
     done('Hash', { kind: 'hash', columns }),
   ]
   return [ofCell, tidying, shaping, rows, hiding].filter((group) => group.length > 0)

@@ -9,7 +9,10 @@ interface Labelled {
 /** `columns`: some of the columns; `lines`: a text a line; `pairs`: `from = to` a line. What is not `needed` may stay empty. */
 export type StepField = Labelled &
   (
-    | { type: 'columns' | 'column' | 'text' | 'formula' | 'lines' | 'pairs'; needed: boolean }
+    | {
+        type: 'columns' | 'column' | 'text' | 'formula' | 'lines' | 'pairs' | 'dataset'
+        needed: boolean
+      }
     | { type: 'number' | 'flag' }
     | { type: 'choice'; options: readonly { value: string; words: string }[] }
   )
@@ -127,6 +130,12 @@ export const stepFields: Record<StepKind, readonly StepField[]> = {
   hash: [
     { ...columns, hint: 'Short values, such as telephone numbers, can be guessed: redact them.' },
   ],
+  tokenise: [
+    {
+      ...columns,
+      hint: 'By a key that only this computer has: equal values stay equal, and nobody else can try them out.',
+    },
+  ],
   mask: [columns, { key: 'keep', label: 'Last characters that stay, 0 to 20', type: 'number' }],
   redact: [columns, { key: 'with', label: 'Word in their place', type: 'text', needed: true }],
   split: [
@@ -141,6 +150,34 @@ export const stepFields: Record<StepKind, readonly StepField[]> = {
     },
   ],
   merge: [columns, { key: 'between', label: 'Between them', type: 'text', needed: false }, into],
+  'look-up': [
+    { key: 'dataset', label: 'Dataset', type: 'dataset', needed: true },
+    {
+      key: 'keys',
+      label: 'Rows that are equal in',
+      type: 'pairs',
+      needed: true,
+      hint: 'One a line: column here = column of its table.',
+    },
+    {
+      key: 'take',
+      label: 'What is taken from them',
+      type: 'pairs',
+      needed: true,
+      hint: 'One a line: column of its table = name of the new column.',
+    },
+    {
+      key: 'else',
+      label: 'Where there is none',
+      type: 'choice',
+      options: [
+        { value: 'empty', words: 'the cells stay empty' },
+        { value: 'hold', words: 'the row is held back' },
+        { value: 'value', words: 'the cells become a value' },
+      ],
+    },
+    { key: 'value', label: 'The value', type: 'text', needed: false },
+  ],
   derive: [
     into,
     {
@@ -214,9 +251,28 @@ export function stepOfValues(
     ...(id === undefined ? {} : { id }),
     ...(off === undefined ? {} : { off }),
     ...(name === '' ? {} : { name }),
-    ...(kind === 'fill' ? { columns: fields['columns'], with: filling(values) } : fields),
+    ...ownFields(kind, fields, values),
+    ...(before?.kind === 'tokenise' && before.key !== undefined ? { key: before.key } : {}),
   })
   return step.data ?? null
+}
+
+/** What a kind of step does not have as its form asks for it. */
+function ownFields(
+  kind: StepKind,
+  fields: Record<string, unknown>,
+  values: StepValues,
+): Record<string, unknown> {
+  if (kind === 'fill') return { columns: fields['columns'], with: filling(values) }
+  if (kind !== 'look-up') return fields
+  const { dataset, else: unmatched } = fields
+  const pairs = (key: string) => linesOf(values[key]).flatMap((line) => pairOf(line) ?? [])
+  return {
+    dataset,
+    keys: pairs('keys').map(({ from, to }) => ({ column: from, in: to })),
+    take: pairs('take').map(({ from, to }) => ({ column: from, into: to })),
+    unmatched: { kind: unmatched, ...(unmatched === 'value' ? { value: values['value'] } : {}) },
+  }
 }
 
 function filling({ from = 'above', value }: StepValues): object {
@@ -228,6 +284,7 @@ function fieldValue(field: StepField, value: StepValues[string] | undefined): un
     case 'columns':
       return Array.isArray(value) && value.length > 0 ? value : undefined
     case 'column':
+    case 'dataset':
     case 'text':
     case 'formula':
       return typeof value === 'string' && (value !== '' || field.needed)
@@ -283,6 +340,17 @@ export function valuesOfStep(step: RecipeStep): StepValues {
       columns: step.columns,
       values: step.values.map(({ from, to }) => `${from} = ${to}`).join('\n'),
     }
+  if (step.kind === 'look-up') {
+    const { dataset, keys, take, unmatched } = step
+    return {
+      ...name,
+      dataset,
+      keys: keys.map((key) => `${key.column} = ${key.in}`).join('\n'),
+      take: take.map(({ column, into }) => `${column} = ${into}`).join('\n'),
+      else: unmatched.kind,
+      value: unmatched.kind === 'value' ? unmatched.value : '',
+    }
+  }
   const values = stepFields[step.kind].flatMap(({ key, type }) => {
     const value = fields.get(key)
     if (value === undefined) return []
@@ -298,6 +366,7 @@ export function offeredLabels(labels: readonly string[], recipe: Recipe): string
   const made = recipe.flatMap((step) => {
     if (step.kind === 'split') return step.into
     if (step.kind === 'rename') return [step.to]
+    if (step.kind === 'look-up') return step.take.map(({ into }) => into)
     return step.kind === 'derive' || step.kind === 'merge' ? [step.into] : []
   })
   return [...new Set([...labels, ...made])]

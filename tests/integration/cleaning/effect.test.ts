@@ -12,6 +12,7 @@ import { type Recipe, stepIds } from '../../../shared/domain/recipe.ts'
 import { testFolder } from '../../fixtures/folder.ts'
 import { readVectors } from '../../fixtures/vectors.ts'
 import { runClean, writeRecords } from './canonical.ts'
+import { outsideOf } from './outside.ts'
 import { labels, recipes, rows } from './recipes.ts'
 
 const folder = testFolder()
@@ -56,7 +57,9 @@ it.each(readVectors('steps'))('is as the vectors say: $why', async (vector) => {
     dropped,
     held = [],
   } = vector
-  const input = writeRecords(folder(), given, before)
+  const inFolder = folder()
+  const outside = await outsideOf(inFolder, vector)
+  const input = { ...writeRecords(inFolder, given, before), outside }
   const { told, between } = await tried(input, recipe, before.length)
   expect(told).toMatchObject({
     rowsIn: before.length,

@@ -14,12 +14,12 @@ const folder = testFolder()
 /** Columns that stand between the first and those after it, so that these are in another part. */
 const between = 25
 
-async function known(values: readonly string[]): Promise<string> {
+async function known(k1s: readonly string[]): Promise<string> {
   const file = join(folder(), 'known.parquet')
   const db = await DuckDBInstance.create(':memory:')
   const engine = await db.connect()
-  const rows = values.map((value) => `(${quoteLiteral(value)})`).join(', ')
-  await engine.run(`COPY (SELECT * FROM (VALUES ${rows}) AS t(value)) TO ${quoteLiteral(file)}`)
+  const rows = k1s.map((value) => `(${quoteLiteral(value)})`).join(', ')
+  await engine.run(`COPY (SELECT * FROM (VALUES ${rows}) AS t(k1)) TO ${quoteLiteral(file)}`)
   engine.closeSync()
   db.closeSync()
   return file

@@ -21,6 +21,7 @@ import { withIds } from '../../../shared/domain/recipe.ts'
 import { testFolder } from '../../fixtures/folder.ts'
 import { readVectors } from '../../fixtures/vectors.ts'
 import { csvCell, readHeld, runClean, writeRecords } from './canonical.ts'
+import { outsideOf } from './outside.ts'
 
 const folder = testFolder()
 
@@ -163,7 +164,9 @@ describe('the recipe', () => {
       dropped,
       held = [],
     } = vector
-    const input = writeRecords(folder(), labels, before)
+    const inFolder = folder()
+    const outside = await outsideOf(inFolder, vector)
+    const input = { ...writeRecords(inFolder, labels, before), outside }
     const columns = labelsAfter.map((label, index): Column => ({
       name: `n${index + 1}`,
       label,

@@ -133,6 +133,7 @@ test('a file is cleaned to another one without a home, which appears whole or no
     read,
     clean,
     heldRowsCsv: async (files: readonly string[]) => heldRowsCsv(files),
+    tokenKey: () => Promise.reject(new Error('no step makes tokens')),
   }
   const here = folder()
   const path = join(here, 'sales.csv')

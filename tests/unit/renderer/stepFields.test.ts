@@ -27,6 +27,17 @@ const steps: RecipeStep[] = [
   { kind: 'round', columns, digits: 0, decimalMark: ',' },
   { kind: 'round-dates', columns, to: 'week', order: 'dmy' },
   { kind: 'hash', columns, name: 'ours', id: 'one' },
+  { kind: 'tokenise', columns, key: '0123456789ab' },
+  {
+    kind: 'look-up',
+    dataset: 'stores',
+    keys: [{ column: 'Store', in: 'id' }],
+    take: [
+      { column: 'city', into: 'City' },
+      { column: 'area', into: 'Area' },
+    ],
+    unmatched: { kind: 'value', value: 'none' },
+  },
   { kind: 'mask', columns, keep: 4 },
   { kind: 'redact', columns, with: '-' },
   { kind: 'split', column: 'Store', at: ', ', into: ['A', 'B'] },

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { Effects } from '../../../main/runs/effects.ts'
+import type { Brought } from '../../../main/runs/outside.ts'
 import { Shared } from '../../../main/runs/shared.ts'
 import type { Effect, WholeFile } from '../../../main/runs/wholeFiles.ts'
 
@@ -8,6 +9,7 @@ test('an effect that is given up lets others have their turn until its thread ha
   const left: string[] = []
   const effects = new Effects({
     newId: () => 'id',
+    bring: async () => ({ tables: [] }),
     rooms: {
       cut: refuse,
       work: refuse,
@@ -28,6 +30,7 @@ test('an effect that is given up lets others have their turn until its thread ha
     recordsFile: '/nowhere/records.csv',
     whole: async () => ({ labels: ['a'], labelled: true }),
     effects: new Shared<Effect>(0, async () => {}),
+    outside: new Shared<Brought>(0, async () => {}),
   } as unknown as WholeFile
   const tried = { recipe: [], labels: ['a'], writtenAs: {} }
   const given = new AbortController()

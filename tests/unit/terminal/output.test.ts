@@ -31,6 +31,7 @@ const receipt: Receipt = {
   state: 'failed',
   source: { path: evil, bytes: 1, sha256: null },
   rows: { in: 1, clean: 1, quarantined: 0, dropped: 0, loaded: 1 },
+  lookedUp: [],
   droppedBy: [{ rule: evil, rows: 1 }],
   upload: {
     connection: evil,
