@@ -1,5 +1,5 @@
 /** What the steps of a chosen file do to it, before it is sent. */
-import { useEffect, useState } from 'react'
+import { useEffect, useMemo, useState } from 'react'
 import type { Dataset } from '../../shared/domain/dataset.ts'
 import type { RecipeEffect, WorkedRow } from '../../shared/domain/effect.ts'
 import { needsCheck } from '../../shared/domain/look.ts'
@@ -62,6 +62,21 @@ export function useRecipeEffect(
     // oxlint-disable-next-line react/exhaustive-deps
   }, [client, key, isWanted])
   return { effect: known.effect, problem: known.problem, isCurrent: known.key === key }
+}
+
+/** The labels of the columns in which a step, or any of them (null), changes cells; none where nobody wants to know. */
+export function useChangedColumns(
+  { effect }: KnownEffect,
+  stepId: string | null,
+  isWanted: boolean,
+): ReadonlySet<string> {
+  return useMemo(() => {
+    const steps = isWanted ? (effect?.steps ?? []) : []
+    const looked = steps.filter((step) => stepId === null || step.stepId === stepId)
+    return new Set(
+      looked.flatMap(({ changedByColumn }) => changedByColumn.map(({ column }) => column)),
+    )
+  }, [effect, stepId, isWanted])
 }
 
 /** Between which places of the steps a table is shown: after the first `since`, and after the first `upTo`. */

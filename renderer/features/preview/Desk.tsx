@@ -18,7 +18,7 @@ import type { Suggestion } from '../../../shared/domain/suggestion.ts'
 import { formatCount } from '../../../shared/domain/sizes.ts'
 import type { ChosenFile } from '../../core/chosenFiles.ts'
 import { useClient, useCore } from '../../core/core.tsx'
-import { useRecipeEffect } from '../../core/effects.ts'
+import { useChangedColumns, useRecipeEffect } from '../../core/effects.ts'
 import { doubtsOf, openOffers, openQuestions } from '../../core/doubts.ts'
 import { headerMapOf } from '../../core/header.ts'
 import { problemOf } from '../../core/problem.ts'
@@ -163,6 +163,7 @@ export function Desk({
     steps,
     rows.isWhole && (tab === 'steps' || isProfiledUnasked(file)),
   )
+  const twice = useChangedColumns(effect, picked, rows.view === 'both')
   const goToLine = useMutation({
     mutationFn: (line: number) => rows.rowOfLine(line),
     onSuccess: (row, line) => {
@@ -262,6 +263,7 @@ export function Desk({
             name={file.name}
             columns={rows.shown}
             isBoth={rows.view === 'both'}
+            twice={twice}
             typesOf={({ column, place, inFile }) =>
               typeOptionsFor(column, preview.columns[place ?? -1], preview.offers[inFile ?? ''])
             }

@@ -61,6 +61,7 @@ export function FileGrid({
   name,
   columns,
   isBoth,
+  twice,
   typesOf,
   source,
   viewKey,
@@ -75,6 +76,8 @@ export function FileGrid({
   columns: readonly ShownColumn[]
   /** Whether what stood in a changed cell is shown beside what stands there. */
   isBoth: boolean
+  /** Labels of columns of which it holds both. */
+  twice: ReadonlySet<string>
   /** What a column can be read as. */
   typesOf: (column: ShownColumn) => readonly TypeOption[]
   source: RowSource
@@ -100,8 +103,9 @@ export function FileGrid({
       columnWidths(
         columns.map(({ column }) => column),
         source.head,
+        twice,
       ),
-    [columns, source.head],
+    [columns, source.head, twice],
   )
   const widths = columns.map(
     ({ column: { label } }, index) => chosen[label] ?? fitted[index] ?? 140,

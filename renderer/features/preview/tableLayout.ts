@@ -39,10 +39,14 @@ const narrowestPx = 92
 const widestPx = 340
 const sampledRows = 60
 
-/** A width in px for each column: what its label and first cells need; the word for its type may be cut, within limits. */
+/**
+ * A width in px for each column: what its label and first cells need; the word for its type may be cut, within limits. `twice`: labels
+ * of columns whose cells are shown as they were and as they are.
+ */
 export function columnWidths(
   columns: readonly Pick<Column, 'label'>[],
   rows: readonly Pick<LookRow, 'cells'>[],
+  twice: ReadonlySet<string> = new Set(),
 ): number[] {
   return columns.map((column, index) => {
     let longest = 0
@@ -50,7 +54,8 @@ export function columnWidths(
       longest = Math.max(longest, row.cells[index]?.length ?? 0)
     // A label is bold, and the button that orders by its column stands beside it.
     const labelPx = column.label.length * boldCharacterPx + 56
-    const neededPx = Math.max(labelPx, longest * characterPx + 28)
+    const cells = twice.has(column.label) ? 2 * longest + 1 : longest
+    const neededPx = Math.max(labelPx, cells * characterPx + 28)
     return Math.round(Math.min(widestPx, Math.max(narrowestPx, neededPx)))
   })
 }
