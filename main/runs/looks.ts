@@ -15,10 +15,14 @@ import type { Checking, ProfileInput } from './checking.ts'
 import { type Between, Effects, type EffectsParts, type Tried, type Worked } from './effects.ts'
 import { pause } from './pause.ts'
 import type { LookFiles } from './ports/looking.ts'
+import { limited } from './limited.ts'
 import type { Rooms } from './ports/rooms.ts'
 import { quiet } from './quiet.ts'
 import type { Held } from './shared.ts'
 import type { Checked, Chosen, Effect, WholeFile, WholeFiles } from './wholeFiles.ts'
+
+/** A person does not wait longer for rows that a filter lets through. */
+const selectLimitMs = 10 * 60_000
 
 export interface LooksParts {
   rooms: Pick<Rooms, 'page' | 'find' | 'select' | 'effect' | 'cut' | 'work'>
@@ -245,17 +249,17 @@ export class Looks {
       const id = newId()
       const chosenFile = join(file.folder, `chosen-${id}`)
       const workFolder = join(file.folder, `work-${id}`)
-      const rows = await rooms.select(
-        {
-          ...asked,
-          files,
-          labels,
-          ...(writtenAs === undefined ? {} : { writtenAs }),
-          labelsInFile: read.labelled,
-          workFolder,
-          chosenFile,
-        },
-        quiet(stop),
+      const wanted = {
+        ...asked,
+        files,
+        labels,
+        ...(writtenAs === undefined ? {} : { writtenAs }),
+        labelsInFile: read.labelled,
+        workFolder,
+        chosenFile,
+      }
+      const rows = await limited(stop, selectLimitMs, (ending) =>
+        rooms.select(wanted, quiet(ending)),
       )
       return { file: chosenFile, rows }
     })

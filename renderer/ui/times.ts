@@ -5,9 +5,15 @@ const seconds = new Intl.DateTimeFormat('en-GB', {
   second: '2-digit',
 })
 const day = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short' })
+const dayOfYear = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'long' })
 const year = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short', year: 'numeric' })
 const dated = new Intl.DateTimeFormat('en-GB', { dateStyle: 'medium', timeStyle: 'short' })
 const full = new Intl.DateTimeFormat('en-GB', { dateStyle: 'full', timeStyle: 'medium' })
+
+/** `31 May`, written out: a day of any year. `month` counts from 1. */
+export function formatDay(of: number, month: number): string {
+  return dayOfYear.format(new Date(2000, month - 1, of))
+}
 
 /** An instant in local time, as short as it can be: `14:03`, `31 May, 14:03`, `31 May 2023`. */
 export function formatWhen(iso: string, now: Date = new Date()): string {
@@ -48,6 +54,11 @@ export function timeShown(
   if (hour === undefined) before.setDate(before.getDate() + 1)
   else before.setMinutes(before.getMinutes() + 1)
   return { since, before }
+}
+
+/** `14:03` */
+export function formatMinute(at: Date): string {
+  return clock.format(at)
 }
 
 /** `14:03:20` */

@@ -187,8 +187,8 @@ function endOfCell(message: string, value: string): number {
 
 /** `3 rows, first in line 118: “x” in “Date” is not a date (day, month, year).` */
 export function groupSentence({ rows, firstLine, message }: HeldGroup): string {
-  const many = rows === 1 ? '1 row, in line' : `${rows.toLocaleString('en-US')} rows, first in line`
-  return `${many} ${firstLine.toLocaleString('en-US')}: ${message}`
+  const many = rows === 1 ? '1 row, in line' : `${formatCount(rows)} rows, first in line`
+  return `${many} ${formatCount(firstLine)}: ${message}`
 }
 
 /** What a spreadsheet would run: a cell that begins so, `-5.20` and `+49` aside, which are numbers and stay ones. */

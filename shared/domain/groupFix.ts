@@ -5,6 +5,7 @@ import { FixOfEach } from './fixing.ts'
 import { Recipe, type StepKind } from './recipe.ts'
 import { doingWords, stepWords } from './recipeWords.ts'
 import { fitRecipe } from './recipeFit.ts'
+import { formatCount } from './sizes.ts'
 
 /** What a rule of the dataset's contract becomes, for the rows at hand and for every file to come. `column`: its name. */
 export const RuleChange = z.discriminatedUnion('kind', [
@@ -172,7 +173,6 @@ function toWords(to: FixOfEach): string {
 
 /** `repairs 3,570 of 3,578`, and where it is another number, how many can be sent then. */
 export function effectWords({ rows, repaired, ready }: FixEffect): string {
-  const count = (number: number): string => number.toLocaleString('en-US')
-  const then = ready === repaired ? '' : `, ${count(ready)} of them ready to be sent`
-  return `repairs ${count(repaired)} of ${count(rows)}${repaired === 0 ? '' : then}`
+  const then = ready === repaired ? '' : `, ${formatCount(ready)} of them ready to be sent`
+  return `repairs ${formatCount(repaired)} of ${formatCount(rows)}${repaired === 0 ? '' : then}`
 }

@@ -1,6 +1,7 @@
 import { Button, MessageBar, MessageBarActions, MessageBarBody } from '@fluentui/react-components'
 import type { ColumnChoice } from '../../../shared/domain/columnChoice.ts'
 import type { Preview } from '../../../shared/domain/preview.ts'
+import { formatDay } from '../../ui/times.ts'
 import styles from './WhichOrder.module.css'
 
 /** Asks what no date of a column says, and nobody should guess: whether 3/2 is in February or in March. */
@@ -27,10 +28,10 @@ export function WhichOrder({
       </MessageBarBody>
       <MessageBarActions>
         <Button size="small" onClick={() => onOrder({ type, order: 'dmy' })}>
-          {words(first, second)}: day first
+          {formatDay(first, second)}: day first
         </Button>
         <Button size="small" onClick={() => onOrder({ type, order: 'mdy' })}>
-          {words(second, first)}: month first
+          {formatDay(second, first)}: month first
         </Button>
       </MessageBarActions>
     </MessageBar>
@@ -41,11 +42,4 @@ const numbers = (cell: string): number[] => (cell.match(/\d+/g) ?? []).slice(0, 
 const differs = (cell: string): boolean => {
   const [first, second] = numbers(cell)
   return first !== second
-}
-
-function words(day: number, month: number): string {
-  return new Date(2000, month - 1, day).toLocaleDateString('en-GB', {
-    day: 'numeric',
-    month: 'long',
-  })
 }

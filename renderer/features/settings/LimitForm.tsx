@@ -15,6 +15,7 @@ import { useClient } from '../../core/core.tsx'
 import { settingsQuery } from '../../core/queries.ts'
 import { problemOf } from '../../core/problem.ts'
 import { ProblemNotice } from '../../ui/ProblemNotice.tsx'
+import { formatMinute } from '../../ui/times.ts'
 import styles from './LimitForm.module.css'
 import {
   type Complaints,
@@ -203,6 +204,6 @@ function Now({ limit }: { limit: UploadLimit }) {
   if (limitText(limit) === 'off') return 'Now: uploads take what the line gives.'
   if (cap.bytesPerSecond !== null)
     return `Now: uploads are held to ${capText(cap.bytesPerSecond, cap.until)}.`
-  const time = cap.until?.toLocaleTimeString('en-GB', { hour: '2-digit', minute: '2-digit' })
-  return `Now: uploads take what the line gives, until ${time}.`
+  const until = cap.until === null ? '' : `, until ${formatMinute(cap.until)}`
+  return `Now: uploads take what the line gives${until}.`
 }

@@ -125,9 +125,28 @@ test('a blob that is gone is made again as it was, by the steps of then, and onl
   expect(core.runs.list({ limit: 10 })).toHaveLength(4)
   expect(readdirSync(real.home.incoming)).toEqual([])
 
-  // It goes aside with its delivery as any other.
+  // They go aside with their delivery as any others: the file's and that of the rows which were sent later.
+  const blobsNow = () => [first, completing].map((id) => core.runs.get(id).run.blobNow?.state)
+  const inPlace = () =>
+    Promise.all([first, completing].map(async (id) => (await blobOf(id)).exists()))
+  const file = join(folder(), 'sales-0.csv')
+  writeFileSync(file, rows(0).replace('A7', 'B7'))
+  const correction = await send(file, 'csv', true)
+  expect([blobsNow(), await inPlace()]).toEqual([
+    ['aside', 'aside'],
+    [false, false],
+  ])
+  await core.runs.undo(correction, limit())
+  expect([blobsNow(), await inPlace()]).toEqual([
+    [undefined, undefined],
+    [true, true],
+  ])
+  expect(await inTable()).toEqual(table)
   await core.runs.undo(first, limit())
-  expect(core.runs.get(first).run.blobNow).toMatchObject({ state: 'aside' })
+  expect([blobsNow(), await inPlace()]).toEqual([
+    ['aside', 'aside'],
+    [false, false],
+  ])
 })
 
 test('what cannot be made as it was is not sent, and says why; cut off, it is told once more', async () => {
