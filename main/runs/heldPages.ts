@@ -29,6 +29,8 @@ export interface PageAsked extends RowsToFix {
 
 export class HeldPages {
   readonly #parts: HeldPagesParts
+  /** By run: cells that were made harmless in the last file of its rows. */
+  readonly #harmless = new Map<string, number>()
 
   constructor(parts: HeldPagesParts) {
     this.#parts = parts
@@ -123,20 +125,24 @@ export class HeldPages {
   csv(runId: string): ReadableStream<Uint8Array> {
     this.#parts.held.must(runId)
     const read = checkpointOf(this.#parts.runs.steps(runId), 'read')
-    const table = this.#table(runId, harmless)
-    return this.#parts.rejects.csv(table, delimiterFor(read?.detected.reading))
+    return this.#parts.rejects.csv(this.#harmlessTable(runId), delimiterFor(read?.detected.reading))
   }
 
-  /** How many cells `csv` makes harmless. */
+  /** How many cells of the last file that `csv` has written whole were made harmless. */
   async harmless(runId: string): Promise<number> {
     this.#parts.held.must(runId)
+    return this.#harmless.get(runId) ?? 0
+  }
+
+  async *#harmlessTable(runId: string): AsyncGenerator<string[]> {
     let cells = 0
-    const counted = (cell: string): string => {
-      if (harmless(cell) !== cell) cells += 1
-      return cell
+    const put = (cell: string): string => {
+      const safe = harmless(cell)
+      if (safe !== cell) cells += 1
+      return safe
     }
-    for await (const _ of this.#table(runId, counted));
-    return cells
+    yield* this.#table(runId, put)
+    this.#harmless.set(runId, cells)
   }
 
   /** `put`: how each cell of a row is written. */

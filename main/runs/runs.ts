@@ -206,7 +206,7 @@ export class Runs {
     return this.#parts.heldPages.csv(runId)
   }
 
-  /** How many cells are made harmless in the file of `rejectsCsv`. */
+  /** How many cells were made harmless in the last file of `rejectsCsv`. */
   harmless(runId: string): Promise<number> {
     return this.#parts.heldPages.harmless(runId)
   }

@@ -97,7 +97,7 @@ export const runs = {
       }),
     )
     .output(HeldPage),
-  /** How many cells of the file of held-back rows begin with an apostrophe, so that no spreadsheet runs them. */
+  /** How many cells got an apostrophe in front in the last file of held-back rows, so that no spreadsheet runs them. */
   harmless: call.input(RunId).output(z.number()),
   /** What could repair the rows of a group, each counted. */
   proposeFixes: call

@@ -95,6 +95,7 @@ test('a blob that is gone is made again as it was, by the steps of then, and onl
   await real.until(completing, 'succeeded')
   runs.push(completing)
   // The steps of the dataset are others by now.
+  const recipe = core.datasets.list()[0]?.recipe ?? []
   core.datasets.changeRecipe('sales', [{ kind: 'case', columns: ['article'], to: 'lower' }])
   const table = await inTable()
 
@@ -129,6 +130,7 @@ test('a blob that is gone is made again as it was, by the steps of then, and onl
   const blobsNow = () => [first, completing].map((id) => core.runs.get(id).run.blobNow?.state)
   const inPlace = () =>
     Promise.all([first, completing].map(async (id) => (await blobOf(id)).exists()))
+  core.datasets.changeRecipe('sales', recipe)
   const file = join(folder(), 'sales-0.csv')
   writeFileSync(file, rows(0).replace('A7', 'B7'))
   const correction = await send(file, 'csv', true)
