@@ -2,6 +2,7 @@ import { sandboxName } from '../../shared/domain/connection.ts'
 import { questionSentence, skippedFor, waysToAnswer } from '../../shared/domain/decision.ts'
 import { type HeldGroup, accountOf, groupSentence } from '../../shared/domain/fixing.ts'
 import { thenWords } from '../../shared/domain/lookUp.ts'
+import { localTime } from '../../shared/domain/localTime.ts'
 import { droppedAs } from '../../shared/domain/recipe.ts'
 import { brokenWords } from '../../shared/domain/ruleWords.ts'
 import { type Receipt, blobWords, isLeftOut } from '../../shared/domain/run.ts'
@@ -164,9 +165,4 @@ function headline(receipt: Receipt): string {
         ? '… The run waits for an answer.'
         : '… The run waits and will go on: pallet resume'
   }
-}
-
-/** A time of this computer's clock, as a terminal shows it. */
-export function localTime(iso: string): string {
-  return new Date(iso).toLocaleString('sv-SE')
 }

@@ -1,4 +1,5 @@
 /** Steps that look something up in another dataset. */
+import { localTime } from './localTime.ts'
 import { z } from 'zod'
 import type { Recipe, StepOf } from './recipe.ts'
 import { plural } from './sizes.ts'
@@ -22,10 +23,7 @@ export type TableThen = z.infer<typeof TableThen>
 
 /** `stores, as it was with 214 rows, the last of 2026-11-22 10:05`. */
 export function thenWords({ dataset, rows, deliveredAt }: TableThen): string {
-  const last =
-    deliveredAt === null
-      ? ''
-      : `, the last of ${new Date(deliveredAt).toLocaleString('sv-SE').slice(0, 16)}`
+  const last = deliveredAt === null ? '' : `, the last of ${localTime(deliveredAt).slice(0, 16)}`
   return `${dataset}, as it was with ${plural(rows, 'row')}${last}`
 }
 

@@ -1,9 +1,9 @@
 import type { Command } from 'commander'
+import { localTime } from '../../../shared/domain/localTime.ts'
 import { findRun } from '../findRun.ts'
 import { tellReceipt } from '../follow.ts'
 import type { Output } from '../output.ts'
 import type { CommandCore, InSession } from '../session.ts'
-import { localTime } from '../receipt.ts'
 import { visible } from '../visible.ts'
 
 export function addShow(pallet: Command, inSession: InSession): void {

@@ -1,0 +1,4 @@
+/** A time of this computer's clock: `2026-11-22 14:03:20`, where it stands in a sentence or in a terminal. */
+export function localTime(iso: string): string {
+  return new Date(iso).toLocaleString('sv-SE')
+}
