@@ -50,7 +50,7 @@ export function RulesOfColumn({
               </span>
               <Button
                 size="small"
-                aria-label={`Hold ${column.label} to it: ${cellDemand({ ...column, ...set }, rule)}`}
+                aria-label={`Add to ${column.label}: ${cellDemand({ ...column, ...set }, rule)}`}
                 onClick={() => change({ ...column, ...set })}
               >
                 Add

@@ -54,8 +54,9 @@ export function columnWidths(
       longest = Math.max(longest, row.cells[index]?.length ?? 0)
     // A label is bold, and the button that orders by its column stands beside it.
     const labelPx = column.label.length * boldCharacterPx + 56
-    const cells = twice.has(column.label) ? 2 * longest + 1 : longest
-    const neededPx = Math.max(labelPx, cells * characterPx + 28)
+    // What stands there now is bold.
+    const asWellPx = twice.has(column.label) ? (longest + 1) * boldCharacterPx + 8 : 0
+    const neededPx = Math.max(labelPx, longest * characterPx + asWellPx + 28)
     return Math.round(Math.min(widestPx, Math.max(narrowestPx, neededPx)))
   })
 }
