@@ -18,6 +18,9 @@ import { writeHeldRows } from './held.ts'
 import { type Learnt, learn } from './learn.ts'
 import { CleanRows, withEngine } from './rows.ts'
 import { brokenRules, planRules } from './rules.ts'
+import { isJudgedBySuspects } from './plan.ts'
+import type { MatchedColumn } from './match.ts'
+import type { Facts } from './scan/facts.ts'
 import { type Shaped, shapeRecords } from './shape.ts'
 
 /** What the engine may use that judges; its memory goes back before that of the one that writes is taken. */
@@ -128,7 +131,7 @@ async function judgeIn(
   engine: Engine,
   input: CleanInput,
   { labels, failed, failedFiles }: Shaped,
-  { contract, columns, plan, toJudge }: Learnt,
+  { contract, columns, plan, facts, toJudge }: Learnt,
   engineFolder: string,
   heldFile: string,
   control: Control<CleanReport>,
@@ -139,6 +142,9 @@ async function judgeIn(
   control.report({ rowsDone: null, doing: 'Checking the records' })
   const dropped = await takeRecords(engine, parts, toJudge.file, plan, signal)
   if (input.droppedFile !== undefined) await engine.run(emitDroppedFile(plan, input.droppedFile))
+  const judged = isJudgedBySuspects(contract)
+    ? columns.map((one) => asToJudge(one, facts))
+    : columns
   const labelled: Labelled[] = []
   const label = async (one: Labelled): Promise<void> => {
     for (const statement of one.statements) await engine.run(statement)
@@ -149,7 +155,7 @@ async function judgeIn(
     await label(
       emitLabelled(
         part,
-        columns.filter(({ cell }) => partOf(parts, cell) === part),
+        judged.filter(({ cell }) => partOf(parts, cell) === part),
       ),
     )
     // What is in several parts is looked at when all are there.
@@ -177,6 +183,12 @@ async function judgeIn(
     ? await brokenRules(engine, heldTables, contract, columns, 'stop')
     : []
   return { dropped, quarantined, standing: toJudge.records - out, out, warnings, stops }
+}
+
+/** Where every filled cell is plain, no cell of a suspect fails its type: nobody has to ask. */
+function asToJudge(matched: MatchedColumn, { columns }: Facts): MatchedColumn {
+  const isPlain = columns[matched.cell]?.irregular === false
+  return isPlain ? { ...matched, column: { ...matched.column, type: 'text' } } : matched
 }
 
 function stopsIn({ columns, rules = [] }: Contract): boolean {
