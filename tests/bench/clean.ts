@@ -1,9 +1,9 @@
 /**
- * From a file to clean output, from a file into storage and table, and cleaning by the number of columns, beside the bare engine
- * and other programs. Every job in a process of its own, in turn within each round, medians. Prints, and writes its sections
+ * From a file to clean output, from a file into storage and table, trying a recipe, and cleaning by the number of
+ * columns, beside the bare engine and other programs. Every job in a process of its own, in turn within each round, medians. Prints, and writes its sections
  * of RESULTS.md beside this file.
  *
- *     npm run bench:clean [-- --only file,job,columns] [--rounds 3] [--rows 5000000] [--cells 10000000] [--columns 10,50,200,1000]
+ *     npm run bench:clean [-- --only file,job,steps,columns] [--rounds 3] [--rows 5000000] [--step-rows 1000000] [--cells 10000000] [--columns 10,50,200,1000]
  */
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -14,18 +14,20 @@ import { writeWideRecords } from '../fixtures/wideRecords.ts'
 import { fromFile } from './fromFile.ts'
 import { type Measured, measureScript, medians, whereAndWhen } from './measuring.ts'
 import { writeSection } from './results.ts'
+import { steps } from './steps.ts'
 import { wholeJob } from './wholeJob.ts'
 
 const { values } = parseArgs({
   options: {
     only: { type: 'string' },
     rows: { type: 'string', default: '5000000' },
+    'step-rows': { type: 'string', default: '1000000' },
     cells: { type: 'string', default: '10000000' },
     rounds: { type: 'string', default: '3' },
     columns: { type: 'string', default: '10,50,200,1000' },
   },
 })
-const parts = values.only?.split(',') ?? ['file', 'job', 'columns']
+const parts = values.only?.split(',') ?? ['file', 'job', 'steps', 'columns']
 const [rounds, rows] = [Number(values.rounds), Number(values.rows)]
 const folder = await mkdtemp(join(tmpdir(), 'pallet-bench-'))
 try {
@@ -38,6 +40,10 @@ try {
     const lines = await wholeJob(folder, rows, rounds)
     const title = `The whole job of ${rows / 1e6} million rows beside a script that uploads, measured`
     await writeSection(title, [whereAndWhen(rounds), '', ...lines])
+  }
+  if (parts.includes('steps')) {
+    const lines = await steps(folder, Number(values['step-rows']), rounds)
+    await writeSection('Steps tried on a file, measured', [whereAndWhen(rounds), '', ...lines])
   }
   if (parts.includes('columns')) {
     const lines = await byColumns()
