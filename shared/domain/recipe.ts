@@ -178,7 +178,9 @@ export function withIds(recipe: Recipe): (RecipeStep & { id: string })[] {
 
 /** The recipe with the id of the key in its steps that make tokens and name none. */
 export function withTokenKey(recipe: Recipe, key: string): Recipe {
-  return recipe.map((step) => (step.kind === 'tokenise' ? { key, ...step } : step))
+  return recipe.map((step) =>
+    step.kind === 'tokenise' && step.key === undefined ? { ...step, key } : step,
+  )
 }
 
 /**

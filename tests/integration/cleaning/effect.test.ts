@@ -13,7 +13,7 @@ import { testFolder } from '../../fixtures/folder.ts'
 import { readVectors } from '../../fixtures/vectors.ts'
 import { runClean, writeRecords } from './canonical.ts'
 import { outsideOf } from './outside.ts'
-import { labels, recipes, rows } from './recipes.ts'
+import { besides, labels, recipes, rows } from './recipes.ts'
 
 const folder = testFolder()
 const control = {
@@ -80,9 +80,10 @@ it.each(readVectors('steps'))('is as the vectors say: $why', async (vector) => {
 })
 
 it('comes to what cleaning writes, drops and holds back, and each step to what is seen of it', async () => {
+  const outside = await outsideOf(folder(), besides)
   await fc.assert(
     fc.asyncProperty(rows, recipes, fc.nat(6), async (table, recipe, nth) => {
-      const input = writeRecords(folder(), labels, table)
+      const input = { ...writeRecords(folder(), labels, table), outside }
       const { told, between } = await tried(input, recipe, table.length)
       const columns = told.labels.map((label) => ({ name: label, label, type: 'text' as const }))
       const contract = { columns, maxQuarantinedShare: 1 }

@@ -38,6 +38,21 @@ export const steps: Recipe = [
   { kind: 'round', columns: ['Price'], digits: 2 },
   { kind: 'round-dates', columns: ['Item', 'Store'], to: 'month', order: 'dmy' },
   { kind: 'hash', columns: ['Store'] },
+  { kind: 'tokenise', columns: ['Item'] },
+  {
+    kind: 'look-up',
+    dataset: 'stores',
+    keys: [{ column: 'Store', in: 'id' }],
+    take: [{ column: 'town', into: 'Town' }],
+    unmatched: { kind: 'hold' },
+  },
+  {
+    kind: 'look-up',
+    dataset: 'stores',
+    keys: [{ column: 'Item', in: 'id' }],
+    take: [{ column: 'town', into: 'Or else' }],
+    unmatched: { kind: 'value', value: '-' },
+  },
   { kind: 'mask', columns: ['Item'], keep: 1 },
   { kind: 'derive', into: 'Price', formula: 'text(number([Price]) * 2)' },
   { kind: 'reorder', columns: ['Price'] },
@@ -47,9 +62,26 @@ export const steps: Recipe = [
   { kind: 'drop-rows', when: '[Item] < [Store]' },
   { kind: 'keep-rows', when: 'number([Price]) > 1 or [Item] = ""' },
 ].map((step, index) => ({ ...step, id: `step ${index}` }) as Recipe[number])
+
+/** What these need besides the file. */
+export const besides = {
+  steps,
+  key: 'a key of thirty-two characters, at least',
+  others: {
+    stores: {
+      columns: ['id', 'town'],
+      rows: [
+        ['S1', 'Ulm'],
+        ['a', 'Bonn'],
+        ['a', 'Kiel'],
+        ["it's", 'Köln'],
+      ],
+    },
+  },
+}
 /** A header is looked for before columns move. */
 const fits = (recipe: Recipe): boolean =>
-  recipe.findIndex(({ kind }) => kind === 'reorder') === -1 ||
+  recipe.every(({ kind }) => kind !== 'reorder' && kind !== 'look-up') ||
   recipe.every(({ kind }) => kind !== 'drop-repeated-headers')
 
 export const recipes = fc

@@ -1,15 +1,21 @@
 import { readFileSync } from 'node:fs'
 import * as fc from 'fast-check'
-import { expect, it } from 'vitest'
+import { beforeEach, expect, it } from 'vitest'
 import { Problem } from '../../../shared/domain/problem.ts'
 import type { Recipe } from '../../../shared/domain/recipe.ts'
 import { testFolder } from '../../fixtures/folder.ts'
 import { type Cell, readHeld, runClean, writeRecords } from './canonical.ts'
-import { labels, recipes, rows, steps } from './recipes.ts'
+import { outsideOf } from './outside.ts'
+import { besides, labels, recipes, rows, steps } from './recipes.ts'
 
 const folder = testFolder()
+let outside: Awaited<ReturnType<typeof outsideOf>>
+beforeEach(async () => {
+  outside = await outsideOf(folder(), besides)
+})
+
 async function cleaned(table: Cell[][], recipe: Recipe) {
-  const input = writeRecords(folder(), labels, table)
+  const input = { ...writeRecords(folder(), labels, table), outside }
   const columns = labels.map((label) => ({
     name: label.toLowerCase(),
     label,
