@@ -1,4 +1,7 @@
-/** A dataset as one readable file, which can live beside the code of a pipeline. Where it goes is not in it: that is of a home. */
+/**
+ * A dataset as one readable file, which can live beside the code of a pipeline. Where it goes is not in it: that is of a home.
+ * Its contract stands in it as a Table Schema of Frictionless, under `schema`, so that other programs can read it.
+ */
 import { z } from 'zod'
 import { contractFaults } from './contractFaults.ts'
 import { type Column, Contract, Dataset as DatasetSchema } from './dataset.ts'
@@ -8,10 +11,12 @@ import { Reading } from './reading.ts'
 import { readTableSchema } from './readTableSchema.ts'
 import { Recipe, type RecipeStep } from './recipe.ts'
 import { stepInSentence } from './recipeWords.ts'
-import { LooksLikeSchema } from './tableSchema.ts'
+import { LooksLikeSchema, tableSchemaOf } from './tableSchema.ts'
 
 /** Later ones have fields that this Pallet does not know. */
 const version = 1
+/** Of the text of a dataset: since 2 its contract is a Table Schema. */
+const datasetText = 2
 
 const head = { version: z.literal(version) }
 const RecipeFile = z.object({ pallet: z.literal('recipe'), ...head, steps: Recipe })
@@ -50,7 +55,26 @@ export function datasetFile({
 
 /** As it is written: two spaces, so that a change of one step is a change of its lines. */
 export function writeFileOf(file: Files[keyof Files]): string {
-  return `${JSON.stringify(file, null, 2)}\n`
+  return `${JSON.stringify(file.pallet === 'dataset' ? asText(file) : file, null, 2)}\n`
+}
+
+function asText({ pallet, name, reading, recipe, contract, header }: DatasetFile): object {
+  const schema = contract === null ? null : tableSchemaOf(contract)
+  const text = { pallet, version: datasetText, name, reading, recipe, schema }
+  return header === undefined ? text : { ...text, header }
+}
+
+/** The text of a dataset with its Table Schema as a contract. What would be lost of it is refused. */
+function withContract(written: object): ReadFile<object> {
+  if (!('schema' in written)) return { content: written, faults: null }
+  const { schema, ...rest } = written
+  const content = { ...rest, version, contract: null }
+  if (schema === null) return { content, faults: null }
+  const { read, faults } = readTableSchema(schema)
+  if (read === null) return { content: null, faults }
+  return read.notes.length > 0
+    ? { content: null, faults: read.notes.map((note) => `In “schema”: ${note}`) }
+    : { content: { ...content, contract: read.contract }, faults: null }
 }
 
 export type ReadFile<Content> =
@@ -103,6 +127,10 @@ export function readDatasetFile(text: string): ReadFile<DatasetFile> {
   return readFileAs(text, ['dataset'])
 }
 
+function newestOf(kind: keyof Files | undefined): number {
+  return kind === 'dataset' ? datasetText : version
+}
+
 function readFileAs<Kind extends keyof Files>(
   text: string,
   kinds: readonly Kind[],
@@ -118,12 +146,17 @@ function readFileAs<Kind extends keyof Files>(
   const kind = kinds.find((one) => one === named.data?.pallet)
   if (named.data === undefined || kind === undefined)
     return wrong(
-      `It must be an object with ${kinds.map((one) => `"pallet": "${one}"`).join(' or ')} and "version": ${version}.`,
+      `It must be an object with ${kinds.map((one) => `"pallet": "${one}"`).join(' or ')} and "version": ${newestOf(kinds[0])}.`,
     )
-  if (named.data.version > version)
+  if (named.data.version > newestOf(kind))
     return wrong(
-      `It is of version ${named.data.version}, and this Pallet knows version ${version}. A newer Pallet reads it.`,
+      `It is of version ${named.data.version}, and this Pallet knows version ${newestOf(kind)}. A newer Pallet reads it.`,
     )
+  if (kind === 'dataset' && named.data.version === datasetText) {
+    const whole = withContract(Object(written) as object)
+    if (whole.faults !== null) return wrong(...whole.faults)
+    written = whole.content
+  }
   const parsed = files[kind].safeParse(written)
   const misspelt = unknownFields(written, parsed.data)
   if (!parsed.success || misspelt.length > 0)

@@ -102,8 +102,8 @@ test('a header that has changed is asked about before anything leaves, and the n
   const choice = page.waitForEvent('filechooser')
   await page.getByRole('button', { name: 'Import…' }).click()
   const text = readFileSync(saved, 'utf8').replace(
-    '"maxQuarantinedShare": 0.05',
-    '"maxQuarantinedShare": 0.1',
+    '"pallet:maxQuarantinedShare": 0.05',
+    '"pallet:maxQuarantinedShare": 0.1',
   )
   await (
     await choice

@@ -1,5 +1,12 @@
+import fc from 'fast-check'
 import { expect, it } from 'vitest'
-import type { Dataset } from '../../../shared/domain/dataset.ts'
+import { contractFaults } from '../../../shared/domain/contractFaults.ts'
+import {
+  type Column,
+  type Contract,
+  type Dataset,
+  columnTypes,
+} from '../../../shared/domain/dataset.ts'
 import {
   datasetFile,
   readContractFile,
@@ -10,10 +17,20 @@ import {
 } from '../../../shared/domain/datasetFile.ts'
 import { type Recipe, defaultRecipe } from '../../../shared/domain/recipe.ts'
 import { contractAfter } from '../../../shared/domain/recipeContract.ts'
+import { Demand, wholeSeverities, withFittingRules } from '../../../shared/domain/rules.ts'
 import { fitRecipe } from '../../../shared/domain/recipeFit.ts'
 
 const contract = {
-  columns: [{ name: 'price', label: 'Price', type: 'decimal' as const, scale: 2, required: true }],
+  columns: [
+    {
+      name: 'price',
+      label: 'Price',
+      type: 'decimal' as const,
+      decimalMark: '.' as const,
+      scale: 2,
+      required: true,
+    },
+  ],
   maxQuarantinedShare: 0.1,
 }
 const recipe: Recipe = [
@@ -36,13 +53,123 @@ it('is read as it was written', () => {
   expect(readRecipeFile(text)).toEqual({ content: recipe, faults: null })
   expect(readContractFile(text)).toEqual({ content: contract, faults: null })
   expect(readRecipeFile(writeFileOf(recipeFile(recipe))).content).toEqual(recipe)
+  // Other programs find a Table Schema in it; files of before have the contract in terms of Pallet.
+  const { schema, ...rest } = JSON.parse(text) as { schema: { fields: object[] } }
+  expect(schema.fields).toMatchObject([
+    { name: 'Price', type: 'number', constraints: { required: true } },
+  ])
+  expect(readDatasetFile(JSON.stringify({ ...rest, version: 1, contract })).content).toEqual(file)
+  // What would be lost when it is written again is refused.
+  const noted = schema.fields.map((field) => ({ ...field, description: 'net' }))
+  expect(readDatasetFile(JSON.stringify({ ...rest, schema: { fields: noted } })).faults).toEqual([
+    'In “schema”: “Price”: “description” is not kept.',
+  ])
 })
+
+it('comes back with every rule that there can be, and from then on as it was written', () => {
+  const bound = (type: Column['type']) =>
+    type === 'date' || type === 'timestamp'
+      ? fc.constantFrom('2026-01-31', '2026-12-01')
+      : fc.integer({ min: -1000, max: 1000 })
+  const other = fc.constantFrom('warn' as const, 'stop' as const)
+  const columnOf = (type: Column['type'], nth: number) =>
+    fc
+      .record(
+        {
+          label: fc.string({ unit: 'grapheme' }).map((text) => `${text} ${nth}`),
+          order: fc.constantFrom('dmy' as const, 'mdy' as const, 'ymd' as const),
+          decimalMark: fc.constantFrom('.' as const, ',' as const),
+          unit: fc.constantFrom('€', '%', ''),
+          scale: fc.integer({ min: 0, max: 18 }),
+          required: fc.constant(true),
+          unique: fc.constant(true),
+          min: bound(type),
+          minLength: fc.nat(20),
+          maxLength: fc.integer({ min: 20, max: 40 }),
+          pattern: fc.constantFrom('[A-Z]{2}', '.*'),
+          oneOf: fc.uniqueArray(fc.string(), { minLength: 1, maxLength: 4 }),
+          severity: fc.record(Object.fromEntries(Demand.options.map((demand) => [demand, other])), {
+            requiredKeys: [],
+          }),
+        },
+        { requiredKeys: ['label', 'order', 'decimalMark'] },
+      )
+      .map((rest) => asLearnt({ ...rest, name: `c${nth}`, type }))
+  const contracts = fc
+    .array(fc.constantFrom(...columnTypes), { minLength: 1, maxLength: 6 })
+    .chain((types) => fc.tuple(...types.map(columnOf)))
+    .chain((columns) => {
+      const name = fc.constantFrom(...columns.map((column) => column.name))
+      const severity = fc.option(other, { nil: undefined })
+      const rule = fc.oneof(
+        fc.record({
+          kind: fc.constant('key' as const),
+          columns: fc.uniqueArray(name, { minLength: 1 }),
+          severity,
+        }),
+        fc.record({
+          kind: fc.constant('foreign' as const),
+          column: name,
+          dataset: fc.constant('d'),
+          to: fc.constant('id'),
+          severity,
+        }),
+        fc.record({
+          kind: fc.constant('formula' as const),
+          formula: fc.constant('1 = 1'),
+          sentence: fc.constant('So it is'),
+          severity,
+        }),
+      )
+      return fc.record(
+        {
+          columns: fc.constant(columns),
+          maxQuarantinedShare: fc.double({ min: 0, max: 1, noNaN: true }),
+          rows: fc.record({ atLeast: fc.nat(9), severity: fc.constantFrom(...wholeSeverities) }),
+          rules: fc.array(rule, { minLength: 1, maxLength: 4 }),
+          whole: fc.constant([{ kind: 'rows-change' as const, by: 0.5, severity: 'ask' as const }]),
+        },
+        { requiredKeys: ['columns', 'maxQuarantinedShare'] },
+      )
+    })
+  fc.assert(
+    fc.property(contracts, (given) => {
+      const own = JSON.parse(JSON.stringify(given)) as Contract
+      fc.pre(contractFaults(own).length === 0)
+      const text = writeFileOf(datasetFile({ ...dataset, contract: own }))
+      const { content, faults } = readDatasetFile(text)
+      expect(faults).toBeNull()
+      const { rules = [], ...rest } = content?.contract ?? { columns: [] }
+      const { rules: before = [], ...others } = own
+      expect(rest).toEqual(others)
+      // Those that a Table Schema has words for come first.
+      expect(rules).toHaveLength(before.length)
+      expect(rules).toEqual(expect.arrayContaining(before))
+      if (content !== null) expect(readDatasetFile(writeFileOf(content)).content).toEqual(content)
+    }),
+    { numRuns: 50 },
+  )
+})
+
+/** What a column of a type has, and no more: of a number its mark, of a day its order. */
+function asLearnt({ order, decimalMark, unit, scale, ...rest }: Column): Column {
+  const column = withFittingRules(rest)
+  const { type } = column
+  if (type === 'date' || type === 'timestamp') return { ...column, order }
+  if (type !== 'decimal' && type !== 'integer') return column
+  return {
+    ...column,
+    decimalMark,
+    ...(unit === undefined ? {} : { unit }),
+    ...(type === 'decimal' ? { scale } : {}),
+  }
+}
 
 it.each([
   ['{', /^It is no JSON: /],
-  ['[]', /^It must be an object with "pallet": "dataset" and "version": 1.$/],
+  ['[]', /^It must be an object with "pallet": "dataset" and "version": 2.$/],
   ['{"pallet":"recipe","version":1,"steps":[]}', /^It must be an object with "pallet": "dataset"/],
-  ['{"pallet":"dataset","version":2}', /^It is of version 2, and this Pallet knows version 1/],
+  ['{"pallet":"dataset","version":3}', /^It is of version 3, and this Pallet knows version 2/],
 ])('%s is refused with a sentence', (text, sentence) => {
   expect(readDatasetFile(text).faults?.[0]).toMatch(sentence)
 })
