@@ -50,11 +50,11 @@ async function cleanInTurn(input: CleanInput, control: Control<CleanReport>): Pr
     await mkdir(engineFolder)
     await mkdir(dirname(input.outputFile), { recursive: true })
     const suspectsFile = join(engineFolder, 'suspects.csv')
-    const isForCounts = input.only === 'counts'
+    const { only } = input
     const shaped = await shapeRecords(input, input.workFolder, control)
     const given = { ...input, ...shaped }
     rows = new CleanRows(given, engineFolder, partial.output, control)
-    const learnt = await learn(given, suspectsFile, control, isForCounts ? undefined : rows)
+    const learnt = await learn(given, suspectsFile, control, only === undefined ? rows : undefined)
     const judged = await judge(input, shaped, learnt, engineFolder, partial.held, control)
     const dropped = [...shaped.dropped, ...judged.dropped]
     const droppedRows = dropped.reduce((sum, { rows: taken }) => sum + taken, 0)
@@ -66,13 +66,15 @@ async function cleanInTurn(input: CleanInput, control: Control<CleanReport>): Pr
     const tooMany = records > 0 && judged.quarantined / records > input.maxQuarantinedShare
     let clean = records - judged.quarantined - droppedRows
     let bytes = 0
-    const isWritten = !isForCounts && !tooMany
+    const isWritten = only !== 'counts' && !tooMany
     if (isWritten) {
-      clean = await rows.write(learnt, {
+      const standing = {
         areRegular: learnt.toJudge.file !== shaped.recordsFile,
         standing: judged.standing,
         someOut: judged.out > 0,
-      })
+      }
+      const written = await rows.write(learnt, standing, only?.rows)
+      if (only === undefined) clean = written
       if (records !== clean + judged.quarantined + droppedRows)
         throw new Problem({
           code: 'account-unbalanced',

@@ -77,11 +77,11 @@ export class CleanRows implements Ahead {
     this.#begun = null
   }
 
-  /** Answers how many rows were written. */
-  async write(known: Known, standing: Standing): Promise<number> {
+  /** Answers how many rows were written. `limit`: no more than the first of them; absent: all. */
+  async write(known: Known, standing: Standing, limit?: number): Promise<number> {
     const { signal } = this.#control
     this.#records = known.facts.records
-    const sql = this.#statement(known, standing)
+    const sql = this.#statement(known, standing, limit)
     if (this.#begun?.sql === sql) {
       const rows = await this.#begun.rows
       signal.throwIfAborted()
@@ -95,7 +95,11 @@ export class CleanRows implements Ahead {
     })
   }
 
-  #statement({ columns, plan, facts }: Known, { areRegular, standing, someOut }: Standing): string {
+  #statement(
+    { columns, plan, facts }: Known,
+    { areRegular, standing, someOut }: Standing,
+    limit?: number,
+  ): string {
     const { recordsFile, labels, format, withLineage = false } = this.#input
     // What is irregular is a suspect; if none of these stands, all is regular that does.
     const formOf = (cell: number): CellForm => {
@@ -114,6 +118,7 @@ export class CleanRows implements Ahead {
       file: this.#file,
       someOut,
       withLineage,
+      ...(limit === undefined ? {} : { limit }),
     })
   }
 

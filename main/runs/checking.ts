@@ -1,17 +1,19 @@
-import { writeFile } from 'node:fs/promises'
+import { rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Check } from '../../shared/domain/check.ts'
 import { type Column, type Dataset, rememberedBy } from '../../shared/domain/dataset.ts'
 import type { HeaderMap } from '../../shared/domain/headerMap.ts'
+import { type Outline, driftOf, rowsLooked } from '../../shared/domain/outline.ts'
 import type { Profile } from '../../shared/domain/profile.ts'
 import type { Reading } from '../../shared/domain/reading.ts'
 import { type Recipe, defaultRecipe } from '../../shared/domain/recipe.ts'
 import type { SimilarBy, SimilarValues } from '../../shared/domain/similar.ts'
 import type { Suggestions } from '../../shared/domain/suggestion.ts'
-import type { ProfileInput as AskedOfColumns } from './ports/cleaning.ts'
+import type { CleanOutput, ProfileInput as AskedOfColumns } from './ports/cleaning.ts'
 import type { ReadOutput, RejectsReader } from './ports/reading.ts'
 import type { Rooms } from './ports/rooms.ts'
-import type { DatasetRepository } from './ports/store.ts'
+import type { DatasetRepository, RunRepository } from './ports/store.ts'
+import { lastLeft } from './measuring.ts'
 import { type ReferenceParts, referencesOf } from './references.ts'
 import type { Held } from './shared.ts'
 import type { Sources } from './sources.ts'
@@ -21,8 +23,9 @@ import { quiet } from './quiet.ts'
 import type { Checked, Wanted, WholeFile, WholeFiles } from './wholeFiles.ts'
 
 export interface CheckingParts extends ReferenceParts {
-  rooms: Pick<Rooms, 'clean' | 'profile' | 'suggest' | 'similar' | 'columnValues'>
+  rooms: Pick<Rooms, 'clean' | 'profile' | 'suggest' | 'similar' | 'columnValues' | 'measure'>
   datasets: DatasetRepository
+  runs: Pick<RunRepository, 'list' | 'steps'>
   rejects: RejectsReader
   sources: Sources
   files: WholeFiles
@@ -113,13 +116,17 @@ export class Checking {
   }
 
   async #checkWhole(file: WholeFile, asked: Asked, signal: AbortSignal): Promise<Checked> {
-    const { rooms, rejects, newId } = this.#parts
+    const { rooms, rejects, runs, newId } = this.#parts
     const read = await file.whole(signal)
     const under = await this.cleaned(file, asked, read)
     const folder = join(file.folder, newId())
     const held = `${folder}-held.ndjson`
     const dropped = `${folder}-dropped.csv`
+    const outputFile = `${folder}-output`
     await writeFile(dropped, '')
+    const { dataset } = asked
+    const before = dataset === null ? null : lastLeft(runs, dataset.name, 'outline')
+    const width = under.contract?.columns.length ?? read.labels.length
     const cleaned = await rooms.clean(
       {
         ...under,
@@ -129,15 +136,16 @@ export class Checking {
         conventions: read.conventions,
         sourceFile: file.sourceFile(read),
         raw: read.raw,
-        only: 'counts',
+        only: before === null ? 'counts' : { rows: rowsLooked(width) },
         format: 'parquet',
         workFolder: `${folder}-work`,
-        outputFile: `${folder}-output`,
+        outputFile,
         quarantineFile: held,
         droppedFile: dropped,
       },
       quiet(signal),
     )
+    const drift = before === null ? [] : await this.#drift(outputFile, cleaned, before, signal)
     const quarantined = read.quarantined + cleaned.quarantined
     const page = await rejects.page([file.brokenFile, held], 0, examples)
     const check = {
@@ -148,10 +156,29 @@ export class Checking {
       tooMany: isTooMany(read.records, quarantined, under.maxQuarantinedShare),
       warnings: cleaned.warnings ?? [],
       stops: cleaned.stops ?? [],
+      drift,
       examples: page.rows,
       doubts: [...read.detected.doubts, ...(cleaned.doubts ?? [])],
     }
     return { check, held, dropped }
+  }
+
+  /** What is not as in the last file that was delivered. */
+  async #drift(
+    file: string,
+    { clean, bytes, contract: { columns } }: CleanOutput,
+    before: Outline,
+    signal: AbortSignal,
+  ): Promise<string[]> {
+    // So much is held back that nothing was written, and that is said.
+    if (bytes === 0) return []
+    const input = { file, format: 'parquet', columns, rows: clean, measured: null } as const
+    try {
+      const { outline } = await this.#parts.rooms.measure(input, quiet(signal))
+      return driftOf(outline, before)
+    } finally {
+      await rm(file, { force: true })
+    }
   }
 
   /** What its columns hold. */

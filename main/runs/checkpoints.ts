@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { ColumnPrint } from '../../shared/domain/columnPrint.ts'
 import { Contract } from '../../shared/domain/dataset.ts'
 import { TableThen } from '../../shared/domain/lookUp.ts'
+import { Outline } from '../../shared/domain/outline.ts'
 import { DetectedReading, RawText } from '../../shared/domain/reading.ts'
 import { Dropped } from '../../shared/domain/recipe.ts'
 import { Measures } from '../../shared/domain/wholeRules.ts'
@@ -39,6 +40,8 @@ const shapes = {
     stops: z.array(Broken).optional(),
     asks: z.array(Broken).optional(),
     measures: Measures.optional(),
+    outline: Outline.optional(),
+    drift: z.array(z.string()).optional(),
     bytes: count,
     prints: z.array(ColumnPrint).optional(),
     lookedUp: z.array(TableThen).optional(),

@@ -44,6 +44,7 @@ export function receiptOf(
     droppedBy: clean?.dropped ?? [],
     warnings: clean?.warnings ?? [],
     lookedUp: clean?.lookedUp ?? [],
+    drift: clean?.drift ?? [],
     upload:
       upload === null || blob === null
         ? null

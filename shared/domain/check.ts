@@ -15,6 +15,8 @@ export const Check = z.object({
   /** Rules that rows break and go through all the same, and those that would stop the run. */
   warnings: z.array(Broken),
   stops: z.array(Broken),
+  /** What is not as in the last file that was delivered, in sentences. */
+  drift: z.array(z.string()).default([]),
   /** The first held-back records. */
   examples: z.array(HeldRow),
   /** What a run would warn of, in sentences. */
@@ -23,11 +25,12 @@ export const Check = z.object({
 export type Check = z.infer<typeof Check>
 
 /** What a person should know of it before the file is sent; nothing while every row would be delivered. */
-export function checkSentences({ warnings, stops, ...check }: Check): string[] {
+export function checkSentences({ warnings, stops, drift, ...check }: Check): string[] {
   return [
     ...stops.map((stop) => `The run would stop before anything is sent: ${brokenWords(stop)}`),
     ...heldSentences(check),
     ...warnings.map((warning) => `These would go through: ${brokenWords(warning)}`),
+    ...drift.map((change) => `Not as in the last file: ${change}`),
   ]
 }
 
@@ -36,7 +39,7 @@ function heldSentences({
   held,
   tooMany,
   examples,
-}: Omit<Check, 'warnings' | 'stops'>): string[] {
+}: Omit<Check, 'warnings' | 'stops' | 'drift'>): string[] {
   const [example] = examples
   if (held === 0 || example === undefined) return []
   const why = example.reasons.map(({ message }) => message).join(' ')

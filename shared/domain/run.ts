@@ -199,6 +199,8 @@ export const Receipt = z.object({
   warnings: z.array(Broken).default([]),
   /** The tables of other datasets in which steps looked something up. */
   lookedUp: z.array(TableThen).default([]),
+  /** What is not as in the file before, in sentences. */
+  drift: z.array(z.string()).default([]),
   upload: z
     .object({
       connection: z.string(),

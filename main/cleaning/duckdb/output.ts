@@ -40,6 +40,8 @@ export interface Output {
   someOut: boolean
   /** Whether each row begins with the record and the line that it comes from. */
   withLineage?: boolean
+  /** No more than so many of the first rows. */
+  limit?: number
 }
 
 /** No column of a table is called so. */
@@ -50,7 +52,7 @@ export const lineageNames = { record: '"pallet record"', line: '"pallet line"' }
  * a cell again; one that was judged wrongly fails the statement instead of becoming no value.
  */
 export function emitOutput(records: Part, output: Output): string {
-  const { plan, columns, formOf, format, file, someOut, withLineage = false } = output
+  const { plan, columns, formOf, format, file, someOut, withLineage = false, limit } = output
   const values = columns.map(({ column, cell }) => ({
     column,
     sql: emitKnown(column, cellName(cell), formOf(cell)),
@@ -71,7 +73,8 @@ export function emitOutput(records: Part, output: Output): string {
   const steps = emitSteps(records, plan, plan.recipe.length, read)
   const from = `SELECT * FROM (${steps})${someOut ? ` WHERE ${stands}` : ''}`
   const withParts = parts.length === 0 ? from : `SELECT *, ${parts.join(', ')} FROM (${from})`
-  return `COPY (SELECT ${selected.join(', ')} FROM (${withParts})) TO ${quoteLiteral(file)} (${formatOptions(format, columns.length)}, USE_TMP_FILE false)`
+  const first = limit === undefined ? '' : ` LIMIT ${limit}`
+  return `COPY (SELECT ${selected.join(', ')} FROM (${withParts})${first}) TO ${quoteLiteral(file)} (${formatOptions(format, columns.length)}, USE_TMP_FILE false)`
 }
 
 function emitKnown(column: Column, cell: string, form: CellForm): ValueSql {

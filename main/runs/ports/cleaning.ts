@@ -40,8 +40,8 @@ export interface CleanInput {
   outputFile: string
   /** Each row begins with the record and the line that it comes from. */
   withLineage?: boolean
-  /** The records are judged and counted, and no row is written. */
-  only?: 'counts'
+  /** The records are judged and counted, and no row is written, or so many of the first. */
+  only?: 'counts' | { rows: number }
   /** Receives the records that the recipe drops: `record,kind of step` a line, in file order. Absent: they are counted only. */
   droppedFile?: string
   /** Receives this step's held-back records, one `HeldRow` a line. */

@@ -43,7 +43,6 @@ import type {
   UploadReport,
 } from './uploading.ts'
 import type { Overlap } from '../../../shared/domain/decision.ts'
-import type { Measures } from '../../../shared/domain/wholeRules.ts'
 import type { Delivery } from '../../../shared/domain/delivery.ts'
 import type {
   ColumnValuesInput,
@@ -56,6 +55,7 @@ import type {
   LoadOutput,
   LoadReport,
   MeasureInput,
+  MeasureOutput,
   QueryInput,
   QueryOutput,
   UndoInput,
@@ -107,8 +107,8 @@ export interface Rooms {
   deliveries(input: DeliveriesInput, control: Control<never>): Promise<Delivery[]>
   compareRows(input: CompareInput, control: Control<never>): Promise<CompareOutput>
   undo(input: UndoInput, control: Control<UndoReport>): Promise<UndoOutput>
-  /** What the rows of an output file are, in some columns. */
-  measure(input: MeasureInput, control: Control<never>): Promise<Measures>
+  /** What the rows of an output file are, or of the beginning of one. */
+  measure(input: MeasureInput, control: Control<never>): Promise<MeasureOutput>
   /** Writes the values of columns of a table to a file; null: it has no such columns. */
   columnValues(
     input: ColumnValuesInput,

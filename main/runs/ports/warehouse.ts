@@ -1,3 +1,5 @@
+import type { Outline } from '../../../shared/domain/outline.ts'
+import type { Measures } from '../../../shared/domain/wholeRules.ts'
 import type { Control } from './control.ts'
 import type { Column, OutputFormat } from '../../../shared/domain/dataset.ts'
 import type { Overlap } from '../../../shared/domain/decision.ts'
@@ -85,8 +87,16 @@ export interface ColumnValuesOutput {
 }
 
 export interface MeasureInput extends Pick<LoadInput, 'file' | 'format' | 'columns'> {
-  /** Names of the columns that are measured. */
-  measured: readonly string[]
+  /** How many rows the whole has, of which the file may be the beginning. */
+  rows: number
+  /** Names of the columns that rules ask to be measured exactly; null: there are no such rules. */
+  measured: readonly string[] | null
+}
+
+export interface MeasureOutput {
+  outline: Outline
+  /** null: nothing was to be measured. */
+  measures: Measures | null
 }
 
 export interface CompareInput {

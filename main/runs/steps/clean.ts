@@ -101,14 +101,15 @@ export function cleanStep(parts: CleanParts): Step<'clean'> {
       for (const then of lookedUp) log(`Looked up in ${thenWords(then)}.`)
       const known = { ...output, prints, ...(lookedUp.length === 0 ? {} : { lookedUp }) }
       if (output.bytes === 0) return { kind: 'done', checkpoint: known }
-      const { broken, measures } = await measured(parts, run, output, signal)
+      const { broken, ...left } = await measured(parts, run, output, signal)
       for (const one of broken.warn) log(`Let through: ${brokenWords(one)}`)
+      for (const change of left.drift) log(`Not as in the file before: ${change}`)
       const checkpoint = {
         ...known,
         warnings: [...(output.warnings ?? []), ...broken.warn],
         stops: [...(output.stops ?? []), ...broken.stop],
         asks: broken.ask,
-        ...(measures === null ? {} : { measures }),
+        ...left,
       }
       return { kind: 'done', checkpoint }
     },

@@ -32,6 +32,7 @@ import { columnList, whyOption, wholeNumber } from '../grammar.ts'
 import { type TypeChoices, parseType } from '../reading.ts'
 import { addCompare } from './compare.ts'
 import { addDatasetDiff } from './datasetDiff.ts'
+import { addDrift } from './drift.ts'
 import { addVersions } from './versions.ts'
 import type { InSession } from '../session.ts'
 
@@ -212,6 +213,7 @@ export function addDatasets(pallet: Command, inSession: InSession): void {
         )
       }),
     )
+  addDrift(datasets, inSession)
   addVersions(datasets, inSession)
   addDatasetDiff(datasets, inSession)
   addCompare(datasets, inSession)

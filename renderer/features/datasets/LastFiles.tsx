@@ -3,8 +3,9 @@ import { type Run, tookOf } from '../../../shared/domain/run.ts'
 import { formatCount, formatShare } from '../../../shared/domain/sizes.ts'
 import { useClient } from '../../core/core.tsx'
 import { problemOf } from '../../core/problem.ts'
-import { runCountQuery, runsQuery } from '../../core/queries.ts'
+import { runCountQuery, runQuery, runsQuery } from '../../core/queries.ts'
 import { ProblemNotice } from '../../ui/ProblemNotice.tsx'
+import { PleaseLook } from '../../ui/PleaseLook.tsx'
 import { hrefOf } from '../../ui/route.ts'
 import { formatFull, formatWhen } from '../../ui/times.ts'
 import { RunStateMark } from '../runs/StateMark.tsx'
@@ -29,6 +30,7 @@ export function LastFiles({ dataset }: { dataset: string }) {
       ) : (
         <FilesTable dataset={dataset} runs={runs.data} />
       )}
+      <NotAsBefore runs={runs.data} />
       {all > most && (
         <p className={styles.none}>
           The newest {most} of {formatCount(all)}; <a href={hrefOf({ page: 'runs' })}>Runs</a> lists
@@ -36,6 +38,27 @@ export function LastFiles({ dataset }: { dataset: string }) {
         </p>
       )}
     </section>
+  )
+}
+
+/** What the newest file that was delivered had otherwise than the one before; nothing while it is as usual. */
+function NotAsBefore({ runs }: { runs: readonly Run[] }) {
+  const newest = runs.find(
+    ({ state, rows, completes }) =>
+      state === 'succeeded' && rows.clean !== null && completes === null,
+  )
+  const client = useClient()
+  const { data } = useQuery({
+    ...runQuery(client, newest?.id ?? ''),
+    enabled: newest !== undefined,
+  })
+  const drift = data?.receipt.drift ?? []
+  if (newest === undefined || drift.length === 0) return null
+  return (
+    <>
+      <p className={styles.none}>{newest.source.name} is not as the file before it:</p>
+      <PleaseLook at={drift} />
+    </>
   )
 }
 

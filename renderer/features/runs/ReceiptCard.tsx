@@ -71,7 +71,12 @@ export function ReceiptCard({ receipt }: { receipt: Receipt }) {
           Looked up in {thenWords(then)}.
         </p>
       ))}
-      <PleaseLook at={receipt.warnings.map(brokenWords)} />
+      <PleaseLook
+        at={[
+          ...receipt.warnings.map(brokenWords),
+          ...receipt.drift.map((change) => `Not as in the file before: ${change}`),
+        ]}
+      />
       {isLater && (
         <ul className={styles.attempts} aria-label="Attempts">
           <li>At first: {equation(rows)}.</li>

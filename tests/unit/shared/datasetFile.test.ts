@@ -1,4 +1,20 @@
-import fc from 'fast-check'
+import {
+  array,
+  assert,
+  constant,
+  constantFrom,
+  double,
+  integer,
+  nat,
+  oneof,
+  option,
+  pre,
+  property,
+  record,
+  string,
+  tuple,
+  uniqueArray,
+} from 'fast-check'
 import { expect, it } from 'vitest'
 import { contractFaults } from '../../../shared/domain/contractFaults.ts'
 import {
@@ -69,73 +85,70 @@ it('is read as it was written', () => {
 it('comes back with every rule that there can be, and from then on as it was written', () => {
   const bound = (type: Column['type']) =>
     type === 'date' || type === 'timestamp'
-      ? fc.constantFrom('2026-01-31', '2026-12-01')
-      : fc.integer({ min: -1000, max: 1000 })
-  const other = fc.constantFrom('warn' as const, 'stop' as const)
+      ? constantFrom('2026-01-31', '2026-12-01')
+      : integer({ min: -1000, max: 1000 })
+  const other = constantFrom('warn' as const, 'stop' as const)
   const columnOf = (type: Column['type'], nth: number) =>
-    fc
-      .record(
-        {
-          label: fc.string({ unit: 'grapheme' }).map((text) => `${text} ${nth}`),
-          order: fc.constantFrom('dmy' as const, 'mdy' as const, 'ymd' as const),
-          decimalMark: fc.constantFrom('.' as const, ',' as const),
-          unit: fc.constantFrom('€', '%', ''),
-          scale: fc.integer({ min: 0, max: 18 }),
-          required: fc.constant(true),
-          unique: fc.constant(true),
-          min: bound(type),
-          minLength: fc.nat(20),
-          maxLength: fc.integer({ min: 20, max: 40 }),
-          pattern: fc.constantFrom('[A-Z]{2}', '.*'),
-          oneOf: fc.uniqueArray(fc.string(), { minLength: 1, maxLength: 4 }),
-          severity: fc.record(Object.fromEntries(Demand.options.map((demand) => [demand, other])), {
-            requiredKeys: [],
-          }),
-        },
-        { requiredKeys: ['label', 'order', 'decimalMark'] },
-      )
-      .map((rest) => asLearnt({ ...rest, name: `c${nth}`, type }))
-  const contracts = fc
-    .array(fc.constantFrom(...columnTypes), { minLength: 1, maxLength: 6 })
-    .chain((types) => fc.tuple(...types.map(columnOf)))
+    record(
+      {
+        label: string({ unit: 'grapheme' }).map((text) => `${text} ${nth}`),
+        order: constantFrom('dmy' as const, 'mdy' as const, 'ymd' as const),
+        decimalMark: constantFrom('.' as const, ',' as const),
+        unit: constantFrom('€', '%', ''),
+        scale: integer({ min: 0, max: 18 }),
+        required: constant(true),
+        unique: constant(true),
+        min: bound(type),
+        minLength: nat(20),
+        maxLength: integer({ min: 20, max: 40 }),
+        pattern: constantFrom('[A-Z]{2}', '.*'),
+        oneOf: uniqueArray(string(), { minLength: 1, maxLength: 4 }),
+        severity: record(Object.fromEntries(Demand.options.map((demand) => [demand, other])), {
+          requiredKeys: [],
+        }),
+      },
+      { requiredKeys: ['label', 'order', 'decimalMark'] },
+    ).map((rest) => asLearnt({ ...rest, name: `c${nth}`, type }))
+  const contracts = array(constantFrom(...columnTypes), { minLength: 1, maxLength: 6 })
+    .chain((types) => tuple(...types.map(columnOf)))
     .chain((columns) => {
-      const name = fc.constantFrom(...columns.map((column) => column.name))
-      const severity = fc.option(other, { nil: undefined })
-      const rule = fc.oneof(
-        fc.record({
-          kind: fc.constant('key' as const),
-          columns: fc.uniqueArray(name, { minLength: 1 }),
+      const name = constantFrom(...columns.map((column) => column.name))
+      const severity = option(other, { nil: undefined })
+      const rule = oneof(
+        record({
+          kind: constant('key' as const),
+          columns: uniqueArray(name, { minLength: 1 }),
           severity,
         }),
-        fc.record({
-          kind: fc.constant('foreign' as const),
+        record({
+          kind: constant('foreign' as const),
           column: name,
-          dataset: fc.constant('d'),
-          to: fc.constant('id'),
+          dataset: constant('d'),
+          to: constant('id'),
           severity,
         }),
-        fc.record({
-          kind: fc.constant('formula' as const),
-          formula: fc.constant('1 = 1'),
-          sentence: fc.constant('So it is'),
+        record({
+          kind: constant('formula' as const),
+          formula: constant('1 = 1'),
+          sentence: constant('So it is'),
           severity,
         }),
       )
-      return fc.record(
+      return record(
         {
-          columns: fc.constant(columns),
-          maxQuarantinedShare: fc.double({ min: 0, max: 1, noNaN: true }),
-          rows: fc.record({ atLeast: fc.nat(9), severity: fc.constantFrom(...wholeSeverities) }),
-          rules: fc.array(rule, { minLength: 1, maxLength: 4 }),
-          whole: fc.constant([{ kind: 'rows-change' as const, by: 0.5, severity: 'ask' as const }]),
+          columns: constant(columns),
+          maxQuarantinedShare: double({ min: 0, max: 1, noNaN: true }),
+          rows: record({ atLeast: nat(9), severity: constantFrom(...wholeSeverities) }),
+          rules: array(rule, { minLength: 1, maxLength: 4 }),
+          whole: constant([{ kind: 'rows-change' as const, by: 0.5, severity: 'ask' as const }]),
         },
         { requiredKeys: ['columns', 'maxQuarantinedShare'] },
       )
     })
-  fc.assert(
-    fc.property(contracts, (given) => {
+  assert(
+    property(contracts, (given) => {
       const own = JSON.parse(JSON.stringify(given)) as Contract
-      fc.pre(contractFaults(own).length === 0)
+      pre(contractFaults(own).length === 0)
       const text = writeFileOf(datasetFile({ ...dataset, contract: own }))
       const { content, faults } = readDatasetFile(text)
       expect(faults).toBeNull()

@@ -66,6 +66,7 @@ const receipt: Receipt = {
   completes: evil,
   attempts: [],
   version: 3,
+  drift: [],
   warnings: [{ rule: evil, rows: 2, lines: [3] }],
   droppedByHand: [{ reason: evil, rows: 1 }],
 }
