@@ -12,7 +12,7 @@ import type { InSession } from '../session.ts'
 
 interface CompareOptions {
   file: string
-  version?: number
+  from?: number
   to?: number
   with?: string
   sample?: number
@@ -28,16 +28,16 @@ export function addCompare(datasets: Command, inSession: InSession): void {
     .argument('<name>')
     .requiredOption('--file <file>', 'the export to look at; nothing of it is sent')
     .option(
-      '--version <number>',
+      '--from <number>',
       'this version beside the dataset as it is now',
       wholeNumber(1, 1_000_000),
     )
-    .option('--to <number>', '--version beside this one', wholeNumber(1, 1_000_000))
+    .option('--to <number>', '--from beside this one', wholeNumber(1, 1_000_000))
     .option('--with <file>', 'the dataset as it is now beside a file that “export” wrote')
     .option('--sample <rows>', 'only so many of the first rows', wholeNumber(1, 1_000_000_000))
     .action((name: string, options: CompareOptions) =>
       inSession(async ({ core, output, signal }) => {
-        const { version, to, sample } = options
+        const { from: version, to, sample } = options
         if (
           (version === undefined) === (options.with === undefined) ||
           (version === undefined && to !== undefined)
@@ -47,7 +47,7 @@ export function addCompare(datasets: Command, inSession: InSession): void {
             what: 'It was not said what to compare with.',
             did: 'Nothing was compared.',
             advice:
-              'Say either --version, as “pallet datasets history” lists them, or --with and a file.',
+              'Say either --from, as “pallet datasets history” lists them, or --with and a file.',
           })
         const other =
           options.with === undefined

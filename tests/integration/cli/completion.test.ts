@@ -27,6 +27,10 @@ test('bash completes commands, options and their choices, and leaves files to it
   // Any value, and any file: bash knows better.
   expect(completed('clean', 'x.csv', '--out', '')).toEqual([])
   expect(completed('clean', '')).toEqual([])
+  // Also under the other name of a command; and no option has a name of the program's own, which would take it.
+  const options = completed('dataset', 'compare', '--')
+  expect(options).toEqual(expect.arrayContaining(['--file', '--from', '--to', '--version']))
+  expect(options).toEqual([...new Set(options)])
   expect(completed('completion', 'p')).toEqual(['powershell'])
 })
 
