@@ -89,6 +89,7 @@ async function copyTo(
   return {
     ...(reading === detected && opened.encoding !== undefined ? { encoding: opened.encoding } : {}),
     reading,
+    ...(reading === detected && opened.weighed !== undefined ? { weighed: opened.weighed } : {}),
     doubts: [...doubts, ...counted.doubts],
     header: counted.header,
     columns: counted.labels.length,

@@ -78,6 +78,7 @@ async function previewFile(input: PreviewInput, signal: AbortSignal): Promise<Pr
       reading,
       doubts: [...opened.doubts, ...sample.doubts],
       ...(opened.encoding === undefined ? {} : { encoding: opened.encoding }),
+      ...(opened.weighed === undefined ? {} : { weighed: opened.weighed }),
     },
     columnDoubts: [
       ...columnDoubts,

@@ -37,7 +37,7 @@ export function openQuestions(
   return preview.undecided.filter((label) => choices[label] === undefined)
 }
 
-/** What a person can have a column of text read as, and has chosen nothing for yet. */
+/** What else a person can have a column read as, and has chosen nothing for yet. */
 export function openOffers(
   preview: Preview,
   dataset: Dataset | null,

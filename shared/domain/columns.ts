@@ -58,7 +58,7 @@ export interface ColumnProposal {
   doubts: string[]
   /** Whether no date of it says if the day or the month stands first; see `settleOrders`. */
   isTie: boolean
-  /** What most cells of a column of text could be read as. */
+  /** What most cells of a column of text could be read as, or those of one of which nothing says what they are. */
   offer?: ColumnChoice
 }
 
@@ -242,7 +242,8 @@ export function examineColumn(
     misfits(clock.cells, clock.type === 'time' ? 'time of day' : 'duration')
     if (clock.isUnsure) doubts.push(undecidedClock(label))
     if (clock.type === 'duration' && tally.withSeconds === 0) doubts.push(undecidedDuration(label))
-    return { column: { name, label, type: clock.type }, doubts, isTie: false }
+    const offer = clock.isUnsure ? { offer: { type: 'duration' as const } } : {}
+    return { column: { name, label, type: clock.type }, doubts, isTie: false, ...offer }
   }
   if (
     tally.fits(tally.integer) &&

@@ -55,7 +55,7 @@ export const Preview = z.object({
   columnDoubts: z.array(z.object({ label: z.string(), sentence: z.string() })),
   /** Columns with dates of which nothing says whether the day or the month stands first: a person has to. */
   undecided: z.array(z.string()),
-  /** By label: what most cells of a column that is proposed as text could be read as. */
+  /** By label: what most cells of a column that is proposed as text could be read as, or those of one of which nothing says what they are. */
   offers: z.record(z.string(), ColumnChoice),
   /** Proposed columns, in file order, with the types seen in the sampled rows. */
   columns: z.array(Column),

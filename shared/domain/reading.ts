@@ -101,6 +101,12 @@ export const DetectedReading = z.object({
   doubts: z.array(z.string()),
   /** Of a text whose encoding was detected, and not chosen or remembered. */
   encoding: EncodingEvidence.optional(),
+  /** Of a text whose delimiter was found: that one, and if there is one the runner-up; how many columns it makes, and in which share (0–1) of the rows. */
+  weighed: z
+    .array(z.object({ reading: Reading, columns: z.int(), share: z.number() }))
+    .min(1)
+    .max(2)
+    .optional(),
 })
 export type DetectedReading = z.infer<typeof DetectedReading>
 

@@ -47,30 +47,44 @@ test('a column is looked at closely, over every row of the file', async ({ app }
   await expect(page.getByRole('complementary')).toHaveCount(0)
 })
 
-test('which of two numbers is the day is asked where no date says it, and the answer counts', async ({
+test('what nothing in a file says is asked: which number is the day, and what a clock shows; the next best separator is a click away', async ({
   app,
 }) => {
   const file = join(app.folder, 'deliveries.csv')
-  await writeFile(file, 'no,arrived,pieces\n1,02/02/2026,4\n2,03/02/2026,5\n')
+  await writeFile(
+    file,
+    'no,arrived,pieces,rest,shelf\n1,02/02/2026,4,9:05,A;1\n2,03/02/2026,5,0:30,B;2\n',
+  )
   const { page } = app
   await app.dropFiles([file])
   const send = page.getByRole('button', { name: 'Send', exact: true })
   await expect(page.getByText('What is 03/02/2026?')).toBeVisible()
   await expect(page.getByText('Say first how the dates are written.')).toBeVisible()
   await expect(send).toBeDisabled()
+  await expect(page.getByRole('button', { name: 'Held back' })).toBeEnabled()
   await expectAccessible(page, 'Send, with a question about dates')
   if (process.env['PALLET_SCREENSHOTS'] !== undefined)
     await page.screenshot({ path: '/tmp/order.png' })
+  const separator = page.getByLabel('Separator')
+  await page.getByRole('button', { name: 'Semicolon ; instead: 2 columns, 67 % of rows' }).click()
+  await expect(separator).toHaveValue(';')
+  await page.getByRole('button', { name: 'Undo how it is read' }).click()
+  await expect(separator).toHaveValue(',')
+  await page.getByRole('button', { name: 'Read “rest” as Duration' }).click()
+  await expect(page.getByLabel('Type of rest')).toHaveValue('duration')
   await page.getByRole('button', { name: '2 March: month first' }).click()
   await expect(page.getByText('What is 03/02/2026?')).toHaveCount(0)
   await expect(page.getByLabel('Type of arrived')).toHaveValue('date mdy')
   await send.click()
   await expect(page.getByTestId('account')).toHaveText('2 in = 2 clean + 0 held back + 0 dropped')
   const { events } = await pallet(
-    ['query', 'select arrived::varchar as day from deliveries order by no'],
+    ['query', 'select arrived::varchar as day, rest::varchar as rest from deliveries order by no'],
     { home: app.home },
   )
-  expect(events).toEqual([{ day: '2026-02-02' }, { day: '2026-03-02' }])
+  expect(events).toEqual([
+    { day: '2026-02-02', rest: '32700.000000' },
+    { day: '2026-03-02', rest: '1800.000000' },
+  ])
 })
 
 test('amounts among which some are none are offered as numbers, and what that holds back is said of the whole file', async ({

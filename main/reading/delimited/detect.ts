@@ -25,6 +25,8 @@ export interface DetectedDialect {
   share: number
   isLabelled: boolean
   encoding: EncodingEvidence
+  /** The one most like it, with another delimiter; null: no other splits half of the rows alike. */
+  next: Pick<DetectedDialect, 'dialect' | 'width' | 'share'> | null
 }
 
 /** Reads the probe and detects; throws `source-empty`, `source-binary` and `source-too-wide`. */
@@ -68,13 +70,13 @@ export function detect(probe: Probe): DetectedDialect {
   }
   const attempt = (dialect: Dialect) => tryDialect(bytes, dialect)
 
-  const bestOf = (from: Dialect): { best: Trial; doubts: string[] } => {
+  const bestOf = (from: Dialect): { best: Trial; next: Trial | null; doubts: string[] } => {
     const said: string[] = []
     const cut =
       announced === undefined
         ? chooseDelimiter(text, from, attempt, said)
-        : attempt({ ...from, delimiter: announced })
-    return { best: chooseQuote(text, cut, attempt, said), doubts: said }
+        : { taken: attempt({ ...from, delimiter: announced }), next: null }
+    return { best: chooseQuote(text, cut.taken, attempt, said), next: cut.next, doubts: said }
   }
   let decided = bestOf(base)
   if (ends.lone > 0 && base.lineEnd !== '\r' && base.lineEnd !== 'mixed') {
@@ -82,14 +84,32 @@ export function detect(probe: Probe): DetectedDialect {
     const mixed = bestOf({ ...base, lineEnd: 'mixed' })
     if (mixed.best.score > decided.best.score) decided = mixed
   }
-  let { best } = decided
+  const { next } = decided
   doubts.push(...decided.doubts)
-  best = withComments(best, findPreamble(best.records, best.width), attempt)
+  const best = withComments(
+    decided.best,
+    findPreamble(decided.best.records, decided.best.width),
+    attempt,
+  )
   if (best.records.length === 0 && best.faults === 0) throw empty()
 
   // One more may come of a delimiter at the end of every line; the layout knows.
   if (best.width > recordsLayout.maxColumns + 1) throw tooWide()
+  return {
+    ...topOf(best, text, doubts),
+    doubts,
+    encoding: evidence,
+    next: next === null ? null : topOf(next, text, []),
+  }
+}
 
+/** Where the table begins and which of its rows carry the labels. */
+function topOf(
+  tried: Trial,
+  text: string,
+  doubts: string[],
+): Pick<DetectedDialect, 'dialect' | 'width' | 'share' | 'isLabelled'> {
+  let best = tried
   const titles = findPreamble(best.records, best.width)
   const preamble =
     titles - countGroupRows(best.records.slice(0, titles), best.records.slice(titles), best.width)
@@ -135,8 +155,6 @@ export function detect(probe: Probe): DetectedDialect {
   const only = header.header && !isFirstBroken ? 1 : 0
   return {
     dialect: { ...best.dialect, headerRows: headerRows > 1 ? headerRows : only },
-    doubts,
-    encoding: evidence,
     width: best.width,
     share: best.share,
     isLabelled: only === 1 && header.doubt === '' && records[0]?.cells.length === best.width,

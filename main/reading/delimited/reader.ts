@@ -21,8 +21,18 @@ export const delimited: Reader<'delimited'> = {
   takesAnyText: true,
 
   detect: async ({ path, size }, signal) => {
-    const { dialect, doubts, encoding } = await detectFile(path, size, signal)
-    return { reading: { kind: 'delimited', dialect }, doubts, encoding }
+    const { dialect, doubts, encoding, next, ...taken } = await detectFile(path, size, signal)
+    const asOne = ({ width, share }: { width: number; share: number }, one: Dialect) => ({
+      reading: { kind: 'delimited' as const, dialect: one },
+      columns: width,
+      share,
+    })
+    return {
+      reading: { kind: 'delimited', dialect },
+      doubts,
+      encoding,
+      weighed: [asOne(taken, dialect), ...(next === null ? [] : [asOne(next, next.dialect)])],
+    }
   },
 
   sample: async (file, reading, signal) => {

@@ -105,36 +105,47 @@ function isClean(cell: string, delimiter: string): boolean {
   return true
 }
 
-/** The usual delimiter that makes most of the file; where none splits it, a rare one. */
+/** What splits fewer rows alike is no second choice. */
+const leastShareOfNext = 0.5
+
+/** The usual delimiter that makes most of the file; where none splits it, a rare one. `next`: the usual one that comes closest to it. */
 export function chooseDelimiter(
   text: string,
   base: Dialect,
   attempt: (dialect: Dialect) => Trial,
   doubts: string[],
-): Trial {
+): { taken: Trial; next: Trial | null } {
   const trials = delimiters.map((delimiter) => attempt({ ...base, delimiter }))
   const best = trials.reduce((one, other) => (other.score > one.score ? other : one))
   const long = longTrial(best, attempt, text)
   const unusual = long ?? (best.width <= 1 ? rareTrial(base, attempt, text) : null)
+  const with2nd = (taken: Trial): { taken: Trial; next: Trial | null } => {
+    const others = trials.filter(
+      ({ dialect, width, share }) =>
+        dialect.delimiter !== taken.dialect.delimiter && width > 1 && share >= leastShareOfNext,
+    )
+    const [next = null] = others.toSorted((one, other) => other.score - one.score)
+    return { taken, next }
+  }
   if (unusual !== null) {
     doubts.push(
       unusual.dialect.repeats === true
         ? 'Pallet takes blanks, one or several, as the delimiter. Check the columns.'
         : `Pallet takes the ${long === null ? 'character' : 'characters'} “${unusual.dialect.delimiter}” as the delimiter. Check the columns.`,
     )
-    return unusual
+    return with2nd(unusual)
   }
   if (best.width <= 1 || isOneColumn(text, best)) {
     // One column: take the delimiter that splits nothing.
     const absent = trials.find((trial) => !text.includes(trial.dialect.delimiter))
-    return absent ?? best
+    return with2nd(absent ?? best)
   }
   const vote = papaVote(text)
   if (vote !== null && vote !== best.dialect.delimiter)
     doubts.push(
       `Pallet takes the ${delimiterNames[best.dialect.delimiter]} as the delimiter, but the ${delimiterNames[vote]} is possible too. Check the columns.`,
     )
-  return best
+  return with2nd(best)
 }
 
 /**

@@ -1,6 +1,6 @@
 import type { Command } from 'commander'
 import { inWords } from '../../../shared/domain/reading.ts'
-import { plural } from '../../../shared/domain/sizes.ts'
+import { formatShare, plural } from '../../../shared/domain/sizes.ts'
 import { wholeNumber } from '../grammar.ts'
 import type { Output } from '../output.ts'
 import { type DialectOptions, chosenReading, dialectGrammar, openLocation } from '../reading.ts'
@@ -33,12 +33,16 @@ async function previewCommand(
     { source, rows: options.rows, reading: chosen },
     signal,
   )
-  const { reading, doubts, encoding } = preview.detected
+  const { reading, doubts, encoding, weighed: [, next] = [] } = preview.detected
   output.note(
     `${preview.name}: ${inWords(reading)}, about ${plural(Math.round(preview.estimatedRecords), 'row')}`,
   )
   if (encoding !== undefined && encoding.confidence !== 'certain')
     output.note(`The encoding is ${encoding.confidence}: ${encoding.evidence}`)
+  if (next !== undefined)
+    output.note(
+      `It could be read too as ${inWords(next.reading)}: ${plural(next.columns, 'column')} in ${formatShare(next.share)} of the rows.`,
+    )
   for (const { of, choices, taken } of preview.parts)
     for (const [index, { name }] of choices.entries())
       output.note(`${index === taken ? '→' : ' '} ${of} ${index + 1}: ${name}`)

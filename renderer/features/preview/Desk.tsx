@@ -36,7 +36,7 @@ import type { Fitting } from '../steps/fitting.ts'
 import type { Writing } from '../steps/StepsEditor.tsx'
 import { captionOf } from './captions.ts'
 import { CellMenu, type MenuAt } from './CellMenu.tsx'
-import { typeOptionsFor, wordsOf } from './columnTypes.ts'
+import { readAs, typeOptionsFor, wordsOf } from './columnTypes.ts'
 import { DeskPane, type DeskTab } from './DeskPane.tsx'
 import { FileColumn } from './FileColumn.tsx'
 import { FileGrid, type GridHandle } from './FileGrid.tsx'
@@ -313,7 +313,7 @@ export function Desk({
                 {offers.map(([label, offer]) => (
                   <MessageBar key={label} intent="info" layout="multiline">
                     <MessageBarBody>
-                      <strong>“{label}” </strong>is read as text.
+                      <strong>“{label}” </strong>is read as {readAs(preview.columns, label)}.
                     </MessageBarBody>
                     <MessageBarActions>
                       <Button size="small" onClick={() => chooseColumn(label, offer)}>

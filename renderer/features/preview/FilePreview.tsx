@@ -94,6 +94,7 @@ export function FilePreview({
             reading={reading}
             ruler={shown?.ruler ?? null}
             encoding={(file.choices.reading === null && shown?.detected.encoding) || null}
+            weighed={(file.choices.reading === null && shown?.detected.weighed) || []}
             onChange={take}
           />
         </div>

@@ -1,4 +1,4 @@
-import type { EncodingEvidence, Reading } from '../../../shared/domain/reading.ts'
+import type { DetectedReading, EncodingEvidence, Reading } from '../../../shared/domain/reading.ts'
 import type { Preview } from '../../../shared/domain/preview.ts'
 import { SheetBar } from './SheetBar.tsx'
 import { TextBar } from './TextBar.tsx'
@@ -8,6 +8,7 @@ export function ReadingBar({
   reading,
   ruler,
   encoding,
+  weighed,
   onChange,
 }: {
   reading: Reading
@@ -15,12 +16,22 @@ export function ReadingBar({
   ruler: Preview['ruler']
   /** Where it was detected. */
   encoding: EncodingEvidence | null
+  /** The delimiter that was found, and the runner-up. */
+  weighed: NonNullable<DetectedReading['weighed']>
   onChange: (reading: Reading) => void
 }) {
   switch (reading.kind) {
     case 'delimited':
     case 'fixed':
-      return <TextBar reading={reading} ruler={ruler} encoding={encoding} onChange={onChange} />
+      return (
+        <TextBar
+          reading={reading}
+          ruler={ruler}
+          encoding={encoding}
+          weighed={weighed}
+          onChange={onChange}
+        />
+      )
     case 'records':
     case 'parquet':
       return null

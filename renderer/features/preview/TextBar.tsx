@@ -1,6 +1,7 @@
-import { Field, Input, Select } from '@fluentui/react-components'
+import { Button, Field, Input, Select } from '@fluentui/react-components'
 import type { Preview } from '../../../shared/domain/preview.ts'
 import {
+  type DetectedReading,
   type EncodingEvidence,
   type Reading,
   type ReadingChoices,
@@ -8,9 +9,11 @@ import {
   asFixed,
   withChoices,
 } from '../../../shared/domain/reading.ts'
+import { formatShare, plural } from '../../../shared/domain/sizes.ts'
 import styles from './TextBar.module.css'
 import {
   delimiterOptions,
+  delimiterWord,
   encodingOptions,
   headerOptions,
   isEncoding,
@@ -31,19 +34,28 @@ function separatorOf(reading: ReadingOf<'delimited' | 'fixed'>): string {
   return reading.dialect.repeats === true ? blanks : reading.dialect.delimiter
 }
 
+/** `3 columns, all rows`. */
+function columnsWords({ columns, share }: { columns: number; share: number }): string {
+  return `${plural(columns, 'column')}, ${share === 1 ? 'all rows' : `${formatShare(share)} of rows`}`
+}
+
 /** How a text is read, to be changed on the spot; the table follows. */
 export function TextBar({
   reading,
   ruler,
   encoding,
+  weighed,
   onChange,
 }: {
   reading: ReadingOf<'delimited' | 'fixed'>
   /** Where it was detected. */
   encoding: EncodingEvidence | null
+  /** The delimiter that was found, and the runner-up. */
+  weighed: NonNullable<DetectedReading['weighed']>
   ruler: Preview['ruler']
   onChange: (reading: Reading) => void
 }) {
+  const [taken, next] = weighed
   const text = reading.kind === 'delimited' ? reading.dialect : reading
   const choose = (choices: ReadingChoices) => {
     const next = withChoices(reading, choices)
@@ -80,7 +92,20 @@ export function TextBar({
             ))}
           </Select>
         </Field>
-        <Field className={styles.separator ?? ''} label="Separator" size="small">
+        <Field
+          className={styles.separator ?? ''}
+          label="Separator"
+          size="small"
+          hint={
+            taken === undefined
+              ? null
+              : {
+                  className: styles.evidence ?? '',
+                  title: columnsWords(taken),
+                  children: columnsWords(taken),
+                }
+          }
+        >
           <Select
             size="small"
             value={separatorOf(reading)}
@@ -167,6 +192,11 @@ export function TextBar({
             <option value="pad">Fill up</option>
           </Select>
         </Field>
+        {next !== undefined && next.reading.kind === 'delimited' && (
+          <Button size="small" className={styles.next ?? ''} onClick={() => onChange(next.reading)}>
+            {delimiterWord(next.reading.dialect.delimiter)} instead: {columnsWords(next)}
+          </Button>
+        )}
       </fieldset>
       {reading.kind === 'fixed' && ruler !== null && (
         <Ruler

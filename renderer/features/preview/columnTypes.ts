@@ -1,6 +1,6 @@
 import { unitWords } from '../../../shared/domain/amounts.ts'
 import { type ColumnChoice, optionOf } from '../../../shared/domain/columnChoice.ts'
-import type { ColumnType } from '../../../shared/domain/dataset.ts'
+import type { Column, ColumnType } from '../../../shared/domain/dataset.ts'
 
 /** One entry of a column's type list: a type, and for dates and decimals how they are written. */
 export interface TypeOption extends ColumnChoice {
@@ -47,6 +47,11 @@ export const typeOptions: readonly TypeOption[] = [
 /** `Decimal number in “€”`. */
 export function wordsOf({ type, unit }: ColumnChoice): string {
   return unit === undefined ? typeWords[type] : `${typeWords[type]} ${unitWords(unit)}`
+}
+
+/** What a column is proposed as, inside of a sentence. */
+export function readAs(columns: readonly Column[], label: string): string {
+  return typeWords[columns.find((one) => one.label === label)?.type ?? 'text'].toLowerCase()
 }
 
 /** The list for a column that is, was or may be of these types: numbers are offered in their units, too. */

@@ -21,6 +21,10 @@ const delimiterNames: Record<string, string> = {
   ' ': 'Space',
 }
 
+export function delimiterWord(delimiter: string): string {
+  return delimiterNames[delimiter] ?? nameOf(delimiter)
+}
+
 /** The usual separators, and the file's own where it is another one. */
 export function delimiterOptions(current: string): { value: string; label: string }[] {
   const usual = Object.entries(delimiterNames).map(([value, label]) => ({ value, label }))

@@ -164,8 +164,9 @@ test.each([
   ],
   ['x', ['09:05', '11:30', '7'], 'text', '2 of 3 sampled values are times of day: 1 is not'],
 ])('clocks of %s: %j', (label, cells, type, doubt) => {
-  const { column, doubts } = examineColumn('l', label, cells)
+  const { column, doubts, offer } = examineColumn('l', label, cells)
   expect([column.type, doubts.length]).toEqual([type, doubt === '' ? 0 : 1])
+  expect(offer?.type).toBe(doubt.includes('or durations') ? 'duration' : undefined)
   expect(doubts.join()).toContain(doubt)
 })
 

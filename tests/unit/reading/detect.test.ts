@@ -218,6 +218,14 @@ test.each(headerRows)('rows of labels: %s', (_, content, rows, skipLines) => {
   expect(doubts.some((doubt) => doubt.includes('carry its labels together'))).toBe(rows > 1)
 })
 
+test('the runner-up is kept, with what it makes of the file', () => {
+  const { dialect, width, share, next } = found('id,x;y,n\n1,a;b,2\n2,c;d,3\n')
+  expect([dialect.delimiter, width, share]).toEqual([',', 3, 1])
+  expect(next).toMatchObject({ dialect: { delimiter: ';', headerRows: 1 }, width: 2, share: 1 })
+  expect(found('id,n\n1,2\n3,4\n').next).toBeNull()
+  expect(found('Preis\n1,50\n3,00\n').next).toMatchObject({ dialect: { delimiter: ',' }, width: 2 })
+})
+
 test('labels of several rows are joined, and a group counts for the blanks after it', () => {
   const joined = (...rows: string[]) => joinLabels(rows.map((row) => row.split(',')))
   expect(joined(',Q1,,Q2', 'Store,A,B,A,B')).toEqual(['Store', 'Q1 A', 'Q1 B', 'Q2 A', 'Q2 B'])
