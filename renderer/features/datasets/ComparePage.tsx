@@ -33,7 +33,11 @@ export function ComparePage({ name, version }: { name: string; version: number |
     <Page
       title={`Compare versions of ${name}`}
       lead="One file, read and cleaned under two versions. Nothing of it is sent."
-      actions={<a href={hrefOf({ page: 'dataset', name })}>Back to {name}</a>}
+      actions={
+        <a className={styles.back} href={hrefOf({ page: 'dataset', name })}>
+          Back to {name}
+        </a>
+      }
     >
       {failed !== null && <ProblemNotice problem={problemOf(failed)} />}
       {datasets.isSuccess && dataset === null && (
