@@ -40,7 +40,7 @@ export default defineConfig({
         test: {
           name: 'tests',
           include: ['tests/**/*.test.ts'],
-          exclude: ['tests/unit/**'],
+          exclude: ['tests/unit/**', 'tests/engines/**'],
           sequence: { groupOrder: 1 },
         },
       },

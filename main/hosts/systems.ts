@@ -5,6 +5,7 @@ import type { SignIn } from '../runs/ports/signIn.ts'
 import type { OutsideSystem } from '../runs/ports/systems.ts'
 import { airflow } from '../downstream/airflow.ts'
 import { azureBlob, sandboxStorage } from '../upload/azureBlob.ts'
+import { snowflake } from '../warehouse/snowflake/system.ts'
 
 export function outsideSystems(parts: {
   sandbox: Sandbox
@@ -19,5 +20,6 @@ export function outsideSystems(parts: {
     },
     'azure-blob': azureBlob(parts.signIn),
     airflow: airflow(),
+    snowflake,
   }
 }

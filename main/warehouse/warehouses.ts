@@ -1,11 +1,13 @@
 import type { AccessOf, WarehouseAccess, WarehouseSystem } from '../runs/ports/warehouse.ts'
 import { duckdbWarehouse } from './duckdb/warehouse.ts'
+import { snowflakeWarehouse } from './snowflake/warehouse.ts'
 
 /** Every warehouse, by the kind of its access. */
 const warehouses: {
   readonly [Kind in WarehouseAccess['kind']]: WarehouseSystem<AccessOf<Kind>>
 } = {
   duckdb: duckdbWarehouse,
+  snowflake: snowflakeWarehouse,
 }
 
 /** What implements the warehouse that is reached so. */

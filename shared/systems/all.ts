@@ -3,8 +3,9 @@ import { airflow } from './airflow.ts'
 import { azureBlob } from './azureBlob.ts'
 import type { SystemRecord } from './record.ts'
 import { sandbox } from './sandbox.ts'
+import { snowflake } from './snowflake.ts'
 
-const known = [sandbox, azureBlob, airflow] as const satisfies readonly SystemRecord[]
+const known = [sandbox, azureBlob, airflow, snowflake] as const satisfies readonly SystemRecord[]
 
 export type SystemName = (typeof known)[number]['name']
 

@@ -7,11 +7,32 @@ import type { Delivery } from '../../../shared/domain/delivery.ts'
 import type { Meaning } from '../../../shared/domain/meaning.ts'
 
 /** How to reach a warehouse: secrets included, so it lives in memory only. */
-export type WarehouseAccess = {
-  kind: 'duckdb'
-  /** Its file. */
-  file: string
-}
+export type WarehouseAccess =
+  | {
+      kind: 'duckdb'
+      /** Its file. */
+      file: string
+    }
+  | {
+      kind: 'snowflake'
+      account: string
+      address: string
+      /** The virtual one, which does the work. */
+      warehouse: string
+      database: string
+      schema: string
+      role?: string | undefined
+      signIn:
+        | { by: 'key-pair'; user: string; key: string; passphrase?: string | undefined }
+        | { by: 'token'; user: string; token: string }
+        | {
+            by: 'oauth'
+            client: string
+            secret: string
+            tokenAddress: string
+            scope?: string | undefined
+          }
+    }
 
 /** How to reach one kind of warehouse. */
 export type AccessOf<Kind extends WarehouseAccess['kind']> = Extract<

@@ -34,7 +34,7 @@ export async function createLedger(engine: Statements): Promise<void> {
     if (!known.has(name)) await engine.run(`ALTER TABLE ${ledgerTable} ADD COLUMN ${name} ${type}`)
 }
 
-const Took = z.array(z.object({ runId: z.string(), rows: z.int().min(0) }))
+export const Took = z.array(z.object({ runId: z.string(), rows: z.int().min(0) }))
 
 const Row = z
   .tuple([

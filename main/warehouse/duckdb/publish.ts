@@ -5,7 +5,9 @@ import type { Clash, LoadInput } from '../../runs/ports/warehouse.ts'
 import { unbalanced } from '../unbalanced.ts'
 import { addEntry, createLedger, entriesOf, keptTable, runColumn } from './ledger.ts'
 import { asWritten, outputReader, stagingTable } from './stage.ts'
-import { checkFits, checkOwn, emitTable, findTable } from './table.ts'
+import { duckdbType } from '../../duckdb/types.ts'
+import { checkFits, checkOwn } from '../columns.ts'
+import { emitTable, findTable } from './table.ts'
 
 /** What went out can be brought back for so long, and for so many deliveries of a table. */
 const keptDays = 30
@@ -47,7 +49,8 @@ export async function tableFor(
   checkOwn(input.table, existing)
   if (input.meaning.kind === 'snapshot' && input.completes === null) return 'anew'
   try {
-    checkFits(input.table, existing, input.columns)
+    const columns = input.columns.map((column) => ({ name: column.name, type: duckdbType(column) }))
+    checkFits(input.table, existing, columns)
     return 'fits'
   } catch (mismatch) {
     if ((await countTable(engine, input.table)) > 0) throw mismatch

@@ -3,7 +3,8 @@ import type { Statements } from '../../duckdb/engine.ts'
 import { quoteIdentifier } from '../../duckdb/sql.ts'
 import { createLedger, keptName, keptTable, ledgerTable, runColumn } from './ledger.ts'
 import { countTable } from './publish.ts'
-import { type TableColumn, findTable, sameColumns } from './table.ts'
+import { type TableColumn, sameColumns } from '../columns.ts'
+import { findTable } from './table.ts'
 
 /** Rows that went out for a delivery and are still kept. */
 export async function countKept(engine: Statements, delivery: Delivery): Promise<number> {

@@ -1,4 +1,3 @@
-import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type {
   AccessOf,
@@ -10,33 +9,16 @@ import type {
 import { answer } from '../../../main/warehouse/duckdb/answer.ts'
 import { load } from '../../../main/warehouse/load.ts'
 import { undo } from '../../../main/warehouse/undo.ts'
+import { cleanFile } from '../../fixtures/cleanFile.ts'
 
 const never = (): Promise<never> => Promise.reject(new Error('nothing is asked here'))
 
 export type DuckdbLoad = LoadInput & { warehouse: AccessOf<'duckdb'> }
 
-/** A clean file of `rows` rows, as cleaning writes it, and the load that brings it. */
+/** A clean file of `rows` rows, and the load that brings it into the warehouse of its folder. */
 export function writeClean(folder: string, runId: string, rows: string[]): DuckdbLoad {
-  const file = join(folder, `${runId}.csv`)
-  writeFileSync(file, ['sku,price,sold', ...rows, ''].join('\n'))
-  return {
-    warehouse: { kind: 'duckdb', file: join(folder, 'warehouse.duckdb') },
-    runId,
-    dataset: 'sales',
-    table: 'sales',
-    meaning: { kind: 'append' },
-    corrects: null,
-    completes: null,
-    file,
-    format: 'csv',
-    columns: [
-      { name: 'sku', label: 'SKU', type: 'text' },
-      { name: 'price', label: 'Price', type: 'decimal', scale: 2 },
-      { name: 'sold', label: 'Sold', type: 'timestamp', order: 'dmy' },
-    ],
-    rows: rows.length,
-    sourceSha256: 'a'.repeat(64),
-  }
+  const warehouse = { kind: 'duckdb', file: join(folder, 'warehouse.duckdb') } as const
+  return { ...cleanFile(folder, runId, rows), warehouse }
 }
 
 export async function runLoad(

@@ -1,0 +1,238 @@
+import { createPrivateKey } from 'node:crypto'
+import type { Connection, ConnectionOptions, RowStatement } from 'snowflake-sdk'
+import { Problem } from '../../../shared/domain/problem.ts'
+import { readyForOutside } from '../../network/outside.ts'
+import type { AccessOf } from '../../runs/ports/warehouse.ts'
+import { codeOf, snowflakeProblem, tooLong } from './problems.ts'
+import { tokenOf } from './token.ts'
+
+export type SnowflakeAccess = AccessOf<'snowflake'>
+
+/** Cells as text, as Snowflake writes them: numbers keep all their digits. */
+export type Row = (string | null)[]
+
+export interface Statements {
+  /** Answers with the rows, which are few. */
+  rows(sql: string, values?: readonly (string | number)[]): Promise<Row[]>
+}
+
+/** One session at Snowflake. Temporary tables live as long as it does. */
+export interface Session extends Statements {
+  /** Deaf to the abort: for what is decided, of which must be told what became. */
+  readonly decided: Statements
+  /** Rows one after the other, with the names of their columns; whoever breaks off ends the statement. */
+  stream(sql: string): Promise<{ columns: string[]; rows: AsyncIterable<Row>; end(): void }>
+  /** What its statements are called in Snowflake's history from now on. */
+  tag(runId: string): void
+  close(): Promise<void>
+}
+
+/** A sign-in that takes longer is given up: the driver alone would go on for minutes. */
+const signInMs = 60_000
+
+/** Signs in. Fails with a `Problem` in a sentence, or the signal's reason. */
+export async function openSession(
+  access: SnowflakeAccess,
+  signal: AbortSignal,
+  doing: string,
+): Promise<Session> {
+  signal.throwIfAborted()
+  readyForOutside()
+  const { default: driver } = await import('snowflake-sdk')
+  driver.configure({ logLevel: 'OFF', additionalLogToConsole: false })
+  const { account } = access
+  const until = AbortSignal.any([signal, AbortSignal.timeout(signInMs)])
+  const explained = (error: unknown): unknown => {
+    if (signal.aborted) return signal.reason
+    return until.aborted ? tooLong(account, 'signing in') : snowflakeProblem(error, account, doing)
+  }
+  let connection: Connection
+  try {
+    connection = driver.createConnection({
+      account,
+      accessUrl: access.address,
+      ...(await credentials(access, until)),
+      warehouse: access.warehouse,
+      database: access.database,
+      schema: access.schema,
+      ...(access.role === undefined ? {} : { role: access.role }),
+      application: 'Pallet',
+      fetchAsString: ['Boolean', 'Number', 'Date', 'Buffer', 'JSON'],
+      representNullAsStringNull: false,
+      rowMode: 'array',
+      clientSessionKeepAlive: true,
+      sfRetryMaxLoginRetries: 2,
+    })
+    await raced(
+      until,
+      new Promise<void>((resolve, reject) => {
+        void connection.connectAsync((error) => {
+          if (error) reject(error)
+          else resolve()
+        })
+      }),
+    )
+  } catch (error) {
+    throw explained(error)
+  }
+
+  let queryTag = ''
+  const execute = async (
+    sql: string,
+    values: readonly (string | number)[],
+    ends: AbortSignal,
+  ): Promise<Row[]> => {
+    const { promise, resolve, reject } = Promise.withResolvers<Row[]>()
+    ends.throwIfAborted()
+    const statement = connection.execute({
+      sqlText: sql,
+      binds: [...values],
+      parameters: { QUERY_TAG: queryTag },
+      complete: (error, _, rows) => {
+        if (error) reject(snowflakeProblem(error, account, doing))
+        else resolve(rows ?? [])
+      },
+    })
+    return await raced(ends, promise, () => cancelled(statement))
+  }
+  const never = new AbortController().signal
+  return {
+    rows: (sql, values = []) => execute(sql, values, signal),
+    decided: { rows: (sql, values = []) => execute(sql, values, never) },
+    stream: (sql) =>
+      raced(
+        signal,
+        new Promise((resolve, reject) => {
+          connection.execute({
+            sqlText: sql,
+            streamResult: true,
+            parameters: { QUERY_TAG: queryTag },
+            complete: (error, statement) => {
+              if (error) {
+                reject(error)
+                return
+              }
+              const readable = statement.streamRows()
+              resolve({
+                columns: (statement.getColumns() ?? []).map((column) => column.getName()),
+                rows: readable as AsyncIterable<Row>,
+                end: () => {
+                  readable.destroy()
+                  cancelled(statement)
+                },
+              })
+            },
+          })
+        }),
+      ),
+    tag: (runId) => {
+      queryTag = runId
+    },
+    close: () =>
+      new Promise((resolve) => {
+        // Whether it hears it or not: a session that nobody uses ends by itself, and what it had not committed with it.
+        const waited = setTimeout(resolve, closeMs)
+        connection.destroy(() => {
+          clearTimeout(waited)
+          resolve()
+        })
+      }),
+  }
+}
+
+const closeMs = 5_000
+
+/** Opens a session for one piece of work, and closes it again. */
+export async function withSession<Result>(
+  access: SnowflakeAccess,
+  signal: AbortSignal,
+  doing: string,
+  work: (session: Session) => Promise<Result>,
+): Promise<Result> {
+  const session = await openSession(access, signal, doing)
+  try {
+    return await work(session)
+  } catch (error) {
+    signal.throwIfAborted()
+    throw error
+  } finally {
+    await session.close()
+  }
+}
+
+async function credentials(
+  { signIn }: SnowflakeAccess,
+  signal: AbortSignal,
+): Promise<Pick<ConnectionOptions, 'authenticator' | 'username' | 'privateKey' | 'token'>> {
+  switch (signIn.by) {
+    case 'key-pair':
+      return {
+        authenticator: 'SNOWFLAKE_JWT',
+        username: signIn.user,
+        privateKey: privateKey(signIn.key, signIn.passphrase),
+      }
+    case 'token':
+      return {
+        authenticator: 'PROGRAMMATIC_ACCESS_TOKEN',
+        username: signIn.user,
+        token: signIn.token,
+      }
+    case 'oauth':
+      return { authenticator: 'OAUTH', token: await tokenOf(signIn, signal) }
+  }
+}
+
+/** As the driver takes it: without a passphrase. */
+function privateKey(key: string, passphrase: string | undefined): string {
+  try {
+    const known = createPrivateKey({
+      key,
+      format: 'pem',
+      ...(passphrase === undefined ? {} : { passphrase }),
+    })
+    return known.export({ format: 'pem', type: 'pkcs8' }).toString()
+  } catch (error) {
+    throw new Problem(
+      {
+        code: 'credential-rejected',
+        what:
+          passphrase === undefined
+            ? 'The private key of this connection cannot be read, or it needs a passphrase.'
+            : 'The private key of this connection cannot be opened with this passphrase.',
+        did: 'Pallet did not sign in.',
+        advice: 'Save the whole PEM file, from BEGIN to END, and its passphrase.',
+        detail: codeOf(error),
+      },
+      { cause: error },
+    )
+  }
+}
+
+function cancelled(statement: RowStatement): void {
+  try {
+    statement.cancel(() => {})
+  } catch {
+    // One that sends a file has nothing to be cancelled.
+  }
+}
+
+/** The work, or the signal's reason as soon as it is aborted. */
+async function raced<Result>(
+  signal: AbortSignal,
+  work: Promise<Result>,
+  giveUp: () => void = () => undefined,
+): Promise<Result> {
+  const { promise, reject } = Promise.withResolvers<never>()
+  const onAbort = (): void => {
+    giveUp()
+    reject(signal.reason)
+  }
+  if (signal.aborted) onAbort()
+  signal.addEventListener('abort', onAbort, { once: true })
+  try {
+    return await Promise.race([work, promise])
+  } finally {
+    signal.removeEventListener('abort', onAbort)
+    work.catch(() => {})
+  }
+}

@@ -1,0 +1,61 @@
+import { Problem } from '../../../shared/domain/problem.ts'
+import { plural } from '../../../shared/domain/sizes.ts'
+import { byKind } from '../../../shared/systems/kinds.ts'
+import { snowflake as record } from '../../../shared/systems/snowflake.ts'
+import type { OutsideSystem } from '../../runs/ports/systems.ts'
+import { type SnowflakeAccess, withSession } from './session.ts'
+
+const accessOf = byKind(record, {
+  'snowflake-key-pair': ({ settings: { user, ...place }, secrets }): SnowflakeAccess => ({
+    ...place,
+    kind: 'snowflake',
+    signIn: { by: 'key-pair', user, key: secrets.privateKey, passphrase: secrets.passphrase },
+  }),
+  'snowflake-token': ({ settings: { user, ...place }, secrets }): SnowflakeAccess => ({
+    ...place,
+    kind: 'snowflake',
+    signIn: { by: 'token', user, token: secrets.accessToken },
+  }),
+  'snowflake-oauth': ({ settings, secrets: { oauthSecret: secret } }): SnowflakeAccess => {
+    const { client, tokenAddress, scope, ...place } = settings
+    return {
+      ...place,
+      kind: 'snowflake',
+      signIn: { by: 'oauth', client, secret, tokenAddress, scope },
+    }
+  },
+})
+
+/** Snowflake, for those who load into it. */
+export const snowflake: OutsideSystem = {
+  warehouse: accessOf,
+  async test(connection, signal) {
+    const access = accessOf(connection)
+    return await withSession(access, signal, 'testing the connection', async (session) => {
+      const [there = []] = await session.rows(
+        'SELECT CURRENT_DATABASE(), CURRENT_SCHEMA(), CURRENT_WAREHOUSE(), CURRENT_ROLE()',
+      )
+      const [database, schema, warehouse, role] = there
+      // Signing in succeeds without them: what is not there is left out without a word.
+      if (database === null) throw missing('database', access.database, role)
+      if (schema === null) throw missing('schema', access.schema, role)
+      if (warehouse === null) throw missing('virtual warehouse', access.warehouse, role)
+      const [tables] = await session.rows(
+        `SELECT COUNT(*) FROM INFORMATION_SCHEMA.TABLES WHERE TABLE_SCHEMA = CURRENT_SCHEMA()`,
+      )
+      return {
+        message: `Connected to ${database}.${schema} as ${role ?? 'the default role'}: ${plural(Number(tables?.[0]), 'table')}, worked by ${warehouse}.`,
+        places: null,
+      }
+    })
+  },
+}
+
+function missing(what: string, name: string, role: string | null | undefined): Problem {
+  return new Problem({
+    code: 'permission-denied',
+    what: `There is no ${what} ${name}, or the role ${role ?? 'of this user'} has no USAGE on it.`,
+    did: 'Pallet signed in, and did nothing else.',
+    advice: 'Correct its name in the connection, or have USAGE on it granted to the role.',
+  })
+}

@@ -1,0 +1,69 @@
+import { type Delivery, rowsTaken } from '../../../shared/domain/delivery.ts'
+import { Problem } from '../../../shared/domain/problem.ts'
+import { type TableColumn, sameColumns } from '../columns.ts'
+import { createLedger, markUndone } from './ledger.ts'
+import { keptName, named, runColumn } from './names.ts'
+import { quoteIdentifier } from '../../duckdb/sql.ts'
+import type { Session } from './session.ts'
+import { countTable, findTable } from './table.ts'
+import { inTurnThere } from './turn.ts'
+
+/** Rows that went out for a delivery and are still kept. */
+export async function countKept(session: Session, { runId }: Delivery): Promise<number> {
+  const name = keptName(runId)
+  return (await findTable(session, name)) === null ? 0 : await countTable(session, name)
+}
+
+/** Rows out, rows back, and the ledger's word, one delivery after the other, in one transaction. */
+export async function takeBack(
+  session: Session,
+  deliveries: readonly Delivery[],
+  at: string,
+  beforeCommit: () => void,
+): Promise<void> {
+  await createLedger(session)
+  const back = new Map<string, readonly TableColumn[]>()
+  for (const delivery of deliveries) {
+    const kept = rowsTaken(delivery) > 0 ? await findTable(session, keptName(delivery.runId)) : null
+    if (kept === null) continue
+    await placeFor(session, delivery, kept)
+    back.set(delivery.runId, kept)
+  }
+  const first = deliveries[0]?.runId ?? ''
+  await inTurnThere(session, `undo_${first}`, first, async () => {
+    for (const { runId, table } of deliveries) {
+      if ((await findTable(session, table)) !== null)
+        await session.rows(`DELETE FROM ${named(table)} WHERE ${runColumn} = ?`, [runId])
+      const columns = back.get(runId)
+      if (columns !== undefined) {
+        const names = columns.map(({ name }) => quoteIdentifier(name)).join(', ')
+        await session.rows(
+          `INSERT INTO ${named(table)} (${names}) SELECT ${names} FROM ${named(keptName(runId))}`,
+        )
+      }
+      await markUndone(session, runId, at)
+    }
+    beforeCommit()
+    return 'commit'
+  })
+  for (const runId of back.keys())
+    await session.rows(`DROP TABLE IF EXISTS ${named(keptName(runId))}`)
+}
+
+/** A table that rows can come back to. Throws `cannot-undo` where there is one with other columns. */
+async function placeFor(
+  session: Session,
+  { runId, table }: Delivery,
+  kept: readonly TableColumn[],
+): Promise<void> {
+  const existing = await findTable(session, table)
+  if (existing === null)
+    await session.rows(`CREATE TABLE IF NOT EXISTS ${named(table)} LIKE ${named(keptName(runId))}`)
+  else if (!sameColumns(existing, kept))
+    throw new Problem({
+      code: 'cannot-undo',
+      what: `The table "${table}" has other columns by now than the rows that would come back for the run ${runId}.`,
+      did: 'Nothing was changed.',
+      advice: `They are kept in the table ${named(keptName(runId))}.`,
+    })
+}

@@ -1,0 +1,122 @@
+import type { Field, SystemRecord } from './record.ts'
+
+const named = {
+  pattern: /^[^\0"]{1,255}$/,
+  wrong: 'A name as Snowflake shows it, without quotation marks.',
+}
+
+/** Where it is and where the tables lie; the same for every way of signing in. */
+const place = {
+  account: {
+    input: 'text',
+    label: 'Account',
+    help: 'In Snowsight below your name: Account, View account details, Account identifier.',
+    example: 'ORGANISATION-ACCOUNT',
+    shape: {
+      pattern: /^[A-Za-z0-9][A-Za-z0-9_.-]{0,254}$/,
+      wrong: 'The account identifier: letters, digits, hyphens, underscores and points.',
+    },
+  },
+  address: {
+    input: 'url',
+    label: 'Address',
+    help: 'Leave it empty, unless your company reaches Snowflake by an address of its own.',
+    example: 'https://ORGANISATION-ACCOUNT.snowflakecomputing.com',
+    default: ({ account }) =>
+      account ? `https://${account.replaceAll('_', '-').toLowerCase()}.snowflakecomputing.com` : '',
+  },
+  warehouse: {
+    input: 'text',
+    label: 'Virtual warehouse',
+    help: 'It does the work; it is started when it sleeps.',
+    example: 'LOAD_WH',
+    shape: named,
+  },
+  database: { input: 'text', label: 'Database', example: 'SALES', shape: named },
+  schema: {
+    input: 'text',
+    label: 'Schema',
+    help: 'The tables lie in it, and Pallet’s ledger with them.',
+    example: 'RAW',
+    shape: named,
+  },
+  role: {
+    input: 'text',
+    label: 'Role',
+    help: 'Leave it empty for the default role of the user.',
+    example: 'LOADER',
+    optional: true,
+    shape: named,
+  },
+} as const satisfies Record<string, Field>
+
+const user = { input: 'text', label: 'User', example: 'PALLET', shape: named } as const
+
+export const snowflake = {
+  name: 'snowflake',
+  title: 'Snowflake',
+  sentence: 'Keeps the rows in tables of a schema.',
+  canBe: ['warehouse'],
+  address: ({ address }) => (typeof address === 'string' ? address : null),
+  kinds: {
+    'snowflake-key-pair': {
+      title: 'Key pair',
+      fields: {
+        ...place,
+        user,
+        privateKey: {
+          input: 'lines',
+          label: 'Private key',
+          help: 'The whole PEM file. Its public half is given to the user with ALTER USER … SET RSA_PUBLIC_KEY.',
+          example: '-----BEGIN PRIVATE KEY-----',
+          secret: true,
+        },
+        passphrase: {
+          input: 'text',
+          label: 'Passphrase of the key',
+          help: 'Leave it empty for a key without one.',
+          optional: true,
+          secret: true,
+        },
+      },
+    },
+    'snowflake-token': {
+      title: 'Programmatic access token',
+      fields: {
+        ...place,
+        user,
+        accessToken: {
+          input: 'text',
+          label: 'Access token',
+          help: 'In Snowsight: Settings, Authentication, Programmatic access tokens.',
+          secret: true,
+        },
+      },
+    },
+    'snowflake-oauth': {
+      title: 'OAuth client credentials',
+      fields: {
+        ...place,
+        client: {
+          input: 'text',
+          label: 'Client id',
+          example: '00000000-0000-0000-0000-000000000000',
+        },
+        tokenAddress: {
+          input: 'url',
+          label: 'Token address',
+          help: 'Where the identity provider gives out tokens.',
+          example: 'https://login.microsoftonline.com/TENANT/oauth2/v2.0/token',
+        },
+        scope: {
+          input: 'text',
+          label: 'Scope',
+          help: 'Leave it empty where the provider asks for none.',
+          example: 'api://SNOWFLAKE/.default',
+          optional: true,
+        },
+        oauthSecret: { input: 'text', label: 'Client secret', secret: true },
+      },
+    },
+  },
+} as const satisfies SystemRecord
