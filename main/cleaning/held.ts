@@ -222,6 +222,8 @@ function reasonOfStep(
   value: string,
 ): Reason {
   const needed = `which ${stepInSentence(step, place)}, needs`
+  const dataset = step.kind === 'look-up' ? step.dataset : ''
+  const soughtIn = `the dataset ${dataset}, where step ${place + 1} looks it up`
   const reason = (code: Reason['code'], message: string): Reason => ({
     code,
     column: '',
@@ -238,11 +240,11 @@ function reasonOfStep(
     case 'too-large':
       return reason('constraint-error', `${value} is too large, ${needed}.`)
     case 'unmatched':
-      return reason('foreign-key', `${quoted(value)} is not there, ${needed}.`)
+      return reason('foreign-key', `${quoted(value)} is not in ${soughtIn}.`)
     case 'several':
       return reason(
         'foreign-key',
-        `${quoted(value)} is there several times, and says different things, where one is what ${stepInSentence(step, place)}, needs.`,
+        `${quoted(value)} stands several times, with different values, in ${soughtIn}.`,
       )
   }
 }

@@ -84,7 +84,7 @@ test('rows are looked up in another dataset as it was, and cells become tokens o
     })
     const { rows: held } = await core.runs.rejects(id, 0, 10)
     expect(held[0]?.reasons[0]?.message).toBe(
-      '“S9” is not there, which step 1, Look up “City” in stores by “Store”, hold back what is not there, needs.',
+      '“S9” is not in the dataset stores, where step 1 looks it up.',
     )
     const key = (await vault.get('tokens/key')) ?? ''
     const token = (value: string) => createHmac('sha256', key).update(value).digest('hex')
