@@ -1,4 +1,4 @@
-// `npm run test:engines -- snowflake`: tests against an engine that is no part of the project and is got from PyPI, with
+// `npm run test:engines -- airflow snowflake`: tests against an engine that is no part of the project and is got from PyPI, with
 // versions and hashes as its requirements.txt has them. What cannot be got is an error here: whoever asks means it.
 import { spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
@@ -7,7 +7,7 @@ import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { bundledNode, root, run } from './node-version.mjs'
 
-const engines = ['snowflake']
+const engines = ['airflow', 'snowflake']
 const asked = process.argv.slice(2)
 const unknown = asked.find((name) => !engines.includes(name))
 if (unknown !== undefined) {

@@ -69,7 +69,9 @@ if (only.length === 0) {
 }
 
 if (only.length === 0)
-  console.error('The tests with engines of others were not run: npm run test:engines -- snowflake.')
+  console.error(
+    'The tests with engines of others were not run: npm run test:engines -- airflow snowflake.',
+  )
 rmSync(reports, { recursive: true, force: true })
 console.log(`${passed} passed, ${failed} failed`)
 process.exitCode = failed === 0 ? 0 : 1

@@ -40,7 +40,16 @@ const Tasks = z.object({
   ),
 })
 const Log = z.object({
-  content: z.array(z.union([z.string(), z.looseObject({ event: z.string() })])),
+  content: z.array(
+    z.union([
+      z.string(),
+      z.object({
+        event: z.string(),
+        /** What was thrown, the cause last. */
+        error_detail: z.array(z.object({ exc_value: z.string() })).optional(),
+      }),
+    ]),
+  ),
 })
 
 /** As the service writes it; a token that is asked for, or one that is given. */
@@ -201,7 +210,12 @@ async function whyFailed(server: Server, path: string, signal: AbortSignal): Pro
   )
   const said = Log.safeParse(log.body)
   const lines = (said.data?.content ?? [])
-    .map((line) => (typeof line === 'string' ? line : line.event).trim())
+    .map((line) =>
+      (typeof line === 'string'
+        ? line
+        : (line.error_detail?.at(-1)?.exc_value ?? line.event)
+      ).trim(),
+    )
     .filter((line) => line !== '' && !line.startsWith('::'))
   const last = lines.at(-1)
   const others = failed.length > 1 ? ` and ${plural(failed.length - 1, 'other task')}` : ''

@@ -24,7 +24,7 @@ export function addDrift(datasets: Command, inSession: InSession): void {
           return output.text(`No file of ${name} has been delivered yet.`, event)
         output.text(
           drift.length === 0
-            ? `${newest.source.name} (run ${newest.id}) is as the file before it.`
+            ? `Nothing is known of ${newest.source.name} (run ${newest.id}) that would be unusual beside a file before it.`
             : `${newest.source.name} (run ${newest.id}) is not as the file before it:\n${drift.map((change) => `  ${change}`).join('\n')}`,
           event,
         )

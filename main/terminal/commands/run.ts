@@ -1,5 +1,5 @@
 import { type Command, Option } from 'commander'
-import type { Check } from '../../../shared/domain/check.ts'
+import { type Check, checkSentences } from '../../../shared/domain/check.ts'
 import { IfDelivered } from '../../../shared/domain/decision.ts'
 import { OutputFormat, type TriggerTarget } from '../../../shared/domain/dataset.ts'
 import { proposeDataset } from '../../../shared/domain/names.ts'
@@ -193,7 +193,7 @@ async function runOne(
 }
 
 function tellCheck(output: Output, name: string, check: Check): ExitCode {
-  const { records, clean, held, dropped, examples, tooMany, doubts } = check
+  const { records, clean, held, dropped, examples, tooMany, stops, doubts } = check
   for (const doubt of doubts) output.note(`Please look: ${doubt}`)
   output.text(
     `${name}: ${plural(records, 'row')}: ${formatCount(clean)} clean, ${formatCount(held)} held back, ${formatCount(dropped)} dropped. Nothing was sent.`,
@@ -201,9 +201,11 @@ function tellCheck(output: Output, name: string, check: Check): ExitCode {
   )
   for (const { line, reasons } of examples)
     output.note(`Line ${line}: ${reasons.map(({ message }) => message).join(' ')}`)
-  if (!tooMany) return exitCodes.succeeded
-  output.note('So many would be held back that the run would stop before anything is sent.')
-  return exitCodes.limit
+  if (tooMany)
+    output.note('So many would be held back that the run would stop before anything is sent.')
+  // The rows have been told, line by line.
+  for (const sentence of checkSentences({ ...check, examples: [] })) output.note(sentence)
+  return tooMany || stops.length > 0 ? exitCodes.limit : exitCodes.succeeded
 }
 
 /** `airflow`, `airflow=retail_load`. */
