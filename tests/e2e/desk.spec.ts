@@ -1,8 +1,8 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { Page } from '@playwright/test'
 import { expectAccessible } from './accessible.ts'
 import { expect, test } from './app.ts'
+import { look } from './pictures.ts'
 
 const towns = ['Köln', 'köln ', 'Bonn', 'KÖLN', 'Trier']
 
@@ -37,14 +37,6 @@ test('a messy export is cleaned at the desk: seen, mended, looked at before and 
   const steps = desk.getByRole('list', { name: 'Cleaning steps of umsatz.csv' })
   const cell = (name: string) => grid.getByRole('gridcell', { name, exact: true })
   await expect(cell('1000')).toBeVisible()
-
-  await test.step('how it is read is corrected, and taken back', async () => {
-    const dialect = page.getByRole('group', { name: 'How the file is read' })
-    await dialect.getByLabel('Separator').selectOption('Comma ,')
-    await expect(cell('1000')).toHaveCount(0)
-    await dialect.getByLabel('Separator').selectOption('Semicolon ;')
-    await expect(cell('1000')).toBeVisible()
-  })
 
   await test.step('from a problem to its step in two clicks', async () => {
     await expect(desk).toContainText('4 of 600 values do not fit its type')
@@ -158,19 +150,3 @@ test('a messy export is cleaned at the desk: seen, mended, looked at before and 
     await expectAccessible(page, 'the desk, a question')
   })
 })
-
-/** Both themes and both sizes, to be looked at. */
-async function look(page: Page, name: string): Promise<void> {
-  if (process.env['PALLET_SCREENSHOTS'] === undefined) return
-  for (const [width, height] of [
-    [1280, 800],
-    [1024, 640],
-  ] as const)
-    for (const colorScheme of ['light', 'dark'] as const) {
-      await page.setViewportSize({ width, height })
-      await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' })
-      await page.screenshot({ path: `/tmp/desk/${name}-${width}-${colorScheme}.png` })
-    }
-  await page.setViewportSize({ width: 1280, height: 800 })
-  await page.emulateMedia({ colorScheme: 'light' })
-}
