@@ -264,8 +264,8 @@ async function verified(job: UploadJob, content: Content, etag: string): Promise
     bytes: content.bytes,
     etag,
     blocks: content.blocks.length,
-    treeHash: content.treeHash,
     ...progress.sent(),
+    treeHash: content.treeHash,
     ...(content.md5 === null ? {} : { md5: Buffer.from(content.md5).toString('base64') }),
   }
 }

@@ -103,6 +103,7 @@ test('a dropped export becomes counted rows, and its receipt stays', async ({ ap
   for (const step of ['Fetch', 'Read', 'Clean', 'Upload', 'Load'])
     await expect(stepOf(app.page, step, 'done')).toBeVisible()
   await expectAccessible(app.page, 'Receipt')
+  await app.page.getByRole('heading', { level: 1 }).scrollIntoViewIfNeeded()
   if (pictures) await app.page.screenshot({ path: picture('receipt') })
 
   await test.step('held-back rows as a file', async () => {
