@@ -107,7 +107,17 @@ it('comes to what cleaning writes, drops and holds back, and each step to what i
         !('step' in row.fate) || stepIds(recipe).indexOf(row.fate.step) >= place
       const step = told.steps[place]
       const shown = seen.filter(({ fate }) => fate.kind === 'stands')
-      const changed = shown.reduce((sum, row) => sum + Object.keys(row.before).length, 0)
+      // A cell of a column that the step makes has changed where it says something.
+      const made = workedPlaces(recipe, labels, place, place + 1).map(
+        ({ before }) => before === null,
+      )
+      const changed = shown.reduce(
+        (sum, { before, cells }) =>
+          sum +
+          Object.keys(before).length +
+          cells.filter((cell, nth) => made[nth] === true && cell !== '').length,
+        0,
+      )
       expect(changed).toBe(step?.changedCells ?? 0)
       expect(seen.filter(there)).toHaveLength(
         shown.length + (step?.droppedRows ?? 0) + (step?.heldRows ?? 0),
