@@ -20,7 +20,7 @@ export const turnTable = named('_pallet_turn')
 /** The column that says which run brought a row. */
 export const runColumn = folded('_pallet_run')
 /** Where the rows wait that a run took out, each with the run that had brought it. */
-export const keptName = (runId: string): string => `_pallet_kept_${runId}`
+export const keptName = (runId: string): string => `_PALLET_KEPT_${runId}`
 
 /** What a column of the contract is in Snowflake, spelt as its catalogue spells it (`catalogueType`). */
 export function snowflakeType(column: Pick<Column, 'type' | 'scale'>): string {

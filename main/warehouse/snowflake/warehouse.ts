@@ -9,7 +9,7 @@ import { overlap } from './overlap.ts'
 import { isUnknown } from './problems.ts'
 import { publish } from './publish.ts'
 import { query } from './query.ts'
-import { type Session, type SnowflakeAccess, withSession } from './session.ts'
+import { type Session, type SnowflakeAccess, type Statements, withSession } from './session.ts'
 import { countOf, countRun, countTable, findTable, tableFor } from './table.ts'
 import { endLeft } from './turn.ts'
 import { countKept, takeBack } from './undo.ts'
@@ -42,6 +42,11 @@ function opened(
   signal: AbortSignal,
   doing: string,
 ): Warehouse {
+  const never = new AbortController().signal
+  let isLost = false
+  /** Of what is decided it is told in a new session, where that of before has gone with the answer. */
+  const reading = <Result>(work: (statements: Statements) => Promise<Result>): Promise<Result> =>
+    isLost ? withSession(access, never, doing, work) : work(session.decided)
   /** Where nobody heard what became of a commit, the ledger says it, to a new session. */
   const settled = async (
     name: string,
@@ -57,16 +62,20 @@ function opened(
       })
     } catch (error) {
       if (!isDecided) throw error
-      const never = new AbortController().signal
       const done = await withSession(access, never, doing, async (later) => {
         await endLeft(later, name)
         return await isDone(later)
       })
       if (!done) throw error
+      isLost = true
     }
   }
   return {
-    find: (runId) => orNone(findEntry(session.decided, runId), null),
+    find: (runId) =>
+      orNone(
+        reading((statements) => findEntry(statements, runId)),
+        null,
+      ),
     deliveries: (table) => orNone(entriesOf(session, table), []),
     check: async (input) => void (await tableFor(session, input)),
     stage: (input) => {
@@ -106,14 +115,14 @@ function opened(
         beforeCommit,
       )
     },
-    async count(table, runId) {
-      const { decided } = session
-      if ((await findTable(decided, table)) === null) return { rows: 0, tableRows: 0 }
-      return {
-        rows: await countRun(decided, table, runId),
-        tableRows: await countTable(decided, table),
-      }
-    },
+    count: (table, runId) =>
+      reading(async (statements) => {
+        if ((await findTable(statements, table)) === null) return { rows: 0, tableRows: 0 }
+        return {
+          rows: await countRun(statements, table, runId),
+          tableRows: await countTable(statements, table),
+        }
+      }),
   }
 }
 

@@ -54,7 +54,7 @@ async function begun() {
 
 const before = ['A 1.00 r1', 'B 1.00 r1']
 const after = ['A 1.00 r1', 'B 2.00 r2', 'C 2.00 r2']
-const whole = ['SALES', '_PALLET_KEPT_r2', '_PALLET_LEDGER', '_PALLET_TURN']
+const whole = ['SALES', '_PALLET_KEPT_R2', '_PALLET_LEDGER', '_PALLET_TURN']
 const gone = '390111 Session no longer exists. New login required to access the service.'
 
 it('a commit of which nobody heard is settled by the ledger', async () => {

@@ -150,8 +150,11 @@ def execute(self, command, params=None, *args, **kwargs):
     elif command.startswith("ALTER SESSION SET LOCK_TIMEOUT = "):
         return answer(self, [{"status": "Statement executed successfully."}], ["status"])
     elif command == "SHOW TRANSACTIONS":
-        rows = [{"id": str(n), "name": one["name"], "state": "running"} for n, one in transactions.items()]
-        return answer(self, rows, ["id", "name", "state"])
+        rows = [
+            {"id": str(n), "user": settings["user"], "session": "1", "name": one["name"], "started_on": "", "state": "running", "scope": "0"}
+            for n, one in transactions.items()
+        ]
+        return answer(self, rows, ["id", "user", "session", "name", "started_on", "state", "scope"])
     elif found := re.match(r"SELECT SYSTEM\$ABORT_TRANSACTION\((\?|\d+)\)$", command):
         binding = kwargs.get("binding_params") or (found[1],)
         return answer(self, [{"result": "aborted" if abort(int(binding[0])) else "none"}], ["result"])
@@ -228,10 +231,6 @@ async def login(request: Request) -> JSONResponse:
     response = await server.login_request(request)
     answer = json.loads(response.body)
     token = answer["data"]["token"]
-    answer["data"]["parameters"] += [
-        {"name": "DATE_OUTPUT_FORMAT", "value": "YYYY-MM-DD"},
-        {"name": "TIMESTAMP_NTZ_OUTPUT_FORMAT", "value": "YYYY-MM-DD HH24:MI:SS.FF3"},
-    ]
     there = {name: wanted[name] if wanted[name] == settings[name] else None for name in ("database", "warehouse")}
     # As many schemas as tests want: each begins with nothing.
     there["schema"] = wanted["schema"] if (wanted["schema"] or "").startswith(settings["schema"]) else None
@@ -304,6 +303,12 @@ class Lost(Exception):
     """The line is cut: there is no answer."""
 
 
+formats = [
+    {"name": "DATE_OUTPUT_FORMAT", "value": "YYYY-MM-DD"},
+    {"name": "TIMESTAMP_NTZ_OUTPUT_FORMAT", "value": "YYYY-MM-DD HH24:MI:SS.FF3"},
+]
+
+
 class Wire:
     """Makes of what fakesnow answers what the driver for Node reads."""
 
@@ -372,6 +377,8 @@ class Wire:
             encoded = data.pop("rowsetBase64", "")
             data["rowset"] = json.loads(base64.b64decode(encoded)) if encoded else []
             data["queryResultFormat"] = "json"
+        if "parameters" in data:
+            data["parameters"] += formats
         if "rowset" in data:
             data["returned"] = len(data["rowset"])
             data["total"] = data.get("total") or len(data["rowset"])

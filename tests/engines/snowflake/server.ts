@@ -72,7 +72,8 @@ export async function startServer(): Promise<Server> {
     sent: async () =>
       (await (await fetch(`${address}/test/sql`)).json()) as { sql: string; kind: string }[],
     async stop() {
-      child.kill()
+      // It would wait for those whom it lets hang.
+      child.kill('SIGKILL')
       if (child.exitCode === null && child.signalCode === null) await once(child, 'exit')
     },
   }
