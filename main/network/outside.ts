@@ -20,6 +20,11 @@ export function readyForOutside(environment: NodeJS.ProcessEnv = process.env): v
   quietly(() => useProxy(environment))
 }
 
+/** Whether a connection failed for its certificate, or for what was said about it: no retry helps. */
+export function isTls(code: string): boolean {
+  return /CERT|^ERR_TLS|^ERR_SSL|UNABLE_TO_VERIFY|UNABLE_TO_GET_ISSUER|^EPROTO$/.test(code)
+}
+
 function trustWhatTheSystemTrusts(): void {
   const trusted = new Set(tls.getCACertificates('default'))
   for (const certificate of tls.getCACertificates('system')) trusted.add(certificate)

@@ -1,7 +1,7 @@
 /** Requests to services that answer in JSON: each has an end, and what went wrong is a sentence without a secret. */
 import { errorCode } from '../../shared/domain/errorCode.ts'
 import { Problem } from '../../shared/domain/problem.ts'
-import { readyForOutside } from './outside.ts'
+import { isTls, readyForOutside } from './outside.ts'
 
 /** An answer of JSON that is longer than this is no answer to one of these requests. */
 const mostBytes = 16 * 1024 * 1024
@@ -89,13 +89,12 @@ function unreached(
 ): Problem {
   // `fetch` says what happened in the cause only.
   const code = errorCode(thrown instanceof Error ? (thrown.cause ?? thrown) : thrown)
-  const isTls = /CERT|^ERR_TLS|^ERR_SSL|UNABLE_TO_VERIFY|UNABLE_TO_GET_ISSUER|^EPROTO$/.test(code)
   const words = isLate
     ? {
         what: `${host} did not answer.`,
         advice: 'Check the network connection; a firewall or proxy may hold the traffic back.',
       }
-    : isTls
+    : isTls(code)
       ? {
           what: `The certificate of ${host} is not trusted by this computer.`,
           advice:

@@ -1,5 +1,6 @@
 import { RestError } from '@azure/storage-blob'
 import { errorCode } from '../../../shared/domain/errorCode.ts'
+import { isTls } from '../../network/outside.ts'
 
 /** What became of one request that did not succeed, stripped of everything that could carry a secret. */
 export type Failure =
@@ -106,8 +107,4 @@ function serviceCode(error: RestError): string | null {
     if (typeof details.errorCode === 'string') return details.errorCode
   }
   return error.code ?? null
-}
-
-function isTls(code: string): boolean {
-  return /CERT|^ERR_TLS|^ERR_SSL|UNABLE_TO_VERIFY|UNABLE_TO_GET_ISSUER|^EPROTO$/.test(code)
 }
