@@ -70,7 +70,7 @@ export function airflow(): OutsideSystem {
   return {
     async test(connection, signal) {
       const server = open(connection)
-      const { version } = Version.parse((await server.ask('GET', '/version', signal)).body)
+      const { version } = await server.get(Version, '/version', signal)
       const { dags, total_entries: total } = await server.get(
         Dags,
         `/dags?limit=${mostDags}`,

@@ -10,7 +10,7 @@ const answerMs = 30_000
 export interface Request {
   /** The connection it is for, as problems name it. */
   connection: string
-  method: 'GET' | 'POST' | 'PATCH'
+  method: 'GET' | 'POST'
   url: string
   headers?: Readonly<Record<string, string>>
   /** Sent as JSON. */

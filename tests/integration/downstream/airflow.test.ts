@@ -1,5 +1,6 @@
 /** Airflow is told once and watched to the end, whatever is lost on the way. */
 import { afterEach, beforeEach, expect, test } from 'vitest'
+import { airflow } from '../../../main/downstream/airflow.ts'
 import { type AirflowServer, airflowServer } from '../../fixtures/airflowServer.ts'
 import {
   connectionTo,
@@ -55,6 +56,17 @@ test('a token that has expired is asked for anew, once; a busy server is asked a
   await expect(trigger.ask(told, soon())).rejects.toMatchObject({ code: 'credential-rejected' })
   server.failNext(302)
   await expect(trigger.ask(told, soon())).rejects.toMatchObject({
+    code: 'trigger-failed',
+    message: expect.stringContaining('does not answer as Airflow 3 does'),
+  })
+})
+
+test('an address where something else answers is told in a sentence', async () => {
+  const settings = { kind: 'airflow-token', url: server.url }
+  server.failNext(200)
+  await expect(
+    airflow().test({ name: 'flow', settings, secrets: { token: 'x' } }, soon()),
+  ).rejects.toMatchObject({
     code: 'trigger-failed',
     message: expect.stringContaining('does not answer as Airflow 3 does'),
   })
