@@ -1,6 +1,7 @@
 // Builds everything into dist/: the Node side with Rolldown, the window with Vite. What was
 // built before stays until all of it is there.
 import { cpSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import http from 'node:http'
 import { fileURLToPath } from 'node:url'
 import { rolldown } from 'rolldown'
 import { build } from 'vite'
@@ -13,9 +14,30 @@ const target = at('dist.new')
 rmSync(target, { recursive: true, force: true })
 
 // docs/decisions/one-bundle.md: packages are bundled, but for those that package.json names as needed at run time.
-const outside = ['electron', ...Object.keys(manifest.dependencies)]
+// DuckDB's own are 180 small files around a native library; only that stays outside.
+const { '@duckdb/node-api': _, ...needed } = manifest.dependencies
+const outside = ['electron', '@duckdb/node-bindings', ...Object.keys(needed)]
 const isOutside = (id) => outside.some((name) => id === name || id.startsWith(`${name}/`))
 const texts = licences()
+
+/**
+ * `import` of Node's http reads all that it exports, and its WebSocket loads the whole of fetch: 0.06 s of
+ * processor time for each thread. Asked for by name it does not.
+ */
+const plainHttp = {
+  name: 'plain-http',
+  resolveId: (id, _importer, { kind }) =>
+    /^(node:)?http$/.test(id) && kind === 'import-statement' ? '\0http' : null,
+  load: (id) => {
+    if (id !== '\0http') return null
+    const names = Object.entries(Object.getOwnPropertyDescriptors(http))
+      .filter(([, found]) => 'value' in found)
+      .map(([name]) => name)
+    return `const http = process.getBuiltinModule('node:http')
+export default http
+export const { ${names.join(', ')} } = http`
+  },
+}
 
 async function bundle(input, output) {
   const bundle = await rolldown({
@@ -27,7 +49,7 @@ async function bundle(input, output) {
     transform: { target: 'node22' },
     // Snowflake's driver asks for a native part that it goes without (docs/decisions/snowflake.md).
     checks: { eval: false },
-    plugins: [texts.plugin],
+    plugins: [plainHttp, texts.plugin],
   })
   await bundle.write({ dir: target, sourcemap: true, ...output })
   await bundle.close()

@@ -18,6 +18,7 @@ import { writeHeldRows } from './held.ts'
 import { type Learnt, learn } from './learn.ts'
 import { CleanRows, withEngine } from './rows.ts'
 import { brokenRules, planRules } from './rules.ts'
+import { accountOf, accountWhole, takeHeldParts } from './pivoted.ts'
 import { isJudgedBySuspects } from './plan.ts'
 import type { MatchedColumn } from './match.ts'
 import type { Facts } from './scan/facts.ts'
@@ -56,15 +57,17 @@ async function cleanInTurn(input: CleanInput, control: Control<CleanReport>): Pr
     rows = new CleanRows(given, engineFolder, partial.output, control)
     const learnt = await learn(given, suspectsFile, control, only === undefined ? rows : undefined)
     const judged = await judge(input, shaped, learnt, engineFolder, partial.held, control)
-    const dropped = [...shaped.dropped, ...judged.dropped]
+    const { pivoted } = shaped
+    const { made, dropped } = judged
     const droppedRows = dropped.reduce((sum, { rows: taken }) => sum + taken, 0)
     const records =
+      pivoted?.records ??
       learnt.facts.records +
-      shaped.failed +
-      shaped.dropped.reduce((sum, { rows: taken }) => sum + taken, 0)
+        shaped.failed +
+        shaped.dropped.reduce((sum, { rows: taken }) => sum + taken, 0)
     // The same division as the caller's, so that both answer alike at the limit itself.
     const tooMany = records > 0 && judged.quarantined / records > input.maxQuarantinedShare
-    let clean = records - judged.quarantined - droppedRows
+    let { clean } = judged
     let bytes = 0
     const isWritten = only !== 'counts' && !tooMany
     if (isWritten) {
@@ -75,22 +78,31 @@ async function cleanInTurn(input: CleanInput, control: Control<CleanReport>): Pr
       }
       const written = await rows.write(learnt, standing, only?.rows)
       if (only === undefined) clean = written
-      if (records !== clean + judged.quarantined + droppedRows)
-        throw new Problem({
-          code: 'account-unbalanced',
-          what: `The account of this file does not balance: ${records} records, but ${clean} clean, ${judged.quarantined} held back and ${droppedRows} dropped.`,
-          did: 'Pallet threw the result away; nothing was sent.',
-          advice:
-            'Try again. If it happens again, send the log file to whoever looks after Pallet.',
-        })
-      bytes = (await stat(partial.output)).size
     }
+    if (records + made !== clean + judged.quarantined + droppedRows)
+      throw new Problem({
+        code: 'account-unbalanced',
+        what: `The account of this file does not balance: ${records + made} records, but ${clean} clean, ${judged.quarantined} held back and ${droppedRows} dropped.`,
+        did: 'Pallet threw the result away; nothing was sent.',
+        advice: 'Try again. If it happens again, send the log file to whoever looks after Pallet.',
+      })
+    if (isWritten) bytes = (await stat(partial.output)).size
     signal.throwIfAborted()
     await rename(partial.held, input.quarantineFile)
     if (isWritten) await publish(partial.output, input.outputFile)
     const { contract, doubts } = learnt
     const { quarantined, warnings, stops } = judged
-    return { contract, doubts, clean, quarantined, dropped, bytes, warnings, stops }
+    return {
+      contract,
+      doubts,
+      clean,
+      quarantined,
+      dropped,
+      ...(pivoted === null ? {} : { made }),
+      bytes,
+      warnings,
+      stops,
+    }
   } catch (error) {
     signal.throwIfAborted()
     throw engineProblem(error, 'cleaning the records', input.sourceFile)
@@ -101,9 +113,10 @@ async function cleanInTurn(input: CleanInput, control: Control<CleanReport>): Pr
   }
 }
 
-interface Judged extends Required<Pick<CleanOutput, 'warnings' | 'stops'>> {
-  dropped: CleanOutput['dropped']
-  quarantined: number
+interface Judged extends Required<
+  Pick<CleanOutput, 'clean' | 'dropped' | 'quarantined' | 'warnings' | 'stops'>
+> {
+  made: number
   /** Records that were judged and stand, and that do not. */
   standing: number
   out: number
@@ -126,13 +139,18 @@ async function judge(
   }
   const none = await open(heldFile, 'w')
   await none.close()
-  return { dropped: [], quarantined: 0, standing: 0, out: 0, warnings: [], stops: [] }
+  const account =
+    shaped.pivoted === null
+      ? { clean: learnt.facts.records, made: 0 }
+      : accountWhole(shaped.pivoted, learnt.facts)
+  const { dropped } = shaped
+  return { ...account, dropped, quarantined: 0, standing: 0, out: 0, warnings: [], stops: [] }
 }
 
 async function judgeIn(
   engine: Engine,
   input: CleanInput,
-  { labels, failed, failedFiles }: Shaped,
+  { labels, failed, failedFiles, pivoted, dropped: droppedBefore }: Shaped,
   { contract, columns, plan, facts, toJudge }: Learnt,
   engineFolder: string,
   heldFile: string,
@@ -143,7 +161,8 @@ async function judgeIn(
   const parts = toJudge.records === 0 ? [] : planParts(toJudge.file, labels.length, engineFolder)
   control.report({ rowsDone: null, doing: 'Checking the records' })
   const dropped = await takeRecords(engine, parts, toJudge.file, plan, signal)
-  if (input.droppedFile !== undefined) await engine.run(emitDroppedFile(plan, input.droppedFile))
+  if (input.droppedFile !== undefined)
+    await engine.run(emitDroppedFile(plan, pivoted, input.droppedFile))
   const judged = isJudgedBySuspects(contract)
     ? columns.map((one) => asToJudge(one, facts))
     : columns
@@ -170,21 +189,31 @@ async function judgeIn(
   control.report({ rowsDone: null, doing: 'Writing the records that are held back' })
   const quarantined = await writeHeldRows(
     engine,
-    selectHeld(heldTables, failedFiles),
+    selectHeld(heldTables, failedFiles, pivoted),
     { columns, rules: contract.rules ?? [], recipe: input.recipe },
     input,
     heldFile,
     signal,
   )
-  await engine.run(emitOut(heldTables))
+  const all = [...droppedBefore, ...dropped]
+  if (pivoted !== null)
+    await takeHeldParts(engine, pivoted, { tables: heldTables, files: failedFiles }, facts)
+  await engine.run(emitOut(pivoted === null ? heldTables : ['held_parts']))
   const out = await count(engine, 'out')
-  if (out !== quarantined - failed + dropped.reduce((sum, { rows }) => sum + rows, 0))
+  const taken = quarantined - failed + dropped.reduce((sum, { rows }) => sum + rows, 0)
+  if (pivoted === null && out !== taken)
     throw new Error(`${out} records do not stand, but another number was counted`)
+  const account =
+    pivoted === null
+      ? { clean: facts.records - out, made: 0, dropped: all }
+      : await accountOf(engine, pivoted, all, plan.recipe, facts)
+  // Of what a pivot has made, what is held back need not have been judged.
+  const standing = pivoted === null ? toJudge.records - out : toJudge.records
   const warnings = await brokenRules(engine, warnedTables, contract, columns, 'warn')
   const stops = stopsIn(contract)
     ? await brokenRules(engine, heldTables, contract, columns, 'stop')
     : []
-  return { dropped, quarantined, standing: toJudge.records - out, out, warnings, stops }
+  return { ...account, quarantined, standing, out, warnings, stops }
 }
 
 /** Where every filled cell is plain, no cell of a suspect fails its type: nobody has to ask. */

@@ -214,7 +214,7 @@ async function compareIn(
     `COPY (SELECT coalesce(a.${record}, b.${record}) AS record, coalesce(a.${line}, b.${line}) AS line, ${cellsOf('a')} AS before, ${cellsOf('b')} AS after, [${named.join(', ')}]::VARCHAR[] AS differs FROM ${joined} WHERE NOT (${isBoth}) OR ${anyDiffers} ORDER BY 1, coalesce(a.nth, b.nth)) TO ${quoteLiteral(filesIn(folder).rows)} (FORMAT parquet)`,
   )
   return {
-    records: before.clean + before.quarantined + droppedOf(before),
+    records: before.clean + before.quarantined + droppedOf(before) - (before.made ?? 0),
     isSample: sample !== null,
     before: accountOf(before),
     after: accountOf(after),

@@ -1,6 +1,7 @@
 /** What the steps of a recipe do, counted over every record of a file. */
 import { mkdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
+import type { DuckDBValue } from '@duckdb/node-api'
 import type { StepEffect } from '../../shared/domain/effect.ts'
 import { stepIds } from '../../shared/domain/recipe.ts'
 import { type FittedStep, fitRecipe, shapedLabels } from '../../shared/domain/recipeFit.ts'
@@ -10,6 +11,7 @@ import { quoteLiteral } from '../duckdb/sql.ts'
 import { inTurn } from '../duckdb/turns.ts'
 import type { Control } from '../runs/ports/control.ts'
 import type { EffectInput, EffectOutput, EffectReport } from '../runs/ports/effects.ts'
+import { type Pivot, sourceOf } from './duckdb/pivot.ts'
 import { type Change, type Stage, emitShaping } from './duckdb/shape.ts'
 import { readRecords } from './duckdb/records.ts'
 import { useTokenKey } from './duckdb/tokens.ts'
@@ -68,41 +70,53 @@ async function effectIn(input: EffectInput, control: Control<EffectReport>): Pro
     const counted: Counted[] = []
     const told = (share: number) =>
       control.report({ share: (1 + counted.length + share) / (1 + stages.length) })
+    let left: Group[] | null = null
+    let made: { index: number; rows: number } | null = null
     if (changedFile !== null) await engine.run('CREATE TABLE changed (rec BIGINT, step INTEGER)')
     const last = await workStages(engine, stages, told, async (stage) => {
       counted.push(await countIn(engine, stage, stage.table, told))
-      if (changedFile !== null) await engine.run(emitChanged(stage.changes, stage.table, false))
+      if (changedFile !== null) await engine.run(emitChanged(stage, stage.table, false))
       if (stage.duplicates === null) return
       const { index, table } = stage.duplicates
       await engine.run(
         `COPY (SELECT rec FROM ${table} ORDER BY rec) TO ${quoteLiteral(duplicatesFiles[index] ?? '')} (FORMAT parquet)`,
       )
     })
-    counted.push(await countIn(engine, last, `(${last.records})`, told))
+    let records = `(${last.records})`
+    if (last.pivot !== null) {
+      await engine.runTold(`CREATE TEMP TABLE ${last.table} AS ${last.records}`, told)
+      records = last.table
+      left = await leftBy(engine, last.pivot, records)
+      const { index, parts } = last.pivot
+      const given = counted[stages.findIndex(({ pivot }) => pivot !== null) - 1]?.groups ?? []
+      made = { index, rows: (parts - 1) * sum(given.filter(isLeft)) }
+    }
+    counted.push(await countIn(engine, last, records, told))
     if (changedFile !== null) {
-      await engine.run(emitChanged(last.changes, `(${last.records})`, true))
+      await engine.run(emitChanged(last, records, true))
       await engine.run(
         `COPY (SELECT DISTINCT rec, step FROM changed) TO ${quoteLiteral(changedFile)} (FORMAT parquet)`,
       )
     }
-    return counted
+    return { counted, left, made }
   })
-  const rows = counts.at(-1)?.groups ?? []
-  const isLeft = ({ gone, failed }: Group): boolean => gone === null && failed === null
+  const { counted, made } = counts
+  const rows = counts.left ?? counted.at(-1)?.groups ?? []
   const ids = stepIds(recipe).slice(0, fault === null ? recipe.length : fault.index + 1)
   const effects = ids.map((stepId, index): StepEffect => {
-    const changedByColumn = changedBy(index, counts, steps)
+    const changedByColumn = changedBy(index, counted, steps)
     return {
       stepId,
       changedCells: changedByColumn.reduce((sum, { cells }) => sum + cells, 0),
       changedByColumn,
       droppedRows: sum(rows.filter(({ gone }) => gone === index)),
+      ...(made?.index === index ? { madeRows: made.rows } : {}),
       heldRows: sum(rows.filter(({ failed }) => failed === index)),
       ...(fault?.index === index ? { problem: fault.sentence } : {}),
     }
   })
   return {
-    rowsIn: sum(rows),
+    rowsIn: sum(counted[0]?.groups ?? []),
     rowsOut: sum(rows.filter(isLeft)),
     labels: shapedLabels(labels, steps),
     steps: effects,
@@ -137,7 +151,7 @@ async function neededOf(
 }
 
 /** Keeps which records of a stage its steps change; in the last one, too, which were dropped or failed by any. */
-function emitChanged(changes: readonly Change[], records: string, isLast: boolean): string {
+function emitChanged({ changes, pivot }: Stage, records: string, isLast: boolean): string {
   const places = [
     ...changes.map(({ flag, index }) => {
       const isThere = `coalesce(gone, ${index + 1}) > ${index} AND coalesce(failed.nth, ${index + 1}) > ${index}`
@@ -145,7 +159,7 @@ function emitChanged(changes: readonly Change[], records: string, isLast: boolea
     }),
     ...(isLast ? ['gone', 'failed.nth'] : []),
   ]
-  return `INSERT INTO changed SELECT rec, unnest(list_distinct([${places.join(', ')}]::INTEGER[])) FROM ${records}`
+  return `INSERT INTO changed SELECT ${sourceOf(pivot)}, unnest(list_distinct([${places.join(', ')}]::INTEGER[])) FROM ${records}`
 }
 
 /** Records that are alike in what became of them until the end of a stage. */
@@ -158,10 +172,39 @@ interface Group {
   cells: number[]
 }
 
+/**
+ * What became in the end of the records that a pivot has made: of a record of the file of which any is held back, that it is, by the
+ * first step that does.
+ */
+async function leftBy(engine: Engine, pivot: Pivot, records: string): Promise<Group[]> {
+  const source = sourceOf(pivot)
+  const held = `SELECT ${source} AS source, min(failed.nth) AS nth FROM ${records} WHERE failed IS NOT NULL GROUP BY 1`
+  const rows = await engine.rows(
+    `SELECT gone, NULL, count(*) FROM ${records} WHERE ${source} NOT IN (SELECT source FROM (${held})) GROUP BY gone UNION ALL SELECT NULL, nth, count(*) FROM (${held}) GROUP BY nth`,
+  )
+  return rows.map(([gone = null, failed = null, all]) => groupOf(gone, failed, all))
+}
+
+function groupOf(
+  gone: DuckDBValue,
+  failed: DuckDBValue,
+  all: DuckDBValue | undefined,
+  cells: readonly DuckDBValue[] = [],
+): Group {
+  return {
+    gone: gone === null ? null : Number(gone),
+    failed: failed === null ? null : Number(failed),
+    records: Number(all),
+    cells: cells.map(Number),
+  }
+}
+
 interface Counted {
   changes: readonly Change[]
   groups: Group[]
 }
+
+const isLeft = ({ gone, failed }: Group): boolean => gone === null && failed === null
 
 const sum = (groups: readonly Group[]): number =>
   groups.reduce((all, { records }) => all + records, 0)
@@ -178,12 +221,9 @@ async function countIn(
     told,
   )
   const rows = await engine.rows(`SELECT * FROM counted_${table}`)
-  const groups = rows.map(([gone, failed, all, ...cells]) => ({
-    gone: gone === null ? null : Number(gone),
-    failed: failed === null ? null : Number(failed),
-    records: Number(all),
-    cells: cells.map(Number),
-  }))
+  const groups = rows.map(([gone = null, failed = null, all, ...cells]) =>
+    groupOf(gone, failed, all, cells),
+  )
   return { changes, groups }
 }
 

@@ -12,6 +12,7 @@ import {
   unitsSentence,
   zonesSentence,
 } from '../../shared/domain/columnDoubts.ts'
+import { toleratedMisfits } from '../../shared/domain/cellTally.ts'
 import { nameColumns } from '../../shared/domain/columnNames.ts'
 import {
   commonestUnit,
@@ -19,7 +20,6 @@ import {
   isMixed,
   isTied,
   settleOrders,
-  toleratedMisfits,
 } from '../../shared/domain/columns.ts'
 import { type ClockCounts, clockFits, decideClock } from '../../shared/domain/clocks.ts'
 import type { Column, Contract } from '../../shared/domain/dataset.ts'

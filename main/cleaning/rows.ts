@@ -7,6 +7,7 @@ import type { Control } from '../runs/ports/control.ts'
 import { emitOutBits, emitOutput } from './duckdb/output.ts'
 import type { CellForm } from './duckdb/output.ts'
 import type { Ahead, Known } from './learn.ts'
+import type { Pivot } from './duckdb/pivot.ts'
 
 /** What does not fit goes to the work folder. With less than 192 MiB two threads that write take turns. */
 const memoryBytes = { 1: 128 * 1024 * 1024, 2: 256 * 1024 * 1024 }
@@ -40,7 +41,7 @@ interface Begun {
  * run beside the look at the records. Where it is another one, it runs from the start.
  */
 export class CleanRows implements Ahead {
-  readonly #input: CleanInput
+  readonly #input: CleanInput & { pivoted: Pick<Pivot, 'parts'> | null }
   readonly #engineFolder: string
   readonly #file: string
   readonly #control: Control<CleanReport>
@@ -50,7 +51,7 @@ export class CleanRows implements Ahead {
 
   /** `file`: where the rows go. */
   constructor(
-    input: CleanInput,
+    input: CleanInput & { pivoted: Pick<Pivot, 'parts'> | null },
     engineFolder: string,
     file: string,
     control: Control<CleanReport>,
@@ -100,7 +101,7 @@ export class CleanRows implements Ahead {
     { areRegular, standing, someOut }: Standing,
     limit?: number,
   ): string {
-    const { recordsFile, labels, format, withLineage = false } = this.#input
+    const { recordsFile, labels, format, withLineage = false, pivoted } = this.#input
     // What is irregular is a suspect; if none of these stands, all is regular that does.
     const formOf = (cell: number): CellForm => {
       const known = facts.columns[cell]
@@ -118,6 +119,7 @@ export class CleanRows implements Ahead {
       file: this.#file,
       someOut,
       withLineage,
+      pivot: pivoted,
       ...(limit === undefined ? {} : { limit }),
     })
   }

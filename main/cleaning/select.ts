@@ -77,6 +77,7 @@ async function selectIn(input: SelectInput, signal: AbortSignal): Promise<number
       files,
       labels,
       shapedFile: shaped.recordsFile,
+      pivot: shaped.pivoted,
       plan,
       columns,
       filters,

@@ -8,23 +8,24 @@ import { join } from 'node:path'
 import type { Contract } from '../../shared/domain/dataset.ts'
 import { Problem } from '../../shared/domain/problem.ts'
 import type { Dropped } from '../../shared/domain/recipe.ts'
-import { type FittedStep, fitRecipe, shapedLabels } from '../../shared/domain/recipeFit.ts'
+import { type FittedStep, fitRecipe, isPivot, shapedLabels } from '../../shared/domain/recipeFit.ts'
 import { contractAfter } from '../../shared/domain/recipeContract.ts'
 import { recordsLayout } from '../../shared/domain/records.ts'
 import { plural } from '../../shared/domain/sizes.ts'
 import type { Engine } from '../duckdb/engine.ts'
-import { quoteLiteral } from '../duckdb/sql.ts'
+import { quoteLiteral, quoteLiterals } from '../duckdb/sql.ts'
 import type { CleanInput, CleanReport } from '../runs/ports/cleaning.ts'
 import type { Control } from '../runs/ports/control.ts'
 import { count, droppedBy, takeRecords } from './dropping.ts'
 import { planParts } from './duckdb/parts.ts'
 import { emitNoneDropped, emitSteps } from './duckdb/recipe.ts'
+import { type Pivoted, pivotOf } from './duckdb/pivot.ts'
 import { lineageColumns } from './duckdb/records.ts'
 import { type Shaping, type Stage, emitShaping } from './duckdb/shape.ts'
 import { nameOf } from './duckdb/stepCells.ts'
 import { useTokenKey } from './duckdb/tokens.ts'
 import { withEngine } from './rows.ts'
-import { planRecipe, spellingsInFile } from './plan.ts'
+import { headerInFile, planRecipe, spellingsInFile } from './plan.ts'
 import type { Facts } from './scan/facts.ts'
 import { scanRecords } from './scan/scan.ts'
 import { type ScannedStep, scannedSteps, watchFor } from './scan/watch.ts'
@@ -53,8 +54,10 @@ export interface Shaped {
   dropped: Dropped[]
   /** Records that a formula has no value for: tables of lineage and labels, as Parquet. */
   failedFiles: string[]
-  /** How many these are. */
+  /** How many records of the file these are. */
   failed: number
+  /** What a pivot has made; null: the records are those of the file. */
+  pivoted: Pivoted | null
   contract: Contract | null
   /** Labels of columns that a step makes and the contract has not known. */
   toLearn: ReadonlySet<string>
@@ -89,6 +92,7 @@ export async function shapeRecords(
     dropped: [],
     failedFiles: [],
     failed: 0,
+    pivoted: null,
     ...(input.contract === null
       ? { contract: null, toLearn: new Set<string>() }
       : contractAfter(
@@ -106,6 +110,7 @@ export async function shapeRecords(
       database: join(folder, `shape-${nth + 1}.duckdb`),
       records: join(folder, `shaped-${nth + 1}.csv`),
       failed: join(folder, `failed-${nth + 1}.parquet`),
+      taken: join(folder, `taken-${nth + 1}.parquet`),
     }
     const before = shaped.recordsFile
     const done = await shapeOnce(input, shaped, pass, files, folder, control)
@@ -115,6 +120,7 @@ export async function shapeRecords(
     shaped.dropped.push(...done.dropped)
     if (done.failed > 0) shaped.failedFiles.push(files.failed)
     shaped.failed += done.failed
+    shaped.pivoted ??= done.pivoted
   }
   return shaped
 }
@@ -125,13 +131,17 @@ const needsScan = new Set<string>(['drop-blank-rows', 'drop-total-rows', 'drop-r
 function passesOf(steps: readonly FittedStep[]): { passes: Pass[]; end: ScannedStep[] } {
   const all = steps.map(({ step }) => step)
   const passes: Pass[] = []
+  // What a pivot is given, and what a step before it took, is told apart in the pass of the pivot.
+  const pivot = all.findIndex(isPivot)
   for (let from = 0; ;) {
     const scanned = scannedSteps(all.slice(from))
     if (from + scanned.length === all.length) return { passes, end: scanned }
     const begin = from + scanned.length
     let end = begin + 1
     const isEnd = (at: number): boolean => at + scannedSteps(all.slice(at)).length === all.length
-    while (end < all.length && !isEnd(end) && !needsScan.has(all[end]?.kind ?? '')) end += 1
+    const goesOn = (at: number): boolean =>
+      at <= pivot || (!isEnd(at) && !needsScan.has(all[at]?.kind ?? ''))
+    while (end < all.length && goesOn(end)) end += 1
     passes.push({ scanned, shaping: steps.slice(begin, end) })
     from = end
   }
@@ -139,12 +149,12 @@ function passesOf(steps: readonly FittedStep[]): { passes: Pass[]; end: ScannedS
 
 async function shapeOnce(
   { labelsInFile, writtenAs, outside }: ShapeInput,
-  { recordsFile, labels }: Shaped,
+  { recordsFile, labels, pivoted: before }: Shaped,
   { scanned, shaping }: Pass,
-  files: { database: string; records: string; failed: string },
+  files: { database: string; records: string; failed: string; taken: string },
   folder: string,
   control: Telling,
-): Promise<{ dropped: Dropped[]; failed: number }> {
+): Promise<Pick<Shaped, 'dropped' | 'failed' | 'pivoted'>> {
   const { signal, report } = control
   const suspectsFile = join(folder, 'suspects.csv')
   const facts = await scanRecords({
@@ -170,7 +180,8 @@ async function shapeOnce(
       const from = `SELECT * FROM (${emitSteps(whole, plan)})${kept}`
       const columns = shaping[0]?.before ?? []
       const tables = outside?.tables ?? []
-      const input = { from, columns, steps: shaping, header: null, tables }
+      const header = headerInFile({ labels, labelsInFile, ...(writtenAs && { writtenAs }) })
+      const input = { from, columns, steps: shaping, header, tables }
       const { stages, mayDrop, worksFormulas } = emitShaping(input)
       const doing = 'Working the steps of the recipe'
       const told = (share: number) => report({ rowsDone: Math.floor(share * facts.records), doing })
@@ -178,7 +189,16 @@ async function shapeOnce(
       const last = await workStages(engine, stages, told)
       const cells = (shaping.at(-1)?.after ?? []).map(nameOf).join(', ')
       let left = `SELECT ${lineageColumns}, ${cells} FROM (${last.records})`
-      let failed = 0
+      const pivot = pivotOf(shaping)
+      let entered = facts.records - dropped.reduce((sum, { rows }) => sum + rows, 0)
+      let [failed, failedBefore] = [0, 0]
+      // What is taken of the records that a pivot has made, by the scan, and by the steps of this pass.
+      const taken =
+        before === null
+          ? []
+          : [
+              `SELECT rec, list_extract([${quoteLiterals(scanned.map(({ id }) => id))}]::VARCHAR[], step + 1) AS step FROM dropped`,
+            ]
       if (mayDrop) {
         let shaped = `(${last.records})`
         if (worksFormulas) {
@@ -188,10 +208,14 @@ async function shapeOnce(
             told,
           )
         }
-        const taken = await engine.rows(
-          `SELECT gone, count(*) FROM ${shaped} WHERE gone IS NOT NULL GROUP BY gone ORDER BY gone`,
+        const isBefore = (place: string): string => `${place} < ${pivot?.index ?? -1}`
+        failedBefore = await count(engine, `${shaped} WHERE ${isBefore('failed.nth')}`)
+        entered -= failedBefore
+        const gone = await engine.rows(
+          `SELECT gone, count(*), ${isBefore('gone')} FROM ${shaped} WHERE gone IS NOT NULL GROUP BY gone ORDER BY gone`,
         )
-        for (const [place, rows] of taken) {
+        for (const [place, rows, wasBefore] of gone) {
+          if (wasBefore === true) entered -= Number(rows)
           const step = shaping.find(({ index }) => index === Number(place))?.step
           if (step !== undefined) dropped.push(droppedBy(step, Number(rows)))
         }
@@ -201,6 +225,21 @@ async function shapeOnce(
             `COPY (SELECT ${lineageColumns}, [failed] AS labels FROM ${shaped} WHERE failed IS NOT NULL) TO ${quoteLiteral(files.failed)} (FORMAT parquet)`,
           )
         left = `SELECT ${lineageColumns}, ${cells} FROM ${shaped} WHERE gone IS NULL AND failed IS NULL`
+        const ids = shaping.map(({ index, step }) => `WHEN ${index} THEN ${quoteLiteral(step.id)}`)
+        taken.push(
+          `SELECT rec, CASE gone ${ids.join(' ')} END AS step FROM ${shaped} WHERE NOT coalesce(${isBefore('gone')}, ${isBefore('failed.nth')}, true)`,
+        )
+      }
+      const made = pivot === null ? 0 : entered * (pivot.parts - 1)
+      const pivoted =
+        pivot === null
+          ? null
+          : { ...pivot, records: facts.records, entered, failedBefore, takenFiles: [] }
+      if (taken.length > 0 && (before ?? pivoted) !== null) {
+        await engine.run(
+          `COPY (${taken.join(' UNION ALL ')}) TO ${quoteLiteral(files.taken)} (FORMAT parquet)`,
+        )
+        ;(before ?? pivoted)?.takenFiles.push(files.taken)
       }
       const { delimiter, quote } = recordsLayout
       const written = await engine.runTold(
@@ -208,14 +247,14 @@ async function shapeOnce(
         told,
       )
       const out = dropped.reduce((sum, { rows }) => sum + rows, 0) + failed
-      if (facts.records !== written + out)
+      if (facts.records + made !== written + out)
         throw new Problem({
           code: 'account-unbalanced',
-          what: `The account of the recipe does not balance: ${plural(facts.records, 'record')}, but ${written} left, ${failed} held back and ${out - failed} dropped.`,
+          what: `The account of the recipe does not balance: ${plural(facts.records + made, 'record')}, but ${written} left, ${failed} held back and ${out - failed} dropped.`,
           did: 'Pallet threw the result away; nothing was sent.',
           advice: 'Send the log file and the recipe to whoever looks after Pallet.',
         })
-      return { dropped, failed }
+      return { dropped, failed, pivoted }
     },
   )
 }

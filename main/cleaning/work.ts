@@ -5,6 +5,7 @@ import {
   type WorkedFate,
   type WorkedPlace,
   type WorkedRow,
+  partMark,
   workedPlaces,
 } from '../../shared/domain/effect.ts'
 import { pageCellCharacters } from '../../shared/domain/look.ts'
@@ -15,6 +16,7 @@ import { engineProblem } from '../duckdb/problem.ts'
 import { quoteLiteral } from '../duckdb/sql.ts'
 import type { Control } from '../runs/ports/control.ts'
 import type { WorkInput, WorkOutput } from '../runs/ports/effects.ts'
+import { type Pivot, pivotOf, sourceOf } from './duckdb/pivot.ts'
 import { readRecords } from './duckdb/records.ts'
 import { headerInFile } from './plan.ts'
 import { emitShaping, nameBefore } from './duckdb/shape.ts'
@@ -42,6 +44,7 @@ async function workIn(input: WorkInput, signal: AbortSignal): Promise<WorkOutput
   const { recipe, labels, outside, since, upTo, workFolder } = input
   const steps = fitRecipe(recipe, labels).steps.filter(({ index }) => index < upTo)
   const places = workedPlaces(recipe, labels, since, upTo)
+  const pivot = pivotOf(steps)
   const { stages } = emitShaping({
     from: selectPieces(input),
     columns: labels.map((label, index) => ({ id: index + 1, label })),
@@ -50,13 +53,14 @@ async function workIn(input: WorkInput, signal: AbortSignal): Promise<WorkOutput
     tables: outside?.tables ?? [],
     besides: ['torn', 'head', 'sure'],
     keepsBefore: since,
-    taken: (index) => isTaken(input, index),
+    taken: (index) => isTaken(input, index, pivot),
     isTorn: true,
   })
   const cells = places.flatMap(({ before, after }) => [
     before === null ? 'NULL' : nameBefore(before),
     after === null ? 'NULL' : nameOf(after),
   ])
+  const source = sourceOf(pivot)
   const engine = await openEngine(
     {
       file: ':memory:',
@@ -71,11 +75,12 @@ async function workIn(input: WorkInput, signal: AbortSignal): Promise<WorkOutput
   try {
     await useTokenKey(engine, outside?.tokenKey)
     const rows = await engine.rows(
-      `SELECT rec, line, sure, gone, failed, ${cells.join(', ')} FROM (${stages[0].records}) WHERE rec IN (${input.records.join(', ')})`,
+      `SELECT ${source} AS record, line, sure, gone, failed, ${cells.join(', ')} FROM (${stages[0].records}) WHERE record IN (${input.records.join(', ')}) ORDER BY rec`,
     )
+    const parts = Map.groupBy(rows, ([record]) => record)
     return {
       isSure: rows.every(([, , sure]) => sure === true),
-      rows: rows.map((row) => workedRow(row, places, recipe)),
+      rows: [...parts.values()].map((made) => workedRow(made, places, recipe)),
     }
   } finally {
     engine.close()
@@ -92,31 +97,51 @@ function selectPieces({ recordsFile, labels, pieces }: WorkInput): string {
   return `SELECT *, torn <= 1 AS head, true AS sure FROM (SELECT *, ${torn} AS torn FROM ${records})`
 }
 
-function isTaken({ duplicatesFiles, records, pieces }: WorkInput, index: number): string {
+function isTaken(
+  { duplicatesFiles, records, pieces }: WorkInput,
+  index: number,
+  pivot: Pivot | null,
+): string {
   const file = quoteLiteral(duplicatesFiles[index] ?? '')
-  const near = `rec BETWEEN ${Math.min(...pieces)} AND ${Math.max(...records)}`
+  const parts = pivot !== null && pivot.index < index ? pivot.parts : 1
+  const near = `rec BETWEEN ${(Math.min(...pieces) - 1) * parts + 1} AND ${Math.max(...records) * parts}`
   return `rec IN (SELECT rec FROM read_parquet(${file}) WHERE ${near})`
 }
 
+/** What became of one record: one row, or those that a pivot has made of it. */
 function workedRow(
-  [record, line, , gone, failed, ...values]: DuckDBValue[],
+  made: readonly DuckDBValue[][],
   places: readonly WorkedPlace[],
   recipe: WorkInput['recipe'],
 ): WorkedRow {
+  const [record, line] = made[0] ?? []
+  const fates = made.map(([, , , gone, failed]) => fateOf(gone ?? null, failed ?? null, recipe))
+  const standing = made.filter((_, nth) => fates[nth]?.kind === 'stands')
+  const fate = fates.find(({ kind }) => kind === 'failed') ??
+    fates.find(({ kind }) => kind === 'stands') ??
+    fates[0] ?? { kind: 'stands' }
   const cells: string[] = []
   const before: Record<string, string> = {}
   const longer: Record<string, number> = {}
-  const fate = fateOf(gone ?? null, failed ?? null, recipe)
   for (const [place, { before: was }] of places.entries()) {
-    const [then, now] = [values[2 * place], values[2 * place + 1]].map((cell) =>
-      cell == null ? '' : String(cell),
-    ) as [string, string]
+    const then = together(made.map((row) => row[firstCell + 2 * place]))
+    const now = together(standing.map((row) => row[firstCell + 2 * place + 1]))
     const cell = fate.kind === 'stands' ? now : then
     cells.push(cell.slice(0, pageCellCharacters))
     if (cell.length > pageCellCharacters) longer[place] = cell.length
     if (was !== null && cell !== then) before[place] = then.slice(0, pageCellCharacters)
   }
-  return { record: Number(record), line: Number(line), cells, before, longer, fate }
+  const row = { record: Number(record), line: Number(line), cells, before, longer, fate }
+  return standing.length > 1 && fate.kind === 'stands' ? { ...row, parts: standing.length } : row
+}
+
+/** Behind what else is selected of a row. */
+const firstCell = 5
+
+/** The cells of a column in all rows that were made of one: what is the same in all stands once. */
+function together(cells: readonly (DuckDBValue | undefined)[]): string {
+  const texts = cells.map((cell) => (cell == null ? '' : String(cell)))
+  return new Set(texts).size <= 1 ? (texts[0] ?? '') : texts.join(partMark)
 }
 
 function fateOf(gone: DuckDBValue, failed: DuckDBValue, recipe: WorkInput['recipe']): WorkedFate {

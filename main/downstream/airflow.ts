@@ -2,7 +2,6 @@
  * Airflow 3 by its REST API v2. A run of a DAG has a name that we give it, made of our run's id: asking for it again answers
  * that it is there, so that nothing is ever started twice.
  */
-import { dirname } from 'node:path/posix'
 import { z } from 'zod'
 import { Problem } from '../../shared/domain/problem.ts'
 import { plural } from '../../shared/domain/sizes.ts'
@@ -105,24 +104,15 @@ const pathOf = (told: string): { dag: string; path: string } => {
 }
 
 async function start(server: Server, landed: Landed, signal: AbortSignal): Promise<string> {
-  const { runId, dataset, rows, destination, job } = landed
+  const { runId, dataset, values, job, parameters } = landed
   if (job === null) throw new Error('A plan names a DAG for every trigger that needs one.')
-  const { blob, warehouse } = destination
   const run = `pallet__${runId}`
   const answer = await server.ask('POST', `/dags/${encodeURIComponent(job)}/dagRuns`, signal, {
     dag_run_id: run,
     // Airflow 3.0 to 3.3 ask for it, empty or not.
     logical_date: null,
-    note: `Started by Pallet: ${dataset}, ${plural(rows, 'row')}.`,
-    conf: {
-      run_id: runId,
-      dataset,
-      rows,
-      ...(blob === null
-        ? {}
-        : { container: blob.container, blob: blob.name, prefix: dirname(blob.name) }),
-      ...(warehouse === null ? {} : { table: warehouse.table }),
-    },
+    note: `Started by Pallet: ${dataset}, ${plural(Number(values.rows), 'row')}.`,
+    conf: { ...values, ...parameters },
   })
   switch (answer.status) {
     case 200:

@@ -112,7 +112,7 @@ function delivered({ id, source, rows, answered }: Run): Notice {
   const body =
     rows.clean === null || rows.in === null
       ? 'Everything is where it should be.'
-      : `${formatCount(rows.clean)} of ${plural(rows.in, 'row')} delivered${
+      : `${formatCount(rows.clean)} of ${plural(rows.in + (rows.made ?? 0), 'row')} delivered${
           rows.quarantined === null || rows.quarantined === 0
             ? ''
             : `, ${formatCount(rows.quarantined)} held back`

@@ -26,11 +26,13 @@ import { addRun } from '../terminal/commands/run.ts'
 import { addRuns } from '../terminal/commands/runs.ts'
 import { addShow } from '../terminal/commands/show.ts'
 import { addUndo } from '../terminal/commands/undo.ts'
+import { addVerify } from '../terminal/commands/verify.ts'
 import { addUpload } from '../terminal/commands/upload.ts'
 import { type ExitCode, exitCodeFor, exitCodes } from '../terminal/exitCodes.ts'
 import { type Output, isBrokenPipe, openOutput } from '../terminal/output.ts'
 import type { CommandCore, InSession } from '../terminal/session.ts'
 import { visibleLines } from '../terminal/visible.ts'
+import { checkAddressSpace } from './addressSpace.ts'
 import type { OpenCore } from './core.ts'
 import { homeFolder } from './home.ts'
 import { type InOwnSession, addServe } from './serve.ts'
@@ -109,6 +111,8 @@ async function attend(
 const folder = (): string => homeFolder(program.opts<{ home?: string }>().home, process.env)
 
 async function openOwn(isBrief: boolean): Promise<OpenCore> {
+  // First: to load the rest may already take more than there is.
+  checkAddressSpace()
   // Help and version need none of it, and a script may ask for a version often.
   const [{ openCore }, { openVault }] = await Promise.all([
     import('./core.ts'),
@@ -188,6 +192,7 @@ Examples:
   pallet clean sales.csv --recipe r.json --out s.parquet   the same cleaning, to a file
   pallet runs --state failed,waiting --since 7d   what has to be looked at
   pallet rejects 20261120-181533 --out r.csv  the rows that were held back
+  pallet verify 20261120-181533               whether its rows are still as they were sent
   pallet query "select count(*) from sales"   ask the sandbox warehouse
   pallet limit 08:00,500k 20:00,off           leave room on the line by day
   pallet serve                                the same in a window, in the browser
@@ -207,7 +212,17 @@ const alone = (): { output: Output; signal: AbortSignal } => ({
 program.commandsGroup('Send an export:')
 for (const add of [addRun, addUpload, addBlocks]) add(program, inSession)
 program.commandsGroup('Follow what was sent:')
-for (const add of [addRuns, addShow, addAnswer, addResume, addRetry, addPause, addCancel, addUndo])
+for (const add of [
+  addRuns,
+  addShow,
+  addVerify,
+  addAnswer,
+  addResume,
+  addRetry,
+  addPause,
+  addCancel,
+  addUndo,
+])
   add(program, inSession)
 addDiscard(program, inSession)
 program.commandsGroup('Bring held-back rows home:')
@@ -228,6 +243,7 @@ const contract = addClean(
       (await import('../reading/preview.ts')).preview(input, control),
     read: async (input, control) => (await import('../reading/read.ts')).read(input, control),
     clean: async (input, control) => (await import('../cleaning/clean.ts')).clean(input, control),
+    heldRows: async (files) => (await import('../reading/quarantine.ts')).heldRows(files),
     heldRowsCsv: async (files) => (await import('../reading/quarantine.ts')).heldRowsCsv(files),
     tokenKey: async (wanted) => {
       const [{ openVault }, { withEnvironment }, { TokenKeys }] = await Promise.all([

@@ -18,7 +18,6 @@ import { withEnvironment } from '../vault/environment.ts'
 import { closeWaitMs, openPool } from '../workers/pool.ts'
 import type { LocalServer } from '../web/localServer.ts'
 import { clearAddress } from './address.ts'
-import { checkAddressSpace } from './addressSpace.ts'
 import { type OpenLog, openLog } from './log.ts'
 import { lastLogLines } from './logLines.ts'
 import { outsideSystems } from './systems.ts'
@@ -56,7 +55,6 @@ export interface OpenCore {
 }
 
 export async function openCore(options: CoreOptions): Promise<OpenCore> {
-  checkAddressSpace()
   const { fork = forkNode } = options
   const home = homeAt(options.folder)
   const lock = takeHome(home)

@@ -43,6 +43,7 @@ import { createRpcServer } from '../rpc/wire.ts'
 import type { Core } from '../runs/core.ts'
 import { openVault } from '../vault/open.ts'
 import { builtWindow } from './builtWindow.ts'
+import { checkAddressSpace } from './addressSpace.ts'
 import { closeLimitMs, logsOf, openCore } from './core.ts'
 import { homeFolder } from './home.ts'
 import { openLastingLog } from './log.ts'
@@ -175,6 +176,7 @@ async function start(): Promise<void> {
 async function openDesktopCore(log: Logger): Promise<Core> {
   // Before the threads start, which read it.
   Object.assign(process.env, await systemProxy(session.defaultSession, process.env))
+  checkAddressSpace()
   const { core } = await openCore({
     folder,
     version,

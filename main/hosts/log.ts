@@ -24,9 +24,11 @@ export function openLog(
   const file = join(folder, 'pallet.log')
   let bytes = statSync(file, { throwIfNoEntry: false })?.size ?? 0
   const destination = pino.destination({ dest: file, mode: 0o600, sync: options.sync })
+  let isClosing = false
   destination.on('write', (written: number) => {
     bytes += written
-    if (bytes <= largestBytes) return
+    // Nothing is opened any more by a destination that ends.
+    if (isClosing || bytes <= largestBytes) return
     bytes = 0
     try {
       renameSync(file, join(folder, 'pallet.1.log'))
@@ -53,6 +55,7 @@ export function openLog(
     log,
     close: () =>
       new Promise((resolve) => {
+        isClosing = true
         destination.once('close', resolve)
         destination.end()
       }),

@@ -4,7 +4,11 @@ import type { Sandbox } from '../runs/ports/accounts.ts'
 import type { SignIn } from '../runs/ports/signIn.ts'
 import type { OutsideSystem } from '../runs/ports/systems.ts'
 import { airflow } from '../downstream/airflow.ts'
+import { email } from '../downstream/email.ts'
+import { slack, teams } from '../downstream/messages.ts'
+import { webhook } from '../downstream/webhook.ts'
 import { azureBlob, sandboxStorage } from '../upload/azureBlob.ts'
+import { databricks } from '../warehouse/databricks/system.ts'
 import { snowflake } from '../warehouse/snowflake/system.ts'
 
 export function outsideSystems(parts: {
@@ -21,5 +25,10 @@ export function outsideSystems(parts: {
     'azure-blob': azureBlob(parts.signIn),
     airflow: airflow(),
     snowflake,
+    databricks,
+    webhook: webhook(),
+    teams: teams(),
+    slack: slack(),
+    email: email(),
   }
 }

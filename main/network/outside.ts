@@ -4,9 +4,6 @@
  * neither by itself, and in the packaged app NODE_EXTRA_CA_CERTS is switched off with the other variables that
  * change what the program is. Both hold for one thread: whoever opens a connection calls this first.
  */
-import * as http from 'node:http'
-import * as tls from 'node:tls'
-
 /** Never through a proxy: it would look for them on itself. */
 const ownNames = ['localhost', '127.0.0.1', '::1', '[::1]']
 
@@ -25,13 +22,16 @@ export function isTls(code: string): boolean {
   return /CERT|^ERR_TLS|^ERR_SSL|UNABLE_TO_VERIFY|UNABLE_TO_GET_ISSUER|^EPROTO$/.test(code)
 }
 
+// Loaded by whoever opens a connection: threads know this file that mostly open none, and both cost each a twentieth of a second.
 function trustWhatTheSystemTrusts(): void {
+  const tls = process.getBuiltinModule('node:tls')
   const trusted = new Set(tls.getCACertificates('default'))
   for (const certificate of tls.getCACertificates('system')) trusted.add(certificate)
   tls.setDefaultCACertificates([...trusted])
 }
 
 function useProxy(environment: NodeJS.ProcessEnv): void {
+  const http = process.getBuiltinModule('node:http')
   const { NO_PROXY, no_proxy: lower } = environment
   const no_proxy = [lower ?? NO_PROXY ?? '', ...ownNames].filter((name) => name !== '').join(',')
   http.setGlobalProxyFromEnv({ ...environment, no_proxy })

@@ -5,10 +5,11 @@ import type { HeldRow } from '../../shared/domain/quarantine.ts'
 import type { HeldRows, TableDelimiter } from '../runs/ports/reading.ts'
 import { placedRows } from './heldFiles.ts'
 import { heldIndex } from './heldIndex.ts'
+import { workbookOf } from './sheets/write.ts'
 import { heldCells, isCut, readRecords, writeRows } from './heldCells.ts'
 
 /** All rows of some files, in file order. */
-async function* merged(files: readonly string[]): AsyncGenerator<HeldRow> {
+export async function* heldRows(files: readonly string[]): AsyncGenerator<HeldRow> {
   for await (const { row } of placedRows(files)) yield row
 }
 
@@ -20,7 +21,7 @@ export async function readHeldRows(
 ): Promise<HeldRows> {
   const rows: HeldRow[] = []
   let total = 0
-  for await (const row of merged(files)) {
+  for await (const row of heldRows(files)) {
     if (total >= offset && rows.length < limit) rows.push(row)
     total += 1
   }
@@ -58,7 +59,7 @@ export function tableCsv(
 
 async function* heldTable(files: readonly string[]): AsyncGenerator<string[]> {
   yield ['line', 'record', 'reasons', 'raw']
-  for await (const { line, record, reasons, raw } of merged(files)) {
+  for await (const { line, record, reasons, raw } of heldRows(files)) {
     const why = reasons.map(({ message }) => message).join(' ')
     yield [`${line}`, `${record}`, why, raw].map(harmless)
   }
@@ -72,11 +73,12 @@ export function heldRowsCsv(files: readonly string[]): ReadableStream<Uint8Array
 /** All of it, as the use cases ask for it. */
 export const rejectsReader = {
   page: readHeldRows,
-  rows: merged,
+  rows: heldRows,
   cells: heldCells,
   isCut,
   index: heldIndex,
   csv: tableCsv,
+  workbook: workbookOf,
   write: writeRows,
   records: readRecords,
 }

@@ -5,6 +5,7 @@
 import type { Logger } from 'pino'
 import { Problem } from '../../shared/domain/problem.ts'
 import type { ProblemCode } from '../../shared/domain/problem.ts'
+import { type HeldFormat, heldFormats } from '../../shared/domain/fixing.ts'
 import type { Core } from '../runs/core.ts'
 
 export interface FilesParts {
@@ -21,15 +22,16 @@ export function createFilesHandler(parts: FilesParts): FilesHandler {
   return async (request) => {
     const { pathname } = new URL(request.url)
     const source = /^\/files\/([^/]+)$/.exec(pathname)?.[1]
-    const runId = /^\/rejects\/([^/]+)\.csv$/.exec(pathname)?.[1]
+    const [, runId, ending] = /^\/rejects\/([^/]+)\.([a-z]+)$/.exec(pathname) ?? []
+    const format = heldFormats.find((one) => one === ending)
     try {
       if (source !== undefined)
         return request.method === 'PUT'
           ? await receive(await parts.core, decoded(source), request)
           : wrongMethod('PUT')
-      if (runId !== undefined)
+      if (runId !== undefined && format !== undefined)
         return request.method === 'GET'
-          ? rejects(await parts.core, decoded(runId))
+          ? await rejects(await parts.core, decoded(runId), format)
           : wrongMethod('GET')
       return null
     } catch (thrown) {
@@ -52,11 +54,16 @@ async function* chunksOf(
   if (body !== null) yield* body
 }
 
-function rejects(core: FilesCore, runId: string): Response {
-  return new Response(core.runs.rejectsCsv(runId), {
+const heldTypes: Record<HeldFormat, string> = {
+  csv: 'text/csv; charset=utf-8',
+  xlsx: 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet',
+}
+
+async function rejects(core: FilesCore, runId: string, format: HeldFormat): Promise<Response> {
+  return new Response(await core.runs.rejectsFile(runId, format), {
     headers: {
-      'Content-Type': 'text/csv; charset=utf-8',
-      'Content-Disposition': `attachment; filename="held-back-${runId.replace(/[^\w-]/g, '_')}.csv"`,
+      'Content-Type': heldTypes[format],
+      'Content-Disposition': `attachment; filename="held-back-${runId.replace(/[^\w-]/g, '_')}.${format}"`,
       'Cache-Control': 'no-store',
     },
   })

@@ -114,6 +114,9 @@ export function createRouter({ core, host, log }: RouterParts) {
       undo: os.runs.undo.handler(({ input, signal = never }) =>
         core.runs.undo(input.runId, signal),
       ),
+      verify: os.runs.verify.handler(({ input, signal = never }) =>
+        core.runs.verify(input.runId, signal),
+      ),
       keptBytes: os.runs.keptBytes.handler(({ input }) => core.runs.keptBytes(input.runId)),
       discard: os.runs.discard.handler(({ input }) => core.runs.discard(input.runId)),
     },

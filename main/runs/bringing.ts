@@ -44,7 +44,7 @@ export async function readBrought(
         ...(lacking.length > 0 ? [`it lacks ${list(lacking)}`] : []),
         ...(strange.length > 0 ? [`it has ${list(strange)}, which they have not`] : []),
       ].join(', and ')}.`,
-      'Write the rows out again with “pallet rejects RUN --out F.csv”, and keep the first line as it is.',
+      'Write the rows out again with “pallet rejects RUN --out F.xlsx”, and keep the first line as it is.',
     )
   const places = [...labels, ownColumns.beyond].map(placeOf)
   const recordAt = placeOf(ownColumns.record)
@@ -161,7 +161,7 @@ function sameDate(kind: Column, before: string, after: string): DateOrder[] {
 export function brokenRow({ line, reasons }: HeldRow): Problem {
   return refused(
     `Line ${line} of this file cannot be read: ${reasons[0]?.message ?? ''}`,
-    'Save it again as CSV from the program in which it was edited.',
+    'Save it again from the program in which it was edited.',
   )
 }
 

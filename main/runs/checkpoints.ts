@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { ColumnPrint } from '../../shared/domain/columnPrint.ts'
+import { ComparedTotals } from '../../shared/domain/controlTotals.ts'
 import { Contract } from '../../shared/domain/dataset.ts'
 import { TableThen } from '../../shared/domain/lookUp.ts'
 import { Outline } from '../../shared/domain/outline.ts'
@@ -7,7 +8,7 @@ import { DetectedReading, RawText } from '../../shared/domain/reading.ts'
 import { Dropped } from '../../shared/domain/recipe.ts'
 import { Measures } from '../../shared/domain/wholeRules.ts'
 import { Broken } from '../../shared/domain/rules.ts'
-import type { StepName } from '../../shared/domain/run.ts'
+import { type StepName, Told } from '../../shared/domain/run.ts'
 import type { CleanOutput } from './ports/cleaning.ts'
 import type { FetchOutput } from './ports/fetching.ts'
 import type { ReadOutput } from './ports/reading.ts'
@@ -36,6 +37,7 @@ const shapes = {
     clean: count,
     quarantined: count,
     dropped: z.array(Dropped),
+    made: z.int().optional(),
     warnings: z.array(Broken).optional(),
     stops: z.array(Broken).optional(),
     asks: z.array(Broken).optional(),
@@ -67,9 +69,14 @@ const shapes = {
     // Checkpoints of before the meanings have none.
     removed: count.default(0),
     already: z.boolean(),
-  }) satisfies z.ZodType<LoadOutput>,
+    totals: ComparedTotals.optional(),
+  }) satisfies z.ZodType<LoadOutput & { totals?: ComparedTotals | undefined }>,
   trigger: z.object({
-    told: z.array(z.object({ connection: z.string(), name: z.string(), done: z.boolean() })),
+    told: z.array(Told),
+    /** Since when the next one could not be reached (UTC, ISO 8601). */
+    since: z.string().optional(),
+    /** Which one is being told that is told `once`, by its place. */
+    telling: z.int().optional(),
   }),
 }
 export type Checkpoints = { [Name in StepName]: z.infer<(typeof shapes)[Name]> }

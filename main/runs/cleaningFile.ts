@@ -6,8 +6,10 @@ import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import type { Contract, OutputFormat } from '../../shared/domain/dataset.ts'
 import { defaultMaxQuarantinedShare } from '../../shared/domain/dataset.ts'
+import { groupOf } from '../../shared/domain/fixing.ts'
 import { stepsOf } from '../../shared/domain/lookUp.ts'
 import { Problem } from '../../shared/domain/problem.ts'
+import type { HeldRow, Reason } from '../../shared/domain/quarantine.ts'
 import { type Reading, type ReadingChoices, withChoices } from '../../shared/domain/reading.ts'
 import type { Dropped, Recipe } from '../../shared/domain/recipe.ts'
 import type { Broken } from '../../shared/domain/rules.ts'
@@ -21,6 +23,7 @@ import { isTooMany } from './steps/clean.ts'
 export interface CleaningRooms extends Pick<Rooms, 'preview' | 'read' | 'clean'> {
   /** The key for steps that make tokens; `wanted`: the ids of keys that they name. */
   tokenKey(wanted: readonly string[]): Promise<TokenKey>
+  heldRows(files: readonly string[]): Promise<AsyncIterable<HeldRow>>
   heldRowsCsv(files: readonly string[]): Promise<ReadableStream<Uint8Array>>
 }
 
@@ -39,8 +42,10 @@ export interface CleaningFile {
 }
 
 export interface CleanedFile {
-  rows: Pick<Rows, 'in' | 'clean' | 'quarantined' | 'dropped'>
+  rows: Omit<Rows, 'loaded'>
   droppedBy: Dropped[]
+  /** Why rows are held back, the most frequent kind of problem first; at most `maxKinds` kinds. */
+  problems: HeldProblem[]
   contract: Contract
   /** What a person should look at, in sentences. */
   doubts: string[]
@@ -50,6 +55,16 @@ export interface CleanedFile {
   /** Whether so many are held back that nothing was written. */
   tooMany: boolean
 }
+
+/** What rows that are held back for one kind of reason have in common, and the first of them. */
+export interface HeldProblem extends Pick<Reason, 'code' | 'column'> {
+  rows: number
+  examples: (Pick<HeldRow, 'line'> & Pick<Reason, 'value' | 'message'>)[]
+}
+
+/** A file that is wholly wrong has as many kinds as cells; nobody reads them all. */
+const maxKinds = 100
+const examplesOfKind = 3
 
 /** Throws as reading and cleaning do, and leaves no output then. */
 export async function cleanFile(
@@ -108,11 +123,13 @@ export async function cleanFile(
     return {
       rows: {
         in: read.records,
+        ...((cleaned.made ?? 0) === 0 ? {} : { made: cleaned.made }),
         clean: cleaned.clean,
         quarantined,
         dropped: cleaned.dropped.reduce((sum, { rows }) => sum + rows, 0),
       },
       droppedBy: cleaned.dropped,
+      problems: await problemsIn(await rooms.heldRows(held)),
       contract: { ...cleaned.contract, ...(contract?.rules && { rules: contract.rules }) },
       doubts: [
         ...uncheckedIn(contract),
@@ -126,6 +143,21 @@ export async function cleanFile(
   } finally {
     await rm(folder, { recursive: true, force: true })
   }
+}
+
+async function problemsIn(rows: AsyncIterable<HeldRow>): Promise<HeldProblem[]> {
+  const kinds = new Map<string, HeldProblem>()
+  for await (const { line, reasons } of rows)
+    for (const [kind, { code, column, value, message }] of new Map(
+      reasons.map((reason) => [groupOf(reason), reason]),
+    )) {
+      const problem = kinds.get(kind) ?? { code, column, rows: 0, examples: [] }
+      if (!kinds.has(kind) && kinds.size === maxKinds) continue
+      kinds.set(kind, problem)
+      problem.rows += 1
+      if (problem.examples.length < examplesOfKind) problem.examples.push({ line, value, message })
+    }
+  return [...kinds.values()].toSorted((one, other) => other.rows - one.rows)
 }
 
 /** Throws `usage` for a step that asks another dataset: without a home there is none. */

@@ -2,7 +2,7 @@
 import { accountOver } from '../../shared/domain/fixing.ts'
 import type { Receipt, Rows } from '../../shared/domain/run.ts'
 import { isFinished } from '../../shared/domain/run.ts'
-import { checkpointOf } from './checkpoints.ts'
+import { leftBy } from './checkpoints.ts'
 import type { FixRepository, RunRepository, StoredRun, StoredStep } from './ports/store.ts'
 import { rowsOf } from './receipt.ts'
 
@@ -12,9 +12,7 @@ export const nothingCameHome: ComeHome = { attempts: [], droppedByHand: [] }
 
 /** Whether what a run has brought is where it was to go, whatever came after that. */
 export function hasDelivered(run: StoredRun, steps: readonly StoredStep[]): boolean {
-  return (
-    run.undoneAt === null && (run.state === 'succeeded' || checkpointOf(steps, 'load') !== null)
-  )
+  return run.undoneAt === null && (run.state === 'succeeded' || leftBy(steps, 'load') !== null)
 }
 
 /** A run that has ended without having delivered gives its rows back. */

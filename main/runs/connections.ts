@@ -9,14 +9,9 @@ import type { Destination } from '../../shared/domain/dataset.ts'
 import { refuseName, wrongContainer } from '../../shared/domain/names.ts'
 import { Problem } from '../../shared/domain/problem.ts'
 import { filledUp } from '../../shared/systems/entering.ts'
-import {
-  type KnownKind,
-  kindNamed,
-  wrongJob,
-  secretFields,
-  vaultNames,
-} from '../../shared/systems/kinds.ts'
+import { type KnownKind, kindNamed, secretFields, vaultNames } from '../../shared/systems/kinds.ts'
 import type { ConnectionSettings, OpenConnection } from '../../shared/systems/record.ts'
+import { wrongTrigger } from '../../shared/systems/telling.ts'
 import { noEnvironment, noSuchConnection, secretGone, unknownKind } from './connectionProblems.ts'
 import { outcome } from './connectionTest.ts'
 import type { ReachedAccount } from './ports/accounts.ts'
@@ -105,18 +100,20 @@ export class Connections {
   }
 
   /** Fails where a part of the destination is at a connection that is not there, or that cannot be that part. */
-  mustExist({ blob, warehouse, triggers }: Destination): void {
+  mustExist(destination: Destination): void {
+    const { blob, warehouse, triggers } = destination
     if (blob !== null) this.#role(blob.connection, 'blobs')
     if (warehouse !== null) this.#role(warehouse.connection, 'warehouse')
-    for (const target of triggers) {
-      this.#role(target.connection, 'trigger')
-      const wrong = wrongJob(target, this.#known(target.connection).settings.kind)
+    for (const [at, { connection }] of triggers.entries()) {
+      this.#role(connection, 'trigger')
+      const wrong = wrongTrigger(at, destination, this.#known(connection).settings.kind)
       if (wrong !== null)
         throw new Problem({
           code: 'usage',
           what: wrong,
           did: 'Nothing was sent.',
-          advice: `Choose it where it is told who is to be told: “--trigger ${target.connection}=NAME”.`,
+          advice:
+            'Change it where it is said who is told; on the command line by “--trigger” and the options for it.',
         })
     }
   }

@@ -50,6 +50,7 @@ import { TokenKeys } from './tokenKeys.ts'
 import { Undoing } from './undoing.ts'
 import { Uploader } from './uploader.ts'
 import { Uploads } from './uploads.ts'
+import { verify } from './verifying.ts'
 import { WholeFiles } from './wholeFiles.ts'
 import { quiet } from './quiet.ts'
 
@@ -223,6 +224,7 @@ export function createCore(given: CoreParts): Core {
     recognition,
     checking,
     undoing,
+    verify: (run, signal) => verify({ ...parts, warehouseOf }, run, signal),
     heldPages: new HeldPages({ ...parts, held }),
     groupFixing: new GroupFixing({ ...parts, datasets, held, judging, changed }),
     fixing: new Fixing({

@@ -1,6 +1,7 @@
 /** Held-back rows as people are shown them: a page of them on screen, all of them as a file for other programs. */
 import {
   type FixableRow,
+  type HeldFormat,
   type HeldGroup,
   type HeldPage,
   groupOf,
@@ -8,7 +9,9 @@ import {
   ownColumns,
 } from '../../shared/domain/fixing.ts'
 import type { RowsToFix } from '../../shared/domain/groupFix.ts'
+import { Problem } from '../../shared/domain/problem.ts'
 import type { Reading } from '../../shared/domain/reading.ts'
+import { formatCount } from '../../shared/domain/sizes.ts'
 import { checkpointOf } from './checkpoints.ts'
 import { hasCell, isOpen, isReady, problemsOf } from './fixRows.ts'
 import type { Held, HeldBack, RowFate } from './heldBack.ts'
@@ -120,15 +123,20 @@ export class HeldPages {
   /**
    * Rows that are still held back, for other programs: their cells under the labels of the file, then where each stands,
    * what is wrong with it, and a column in which to say why it is dropped. What a spreadsheet would run as a formula is
-   * made harmless. They are cut by what the file is cut by: the spreadsheet that wrote it opens them as columns.
+   * made harmless. A CSV is cut by what the file is cut by: the spreadsheet that wrote it opens it as columns.
+   * Throws `usage` for what is too large for a sheet.
    */
-  csv(runId: string): ReadableStream<Uint8Array> {
+  async file(runId: string, format: HeldFormat): Promise<ReadableStream<Uint8Array>> {
     this.#parts.held.must(runId)
+    if (format === 'xlsx') {
+      await refuseBeyondSheet(this.#table(runId, harmless))
+      return this.#parts.rejects.workbook(this.#harmlessTable(runId))
+    }
     const read = checkpointOf(this.#parts.runs.steps(runId), 'read')
     return this.#parts.rejects.csv(this.#harmlessTable(runId), delimiterFor(read?.detected.reading))
   }
 
-  /** How many cells of the last file that `csv` has written whole were made harmless. */
+  /** How many cells of the last file that `file` has written whole were made harmless. */
   async harmless(runId: string): Promise<number> {
     this.#parts.held.must(runId)
     return this.#harmless.get(runId) ?? 0
@@ -166,6 +174,27 @@ export class HeldPages {
 function groupsOf({ groups }: HeldIndex, entry: HeldEntry, fate: RowFate | null): string[] {
   if (fate === null) return entry.groups.map((number) => groups[number] ?? '')
   return [...new Set(problemsOf(fate).map(groupOf))]
+}
+
+/** What a sheet holds: rows, columns, characters of a cell (Excel specifications and limits, Microsoft). */
+const sheetLimits = { rows: 1_048_576, columns: 16_384, characters: 32_767 }
+
+async function refuseBeyondSheet(table: AsyncIterable<readonly string[]>): Promise<void> {
+  let rows = 0
+  for await (const cells of table) {
+    rows += 1
+    const isBeyond =
+      rows > sheetLimits.rows ||
+      cells.length > sheetLimits.columns ||
+      cells.some(({ length }) => length > sheetLimits.characters)
+    if (!isBeyond) continue
+    throw new Problem({
+      code: 'usage',
+      what: `The held-back rows do not fit a sheet of Excel, which has at most ${formatCount(sheetLimits.rows)} rows and ${formatCount(sheetLimits.columns)} columns, and ${formatCount(sheetLimits.characters)} characters in a cell.`,
+      did: 'Nothing was written; they are kept with the run.',
+      advice: 'Save them as CSV instead.',
+    })
+  }
 }
 
 function delimiterFor(reading: Reading | undefined): TableDelimiter {

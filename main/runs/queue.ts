@@ -251,7 +251,7 @@ export class RunQueue {
       case 'retry': {
         const attempt = (this.#attempts.get(run.id) ?? 0) + 1
         this.#attempts.set(run.id, attempt)
-        const delayMs = retryDelayMs(problem.code, attempt)
+        const delayMs = Math.max(retryDelayMs(problem.code, attempt), problem.retryAfterMs ?? 0)
         const retryAt = new Date(this.#parts.now().getTime() + delayMs).toISOString()
         this.#change(run, 'waiting', problem, retryAt)
         this.#tryAgain(run.id, delayMs)

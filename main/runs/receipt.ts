@@ -10,9 +10,11 @@ import type { RunRepository, StoredRun, StoredStep } from './ports/store.ts'
 export function rowsOf(steps: readonly StoredStep[]): Rows {
   const read = checkpointOf(steps, 'read')
   const clean = checkpointOf(steps, 'clean')
-  const load = checkpointOf(steps, 'load')
+  // Rows are in their table though what was asked afterwards made the step fail.
+  const load = leftBy(steps, 'load')
   return {
     in: read?.records ?? null,
+    ...((clean?.made ?? 0) === 0 ? {} : { made: clean?.made }),
     clean: clean?.clean ?? null,
     quarantined: read === null || clean === null ? null : read.quarantined + clean.quarantined,
     dropped: clean === null ? null : clean.dropped.reduce((sum, rule) => sum + rule.rows, 0),
@@ -28,7 +30,7 @@ export function receiptOf(
 ): Receipt {
   const clean = checkpointOf(steps, 'clean')
   const upload = checkpointOf(steps, 'upload')
-  const load = checkpointOf(steps, 'load')
+  const load = leftBy(steps, 'load')
   const { blob, warehouse: table } = run.plan.destination
   return {
     event: 'receipt',
@@ -71,6 +73,7 @@ export function receiptOf(
             tableRows: load.tableRows,
             removed: load.removed,
             corrects: correctsOf(run.decisions.answered),
+            totals: load.totals ?? null,
           },
     told: leftBy(steps, 'trigger')?.told ?? [],
     steps: steps.map(({ name, state, startedAt, ms }) => ({ name, state, startedAt, ms })),

@@ -5,7 +5,7 @@ import type { Check } from '../../shared/domain/check.ts'
 import type { Profile } from '../../shared/domain/profile.ts'
 import type { ChosenDestination, Column } from '../../shared/domain/dataset.ts'
 import type { Answer, IfDelivered } from '../../shared/domain/decision.ts'
-import type { BroughtBack, FixChange, HeldPage } from '../../shared/domain/fixing.ts'
+import type { BroughtBack, FixChange, HeldFormat, HeldPage } from '../../shared/domain/fixing.ts'
 import type {
   FixEffect,
   FixedTogether,
@@ -21,6 +21,7 @@ import type { ChosenRecipe } from '../../shared/domain/recipe.ts'
 import { type Receipt, type Run, type RunEvent, isFinished } from '../../shared/domain/run.ts'
 import type { SimilarValues } from '../../shared/domain/similar.ts'
 import type { Suggestions } from '../../shared/domain/suggestion.ts'
+import type { Verified } from '../../shared/domain/verified.ts'
 import type { RunFilter, RunList } from '../../shared/domain/runList.ts'
 import type { CheckInput, Checking, ProfileInput, SimilarInput } from './checking.ts'
 import { type ComeHome, comeHome, nothingCameHome } from './comingHome.ts'
@@ -63,6 +64,7 @@ export interface RunsParts {
   fixing: Fixing
   groupFixing: GroupFixing
   heldPages: HeldPages
+  verify: (run: StoredRun, signal: AbortSignal) => Promise<Verified>
   now: () => Date
 }
 
@@ -202,11 +204,11 @@ export class Runs {
     return this.#parts.heldPages.page(runId, { offset, limit, group, cell })
   }
 
-  rejectsCsv(runId: string): ReadableStream<Uint8Array> {
-    return this.#parts.heldPages.csv(runId)
+  rejectsFile(runId: string, format: HeldFormat): Promise<ReadableStream<Uint8Array>> {
+    return this.#parts.heldPages.file(runId, format)
   }
 
-  /** How many cells were made harmless in the last file of `rejectsCsv`. */
+  /** How many cells were made harmless in the last file of `rejectsFile`. */
   harmless(runId: string): Promise<number> {
     return this.#parts.heldPages.harmless(runId)
   }
@@ -306,6 +308,11 @@ export class Runs {
   /** What an undo would do. Throws as `undo` does. */
   foreseeUndo(runId: string, signal: AbortSignal): Promise<Undone> {
     return this.#parts.undoing.undo(this.#must(runId), true, signal)
+  }
+
+  /** What the warehouse says of a delivery now; nothing is changed. */
+  verify(runId: string, signal: AbortSignal): Promise<Verified> {
+    return this.#parts.verify(this.#must(runId), signal)
   }
 
   /** Takes what a run has delivered out of its table again, and brings back what it had taken the place of. */

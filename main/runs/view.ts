@@ -1,5 +1,6 @@
 import { atRest } from '../../shared/domain/progress.ts'
 import type { Progress, Run, StepName } from '../../shared/domain/run.ts'
+import { leftBy } from './checkpoints.ts'
 import type { StoredRun, StoredStep } from './ports/store.ts'
 import { type ComeHome, accountWith } from './comingHome.ts'
 import { rowsOf } from './receipt.ts'
@@ -39,6 +40,7 @@ export function viewOf(
       }
     }),
     rows: rowsOf(steps),
+    told: leftBy(steps, 'trigger')?.told ?? [],
     problem: run.problem,
     retryAt: run.retryAt,
     createdAt: run.createdAt,

@@ -1,11 +1,25 @@
 import { sandboxName } from '../../shared/domain/connection.ts'
+import { type ComparedTotals, differenceOf, figuresOf } from '../../shared/domain/controlTotals.ts'
 import { questionSentence, skippedFor, waysToAnswer } from '../../shared/domain/decision.ts'
-import { type HeldGroup, accountOf, groupSentence } from '../../shared/domain/fixing.ts'
+import {
+  type HeldGroup,
+  accountOf,
+  cameHome,
+  groupSentence,
+  madeWords,
+  outWords,
+} from '../../shared/domain/fixing.ts'
 import { thenWords } from '../../shared/domain/lookUp.ts'
 import { localTime } from '../../shared/domain/localTime.ts'
 import { droppedAs } from '../../shared/domain/recipe.ts'
 import { brokenWords } from '../../shared/domain/ruleWords.ts'
-import { type Receipt, blobWords, isLeftOut } from '../../shared/domain/run.ts'
+import {
+  type Receipt,
+  blobWords,
+  hasFailedTold,
+  isLeftOut,
+  toldWords,
+} from '../../shared/domain/run.ts'
 import { sentence } from '../../shared/domain/problem.ts'
 import { formatBytes, formatCount, formatDuration, plural } from '../../shared/domain/sizes.ts'
 import { visible } from './visible.ts'
@@ -30,12 +44,8 @@ export function receiptText(
   lines.push(['file', `${receipt.source.path}${bytes}`])
   const held = receipt.version === null ? '' : `, version ${receipt.version}`
   lines.push(['dataset', `${receipt.dataset}${held}`])
-  if (rows.in !== null) lines.push(['rows in', formatCount(rows.in)])
-  if (rows.clean !== null)
-    lines.push([
-      '',
-      `= ${formatCount(rows.clean)} clean + ${formatCount(rows.quarantined ?? 0)} held back + ${formatCount(rows.dropped ?? 0)} dropped`,
-    ])
+  if (rows.in !== null) lines.push(['rows in', `${formatCount(rows.in)}${madeWords(rows)}`])
+  if (rows.clean !== null) lines.push(['', `= ${outWords(rows)}`])
   for (const rule of receipt.droppedBy)
     if (rule.rows > 0)
       lines.push(['', `  dropped ${droppedAs(rule, receipt.droppedBy)}: ${formatCount(rule.rows)}`])
@@ -45,16 +55,13 @@ export function receiptText(
   for (const { runId, rows: later } of receipt.attempts)
     lines.push([
       '',
-      `  of those held back, ${formatCount(later.clean ?? 0)} delivered by the run ${runId}`,
+      `  of those held back, ${formatCount(cameHome(later))} delivered by the run ${runId}`,
     ])
   for (const { reason, rows: dropped } of receipt.droppedByHand)
     lines.push(['', `  of those held back, ${formatCount(dropped)} dropped by a person: ${reason}`])
   if (receipt.attempts.length + receipt.droppedByHand.length > 0) {
     const all = accountOf(receipt)
-    lines.push([
-      'in all',
-      `= ${formatCount(all.clean ?? 0)} clean + ${formatCount(all.quarantined ?? 0)} held back + ${formatCount(all.dropped ?? 0)} dropped`,
-    ])
+    lines.push(['in all', `= ${outWords(all)}`])
   }
   if (receipt.completes !== null)
     lines.push(['completes', `the run ${receipt.completes}, with rows that it had held back`])
@@ -78,6 +85,7 @@ export function receiptText(
       'table',
       `${load.connection === sandboxName ? '' : `${load.connection}: `}${load.table}: ${plural(load.rows, 'row')} loaded${outOf(load)}, ${formatCount(load.tableRows)} in it now`,
     ])
+  if (load !== null && load.totals !== null) lines.push(['', comparedWords(load.totals)])
   if (load !== null && load.corrects !== null)
     lines.push([
       '',
@@ -87,8 +95,7 @@ export function receiptText(
     lines.push(['', `corrected by the run ${receipt.correctedBy}, whose rows took their place`])
   if (receipt.undoneAt !== null)
     lines.push(['undone', `${localTime(receipt.undoneAt)}: its rows are out of the table again`])
-  for (const { connection, name, done } of receipt.told)
-    lines.push(['told', `${connection}, as ${name}${done ? ', which has finished' : ''}`])
+  for (const told of receipt.told) lines.push(['told', toldWords(told)])
   const times = receipt.steps
     .filter((step) => step.ms !== null && step.state !== 'skipped')
     .map((step) => `${step.name} ${formatDuration(step.ms ?? 0)}`)
@@ -127,6 +134,15 @@ function heldLines({ runId, state }: Receipt, groups: readonly HeldGroup[]): str
   return [...lines.map((line) => `  ${visible(line)}`), '']
 }
 
+/** `pallet verify RUN --figures` shows them side by side. */
+function comparedWords(totals: ComparedTotals): string {
+  const difference = differenceOf(totals)
+  const count = plural(figuresOf(totals).length, 'figure')
+  return difference === null
+    ? `${count} compared with the warehouse, all the same`
+    : `not as it was sent: ${difference}`
+}
+
 /** What went out for the rows that came in. */
 function outOf({ meaning, removed }: NonNullable<Receipt['load']>): string {
   if (removed === null) return ' in place of what was there'
@@ -144,14 +160,14 @@ function headline(receipt: Receipt): string {
       if (rows.in === 0)
         return `✔ Nothing was in it: the file has no rows${(receipt.load?.removed ?? 0) > 0 ? ', and takes the place of those that were there' : ''}.`
       return (
-        `${(rows.quarantined ?? 0) > 0 ? '!' : '✔'} ${formatCount(rows.loaded ?? 0)} of ${plural(rows.in ?? 0, 'row')} delivered` +
+        `${(rows.quarantined ?? 0) > 0 || hasFailedTold(receipt) ? '!' : '✔'} ${formatCount(rows.loaded ?? 0)} of ${plural((rows.in ?? 0) + (rows.made ?? 0), 'row')} delivered` +
         ((rows.quarantined ?? 0) > 0 ? `, ${formatCount(rows.quarantined ?? 0)} held back` : '') +
         ((rows.dropped ?? 0) > 0 ? `, ${formatCount(rows.dropped ?? 0)} dropped` : '') +
-        '.'
+        `${hasFailedTold(receipt) ? '; somebody who was to be told of it was not, or failed' : ''}.`
       )
     case 'failed':
       return receipt.problem?.code === 'trigger-failed'
-        ? `! ${formatCount(rows.loaded ?? rows.clean ?? 0)} of ${plural(rows.in ?? 0, 'row')} delivered; who was told of them failed.`
+        ? `! ${formatCount(rows.loaded ?? rows.clean ?? 0)} of ${plural((rows.in ?? 0) + (rows.made ?? 0), 'row')} delivered; who was told of them failed.`
         : '✘ The run failed.'
     case 'stopped':
       return '✘ The run was stopped by a limit of its dataset; nothing was uploaded.'

@@ -80,7 +80,7 @@ export function remoteCore(
       bringFixed: (runId, source, signal, dates) =>
         runs.bringFixed({ runId, source, dates }, { signal }),
       sendFixed: (runId, signal) => runs.sendFixed({ runId }, { signal }),
-      rejectsCsv: (runId) => files.get(`/rejects/${encodeURIComponent(runId)}.csv`),
+      rejectsFile: (runId, format) => files.get(`/rejects/${encodeURIComponent(runId)}.${format}`),
       resumeAll: () => runs.resumeAll(),
       continue: (runId) => runs.continue({ runId }),
       pause: (runId) => runs.pause({ runId }),
@@ -91,6 +91,7 @@ export function remoteCore(
       answer: (runId, answer, header) => runs.answer({ runId, answer, header }),
       foreseeUndo: (runId, signal) => runs.foreseeUndo({ runId }, { signal }),
       undo: (runId, signal) => runs.undo({ runId }, { signal }),
+      verify: (runId, signal) => runs.verify({ runId }, { signal }),
       keptBytes: (runId) => runs.keptBytes({ runId }),
       discard: (runId) => runs.discard({ runId }),
     },

@@ -17,6 +17,8 @@ import type {
   QueryInput,
   QueryOutput,
   QueryReport,
+  TableTotalsInput,
+  TableTotalsOutput,
   Warehouse,
 } from '../runs/ports/warehouse.ts'
 import { checkClashes, checkCompleted } from './completing.ts'
@@ -37,7 +39,8 @@ export async function load(input: LoadInput, control: Control<LoadReport>): Prom
   const doing = `loading ${basename(input.file)} into the warehouse`
   const system = warehouseOf(input.warehouse)
   const width = input.columns.length
-  return await system.open(input.warehouse, { doing, width }, signal, async (warehouse) => {
+  const waits = (what: string): void => tell(null, what)
+  return await system.open(input.warehouse, { doing, width, waits }, signal, async (warehouse) => {
     const known = await warehouse.find(input.runId)
     if (known !== null) {
       const { tableRows } = await warehouse.count(known.table, input.runId)
@@ -79,14 +82,19 @@ export async function foresee(
   const doing = `looking at what ${basename(input.file)} would change in the warehouse`
   const system = warehouseOf(input.warehouse)
   const width = input.columns.length
-  return await system.open(input.warehouse, { doing, width }, signal, async (warehouse) => {
-    if ((await warehouse.find(input.runId)) !== null) return { out: 0 }
-    await check(warehouse, input)
-    if (!isStaged(input) && input.meaning.kind === 'append' && input.corrects === null)
-      return { out: 0 }
-    if (isStaged(input)) await stage(warehouse, input)
-    return { out: await warehouse.outgoing(input) }
-  })
+  return await system.open(
+    input.warehouse,
+    { doing, width, waits: () => undefined },
+    signal,
+    async (warehouse) => {
+      if ((await warehouse.find(input.runId)) !== null) return { out: 0 }
+      await check(warehouse, input)
+      if (!isStaged(input) && input.meaning.kind === 'append' && input.corrects === null)
+        return { out: 0 }
+      if (isStaged(input)) await stage(warehouse, input)
+      return { out: await warehouse.outgoing(input) }
+    },
+  )
 }
 
 /** How a file and the table it would be added to overlap; null: there is none. Throws as `foresee` does. */
@@ -95,10 +103,15 @@ export async function weigh(input: LoadInput, { signal }: Control<never>): Promi
   const doing = `comparing ${basename(input.file)} with the warehouse`
   const system = warehouseOf(input.warehouse)
   const width = input.columns.length
-  return await system.open(input.warehouse, { doing, width }, signal, async (warehouse) => {
-    await check(warehouse, input)
-    return await warehouse.overlap(input)
-  })
+  return await system.open(
+    input.warehouse,
+    { doing, width, waits: () => undefined },
+    signal,
+    async (warehouse) => {
+      await check(warehouse, input)
+      return await warehouse.overlap(input)
+    },
+  )
 }
 
 export async function columnValues(
@@ -106,6 +119,14 @@ export async function columnValues(
   { signal }: Control<never>,
 ): Promise<ColumnValuesOutput | null> {
   return await warehouseOf(warehouse).columnValues(warehouse, input, signal)
+}
+
+/** What the rows of a run add up to in their table, in whichever warehouse. */
+export async function tableTotals(
+  { warehouse, ...input }: TableTotalsInput,
+  { signal }: Control<never>,
+): Promise<TableTotalsOutput> {
+  return await warehouseOf(warehouse).tableTotals(warehouse, input, signal)
 }
 
 /** All that was ever delivered into a table, oldest first. */

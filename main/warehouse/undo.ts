@@ -23,7 +23,8 @@ export async function undo(
   const { signal } = control
   const system = warehouseOf(access)
   const doing = 'undoing a delivery'
-  return await system.open(access, { doing, width: null }, signal, async (warehouse) => {
+  const waits = (what: string): void => control.report({ doing: what })
+  return await system.open(access, { doing, width: null, waits }, signal, async (warehouse) => {
     const delivery = await warehouse.find(runId)
     if (delivery === null)
       throw new Problem({

@@ -1,4 +1,5 @@
 import type { AccessOf, WarehouseAccess, WarehouseSystem } from '../runs/ports/warehouse.ts'
+import { databricksWarehouse } from './databricks/warehouse.ts'
 import { duckdbWarehouse } from './duckdb/warehouse.ts'
 import { snowflakeWarehouse } from './snowflake/warehouse.ts'
 
@@ -8,6 +9,7 @@ const warehouses: {
 } = {
   duckdb: duckdbWarehouse,
   snowflake: snowflakeWarehouse,
+  databricks: databricksWarehouse,
 }
 
 /** What implements the warehouse that is reached so. */

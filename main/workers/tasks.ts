@@ -63,6 +63,14 @@ export const tasks: {
     lane: 'duckdb',
     load: async () => (await import('../warehouse/load.ts')).columnValues,
   },
+  fileTotals: {
+    lane: 'duckdb',
+    load: async () => (await import('../warehouse/totals.ts')).fileTotals,
+  },
+  tableTotals: {
+    lane: 'duckdb',
+    load: async () => (await import('../warehouse/load.ts')).tableTotals,
+  },
   measure: { lane: 'duckdb', load: async () => (await import('../warehouse/measure.ts')).measure },
   compareRows: {
     lane: 'duckdb',

@@ -88,10 +88,11 @@ export interface View {
 
 /** What is asked of a view. */
 export function lookThrough({ file, dataset, seen, columns, filters, order }: View) {
-  const named = new Set([
-    order?.column,
-    ...filters.map((filter) => ('column' in filter ? filter.column : null)),
-  ])
+  const named = new Set(
+    [...filters, ...(order === null ? [] : [order])].flatMap((one) =>
+      'column' in one && one.column !== null ? [one.column] : [],
+    ),
+  )
   const { renamed } = headerMapOf(seen, dataset, file.choices)
   return {
     ...wholeFile(file, dataset, seen).input,
@@ -99,7 +100,7 @@ export function lookThrough({ file, dataset, seen, columns, filters, order }: Vi
     filters: [...filters],
     order,
     // A dataset may know a column by another label than the file.
-    typed: columns.filter(({ label }) => named.has(label) || named.has(renamed[label])),
+    typed: columns.filter(({ label }) => named.has(label) || named.has(renamed[label] ?? label)),
   }
 }
 

@@ -22,6 +22,7 @@ import { Receipt, Run, RunEvent } from '../domain/run.ts'
 import { RunFilter, RunOrder } from '../domain/runList.ts'
 import { similarBy, SimilarValues } from '../domain/similar.ts'
 import { Suggestions } from '../domain/suggestion.ts'
+import { Verified } from '../domain/verified.ts'
 import { call, Look, nothing, RunId, SourceId, StartRun } from './call.ts'
 
 /** Rows that go out of a table, rows of before that come back to it, and what becomes of the blob, in words. */
@@ -143,6 +144,8 @@ export const runs = {
   foreseeUndo: call.input(RunId).output(Undone),
   /** Takes the rows of a run out of its table again, and brings back those that it took the place of. */
   undo: call.input(RunId).output(Undone),
+  /** Whether the warehouse still has what a run delivered; nothing is changed. */
+  verify: call.input(RunId).output(Verified),
   /** How much of this computer a run takes, in bytes, which discarding it would free. */
   keptBytes: call.input(RunId).output(z.number()),
   /** Forgets a finished run and removes what it kept on this computer. */

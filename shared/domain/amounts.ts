@@ -77,13 +77,15 @@ const isMarked = /[.,()−–-]/
 const isNumber = [new RegExp(decimalPattern('.')), new RegExp(decimalPattern(','))]
 /** No amount is longer. */
 const longest = 40
+/** No unit has more letters; most texts that are no amount are known by a word. */
+const word = /[A-Za-z]{4}/
 
 /**
  * The unit of an amount, '' where it has none, and its number as `decimalPattern` knows it, with the sign before it; null: it
  * is no amount.
  */
 export function readAmount(text: string): { unit: string; number: string } | null {
-  if (text.length > longest || !anyAmount.test(text)) return null
+  if (text.length > longest || word.test(text) || !anyAmount.test(text)) return null
   const [unit = '', ...more] = text.match(anyUnit) ?? []
   if (more.some((other) => other !== unit)) return null
   if (unit === '' && !isMarked.test(text)) return null

@@ -1,7 +1,8 @@
 /** How columns get their types. Pure, so that the preview and the cleaning decide alike. */
 import { needsUnit, readAmount } from './amounts.ts'
-import { type DateOrder, type DecimalMark, timePattern } from './cellPatterns.ts'
-import { type ClockCounts, clockFits, decideClock, readClock } from './clocks.ts'
+import type { DateOrder, DecimalMark } from './cellPatterns.ts'
+import { Tally } from './cellTally.ts'
+import { clockFits, decideClock } from './clocks.ts'
 import type { ColumnChoice } from './columnChoice.ts'
 import {
   type AmountsIn,
@@ -19,38 +20,14 @@ import {
 } from './columnDoubts.ts'
 import type { ValueKind } from './columnDoubts.ts'
 import type { Column } from './dataset.ts'
-import { defaultMaxQuarantinedShare, finestScale } from './dataset.ts'
 import { cellTests, emptyTokens, looksLike } from './looksLike.ts'
 import { defaultRecipe } from './recipe.ts'
-import { readWrittenDate } from './writtenDates.ts'
-
-/**
- * The share of values that may miss a type which is still proposed. A stray word among the
- * prices is an error to hold back, not a reason to call prices text; but a proposal must not make a
- * new dataset run into its own limit.
- */
-export const toleratedMisfits = defaultMaxQuarantinedShare
 
 const totalWords = new Set(
   defaultRecipe.flatMap((step) =>
     step.kind === 'drop-total-rows' ? step.words.map((word) => word.toLowerCase()) : [],
   ),
 )
-
-const dateOrders: readonly DateOrder[] = ['dmy', 'mdy', 'ymd']
-const test = {
-  ...cellTests,
-  /** Stay text: leading zeros, more digits than a double keeps, GTIN-12 to -14, telephone numbers as E.164 writes them. */
-  identifier: /^([+-]?0[0-9]+|[+-]?[0-9]{16,}|[0-9]{12,14}|[+][0-9]{9,})$/,
-  gtin8: /^[0-9]{8}$/,
-  scientific: /^[+-]?[0-9]+([.,][0-9]+)?[eE][+-]?[0-9]+$/,
-  tooFine: new RegExp(`([.,])[0-9]{${finestScale}}0*[1-9][0-9]*$`),
-  time: new RegExp(timePattern),
-  /** `3.2.2024`: dots stand in dates only where the day comes first. */
-  dottedTie: /^(0?[1-9]|1[0-2])[.](0?[1-9]|1[0-2])[.]/,
-  /** One separator before exactly three digits: a fraction or thousands, the cell does not say. */
-  eitherWay: /^[+-]?[1-9][0-9]{0,2}[.,][0-9]{3}$/,
-}
 
 /** A proposed column, and in sentences what about it a person should look at. */
 export interface ColumnProposal {
@@ -60,118 +37,6 @@ export interface ColumnProposal {
   isTie: boolean
   /** What most cells of a column of text could be read as, or those of one of which nothing says what they are. */
   offer?: ColumnChoice
-}
-
-class Tally {
-  filled = 0
-  boolean = 0
-  integer = 0
-  grouped = { '.': 0, ',': 0 }
-  decimal = { '.': 0, ',': 0 }
-  /** Values that only one decimal mark explains. */
-  decides = { '.': 0, ',': 0 }
-  eitherWay = 0
-  date = { dmy: 0, mdy: 0, ymd: 0 }
-  dottedTies = 0
-  timed = 0
-  zoned = 0
-  readonly clocks: ClockCounts = { padded: 0, short: 0, half: 0, midnight: 0, long: 0 }
-  withSeconds = 0
-  identifiers = 0
-  gtin8 = 0
-  scientific = ''
-  /** By mark: the first number with more digits after it than a decimal keeps. */
-  tooFine = { '.': '', ',': '' }
-  /** Cells that are a number for one decimal mark at least. */
-  numbers = 0
-  /** By unit: cells that are amounts, and no plain numbers. */
-  readonly amounts = new Map<string, number>()
-  misfit = ''
-
-  add(value: string): void {
-    this.filled += 1
-    if (test.wrapped.test(value)) {
-      this.identifiers += 1
-      return
-    }
-    const first = value.charCodeAt(0)
-    const digits = first >= 48 && first <= 57
-    if (!digits && first !== 43 && first !== 45 && first !== 44 && first !== 46) {
-      if (test.boolean.test(value)) this.boolean += 1
-      else this.addMisfit(value)
-      return
-    }
-    if (test.integer.test(value)) {
-      this.integer += 1
-      this.numbers += 1
-      this.decimal['.'] += 1
-      this.decimal[','] += 1
-      this.grouped['.'] += 1
-      this.grouped[','] += 1
-      if (test.identifier.test(value)) this.identifiers += 1
-      if (test.gtin8.test(value)) this.gtin8 += 1
-      return
-    }
-    if (this.addNumber(value)) return
-    if (test.scientific.test(value)) {
-      if (this.scientific === '') this.scientific = value
-      return
-    }
-    if (this.addClock(value)) return
-    let isDate = false
-    for (const order of dateOrders) {
-      if (!test.date[order].test(value)) continue
-      this.date[order] += 1
-      isDate = true
-    }
-    if (isDate && value.includes(':')) {
-      this.timed += 1
-      if (test.time.exec(value)?.[9] !== undefined) this.zoned += 1
-    }
-    if (isDate && test.dottedTie.test(value)) this.dottedTies += 1
-    if (!isDate) this.addMisfit(value)
-  }
-
-  private addClock(value: string): boolean {
-    const clock = readClock(value)
-    if (clock === null) return false
-    this.clocks[clock.kind] += 1
-    if (clock.seconds) this.withSeconds += 1
-    return true
-  }
-
-  private addMisfit(value: string): void {
-    const unit = readAmount(value)?.unit
-    if (unit !== undefined) this.amounts.set(unit, (this.amounts.get(unit) ?? 0) + 1)
-    const date = unit === undefined ? readWrittenDate(value) : null
-    if (date === null) {
-      if (unit !== undefined || !this.addClock(value)) this.misfit ||= value
-      return
-    }
-    this.date[date.order] += 1
-    if (date.isTimed) this.timed += 1
-    if (date.isZoned) this.zoned += 1
-  }
-
-  private addNumber(value: string): boolean {
-    const dot = test.decimal['.'].test(value)
-    const comma = test.decimal[','].test(value)
-    if (dot) this.decimal['.'] += 1
-    if (comma) this.decimal[','] += 1
-    if (test.grouped['.'].test(value)) this.grouped['.'] += 1
-    if (test.grouped[','].test(value)) this.grouped[','] += 1
-    if (dot && !comma) this.decides['.'] += 1
-    if (comma && !dot) this.decides[','] += 1
-    if (test.eitherWay.test(value)) this.eitherWay += 1
-    const fineMark = test.tooFine.exec(value)?.[1] as DecimalMark | undefined
-    if (fineMark !== undefined) this.tooFine[fineMark] ||= value
-    if (dot || comma) this.numbers += 1
-    return dot || comma
-  }
-
-  fits(count: number): boolean {
-    return count > 0 && this.filled - count <= this.filled * toleratedMisfits
-  }
 }
 
 /**
@@ -187,16 +52,28 @@ export function examineColumn(
   sample: Iterable<string>,
   likelyMark: DecimalMark = '.',
 ): ColumnProposal {
+  const cells = new Map<string, number>()
+  for (const cell of sample) cells.set(cell, (cells.get(cell) ?? 0) + 1)
+  return examineCounted(name, label, cells, likelyMark)
+}
+
+/** Every cell is judged once, however often it stands there: `cells` says how often. */
+function examineCounted(
+  name: string,
+  label: string,
+  cells: ReadonlyMap<string, number>,
+  likelyMark: DecimalMark,
+): ColumnProposal {
   const tally = new Tally()
-  const values: string[] = []
+  const values: [value: string, times: number][] = []
   const ownLabel = label.trim().toLowerCase()
-  for (const cell of sample) {
+  for (const [cell, times] of cells) {
     const value = cell.trim()
     if (value === '') continue
     const folded = value.length <= 32 || value.length === ownLabel.length ? value.toLowerCase() : ''
     if (emptyTokens.has(folded) || totalWords.has(folded) || folded === ownLabel) continue
-    tally.add(value)
-    values.push(value)
+    tally.add(value, times)
+    values.push([value, times])
   }
   const text: Column = { name, label, type: 'text' }
   const doubts: string[] = []
@@ -317,20 +194,19 @@ export function isAllOf(
 /** What the amounts among the values are; null: there are none, or their numbers are of no type. */
 function amountsIn(
   tally: Tally,
-  values: readonly string[],
+  values: readonly (readonly [value: string, times: number])[],
   { name, label }: Pick<Column, 'name' | 'label'>,
   likelyMark: DecimalMark,
 ): (AmountsIn & { isAll: boolean; unsure: string[]; example: string }) | null {
   const unit = commonestUnit(tally.amounts)
   if (unit === null) return null
   const amounts = tally.amounts.get(unit) ?? 0
-  const numbers = values.flatMap((value) => {
-    if (test.decimal['.'].test(value) || test.decimal[','].test(value))
-      return needsUnit(unit) ? [] : [value]
-    const amount = readAmount(value)
-    return amount?.unit === unit ? [amount.number] : []
-  })
-  const { column, doubts: unsure } = examineColumn(name, label, numbers, likelyMark)
+  const numbers = new Map<string, number>()
+  for (const [value, times] of values) {
+    const number = numberOf(value, unit)
+    if (number !== null) numbers.set(number, (numbers.get(number) ?? 0) + times)
+  }
+  const { column, doubts: unsure } = examineCounted(name, label, numbers, likelyMark)
   const { type, decimalMark } = column
   if (type !== 'integer' && type !== 'decimal') return null
   const isAll =
@@ -341,11 +217,19 @@ function amountsIn(
       filled: tally.filled,
     }) &&
     (unit !== '' || type === 'decimal') &&
-    numbers.every((number) => looksLike(column, number))
+    [...numbers.keys()].every((number) => looksLike(column, number))
   const choice = { type, ...(decimalMark === undefined ? {} : { decimalMark }), unit }
-  const misfits = values.filter((value) => !looksLike({ name, label, ...choice }, value))
-  const cells = values.length - misfits.length
-  return { cells, choice, isAll, unsure, example: misfits[0] ?? '' }
+  const misfits = values.filter(([value]) => !looksLike({ name, label, ...choice }, value))
+  const cells = misfits.reduce((left, [, times]) => left - times, tally.filled)
+  return { cells, choice, isAll, unsure, example: misfits[0]?.[0] ?? '' }
+}
+
+/** The number of an amount of this unit, which plain numbers are where it is one that may be left out; null: it is none. */
+function numberOf(value: string, unit: string): string | null {
+  if (cellTests.decimal['.'].test(value) || cellTests.decimal[','].test(value))
+    return needsUnit(unit) ? null : value
+  const amount = readAmount(value)
+  return amount?.unit === unit ? amount.number : null
 }
 
 /** A record that sums up others: its first filled cell is a word for totals, and a cell is empty. See `drop-total-rows`. */

@@ -120,6 +120,12 @@ export const TriggerTarget = z.object({
   connection: z.string().min(1),
   /** What of it is started, where it has several: the id of a DAG. */
   job: z.string().min(1).max(250).optional(),
+  /** `changed`: only if rows came in or went out. Absent: always. */
+  when: z.enum(['changed']).optional(),
+  /** `warn`: what fails there is a notice on the receipt. Absent: then the run has failed. */
+  onFailure: z.enum(['warn']).optional(),
+  /** What it is given besides, by name: texts as of `template.ts`. */
+  parameters: z.record(z.string().min(1).max(100), z.string().max(2000)).optional(),
 })
 export type TriggerTarget = z.infer<typeof TriggerTarget>
 
@@ -127,7 +133,8 @@ export type TriggerTarget = z.infer<typeof TriggerTarget>
 export const Destination = z.object({
   blob: BlobTarget.nullable(),
   warehouse: WarehouseTarget.nullable(),
-  triggers: z.array(TriggerTarget),
+  /** Told one after the other; what fails keeps the later ones from being told, unless it is a notice. */
+  triggers: z.array(TriggerTarget).max(20),
 })
 export type Destination = z.infer<typeof Destination>
 
@@ -135,7 +142,7 @@ export type Destination = z.infer<typeof Destination>
 export const ChosenDestination = z.object({
   blob: BlobTarget.partial().nullable().optional(),
   warehouse: WarehouseTarget.partial().nullable().optional(),
-  triggers: z.array(TriggerTarget).optional(),
+  triggers: z.array(TriggerTarget).max(20).optional(),
 })
 export type ChosenDestination = z.infer<typeof ChosenDestination>
 

@@ -12,6 +12,8 @@ export const StepEffect = z.object({
   /** By label as the step leaves it, in the order of the table; only where there are any. */
   changedByColumn: z.array(z.object({ column: z.string(), cells: z.number() })),
   droppedRows: z.number(),
+  /** Rows more than it was given, or fewer; absent: as many, but for those that it drops. */
+  madeRows: z.number().optional(),
   /** Rows that its formula has no value for: they would be held back. */
   heldRows: z.number(),
   /** The step does not fit the columns that it finds: why, in a sentence. Nothing is counted then. */
@@ -60,6 +62,9 @@ export const WorkedFate = z.discriminatedUnion('kind', [
 ])
 export type WorkedFate = z.infer<typeof WorkedFate>
 
+/** Between the cells of the rows that were made of one. */
+export const partMark = ' · '
+
 export const WorkedRow = z.object({
   /** Its place among the rows of the file, from 1, and the line on which it starts. */
   record: z.number(),
@@ -71,6 +76,8 @@ export const WorkedRow = z.object({
   /** Characters of the cells that are longer, by their place from 0. */
   longer: z.record(z.string(), z.number()),
   fate: WorkedFate,
+  /** Of how many rows these cells are, where a pivot made several of one: what differs stands between `partMark`s. */
+  parts: z.number().optional(),
 })
 export type WorkedRow = z.infer<typeof WorkedRow>
 

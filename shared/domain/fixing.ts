@@ -134,6 +134,33 @@ export interface Attempt {
   rows: Rows
 }
 
+/** `10,494 in = 10,482 clean + 12 held back + 0 dropped`; a number that is not known yet is a `?`. */
+export function accountWords(rows: Omit<Rows, 'loaded'>): string {
+  return `${say(rows.in)} in${madeWords(rows)} = ${outWords(rows)}`
+}
+
+/** The rows that steps have made of those that came in, or made fewer of them: ` + 1,100 made`; else nothing. */
+export function madeWords({ made = 0 }: Pick<Rows, 'made'>): string {
+  if (made === 0) return ''
+  return made > 0 ? ` + ${formatCount(made)} made of them` : ` − ${formatCount(-made)} put together`
+}
+
+/** `10,482 clean + 12 held back + 0 dropped`. */
+export function outWords({
+  clean,
+  quarantined,
+  dropped,
+}: Pick<Rows, 'clean' | 'quarantined' | 'dropped'>): string {
+  return `${say(clean)} clean + ${say(quarantined)} held back + ${say(dropped)} dropped`
+}
+
+const say = (count: number | null): string => (count === null ? '?' : formatCount(count))
+
+/** How many held-back rows of the file a completing run has delivered. */
+export function cameHome({ in: sent, made = 0, clean, quarantined }: Rows): number {
+  return made === 0 ? (clean ?? 0) : (sent ?? 0) - (quarantined ?? 0)
+}
+
 /** The account of a run over all attempts, until it reads “0 held back”. */
 export function accountOf(
   receipt: Pick<Receipt, 'rows' | 'steps' | 'attempts' | 'droppedByHand'>,
@@ -148,8 +175,10 @@ export function accountOver(first: Rows, attempts: readonly Attempt[], byHand: n
     attempts.reduce((total, { rows }) => total + (of(rows) ?? 0), 0)
   const plus = (own: number | null, more: number): number | null =>
     own === null ? null : own + more
+  const made = (first.made ?? 0) + sum((rows) => rows.made ?? 0)
   return {
     in: first.in,
+    ...(made === 0 ? {} : { made }),
     clean: plus(
       first.clean,
       sum(({ clean }) => clean),
@@ -186,7 +215,11 @@ function endOfCell(message: string, value: string): number {
 }
 
 /** `3 rows, first in line 118: “x” in “Date” is not a date (day, month, year).` */
-export function groupSentence({ rows, firstLine, message }: HeldGroup): string {
+export function groupSentence({
+  rows,
+  firstLine,
+  message,
+}: Pick<HeldGroup, 'rows' | 'firstLine' | 'message'>): string {
   const many = rows === 1 ? '1 row, in line' : `${formatCount(rows)} rows, first in line`
   return `${many} ${formatCount(firstLine)}: ${message}`
 }
@@ -212,6 +245,10 @@ export function harmlessWords(cells: number): string {
 export function asItWas(cell: string): string {
   return cell.startsWith("'") && formula.test(cell) ? cell.slice(1) : cell
 }
+
+/** What held-back rows are written as for other programs. */
+export const heldFormats = ['csv', 'xlsx'] as const
+export type HeldFormat = (typeof heldFormats)[number]
 
 /** Columns of Pallet's own in the file for other programs, behind those of the rows. */
 export const ownColumns = {

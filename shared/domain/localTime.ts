@@ -2,3 +2,8 @@
 export function localTime(iso: string): string {
   return new Date(iso).toLocaleString('sv-SE')
 }
+
+/** A day of this computer’s calendar: `2026-11-22`. */
+export function localDay(at: Date): string {
+  return at.toLocaleDateString('sv-SE')
+}

@@ -30,6 +30,17 @@ export function decidingColumns(meaning: Meaning): readonly string[] {
   }
 }
 
+/** The columns that tell the rows of a file apart, where any are known to: those that decide, and those that may not repeat. */
+export function tellingColumns(
+  meaning: Meaning,
+  columns: readonly { name: string; unique?: boolean | undefined }[],
+): string[] {
+  const deciding = decidingColumns(meaning)
+  return columns
+    .filter(({ name, unique }) => unique === true || deciding.includes(name))
+    .map(({ name }) => name)
+}
+
 export function sameMeaning(one: Meaning, other: Meaning): boolean {
   const columns = decidingColumns(other)
   return (

@@ -11,6 +11,7 @@ import type {
   TriggerTarget,
   WarehouseTarget,
 } from './dataset.ts'
+import { localDay } from './localTime.ts'
 import { meaningShort } from './meaning.ts'
 
 /** The name a person would give the kind of export: `Sales_Store12_2026-11-20.csv` → `sales-store`. */
@@ -45,7 +46,7 @@ export interface SentFile {
  */
 export function proposeBlob(dataset: string, file: SentFile, format: OutputFormat): string {
   const name = stem(file.name).replace(/[^\p{L}\p{N}._ -]+/gu, '_') || 'export'
-  return `${dataset}/${file.at.toLocaleDateString('sv-SE')}/${file.run}_${name}.${format}`
+  return `${dataset}/${localDay(file.at)}/${file.run}_${name}.${format}`
 }
 
 export const defaultContainer = 'pallet'
@@ -135,6 +136,12 @@ export function toldShort({ connection, job }: TriggerTarget): string {
   return job === undefined ? connection : `${connection} (${job})`
 }
 
+/** The same with what holds of it: `airflow (retail_load) if rows changed`. */
+function toldSentence(target: TriggerTarget): string {
+  const { when, onFailure } = target
+  return `then tells ${toldShort(target)}${when === 'changed' ? ' if rows changed' : ''}${onFailure === 'warn' ? ', whose failure is a notice' : ''}`
+}
+
 /** The destination in one line. */
 export function destinationSentence({
   blob,
@@ -149,7 +156,7 @@ export function destinationSentence({
           `table ${warehouse.table}${warehouse.connection === sandboxName ? '' : ` at ${warehouse.connection}`}`,
           meaningShort(warehouse.meaning),
         ]),
-    ...triggers.map((target) => `then tells ${toldShort(target)}`),
+    ...triggers.map(toldSentence),
   ]
   return `To ${parts.join(' · ')}`
 }

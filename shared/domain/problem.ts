@@ -90,6 +90,8 @@ export const ProblemData = z.object({
   /** The connection it concerns, and the part of it that rights are given for (a container); absent: none. */
   connection: z.string().optional(),
   place: z.string().optional(),
+  /** The other side wants to be left alone for so long. */
+  retryAfterMs: z.number().optional(),
 })
 export type ProblemData = z.infer<typeof ProblemData>
 

@@ -110,6 +110,14 @@ export const DetectedReading = z.object({
 })
 export type DetectedReading = z.infer<typeof DetectedReading>
 
+/** The runner-up where it is a rival: what makes more columns of every row is sure. */
+export function rivalOf([taken, next]: NonNullable<DetectedReading['weighed']> | []):
+  | NonNullable<DetectedReading['weighed']>[number]
+  | null {
+  if (taken === undefined || next === undefined) return null
+  return taken.share < 1 || next.columns >= taken.columns ? next : null
+}
+
 /** What a reader knows of a table besides its cells. */
 export interface TableFacts {
   /** Whether the labels of the columns stood in the file. */

@@ -120,6 +120,11 @@ export const RecipeStep = z.discriminatedUnion('kind', [
   step('remove', { columns }),
   /** These come first, the others after them as they stood. */
   step('reorder', { columns }),
+  /**
+   * Of each record one for each of the columns: its label stands in the column `names`, its cell in the column `values`; the other
+   * cells stand in all of them.
+   */
+  step('pivot-longer', { columns, names: label, values: label }),
   /** Records whose every cell is empty. */
   step('drop-blank-rows', {}),
   /** Records that only sum up others: a cell says "Total", "Sum", "Summe" … and the key cells are empty. */

@@ -2,7 +2,7 @@
 import { FormulaFault } from './formula.ts'
 import { type Checked, checkFormula } from './formulaCheck.ts'
 import { patternFault, replacementFault } from './pattern.ts'
-import { type Recipe, type RecipeStep, withIds } from './recipe.ts'
+import { type Recipe, type RecipeStep, type StepOf, withIds } from './recipe.ts'
 import { stepInSentence } from './recipeWords.ts'
 
 /** A column on its way through the recipe: `id` stays, counted from 1 as the file has them and then as steps make them. */
@@ -44,6 +44,8 @@ export function fitRecipe(
     if (step.off === true) continue
     const before = steps.at(-1)?.after ?? file
     try {
+      if (isPivot(step) && steps.some((one) => isPivot(one.step)))
+        throw new Misfit('a step before it has turned the table, and it can be turned once.')
       const fitted = fit(step, before, file, nextId)
       nextId += fitted.makes.length
       steps.push({ step, index, before, ...fitted })
@@ -55,6 +57,11 @@ export function fitRecipe(
     }
   }
   return { steps, fault: null }
+}
+
+/** Whether a step makes records of others, so that those behind it are not those of the file. */
+export function isPivot(step: RecipeStep): step is StepOf<'pivot-longer'> {
+  return step.kind === 'pivot-longer'
 }
 
 /** The columns that the steps leave. */
@@ -183,6 +190,10 @@ function fit(
     case 'reorder': {
       const on = all(step.columns)
       return { ...same, on, after: [...on, ...before.filter((column) => !on.includes(column))] }
+    }
+    case 'pivot-longer': {
+      const on = all(step.columns)
+      return inPlaceOf(on, [step.names, step.values])
     }
     case 'drop-duplicates': {
       const isByValue = step.keep === 'smallest' || step.keep === 'largest'

@@ -24,6 +24,7 @@ export const stepKindWords: Record<StepKind, string> = {
   rename: 'Rename a column',
   remove: 'Remove columns',
   reorder: 'Move columns to the front',
+  'pivot-longer': 'Pivot longer',
   'drop-blank-rows': 'Drop blank rows',
   'drop-total-rows': 'Drop rows of totals',
   'drop-repeated-headers': 'Drop repeated headers',
@@ -98,6 +99,8 @@ export function doingWords(step: RecipeStep): string {
       return `Remove ${list(step.columns)}`
     case 'reorder':
       return `${list(step.columns)} first`
+    case 'pivot-longer':
+      return `A row for each of ${list(step.columns)}, named in “${step.names}”, with its cell in “${step.values}”`
     case 'drop-blank-rows':
       return 'Drop blank rows'
     case 'drop-total-rows':

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { sandboxName } from './connection.ts'
+import { ComparedTotals } from './controlTotals.ts'
 import { Answered, IfDelivered, Question } from './decision.ts'
 import { Column, Destination } from './dataset.ts'
 import { HeaderMap } from './headerMap.ts'
@@ -143,9 +144,11 @@ export const Plan = z.object({
 })
 export type Plan = z.infer<typeof Plan>
 
-/** `in = clean + quarantined + dropped`, and `loaded = clean`. Numbers are null until their step has ended. */
+/** `in + made = clean + quarantined + dropped`, and `loaded = clean`. Numbers are null until their step has ended. */
 export const Rows = z.object({
   in: z.number().nullable(),
+  /** Rows more than those of the file that steps have made of them; absent: none. */
+  made: z.number().optional(),
   clean: z.number().nullable(),
   quarantined: z.number().nullable(),
   dropped: z.number().nullable(),
@@ -181,6 +184,32 @@ export function blobWords(
       return `${container}/${blob}, sent again ${when(now.at)}`
   }
 }
+
+/** What has become of one of those who are told, in the order of the destination. */
+export const Told = z.object({
+  connection: z.string(),
+  /** Under which they know it; of those who were not reached, what was to be started there, or ''. */
+  name: z.string(),
+  /** They have finished. */
+  done: z.boolean(),
+  /** No row had changed, so that they were not told. */
+  unchanged: z.literal(true).optional(),
+  /** What has failed there, which is no failure of the run. */
+  failed: z.string().optional(),
+})
+export type Told = z.infer<typeof Told>
+
+/** As a receipt says it: `flow, as load/pallet__1, which has finished`. */
+export function toldWords({ connection, name, done, unchanged, failed }: Told): string {
+  const who = name === '' ? connection : `${connection}, as ${name}`
+  if (unchanged === true) return `${who}: not told, for no row has changed`
+  if (failed !== undefined) return `${who}: ${failed}`
+  return done ? `${who}, which has finished` : who
+}
+
+/** Whether somebody who was to be told has failed, which the run has not. */
+export const hasFailedTold = ({ told }: { told: readonly Told[] }): boolean =>
+  told.some(({ failed }) => failed !== undefined)
 
 /** The reconciled account of a finished run: what the command line prints last and the window shows. */
 export const Receipt = z.object({
@@ -226,12 +255,11 @@ export const Receipt = z.object({
       removed: z.number().nullable(),
       /** The run whose delivery it takes the place of. */
       corrects: z.string().nullable(),
+      /** What the rows add up to, here and there; null: a Pallet of before did not ask, was not answered in time, or others had taken rows out since. */
+      totals: ComparedTotals.nullable().default(null),
     })
     .nullable(),
-  /** Who was told, and the name under which they know it. */
-  told: z
-    .array(z.object({ connection: z.string(), name: z.string(), done: z.boolean() }))
-    .default([]),
+  told: z.array(Told).default([]),
   steps: z.array(
     z.object({
       name: StepName,
@@ -272,6 +300,7 @@ export const Run = z.object({
   state: RunState,
   steps: z.array(Step),
   rows: Rows,
+  told: z.array(Told),
   problem: ProblemData.nullable(),
   /** While `waiting`: when the next attempt starts by itself; null when a person is needed. */
   retryAt: z.string().nullable(),
@@ -349,8 +378,9 @@ export function imbalance(rows: Rows): string | null {
     loaded === null
   )
     return 'the account is not complete'
-  if (records !== clean + quarantined + dropped)
-    return `${records} records came in, but ${clean} clean + ${quarantined} held back + ${dropped} dropped = ${clean + quarantined + dropped}`
+  const made = rows.made ?? 0
+  if (records + made !== clean + quarantined + dropped)
+    return `${records} records came in${made === 0 ? '' : `, ${made} were made of them`}, but ${clean} clean + ${quarantined} held back + ${dropped} dropped = ${clean + quarantined + dropped}`
   if (clean !== loaded) return `${clean} clean rows were sent, but the warehouse reports ${loaded}`
   return null
 }

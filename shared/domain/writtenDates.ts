@@ -67,7 +67,7 @@ const longest = 60
 export function readWrittenDate(
   text: string,
 ): { order: DateOrder; isTimed: boolean; isZoned: boolean } | null {
-  if (text.length > longest) return null
+  if (text.length > longest || !/[0-9]/.test(text)) return null
   for (const { order, month: group, pattern } of test) {
     const word = pattern.exec(text)?.[group]
     if (word === undefined || !monthNumbers.has(word.toLowerCase())) continue

@@ -13,6 +13,7 @@ export const airflow = {
   sentence: 'Runs a DAG when the data has landed, and is watched to the end. Airflow 3.',
   canBe: ['trigger'],
   job: { label: 'DAG', help: 'Its id, as Airflow lists it.' },
+  parameters: true,
   address: ({ url: entered }) => (typeof entered === 'string' ? entered : null),
   kinds: {
     'airflow-password': {

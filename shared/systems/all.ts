@@ -1,11 +1,26 @@
 /** The outside systems that Pallet can speak to. A new one has its line here and its implementation in main/hosts/systems.ts. */
 import { airflow } from './airflow.ts'
 import { azureBlob } from './azureBlob.ts'
+import { databricks } from './databricks.ts'
+import { email } from './email.ts'
 import type { SystemRecord } from './record.ts'
 import { sandbox } from './sandbox.ts'
+import { slack } from './slack.ts'
 import { snowflake } from './snowflake.ts'
+import { teams } from './teams.ts'
+import { webhook } from './webhook.ts'
 
-const known = [sandbox, azureBlob, airflow, snowflake] as const satisfies readonly SystemRecord[]
+const known = [
+  sandbox,
+  azureBlob,
+  airflow,
+  snowflake,
+  databricks,
+  webhook,
+  teams,
+  slack,
+  email,
+] as const satisfies readonly SystemRecord[]
 
 export type SystemName = (typeof known)[number]['name']
 

@@ -25,19 +25,6 @@ export function kindNamed(name: string, of: readonly SystemRecord[] = systems): 
   return of.flatMap(kindsOf).find((kind) => kind.name === name) ?? null
 }
 
-/** What is wrong with what is to be started at a connection of a kind, as a sentence, or null. */
-export function wrongJob(
-  { connection, job = '' }: { connection: string; job?: string | undefined },
-  kind: string,
-): string | null {
-  const label = kindNamed(kind)?.system.job?.label
-  if (label !== undefined)
-    return job.trim() === '' ? `Say which ${label} of ${connection} is to be started.` : null
-  return job === ''
-    ? null
-    : `${connection} starts nothing by name, so “${job}” means nothing there.`
-}
-
 /** The kinds that a person can add. */
 export function addableKinds(of: readonly SystemRecord[] = systems): KnownKind[] {
   return of.filter(({ builtIn }) => builtIn !== true).flatMap(kindsOf)

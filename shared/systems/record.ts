@@ -70,6 +70,8 @@ export interface SystemRecord {
   builtIn?: true
   /** Of who is told: what of it is started is named for each dataset, and called so. */
   job?: { label: string; help: string }
+  /** Of who is told: it takes parameters. */
+  parameters?: true
   /** Where the system is, of what is no secret; null: the settings do not say. */
   address?(settings: ConnectionSettings): string | null
   /** By the name that is stored and typed; unique over all systems. */

@@ -65,7 +65,7 @@ describe('the faces of Pallet', () => {
       Object.keys(names).map((name) => `${subject}.${name}`),
     )
     // Bytes go beside the contract; what a window is told of itself is no use case.
-    const besides = ['sources.receive', 'runs.rejectsCsv', 'app.info']
+    const besides = ['sources.receive', 'runs.rejectsFile', 'app.info']
     expect([...byWindow].filter((name) => !besides.includes(name)).sort()).toEqual(
       calls.filter((name) => !besides.includes(name)).sort(),
     )

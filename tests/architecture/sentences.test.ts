@@ -117,8 +117,8 @@ describe('the scanner', () => {
   })
 })
 
-/** What the engine's own formats are for: times, and the day in the name of a blob. Numbers are written without them. */
-const writers = ['renderer/ui/times.ts', 'shared/domain/localTime.ts', 'shared/domain/names.ts']
+/** What the engine's own formats are for: times and days. Numbers are written without them. */
+const writers = ['renderer/ui/times.ts', 'shared/domain/localTime.ts']
 
 it('numbers and times are written for people in one place each', () => {
   const own = /\.toLocale\w*String\(|Intl\.\w+Format|\.localeCompare\(/

@@ -11,7 +11,9 @@ import { edgesOf, modulesIn, root } from './imports.ts'
 const modules = ['main', 'shared', 'preload', 'renderer'].flatMap(modulesIn)
 const records = modulesIn('shared/systems')
 /** Who takes a record of its own from shared/systems implements it. */
-const machinery = ['all', 'entering', 'kinds', 'record'].map((name) => `shared/systems/${name}.ts`)
+const machinery = ['all', 'entering', 'kinds', 'postAddress', 'record', 'telling'].map(
+  (name) => `shared/systems/${name}.ts`,
+)
 const isRecord = (module: string): boolean =>
   records.includes(module) && !machinery.includes(module)
 const implementations = modules.filter(

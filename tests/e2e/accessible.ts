@@ -22,11 +22,17 @@ async function findings(page: Page): Promise<string[]> {
   return violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join('\n  ')}`)
 }
 
+/** A change of colour takes less; one that never says that it has ended, for what it changes is drawn no more, is not waited for. */
+const longestMs = 5000
+
 /** A colour on its way from one to another is no colour to be judged: a button that was just enabled is pale for a moment. */
 async function settledColours(page: Page): Promise<void> {
-  await page.evaluate(async () => {
-    await new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)))
-    const under = document.getAnimations().filter((one) => one instanceof CSSTransition)
-    await Promise.allSettled(under.map(({ finished }) => finished))
-  })
+  await page.evaluate(async (ms) => {
+    const settled = async (): Promise<void> => {
+      await new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)))
+      const under = document.getAnimations().filter((one) => one instanceof CSSTransition)
+      await Promise.allSettled(under.map(({ finished }) => finished))
+    }
+    await Promise.race([settled(), new Promise((resolve) => setTimeout(resolve, ms))])
+  }, longestMs)
 }

@@ -55,6 +55,13 @@ test('a corrected file is asked about, takes the place of the first, and is undo
 
   await expectTable(app, 'till', [...first, '60,2026-11-20,1.50'])
 
+  const verification = page.getByRole('region', { name: 'Verification' })
+  await verification.getByText('12 figures compared with the warehouse, all the same').click()
+  await expect(verification.getByRole('row', { name: 'number sum 1830 1830' })).toBeVisible()
+  await expectAccessible(page, 'a receipt with its figures')
+  await verification.getByRole('button', { name: 'Verify' }).click()
+  await expect(verification).toContainText('All 60 rows are there, as they were sent.')
+
   await page.getByRole('button', { name: 'Undo…' }).click()
   const ask = page.getByRole('alertdialog')
   await expect(ask).toContainText('60 rows of till.csv go out of the table till.')

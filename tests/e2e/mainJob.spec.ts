@@ -102,6 +102,8 @@ test('a dropped export becomes counted rows, and its receipt stays', async ({ ap
   await app.page.getByText('Technical details').click()
   for (const step of ['Fetch', 'Read', 'Clean', 'Upload', 'Load'])
     await expect(stepOf(app.page, step, 'done')).toBeVisible()
+  // Where nobody is to be told, there is no step that says so.
+  await expect(app.page.getByRole('list', { name: 'Steps' }).getByRole('listitem')).toHaveCount(5)
   await expectAccessible(app.page, 'Receipt')
   await app.page.getByRole('heading', { level: 1 }).scrollIntoViewIfNeeded()
   if (pictures) await app.page.screenshot({ path: picture('receipt') })

@@ -18,6 +18,14 @@ test('a column is looked at closely, over every row of the file', async ({ app }
   const table = page.getByRole('grid', { name: 'Preview of till.csv' })
   const heading = (name: string) => table.getByRole('button', { name, exact: true })
 
+  // The cell at hand brings its column, by a click and then by the arrows.
+  await table.getByRole('gridcell', { name: 'Käse', exact: true }).first().click()
+  await expect(page.getByRole('complementary', { name: 'Profile of Artikel' })).toContainText(
+    'Brot',
+  )
+  await page.keyboard.press('ArrowRight')
+  await expect(page.getByRole('complementary', { name: 'Profile of Menge' })).toBeVisible()
+
   await heading('Preis').click()
   const price = page.getByRole('complementary', { name: 'Profile of Preis' })
   await expect(price.getByText('1 value far out')).toBeVisible()
@@ -30,7 +38,7 @@ test('a column is looked at closely, over every row of the file', async ({ app }
   // Every column was looked at by then: no second wait.
   await heading('Menge').click()
   const quantity = page.getByRole('complementary', { name: 'Profile of Menge' })
-  await expect(quantity.getByText('Would be held back')).toBeVisible()
+  await expect(quantity.getByRole('heading', { name: 'Would be held back' })).toBeVisible()
   await expect(quantity.getByText('viele').first()).toBeVisible()
   await expect(
     table.getByRole('img', { name: '98.8 % fit, 0.2 % do not, 1.0 % empty' }),
@@ -53,20 +61,21 @@ test('what nothing in a file says is asked: which number is the day, and what a 
   const file = join(app.folder, 'deliveries.csv')
   await writeFile(
     file,
-    'no,arrived,pieces,rest,shelf\n1,02/02/2026,4,9:05,A;1\n2,03/02/2026,5,0:30,B;2\n',
+    'no,arrived,pieces,rest,shelf\n1,02/02/2026,4,9:05,A;1;2;3;4\n2,03/02/2026,5,0:30,B;2;3;4;5\n',
   )
   const { page } = app
   await app.dropFiles([file])
   const send = page.getByRole('button', { name: 'Send', exact: true })
   await expect(page.getByText('What is 03/02/2026?')).toBeVisible()
   await expect(page.getByText('Say first how the dates are written.')).toBeVisible()
+  await expect(page.getByText(/whether the day or the month stands first/)).toHaveCount(1)
   await expect(send).toBeDisabled()
   await expect(page.getByRole('button', { name: 'Held back' })).toBeEnabled()
   await expectAccessible(page, 'Send, with a question about dates')
   if (process.env['PALLET_SCREENSHOTS'] !== undefined)
     await page.screenshot({ path: '/tmp/order.png' })
   const separator = page.getByLabel('Separator')
-  await page.getByRole('button', { name: 'Semicolon ; instead: 2 columns, 67 % of rows' }).click()
+  await page.getByRole('button', { name: 'Semicolon ; instead: 5 columns, 67 % of rows' }).click()
   await expect(separator).toHaveValue(';')
   await page.getByRole('button', { name: 'Undo how it is read' }).click()
   await expect(separator).toHaveValue(',')

@@ -160,13 +160,20 @@ test('a stewardship: a messy export is read, cleaned and held to rules; held-bac
   })
 
   await test.step('the last ones outside, in another program', async () => {
-    const downloading = page.waitForEvent('download')
-    await page.getByRole('button', { name: 'Save as CSV' }).click()
-    const out = join(app.folder, 'outside.csv')
-    await (await downloading).saveAs(out)
+    const saved = async (button: string, name: string): Promise<string> => {
+      const downloading = page.waitForEvent('download')
+      await page.getByRole('button', { name: button }).click()
+      const file = join(app.folder, name)
+      await (await downloading).saveAs(file)
+      return file
+    }
+    const back = page.locator('input[aria-label="File of held-back rows"]')
+    await back.setInputFiles(await saved('Save for Excel', 'outside.xlsx'))
+    await expect(page.getByTestId('brought')).toHaveText(/^0 rows edited, 0 dropped, 11 as before/)
+    const out = await saved('Save as CSV', 'outside.csv')
     const text = readFileSync(out, 'utf8').replace(';Stk;', ';6.50;').replace(';Paris;', ';Bonn;')
     writeFileSync(out, text)
-    await page.locator('input[aria-label="File of held-back rows"]').setInputFiles(out)
+    await back.setInputFiles(out)
     await expect(page.getByTestId('brought')).toHaveText(/^2 rows edited, 0 dropped, 9 as before/)
     await expect(held).toHaveText('11 held back, 11 ready to be sent')
     await page.getByRole('button', { name: 'Send 11 rows again' }).click()

@@ -44,7 +44,7 @@ test('Airflow is connected, a DAG is chosen from its own, and the run follows it
       await app.dropFiles([put('sales.csv', '1,Apple,2\n2,Pear,3\n')])
       await expect(page.getByRole('grid', { name: 'Preview of sales.csv' })).toBeVisible()
       await page.getByRole('button', { name: 'Change', exact: true }).click()
-      await page.getByRole('checkbox', { name: 'flow' }).check()
+      await page.getByRole('button', { name: 'Tell flow' }).click()
       await expect(page.getByText('Say which DAG of flow is to be started.')).toBeVisible()
       await expect(page.getByRole('button', { name: 'Send', exact: true })).toHaveAttribute(
         'aria-disabled',
@@ -56,18 +56,28 @@ test('Airflow is connected, a DAG is chosen from its own, and the run follows it
       await job.pressSequentially('ret')
       await expect(dags).toHaveText(['retail_load'])
       await dags.click()
+      await page.getByLabel('When flow is told').selectOption('Only if rows changed')
+      const parameters = page.getByLabel('Parameters for flow')
+      await parameters.fill('day={day}')
+      await expect(page.getByText('“{day}” in “{day}” means nothing')).toBeVisible()
+      await parameters.fill('day={date}\ncount={rows}')
+      await expect(page.getByText('means nothing')).toHaveCount(0)
       await expectAccessible(page, 'Send, with a DAG')
-      await expect(page.getByText('then tells flow (retail_load)')).toBeVisible()
+      await expect(page.getByText('then tells flow (retail_load) if rows changed')).toBeVisible()
       await page.getByRole('button', { name: 'Send', exact: true }).click()
     })
     await test.step('its end', async () => {
       await expect(
-        page.getByText(
-          /^Told flow, which knows it as retail_load\/pallet__\S+ and has finished\.$/,
-        ),
+        page.getByText(/^Told: flow, as retail_load\/pallet__\S+, which has finished\.$/),
       ).toBeVisible()
       expect(Object.values(airflow.started())).toEqual([
-        expect.objectContaining({ dataset: 'sales', rows: 2, table: 'sales' }),
+        expect.objectContaining({
+          dataset: 'sales',
+          rows: 2,
+          table: 'sales',
+          count: 2,
+          day: expect.stringMatching(/^\d{4}-\d\d-\d\d$/),
+        }),
       ])
     })
     await test.step('its failure', async () => {
@@ -81,6 +91,23 @@ test('Airflow is connected, a DAG is chosen from its own, and the run follows it
       await expect(
         page.getByText('“load” failed after 1 try, saying “no rows in it”.').first(),
       ).toBeVisible()
+    })
+    await test.step('its failure as a notice', async () => {
+      await page.getByRole('link', { name: 'Send', exact: true }).click()
+      await app.dropFiles([put('sales.csv', '5,Date,2\n6,Kiwi,3\n')])
+      await page.getByRole('button', { name: 'Change', exact: true }).click()
+      await expect(page.getByLabel('When flow is told')).toHaveValue('changed')
+      await expect(page.getByLabel('Parameters for flow')).toHaveValue('day={date}\ncount={rows}')
+      await job.fill('nightly_report')
+      await page.getByLabel('If it fails at flow').selectOption('The run succeeds, with a notice')
+      await page.getByRole('button', { name: 'Send', exact: true }).click()
+      await expect(
+        page.getByText(
+          'Please look: flow was to be told, and that failed: “load” failed after 1 try',
+        ),
+      ).toBeVisible()
+      await expect(page.getByText('Delivered', { exact: true })).toBeVisible()
+      await expectAccessible(page, 'A run with a notice of who was told')
     })
   } finally {
     await airflow.close()

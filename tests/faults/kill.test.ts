@@ -1,11 +1,7 @@
 /** Killed anywhere, it continues: every row once, and nothing of the killed is left. */
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
-import { existsSync, readFileSync, readdirSync } from 'node:fs'
+import { existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { setTimeout as wait } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
-import { BlobServiceClient, StorageSharedKeyCredential } from '@azure/storage-blob'
 import { expect, test } from 'vitest'
 import { bundled } from '../fixtures/bundled.ts'
 import type { KillPoint } from '../fixtures/delivering.ts'
@@ -15,6 +11,7 @@ import { pallet, startPallet } from '../fixtures/pallet.ts'
 import { type RealCore, realCore } from '../fixtures/realCore.ts'
 import { type ShopDay, account, shopDay } from '../fixtures/shopDays.ts'
 import { ask } from '../integration/warehouse/loading.ts'
+import { killed } from './killed.ts'
 
 const folder = testFolder()
 const seed = Number(process.env['PALLET_FAULT_SEED'] ?? 20261120)
@@ -56,13 +53,13 @@ test(
       for (let nth = 0; nth < killsOfAHome && done < kills; nth += 1, done += 1) {
         const point = pointOf(done, next)
         const told = `kill ${done + 1}, ${JSON.stringify(point)}`
-        await killedAt(home, point, told)
+        await killed(script, home, point, told)
         await expectWholeDeliveries(home, told)
       }
       await expectDelivered(home, `seed ${seed}, after ${done} kills`)
     }
   },
-  120_000 + kills * 60_000,
+  600_000 + kills * 60_000,
 )
 
 /** The steps take turns, then what is between them, then the clock alone; how far in is chance. */
@@ -89,33 +86,6 @@ function pointOf(kill: number, next: () => number): KillPoint {
     ms: 2500,
   }[at]
   return { at, nth: 1 + Math.floor(next() * most), powerCut: next() < 0.5 }
-}
-
-async function killedAt(home: string, point: KillPoint, told: string): Promise<void> {
-  const child = spawn(process.execPath, [script, home, JSON.stringify(point)], {
-    stdio: ['ignore', 'pipe', 'pipe'],
-  })
-  let said = ''
-  for (const stream of [child.stdout, child.stderr])
-    stream.setEncoding('utf8').on('data', (text: string) => (said += text))
-  const [, signal] = (await once(child, 'close')) as [number | null, string | null]
-  expect(signal, `${told}: ${said}`).toBe('SIGKILL')
-  const storage = /"storage":(\d+)/.exec(said)?.[1]
-  // What it had started ends by itself.
-  while (isThere(storage)) await wait(20)
-}
-
-function isThere(told: string | undefined): boolean {
-  if (told === undefined) return false
-  const pid = Number(told)
-  try {
-    process.kill(pid, 0)
-    return (
-      !existsSync(`/proc/${pid}/stat`) || !/\) Z /.test(readFileSync(`/proc/${pid}/stat`, 'utf8'))
-    )
-  } catch {
-    return false
-  }
 }
 
 /** Whatever the moment, a delivery is in the table as a whole and in the ledger, or in neither. */
@@ -193,19 +163,16 @@ async function expectDelivered(home: string, told: string): Promise<void> {
 }
 
 async function expectBlobs(
-  { core, sandbox }: RealCore,
+  real: RealCore,
   days: readonly (ShopDay & { id: string })[],
   stand: ReadonlySet<string>,
   told: string,
 ): Promise<void> {
-  const access = await sandbox.access(AbortSignal.timeout(600_000))
-  if (access.kind !== 'account-key') throw new Error('the sandbox answers with a key')
-  const credential = new StorageSharedKeyCredential(access.account, access.key)
-  const container = new BlobServiceClient(access.endpoint, credential).getContainerClient('pallet')
+  const container = await real.container()
   const names: string[] = []
   for await (const { name } of container.listBlobsFlat()) names.push(name)
   const wanted = days.map(({ id }) => {
-    const blob = core.runs.get(id).run.destination.blob?.name ?? ''
+    const blob = real.core.runs.get(id).run.destination.blob?.name ?? ''
     return stand.has(id) ? blob : `_undone/${id}/${blob}`
   })
   expect([told, ...names.sort()]).toEqual([told, ...wanted.toSorted()])

@@ -61,7 +61,7 @@ test(
       await real.core.close()
     }
   },
-  120_000 + kills * 60_000,
+  600_000 + kills * 60_000,
 )
 
 async function expectNoneTwice(home: string, told: string): Promise<void> {

@@ -2,6 +2,7 @@ import { type Bound, type Demand, severityOf } from '../../../shared/domain/rule
 import { isOneOf, quoteLiteral } from '../../duckdb/sql.ts'
 import type { MatchedColumn } from '../match.ts'
 import type { Part } from './parts.ts'
+import { type Pivot, sourceOf } from './pivot.ts'
 import { isEmpty, notDropped } from './recipe.ts'
 import { cellName, lineageColumns } from './records.ts'
 import { emitValue, isTooFine, numberName } from './values.ts'
@@ -169,14 +170,20 @@ function valueName(nth: number): string {
   return `v${nth + 1}`
 }
 
-/** The held-back records with their labels from all tables, and those of the files, in file order. */
-export function selectHeld(tables: readonly string[], files: readonly string[]): string {
-  const columns = 'rec, line, off, len, labels'
+/** The held-back records of the file with their labels from all tables, and those of the files, in file order. */
+export function selectHeld(
+  tables: readonly string[],
+  files: readonly string[],
+  pivot: Pick<Pivot, 'parts'> | null,
+): string {
+  const columns = `${sourceOf(pivot)} AS rec, line, off, len, labels`
   const failed = [
     ...tables.map((table) => `SELECT ${columns} FROM ${table}`),
     ...files.map((file) => `SELECT ${columns} FROM read_parquet(${quoteLiteral(file)})`),
   ]
   const [first = 'SELECT 0, 0, 0, 0, [] WHERE false', ...more] = failed
+  if (pivot !== null)
+    return `SELECT rec, line, off, len, list_distinct(flatten(list(labels))) AS labels FROM (${failed.join(' UNION ALL ')}) GROUP BY rec, line, off, len ORDER BY rec`
   return more.length === 0
     ? `${first} ORDER BY 1`
     : `SELECT rec, line, off, len, flatten(list(labels)) AS labels FROM (${failed.join(' UNION ALL ')}) GROUP BY ALL ORDER BY rec`

@@ -5,6 +5,7 @@ import { castOf, duckdbType, isWide } from '../../duckdb/types.ts'
 import type { MatchedColumn } from '../match.ts'
 import type { PlannedRecipe } from '../plan.ts'
 import type { Part } from './parts.ts'
+import { type Pivot, sourceOf } from './pivot.ts'
 import { emitSteps } from './recipe.ts'
 import { cellName, readRecords } from './records.ts'
 import { bareNumber, emitValue, plainNumber } from './values.ts'
@@ -22,7 +23,12 @@ const stands = `get_bit(getvariable('out'), rec::INTEGER) = 0`
 
 /** Cells of a row group of a Parquet file at most: the writer holds them until the group is full. */
 const rowGroupCells = 8 * 1024 * 1024
-const rowGroupRows = { least: 2048, most: 122_880 }
+/**
+ * The writer ends a group with the piece it has just been given, so it is asked for fewer than the 122,880 rows of a
+ * group of the engine's own tables: groups of nine tenths of that and more become groups of a table as they are. Longer
+ * ones are cut in two, and the table is written a second time when its file is closed.
+ */
+const rowGroupRows = { least: 2048, most: 112_640 }
 
 /**
  * What is known of a cell in all records: judged: every one that stands has a value; regular: those that stand are at fixed
@@ -38,8 +44,9 @@ export interface Output {
   file: string
   /** Whether any record does not stand. */
   someOut: boolean
-  /** Whether each row begins with the record and the line that it comes from. */
+  /** Whether each row begins with the record of the file and the line that it comes from. */
   withLineage?: boolean
+  pivot: Pick<Pivot, 'parts'> | null
   /** No more than so many of the first rows. */
   limit?: number
 }
@@ -52,14 +59,14 @@ export const lineageNames = { record: '"pallet record"', line: '"pallet line"' }
  * a cell again; one that was judged wrongly fails the statement instead of becoming no value.
  */
 export function emitOutput(records: Part, output: Output): string {
-  const { plan, columns, formOf, format, file, someOut, withLineage = false, limit } = output
+  const { plan, columns, formOf, format, file, someOut, withLineage = false, pivot, limit } = output
   const values = columns.map(({ column, cell }) => ({
     column,
     sql: emitKnown(column, cellName(cell), formOf(cell)),
   }))
   const parts = values.flatMap(({ sql }) => sql.parts)
   const lineage = withLineage
-    ? [`rec AS ${lineageNames.record}`, `line AS ${lineageNames.line}`]
+    ? [`${sourceOf(pivot)} AS ${lineageNames.record}`, `line AS ${lineageNames.line}`]
     : []
   const named = values.map(({ column, sql }) => `${sql.value} AS ${quoteIdentifier(column.name)}`)
   const selected = [...lineage, ...named]

@@ -3,6 +3,7 @@ import type { CellStep, DropStep, PlannedRecipe } from '../plan.ts'
 import { foldedLabels, isDrop, spellingsInFile } from '../plan.ts'
 import { whiteSpace } from '../scan/whiteSpace.ts'
 import type { Part } from './parts.ts'
+import { type Pivot, sourceOf } from './pivot.ts'
 import { cellName, cellNames, readRecords } from './records.ts'
 
 /**
@@ -86,10 +87,15 @@ export function sideBySide(parts: readonly Part[]): string {
 export const emitNoneDropped = 'CREATE TABLE dropped (rec BIGINT, step INTEGER)'
 export const notDropped = 'rec NOT IN (SELECT rec FROM dropped)'
 
-/** Writes which records are dropped, each with the kind of the step that does. */
-export function emitDroppedFile({ recipe }: PlannedRecipe, file: string): string {
+/** Writes which records of the file are dropped, with all that was made of them, each with the kind of the step that does. */
+export function emitDroppedFile(
+  { recipe }: PlannedRecipe,
+  pivot: Pick<Pivot, 'parts'> | null,
+  file: string,
+): string {
   const kinds = quoteLiterals(recipe.map(({ kind }) => kind))
-  return `COPY (SELECT rec, [${kinds}][step + 1] FROM dropped ORDER BY rec) TO ${quoteLiteral(file)} (FORMAT csv, HEADER false, USE_TMP_FILE false)`
+  const whole = `GROUP BY 1 HAVING count(*) = ${pivot?.parts ?? 1}`
+  return `COPY (SELECT ${sourceOf(pivot)}, [${kinds}][min(step) + 1] FROM dropped ${whole} ORDER BY 1) TO ${quoteLiteral(file)} (FORMAT csv, HEADER false, USE_TMP_FILE false)`
 }
 
 /**

@@ -7,6 +7,7 @@ import type { LookFiles } from '../../runs/ports/looking.ts'
 import { regexOfPattern } from '../patterns.ts'
 import type { PlannedRecipe } from '../plan.ts'
 import { placeOf } from './profile.ts'
+import { type Pivot, sourceOf } from './pivot.ts'
 import { emitSteps } from './recipe.ts'
 import { cellName, readRecords } from './records.ts'
 import { emitValue } from './values.ts'
@@ -21,6 +22,7 @@ export interface Selection {
   /** What the recipe has left to do, and of which records: those of the file where nothing was done before. */
   plan: PlannedRecipe
   shapedFile: string
+  pivot: Pick<Pivot, 'parts'> | null
   /** By label: the column, and its cell in the record from 0. Of every label that a filter or the order names. */
   columns: ReadonlyMap<string, { column: Column; cell: number }>
   filters: readonly LookFilter[]
@@ -29,7 +31,7 @@ export interface Selection {
 
 /** Answers the ordinals of the chosen records, in their order. */
 export function emitSelected(selection: Selection): string {
-  const { files, labels, plan, shapedFile, columns, filters, order } = selection
+  const { files, labels, plan, shapedFile, pivot, columns, filters, order } = selection
   const part = { nth: 1, file: shapedFile, from: 0, width: plan.labels.length }
   const named = [...columns.values()]
   const needed = new Set(named.map(({ cell }) => cell))
@@ -44,10 +46,14 @@ export function emitSelected(selection: Selection): string {
   const before = filters.flatMap((filter) => asItStands(filter, labels))
   const after = filters.flatMap((filter) => asItIsLeft(filter, files, columns))
   const shown = { nth: 1, file: files.records, from: 0, width: labels.length }
+  const read =
+    pivot === null
+      ? readRecords(part)
+      : `(SELECT * REPLACE (${sourceOf(pivot)} AS rec) FROM ${readRecords(part)})`
   const records =
     shapedFile === files.records || before.length === 0
-      ? `(SELECT * FROM ${readRecords(part)}${where(before)})`
-      : `(SELECT * FROM ${readRecords(part)} SEMI JOIN (SELECT rec FROM ${readRecords(shown)}${where(before)}) USING (rec))`
+      ? `(SELECT * FROM ${read}${where(before)})`
+      : `(SELECT * FROM ${read} SEMI JOIN (SELECT rec FROM ${readRecords(shown)}${where(before)}) USING (rec))`
   const withParts = ['*', ...values.flatMap(({ sql }) => sql.parts)]
   const withValues = ['*', ...values.map(({ cell, sql }) => `${sql.value} AS ${valueName(cell)}`)]
   const steps = emitSteps(part, few, plan.recipe.length, records)
@@ -56,7 +62,11 @@ export function emitSelected(selection: Selection): string {
   const key = ordered == null ? 'NULL' : keyOf(ordered)
   const standing = `SELECT rec, ${key} AS key FROM (${from})${where(after)}`
   const broken = emitBroken(files, filters)
-  const all = broken === null ? standing : `${standing} UNION ALL ${broken}`
+  const made =
+    pivot === null
+      ? standing
+      : `SELECT rec, ${order?.descending === true ? 'max' : 'min'}(key) AS key FROM (${standing}) GROUP BY rec`
+  const all = broken === null ? made : `${made} UNION ALL ${broken}`
   const by =
     ordered == null ? '' : `key ${order?.descending === true ? 'DESC' : 'ASC'} NULLS LAST, `
   return `SELECT rec FROM (${all}) ORDER BY ${by}rec`

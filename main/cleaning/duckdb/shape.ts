@@ -4,12 +4,14 @@
  * last look leaves it out.
  */
 import { isLookUp } from '../../../shared/domain/lookUp.ts'
-import type { FittedStep, ShapedColumn } from '../../../shared/domain/recipeFit.ts'
+import { type FittedStep, type ShapedColumn, isPivot } from '../../../shared/domain/recipeFit.ts'
 import type { StepKind } from '../../../shared/domain/recipe.ts'
 import type { LookedUp } from '../../runs/ports/outside.ts'
 import { emitFormula } from './formula.ts'
 import { lookedUp } from './lookUp.ts'
 import { isBlank, isHeader, isTotal } from './recipe.ts'
+import { longer } from './longer.ts'
+import type { Pivot } from './pivot.ts'
 import { cellName, lineageColumns } from './records.ts'
 import { changed, isFilledAbove, isThere, nameOf } from './stepCells.ts'
 
@@ -45,6 +47,8 @@ export interface Stage {
   duplicates: Duplicates | null
   /** By step and column: whether its cell looks different after it. */
   changes: Change[]
+  /** What has made its records; null: they are those of the file. */
+  pivot: Pivot | null
 }
 
 interface Duplicates {
@@ -79,6 +83,7 @@ export function emitShaping(input: ShapingInput): Shaping {
   let mayDrop = false
   let worksFormulas = false
   let isKept = false
+  let pivot: Pivot | null = null
   const keep = (shown: readonly ShapedColumn[]): void => {
     const kept = shown.map((column) => `${nameOf(column)} AS ${nameBefore(column)}`)
     if (kept.length > 0) records = `SELECT *, ${kept.join(', ')} FROM (${records})`
@@ -105,19 +110,26 @@ export function emitShaping(input: ShapingInput): Shaping {
       mayDrop = true
       records = lookedUp(fitted.step, fitted, records, input.tables ?? [])
     }
+    const table = `shaped_${before.length + 1}`
+    const told = changes.map(({ flag }) => flag)
+    const kept = [lineageColumns, ...besides, 'gone', 'failed', ...fitted.before.map(nameOf)].join(
+      ', ',
+    )
+    if (isPivot(fitted.step)) {
+      // What was changed before is counted by the records that there were.
+      if (input.isCounted === true) {
+        records = `SELECT ${[kept, ...told].join(', ')} FROM (${records})`
+        before.push({ table, records, duplicates: null, changes, pivot })
+        changes = []
+        records = `SELECT ${kept} FROM ${table}`
+      }
+      records = longer(fitted.on, records)
+      pivot = { index, parts: fitted.on.length }
+    }
     if (kind === 'drop-duplicates' && taken === undefined) {
-      const table = `shaped_${before.length + 1}`
-      const told = changes.map(({ flag }) => flag)
-      const kept = [
-        lineageColumns,
-        ...besides,
-        'gone',
-        'failed',
-        ...fitted.before.map(nameOf),
-      ].join(', ')
       const by = formula === null ? '' : `, f${index}`
       records = `SELECT ${[kept, ...told].join(', ')}${by} FROM (${records})`
-      before.push({ table, records, duplicates: takeDuplicates(fitted, table), changes })
+      before.push({ table, records, duplicates: takeDuplicates(fitted, table), changes, pivot })
       changes = []
       worksFormulas = false
       records = dropping(fitted, `SELECT ${kept} FROM ${table}`, hasBit(`taken_${index}`))
@@ -132,7 +144,7 @@ export function emitShaping(input: ShapingInput): Shaping {
     mayDrop ||= isDropping(kind)
   }
   if (keepsBefore !== undefined && !isKept) keep(steps.at(-1)?.after ?? columns)
-  const last = { table: `shaped_${before.length + 1}`, records, duplicates: null, changes }
+  const last = { table: `shaped_${before.length + 1}`, records, duplicates: null, changes, pivot }
   return { stages: [...before, last], mayDrop, worksFormulas }
 }
 
@@ -179,6 +191,7 @@ function dropCondition(
     case 'rename':
     case 'remove':
     case 'reorder':
+    case 'pivot-longer':
       return null
   }
 }

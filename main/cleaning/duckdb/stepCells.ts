@@ -18,6 +18,9 @@ export function nameOf({ id }: ShapedColumn): string {
 /** What a step that looks up has found for the column in this place of its own. */
 export const foundValue = (index: number, nth: number): string => `f${index}_${nth + 1}`
 
+/** Of a record that a pivot has made: the label and the cell of the column that it was made for. */
+export const pivoted = ['part_label', 'part_cell'] as const
+
 /** Several blanks, or other white space than a blank: to look for it takes half the time of replacing what is not there. */
 const uneven = quoteLiteral(`  |[${whiteSpace.replace(' ', '')}]`)
 
@@ -110,6 +113,8 @@ export function changed(
     }
     case 'look-up':
       return makes.map((column, nth) => ({ column, value: foundValue(index, nth) }))
+    case 'pivot-longer':
+      return makes.map((column, nth) => ({ column, value: pivoted[nth] ?? '' }))
     case 'derive': {
       const value = asCell(formula?.type ?? 'text', `f${index}`)
       return [...on, ...makes].map((column) => ({ column, value }))

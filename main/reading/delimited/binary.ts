@@ -3,7 +3,11 @@ import { Problem } from '../../../shared/domain/problem.ts'
 
 /** The first bytes of kinds of file that people take for CSV, and what to do about each. */
 const magics: { hex: string; what: string; advice: string }[] = [
-  { hex: '504b0304', what: 'a ZIP archive', advice: 'Unpack it and choose the CSV file in it.' },
+  {
+    hex: '504b0304',
+    what: 'a ZIP archive inside another archive',
+    advice: 'Unpack the outer one, and choose the archive that is in it.',
+  },
   {
     hex: 'd0cf11e0a1b11ae1',
     what: 'an old Excel workbook',

@@ -13,6 +13,7 @@ const dates = (['dmy', 'mdy', 'ymd'] as const).map((order) => new RegExp(timesta
 export function kindOf(cell: string): Kind {
   const value = cell.trim()
   if (value === '') return 'empty'
+  if (!/[0-9]/.test(value)) return 'text'
   const bare = value.replace(/^[€$£]\s?|\s?[€%]$/g, '')
   if (numbers.some((pattern) => pattern.test(bare))) return 'number'
   if (dates.some((pattern) => pattern.test(value))) return 'date'
@@ -57,8 +58,10 @@ export function countHeaderRows(records: readonly CanonicalRecord[], width: numb
     kindOf(cell) === 'empty' ||
     year.test(cell.trim()) ||
     (kindOf(cell) === 'text' && !noValue.test(cell.trim()))
-  const below = records.findIndex(({ cells }) => !cells.every(isLabel))
-  const rows = records.slice(0, below).map(({ cells }) => cells)
+  // More rows of text than that carry no labels, wherever they end.
+  const top = records.slice(0, maxHeaderRows + 2)
+  const below = top.findIndex(({ cells }) => !cells.every(isLabel))
+  const rows = top.slice(0, below).map(({ cells }) => cells)
   const [first, second] = rows
   if (first === undefined || second === undefined || rows.length > maxHeaderRows) return 1
   if (rows.some((row) => row.length > width) || rows.at(-1)?.length !== width) return 1

@@ -193,9 +193,14 @@ function withoutBreaks(runs: readonly Run[], rows: readonly (readonly string[])[
 }
 
 function isTyped(cells: readonly string[]): boolean {
-  const kinds = cells.map(kindOf).filter((kind) => kind !== 'empty')
-  const fitting = kinds.filter((kind) => kind === 'number' || kind === 'date').length
-  return kinds.length > 0 && fitting >= kinds.length * 0.9
+  let [filled, texts] = [0, 0]
+  for (const cell of cells) {
+    const kind = kindOf(cell)
+    if (kind !== 'empty') filled += 1
+    if (kind === 'text') texts += 1
+    if (texts * 10 > cells.length) return false
+  }
+  return filled > 0 && texts * 10 <= filled
 }
 
 /** At which side of a column its cells stand; null: at none, so that it is none. */

@@ -63,6 +63,8 @@ export interface CleanOutput {
   quarantined: number
   /** In the order of the recipe. */
   dropped: Dropped[]
+  /** Records more than those of the file that steps have made of what is not held back; absent: as many. */
+  made?: number | undefined
   bytes: number
   /** Rows that go through though they break a rule; checkpoints of older versions have none. */
   warnings?: Broken[] | undefined

@@ -154,6 +154,8 @@ export interface RejectsReader {
     rows: AsyncIterable<readonly string[]>,
     delimiter?: TableDelimiter,
   ): ReadableStream<Uint8Array>
+  /** The same as a sheet of texts, within `sheetLimits`. */
+  workbook(rows: AsyncIterable<readonly string[]>): ReadableStream<Uint8Array>
   /** Writes rows as a file that is read as UTF-8, with commas, doubled quotes and a header row. Answers its size in bytes. */
   write(
     file: string,

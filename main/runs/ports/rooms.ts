@@ -43,6 +43,7 @@ import type {
   UploadReport,
 } from './uploading.ts'
 import type { Overlap } from '../../../shared/domain/decision.ts'
+import type { ControlTotals } from '../../../shared/domain/controlTotals.ts'
 import type { Delivery } from '../../../shared/domain/delivery.ts'
 import type {
   ColumnValuesInput,
@@ -50,6 +51,7 @@ import type {
   CompareInput,
   CompareOutput,
   DeliveriesInput,
+  FileTotalsInput,
   ForeseeOutput,
   LoadInput,
   LoadOutput,
@@ -58,6 +60,8 @@ import type {
   MeasureOutput,
   QueryInput,
   QueryOutput,
+  TableTotalsInput,
+  TableTotalsOutput,
   UndoInput,
   UndoOutput,
   UndoReport,
@@ -107,6 +111,9 @@ export interface Rooms {
   deliveries(input: DeliveriesInput, control: Control<never>): Promise<Delivery[]>
   compareRows(input: CompareInput, control: Control<never>): Promise<CompareOutput>
   undo(input: UndoInput, control: Control<UndoReport>): Promise<UndoOutput>
+  /** What an output file adds up to, and the rows of its run in their table. */
+  fileTotals(input: FileTotalsInput, control: Control<never>): Promise<ControlTotals>
+  tableTotals(input: TableTotalsInput, control: Control<never>): Promise<TableTotalsOutput>
   /** What the rows of an output file are, or of the beginning of one. */
   measure(input: MeasureInput, control: Control<never>): Promise<MeasureOutput>
   /** Writes the values of columns of a table to a file; null: it has no such columns. */

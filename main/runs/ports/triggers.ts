@@ -1,13 +1,17 @@
 import type { Destination } from '../../../shared/domain/dataset.ts'
+import type { Values } from '../../../shared/domain/template.ts'
 
-/** What is told of a run whose data has landed. */
+/** What is told of a run whose data has landed. The same however often it is told. */
 export interface Landed {
   runId: string
   dataset: string
   destination: Destination
-  rows: number
+  /** Its account, by the names of templates. */
+  values: Values
   /** What is to be started, where the system has several. */
   job: string | null
+  /** What was chosen for this one, filled in. */
+  parameters: Readonly<Record<string, string | number>>
 }
 
 /** How the one who was told is getting on. `working`: asked again after so long; `failed`: said in a sentence. */
@@ -18,8 +22,10 @@ export type TriggerState =
 
 /** Somebody who is told when data has landed, and watched to the end. */
 export interface Trigger {
+  /** It knows no key: one who was perhaps told is not told again, unless a person says so. */
+  once?: true
   /**
-   * Tells once, however often it is called with the same run: the run's id is the idempotency key. Answers
+   * Tells once, however often it is called with the same run, whose id is the idempotency key, unless it is `once`. Answers
    * with the name under which the other side knows it.
    */
   tell(landed: Landed, signal: AbortSignal): Promise<string>

@@ -1,3 +1,4 @@
+import type { ControlTotals } from '../../../shared/domain/controlTotals.ts'
 import type { Outline } from '../../../shared/domain/outline.ts'
 import type { Measures } from '../../../shared/domain/wholeRules.ts'
 import type { Control } from './control.ts'
@@ -32,6 +33,20 @@ export type WarehouseAccess =
             tokenAddress: string
             scope?: string | undefined
           }
+    }
+  | {
+      kind: 'databricks'
+      /** Of the workspace. */
+      url: string
+      /** The id of the SQL warehouse, which does the work. */
+      warehouse: string
+      catalog: string
+      schema: string
+      /** In the same schema: files pass through it. */
+      volume: string
+      signIn:
+        | { by: 'token'; token: string }
+        | { by: 'client'; client: string; secret: string; tokenAddress: string; scope: string }
     }
 
 /** How to reach one kind of warehouse. */
@@ -85,6 +100,25 @@ export interface ForeseeOutput {
 export interface DeliveriesInput {
   warehouse: WarehouseAccess
   table: string
+}
+
+export interface FileTotalsInput extends Pick<LoadInput, 'file' | 'format' | 'columns'> {
+  /** Names of the columns that tell the rows apart; there may be none. */
+  keys: readonly string[]
+}
+
+export interface TableTotalsInput extends Pick<FileTotalsInput, 'columns' | 'keys'> {
+  warehouse: WarehouseAccess
+  table: string
+  /** Of the rows that are added up. */
+  runId: string
+}
+
+export interface TableTotalsOutput {
+  /** Without the columns that the table has no more, or of another type. No rows where there is no table. */
+  totals: ControlTotals
+  /** All that was ever delivered into the table, oldest first. */
+  deliveries: Delivery[]
 }
 
 export interface ColumnValuesInput {
@@ -222,15 +256,24 @@ export interface Warehouse {
 
 /** What implements a kind of warehouse. */
 export interface WarehouseSystem<Access> {
-  /** Opens it for work that writes; one such work at a time. `width`: columns of the rows that come, if any do. */
+  /**
+   * Opens it for work that writes; one such work at a time. `width`: columns of the rows that come, if any do; `waits`: is told what it
+   * is waited for.
+   */
   open<Result>(
     access: Access,
-    about: { doing: string; width: number | null },
+    about: { doing: string; width: number | null; waits: (doing: string) => void },
     signal: AbortSignal,
     work: (warehouse: Warehouse) => Promise<Result>,
   ): Promise<Result>
   /** All that was ever delivered into a table, oldest first; it is made by none of this. */
   deliveries(access: Access, table: string, signal: AbortSignal): Promise<Delivery[]>
+  /** What the rows of a run add up to in their table, and what the ledger says; it changes nothing. */
+  tableTotals(
+    access: Access,
+    input: Omit<TableTotalsInput, 'warehouse'>,
+    signal: AbortSignal,
+  ): Promise<TableTotalsOutput>
   /** See `ColumnValuesInput`. null: the table has no such columns. */
   columnValues(
     access: Access,

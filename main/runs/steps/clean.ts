@@ -82,6 +82,7 @@ export function cleanStep(parts: CleanParts): Step<'clean'> {
       const held = read.quarantined + output.quarantined
       const missing = imbalance({
         in: read.records,
+        made: output.made,
         clean: output.clean,
         quarantined: held,
         dropped: output.dropped.reduce((sum, rule) => sum + rule.rows, 0),

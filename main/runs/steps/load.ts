@@ -9,10 +9,14 @@ import {
 import { rememberedMap } from '../../../shared/domain/header.ts'
 import { type HeaderMap, asItIs, mergedMaps } from '../../../shared/domain/headerMap.ts'
 import { type Recipe, defaultRecipe } from '../../../shared/domain/recipe.ts'
+import type { ControlTotals } from '../../../shared/domain/controlTotals.ts'
+import { Problem } from '../../../shared/domain/problem.ts'
 import { correctsOf } from '../../../shared/domain/decision.ts'
-import { withColumnsOf } from '../../../shared/domain/meaning.ts'
+import type { Delivery } from '../../../shared/domain/delivery.ts'
+import { tellingColumns, withColumnsOf } from '../../../shared/domain/meaning.ts'
 import type { Plan } from '../../../shared/domain/run.ts'
 import { plural } from '../../../shared/domain/sizes.ts'
+import { judged } from '../../../shared/domain/verified.ts'
 import { hasDelivered } from '../comingHome.ts'
 import type { Checkpoints } from '../checkpoints.ts'
 import { heldToNow, isBehind, passOn } from '../heldTo.ts'
@@ -23,10 +27,11 @@ import type { Rooms } from '../ports/rooms.ts'
 import type { DatasetRepository, RunRepository, StoredRun } from '../ports/store.ts'
 import type { LoadInput, WarehouseAccess } from '../ports/warehouse.ts'
 import { outputFile } from './output.ts'
-import { type Step, countedRows, formatOf } from './step.ts'
+import { quiet } from '../quiet.ts'
+import { type Step, type StepWork, countedRows, formatOf } from './step.ts'
 
 export interface LoadParts {
-  rooms: Pick<Rooms, 'load' | 'fetchBlob'>
+  rooms: Pick<Rooms, 'load' | 'fetchBlob' | 'fileTotals' | 'tableTotals'>
   runs: RunRepository
   datasets: DatasetRepository
   home: HomePaths
@@ -47,7 +52,7 @@ export function loadStep(parts: LoadParts): Step<'load'> {
         ? null
         : { connection: destination.warehouse.connection, place: '' },
     async perform(run, work) {
-      const { control, log, need } = work
+      const { control, keep, log, need } = work
       const { warehouse } = run.plan.destination
       const clean = need('clean')
       if (warehouse === null) {
@@ -57,10 +62,15 @@ export function loadStep(parts: LoadParts): Step<'load'> {
       const { table } = warehouse
       const file = await outputFile(parts, run, work)
       const input = await loadInput(run, { fetch: need('fetch'), clean }, file, warehouseOf)
+      const sent = await rooms.fileTotals(
+        { ...input, keys: tellingColumns(input.meaning, input.columns) },
+        quiet(work.signal),
+      )
       const output = await rooms.load(
         input,
         control((report) => countedRows(report, clean.clean)),
       )
+      keep('load', output)
       log(
         output.already
           ? `The ledger says that this run had been loaded already; nothing was changed.`
@@ -76,10 +86,56 @@ export function loadStep(parts: LoadParts): Step<'load'> {
         const said = await blobs.putAside(one, work.signal)
         if (said !== null) log(said)
       }
+      const there = await asked(parts, input, log)
+      // Others may have loaded since: what they took out is in the ledger.
+      const verdict = there === null ? null : judged({ ...input, sent, ...there })
+      const totals = verdict?.totals ?? null
+      const checkpoint = totals === null ? output : { ...output, totals }
+      keep('load', checkpoint)
+      if (verdict?.state === 'different') throw notAsSent(run.id, verdict.found)
+      if (verdict?.state === 'explained') log(verdict.found.join(' '))
       remember(parts, run, clean)
-      return { kind: 'done', checkpoint: output }
+      return { kind: 'done', checkpoint }
     },
   }
+}
+
+/** A warehouse that does not tell in so long what its rows add up to is asked another day, with “pallet verify”. */
+const askingMs = 120_000
+
+/**
+ * What the warehouse says of the rows now; null: it did not answer in time. Deaf to the abort, as the rows are in
+ * the table: what became of them is told.
+ */
+async function asked(
+  { rooms }: LoadParts,
+  { warehouse, table, runId, columns, meaning }: LoadInput,
+  log: StepWork['log'],
+): Promise<{ there: ControlTotals; deliveries: readonly Delivery[] } | null> {
+  const asking = AbortSignal.timeout(askingMs)
+  try {
+    const { totals, deliveries } = await rooms.tableTotals(
+      { warehouse, table, runId, columns, keys: tellingColumns(meaning, columns) },
+      quiet(asking),
+    )
+    return { there: totals, deliveries }
+  } catch (error) {
+    if (!asking.aborted) throw error
+    log(
+      `The warehouse did not tell in time what the rows in ${table} add up to; “pallet verify ${runId}” asks again.`,
+      'warn',
+    )
+    return null
+  }
+}
+
+function notAsSent(runId: string, found: readonly string[]): Problem {
+  return new Problem({
+    code: 'account-unbalanced',
+    what: `What was sent and what the warehouse has do not agree. ${found.join(' ')}`,
+    did: 'What is in the table stays there; Pallet does not call it a success, and told nobody.',
+    advice: `Undo the run and send the file again; “pallet verify ${runId}” looks once more.`,
+  })
 }
 
 /** What the warehouse is given of a run with a table. */

@@ -1,6 +1,12 @@
-import { Problem } from '../../../shared/domain/problem.ts'
-import type { Trigger } from '../ports/triggers.ts'
-import type { Step } from './step.ts'
+import { dirname } from 'node:path/posix'
+import type { TriggerTarget } from '../../../shared/domain/dataset.ts'
+import { localDay } from '../../../shared/domain/localTime.ts'
+import { Problem, remedyOf } from '../../../shared/domain/problem.ts'
+import type { Told } from '../../../shared/domain/run.ts'
+import { type Values, filled } from '../../../shared/domain/template.ts'
+import type { StoredRun } from '../ports/store.ts'
+import type { Landed, Trigger, TriggerState } from '../ports/triggers.ts'
+import type { Step, StepWork } from './step.ts'
 
 export interface TriggerParts {
   /** How to reach it now. Fails with `not-found` for a connection that cannot be told anything. */
@@ -8,50 +14,142 @@ export interface TriggerParts {
   now: () => Date
 }
 
+/** For so long a run waits for somebody who cannot be reached, and whose failure is only a notice. */
+const longestForNoticeMs = 3600_000
+
 /** Tells everyone who waits for the data, one after the other, and rests while they work. */
 export function triggerStep({ triggerOf, now }: TriggerParts): Step<'trigger'> {
   return {
+    // Those whose failure is a notice keep no run waiting for their credential.
     reaches: ({ plan: { destination } }) => {
-      const [first] = destination.triggers
+      const first = destination.triggers.find(({ onFailure }) => onFailure !== 'warn')
       return first === undefined ? null : { connection: first.connection, place: '' }
     },
     async perform(run, { before, keep, log, need, signal }) {
       const { destination } = run.plan
       if (destination.triggers.length === 0) return { kind: 'skipped' }
-      const { clean } = need('clean')
-      const told = [...(before('trigger')?.told ?? [])]
-      for (const [index, { connection, job = null }] of destination.triggers.entries()) {
-        const trigger = await triggerOf(connection)
-        let entry = told[index]
-        if (entry === undefined) {
-          const landed = { runId: run.id, dataset: run.dataset, destination, rows: clean, job }
-          entry = { connection, name: await trigger.tell(landed, signal), done: false }
-          told[index] = entry
+      const values = valuesOf(run, need)
+      const { told: earlier = [], since = now().toISOString(), telling } = before('trigger') ?? {}
+      const told = [...earlier]
+      for (const [index, target] of destination.triggers.entries()) {
+        const { connection } = target
+        const become = (next: Told): void => {
+          told[index] = next
           keep('trigger', { told })
-          log(`Told ${connection}, which knows it as ${entry.name}.`)
         }
-        if (entry.done) continue
-        const state = await trigger.ask(entry.name, signal)
+        const entry = told[index]
+        if (entry !== undefined && isSettled(entry)) continue
+        if (entry === undefined && target.when === 'changed' && !hasChanged(values)) {
+          become({ connection, name: target.job ?? '', done: false, unchanged: true })
+          log(`Did not tell ${connection}, for no row has changed.`)
+          continue
+        }
+        let name = entry?.name ?? target.job ?? ''
+        let state: TriggerState
+        try {
+          const trigger = await triggerOf(connection)
+          if (entry === undefined) {
+            if (trigger.once === true) {
+              if (telling === index) throw unsure(connection)
+              keep('trigger', { told, since, telling: index })
+            }
+            name = await trigger.tell(landedOf(run, target, values), signal)
+            become({ connection, name, done: false })
+            log(`Told ${connection}, which knows it as ${name}.`)
+          }
+          state = await trigger.ask(name, signal)
+        } catch (error) {
+          signal.throwIfAborted()
+          keep('trigger', { told, since })
+          const problem = Problem.from(error)
+          if (target.onFailure !== 'warn' || problem.code === 'internal') throw error
+          if (remedyOf(problem.code) === 'retry' && !isLongAgo(since)) throw error
+          state = { kind: 'failed', what: problem.data.what }
+        }
         switch (state.kind) {
           case 'working': {
             const until = new Date(now().getTime() + state.askAgainMs).toISOString()
             return { kind: 'rests', until, doing: state.doing, checkpoint: { told } }
           }
           case 'failed':
-            throw new Problem({
-              code: 'trigger-failed',
-              what: `${connection} was told, and its work failed: ${state.what}`,
-              did: 'The rows are in the warehouse; Pallet changed nothing of that.',
-              advice: `Look at ${entry.name} at ${connection}; then retry the run, which only asks again.`,
-              connection,
-            })
+            if (target.onFailure !== 'warn') throw failed(connection, name, state.what)
+            become({ connection, name, done: false, failed: state.what })
+            log(`${connection} was to be told, and that failed: ${state.what}`, 'warn')
+            continue
           case 'done':
-            told[index] = { ...entry, done: true }
-            keep('trigger', { told })
-            log(`${connection} has finished ${entry.name}.`)
+            become({ connection, name, done: true })
+            log(`${connection} has finished ${name}.`)
         }
       }
       return { kind: 'done', checkpoint: { told } }
     },
+  }
+
+  function isLongAgo(since: string): boolean {
+    return now().getTime() - Date.parse(since) > longestForNoticeMs
+  }
+}
+
+const isSettled = ({ done, unchanged, failed: what }: Told): boolean =>
+  done || unchanged === true || what !== undefined
+
+/** Whether rows came in or went out; without a table, whether the file had any. */
+const hasChanged = ({ rows = 0, rows_removed: removed = 0 }: Values): boolean =>
+  rows !== 0 || removed !== 0
+
+const failed = (connection: string, name: string, what: string): Problem =>
+  new Problem({
+    code: 'trigger-failed',
+    what: `${connection} was told, and its work failed: ${what}`,
+    did: 'The rows are in the warehouse; Pallet changed nothing of that.',
+    advice: `Look at ${name} at ${connection}; then retry the run, which only asks again.`,
+    connection,
+  })
+
+const unsure = (connection: string): Problem =>
+  new Problem({
+    code: 'trigger-failed',
+    what: `Pallet was stopped while it told ${connection}, so that nobody knows whether it was heard.`,
+    did: 'Pallet does not tell it again by itself: it might be told twice.',
+    advice: 'Look there; if nothing has come, retry the run.',
+    connection,
+  })
+
+function landedOf(
+  { id, dataset, plan: { destination } }: StoredRun,
+  { job, parameters = {} }: TriggerTarget,
+  values: Values,
+): Landed {
+  return {
+    runId: id,
+    dataset,
+    destination,
+    values,
+    job: job ?? null,
+    parameters: Object.fromEntries(
+      Object.entries(parameters).map(([name, text]) => [name, filled(text, values)]),
+    ),
+  }
+}
+
+/** The account of a run that has landed, by the names of templates. */
+function valuesOf(run: StoredRun, need: StepWork['need']): Values {
+  const { source, destination } = run.plan
+  const { blob, warehouse } = destination
+  const [read, clean] = [need('read'), need('clean')]
+  return {
+    run_id: run.id,
+    dataset: run.dataset,
+    file: source.name,
+    date: localDay(new Date(run.createdAt)),
+    time: run.createdAt,
+    rows: clean.clean,
+    rows_in: read.records,
+    rows_held: read.quarantined + clean.quarantined,
+    rows_dropped: clean.dropped.reduce((sum, { rows }) => sum + rows, 0),
+    ...(blob === null
+      ? {}
+      : { container: blob.container, blob: blob.name, prefix: dirname(blob.name) }),
+    ...(warehouse === null ? {} : { table: warehouse.table, rows_removed: need('load').removed }),
   }
 }

@@ -6,11 +6,18 @@ import {
   readDatasetFile,
   readRecipeFile,
 } from '../../../shared/domain/datasetFile.ts'
+import { madeWords, outWords } from '../../../shared/domain/fixing.ts'
 import { Problem } from '../../../shared/domain/problem.ts'
 import { defaultRecipe, droppedAs } from '../../../shared/domain/recipe.ts'
 import { brokenWords } from '../../../shared/domain/ruleWords.ts'
-import { formatCount, plural } from '../../../shared/domain/sizes.ts'
-import { type CleanedFile, type CleaningRooms, cleanFile } from '../../runs/cleaningFile.ts'
+import { groupSentence } from '../../../shared/domain/fixing.ts'
+import { formatCount, formatShare, plural } from '../../../shared/domain/sizes.ts'
+import {
+  type CleanedFile,
+  type CleaningRooms,
+  type HeldProblem,
+  cleanFile,
+} from '../../runs/cleaningFile.ts'
 import { textOf, whole } from '../datasetFiles.ts'
 import { type ExitCode, exitCodeFor, exitCodes } from '../exitCodes.ts'
 import type { Output } from '../output.ts'
@@ -116,21 +123,43 @@ async function work(
   return out === null && rows.quarantined !== 0 ? exitCodes.limit : exitCodes.succeeded
 }
 
+/** Of the kinds of problems, the most frequent; --json and --rejects have more. */
+const kindsShown = 10
+
 function accountOf(
-  { rows, droppedBy, tooMany, warnings, stops }: CleanedFile,
+  { rows, droppedBy, problems, contract, tooMany, warnings, stops }: CleanedFile,
   out: string | null,
 ): string {
-  const count = (one: number | null): string => formatCount(one ?? 0)
   const lines = [
-    `${plural(rows.in ?? 0, 'row')} = ${count(rows.clean)} clean + ${count(rows.quarantined)} held back + ${count(rows.dropped)} dropped`,
+    `${plural(rows.in ?? 0, 'row')}${madeWords(rows)} = ${outWords(rows)}`,
     ...droppedBy.map((one) => `  ${formatCount(one.rows)} dropped ${droppedAs(one, droppedBy)}`),
+    ...problems.slice(0, kindsShown).flatMap(problemLines),
   ]
+  const more = problems.length - kindsShown
+  if (more > 0) lines.push(`  … and ${plural(more, 'other kind')} of problem`)
   for (const warning of warnings) lines.push(`Warning: ${brokenWords(warning)}`)
   for (const stop of stops) lines.push(`Nothing may pass: ${brokenWords(stop)}`)
   if (stops.length > 0 && out !== null) lines.push('Nothing was written.')
-  else if (tooMany) lines.push('So many are held back that nothing was written.')
+  else if (tooMany)
+    lines.push(
+      `More than ${formatShare(contract.maxQuarantinedShare)} are held back: ${out === null ? 'a run would send nothing' : 'nothing was written'}.`,
+    )
   else if (out !== null) lines.push(`Written to ${out}.`)
   return lines.join('\n')
+}
+
+/** What is wrong with how many rows, and below it the next of them. */
+function problemLines({ rows, examples }: HeldProblem): string[] {
+  const [first, ...next] = examples
+  if (first === undefined) return []
+  const others = next.map(({ line, value }) => {
+    const cell = value.length > 60 ? `${value.slice(0, 60)}…` : value
+    return `${cell === '' ? '' : `“${cell}” in `}line ${formatCount(line)}`
+  })
+  return [
+    `  ${groupSentence({ rows, firstLine: first.line, message: first.message })}`,
+    ...(others.length === 0 ? [] : [`    then ${others.join(', ')}`]),
+  ]
 }
 
 function formatOf(out: string): OutputFormat {

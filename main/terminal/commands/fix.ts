@@ -1,8 +1,8 @@
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import type { DateOrder } from '../../../shared/domain/cellPatterns.ts'
-import { accountOf, broughtWords } from '../../../shared/domain/fixing.ts'
+import { accountOf, accountWords, broughtWords } from '../../../shared/domain/fixing.ts'
 import { Problem } from '../../../shared/domain/problem.ts'
-import { formatCount, plural } from '../../../shared/domain/sizes.ts'
+import { plural } from '../../../shared/domain/sizes.ts'
 import { type ExitCode, exitCodes } from '../exitCodes.ts'
 import { findRun } from '../findRun.ts'
 import { follow } from '../follow.ts'
@@ -28,7 +28,10 @@ export function addFix(pallet: Command, inSession: InSession): void {
     .command('fix')
     .description('send held-back rows of a run again, after they were edited, dropped or accepted')
     .argument('<run>', 'as “pallet runs” lists it; the beginning is enough')
-    .option('--from <file>', 'rows of “pallet rejects RUN --out FILE”, edited elsewhere')
+    .option(
+      '--from <file>',
+      'rows of “pallet rejects RUN --out FILE”, edited elsewhere; CSV or .xlsx',
+    )
     .addOption(
       new Option(
         '--dates <order>',
@@ -117,10 +120,11 @@ async function fixCommand(session: Session, runId: string, options: FixOptions):
   const { run, receipt } = await core.runs.get(runId)
   const rows = accountOf(receipt)
   const left = (await core.runs.rejects(runId, 0, 1)).open
-  output.text(
-    `The run ${runId} over all attempts: ${formatCount(rows.in ?? 0)} in = ${formatCount(rows.clean ?? 0)} clean + ${formatCount(rows.quarantined ?? 0)} held back + ${formatCount(rows.dropped ?? 0)} dropped.`,
-    { event: 'account', runId: run.id, rows },
-  )
+  output.text(`The run ${runId} over all attempts: ${accountWords(rows)}.`, {
+    event: 'account',
+    runId: run.id,
+    rows,
+  })
   if (!send && ready > 0) output.note(`${plural(ready, 'row')} can be sent: “pallet fix ${runId}”.`)
   else if (left > 0 && open > 0)
     output.note(

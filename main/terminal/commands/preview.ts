@@ -1,5 +1,5 @@
 import type { Command } from 'commander'
-import { inWords } from '../../../shared/domain/reading.ts'
+import { inWords, rivalOf } from '../../../shared/domain/reading.ts'
 import { formatShare, plural } from '../../../shared/domain/sizes.ts'
 import { wholeNumber } from '../grammar.ts'
 import type { Output } from '../output.ts'
@@ -33,13 +33,14 @@ async function previewCommand(
     { source, rows: options.rows, reading: chosen },
     signal,
   )
-  const { reading, doubts, encoding, weighed: [, next] = [] } = preview.detected
+  const { reading, doubts, encoding, weighed = [] } = preview.detected
+  const next = rivalOf(weighed)
   output.note(
     `${preview.name}: ${inWords(reading)}, about ${plural(Math.round(preview.estimatedRecords), 'row')}`,
   )
   if (encoding !== undefined && encoding.confidence !== 'certain')
     output.note(`The encoding is ${encoding.confidence}: ${encoding.evidence}`)
-  if (next !== undefined)
+  if (next !== null)
     output.note(
       `It could be read too as ${inWords(next.reading)}: ${plural(next.columns, 'column')} in ${formatShare(next.share)} of the rows.`,
     )

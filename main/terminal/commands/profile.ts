@@ -1,6 +1,7 @@
 import type { Command } from 'commander'
 import type { ColumnProfile } from '../../../shared/domain/profile.ts'
 import { inWords } from '../../../shared/domain/reading.ts'
+import { madeWords } from '../../../shared/domain/fixing.ts'
 import { formatCount, formatShare, plural } from '../../../shared/domain/sizes.ts'
 import type { Output } from '../output.ts'
 import { type DialectOptions, chosenReading, dialectGrammar, openLocation } from '../reading.ts'
@@ -31,8 +32,9 @@ async function profileCommand(
   const reading = (await chosenReading(core, source, options, null, signal)) ?? undefined
   const profile = await core.runs.profile({ source, dataset, reading }, signal)
   const { detected, records, broken, dropped, profiled, columns } = profile
+  const made = profiled + broken + dropped - records
   output.note(
-    `${profile.name}: ${inWords(detected.reading)}; ${plural(records, 'row')} = ${formatCount(profiled)} below + ${formatCount(broken)} broken + ${formatCount(dropped)} dropped by the recipe`,
+    `${profile.name}: ${inWords(detected.reading)}; ${plural(records, 'row')}${madeWords({ made })} = ${formatCount(profiled)} below + ${formatCount(broken)} broken + ${formatCount(dropped)} dropped by the recipe`,
   )
   for (const doubt of [...detected.doubts, ...profile.hints]) output.note(`Please look: ${doubt}`)
   output.table(

@@ -15,9 +15,11 @@ import { visibleLines } from '../visible.ts'
 export function addRejects(pallet: Command, inSession: InSession): void {
   pallet
     .command('rejects')
-    .description('the rows of a run that are held back, as CSV; “pallet fix” takes them back')
+    .description(
+      'the rows of a run that are held back, as CSV or for Excel; “pallet fix” takes them back',
+    )
     .argument('<run>')
-    .option('--out <file>', 'write them to a file')
+    .option('--out <file>', 'write them to a file; one that ends in .xlsx is a workbook')
     .option('--groups', 'only say what is wrong, and in how many rows')
     .action((run: string, { out, groups }: { out?: string; groups?: boolean }) =>
       inSession(({ core, output, json }) =>
@@ -37,7 +39,7 @@ async function groupsCommand(core: CommandCore, output: Output, name: string): P
   output.note(`${plural(open, 'row')} held back; ${formatCount(ready)} ready to be sent.`)
 }
 
-/** Held-back rows as CSV, to a file or to stdout. */
+/** Held-back rows to a file, or as CSV to stdout. */
 async function rejectsCommand(
   core: CommandCore,
   output: Output,
@@ -48,11 +50,13 @@ async function rejectsCommand(
   const { id } = await findRun(core, name)
   if (out !== undefined) {
     const file = resolve(out)
-    await pipeline(Readable.fromWeb(await core.runs.rejectsCsv(id)), createWriteStream(file)).catch(
-      (error: unknown) => {
-        throw notWritten(file, error)
-      },
-    )
+    const format = file.toLowerCase().endsWith('.xlsx') ? 'xlsx' : 'csv'
+    await pipeline(
+      Readable.fromWeb(await core.runs.rejectsFile(id, format)),
+      createWriteStream(file),
+    ).catch((error: unknown) => {
+      throw notWritten(file, error)
+    })
     const { open } = await core.runs.rejects(id, 0, 1)
     const harmless = await core.runs.harmless(id)
     output.text(
@@ -62,7 +66,7 @@ async function rejectsCommand(
     return
   }
   if (!json) {
-    const csv = Readable.fromWeb(await core.runs.rejectsCsv(id))
+    const csv = Readable.fromWeb(await core.runs.rejectsFile(id, 'csv'))
     // Byte for byte into a file or a pipe; on a terminal without what would steer it.
     await pipeline(process.stdout.isTTY ? shown(csv) : csv, process.stdout, { end: false }).catch(
       (error: unknown) => {

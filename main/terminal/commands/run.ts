@@ -1,7 +1,7 @@
 import { type Command, Option } from 'commander'
 import { type Check, checkSentences } from '../../../shared/domain/check.ts'
 import { IfDelivered } from '../../../shared/domain/decision.ts'
-import { OutputFormat, type TriggerTarget } from '../../../shared/domain/dataset.ts'
+import { OutputFormat } from '../../../shared/domain/dataset.ts'
 import { proposeDataset } from '../../../shared/domain/names.ts'
 import { Problem } from '../../../shared/domain/problem.ts'
 import { formatCount, plural } from '../../../shared/domain/sizes.ts'
@@ -22,9 +22,10 @@ import {
   standardInput,
 } from '../reading.ts'
 import type { CommandCore, InSession, Session } from '../session.ts'
+import { type TriggerOptions, chosenTriggers, triggerGrammar } from '../triggers.ts'
 
 export function addRun(pallet: Command, inSession: InSession): void {
-  meaningGrammar(headerGrammar(dialectGrammar(pallet.command('run'))))
+  triggerGrammar(meaningGrammar(headerGrammar(dialectGrammar(pallet.command('run')))))
     .description('send one or several exports on their way')
     .argument('<file...>', 'files, https addresses, or - for standard input')
     .option('--name <file>', 'what the file from standard input is called (default: DATASET.csv)')
@@ -50,12 +51,6 @@ export function addRun(pallet: Command, inSession: InSession): void {
     .option('--dry-run', 'say what a run would make of the file, and send nothing')
     .option('--allow-shrink', 'let few rows take the place of many without asking')
     .option(
-      '--trigger <connection[=job]>',
-      'told when the data has landed, as “airflow=retail_load” (default: as last time, else nobody); may be repeated',
-      (said: string, before?: TriggerTarget[]) => [...(before ?? []), parseTrigger(said)],
-    )
-    .option('--no-trigger', 'nobody is told')
-    .option(
       '--type <column=type>',
       'how a column is read: amount=decimal, “sold=date:dmy”; may be repeated',
       parseType,
@@ -65,7 +60,7 @@ export function addRun(pallet: Command, inSession: InSession): void {
     )
 }
 
-export interface RunOptions extends DialectOptions, HeaderOptions, MeaningOptions {
+export interface RunOptions extends DialectOptions, HeaderOptions, MeaningOptions, TriggerOptions {
   name?: string
   type?: TypeChoices
   dataset?: string
@@ -79,7 +74,6 @@ export interface RunOptions extends DialectOptions, HeaderOptions, MeaningOption
   allowShrink?: boolean
   dryRun?: boolean
   table?: string | false
-  trigger?: TriggerTarget[] | false
 }
 
 /** Sends files one after the other; the answer is the worst of their exit codes. */
@@ -178,7 +172,7 @@ async function runOne(
                 table: options.table,
                 meaning: chosenMeaning(options),
               }),
-        ...(options.trigger === undefined ? {} : { triggers: options.trigger || [] }),
+        ...chosenTriggers(options),
       },
       remember: options.remember,
       ifDelivered: options.ifDelivered,
@@ -206,12 +200,4 @@ function tellCheck(output: Output, name: string, check: Check): ExitCode {
   // The rows have been told, line by line.
   for (const sentence of checkSentences({ ...check, examples: [] })) output.note(sentence)
   return tooMany || stops.length > 0 ? exitCodes.limit : exitCodes.succeeded
-}
-
-/** `airflow`, `airflow=retail_load`. */
-function parseTrigger(said: string): TriggerTarget {
-  const at = said.indexOf('=')
-  return at === -1
-    ? { connection: said }
-    : { connection: said.slice(0, at), job: said.slice(at + 1) }
 }

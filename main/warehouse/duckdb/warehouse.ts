@@ -10,6 +10,7 @@ import { overlap } from './overlap.ts'
 import { query } from './query.ts'
 import { stage, stagingTable } from './stage.ts'
 import { findTable } from './table.ts'
+import { tableTotals } from './totals.ts'
 import { countKept, takeBack } from './undo.ts'
 
 /** The warehouse on this computer: one DuckDB file. Throws `warehouse-in-use` while another program has it open. */
@@ -47,6 +48,7 @@ export const duckdbWarehouse: WarehouseSystem<AccessOf<'duckdb'>> = {
       },
     )
   },
+  tableTotals,
   query,
 }
 

@@ -13,12 +13,8 @@ export function folded(name: string): string {
 /** The folded name, as part of a statement. */
 export const named = (name: string): string => quoteIdentifier(folded(name))
 
-/** Our own table: one row a load that was committed, written with its rows. */
-export const ledgerTable = named('_pallet_ledger')
-/** Has one row, which whoever publishes into this schema changes first: one after the other. */
-export const turnTable = named('_pallet_turn')
-/** The column that says which run brought a row. */
-export const runColumn = folded('_pallet_run')
+/** Has the deciding cells of the file. */
+export const decidingTable = '_pallet_deciding'
 /** Where the rows wait that a run took out, each with the run that had brought it. */
 export const keptName = (runId: string): string => `_PALLET_KEPT_${runId}`
 

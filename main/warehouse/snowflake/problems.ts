@@ -9,6 +9,16 @@ export function codeOf(thrown: unknown): string {
 /** No such thing, or the role may not see it. */
 export const isUnknown = (thrown: unknown): boolean => /^0*2003$|^0*2043$/.test(codeOf(thrown))
 
+/** Nobody has delivered anything yet, so there is no ledger. Whoever writes makes one, and then looks again. */
+export async function orNone<Result>(reading: Promise<Result>, none: Result): Promise<Result> {
+  try {
+    return await reading
+  } catch (error) {
+    if (error instanceof Error && isUnknown(error.cause)) return none
+    throw error
+  }
+}
+
 /** An error of the driver or of Snowflake as a sentence. `doing` is what was being done: "loading sales.csv". */
 export function snowflakeProblem(thrown: unknown, account: string, doing: string): Problem {
   if (thrown instanceof Problem) return thrown

@@ -2,16 +2,14 @@ import type { Delivery } from '../../../shared/domain/delivery.ts'
 import type { LoadInput } from '../../runs/ports/warehouse.ts'
 import { unbalanced } from '../unbalanced.ts'
 import { bring } from './bring.ts'
-import { goingOut } from './going.ts'
-import { addEntry, createLedger, entriesOf, findEntry } from './ledger.ts'
-import { folded, keptName, named, runColumn } from './names.ts'
+import { goingOut } from '../remote/going.ts'
+import { entriesOf, entryAdded, findEntry, keptNoMore } from '../remote/ledger.ts'
+import { countRun, countTable, runColumn } from '../remote/statements.ts'
+import { createLedger } from './ledger.ts'
+import { decidingTable, keptName, named } from './names.ts'
 import type { Session } from './session.ts'
-import { countRun, defined, tableFor } from './table.ts'
+import { defined, tableFor } from './table.ts'
 import { inTurnThere } from './turn.ts'
-
-/** What went out can be brought back for so long, and for so many deliveries of a table. */
-const keptDays = 30
-const keptDeliveries = 10
 
 const newTable = '_pallet_new'
 
@@ -38,20 +36,22 @@ export async function publish(
     await session.rows(`CREATE TABLE IF NOT EXISTS ${table} (${defined(input.columns)})`)
   if (rows > 0 && found === 'anew')
     await session.rows(`CREATE OR REPLACE TABLE ${table} (${defined(input.columns)})`)
-  const kept = named(keptName(input.runId))
-  if (found === 'fits') await session.rows(`CREATE OR REPLACE TABLE ${kept} LIKE ${table}`)
+  const kept = keptName(input.runId)
+  if (found === 'fits') await session.rows(`CREATE OR REPLACE TABLE ${named(kept)} LIKE ${table}`)
   let took: NonNullable<Delivery['took']> = []
   await inTurnThere(session, input.runId, input.runId, async () => {
     // Another Pallet, or this one before it was killed, may have come through in the meantime.
     if ((await findEntry(session, input.runId)) !== null) return 'nothing'
     if (found === 'fits') took = await takeOut(session, input)
     if (rows > 0) await putIn(session, input)
-    await addEntry(session, { ...input, took, loadedAt: at.toISOString() })
+    const entry = { ...input, loadedAt: at.toISOString() }
+    const { sql, values } = entryAdded(session, entry, { sql: '?', values: [JSON.stringify(took)] })
+    await session.rows(sql, values)
     beforeCommit()
     return 'commit'
   })
-  if (found === 'fits' && took.length === 0 && (await isEmpty(session, kept)))
-    await session.rows(`DROP TABLE IF EXISTS ${kept}`)
+  if (found === 'fits' && took.length === 0 && (await countTable(session, kept)) === 0)
+    await session.rows(`DROP TABLE IF EXISTS ${named(kept)}`)
   await dropKept(session, input.table, at)
 }
 
@@ -70,7 +70,7 @@ async function takeOut(session: Session, input: LoadInput): Promise<NonNullable<
   const table = named(input.table)
   const kept = named(keptName(input.runId))
   const names = [...input.columns.map(({ name }) => named(name)), runColumn]
-  for (const { beside, where, values } of await goingOut(session, input)) {
+  for (const { beside, where, values } of await goingOut(session, input, decidingTable)) {
     await session.rows(
       `INSERT INTO ${kept} (${names.join(', ')}) SELECT ${names.map((name) => `T.${name}`).join(', ')} FROM ${table} AS T${beside === '' ? '' : `, ${beside}`} WHERE ${where}`,
       values,
@@ -86,24 +86,13 @@ async function takeOut(session: Session, input: LoadInput): Promise<NonNullable<
   return counts.map(([runId, rows]) => ({ runId: String(runId), rows: Number(rows) }))
 }
 
-async function isEmpty(session: Session, table: string): Promise<boolean> {
-  const [row] = await session.rows(`SELECT COUNT(*) FROM ${table}`)
-  return row?.[0] === '0'
-}
-
 /** What is too old, or before too many others, is not kept any more. */
 async function dropKept(session: Session, table: string, at: Date): Promise<void> {
-  const oldest = new Date(at.getTime() - keptDays * 24 * 3600_000).toISOString()
-  const taking = (await entriesOf(session, folded(table))).filter(
-    ({ took }) => took !== null && took.length > 0,
-  )
-  const keeps = taking.filter(({ loadedAt }) => loadedAt >= oldest).slice(-keptDeliveries)
+  const { taking, gone } = keptNoMore(await entriesOf(session, table), at)
   const [first] = await session.rows(
     `SELECT COUNT(*) FROM INFORMATION_SCHEMA.TABLES WHERE TABLE_SCHEMA = CURRENT_SCHEMA() AND STARTSWITH(TABLE_NAME, ?)`,
     [keptName('')],
   )
-  if (Number(first?.[0]) <= keeps.length) return
-  for (const { runId } of taking)
-    if (keeps.every((one) => one.runId !== runId))
-      await session.rows(`DROP TABLE IF EXISTS ${named(keptName(runId))}`)
+  if (Number(first?.[0]) <= taking.length - gone.length) return
+  for (const { runId } of gone) await session.rows(`DROP TABLE IF EXISTS ${named(keptName(runId))}`)
 }

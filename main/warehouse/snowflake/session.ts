@@ -3,18 +3,12 @@ import type { Connection, ConnectionOptions, RowStatement } from 'snowflake-sdk'
 import { Problem } from '../../../shared/domain/problem.ts'
 import { readyForOutside } from '../../network/outside.ts'
 import type { AccessOf } from '../../runs/ports/warehouse.ts'
+import type { Row, Statements } from '../remote/statements.ts'
+import { tokenOf } from '../remote/token.ts'
+import { folded, named } from './names.ts'
 import { codeOf, snowflakeProblem, tooLong } from './problems.ts'
-import { tokenOf } from './token.ts'
 
 export type SnowflakeAccess = AccessOf<'snowflake'>
-
-/** Cells as text, as Snowflake writes them: numbers keep all their digits. */
-export type Row = (string | null)[]
-
-export interface Statements {
-  /** Answers with the rows, which are few. */
-  rows(sql: string, values?: readonly (string | number)[]): Promise<Row[]>
-}
 
 /** One session at Snowflake. Temporary tables live as long as it does. */
 export interface Session extends Statements {
@@ -97,8 +91,10 @@ export async function openSession(
   }
   const never = new AbortController().signal
   return {
+    named,
+    folded,
     rows: (sql, values = []) => execute(sql, values, signal),
-    decided: { rows: (sql, values = []) => execute(sql, values, never) },
+    decided: { named, folded, rows: (sql, values = []) => execute(sql, values, never) },
     stream: (sql) =>
       raced(
         signal,
@@ -178,7 +174,7 @@ async function credentials(
         token: signIn.token,
       }
     case 'oauth':
-      return { authenticator: 'OAUTH', token: await tokenOf(signIn, signal) }
+      return { authenticator: 'OAUTH', token: (await tokenOf(signIn, 'Snowflake', signal)).token }
   }
 }
 

@@ -1,8 +1,9 @@
 import type { Column } from '../../../shared/domain/dataset.ts'
 import type { LoadInput } from '../../runs/ports/warehouse.ts'
-import { type TableColumn, checkFits, checkOwn, mismatch } from '../columns.ts'
-import { folded, named, runColumn, snowflakeType } from './names.ts'
-import type { Statements } from './session.ts'
+import { type TableColumn, mismatch } from '../columns.ts'
+import { type Statements, runColumn } from '../remote/statements.ts'
+import { placeFor } from '../remote/tables.ts'
+import { folded, named, snowflakeType } from './names.ts'
 
 /** The columns of a table, in its order; null when there is none of that name. Throws `table-mismatch` for a view. */
 export async function findTable(session: Statements, table: string): Promise<TableColumn[] | null> {
@@ -29,47 +30,10 @@ export function defined(columns: readonly Column[]): string {
   return `${own.join(', ')}, ${runColumn} VARCHAR NOT NULL`
 }
 
-/**
- * Whether there is a table to put the rows into: `fits`, `none`, or one that is empty and made anew. A definition
- * cannot be taken back together with rows in Snowflake, so a table that has rows keeps its columns, also where all
- * of them are replaced. Throws `table-mismatch`.
- */
+/** Whether there is a table to put the rows into; see `placeFor`. */
 export async function tableFor(
   session: Statements,
-  input: LoadInput,
-): Promise<'none' | 'fits' | 'anew'> {
-  const existing = await findTable(session, input.table)
-  if (existing === null) return 'none'
-  checkOwn(input.table, existing)
-  try {
-    checkFits(
-      input.table,
-      existing,
-      columnsOf(input.columns),
-      'Give the dataset the columns and types of the table, or load into a new table.',
-    )
-    return 'fits'
-  } catch (error) {
-    if ((await countTable(session, input.table)) > 0) throw error
-    return 'anew'
-  }
-}
-
-export async function countRun(session: Statements, table: string, runId: string): Promise<number> {
-  return await countOf(session, `SELECT COUNT(*) FROM ${named(table)} WHERE ${runColumn} = ?`, [
-    runId,
-  ])
-}
-
-export async function countTable(session: Statements, table: string): Promise<number> {
-  return await countOf(session, `SELECT COUNT(*) FROM ${named(table)}`)
-}
-
-export async function countOf(
-  session: Statements,
-  sql: string,
-  values: readonly string[] = [],
-): Promise<number> {
-  const [row] = await session.rows(sql, values)
-  return Number(row?.[0])
+  { table, columns }: LoadInput,
+): ReturnType<typeof placeFor> {
+  return await placeFor(session, table, await findTable(session, table), columnsOf(columns))
 }

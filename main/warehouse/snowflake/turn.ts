@@ -1,4 +1,5 @@
-import { turnTable } from './names.ts'
+import { turnTable } from '../remote/statements.ts'
+import { named } from './names.ts'
 import type { Session } from './session.ts'
 
 /** How long it is waited for others who change the tables, in seconds; `snowflakeProblem` says so. */
@@ -23,7 +24,7 @@ export async function inTurnThere(
   await session.rows(`ALTER SESSION SET LOCK_TIMEOUT = ${lockSeconds}`)
   await session.rows(`BEGIN TRANSACTION NAME ${nameOf(name)}`)
   try {
-    await session.rows(`UPDATE ${turnTable} SET RUN_ID = ?`, [tag])
+    await session.rows(`UPDATE ${named(turnTable)} SET RUN_ID = ?`, [tag])
     const outcome = await work()
     await session.decided.rows(outcome === 'commit' ? 'COMMIT' : 'ROLLBACK')
   } catch (error) {

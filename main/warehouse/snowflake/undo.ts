@@ -1,11 +1,12 @@
 import { type Delivery, rowsTaken } from '../../../shared/domain/delivery.ts'
-import { Problem } from '../../../shared/domain/problem.ts'
 import { type TableColumn, sameColumns } from '../columns.ts'
-import { createLedger, markUndone } from './ledger.ts'
-import { keptName, named, runColumn } from './names.ts'
+import { countTable, ledgerTable, runColumn } from '../remote/statements.ts'
+import { otherColumns } from '../remote/tables.ts'
+import { createLedger } from './ledger.ts'
+import { keptName, named } from './names.ts'
 import { quoteIdentifier } from '../../duckdb/sql.ts'
 import type { Session } from './session.ts'
-import { countTable, findTable } from './table.ts'
+import { findTable } from './table.ts'
 import { inTurnThere } from './turn.ts'
 
 /** Rows that went out for a delivery and are still kept. */
@@ -41,7 +42,10 @@ export async function takeBack(
           `INSERT INTO ${named(table)} (${names}) SELECT ${names} FROM ${named(keptName(runId))}`,
         )
       }
-      await markUndone(session, runId, at)
+      await session.rows(`UPDATE ${named(ledgerTable)} SET UNDONE_AT = ? WHERE RUN_ID = ?`, [
+        at,
+        runId,
+      ])
     }
     beforeCommit()
     return 'commit'
@@ -53,17 +57,12 @@ export async function takeBack(
 /** A table that rows can come back to. Throws `cannot-undo` where there is one with other columns. */
 async function placeFor(
   session: Session,
-  { runId, table }: Delivery,
+  delivery: Delivery,
   kept: readonly TableColumn[],
 ): Promise<void> {
+  const { runId, table } = delivery
   const existing = await findTable(session, table)
   if (existing === null)
     await session.rows(`CREATE TABLE IF NOT EXISTS ${named(table)} LIKE ${named(keptName(runId))}`)
-  else if (!sameColumns(existing, kept))
-    throw new Problem({
-      code: 'cannot-undo',
-      what: `The table "${table}" has other columns by now than the rows that would come back for the run ${runId}.`,
-      did: 'Nothing was changed.',
-      advice: `They are kept in the table ${named(keptName(runId))}.`,
-    })
+  else if (!sameColumns(existing, kept)) throw otherColumns(delivery, named(keptName(runId)))
 }

@@ -1,18 +1,21 @@
-import { decidingColumns } from '../../../shared/domain/meaning.ts'
-import type { LoadInput, Warehouse, WarehouseSystem } from '../../runs/ports/warehouse.ts'
+import type { Warehouse, WarehouseSystem } from '../../runs/ports/warehouse.ts'
+import { countClashing, countGoing, keyFaults } from '../remote/going.ts'
+import { entriesOf, findEntry } from '../remote/ledger.ts'
+import { overlap, weighedColumns } from '../remote/overlap.ts'
+import { type Statements, countRun, countTable, stagedColumns } from '../remote/statements.ts'
 import { bring } from './bring.ts'
 import { columnValues } from './columnValues.ts'
-import { countClashing, countGoing, decidingTable } from './going.ts'
-import { entriesOf, findEntry } from './ledger.ts'
-import { named } from './names.ts'
-import { overlap } from './overlap.ts'
-import { isUnknown } from './problems.ts'
+import { decidingTable } from './names.ts'
+import { orNone } from './problems.ts'
 import { publish } from './publish.ts'
 import { query } from './query.ts'
-import { type Session, type SnowflakeAccess, type Statements, withSession } from './session.ts'
-import { countOf, countRun, countTable, findTable, tableFor } from './table.ts'
+import { type Session, type SnowflakeAccess, withSession } from './session.ts'
+import { findTable, tableFor } from './table.ts'
+import { tableTotals } from './totals.ts'
 import { endLeft } from './turn.ts'
 import { countKept, takeBack } from './undo.ts'
+
+const weighedTable = '_pallet_weighed'
 
 /** A schema at Snowflake. Every call opens a session of its own, which ends with it. */
 export const snowflakeWarehouse: WarehouseSystem<SnowflakeAccess> = {
@@ -23,17 +26,8 @@ export const snowflakeWarehouse: WarehouseSystem<SnowflakeAccess> = {
       orNone(entriesOf(session, table), []),
     ),
   columnValues,
+  tableTotals,
   query,
-}
-
-/** Nobody has delivered anything yet, so there is no ledger. Whoever writes makes one, and then looks again. */
-async function orNone<Result>(reading: Promise<Result>, none: Result): Promise<Result> {
-  try {
-    return await reading
-  } catch (error) {
-    if (error instanceof Error && isUnknown(error.cause)) return none
-    throw error
-  }
 }
 
 function opened(
@@ -82,22 +76,20 @@ function opened(
       session.tag(input.runId)
       return bring(session, input, decidingTable, stagedColumns(input), signal)
     },
-    async keyFaults(keys) {
-      const cells = keys.map(named)
-      const filled = cells.map((cell) => `${cell} IS NOT NULL`).join(' AND ')
-      const staged = named(decidingTable)
-      return {
-        empty: await countOf(session, `SELECT COUNT(*) FROM ${staged} WHERE NOT (${filled})`),
-        repeated: await countOf(
-          session,
-          `SELECT COALESCE(SUM(N), 0) FROM (SELECT COUNT(*) AS N FROM ${staged} WHERE ${filled} GROUP BY ${cells.join(', ')} HAVING COUNT(*) > 1) AS R`,
-        ),
-      }
+    keyFaults: (keys) => keyFaults(session, keys, decidingTable),
+    async overlap(input) {
+      if ((await findTable(session, input.table)) === null) return null
+      await bring(session, input, weighedTable, weighedColumns(input), signal)
+      return await overlap(session, input, weighedTable)
     },
-    overlap: (input) => overlap(session, input, signal),
     outgoing: async (input) =>
-      (await tableFor(session, input)) === 'fits' ? await countGoing(session, input) : 0,
-    clashing: (input, clash) => countClashing(session, input, clash),
+      (await tableFor(session, input)) === 'fits'
+        ? await countGoing(session, input, decidingTable)
+        : 0,
+    clashing: async (input, clash) =>
+      (await findTable(session, input.table)) === null
+        ? { rows: 0, examples: [] }
+        : await countClashing(session, input, clash, decidingTable),
     publish: (input, told, beforeCommit) =>
       settled(
         input.runId,
@@ -124,11 +116,4 @@ function opened(
         }
       }),
   }
-}
-
-/** The cells that decide which rows go out; all of them, of rows that complete a delivery. */
-function stagedColumns({ meaning, completes, columns }: LoadInput): LoadInput['columns'] {
-  if (completes !== null) return columns
-  const names = decidingColumns(meaning)
-  return columns.filter(({ name }) => names.includes(name))
 }

@@ -182,6 +182,11 @@ export function Desk({
     if (label !== null) setTab('column')
     else if (tab === 'column') setTab('problems')
   }
+  // The cell at hand brings its column, but not in place of a step that is being written, nor where it takes minutes.
+  const follow = (label: string, by: 'click' | 'key') => {
+    const isAsked = tab === 'column' || (tab === 'problems' && by === 'click')
+    if (isAsked && (looked !== null || isProfiledUnasked(file))) look(label)
+  }
   const chooseColumn = (label: string, choice: ColumnChoice) =>
     files.choose(file.key, { columns: { ...file.choices.columns, [label]: choice } })
   const takeFitting = (fitting: Fitting) => {
@@ -274,7 +279,8 @@ export function Desk({
             order={rows.order}
             canOrder={rows.isWhole}
             onOrder={rows.setOrder}
-            onOpen={(label) => look(looked === label ? null : label)}
+            onOpen={look}
+            onCell={follow}
             onMenu={setMenu}
             onType={(label, choice) =>
               chooseColumn(label, {
@@ -348,7 +354,8 @@ export function Desk({
           {tab === 'column' &&
             (looked === null ? (
               <p className={styles.hint}>
-                Choose the name of a column in the table: here stands what all its rows hold.
+                Choose a cell or the name of a column in the table: here stands what all its rows
+                hold.
               </p>
             ) : (
               <FileColumn

@@ -69,6 +69,7 @@ export function FileGrid({
   open,
   order,
   canOrder,
+  onCell,
   ...actions
 }: Omit<HeadActions, 'onWidth'> & {
   handle: Ref<GridHandle>
@@ -89,6 +90,8 @@ export function FileGrid({
   open: string | null
   order: LookOrder | null
   canOrder: boolean
+  /** The cell at hand is one of this column now. */
+  onCell: (label: string, by: 'click' | 'key') => void
 }) {
   const frame = useRef<HTMLDivElement>(null)
   const { rows } = source
@@ -141,8 +144,13 @@ export function FileGrid({
 
   const [cell, setCell] = useState<{ row: number; column: number } | null>(null)
   const active = cell !== null && cell.row < rows && cell.column < columns.length ? cell : null
+  const moveTo = (place: { row: number; column: number }, by: 'click' | 'key'): void => {
+    setCell(place)
+    const label = columns[place.column]?.column.label
+    if (label !== undefined) onCell(label, by)
+  }
   const setActive = (row: number, column: number): void => {
-    setCell({ row, column })
+    moveTo({ row, column }, 'key')
     scroller.show(row)
     across.scrollToIndex(column)
   }
@@ -243,7 +251,7 @@ export function FileGrid({
         onKeyDown={onKeyDown}
         onClick={({ target }) => {
           const place = placeOfCell(target)
-          if (place !== null) setCell(place)
+          if (place !== null) moveTo(place, 'click')
         }}
         onContextMenu={(event) => {
           const place = placeOfCell(event.target)

@@ -7,6 +7,7 @@ import {
   type ReadingChoices,
   type ReadingOf,
   asFixed,
+  rivalOf,
   withChoices,
 } from '../../../shared/domain/reading.ts'
 import { formatShare, plural } from '../../../shared/domain/sizes.ts'
@@ -55,7 +56,8 @@ export function TextBar({
   ruler: Preview['ruler']
   onChange: (reading: Reading) => void
 }) {
-  const [taken, next] = weighed
+  const [taken] = weighed
+  const next = rivalOf(weighed)
   const text = reading.kind === 'delimited' ? reading.dialect : reading
   const choose = (choices: ReadingChoices) => {
     const next = withChoices(reading, choices)
@@ -192,7 +194,7 @@ export function TextBar({
             <option value="pad">Fill up</option>
           </Select>
         </Field>
-        {next !== undefined && next.reading.kind === 'delimited' && (
+        {next !== null && next.reading.kind === 'delimited' && (
           <Button size="small" className={styles.next ?? ''} onClick={() => onChange(next.reading)}>
             {delimiterWord(next.reading.dialect.delimiter)} instead: {columnsWords(next)}
           </Button>

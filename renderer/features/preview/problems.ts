@@ -2,6 +2,7 @@
 import type { Check } from '../../../shared/domain/check.ts'
 import { checkSentences } from '../../../shared/domain/check.ts'
 import type { LookFilter } from '../../../shared/domain/look.ts'
+import { undecidedOrder } from '../../../shared/domain/columnDoubts.ts'
 import type { Preview } from '../../../shared/domain/preview.ts'
 import type { Profile } from '../../../shared/domain/profile.ts'
 import { formatCount, plural } from '../../../shared/domain/sizes.ts'
@@ -19,7 +20,7 @@ export interface Trouble {
 export function troublesOf(
   check: Check | null,
   fresh: readonly string[],
-  preview: Pick<Preview, 'columnDoubts'>,
+  preview: Pick<Preview, 'columnDoubts' | 'undecided'>,
   profile: Profile | null,
   isChanged: boolean,
 ): Trouble[] {
@@ -46,6 +47,9 @@ export function troublesOf(
         : [],
     ),
   )
+  // They are questions of their own.
+  const asked = new Set(preview.undecided.map(undecidedOrder))
+  const hints = (profile?.hints ?? []).filter((hint) => !asked.has(hint))
   const said = (sentence: string): Trouble => ({ sentence, filter: null, cell: null })
   return [
     ...(check === null ? [] : checkSentences(check)).map((sentence): Trouble => ({
@@ -54,8 +58,6 @@ export function troublesOf(
       cell: null,
     })),
     ...misfits.map(({ sentence, filter, cell }) => ({ sentence, filter, cell })),
-    ...[...new Set([...fresh.filter((one) => !counted.has(one)), ...(profile?.hints ?? [])])].map(
-      said,
-    ),
+    ...[...new Set([...fresh.filter((one) => !counted.has(one)), ...hints])].map(said),
   ]
 }

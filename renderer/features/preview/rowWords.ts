@@ -1,4 +1,5 @@
 import type { Column } from '../../../shared/domain/dataset.ts'
+import { partMark } from '../../../shared/domain/effect.ts'
 import type { Repair } from '../../../shared/domain/preview.ts'
 import { droppedAs } from '../../../shared/domain/recipe.ts'
 import { looksLike } from '../../../shared/domain/looksLike.ts'
@@ -55,5 +56,14 @@ export function cellFault(row: ShownRow, column: Column | undefined, text: strin
     const own = row.fate.reasons.filter((reason) => reason.column === column.name)
     if (own.length > 0) return own.map(({ message }) => message).join(' ')
   }
-  return looksLike(column, text) ? '' : 'does not fit the type of its column'
+  return cellsIn(row, text).every((cell) => looksLike(column, cell))
+    ? ''
+    : 'does not fit the type of its column'
+}
+
+/** The cells that one cell shows: of a row that a pivot made several of, one of each where they differ; none where it was cut. */
+function cellsIn({ parts = 1 }: ShownRow, text: string): readonly string[] {
+  const cells = text.split(partMark)
+  if (parts === 1 || cells.length === 1) return [text]
+  return cells.length === parts ? cells : []
 }

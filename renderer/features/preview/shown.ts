@@ -31,6 +31,8 @@ export interface ShownRow extends Omit<LookRow, 'fate'> {
   fate: ShownFate
   /** By place among the shown columns: what stood in the cells that the steps change. */
   before?: Readonly<Record<string, string>>
+  /** As in a `WorkedRow`. */
+  parts?: number
 }
 
 /** The file as it is, in its own columns. */
@@ -121,6 +123,7 @@ export function rowOfView(
     longer,
     before,
     fate: fateOf(row.fate, steps),
+    ...(row.parts === undefined || view === 'before' ? {} : { parts: row.parts }),
   }
 }
 

@@ -7,6 +7,7 @@ import { useState } from 'react'
 import {
   type FixChange,
   type FixableRow,
+  type HeldFormat,
   type HeldGroup,
   harmlessWords,
 } from '../../../shared/domain/fixing.ts'
@@ -61,8 +62,9 @@ export function HeldBack({ run }: { run: Run }) {
   const query = rejectsQuery(client, run.id, { offset, limit: pageRows, group: group?.id })
   const held = useQuery({ ...query, placeholderData: keepPreviousData })
   const save = useMutation({
-    mutationFn: async () => {
-      await saveBytes(`/rejects/${encodeURIComponent(run.id)}.csv`, `held-back-${run.id}.csv`)
+    mutationFn: async (format: HeldFormat) => {
+      const path = `/rejects/${encodeURIComponent(run.id)}.${format}`
+      await saveBytes(path, `held-back-${run.id}.${format}`)
       return await client.runs.harmless({ runId: run.id })
     },
   })
@@ -200,16 +202,18 @@ export function HeldBack({ run }: { run: Run }) {
             />
           </>
         )}
-        {open > 0 && (
-          <Button
-            size="small"
-            icon={<ArrowDownload20Regular />}
-            disabledFocusable={save.isPending}
-            onClick={() => save.mutate()}
-          >
-            Save as CSV
-          </Button>
-        )}
+        {open > 0 &&
+          (['xlsx', 'csv'] as const).map((format) => (
+            <Button
+              key={format}
+              size="small"
+              icon={<ArrowDownload20Regular />}
+              disabledFocusable={save.isPending}
+              onClick={() => save.mutate(format)}
+            >
+              {format === 'xlsx' ? 'Save for Excel' : 'Save as CSV'}
+            </Button>
+          ))}
         {open > 0 && isHome && <BringBack runId={run.id} onBack={() => void refresh()} />}
       </div>
       {!isHome && (

@@ -1,11 +1,17 @@
 import { CheckmarkCircle20Filled } from '@fluentui/react-icons/svg/checkmark-circle'
 import { Warning20Filled } from '@fluentui/react-icons/svg/warning'
 import { Link } from '@fluentui/react-components'
-import { accountOf } from '../../../shared/domain/fixing.ts'
+import { accountOf, accountWords, cameHome } from '../../../shared/domain/fixing.ts'
 import { thenWords } from '../../../shared/domain/lookUp.ts'
 import { droppedAs } from '../../../shared/domain/recipe.ts'
 import { questionSentence, skippedFor } from '../../../shared/domain/decision.ts'
-import { countedRows, imbalance, isLeftOut, type Receipt } from '../../../shared/domain/run.ts'
+import {
+  countedRows,
+  imbalance,
+  isLeftOut,
+  toldWords,
+  type Receipt,
+} from '../../../shared/domain/run.ts'
 import { brokenWords } from '../../../shared/domain/ruleWords.ts'
 import { formatCount, plural } from '../../../shared/domain/sizes.ts'
 import { PleaseLook } from '../../ui/PleaseLook.tsx'
@@ -33,7 +39,7 @@ export function ReceiptCard({ receipt }: { receipt: Receipt }) {
           ) : (
             <Warning20Filled className={styles.open ?? ''} aria-hidden />
           )}
-          <span>{equation(account)}</span>
+          <span>{accountWords(account)}</span>
         </p>
       )}
       <p className={styles.loaded} data-testid="loaded">
@@ -60,12 +66,13 @@ export function ReceiptCard({ receipt }: { receipt: Receipt }) {
             Dropped {droppedAs(drop, droppedBy)}: {plural(drop.rows, 'row')}.
           </p>
         ))}
-      {receipt.told.map(({ connection, name, done }) => (
-        <p key={`${connection} ${name}`} className={styles.aside}>
-          Told {connection}, which knows it as {name}
-          {done ? ' and has finished' : ''}.
-        </p>
-      ))}
+      {receipt.told
+        .filter(({ failed }) => failed === undefined)
+        .map((told) => (
+          <p key={`${told.connection} ${told.name}`} className={styles.aside}>
+            Told: {toldWords(told)}.
+          </p>
+        ))}
       {receipt.lookedUp.map((then) => (
         <p key={then.dataset} className={styles.aside}>
           Looked up in {thenWords(then)}.
@@ -79,14 +86,14 @@ export function ReceiptCard({ receipt }: { receipt: Receipt }) {
       />
       {isLater && (
         <ul className={styles.attempts} aria-label="Attempts">
-          <li>At first: {equation(rows)}.</li>
+          <li>At first: {accountWords(rows)}.</li>
           {receipt.attempts.map(({ runId, at, rows: sent }) => (
             <li key={runId}>
               {formatWhen(at)}, by{' '}
               <Link inline href={hrefOf({ page: 'run', runId })}>
                 run {runId}
               </Link>
-              : {plural(sent.clean ?? 0, 'held-back row')} delivered
+              : {plural(cameHome(sent), 'held-back row')} delivered
               {(sent.quarantined ?? 0) > 0 &&
                 `, ${formatCount(sent.quarantined ?? 0)} held back again`}
               {(sent.dropped ?? 0) > 0 && `, ${formatCount(sent.dropped ?? 0)} dropped by a rule`}.
@@ -135,10 +142,4 @@ function placeTaken({ corrects, removed, rows }: NonNullable<Receipt['load']>): 
   if (corrects !== null)
     return `It took the place of run ${corrects}: ${out} out, ${plural(rows, 'row')} in.`
   return removed === 0 ? null : `It took the place of ${out}.`
-}
-
-/** `10,494 in = 10,482 clean + 12 held back + 0 dropped`; a number that is not known yet is a `?`. */
-export function equation(rows: Receipt['rows']): string {
-  const say = (count: number | null) => (count === null ? '?' : formatCount(count))
-  return `${say(rows.in)} in = ${say(rows.clean)} clean + ${say(rows.quarantined)} held back + ${say(rows.dropped)} dropped`
 }

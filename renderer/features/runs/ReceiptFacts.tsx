@@ -1,7 +1,7 @@
 import type { ReactNode } from 'react'
 import { sandboxName } from '../../../shared/domain/connection.ts'
 import { skippedFor } from '../../../shared/domain/decision.ts'
-import { blobWords, isLeftOut, type Receipt } from '../../../shared/domain/run.ts'
+import { blobWords, isLeftOut, toldWords, type Receipt } from '../../../shared/domain/run.ts'
 import { formatBytes, formatCount } from '../../../shared/domain/sizes.ts'
 import { formatWhen } from '../../ui/times.ts'
 import styles from './ReceiptFacts.module.css'
@@ -36,10 +36,9 @@ export function ReceiptFacts({ receipt }: { receipt: Receipt }) {
           )}
         </Fact>
       )}
-      {told.map(({ connection, name, done }) => (
-        <Fact key={connection} term="Told">
-          {connection}, as {name}
-          {done ? ', which has finished' : ''}
+      {told.map((one) => (
+        <Fact key={`${one.connection} ${one.name}`} term="Told">
+          {toldWords(one)}
         </Fact>
       ))}
       {receipt.version !== null && (

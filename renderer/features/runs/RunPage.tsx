@@ -30,6 +30,7 @@ import { stateWords } from './stateWords.ts'
 import { Street } from './Street.tsx'
 import { UndoButton } from './UndoButton.tsx'
 import { useVerbs } from './useVerbs.ts'
+import { Verify } from './Verify.tsx'
 
 /** One run: what it is doing, what it did, and what a person can do about it. */
 export function RunPage({ runId }: { runId: string }) {
@@ -105,6 +106,7 @@ export function RunPage({ runId }: { runId: string }) {
         </section>
       )}
       {receipt !== null && <ReceiptCard receipt={receipt} />}
+      {receipt !== null && <Verify receipt={receipt} />}
       <RunWarnings runId={run.id} />
       {(run.rows.quarantined ?? 0) > 0 && <HeldBack run={run} />}
       {receipt !== null && (

@@ -8,7 +8,13 @@ import { Circle20Regular } from '@fluentui/react-icons/svg/circle'
 import { SubtractCircle20Regular } from '@fluentui/react-icons/svg/subtract-circle'
 import { Warning20Filled } from '@fluentui/react-icons/svg/warning'
 import type { ReactElement } from 'react'
-import { isHeldUp, type Run, type RunState, type StepState } from '../../../shared/domain/run.ts'
+import {
+  hasFailedTold,
+  isHeldUp,
+  type Run,
+  type RunState,
+  type StepState,
+} from '../../../shared/domain/run.ts'
 import styles from './StateMark.module.css'
 import { hasLostBlob, runWord } from './stateWords.ts'
 
@@ -22,13 +28,14 @@ export function RunStateMark({ run }: { run: Run }) {
   )
 }
 
-/** Green is for what came whole; what lacks rows is delivered, but not done with. */
+/** Green is for what came whole; what lacks rows, or somebody who was to be told, is delivered, but not done with. */
 function iconOf(run: Run): ReactElement {
   const { state, undoneAt, account } = run
   if (undoneAt !== null) return open
   if (isHeldUp(run)) return waiting
   if (hasLostBlob(run)) return partly
-  return state === 'succeeded' && (account.quarantined ?? 0) > 0 ? partly : runIcons[state]
+  const isPartly = (account.quarantined ?? 0) > 0 || hasFailedTold(run)
+  return state === 'succeeded' && isPartly ? partly : runIcons[state]
 }
 
 export function StepStateIcon({ state }: { state: StepState }) {

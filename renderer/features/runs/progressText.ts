@@ -1,6 +1,6 @@
 import { skippedFor } from '../../../shared/domain/decision.ts'
 import { toldShort } from '../../../shared/domain/names.ts'
-import { type Progress, type Run, type Step, type StepName } from '../../../shared/domain/run.ts'
+import type { Progress, Run, Step, StepName, Told } from '../../../shared/domain/run.ts'
 import { formatBytes, formatCount, formatDuration, plural } from '../../../shared/domain/sizes.ts'
 
 /** Parts of a progress line. Each has a place of its own on screen, so that nothing moves when one changes. */
@@ -86,8 +86,23 @@ export function stepResult(step: Step, run: Run): string {
         ? ''
         : `${plural(rows.loaded, 'row')} in table ${destination.warehouse.table}`
     case 'trigger':
-      return `Told ${destination.triggers.map(toldShort).join(', ')}`
+      return toldResult(run)
   }
+}
+
+/** Who was told, who was not, and on whom one could not count. */
+function toldResult({ told, destination }: Run): string {
+  const names = (is: (one: Told) => boolean): string =>
+    destination.triggers
+      .filter((_, at) => told[at] !== undefined && is(told[at]))
+      .map(toldShort)
+      .join(', ')
+  const parts = [
+    ['Told', names(({ done }) => done)],
+    ['Nothing new for', names(({ unchanged }) => unchanged === true)],
+    ['Failed:', names(({ failed }) => failed !== undefined)],
+  ] as const
+  return parts.flatMap(([word, who]) => (who === '' ? [] : `${word} ${who}`)).join(' · ')
 }
 
 /** The step a run is at: the one under way, else the first that is not done. */

@@ -30,7 +30,8 @@ import type { ChosenFile } from '../../core/chosenFiles.ts'
 import { arrivalText } from '../drop/FileList.tsx'
 import { isHopeless } from './hopeless.ts'
 import { connectionsFor, formatWords, targetErrors, targetOf } from './destination.ts'
-import { TriggersField, WarehouseField, complaint } from './systemFields.tsx'
+import { TriggersField } from './TriggersField.tsx'
+import { WarehouseField, complaint } from './systemFields.tsx'
 import { unsaidOf } from './unsaid.ts'
 import { MeaningField } from './MeaningField.tsx'
 import styles from './SendPanel.module.css'
@@ -188,7 +189,7 @@ export function SendPanel({
             }
           />
           <TriggersField
-            triggers={target.triggers}
+            destination={target}
             connections={connections}
             onChange={(triggers) => set({ triggers })}
           />

@@ -7,11 +7,11 @@ import type {
   Dataset,
   Destination,
   OutputFormat,
-  TriggerTarget,
 } from '../../../shared/domain/dataset.ts'
 import { completeDestination, wrongContainer, wrongTable } from '../../../shared/domain/names.ts'
-import { kindNamed, wrongJob } from '../../../shared/systems/kinds.ts'
+import { kindNamed } from '../../../shared/systems/kinds.ts'
 import type { Ability } from '../../../shared/systems/record.ts'
+import { wrongTrigger } from '../../../shared/systems/telling.ts'
 import { headerMapOf } from '../../core/header.ts'
 import type { ChosenFile, Choices } from '../../core/chosenFiles.ts'
 import { changedSteps } from '../../core/recipes.ts'
@@ -61,18 +61,20 @@ function withoutBlankName(chosen: ChosenDestination): ChosenDestination {
   return { ...chosen, blob: name.trim() === '' ? blob : { ...blob, name: name.trim() } }
 }
 
-/** What is wrong with who is told; null: nothing, or there is no such connection, which the core says. */
-export function wrongTrigger(
-  target: TriggerTarget,
+/** What is wrong with one of those who are told; null: nothing, or there is no such connection, which the core says. */
+export function complaintOf(
+  at: number,
+  destination: Destination,
   connections: readonly Connection[],
 ): string | null {
-  const known = connections.find(({ name }) => name === target.connection)
-  return known === undefined ? null : wrongJob(target, known.settings.kind)
+  const name = destination.triggers[at]?.connection
+  const kind = connections.find((known) => known.name === name)?.settings.kind
+  return kind === undefined ? null : wrongTrigger(at, destination, kind)
 }
 
 /** What is wrong with a target, by field; empty when it can be used. */
 export function targetErrors(
-  { blob, warehouse, triggers }: Destination,
+  destination: Destination,
   connections: readonly Connection[],
 ): {
   container?: string
@@ -80,9 +82,10 @@ export function targetErrors(
   both?: string
   told?: string
 } {
+  const { blob, warehouse, triggers } = destination
   const container = blob === null ? null : wrongContainer(blob.container)
   const table = warehouse === null ? null : wrongTable(warehouse.table)
-  const [told] = triggers.flatMap((target) => wrongTrigger(target, connections) ?? [])
+  const [told] = triggers.flatMap((_, at) => complaintOf(at, destination, connections) ?? [])
   return {
     ...(blob === null && warehouse === null ? { both: 'Choose a blob, a table or both.' } : {}),
     ...(container === null ? {} : { container }),

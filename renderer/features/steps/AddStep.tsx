@@ -25,6 +25,7 @@ const otherWords: Partial<Record<StepKind, string>> = {
   derive: 'formula calculate compute new column',
   remove: 'delete drop column',
   reorder: 'order columns',
+  'pivot-longer': 'unpivot melt turn columns into rows transpose months',
   'drop-blank-rows': 'delete empty',
   'drop-total-rows': 'delete sum',
   'drop-repeated-headers': 'delete header',

@@ -19,12 +19,13 @@ const shaping = new Set<StepKind>([
   'reorder',
 ])
 
-/** `412 cells in “Ort”`, `3 rows dropped`; null: there is nothing to say. */
+/** `412 cells in “Ort”`, `3 rows dropped`, `1,100 rows more`; null: there is nothing to say. */
 export function effectWords(effect: StepEffect, kind: StepKind): StepEffectWords | null {
-  const { changedCells, changedByColumn, droppedRows, heldRows, problem } = effect
+  const { changedCells, changedByColumn, droppedRows, madeRows = 0, heldRows, problem } = effect
   if (problem !== undefined) return { words: problem, tone: 'wrong' }
   const does = [
-    ...(changedCells > 0
+    ...(madeRows > 0 ? [`${plural(madeRows, 'row')} more`] : []),
+    ...(changedCells > 0 && madeRows === 0
       ? [`${plural(changedCells, 'cell')} in ${columnsWords(changedByColumn)}`]
       : []),
     ...(droppedRows > 0 ? [`${plural(droppedRows, 'row')} dropped`] : []),

@@ -191,6 +191,11 @@ export const stepFields: Record<StepKind, readonly StepField[]> = {
   rename: [column, { key: 'to', label: 'New name', type: 'text', needed: true }],
   remove: [columns],
   reorder: [columns],
+  'pivot-longer': [
+    { ...columns, label: 'Columns that become rows' },
+    { key: 'names', label: 'Column for their names', type: 'text', needed: true },
+    { key: 'values', label: 'Column for their cells', type: 'text', needed: true },
+  ],
   'drop-blank-rows': [],
   'drop-total-rows': [
     {
@@ -367,6 +372,7 @@ export function offeredLabels(labels: readonly string[], recipe: Recipe): string
     if (step.kind === 'split') return step.into
     if (step.kind === 'rename') return [step.to]
     if (step.kind === 'look-up') return step.take.map(({ into }) => into)
+    if (step.kind === 'pivot-longer') return [step.names, step.values]
     return step.kind === 'derive' || step.kind === 'merge' ? [step.into] : []
   })
   return [...new Set([...labels, ...made])]

@@ -91,7 +91,7 @@ it.each([
   await server.fault({ match, at: 'before', does: 'hang' })
   const child = spawn(
     process.execPath,
-    [`${import.meta.dirname}/loading.ts`, `${home}/input.json`],
+    [`${import.meta.dirname}/../../fixtures/loadingChild.ts`, `${home}/input.json`],
     {
       stdio: 'ignore',
     },

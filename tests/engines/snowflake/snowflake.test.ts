@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { snowflakeWarehouse } from '../../../main/warehouse/snowflake/warehouse.ts'
 import { withSession } from '../../../main/warehouse/snowflake/session.ts'
 import { testFolder } from '../../fixtures/folder.ts'
+import { tellTotals } from '../../fixtures/totalsStories.ts'
 import { type Fresh, tellMeanings, tellUndoing } from '../../fixtures/warehouseStories.ts'
 import { type Server, startServer } from './server.ts'
 
@@ -38,6 +39,7 @@ function fresh(): Promise<Fresh> {
 
 tellMeanings(fresh)
 tellUndoing(fresh)
+tellTotals(fresh)
 
 describe('every statement that was sent', () => {
   it('is one of Snowflake', async () => {

@@ -56,6 +56,7 @@ it.each(readVectors('steps'))('is as the vectors say: $why', async (vector) => {
     after,
     dropped,
     held = [],
+    desk,
   } = vector
   const inFolder = folder()
   const outside = await outsideOf(inFolder, vector)
@@ -68,6 +69,14 @@ it.each(readVectors('steps'))('is as the vectors say: $why', async (vector) => {
   })
   const worked = await between(0, recipe.length)
   const left = worked.filter(({ fate }) => fate.kind === 'stands')
+  if (desk !== undefined) {
+    expect(left.map(({ cells }) => cells)).toEqual(desk)
+    const counts = (of: 'droppedRows' | 'heldRows') =>
+      told.steps.reduce((sum, step) => sum + step[of], 0)
+    expect(counts('droppedRows')).toBe(dropped.flatMap(({ records }) => records).length)
+    expect(counts('heldRows')).toBe(held.length)
+    return
+  }
   const places = workedPlaces(recipe, given, 0, recipe.length)
   const stays = places.map((place) => workedColumn(place).change !== 'removed')
   expect(left.map(({ cells }) => cells.filter((_, place) => stays[place]))).toEqual(
@@ -95,6 +104,8 @@ it('comes to what cleaning writes, drops and holds back, and each step to what i
       )
       expect(told.steps.reduce((sum, { heldRows }) => sum + heldRows, 0)).toBe(cleaned.quarantined)
 
+      // What a pivot makes of a record is shown together.
+      if (recipe.some(({ kind }) => kind === 'pivot-longer')) return
       const whole = await between(0, recipe.length)
       const left = whole.filter(({ fate }) => fate.kind === 'stands')
       const [, ...written] = Papa.parse<string[]>(
@@ -123,6 +134,6 @@ it('comes to what cleaning writes, drops and holds back, and each step to what i
         shown.length + (step?.droppedRows ?? 0) + (step?.heldRows ?? 0),
       )
     }),
-    { numRuns: 8 },
+    { numRuns: 12 },
   )
 })

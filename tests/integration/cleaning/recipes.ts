@@ -56,6 +56,8 @@ export const steps: Recipe = [
   { kind: 'mask', columns: ['Item'], keep: 1 },
   { kind: 'derive', into: 'Price', formula: 'text(number([Price]) * 2)' },
   { kind: 'reorder', columns: ['Price'] },
+  // What it makes has the labels that there were, so that every step fits behind it.
+  { kind: 'pivot-longer', columns: ['Item', 'Price'], names: 'Item', values: 'Price' },
   { kind: 'drop-duplicates' },
   { kind: 'drop-duplicates', keys: ['Store', 'Item'], keep: 'last' },
   { kind: 'drop-duplicates', keys: ['Item'], keep: 'largest', by: 'number([Price])' },
@@ -81,7 +83,7 @@ export const besides = {
 }
 /** A header is looked for before columns move. */
 const fits = (recipe: Recipe): boolean =>
-  recipe.every(({ kind }) => kind !== 'reorder' && kind !== 'look-up') ||
+  recipe.every(({ kind }) => !['reorder', 'look-up', 'pivot-longer'].includes(kind)) ||
   recipe.every(({ kind }) => kind !== 'drop-repeated-headers')
 
 export const recipes = fc

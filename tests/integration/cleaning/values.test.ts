@@ -163,6 +163,7 @@ describe('the recipe', () => {
       after,
       dropped,
       held = [],
+      made,
     } = vector
     const inFolder = folder()
     const outside = await outsideOf(inFolder, vector)
@@ -177,6 +178,7 @@ describe('the recipe', () => {
     expect(output.dropped).toEqual(
       dropped.map(({ records, ...rule }) => ({ ...rule, rows: records.length })),
     )
+    expect(output.made).toBe(made)
     expect(readHeld(input.quarantineFile).map(({ record }) => record)).toEqual(held)
     expect(readFileSync(input.outputFile, 'utf8').split('\n').slice(1, -1)).toEqual(
       after.map((record) => record.map(csvCell).join(',')),

@@ -148,6 +148,8 @@ describe('one export, day by day', () => {
   })
 
   test('undone: what it took the place of is there again, beside what came later', async () => {
+    const before = await call('verify', runs[2] ?? '')
+    expect(before.events.at(-1)).toMatchObject({ event: 'verified', state: 'as-sent' })
     const unsure = await call('undo', runs[2] ?? '')
     expect(unsure.code).toBe(2)
     const undone = await call('undo', runs[2] ?? '', '--yes')
@@ -159,6 +161,11 @@ describe('one export, day by day', () => {
     })
     expect(await table()).toEqual(asRows(monday, tuesday, wednesday))
     expect((await call('show', runs[2] ?? '')).receipt?.undoneAt).not.toBeNull()
+    const after = await call('verify', runs[2] ?? '')
+    expect(after.events.at(-1)).toMatchObject({
+      state: 'explained',
+      found: [expect.stringMatching(/^The run was undone .*, and its rows were taken out\.$/)],
+    })
     // A file that was undone was not delivered.
     const again = await send(written('alles.csv', everything))
     expect(again.receipt?.load).toMatchObject({ rows: 90, removed: 0 })

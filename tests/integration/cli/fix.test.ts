@@ -61,6 +61,12 @@ test('a group by a step that the dataset keeps, the others outside in a file, an
   )
   expect([done.code, done.events[0]]).toMatchObject([0, { event: 'fixed', rows: 2, ready: 2 }])
 
+  const workbook = join(folder(), 'held.XLSX')
+  const asSheet = await call('rejects', runId, '--out', workbook)
+  expect(asSheet.events).toMatchObject([{ event: 'rejects', rows: 4, harmless: 1 }])
+  expect(readFileSync(workbook).toString('latin1', 0, 2)).toBe('PK')
+  const unchanged = await call('fix', runId, '--from', workbook, '--no-send')
+  expect(unchanged.events[0]).toMatchObject({ edited: 0, dropped: 0, same: 4, missing: 0 })
   const out = join(folder(), 'held.csv')
   const written = await call('rejects', runId, '--out', out)
   expect(written.events).toMatchObject([{ event: 'rejects', rows: 4, harmless: 1 }])

@@ -2,14 +2,13 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
-import { expect, test, vi } from 'vitest'
+import { expect, test } from 'vitest'
 import { testFolder } from '../../fixtures/folder.ts'
 import { pallet, startPallet } from '../../fixtures/pallet.ts'
 import { zipOf } from '../../fixtures/zip.ts'
 
 const folder = testFolder()
 // Several processes a test, each of which takes its seconds on a busy computer.
-vi.setConfig({ testTimeout: 240_000 })
 
 test('a packed file is delivered as the file in it, wherever its run is killed', async () => {
   const home = join(folder(), 'home')

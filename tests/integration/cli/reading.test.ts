@@ -10,7 +10,6 @@ import { entry, pallet } from '../../fixtures/pallet.ts'
 
 const folder = testFolder()
 // Several processes a test, each of which takes its seconds on a busy computer.
-vi.setConfig({ testTimeout: 240_000 })
 
 test('types that are chosen hold for the columns they name, and the others stay as proposed', async () => {
   const home = join(folder(), 'home')

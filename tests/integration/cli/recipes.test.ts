@@ -1,13 +1,13 @@
-/** A recipe that Pallet proposes for an export goes through “pallet clean”. */
+/** A recipe that Pallet proposes for an export goes through “pallet clean”; “pallet contract check” says what does not fit. */
+import { spawnSync } from 'node:child_process'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { expect, test, vi } from 'vitest'
+import { expect, test } from 'vitest'
 import { testFolder } from '../../fixtures/folder.ts'
-import { pallet } from '../../fixtures/pallet.ts'
+import { entry, pallet } from '../../fixtures/pallet.ts'
 
 const folder = testFolder()
 // Several processes a test, each of which takes its seconds on a busy computer.
-vi.setConfig({ testTimeout: 240_000 })
 
 test('a recipe is suggested with its reasons, and cleans the file', async () => {
   const home = join(folder(), 'home')
@@ -48,4 +48,54 @@ test('a recipe is suggested with its reasons, and cleans the file', async () => 
   const wrong = await pallet(['recipe', 'cluster', file, '--column', 'Stadt'], { home })
   expect(wrong.stderr).toContain('The file has no column “Stadt” behind the steps of its recipe.')
   expect(wrong.code).toBe(1)
+})
+
+test('a file is held to a contract, and what does not fit is said by kind, with the first of each', async () => {
+  const file = join(folder(), 'sales.csv')
+  const contract = join(folder(), 'contract.json')
+  const rows = Array.from({ length: 120 }, (_, row) => `S${row},1.25`)
+  const wrong = ['A,free', 'B,gratis', `C,${'x'.repeat(100)}`, 'D,?', ',1.00']
+  writeFileSync(file, ['Store,Price', ...wrong, ...rows, ''].join('\n'))
+  const required = { constraints: { required: true } }
+  const fields = [
+    { name: 'Store', type: 'string', ...required },
+    { name: 'Price', type: 'number' },
+  ]
+  writeFileSync(contract, JSON.stringify({ fields }))
+  const asked = ['contract', 'check', file, '--contract', contract]
+  const inWords = (args: string[]) =>
+    spawnSync(process.execPath, [entry, ...args], { encoding: 'utf8' }).stdout
+  expect(inWords(asked).split('\n')).toEqual([
+    '125 rows = 120 clean + 5 held back + 0 dropped',
+    '  4 rows, first in line 2: “free” in “Price” is not a decimal number.',
+    `    then “gratis” in line 3, “${'x'.repeat(60)}…” in line 4`,
+    '  1 row, in line 6: “Store” is empty, but must have a value.',
+    '',
+  ])
+  const { code, events } = await pallet(asked, { home: folder() })
+  expect(code).toBe(3)
+  expect(events).toMatchObject([
+    {
+      event: 'clean',
+      tooMany: false,
+      problems: [
+        {
+          code: 'type-error',
+          column: 'price',
+          rows: 4,
+          examples: [
+            { line: 2, value: 'free', message: '“free” in “Price” is not a decimal number.' },
+            { line: 3, value: 'gratis' },
+            { line: 4 },
+          ],
+        },
+        { code: 'required-value', column: 'store', rows: 1, examples: [{ line: 6, value: '' }] },
+      ],
+    },
+  ])
+  const wholly = join(folder(), 'wholly.csv')
+  writeFileSync(wholly, ['Store,Price', ...wrong, ''].join('\n'))
+  expect(inWords(['contract', 'check', wholly, '--contract', contract])).toContain(
+    'More than 5.0 % are held back: a run would send nothing.',
+  )
 })

@@ -3,7 +3,7 @@ import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { expect, test, vi } from 'vitest'
+import { expect, test } from 'vitest'
 import type { Run } from '../../../shared/domain/run.ts'
 import { writeSalesExport } from '../../fixtures/exports.ts'
 import { testFolder } from '../../fixtures/folder.ts'
@@ -11,7 +11,6 @@ import { type Finished, entry, pallet, startPallet } from '../../fixtures/pallet
 
 const folder = testFolder()
 // Up to ten processes a test, each of which takes its seconds on a busy computer.
-vi.setConfig({ testTimeout: 240_000 })
 
 function writeSmall(name = 'sales.csv'): string {
   const file = join(folder(), name)

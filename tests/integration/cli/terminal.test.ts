@@ -3,14 +3,13 @@ import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { openSync, closeSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { describe, expect, test, vi } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { writeSalesExport } from '../../fixtures/exports.ts'
 import { testFolder } from '../../fixtures/folder.ts'
 import { entry, pallet, startPallet } from '../../fixtures/pallet.ts'
 
 const folder = testFolder()
 // Several processes a test, each of which takes its seconds on a busy computer.
-vi.setConfig({ testTimeout: 240_000 })
 
 function writeSmall(name = 'sales.csv', rows = 'id,product\n1,Tea\n2,Milk\n'): string {
   const file = join(folder(), name)

@@ -5,7 +5,7 @@ import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { type IncomingMessage, request } from 'node:http'
 import { connect } from 'node:net'
 import { join } from 'node:path'
-import { afterEach, expect, test, vi } from 'vitest'
+import { afterEach, expect, test } from 'vitest'
 import { WebSocket } from 'ws'
 import type { Run } from '../../../shared/domain/run.ts'
 import { writeSalesExport } from '../../fixtures/exports.ts'
@@ -14,7 +14,6 @@ import { type Finished, type Started, pallet, startPallet } from '../../fixtures
 
 const folder = testFolder()
 // Up to twenty processes a test, each of which takes its seconds on a busy computer.
-vi.setConfig({ testTimeout: 600_000 })
 
 function writeSmall(name = 'sales.csv'): string {
   const file = join(folder(), name)

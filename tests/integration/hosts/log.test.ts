@@ -24,6 +24,15 @@ it.each([true, false])('never holds more than twice its limit (sync: %s)', async
   expect(readFileSync(join(folder, 'pallet.log'), 'utf8')).toContain('the last line')
 })
 
+it('has its newest lines where they are looked for, also when it grew too large as it was closed', async () => {
+  const folder = newFolder()
+  const { log, close } = openLog(folder, { sync: false }, 1000)
+  for (let line = 0; line < 100; line += 1) log.info({ line }, 'refused a request')
+  await close()
+  expect(readdirSync(folder)).toContain('pallet.log')
+  expect(readFileSync(join(folder, 'pallet.log'), 'utf8')).toContain('"line":99')
+})
+
 it('shows its last lines, over both files, without secrets and without what is no line', async () => {
   const folder = newFolder()
   expect(await lastLogLines(folder)).toEqual([])

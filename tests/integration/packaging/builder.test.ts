@@ -308,5 +308,5 @@ describe.runIf(process.platform === 'linux')('the folder that installers are mad
     const sent = command('run', join(home, 'sales.csv'))
     expect(sent.stdout + sent.stderr).toContain('2 of 2 rows delivered')
     expect(command('query', 'select sum(price) from sales').stdout).toContain('3.75')
-  }, 300_000)
+  })
 })

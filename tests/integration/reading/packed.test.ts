@@ -217,7 +217,7 @@ describe('a packed file that cannot be unpacked', () => {
       'a zip file in a zip file',
       zipOf({ name: 'b.zip', content: zip }),
       'source-binary',
-      /ZIP archive/,
+      /ZIP archive inside another/,
     ],
     [
       'a tar file in a gzip file',

@@ -4,6 +4,7 @@ import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { preview } from '../../../main/reading/preview.ts'
 import type { Ragged, Reading } from '../../../shared/domain/reading.ts'
+import { workbookOf } from '../../../main/reading/sheets/write.ts'
 import { plainCopy } from '../../../main/reading/plainCopy.ts'
 import type { Parts } from '../../../shared/domain/preview.ts'
 import { compoundFile } from '../../fixtures/compound.ts'
@@ -22,6 +23,9 @@ const folder = testFolder()
 const readAll = readsIn(folder)
 
 const xlsx = (book: WorkbookXml): Buffer => packed(xlsxParts(book))
+
+const ownBook = async (table: readonly string[][]): Promise<Buffer> =>
+  Buffer.from(await new Response(workbookOf(ReadableStream.from(table))).arrayBuffer())
 
 const namesOf = ({ choices }: Parts) => choices.map(({ name }) => name)
 
@@ -471,7 +475,7 @@ test('labels in two rows are joined, with what is merged above them', async () =
 const withoutBlankEnd = <Cell>(cells: Cell[]): Cell[] =>
   cells.slice(0, cells.findLastIndex((cell) => cell !== '') + 1)
 
-test('any table of texts that is written as a sheet reads back equal, of either program', async () => {
+test('any table of texts that is written as a sheet reads back equal, of either program and of our own', async () => {
   const cell = fc.oneof(
     fc.constantFrom(
       '',
@@ -502,11 +506,11 @@ test('any table of texts that is written as a sheet reads back equal, of either 
           `<table:table-row>${cells.map((text) => `<table:table-cell office:value-type="string" office:string-value="${escaped(text).replaceAll('"', '&quot;').replaceAll('\n', '&#10;')}"/>`).join('')}</table:table-row>`,
       )
       const books = [
-        xlsx({ sheets: [{ name: 'S', xml: rowsXml(asXlsx) }] }),
-        packed(odsParts(`<table:table table:name="S">${asOds.join('')}</table:table>`)),
-      ]
-      for (const book of books) {
-        const reading: Reading = { kind: 'sheet', sheet: 'S', skipLines: 0, headerRows: 0 }
+        ['S', xlsx({ sheets: [{ name: 'S', xml: rowsXml(asXlsx) }] })],
+        ['S', packed(odsParts(`<table:table table:name="S">${asOds.join('')}</table:table>`))],
+      ] as const
+      for (const [sheet, book] of [...books, ['Held back', await ownBook(rows)] as const]) {
+        const reading: Reading = { kind: 'sheet', sheet, skipLines: 0, headerRows: 0 }
         const { rows: read } = await readAll(book, reading)
         const left = Math.min(...filled.map(({ cells }) => cells.findIndex((text) => text !== '')))
         expect(read.map(([line, ...cells]) => [line, ...withoutBlankEnd(cells)])).toEqual(
@@ -516,4 +520,36 @@ test('any table of texts that is written as a sheet reads back equal, of either 
     }),
     { numRuns: 40 },
   )
+})
+
+test('a workbook of ours keeps what XML cannot hold', async () => {
+  const hostile = ['a\r\nb\tc', '\u0001\u001f\uffff', '_x000D_', '<c>&amp;]]>']
+  const { rows } = await readAll(await ownBook([['one', 'two', 'three', 'four'], hostile]), {
+    kind: 'sheet',
+    sheet: 'Held back',
+    skipLines: 0,
+    headerRows: 1,
+  })
+  expect(rows).toEqual([[2, ...hostile]])
+})
+
+test('a table that cannot be read to its end breaks the workbook off, and is let go where nobody drains it', async () => {
+  const begun: number[] = []
+  let isOver = false
+  async function* rows(many: number): AsyncGenerator<string[]> {
+    try {
+      begun.push(many)
+      for (let row = 0; row < many; row += 1) yield [`${row}`, 'x'.repeat(1000)]
+      throw new Error('no more')
+    } finally {
+      isOver = true
+    }
+  }
+  await expect(new Response(workbookOf(rows(1000))).arrayBuffer()).rejects.toThrow()
+  expect(isOver).toBe(true)
+  isOver = false
+  const reader = workbookOf(rows(Infinity)).getReader()
+  while (begun.length < 2) await reader.read()
+  await reader.cancel()
+  await expect.poll(() => isOver).toBe(true)
 })

@@ -195,6 +195,40 @@ describe('a run', () => {
     expect(calls).not.toContain('load')
   })
 
+  test('of whose rows others have taken some at once is a success, for the ledger says who', async () => {
+    const rooms = goodRooms()
+    core = open({
+      ...rooms,
+      tableTotals: async (...args) => {
+        const { totals, deliveries } = await rooms.tableTotals(...args)
+        const later = deliveries.map((one) => ({
+          ...one,
+          runId: 'of another computer',
+          took: [{ runId: one.runId, rows: 2 }],
+        }))
+        return { totals: { ...totals, rows: 5 }, deliveries: [...deliveries, ...later] }
+      },
+    })
+    const runId = await send()
+    expect(await until(runId, 'succeeded', 'failed')).toMatchObject({ state: 'succeeded' })
+    expect(core.runs.get(runId).receipt.load?.totals).toBeNull()
+  })
+
+  test('whose rows are gone from the table, and nobody knows why, is no success', async () => {
+    const rooms = goodRooms()
+    core = open({
+      ...rooms,
+      tableTotals: async (...args) => {
+        const { totals, deliveries } = await rooms.tableTotals(...args)
+        return { totals: { ...totals, rows: 5 }, deliveries }
+      },
+    })
+    const { state, problem } = await until(await send(), 'succeeded', 'failed')
+    expect(state).toBe('failed')
+    expect(problem).toMatchObject({ code: 'account-unbalanced' })
+    expect(problem?.what).toContain('has 5 rows of this run, where the ledger says 7')
+  })
+
   test('with too many held-back rows stops before anything is uploaded', async () => {
     const rooms = goodRooms()
     core = open({

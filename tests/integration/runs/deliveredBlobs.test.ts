@@ -1,11 +1,7 @@
 /** What readers of a blob folder find, on the real storage: the files of the deliveries that stand, and no other. */
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import {
-  BlobServiceClient,
-  type ContainerClient,
-  StorageSharedKeyCredential,
-} from '@azure/storage-blob'
+import type { ContainerClient } from '@azure/storage-blob'
 import { afterEach, expect, test } from 'vitest'
 import { Problem } from '../../../shared/domain/problem.ts'
 import { receiptText } from '../../../main/terminal/receipt.ts'
@@ -20,13 +16,6 @@ afterEach(async () => {
 
 const day = (...ids: number[]): string =>
   ['id,product', ...ids.map((id) => `${id},p${id}`), ''].join('\n')
-
-async function storage(): Promise<ContainerClient> {
-  const access = await real.sandbox.access(new AbortController().signal)
-  if (access.kind !== 'account-key') throw new Error('the sandbox answers with a key')
-  const credential = new StorageSharedKeyCredential(access.account, access.key)
-  return new BlobServiceClient(access.endpoint, credential).getContainerClient('pallet')
-}
 
 /** Content by blob name, with runs as 1, 2, 3 and the day as DAY. */
 async function found(container: ContainerClient, runs: readonly string[]) {
@@ -63,7 +52,7 @@ test('files of one name lie beside each other; a corrected or undone one is put 
   }
   const morning = await send(day(1, 2, 3))
   const noon = await send(day(4, 5, 6))
-  const container = await storage()
+  const container = await real.container()
   const both = { 'sales/DAY/1_sales.csv': day(1, 2, 3), 'sales/DAY/2_sales.csv': day(4, 5, 6) }
   expect(await found(container, runs)).toEqual(both)
 
@@ -122,7 +111,7 @@ test('a run that fails to load leaves no blob for readers, and has it back when 
   writeFileSync(file, day(1, 2))
   const runId = await real.send(file)
   await real.until(runId, 'failed')
-  const container = await storage()
+  const container = await real.container()
   expect(await found(container, [runId])).toEqual({ '_undone/1/sales/DAY/1_sales.csv': day(1, 2) })
   expect(core.runs.get(runId).receipt.blobNow).toMatchObject({ state: 'aside' })
   isFitting = true

@@ -192,7 +192,9 @@ test('a row that clashes with one that was delivered is told before anything lea
 test('edited in a spreadsheet that writes its own way, and brought back unharmed; a correction takes the place of all', async () => {
   const { core } = real
   const first = await withThreeHeld()
-  const csv = Buffer.from(await new Response(core.runs.rejectsCsv(first)).arrayBuffer())
+  const csv = Buffer.from(
+    await new Response(await core.runs.rejectsFile(first, 'csv')).arrayBuffer(),
+  )
   const [header, ...rows] = csv.toString('utf8', 3).trimEnd().split('\r\n')
   // By semicolons, as the file: the spreadsheet that writes it so opens it so.
   expect(header).toBe(

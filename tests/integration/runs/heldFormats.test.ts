@@ -116,7 +116,9 @@ test.each(formats)('%s', async (name, write, reading) => {
   ])
   expect(held.groups).toMatchObject([{ column: 'amount', rows: 2 }])
 
-  const csv = Buffer.from(await new Response(core.runs.rejectsCsv(runId)).arrayBuffer())
+  const csv = Buffer.from(
+    await new Response(await core.runs.rejectsFile(runId, 'csv')).arrayBuffer(),
+  )
   const lines = csv.toString('utf8', 3).trimEnd().split('\r\n')
   expect(lines.map((line) => line.split(',').slice(0, 3).join(','))).toEqual([
     'article,amount,pallet_line',

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { afterEach, expect, test } from 'vitest'
 import { clean } from '../../../main/cleaning/clean.ts'
 import { preview } from '../../../main/reading/preview.ts'
-import { heldRowsCsv } from '../../../main/reading/quarantine.ts'
+import { heldRows, heldRowsCsv } from '../../../main/reading/quarantine.ts'
 import { read } from '../../../main/reading/read.ts'
 import { cleanFile } from '../../../main/runs/cleaningFile.ts'
 import { datasetFile } from '../../../shared/domain/datasetFile.ts'
@@ -132,6 +132,7 @@ test('a file is cleaned to another one without a home, which appears whole or no
     preview,
     read,
     clean,
+    heldRows: async (files: readonly string[]) => heldRows(files),
     heldRowsCsv: async (files: readonly string[]) => heldRowsCsv(files),
     tokenKey: () => Promise.reject(new Error('no step makes tokens')),
   }
@@ -148,6 +149,9 @@ test('a file is cleaned to another one without a home, which appears whole or no
   const first = await cleaned([...plenty, ';2026-11-20;-1', 'S1;2026-11-21;free'])
   expect(first).toMatchObject({
     rows: { in: 42, clean: 40, quarantined: 1, dropped: 1 },
+    problems: [
+      { code: 'type-error', column: '', rows: 1, examples: [{ line: 43, value: 'free' }] },
+    ],
     tooMany: false,
   })
   expect(readFileSync(out.file, 'utf8').split('\n').slice(0, 2)).toEqual([

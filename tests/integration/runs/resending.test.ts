@@ -1,11 +1,6 @@
 /** What a storage has lost of a delivery is there again, byte for byte, on the real storage; the table stays as it is. */
 import { copyFileSync, existsSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import {
-  BlobServiceClient,
-  type ContainerClient,
-  StorageSharedKeyCredential,
-} from '@azure/storage-blob'
 import { afterEach, expect, test } from 'vitest'
 import type { OutputFormat } from '../../../shared/domain/dataset.ts'
 import { receiptText } from '../../../main/terminal/receipt.ts'
@@ -27,13 +22,6 @@ function open(): void {
       upload: (input, control) => ((uploads += 1), rooms.upload(input, control)),
     }),
   })
-}
-
-async function storage(): Promise<ContainerClient> {
-  const access = await real.sandbox.access(new AbortController().signal)
-  if (access.kind !== 'account-key') throw new Error('the sandbox answers with a key')
-  const credential = new StorageSharedKeyCredential(access.account, access.key)
-  return new BlobServiceClient(access.endpoint, credential).getContainerClient('pallet')
 }
 
 /** 40 rows, of which one is held back. */
@@ -63,7 +51,7 @@ async function send(file: string, format: OutputFormat, correct = false): Promis
 const blobOf = async (runId: string) => {
   const { container, name } = real.core.runs.get(runId).run.destination.blob ?? {}
   if (container === undefined || name === undefined) throw new Error('the run has a blob')
-  return (await storage()).getBlockBlobClient(name)
+  return (await real.container()).getBlockBlobClient(name)
 }
 const inTable = async (): Promise<unknown> =>
   (await real.core.warehouse.query('SELECT * FROM sales ORDER BY ALL', 1000, limit())).rows

@@ -156,8 +156,8 @@ describe('whoever is told', () => {
   function orchestrator(answers: TriggerState[]): Trigger {
     const told = new Map<string, string>()
     return {
-      tell: async ({ runId, rows }) => {
-        calls.push(`told of ${rows}`)
+      tell: async ({ runId, values }) => {
+        calls.push(`told of ${values.rows}`)
         const name = told.get(runId) ?? `job-${told.size + 1}`
         told.set(runId, name)
         return name

@@ -102,6 +102,30 @@ describe('a load', () => {
     }
   })
 
+  it('of many rows writes the table once: nothing of it is written anew when the file is closed', async () => {
+    const home = folder()
+    const rows = Array.from({ length: 300_000 }, (_, row) => [
+      String(row),
+      `Customer ${(row * 2_654_435_761) % 4_294_967_296} of ${(row * 40_503) % 65_521}`,
+    ])
+    const cleaning = { ...writeRecords(home, ['A', 'B'], rows), format: 'parquet' as const }
+    const { clean, contract } = await runClean(cleaning)
+    const { columns } = contract
+    const { outputFile: file, format } = cleaning
+    const input = { ...writeClean(home, 'r1', []), file, format, columns, rows: clean }
+    await runLoad(input)
+    const engine = await DuckDBInstance.create(input.warehouse.file)
+    const connection = await engine.connect()
+    const read = await connection.runAndReadAll(
+      'SELECT used_blocks::INTEGER, free_blocks::INTEGER FROM pragma_database_size()',
+    )
+    connection.closeSync()
+    engine.closeSync()
+    const [used = 0, free = 0] = (read.getRows()[0] ?? []).map(Number)
+    expect(used).toBeGreaterThan(8)
+    expect(free).toBeLessThan(used / 4)
+  })
+
   it('of a file with fewer or more rows than were written brings none', async () => {
     const home = folder()
     await runLoad(writeClean(home, 'r1', first))

@@ -165,7 +165,7 @@ describe('the owner', () => {
   })
 
   it('saves held-back rows', async () => {
-    await restart({ 'runs.rejectsCsv': () => new Blob(['line\n2\n']).stream() })
+    await restart({ 'runs.rejectsFile': async () => new Blob(['line\n2\n']).stream() })
     const answer = await ask('/rejects/r1.csv', await logIn())
     expect(answer).toMatchObject({ status: 200, body: 'line\n2\n' })
     expect(answer.headers['cache-control']).toBe('no-store')
@@ -197,7 +197,7 @@ describe('attacks', () => {
   })
 
   it('no secret, a wrong one, a used one', async () => {
-    await restart({ 'runs.rejectsCsv': () => new Blob(['line\n2\n']).stream() })
+    await restart({ 'runs.rejectsFile': async () => new Blob(['line\n2\n']).stream() })
     const none = await ask('/session', { Origin: ownOrigin() }, 'POST')
     expect(none).toMatchObject({ status: 401, headers: { 'cache-control': 'no-store' } })
     expect(none.body).toBe('Open Pallet from the address it printed when it started.')

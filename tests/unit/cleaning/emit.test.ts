@@ -43,10 +43,16 @@ describe('names and texts in statements', () => {
         { kind: 'merge', columns: [evil, `${evil} 2`], between: evil, into: evil },
         { kind: 'split', column: evil, at: evil, into: [`${evil} 3`, `${evil} 4`] },
         { kind: 'drop-duplicates', keys: [`${evil} 3`] },
+        {
+          kind: 'pivot-longer',
+          columns: [`${evil} 3`, `${evil} 4`],
+          names: evil,
+          values: `${evil} 5`,
+        },
       ],
       [evil],
     )
-    expect(steps).toHaveLength(9)
+    expect(steps).toHaveLength(10)
     const columns = [{ id: 1, label: evil }]
     const { stages } = emitShaping({
       from: 'records',
@@ -70,6 +76,7 @@ describe('names and texts in statements', () => {
         format: 'csv',
         file: evil,
         someOut: true,
+        pivot: null,
       }),
     ]
     for (const statement of statements) {

@@ -321,3 +321,18 @@ test('patterns have the groups they promise', () => {
     '+01:00',
   ])
 })
+
+test('a cell that stands there often is judged once and counts as often as it stands there', () => {
+  const words = '1 1,5 1.234 0.5 -3 5€ (3.00) 4- 12% 9:05 24:00 27:15 yes n/a Total 0123 1e5 abc'
+  const cell = fc.constantFrom(...words.split(' '), '5 EUR', '2 Jan 2024', '1/2/2024', '13.2.2024')
+  const some = fc.uniqueArray(cell, { minLength: 1, maxLength: 3 })
+  const column = some.chain((of) => fc.array(fc.constantFrom(...of), { minLength: 1 }))
+  fc.assert(
+    fc.property(column, fc.constantFrom('.', ','), (cells, mark) => {
+      // No two of these are written alike, so that each is judged by itself.
+      const padded = cells.map((text, index) => text + ' '.repeat(index))
+      expect(examineColumn('n', 'L', cells, mark)).toEqual(examineColumn('n', 'L', padded, mark))
+    }),
+    { numRuns: 1000 },
+  )
+})

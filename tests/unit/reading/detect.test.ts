@@ -7,6 +7,7 @@ import { weigh } from '../../../main/reading/delimited/probe.ts'
 import type { Probe } from '../../../main/reading/delimited/probe.ts'
 import { StrayBytes } from '../../../main/reading/delimited/singleByte.ts'
 import { type Dialect, encodingNames } from '../../../shared/domain/dialect.ts'
+import { type Reading, rivalOf } from '../../../shared/domain/reading.ts'
 import { encodeWide } from './encoding.ts'
 
 function probe(content: string | Buffer): Probe {
@@ -224,6 +225,19 @@ test('the runner-up is kept, with what it makes of the file', () => {
   expect(next).toMatchObject({ dialect: { delimiter: ';', headerRows: 1 }, width: 2, share: 1 })
   expect(found('id,n\n1,2\n3,4\n').next).toBeNull()
   expect(found('Preis\n1,50\n3,00\n').next).toMatchObject({ dialect: { delimiter: ',' }, width: 2 })
+})
+
+test('the runner-up is a rival where what was found does not split every row into more columns', () => {
+  const reading: Reading = { kind: 'parquet' }
+  const weighed = (...each: [columns: number, share: number][]) =>
+    each.map(([columns, share]) => ({ reading, columns, share }))
+  const isRival = (...each: [columns: number, share: number][]) =>
+    rivalOf(weighed(...each)) !== null
+  expect(isRival([5, 1])).toBe(false)
+  expect(isRival([5, 1], [2, 1])).toBe(false)
+  expect(isRival([5, 0.98], [2, 1])).toBe(true)
+  expect(isRival([3, 1], [3, 0.7])).toBe(true)
+  expect(isRival([1, 1], [2, 1])).toBe(true)
 })
 
 test('labels of several rows are joined, and a group counts for the blanks after it', () => {

@@ -43,8 +43,19 @@ function sampleOf(field: Field): string {
 const samples = (of: KnownKind): Record<string, string> =>
   Object.fromEntries(settingFields(of).map(([key, field]) => [key, sampleOf(field)]))
 
+/** A secret that has the form its field asks for. */
+function secretOf(field: Field): string {
+  const shape = field.input === 'text' ? field.shape : undefined
+  const any = 'x'.repeat(32)
+  const fits = [any, `whsec_${any}`, `https://hooks.example/${any}`].find(
+    (text) => shape?.pattern.test(text) !== false,
+  )
+  if (fits === undefined) throw new Error(`no secret here fits ${String(shape?.pattern)}`)
+  return fits
+}
+
 function filled(of: KnownKind): ConnectionForm {
-  const secrets = secretFields(of).map(([key]) => [key, 'x'.repeat(20)])
+  const secrets = secretFields(of).map(([key, field]) => [key, secretOf(field)])
   return {
     ...emptyForm(of),
     name: 'contoso-prod',

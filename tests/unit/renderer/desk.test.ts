@@ -7,12 +7,16 @@ import {
   withChange,
   writtenFault,
 } from '../../../renderer/core/recipes.ts'
+import { lookThrough } from '../../../renderer/core/looks.ts'
+import type { ChosenFile } from '../../../renderer/core/chosenFiles.ts'
 import { troublesOf } from '../../../renderer/features/preview/problems.ts'
+import { cellFault } from '../../../renderer/features/preview/rowWords.ts'
 import { columnsOfView, rowInFile, rowOfView } from '../../../renderer/features/preview/shown.ts'
 import { kindsFor } from '../../../renderer/features/steps/AddStep.tsx'
 import { effectWords } from '../../../renderer/features/steps/effectWords.ts'
 import { fittingSteps } from '../../../renderer/features/steps/fitting.ts'
 import { stepOfValues } from '../../../renderer/features/steps/stepFields.ts'
+import { undecidedOrder } from '../../../shared/domain/columnDoubts.ts'
 import type { Column, Dataset } from '../../../shared/domain/dataset.ts'
 import { workedPlaces } from '../../../shared/domain/effect.ts'
 import { type Recipe, withIds } from '../../../shared/domain/recipe.ts'
@@ -173,6 +177,18 @@ describe('the table before, after, and both', () => {
     })
   })
 
+  it('holds each of the cells that a pivot made of a row to the type of their column', () => {
+    const menge: Column = { name: 'menge', label: 'Menge', type: 'integer' }
+    const row = rowOfView({ ...worked, parts: 3 }, places, 'after', steps)
+    expect(cellFault(row, menge, '1 · 20 · 300')).toBe('')
+    expect(cellFault(row, menge, '7')).toBe('')
+    expect(cellFault(row, menge, '1 · zwei · 300')).not.toBe('')
+    // Cut off: nobody knows what the last one was.
+    expect(cellFault(row, menge, '1 · 20')).toBe('')
+    const alone = rowOfView(worked, places, 'after', steps)
+    expect(cellFault(alone, menge, '1 · 20 · 300')).not.toBe('')
+  })
+
   it('shows the first rows of the file in these columns until the steps are worked', () => {
     const shown = columnsOfView(places, 'both', columns, () => undefined)
     const row = {
@@ -190,9 +206,9 @@ describe('the table before, after, and both', () => {
   })
 })
 
-it('a doubt about the first rows gives way to what is known of all of them', () => {
+it('a doubt about the first rows gives way to what is known of all of them, and one that is asked is not said as well', () => {
   const doubt = 'In column “Menge”, 1 of 200 sampled values is not a whole number.'
-  const preview = { columnDoubts: [{ label: 'Menge', sentence: doubt }] }
+  const preview = { columnDoubts: [{ label: 'Menge', sentence: doubt }], undecided: ['Tag'] }
   expect(
     troublesOf(null, [doubt, 'Other.'], preview, null, false).map(({ sentence }) => sentence),
   ).toEqual([doubt, 'Other.'])
@@ -202,7 +218,9 @@ it('a doubt about the first rows gives way to what is known of all of them', () 
     fits: 597,
     misfits: [{ value: 'Stk', count: 3, line: 9 }],
   }
-  const profile = { columns: [column], hints: [] } as unknown as Parameters<typeof troublesOf>[3]
+  const profile = { columns: [column], hints: [undecidedOrder('Tag')] } as unknown as Parameters<
+    typeof troublesOf
+  >[3]
   expect(troublesOf(null, [doubt, 'Other.'], preview, profile, false)).toEqual([
     {
       sentence:
@@ -211,5 +229,22 @@ it('a doubt about the first rows gives way to what is known of all of them', () 
       cell: { label: 'Menge', value: 'Stk' },
     },
     { sentence: 'Other.', filter: null, cell: null },
+  ])
+})
+
+it('only the columns that filters and order name go along when rows are asked for, however many there are', () => {
+  const choices = { reading: null, header: null, columns: {}, recipe: null, dataset: '' }
+  const file = { source: 'f', choices } as unknown as ChosenFile
+  const columns = Array.from({ length: 300 }, (_, at): Column => {
+    const label = `C ${at}`
+    return { name: `c_${at}`, label, type: 'text' }
+  })
+  const view = { file, dataset: null, seen: columns, columns, filters: [], order: null }
+  expect(lookThrough(view).typed).toEqual([])
+  const order = { column: 'C 7', descending: true }
+  const filters = [{ kind: 'misfit' as const, column: 'C 9' }, { kind: 'held' as const }]
+  expect(lookThrough({ ...view, filters, order }).typed.map(({ label }) => label)).toEqual([
+    'C 7',
+    'C 9',
   ])
 })

@@ -36,6 +36,7 @@ function runAt(states: StepState[], progress: Progress | null = null): Run {
       progress: states[index] === 'running' ? progress : null,
     })),
     rows: { in: 12, clean: 10, quarantined: 1, dropped: 1, loaded: 10 },
+    told: [],
     problem: null,
     retryAt: null,
     createdAt: '',

@@ -46,6 +46,7 @@ const steps: RecipeStep[] = [
   { kind: 'rename', column: 'Store', to: 'Shop' },
   { kind: 'remove', columns },
   { kind: 'reorder', columns },
+  { kind: 'pivot-longer', columns, names: 'Month', values: 'Pieces' },
   { kind: 'drop-duplicates', keep: 'first' },
   { kind: 'drop-duplicates', keys: columns, keep: 'largest', by: 'number([Price])' },
   { kind: 'drop-rows', when: '[Store] = ""' },

@@ -74,12 +74,17 @@ describe('a file on its way in', () => {
 })
 
 describe('held-back rows on their way out', () => {
-  it('are a CSV to save', async () => {
-    const handle = handlerOf({ 'runs.rejectsCsv': () => new Blob(['line,reason\n']).stream() })
-    const answer = await handle(new Request('app://pallet/rejects/run-1.csv'))
-    expect(answer?.headers.get('content-type')).toBe('text/csv; charset=utf-8')
-    expect(answer?.headers.get('content-disposition')).toContain('held-back-run-1.csv')
-    expect(await answer?.text()).toBe('line,reason\n')
+  it.each([
+    ['csv', 'text/csv; charset=utf-8'],
+    ['xlsx', 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet'],
+  ])('are a file to save: %s', async (format, type) => {
+    const handle = handlerOf({
+      'runs.rejectsFile': async (_run, wanted) => new Blob([wanted]).stream(),
+    })
+    const answer = await handle(new Request(`app://pallet/rejects/run-1.${format}`))
+    expect(answer?.headers.get('content-type')).toBe(type)
+    expect(answer?.headers.get('content-disposition')).toContain(`held-back-run-1.${format}`)
+    expect(await answer?.text()).toBe(format)
   })
 
   it('are not found for a run that does not exist', async () => {

@@ -52,6 +52,7 @@ const receipt: Receipt = {
     tableRows: 1,
     removed: 0,
     corrects: null,
+    totals: null,
   },
   told: [{ connection: evil, name: evil, done: false }],
   steps: [],

@@ -1,17 +1,29 @@
 import { z } from 'zod'
 import { Problem } from '../../../shared/domain/problem.ts'
-import type { AccessOf } from '../../runs/ports/warehouse.ts'
 
-type Client = Extract<AccessOf<'snowflake'>['signIn'], { by: 'oauth' }>
+/** How a program signs in at an identity provider. */
+export interface Client {
+  client: string
+  secret: string
+  tokenAddress: string
+  scope?: string | undefined
+}
 
-const Answer = z.object({ access_token: z.string().min(1) })
+const Answer = z.object({
+  access_token: z.string().min(1),
+  expires_in: z.coerce.number().optional(),
+})
 const Refusal = z.object({ error: z.string(), error_description: z.string().optional() })
 
-/** A token of the identity provider, by client credentials (RFC 6749, 4.4). Fails with a `Problem`. */
+/**
+ * A token of the identity provider for a system, by client credentials (RFC 6749, 4.4), and how long it is good for, in seconds, if it
+ * says so. Fails with a `Problem`.
+ */
 export async function tokenOf(
   { client, secret, tokenAddress, scope }: Client,
+  system: string,
   signal: AbortSignal,
-): Promise<string> {
+): Promise<{ token: string; seconds: number | undefined }> {
   const { host } = new URL(tokenAddress)
   let status: number
   let body: unknown
@@ -38,7 +50,7 @@ export async function tokenOf(
       {
         code: 'network',
         what: `The identity provider at ${host} did not answer.`,
-        did: 'Pallet did not sign in at Snowflake.',
+        did: `Pallet did not sign in at ${system}.`,
         advice: 'Check the token address and the line.',
         detail: error instanceof Error ? error.message : '',
       },
@@ -46,20 +58,20 @@ export async function tokenOf(
     )
   }
   const answer = Answer.safeParse(body)
-  if (answer.success) return answer.data.access_token
+  if (answer.success) return { token: answer.data.access_token, seconds: answer.data.expires_in }
   const refusal = Refusal.safeParse(body)
   if (status >= 500)
     throw new Problem({
       code: 'server-busy',
       what: `The identity provider at ${host} cannot give out a token just now.`,
-      did: 'Pallet did not sign in at Snowflake.',
+      did: `Pallet did not sign in at ${system}.`,
       advice: 'Try again later.',
       detail: `HTTP ${status}`,
     })
   throw new Problem({
     code: 'credential-rejected',
     what: `The identity provider at ${host} gives no token for this client.`,
-    did: 'Pallet did not sign in at Snowflake.',
+    did: `Pallet did not sign in at ${system}.`,
     advice: 'Check the client id, its secret, and the scope.',
     detail: refusal.success
       ? `HTTP ${status} ${refusal.data.error} ${refusal.data.error_description ?? ''}`.trim()

@@ -1,0 +1,100 @@
+import { randomUUID } from 'node:crypto'
+import { rm } from 'node:fs/promises'
+import type { Column } from '../../../shared/domain/dataset.ts'
+import { quoteIdentifier } from '../../duckdb/sql.ts'
+import type { LoadInput } from '../../runs/ports/warehouse.ts'
+import { checkTotals, writeParts } from '../remote/parts.ts'
+import { type TotalWords, inDuckdb, totalsOf } from '../totals.ts'
+import { databricksType, named, quoted, stagedName } from './names.ts'
+import type { Session } from './session.ts'
+import { definition } from './table.ts'
+import { folderOf, makeFolder, put, removeFolder } from './volume.ts'
+
+/** Names that one COPY takes; https://docs.databricks.com/sql/language-manual/delta-copy-into. */
+const mostNames = 1000
+/** What is staged is taken away within this time, or with the next try. */
+const sweepMs = 120_000
+
+/**
+ * Brings columns of an output file into a table of the run: as Parquet through the volume, so that no dialect stands between a cell
+ * and its value. A COPY that succeeds is not rows loaded: the table is held to the sums of the file. Answers of its name, and of how
+ * many rows it has.
+ */
+export async function bring(
+  session: Session,
+  input: LoadInput,
+  columns: readonly Column[],
+  signal: AbortSignal,
+  told: (share: number) => void = () => undefined,
+): Promise<{ table: string; rows: number }> {
+  const table = `${stagedName(input.runId)}${randomUUID().slice(0, 8)}`
+  const local = `${input.file}.${table}.parts`
+  // Whatever a column is called, its name in the file is one that every reader takes.
+  const inFile = (name: string): string =>
+    `c${columns.findIndex((column) => column.name === name) + 1}`
+  try {
+    const { parts, rows, sent } = await writeParts(
+      input,
+      columns,
+      local,
+      {
+        cellOf: ({ name, type }) => {
+          const cell = quoteIdentifier(name)
+          return `${type === 'time' ? `CAST(${cell} AS VARCHAR)` : cell} AS ${inFile(name)}`
+        },
+        words: { ...inDuckdb, time: (value) => value, cell: inFile },
+      },
+      signal,
+    )
+    await session.rows(definition(table, columns))
+    if (rows === 0) return { table, rows }
+    const folder = folderOf(session, input.runId)
+    await makeFolder(session, folder, signal)
+    const names: string[] = []
+    for (const part of parts) {
+      names.push(await put(session, part.path, folder, signal))
+      told(names.length / (parts.length + 1))
+    }
+    const cells = columns.map(
+      (column) =>
+        `CAST(${inFile(column.name)} AS ${databricksType(column)}) AS ${named(column.name)}`,
+    )
+    for (let from = 0; from < names.length; from += mostNames) {
+      const files = names.slice(from, from + mostNames).map(quoted)
+      await session.rows(
+        `COPY INTO ${named(table)} FROM (SELECT ${cells.join(', ')} FROM ${quoted(`${folder}/`)}) FILEFORMAT = PARQUET FILES = (${files.join(', ')})`,
+      )
+    }
+    const [there] = await session.rows(
+      `SELECT ${totalsOf(columns, [], inDatabricks)} FROM ${named(table)}`,
+    )
+    checkTotals(input, sent, there, 'Databricks')
+    return { table, rows }
+  } finally {
+    await rm(local, { recursive: true, force: true })
+  }
+}
+
+/** Takes away what a run has staged, in this try or in one that was killed. */
+export async function sweep(session: Session, runId: string, signal?: AbortSignal): Promise<void> {
+  const limit = AbortSignal.timeout(sweepMs)
+  const ends = signal === undefined ? limit : AbortSignal.any([signal, limit])
+  const there = session.until(ends)
+  const left = await there.rows(
+    'SELECT table_name FROM information_schema.tables WHERE table_schema = CURRENT_SCHEMA() AND STARTSWITH(table_name, ?)',
+    [stagedName(runId)],
+  )
+  for (const [table] of left) await there.rows(`DROP TABLE IF EXISTS ${named(String(table))}`)
+  await removeFolder(session, folderOf(session, runId), ends)
+}
+
+/** Days and times as text: its functions for them depend on the zone of a session. */
+export const inDatabricks: TotalWords = {
+  cell: named,
+  number: (value, scale) => `CAST(${value} AS DECIMAL(38,${scale}))`,
+  yes: (cell) => `COUNT_IF(${cell})`,
+  day: (value) => `CAST(${value} AS STRING)`,
+  instant: (value) => `CAST(${value} AS STRING)`,
+  time: (value) => value,
+  hash: null,
+}

@@ -1,0 +1,124 @@
+import type { LoadInput, Warehouse, WarehouseSystem } from '../../runs/ports/warehouse.ts'
+import { columnValues } from '../remote/columnValues.ts'
+import { countClashing, countGoing, keyFaults } from '../remote/going.ts'
+import { entriesOf, findEntry } from '../remote/ledger.ts'
+import { overlap, weighedColumns } from '../remote/overlap.ts'
+import { countRun, countTable, stagedColumns } from '../remote/statements.ts'
+import { tableTotals } from '../remote/totals.ts'
+import { unbalanced } from '../unbalanced.ts'
+import { bring, inDatabricks, sweep } from './bring.ts'
+import { named } from './names.ts'
+import { isUnknown } from './problems.ts'
+import { publish } from './publish.ts'
+import { query } from './query.ts'
+import { type Session, openSession } from './session.ts'
+import { columnsOf, createLedger, findTable, tableFor } from './table.ts'
+import { countKept, takeBack } from './undo.ts'
+import type { DatabricksAccess } from './workspace.ts'
+
+/** A schema of Unity Catalog. */
+export const databricksWarehouse: WarehouseSystem<DatabricksAccess> = {
+  async open(access, { doing, waits }, signal, work) {
+    const session = openSession(access, signal, doing)
+    await session.awake(waits)
+    const staged = new Set<string>()
+    try {
+      return await work(opened(session, staged, signal))
+    } finally {
+      // What cannot be taken away now is taken away by the next try.
+      for (const runId of staged) await sweep(session, runId).catch(() => undefined)
+    }
+  },
+  deliveries: (access, table, signal) =>
+    orNone(entriesOf(openSession(access, signal, 'reading the ledger'), table), []),
+  async columnValues(access, input, signal) {
+    const session = openSession(access, signal, `reading the table ${input.table}`)
+    const there = (await findTable(session, input.table)) ?? []
+    const words = {
+      asText: ({ name }: { name: string }) => `CAST(${named(name)} AS STRING)`,
+      cellOf: (_: unknown, text: string | null) => text,
+    }
+    return await columnValues(session, input, there, words, signal)
+  },
+  async tableTotals(access, input, signal) {
+    const session = openSession(access, signal, `adding up ${input.table}`)
+    return await tableTotals(
+      session,
+      input,
+      await findTable(session, input.table),
+      columnsOf(input.columns),
+      inDatabricks,
+      await orNone(entriesOf(session, input.table), []),
+    )
+  },
+  query,
+}
+
+/** Nobody has delivered anything yet, so there is no ledger. */
+async function orNone<Result>(reading: Promise<Result>, none: Result): Promise<Result> {
+  try {
+    return await reading
+  } catch (error) {
+    if (isUnknown(error)) return none
+    throw error
+  }
+}
+
+function opened(session: Session, staged: Set<string>, signal: AbortSignal): Warehouse {
+  /** Has the cells that decide which rows go out. */
+  let deciding = ''
+  const stage = async (
+    input: LoadInput,
+    columns: LoadInput['columns'],
+    told?: (share: number) => void,
+  ): ReturnType<typeof bring> => {
+    // What a Pallet that was killed has left is of no use to anybody.
+    if (!staged.has(input.runId)) await sweep(session, input.runId, signal)
+    staged.add(input.runId)
+    return await bring(session, input, columns, signal, told)
+  }
+  return {
+    async find(runId) {
+      const entry = await orNone(findEntry(session.decided, runId), null)
+      // Whoever was killed behind the transaction has left what was staged for it.
+      if (entry !== null) staged.add(runId)
+      return entry
+    },
+    deliveries: (table) => orNone(entriesOf(session, table), []),
+    check: async (input) => void (await tableFor(session, input)),
+    async stage(input) {
+      const { table, rows } = await stage(input, stagedColumns(input))
+      deciding = table
+      return rows
+    },
+    keyFaults: (keys) => keyFaults(session, keys, deciding),
+    async overlap(input) {
+      if ((await findTable(session, input.table)) === null) return null
+      const { table } = await stage(input, weighedColumns(input))
+      return await overlap(session, input, table)
+    },
+    outgoing: async (input) =>
+      (await tableFor(session, input)) === 'fits' ? await countGoing(session, input, deciding) : 0,
+    clashing: async (input, clash) =>
+      (await findTable(session, input.table)) === null
+        ? { rows: 0, examples: [] }
+        : await countClashing(session, input, clash, deciding),
+    async publish(input, told, beforeCommit) {
+      await createLedger(session)
+      const found = await tableFor(session, input)
+      const { table: fresh, rows } = await stage(input, input.columns, told)
+      if (rows !== input.rows) throw unbalanced(input, rows, 'are in the file')
+      await publish(session, input, found, { fresh, deciding }, new Date(), beforeCommit)
+    },
+    kept: (delivery) => countKept(session, delivery),
+    undo: (deliveries, at, beforeCommit) => takeBack(session, deliveries, at, beforeCommit),
+    async count(table, runId) {
+      const { decided } = session
+      if ((await findTable(decided, table)) === null) return { rows: 0, tableRows: 0 }
+      return {
+        rows: await countRun(decided, table, runId),
+        tableRows: await countTable(decided, table),
+      }
+    },
+  }
+}

@@ -1,0 +1,98 @@
+import type { Field, SystemRecord } from './record.ts'
+
+const named = {
+  pattern: /^[\p{L}\p{N}_-]{1,255}$/u,
+  wrong: 'A name as Catalog Explorer shows it: letters, digits, hyphens and underscores.',
+}
+
+/** Where it is and where the tables lie; the same for every way of signing in. */
+const place = {
+  url: {
+    input: 'url',
+    label: 'Workspace address',
+    help: 'As it stands in the browser, without what follows the name.',
+    example: 'https://adb-1234567890123456.7.azuredatabricks.net',
+  },
+  warehouse: {
+    input: 'text',
+    label: 'SQL warehouse',
+    help: 'Its id: in SQL Warehouses, Overview, behind the name. It is started when it sleeps.',
+    example: '1234567890abcdef',
+    shape: { pattern: /^[0-9a-f]{16}$/, wrong: 'The id: 16 digits and letters from a to f.' },
+  },
+  catalog: { input: 'text', label: 'Catalog', example: 'sales', shape: named },
+  schema: {
+    input: 'text',
+    label: 'Schema',
+    help: 'The tables lie in it, and Pallet’s ledger with them.',
+    example: 'raw',
+    shape: named,
+  },
+  volume: {
+    input: 'text',
+    label: 'Volume',
+    help: 'In the same schema; files of a load pass through it. It is made when it is not there.',
+    example: 'pallet',
+    default: 'pallet',
+    shape: named,
+  },
+} as const satisfies Record<string, Field>
+
+const client = {
+  input: 'text',
+  label: 'Client id',
+  example: '00000000-0000-0000-0000-000000000000',
+} as const satisfies Field
+
+export const databricks = {
+  name: 'databricks',
+  title: 'Databricks',
+  sentence: 'Keeps the rows in tables of a Unity Catalog schema.',
+  canBe: ['warehouse'],
+  address: ({ url }) => (typeof url === 'string' ? url : null),
+  kinds: {
+    'databricks-token': {
+      title: 'Personal access token',
+      fields: {
+        ...place,
+        accessToken: {
+          input: 'text',
+          label: 'Access token',
+          help: 'In the workspace: Settings, Developer, Access tokens.',
+          example: 'dapi…',
+          secret: true,
+        },
+      },
+    },
+    'databricks-oauth': {
+      title: 'Service principal (OAuth)',
+      fields: {
+        ...place,
+        client: { ...client, help: 'Of the service principal, in Settings, Identity and access.' },
+        oauthSecret: { input: 'text', label: 'OAuth secret', secret: true },
+      },
+    },
+    'databricks-entra': {
+      title: 'App registration (Microsoft Entra ID)',
+      fields: {
+        ...place,
+        tenant: { input: 'text', label: 'Tenant', example: 'contoso.onmicrosoft.com' },
+        client: { ...client, help: 'In Entra ID under App registrations.' },
+        authority: {
+          input: 'url',
+          label: 'Sign-in address',
+          help: 'Leave it empty for the public cloud.',
+          example: 'https://login.microsoftonline.com',
+          default: 'https://login.microsoftonline.com',
+        },
+        clientSecret: {
+          input: 'text',
+          label: 'Client secret',
+          example: 'The value, not the secret’s id',
+          secret: true,
+        },
+      },
+      elsewhere: true,
+    },
+  },
+} as const satisfies SystemRecord
