@@ -25,6 +25,7 @@ import { addRetry } from '../terminal/commands/retry.ts'
 import { addRun } from '../terminal/commands/run.ts'
 import { addRuns } from '../terminal/commands/runs.ts'
 import { addShow } from '../terminal/commands/show.ts'
+import { addLedger, addTables } from '../terminal/commands/tables.ts'
 import { addUndo } from '../terminal/commands/undo.ts'
 import { addVerify } from '../terminal/commands/verify.ts'
 import { addUpload } from '../terminal/commands/upload.ts'
@@ -260,7 +261,8 @@ const contract = addClean(
 )
 addContract(contract, inSession)
 program.commandsGroup('Ask and set up:')
-for (const add of [addQuery, addDatasets, addConnections, addLimit]) add(program, inSession)
+for (const add of [addQuery, addTables, addLedger, addDatasets, addConnections, addLimit])
+  add(program, inSession)
 addServe(program, inOwnSession)
 addCompletion(program, alone)
 program.helpCommand(true)

@@ -196,6 +196,9 @@ export function createRouter({ core, host, log }: RouterParts) {
       query: os.warehouse.query.handler(({ input, signal = never }) =>
         core.warehouse.query(input.sql, input.limit, signal, input.connection),
       ),
+      contents: os.warehouse.contents.handler(({ input, signal = never }) =>
+        core.warehouse.contents(input, signal, input.connection),
+      ),
     },
   })
 }

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import { type Asked, type Contents, contentsOf } from '../../shared/domain/contents.ts'
 import { sandboxName } from '../../shared/domain/connection.ts'
 import type { Settings, SettingsChange } from '../../shared/domain/settings.ts'
 import type { LogLine } from '../../shared/domain/logLine.ts'
@@ -114,6 +115,8 @@ export interface Core {
       signal: AbortSignal,
       connection?: string,
     ): Promise<QueryOutput>
+    /** Its tables and deliveries, which change in the meantime. */
+    contents(asked: Asked, signal: AbortSignal, connection?: string): Promise<Contents>
   }
   readonly uploads: Face<Uploads>
   /** Notices, in the background, what storages have lost of what was delivered, and says so on the runs. Never fails. */
@@ -279,6 +282,11 @@ export function createCore(given: CoreParts): Core {
           { warehouse: await connections.warehouse(connection), sql, limit },
           quiet(signal),
         ),
+      contents: async (asked, signal, connection = sandboxName) => {
+        const warehouse = await connections.warehouse(connection)
+        const { tables, deliveries } = await rooms.contents({ warehouse }, quiet(signal))
+        return contentsOf(connection, tables, deliveries, asked)
+      },
     },
     uploads: new Uploads({ connections, uploader, now }),
     lookAfterBlobs: () => (looked = blobs.lookAfter(looking.signal)),

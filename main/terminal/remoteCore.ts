@@ -126,6 +126,8 @@ export function remoteCore(
     warehouse: {
       query: (sql, limit, signal, connection) =>
         client.warehouse.query({ sql, limit, connection }, { signal }),
+      contents: (asked, signal, connection) =>
+        client.warehouse.contents({ ...asked, connection }, { signal }),
     },
     uploads: {
       plan: async (input, control) => {

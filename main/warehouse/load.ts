@@ -8,6 +8,8 @@ import type { Control } from '../runs/ports/control.ts'
 import type {
   ColumnValuesInput,
   ColumnValuesOutput,
+  ContentsInput,
+  ContentsOutput,
   DeliveriesInput,
   ForeseeOutput,
   LoadInput,
@@ -135,6 +137,14 @@ export async function deliveries(
   { signal }: Control<never>,
 ): Promise<Delivery[]> {
   return await warehouseOf(warehouse).deliveries(warehouse, table, signal)
+}
+
+/** What stands in whichever warehouse. */
+export async function contents(
+  { warehouse }: ContentsInput,
+  { signal }: Control<never>,
+): Promise<ContentsOutput> {
+  return await warehouseOf(warehouse).contents(warehouse, signal)
 }
 
 /** One read-only statement, in whichever warehouse. */

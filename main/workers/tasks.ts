@@ -59,6 +59,7 @@ export const tasks: {
     lane: 'duckdb',
     load: async () => (await import('../warehouse/load.ts')).deliveries,
   },
+  contents: { lane: 'duckdb', load: async () => (await import('../warehouse/load.ts')).contents },
   columnValues: {
     lane: 'duckdb',
     load: async () => (await import('../warehouse/load.ts')).columnValues,

@@ -54,6 +54,15 @@ export const datasetsQuery = (client: Client) =>
     queryFn: ({ signal }) => client.datasets.list(undefined, { signal }),
   })
 
+/** What stands in a warehouse, and the newest deliveries into it. */
+export const contentsQuery = (client: Client, connection: string) =>
+  queryOptions({
+    queryKey: ['contents', connection],
+    queryFn: ({ signal }) => client.warehouse.contents({ connection, limit: 1000 }, { signal }),
+    // Runs change it at any moment.
+    staleTime: 0,
+  })
+
 /** What can be chosen at a connection, which is asked once as long as it is on screen. */
 export const placesQuery = (client: Client, name: string) =>
   queryOptions({

@@ -1,5 +1,6 @@
 import { eventIterator } from '@orpc/contract'
 import { z } from 'zod'
+import { Contents } from '../domain/contents.ts'
 import { Connection, ConnectionName, ConnectionTest } from '../domain/connection.ts'
 import { UploadLimit } from '../domain/limit.ts'
 import { LogLine } from '../domain/logLine.ts'
@@ -191,6 +192,16 @@ export const contract = {
           truncated: z.boolean(),
         }),
       ),
+    /** What stands in a warehouse, and at most `limit` of the deliveries that brought it there; of one table, if one is named. */
+    contents: call
+      .input(
+        z.object({
+          connection: ConnectionName.optional(),
+          table: z.string().min(1).max(255).optional(),
+          limit: z.int().min(1).max(10_000),
+        }),
+      )
+      .output(Contents),
   },
 }
 export type PalletContract = typeof contract

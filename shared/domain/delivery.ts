@@ -1,23 +1,28 @@
-import { type Meaning, sameMeaning } from './meaning.ts'
+import { z } from 'zod'
+import { Meaning, sameMeaning } from './meaning.ts'
+
+/** Rows that went out for a delivery, by the run that had brought them. */
+export const Took = z.array(z.object({ runId: z.string(), rows: z.int().min(0) }))
 
 /** What one run put into a table, and what went out for it, as the ledger has it. */
-export interface Delivery {
-  runId: string
-  dataset: string
-  table: string
-  meaning: Meaning
-  rows: number
-  /** Rows that went out for it, by the run that had brought them; null: a Pallet of before did not count them. */
-  took: readonly { runId: string; rows: number }[] | null
+export const Delivery = z.object({
+  runId: z.string(),
+  dataset: z.string(),
+  table: z.string(),
+  meaning: Meaning,
+  rows: z.int().min(0),
+  /** null: a Pallet of before did not count them. */
+  took: Took.readonly().nullable(),
   /** The run whose delivery it takes the place of. */
-  corrects: string | null
+  corrects: z.string().nullable(),
   /** The run to whose delivery it adds rows that had been held back. */
-  completes: string | null
-  sourceSha256: string
+  completes: z.string().nullable(),
+  sourceSha256: z.string(),
   /** UTC, ISO 8601. */
-  loadedAt: string
-  undoneAt: string | null
-}
+  loadedAt: z.string(),
+  undoneAt: z.string().nullable(),
+})
+export type Delivery = z.infer<typeof Delivery>
 
 /** Those of a table, oldest first, that have not been undone. */
 export function standing(deliveries: readonly Delivery[]): readonly Delivery[] {

@@ -18,6 +18,7 @@ test('how many rows a call answers with has a limit', () => {
       'runs.list: limit',
       'runs.rejects: limit',
       'warehouse.query: limit',
+      'warehouse.contents: limit',
     ]),
   )
   expect(limits.filter(([, most]) => most > mostRows)).toEqual([])

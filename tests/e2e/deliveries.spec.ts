@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { pallet } from '../fixtures/pallet.ts'
 import { expectAccessible } from './accessible.ts'
 import { type App, expect, test } from './app.ts'
+import { look } from './pictures.ts'
 
 const rows = (from: number, count: number): string[] =>
   Array.from(
@@ -80,6 +81,23 @@ test('a corrected file is asked about, takes the place of the first, and is undo
   await question.getByRole('button', { name: 'Leave it' }).click()
   await expect(page.getByTestId('loaded')).toContainText('Nothing was loaded.')
   await expectTable(app, 'till', first)
+
+  // What stands in the table, and which run brought it.
+  await page.getByRole('link', { name: 'Query', exact: true }).click()
+  const tables = page.getByRole('region', { name: 'Tables' })
+  await tables.locator('summary').filter({ hasText: 'till' }).click()
+  const ledger = tables.getByRole('list', { name: 'Deliveries into till, newest first' })
+  await expect(ledger.getByRole('listitem')).toHaveCount(2)
+  await expect(ledger.getByRole('listitem').first()).toContainText(
+    '60 rows of till, 59 rows went out (corrects',
+  )
+  await expect(ledger.getByRole('listitem').last()).toContainText('59 rows of till')
+  await tables.getByRole('button', { name: 'Show rows of till' }).click()
+  await expect(page.getByTestId('answered')).toHaveText('59 rows')
+  await expectAccessible(page, 'Query, with a table opened')
+  await look(page, 'query')
+  await page.getByRole('region', { name: 'Answer' }).getByRole('link').first().click()
+  await expect(page.getByRole('heading', { level: 1 })).toHaveText('till.csv')
 
   // The storage is emptied behind its back: it is noticed, and the blob is made again from the file.
   await app.restart('SIGTERM', () => rm(join(app.home, 'sandbox'), { recursive: true }))

@@ -50,6 +50,8 @@ import type {
   ColumnValuesOutput,
   CompareInput,
   CompareOutput,
+  ContentsInput,
+  ContentsOutput,
   DeliveriesInput,
   FileTotalsInput,
   ForeseeOutput,
@@ -109,6 +111,7 @@ export interface Rooms {
   /** How a file and the table it would be added to overlap; null: there is none. */
   weigh(input: LoadInput, control: Control<never>): Promise<Overlap | null>
   deliveries(input: DeliveriesInput, control: Control<never>): Promise<Delivery[]>
+  contents(input: ContentsInput, control: Control<never>): Promise<ContentsOutput>
   compareRows(input: CompareInput, control: Control<never>): Promise<CompareOutput>
   undo(input: UndoInput, control: Control<UndoReport>): Promise<UndoOutput>
   /** What an output file adds up to, and the rows of its run in their table. */

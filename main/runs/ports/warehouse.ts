@@ -1,4 +1,5 @@
 import type { ControlTotals } from '../../../shared/domain/controlTotals.ts'
+import type { Table } from '../../../shared/domain/contents.ts'
 import type { Outline } from '../../../shared/domain/outline.ts'
 import type { Measures } from '../../../shared/domain/wholeRules.ts'
 import type { Control } from './control.ts'
@@ -100,6 +101,18 @@ export interface ForeseeOutput {
 export interface DeliveriesInput {
   warehouse: WarehouseAccess
   table: string
+}
+
+export interface ContentsInput {
+  warehouse: WarehouseAccess
+}
+
+/** What stands in the schema of a warehouse. */
+export interface ContentsOutput {
+  /** Without those of Pallet's own. */
+  tables: Pick<Table, 'table' | 'named' | 'rows'>[]
+  /** All that was ever delivered, oldest first. */
+  deliveries: Delivery[]
 }
 
 export interface FileTotalsInput extends Pick<LoadInput, 'file' | 'format' | 'columns'> {
@@ -268,6 +281,8 @@ export interface WarehouseSystem<Access> {
   ): Promise<Result>
   /** All that was ever delivered into a table, oldest first; it is made by none of this. */
   deliveries(access: Access, table: string, signal: AbortSignal): Promise<Delivery[]>
+  /** What stands there; it changes nothing. */
+  contents(access: Access, signal: AbortSignal): Promise<ContentsOutput>
   /** What the rows of a run add up to in their table, and what the ledger says; it changes nothing. */
   tableTotals(
     access: Access,

@@ -8,9 +8,9 @@ export function addQuery(pallet: Command, inSession: InSession): void {
     .command('query')
     .description('one read-only statement on a warehouse')
     .argument('<sql>')
-    .option('--in <connection>', 'the warehouse (default: the built-in one)')
-    .action((sql: string, options: { in?: string }) =>
-      inSession(({ core, output, signal }) => queryCommand(core, output, sql, options.in, signal)),
+    .option('--on <connection>', 'the warehouse (default: the built-in one)')
+    .action((sql: string, options: { on?: string }) =>
+      inSession(({ core, output, signal }) => queryCommand(core, output, sql, options.on, signal)),
     )
 }
 

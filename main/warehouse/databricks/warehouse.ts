@@ -1,7 +1,8 @@
 import type { LoadInput, Warehouse, WarehouseSystem } from '../../runs/ports/warehouse.ts'
 import { columnValues } from '../remote/columnValues.ts'
 import { countClashing, countGoing, keyFaults } from '../remote/going.ts'
-import { entriesOf, findEntry } from '../remote/ledger.ts'
+import { contents } from '../remote/contents.ts'
+import { allEntries, entriesOf, findEntry } from '../remote/ledger.ts'
 import { overlap, weighedColumns } from '../remote/overlap.ts'
 import { countRun, countTable, stagedColumns } from '../remote/statements.ts'
 import { tableTotals } from '../remote/totals.ts'
@@ -31,6 +32,10 @@ export const databricksWarehouse: WarehouseSystem<DatabricksAccess> = {
   },
   deliveries: (access, table, signal) =>
     orNone(entriesOf(openSession(access, signal, 'reading the ledger'), table), []),
+  async contents(access, signal) {
+    const session = openSession(access, signal, 'listing the tables')
+    return await contents(session, await orNone(allEntries(session), []))
+  },
   async columnValues(access, input, signal) {
     const session = openSession(access, signal, `reading the table ${input.table}`)
     const there = (await findTable(session, input.table)) ?? []

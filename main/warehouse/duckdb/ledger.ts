@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import type { DuckDBValue } from '@duckdb/node-api'
-import type { Delivery } from '../../../shared/domain/delivery.ts'
+import { type Delivery, Took } from '../../../shared/domain/delivery.ts'
 import { Meaning } from '../../../shared/domain/meaning.ts'
 import type { Statements } from '../../duckdb/engine.ts'
 import { quoteIdentifier } from '../../duckdb/sql.ts'
@@ -33,8 +33,6 @@ export async function createLedger(engine: Statements): Promise<void> {
   for (const [name, type] of Object.entries(later))
     if (!known.has(name)) await engine.run(`ALTER TABLE ${ledgerTable} ADD COLUMN ${name} ${type}`)
 }
-
-export const Took = z.array(z.object({ runId: z.string(), rows: z.int().min(0) }))
 
 const Row = z
   .tuple([
@@ -78,6 +76,11 @@ export async function findEntry(engine: Statements, runId: string): Promise<Deli
 /** All that was delivered into a table, oldest first. */
 export async function entriesOf(engine: Statements, table: string): Promise<Delivery[]> {
   return await entries(engine, 'lower(table_name) = lower($1)', [table])
+}
+
+/** All that was ever delivered, oldest first. */
+export async function allEntries(engine: Statements): Promise<Delivery[]> {
+  return await entries(engine, 'true', [])
 }
 
 async function entries(

@@ -3,6 +3,7 @@ import type { Engine } from '../../duckdb/engine.ts'
 import { quoteIdentifier, quoteLiteral } from '../../duckdb/sql.ts'
 import { heavyWork, inTurn } from '../../duckdb/turns.ts'
 import type { AccessOf, Warehouse, WarehouseSystem } from '../../runs/ports/warehouse.ts'
+import { contents } from './contents.ts'
 import { entriesOf, findEntry } from './ledger.ts'
 import { forReading, forWriting, isThere, withWarehouse } from './open.ts'
 import { countClashing, countOutgoing, countRun, countTable, publish, tableFor } from './publish.ts'
@@ -48,6 +49,7 @@ export const duckdbWarehouse: WarehouseSystem<AccessOf<'duckdb'>> = {
       },
     )
   },
+  contents,
   tableTotals,
   query,
 }

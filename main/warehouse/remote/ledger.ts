@@ -1,7 +1,6 @@
 import { z } from 'zod'
-import type { Delivery } from '../../../shared/domain/delivery.ts'
+import { type Delivery, Took } from '../../../shared/domain/delivery.ts'
 import { Meaning } from '../../../shared/domain/meaning.ts'
-import { Took } from '../duckdb/ledger.ts'
 import { type Statements, ledgerTable } from './statements.ts'
 
 const Row = z
@@ -34,23 +33,28 @@ const Row = z
 
 /** What the ledger says about a run, or null. Fails where there is no ledger. */
 export async function findEntry(statements: Statements, runId: string): Promise<Delivery | null> {
-  const [entry] = await entries(statements, 'RUN_ID = ?', runId)
+  const [entry] = await entries(statements, 'RUN_ID = ?', [runId])
   return entry ?? null
 }
 
 /** All that was delivered into a table, oldest first. Fails where there is no ledger. */
 export async function entriesOf(statements: Statements, table: string): Promise<Delivery[]> {
-  return await entries(statements, 'TABLE_NAME = ?', statements.folded(table))
+  return await entries(statements, 'TABLE_NAME = ?', [statements.folded(table)])
+}
+
+/** All that was delivered into the schema, oldest first. Fails where there is no ledger. */
+export async function allEntries(statements: Statements): Promise<Delivery[]> {
+  return await entries(statements, 'TRUE', [])
 }
 
 async function entries(
   statements: Statements,
   condition: string,
-  value: string,
+  values: string[],
 ): Promise<Delivery[]> {
   const rows = await statements.rows(
     `SELECT RUN_ID, DATASET, TABLE_NAME, ${statements.named('rows')}, SOURCE_SHA256, LOADED_AT, MEANING, TOOK, CORRECTS, COMPLETES, UNDONE_AT FROM ${statements.named(ledgerTable)} WHERE ${condition} ORDER BY SEQ, LOADED_AT, RUN_ID`,
-    [value],
+    values,
   )
   return rows.map((row) => Row.parse(row))
 }

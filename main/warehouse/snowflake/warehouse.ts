@@ -1,6 +1,7 @@
 import type { Warehouse, WarehouseSystem } from '../../runs/ports/warehouse.ts'
 import { countClashing, countGoing, keyFaults } from '../remote/going.ts'
-import { entriesOf, findEntry } from '../remote/ledger.ts'
+import { contents } from '../remote/contents.ts'
+import { allEntries, entriesOf, findEntry } from '../remote/ledger.ts'
 import { overlap, weighedColumns } from '../remote/overlap.ts'
 import { type Statements, countRun, countTable, stagedColumns } from '../remote/statements.ts'
 import { bring } from './bring.ts'
@@ -24,6 +25,10 @@ export const snowflakeWarehouse: WarehouseSystem<SnowflakeAccess> = {
   deliveries: (access, table, signal) =>
     withSession(access, signal, 'reading the ledger', (session) =>
       orNone(entriesOf(session, table), []),
+    ),
+  contents: (access, signal) =>
+    withSession(access, signal, 'listing the tables', async (session) =>
+      contents(session, await orNone(allEntries(session), [])),
     ),
   columnValues,
   tableTotals,

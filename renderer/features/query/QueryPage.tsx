@@ -12,13 +12,18 @@ import { saveText } from '../../core/saveBytes.ts'
 import { announce } from '../../ui/announce.tsx'
 import { Page } from '../../ui/Page.tsx'
 import { ProblemNotice } from '../../ui/ProblemNotice.tsx'
+import { hrefOf } from '../../ui/route.ts'
 import { asked, csvOf, remember } from './asked.ts'
+import { TableList } from './TableList.tsx'
 import styles from './QueryPage.module.css'
 
 /** What the screen shows; the command line answers with as many as the core gives. */
 const mostRows = 1000
 
-/** One statement that only reads, asked of a warehouse. */
+/** The column that names the run which brought a row, as each warehouse spells it. */
+const isRun = (column: string | undefined): boolean => column?.toLowerCase() === '_pallet_run'
+
+/** What stands in a warehouse, and one statement that only reads, asked of it. */
 export function QueryPage() {
   const client = useClient()
   const history = useSyncExternalStore(asked.subscribe, asked.get)
@@ -50,6 +55,10 @@ export function QueryPage() {
   const ask = (): void => {
     if (canAsk) query.mutate(statement)
   }
+  const lookAt = (select: string): void => {
+    setSql(select)
+    query.mutate(select)
+  }
   useCommands(
     canAsk ? [{ title: 'Ask the warehouse', keys: { with: 'ctrl', key: 'Enter' }, run: ask }] : [],
   )
@@ -57,30 +66,13 @@ export function QueryPage() {
   return (
     <Page
       title="Query"
-      lead="One statement in SQL that only reads. A run that needs the warehouse goes first and ends it."
+      lead="What stands in the warehouse, and one statement in SQL that only reads. A run that needs the warehouse goes first and ends it."
     >
-      <form
-        className={styles.form}
-        onSubmit={(event) => {
-          event.preventDefault()
-          ask()
-        }}
-      >
-        <Field label="Statement" hint="Ctrl+Enter asks.">
-          <Textarea
-            value={sql}
-            rows={5}
-            resize="vertical"
-            spellCheck={false}
-            placeholder="SELECT count(*) FROM sales"
-            textarea={{ className: styles.statement ?? '' }}
-            onChange={(_, { value }) => setSql(value)}
-          />
-        </Field>
-        <div className={styles.row}>
+      <div className={styles.sides}>
+        <aside className={styles.side} aria-label="Warehouse">
           {warehouses.length > 1 && (
             <Select
-              aria-label="Warehouse"
+              aria-label="Which warehouse"
               value={connection}
               onChange={(_, { value }) => setConnection(value)}
             >
@@ -91,77 +83,105 @@ export function QueryPage() {
               ))}
             </Select>
           )}
-          <Button appearance="primary" type="submit" disabledFocusable={!canAsk}>
-            {query.isPending ? 'Asking…' : 'Ask'}
-          </Button>
-          {stop !== null && <Button onClick={() => stop.abort()}>Stop</Button>}
-          {history.length > 0 && (
-            <Select
-              aria-label="Asked before"
-              value=""
-              onChange={(_, { value }) => {
-                const before = history[Number(value)]
-                if (value !== '' && before !== undefined) setSql(before.sql)
-              }}
-            >
-              <option value="">Asked before …</option>
-              {history.map(({ sql: before }, index) => (
-                <option key={before} value={index}>
-                  {before.replace(/\s+/g, ' ').slice(0, 100)}
-                </option>
-              ))}
-            </Select>
+          <TableList connection={connection} canAsk={!query.isPending} onLook={lookAt} />
+        </aside>
+        <div className={styles.asking}>
+          <form
+            className={styles.form}
+            onSubmit={(event) => {
+              event.preventDefault()
+              ask()
+            }}
+          >
+            <Field label="Statement" hint="Ctrl+Enter asks.">
+              <Textarea
+                value={sql}
+                rows={5}
+                resize="vertical"
+                spellCheck={false}
+                placeholder="SELECT count(*) FROM sales"
+                textarea={{ className: styles.statement ?? '' }}
+                onChange={(_, { value }) => setSql(value)}
+              />
+            </Field>
+            <div className={styles.row}>
+              <Button appearance="primary" type="submit" disabledFocusable={!canAsk}>
+                {query.isPending ? 'Asking…' : 'Ask'}
+              </Button>
+              {stop !== null && <Button onClick={() => stop.abort()}>Stop</Button>}
+              {history.length > 0 && (
+                <Select
+                  aria-label="Asked before"
+                  value=""
+                  onChange={(_, { value }) => {
+                    const before = history[Number(value)]
+                    if (value !== '' && before !== undefined) setSql(before.sql)
+                  }}
+                >
+                  <option value="">Asked before …</option>
+                  {history.map(({ sql: before }, index) => (
+                    <option key={before} value={index}>
+                      {before.replace(/\s+/g, ' ').slice(0, 100)}
+                    </option>
+                  ))}
+                </Select>
+              )}
+            </div>
+          </form>
+          {query.isError && <ProblemNotice problem={problemOf(query.error)} />}
+          {answer !== undefined && (
+            <>
+              <div className={styles.row}>
+                <span data-testid="answered">
+                  {answer.truncated
+                    ? `The first ${formatCount(answer.rows.length)} rows; there are more.`
+                    : plural(answer.rows.length, 'row')}
+                </span>
+                <Button
+                  size="small"
+                  onClick={() => saveText(csvOf(answer.columns, answer.rows), 'query.csv')}
+                >
+                  Export as CSV
+                </Button>
+              </div>
+              {/* What scrolls must be reachable with the keyboard. */}
+              {/* oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex */}
+              <section className={styles.answer} tabIndex={0} aria-label="Answer">
+                <table aria-label="Rows of the answer">
+                  <thead>
+                    <tr>
+                      {answer.columns.map((name, index) => (
+                        // Two columns may have one name, and never move.
+                        // oxlint-disable-next-line react/no-array-index-key
+                        <th key={index} scope="col">
+                          {name}
+                        </th>
+                      ))}
+                    </tr>
+                  </thead>
+                  <tbody>
+                    {answer.rows.map((row, nth) => (
+                      // oxlint-disable-next-line react/no-array-index-key
+                      <tr key={nth}>
+                        {row.map((cell, index) => (
+                          // oxlint-disable-next-line react/no-array-index-key
+                          <td key={index} className={cell === null ? styles.nothing : undefined}>
+                            {isRun(answer.columns[index]) && cell !== null ? (
+                              <a href={hrefOf({ page: 'run', runId: cell })}>{cell}</a>
+                            ) : (
+                              (cell ?? 'empty')
+                            )}
+                          </td>
+                        ))}
+                      </tr>
+                    ))}
+                  </tbody>
+                </table>
+              </section>
+            </>
           )}
         </div>
-      </form>
-      {query.isError && <ProblemNotice problem={problemOf(query.error)} />}
-      {answer !== undefined && (
-        <>
-          <div className={styles.row}>
-            <span data-testid="answered">
-              {answer.truncated
-                ? `The first ${formatCount(answer.rows.length)} rows; there are more.`
-                : plural(answer.rows.length, 'row')}
-            </span>
-            <Button
-              size="small"
-              onClick={() => saveText(csvOf(answer.columns, answer.rows), 'query.csv')}
-            >
-              Export as CSV
-            </Button>
-          </div>
-          {/* What scrolls must be reachable with the keyboard. */}
-          {/* oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex */}
-          <section className={styles.answer} tabIndex={0} aria-label="Answer">
-            <table aria-label="Rows of the answer">
-              <thead>
-                <tr>
-                  {answer.columns.map((name, index) => (
-                    // Two columns may have one name, and never move.
-                    // oxlint-disable-next-line react/no-array-index-key
-                    <th key={index} scope="col">
-                      {name}
-                    </th>
-                  ))}
-                </tr>
-              </thead>
-              <tbody>
-                {answer.rows.map((row, nth) => (
-                  // oxlint-disable-next-line react/no-array-index-key
-                  <tr key={nth}>
-                    {row.map((cell, index) => (
-                      // oxlint-disable-next-line react/no-array-index-key
-                      <td key={index} className={cell === null ? styles.nothing : undefined}>
-                        {cell ?? 'empty'}
-                      </td>
-                    ))}
-                  </tr>
-                ))}
-              </tbody>
-            </table>
-          </section>
-        </>
-      )}
+      </div>
     </Page>
   )
 }
