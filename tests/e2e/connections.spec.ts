@@ -63,12 +63,14 @@ test('a connection: added, tested, edited, used and removed; its secret never co
     await dialog.getByLabel('Container').fill('exports')
     const tryIt = dialog.getByRole('button', { name: 'Test' })
     await tryIt.click()
-    await expect(dialog).toContainText('did not accept the account key. Copy the key again')
+    await expect(dialog).toContainText(
+      `did not accept the key of the account “${account}”. Copy the key again`,
+    )
     await secret.fill(key)
-    await expect(dialog).not.toContainText('did not accept the account key')
+    await expect(dialog).not.toContainText('did not accept the key of the account')
     await dialog.getByLabel('Storage address').fill(endpoint.replace(account, 'another'))
     await tryIt.click()
-    await expect(dialog).toContainText('There is no such storage account at 127.0.0.1')
+    await expect(dialog).toContainText('There is no storage account “another” at 127.0.0.1')
     await dialog.getByLabel('Storage address').fill(endpoint)
     await tryIt.click()
     await expect(dialog).toContainText('0 containers can be seen. None is called “exports”')
@@ -82,7 +84,9 @@ test('a connection: added, tested, edited, used and removed; its secret never co
     await expect(card).toContainText('Container: exports')
 
     await page.getByRole('button', { name: 'Test shop' }).click()
-    await expect(card).toContainText('did not accept the account key. Copy the key again')
+    await expect(card).toContainText(
+      `did not accept the key of the account “${account}”. Copy the key again`,
+    )
 
     // The right key takes the wrong one's place; the wrong one is not shown.
     await page.getByRole('button', { name: 'Edit shop' }).click()
@@ -90,7 +94,7 @@ test('a connection: added, tested, edited, used and removed; its secret never co
     await expect(secret).toHaveAttribute('placeholder', /stored/)
     await tryIt.click()
     // The stored one is tried where none is entered.
-    await expect(dialog).toContainText('did not accept the account key')
+    await expect(dialog).toContainText('did not accept the key of the account')
     await secret.fill(key)
     await dialog.getByRole('button', { name: 'Save' }).click()
     await expect(dialog).toHaveCount(0)

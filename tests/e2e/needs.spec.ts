@@ -57,7 +57,7 @@ test('three runs, one refused credential: asked once, answered once, all go on',
     await expect(notices).toContainText(asked)
     const open = page.getByRole('link', { name: 'Open connection' })
     // On the page of a run that waits, too: one notice, one way on.
-    await expect(page.getByRole('alert')).toContainText('did not accept the account key')
+    await expect(page.getByRole('alert')).toContainText('did not accept the key of the account')
     await expect(open).toHaveCount(1)
     await expectAccessible(page, 'A connection that needs a credential')
     await expect(page.locator('[aria-live=polite]').filter({ hasText: asked })).toHaveCount(1)

@@ -331,7 +331,8 @@ export async function createContainer(
 }
 
 export function targetOf(account: Account, container: string, blob: string): Target {
-  return { host: account.host, container, blob, credential: account.credential }
+  const { host, credential, service } = account
+  return { host, account: service.accountName, container, blob, credential }
 }
 
 function shortRequests(account: Account): Requests {

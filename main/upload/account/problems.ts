@@ -5,6 +5,8 @@ import { codeOf, RequestFailed, type Failure } from '../line/failure.ts'
 /** What a request was about, for the sentences. Never with a secret. */
 export interface Target {
   host: string
+  /** '' where the address does not tell it: a domain of the company's own. */
+  account: string
   /** '' when the request was about the whole account. */
   container: string
   /** '' when the request was about the container. */
@@ -44,7 +46,7 @@ function wordsOf(failure: Failure, target: Target, nowMs: number): ProblemWords 
         did: kept,
         advice:
           failure.code === 'ENOTFOUND'
-            ? 'Check the network connection of this computer, and the account name in the connection: nobody knows this address here.'
+            ? `Check the network connection of this computer, and the account name${named(target)} in the connection: nobody knows this address here.`
             : 'Check the network connection of this computer.',
       }
     case 'timeout':
@@ -189,7 +191,7 @@ function refused(answer: Answer, target: Target, nowMs: number): ProblemWords {
     case 'key':
       return {
         code: 'credential-rejected',
-        what: `${host} did not accept the account key.`,
+        what: `${host} did not accept the key of the account${named(target)}.`,
         did: paused,
         advice:
           'Copy the key again from the Azure portal (Access keys) into the connection, and check that it is of this account.',
@@ -279,13 +281,18 @@ function permissionDenied(target: Target): ProblemWords {
   }
 }
 
-function accountMissing({ host }: Target): ProblemWords {
+function accountMissing(target: Target): ProblemWords {
   return {
     code: 'account-missing',
-    what: `There is no such storage account at ${host}.`,
+    what: `There is no storage account${named(target)} at ${target.host}.`,
     did: 'Nothing was sent.',
-    advice: 'Check the account name in the connection.',
+    advice:
+      'Correct the account name in the connection; the Azure portal lists yours under Storage accounts.',
   }
+}
+
+function named({ account }: Target): string {
+  return account === '' ? '' : ` “${account}”`
 }
 
 export function containerMissing(target: Target): ProblemWords {

@@ -671,6 +671,36 @@ describe('credentials and containers', () => {
       expect(JSON.stringify(problem) + String(problem)).not.toMatch(/sig=|secret|SharedKey/)
   })
 
+  it('of a wrong account name it, and say what to do', async () => {
+    const { signal } = new AbortController()
+    const ask = (): Promise<never> => Promise.reject(new Error('no token is needed here'))
+    const { access } = storage
+    const elsewhere = access.endpoint.replace(access.account, 'another')
+    await expect(
+      blobAccounts.listContainers(
+        { ...access, account: 'another', endpoint: elsewhere },
+        ask,
+        signal,
+      ),
+    ).rejects.toMatchObject({
+      data: {
+        code: 'account-missing',
+        what: expect.stringContaining('There is no storage account “another” at 127.0.0.1'),
+        advice: expect.stringContaining('Correct the account name in the connection'),
+      },
+    })
+    const key = randomBytes(64).toString('base64')
+    await expect(
+      blobAccounts.listContainers({ ...access, key }, ask, signal),
+    ).rejects.toMatchObject({
+      data: {
+        code: 'credential-rejected',
+        what: expect.stringContaining(`did not accept the key of the account “${access.account}”`),
+        advice: expect.stringContaining('check that it is of this account'),
+      },
+    })
+  })
+
   it('create a missing container only when asked to', async () => {
     const missing = { container: 'not-yet' }
     expect(await refusal(missing)).toMatchObject({ data: { code: 'container-missing' } })

@@ -190,7 +190,13 @@ describe('a refusal is told apart', () => {
     ['silence', { kind: 'timeout', limitMs: 30_000 }, key, 'network'],
     ['no such account', { kind: 'no-such-host' }, key, 'account-missing'],
   ])('as %s', (_, failure, credential, code) => {
-    const target: Target = { host: 'shop.blob', container: 'exports', blob: 'a.csv', credential }
+    const target: Target = {
+      host: 'shop.blob',
+      account: 'shop',
+      container: 'exports',
+      blob: 'a.csv',
+      credential,
+    }
     const problem = problemOf(new RequestFailed(failure), target, nowMs)
     if (!(problem instanceof Problem)) throw new Error('no problem')
     expect(problem.code).toBe(code)
@@ -199,5 +205,34 @@ describe('a refusal is told apart', () => {
       expect(problem.data.what).toContain('2026-11-20 12:00:00 UTC')
       expect(problem.data.what).toContain('2026-11-20 13:00:00 UTC')
     }
+  })
+
+  it.each<[string, Failure, string]>([
+    [
+      'a host that nobody knows',
+      { kind: 'no-such-host' },
+      'There is no storage account “shop” at shop.blob. Nothing was sent. Correct the account name in the connection; the Azure portal lists yours under Storage accounts. (ENOTFOUND)',
+    ],
+    [
+      'a host that nobody knows, where no other one is known either',
+      { kind: 'network', code: 'ENOTFOUND' },
+      'shop.blob could not be reached. What was sent before is kept; Pallet continues from there. Check the network connection of this computer, and the account name “shop” in the connection: nobody knows this address here. (ENOTFOUND)',
+    ],
+    [
+      'the key of another account',
+      auth,
+      'shop.blob did not accept the key of the account “shop”. The run waits. What was sent before is kept; Pallet continues from there. Copy the key again from the Azure portal (Access keys) into the connection, and check that it is of this account. (HTTP 403 AuthenticationFailed)',
+    ],
+    [
+      'an account that is not there',
+      answer(404, 'ResourceNotFound'),
+      'There is no storage account “shop” at shop.blob. Nothing was sent. Correct the account name in the connection; the Azure portal lists yours under Storage accounts. (HTTP 404 ResourceNotFound)',
+    ],
+  ])('a wrong account is named, with what to do: %s', (_, failure, said) => {
+    const target = { host: 'shop.blob', account: 'shop', container: '', blob: '', credential: key }
+    const problem = problemOf(new RequestFailed(failure), target, nowMs)
+    expect(problem).toMatchObject({ message: said })
+    const custom = problemOf(new RequestFailed(failure), { ...target, account: '' }, nowMs)
+    expect(custom).toMatchObject({ message: said.replaceAll(' “shop”', '') })
   })
 })
