@@ -1,11 +1,6 @@
-import {
-  Button,
-  MessageBar,
-  MessageBarActions,
-  MessageBarBody,
-  Spinner,
-} from '@fluentui/react-components'
+import { Button, MessageBarActions, MessageBarBody, Spinner } from '@fluentui/react-components'
 import { useEffect } from 'react'
+import { PlainBar } from '../ui/PlainBar.tsx'
 import { announce } from '../ui/announce.tsx'
 import { useCore, useLine } from '../core/core.tsx'
 
@@ -24,7 +19,7 @@ export function LineBar() {
   if (!lost) return null
   const long = line.attempts >= longAttempts
   return (
-    <MessageBar
+    <PlainBar
       shape="square"
       intent={long ? 'warning' : 'info'}
       icon={<Spinner size="tiny" />}
@@ -44,6 +39,6 @@ export function LineBar() {
           </Button>
         </MessageBarActions>
       )}
-    </MessageBar>
+    </PlainBar>
   )
 }

@@ -1,10 +1,11 @@
-import { Button, MessageBar, MessageBarActions, MessageBarBody } from '@fluentui/react-components'
+import { Button, MessageBarActions, MessageBarBody } from '@fluentui/react-components'
 import { useQuery } from '@tanstack/react-query'
 import { useEffect } from 'react'
 import { questionSentence } from '../../shared/domain/decision.ts'
 import type { Run } from '../../shared/domain/run.ts'
 import { useClient } from '../core/core.tsx'
 import { unfinishedRunsQuery } from '../core/queries.ts'
+import { PlainBar } from '../ui/PlainBar.tsx'
 import { announce } from '../ui/announce.tsx'
 import { hrefOf } from '../ui/route.ts'
 import { useRoute } from '../ui/useRoute.ts'
@@ -24,13 +25,13 @@ function QuestionBar({ run: { id, source, question } }: { run: Run }) {
   const sentence = question === null ? '' : `${source.name}: ${questionSentence(question)}`
   useEffect(() => announce(sentence), [sentence])
   return (
-    <MessageBar shape="square" intent="warning" layout="multiline">
+    <PlainBar shape="square" intent="warning" layout="multiline">
       <MessageBarBody>{sentence}</MessageBarBody>
       <MessageBarActions>
         <Button size="small" as="a" href={hrefOf({ page: 'run', runId: id })}>
           Answer
         </Button>
       </MessageBarActions>
-    </MessageBar>
+    </PlainBar>
   )
 }

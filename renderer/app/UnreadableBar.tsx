@@ -1,6 +1,5 @@
 import {
   Button,
-  MessageBar,
   MessageBarActions,
   MessageBarBody,
   useRestoreFocusTarget,
@@ -11,6 +10,7 @@ import { unreadableSentence } from '../../shared/domain/unreadable.ts'
 import { useClient } from '../core/core.tsx'
 import { problemOf } from '../core/problem.ts'
 import { unreadableQuery } from '../core/queries.ts'
+import { PlainBar } from '../ui/PlainBar.tsx'
 import { Ask } from '../ui/Ask.tsx'
 import { ProblemNotice } from '../ui/ProblemNotice.tsx'
 
@@ -36,14 +36,14 @@ export function UnreadableBar() {
   if (sentence === null) return null
   return (
     <>
-      <MessageBar shape="square" intent="warning">
+      <PlainBar shape="square" intent="warning">
         <MessageBarBody>{sentence}</MessageBarBody>
         <MessageBarActions>
           <Button {...returnFocus} size="small" onClick={() => setAsking(true)}>
             Forget
           </Button>
         </MessageBarActions>
-      </MessageBar>
+      </PlainBar>
       {forget.isError && <ProblemNotice problem={problemOf(forget.error)} />}
       {asking && (
         <Ask

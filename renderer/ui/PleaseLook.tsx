@@ -1,4 +1,4 @@
-import { MessageBar, MessageBarBody } from '@fluentui/react-components'
+import { MessageBar, MessageBarBody, MessageBarTitle } from '@fluentui/react-components'
 import styles from './PleaseLook.module.css'
 
 /** What Pallet is not sure of and a person should see; nothing while there is nothing. */
@@ -9,14 +9,14 @@ export function PleaseLook({ at }: { at: readonly string[] }) {
       <MessageBarBody>
         {at.length === 1 ? (
           <>
-            <strong>Please look: </strong>
+            <MessageBarTitle>Please look: </MessageBarTitle>
             {at[0]}
           </>
         ) : (
           // What scrolls must be reachable with the keyboard.
           // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex
           <section className={styles.scroll} tabIndex={0} aria-label="Please look">
-            <strong>Please look: </strong>
+            <MessageBarTitle>Please look: </MessageBarTitle>
             <ul className={styles.list}>
               {at.map((sentence) => (
                 <li key={sentence}>{sentence}</li>

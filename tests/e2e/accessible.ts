@@ -19,7 +19,25 @@ export async function expectAccessible(page: Page, screen: string): Promise<void
 async function findings(page: Page): Promise<string[]> {
   // Legacy mode stays in this page: the window's context has no second one.
   const { violations } = await new AxeBuilder({ page }).setLegacyMode(true).analyze()
-  return violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join('\n  ')}`)
+  return [
+    ...violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join('\n  ')}`),
+    ...(await namedByNothing(page)),
+  ]
+}
+
+/** What says that something names it which is not there. axe leaves it to a person. */
+async function namedByNothing(page: Page): Promise<string[]> {
+  return await page
+    .locator('[aria-labelledby]')
+    .evaluateAll((all) =>
+      all
+        .filter((one) =>
+          (one.getAttribute('aria-labelledby') ?? '')
+            .split(/\s+/)
+            .some((id) => document.getElementById(id) === null),
+        )
+        .map((one) => `aria-labelledby: ${one.outerHTML.slice(0, 200)}`),
+    )
 }
 
 /** A change of colour takes less; one that never says that it has ended, for what it changes is drawn no more, is not waited for. */

@@ -1,9 +1,4 @@
-import {
-  Button,
-  MessageBar,
-  MessageBarBody,
-  useRestoreFocusTarget,
-} from '@fluentui/react-components'
+import { Button, MessageBarBody, useRestoreFocusTarget } from '@fluentui/react-components'
 import { Add20Regular } from '@fluentui/react-icons/svg/add'
 import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
@@ -11,6 +6,7 @@ import { addableKinds } from '../../../shared/systems/kinds.ts'
 import { useCommands } from '../../core/commands.ts'
 import { useClient } from '../../core/core.tsx'
 import { appQuery, connectionsQuery } from '../../core/queries.ts'
+import { PlainBar } from '../../ui/PlainBar.tsx'
 import { goTo } from '../../ui/useRoute.ts'
 import { problemOf } from '../../core/problem.ts'
 import { Page } from '../../ui/Page.tsx'
@@ -49,12 +45,12 @@ export function ConnectionsPage({ open }: { open: string | null }) {
       }
     >
       {info?.vault === 'memory' && (
-        <MessageBar intent="info" layout="multiline" className={styles.notice ?? ''}>
+        <PlainBar intent="info" layout="multiline" className={styles.notice ?? ''}>
           <MessageBarBody>
             This computer offers Pallet no keychain, so secrets are kept only until Pallet is
             closed. Runs that need one afterwards wait until you enter it again.
           </MessageBarBody>
-        </MessageBar>
+        </PlainBar>
       )}
       {connections.isError && (
         <ProblemNotice

@@ -55,7 +55,11 @@ export function UpdateBar() {
 function words(state: UpdateState) {
   switch (state.state) {
     case 'downloading':
-      return `Pallet ${state.version} is being fetched: ${state.percent} %.`
+      return (
+        <MessageBarTitle>
+          Pallet {state.version} is being fetched: {state.percent} %.
+        </MessageBarTitle>
+      )
     case 'ready':
       return (
         <>

@@ -3,6 +3,7 @@ import {
   MessageBar,
   MessageBarActions,
   MessageBarBody,
+  MessageBarTitle,
   ProgressBar,
 } from '@fluentui/react-components'
 import { Dismiss16Regular } from '@fluentui/react-icons/svg/dismiss'
@@ -319,7 +320,8 @@ export function Desk({
                 {offers.map(([label, offer]) => (
                   <MessageBar key={label} intent="info" layout="multiline">
                     <MessageBarBody>
-                      <strong>“{label}” </strong>is read as {readAs(preview.columns, label)}.
+                      <MessageBarTitle>“{label}” </MessageBarTitle>is read as{' '}
+                      {readAs(preview.columns, label)}.
                     </MessageBarBody>
                     <MessageBarActions>
                       <Button size="small" onClick={() => chooseColumn(label, offer)}>

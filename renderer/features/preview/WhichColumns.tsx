@@ -17,6 +17,7 @@ import {
   mergedMaps,
   proposedMap,
 } from '../../../shared/domain/headerMap.ts'
+import { PlainBar } from '../../ui/PlainBar.tsx'
 import styles from './WhichColumns.module.css'
 
 /** Asks which column of the file is which of its dataset, where its header has changed; then says how it is taken. */
@@ -47,7 +48,7 @@ export function WhichColumns({
   const words = changesNothing(map) ? '' : mapWords(map)
   if (words === '' && !isReordered) return null
   return (
-    <MessageBar intent="info" layout="multiline" className={styles.question ?? ''}>
+    <PlainBar intent="info" layout="multiline" className={styles.question ?? ''}>
       <MessageBarBody>
         {words !== '' && `Of its columns, ${words}. `}
         {isReordered &&
@@ -58,7 +59,7 @@ export function WhichColumns({
           </Button>
         )}
       </MessageBarBody>
-    </MessageBar>
+    </PlainBar>
   )
 }
 

@@ -1,4 +1,10 @@
-import { Button, MessageBar, MessageBarActions, MessageBarBody } from '@fluentui/react-components'
+import {
+  Button,
+  MessageBar,
+  MessageBarActions,
+  MessageBarBody,
+  MessageBarTitle,
+} from '@fluentui/react-components'
 import type { ColumnChoice } from '../../../shared/domain/columnChoice.ts'
 import type { Preview } from '../../../shared/domain/preview.ts'
 import { formatDay } from '../../ui/times.ts'
@@ -23,7 +29,7 @@ export function WhichOrder({
   return (
     <MessageBar intent="warning" layout="multiline" className={styles.question ?? ''}>
       <MessageBarBody>
-        <strong>“{label}”: </strong>
+        <MessageBarTitle>“{label}”: </MessageBarTitle>
         no date in it says whether the day or the month stands first. What is {example}?
       </MessageBarBody>
       <MessageBarActions>

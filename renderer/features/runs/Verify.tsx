@@ -1,4 +1,4 @@
-import { Button, MessageBar, MessageBarBody } from '@fluentui/react-components'
+import { Button, MessageBarBody } from '@fluentui/react-components'
 import { useMutation } from '@tanstack/react-query'
 import {
   type ComparedTotals,
@@ -9,6 +9,7 @@ import type { Receipt } from '../../../shared/domain/run.ts'
 import { formatCount, plural } from '../../../shared/domain/sizes.ts'
 import { useClient } from '../../core/core.tsx'
 import { problemOf } from '../../core/problem.ts'
+import { PlainBar } from '../../ui/PlainBar.tsx'
 import { announce } from '../../ui/announce.tsx'
 import { ProblemNotice } from '../../ui/ProblemNotice.tsx'
 import { formatWhen } from '../../ui/times.ts'
@@ -35,11 +36,11 @@ export function Verify({ receipt }: { receipt: Receipt }) {
         />
       )}
       {now !== undefined && (
-        <MessageBar intent={intents[now.state]} layout="multiline" className={styles.found ?? ''}>
+        <PlainBar intent={intents[now.state]} layout="multiline" className={styles.found ?? ''}>
           <MessageBarBody>
             {now.found.join(' ')} Asked {formatWhen(now.at)}.
           </MessageBarBody>
-        </MessageBar>
+        </PlainBar>
       )}
       <div className={styles.row}>
         {totals === null ? <span /> : <Figures totals={totals} />}

@@ -1,10 +1,11 @@
-import { MessageBar, MessageBarActions, MessageBarBody, Button } from '@fluentui/react-components'
+import { MessageBarActions, MessageBarBody, Button } from '@fluentui/react-components'
 import { Dismiss16Regular } from '@fluentui/react-icons/svg/dismiss'
 import { useQueries, useQuery, useQueryClient, type UseQueryResult } from '@tanstack/react-query'
 import { useState, useSyncExternalStore } from 'react'
 import type { Dataset } from '../../../shared/domain/dataset.ts'
 import type { Preview } from '../../../shared/domain/preview.ts'
 import { plural } from '../../../shared/domain/sizes.ts'
+import { PlainBar } from '../../ui/PlainBar.tsx'
 import { announce } from '../../ui/announce.tsx'
 import { useClient, useCore } from '../../core/core.tsx'
 import { doubtsOf, openQuestions } from '../../core/doubts.ts'
@@ -119,7 +120,7 @@ export function SendPage({ dragging }: { dragging: boolean }) {
     >
       {selected === null && <DropZone compact={false} dragging={dragging} />}
       {leftOut !== null && (
-        <MessageBar intent="warning" layout="multiline" className={styles.leftOut ?? ''}>
+        <PlainBar intent="warning" layout="multiline" className={styles.leftOut ?? ''}>
           <MessageBarBody>{leftOut}</MessageBarBody>
           <MessageBarActions
             containerAction={
@@ -131,7 +132,7 @@ export function SendPage({ dragging }: { dragging: boolean }) {
               />
             }
           />
-        </MessageBar>
+        </PlainBar>
       )}
       {selected !== null && (
         <div className={styles.file}>

@@ -4,7 +4,6 @@ import {
   Field,
   Input,
   Link,
-  MessageBar,
   MessageBarBody,
   Option,
   Select,
@@ -24,6 +23,7 @@ import { destinationSentence } from '../../../shared/domain/names.ts'
 import { useCommands } from '../../core/commands.ts'
 import { useClient, useCore } from '../../core/core.tsx'
 import { previewQuery } from '../../core/queries.ts'
+import { PlainBar } from '../../ui/PlainBar.tsx'
 import { hrefOf } from '../../ui/route.ts'
 import { ProblemNotice } from '../../ui/ProblemNotice.tsx'
 import type { ChosenFile } from '../../core/chosenFiles.ts'
@@ -196,14 +196,14 @@ export function SendPanel({
         </fieldset>
       )}
       {connection?.secret === 'missing' && (
-        <MessageBar intent="warning" layout="multiline">
+        <PlainBar intent="warning" layout="multiline">
           <MessageBarBody>
             The secret of connection “{connection.name}” is missing.{' '}
             <Link inline href={hrefOf({ page: 'connections', open: connection.name })}>
               Open connection
             </Link>
           </MessageBarBody>
-        </MessageBar>
+        </PlainBar>
       )}
       {file.sending.state === 'failed' && (
         <div role="alert">
