@@ -92,6 +92,19 @@ test('pause, resume, cancel, retry and discard', async ({ app }) => {
   await expect(page.getByRole('heading', { name: 'No run fits' })).toBeVisible()
   await page.getByLabel('Search runs').fill('SALES')
   await expect(rows.filter({ hasText: 'Delivered' })).toHaveCount(1)
+  // A time is found as it stands in the list, and no other.
+  await expect(async () => {
+    await page.getByLabel('Search runs').fill(
+      await rows
+        .last()
+        .getByTitle(/\d\d:\d\d:\d\d/)
+        .innerText(),
+    )
+    await expect(rows.filter({ hasText: 'Delivered' })).toHaveCount(1)
+  }).toPass()
+  await page.getByLabel('Search runs').fill('31 May 2023')
+  await expect(page.getByRole('heading', { name: 'No run fits' })).toBeVisible()
+  await page.getByLabel('Search runs').fill('')
   await page.getByLabel('Sent from').fill('2100-01-01')
   await expect(page.getByRole('heading', { name: 'No run fits' })).toBeVisible()
   await page.getByLabel('Sent from').fill('2020-01-01')

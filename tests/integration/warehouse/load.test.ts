@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { rmSync, writeFileSync } from 'node:fs'
 import { DuckDBInstance } from '@duckdb/node-api'
 import { describe, expect, it } from 'vitest'
+import { load } from '../../../main/warehouse/load.ts'
 import type { LoadInput } from '../../../main/runs/ports/warehouse.ts'
 import { Problem } from '../../../shared/domain/problem.ts'
 import { testFolder } from '../../fixtures/folder.ts'
@@ -124,6 +125,38 @@ describe('a load', () => {
     const [used = 0, free = 0] = (read.getRows()[0] ?? []).map(Number)
     expect(used).toBeGreaterThan(8)
     expect(free).toBeLessThan(used / 4)
+  })
+
+  it('tells how far its one long statement is, as the engine does, and stops in the middle of it', async () => {
+    const home = folder()
+    const file = `${home}/long.parquet`
+    const rows = 3_000_000
+    const engine = await DuckDBInstance.create(':memory:')
+    const connection = await engine.connect()
+    await connection.run(
+      `COPY (SELECT range AS sku, 'Customer ' || range * 40503 % 65521 AS customer FROM range(${rows})) TO '${file}'`,
+    )
+    connection.closeSync()
+    engine.closeSync()
+    const columns = [
+      { name: 'sku', label: 'sku', type: 'integer' },
+      { name: 'customer', label: 'customer', type: 'text' },
+    ] as const
+    const input = { ...writeClean(home, 'r1', []), file, format: 'parquet' as const, rows }
+    const stop = new AbortController()
+    const between = new Error('in between')
+    const loading = load(
+      { ...input, columns: [...columns] },
+      {
+        signal: stop.signal,
+        report: ({ doing, rowsDone }) => {
+          if (doing === 'Publishing' && rowsDone !== null && rowsDone > 0 && rowsDone < rows)
+            stop.abort(between)
+        },
+        ask: () => Promise.reject(new Error('nothing is asked here')),
+      },
+    )
+    await expect(loading).rejects.toBe(between)
   })
 
   it('of a file with fewer or more rows than were written brings none', async () => {
