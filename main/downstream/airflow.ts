@@ -5,6 +5,7 @@
 import { z } from 'zod'
 import { Problem } from '../../shared/domain/problem.ts'
 import { plural } from '../../shared/domain/sizes.ts'
+import { type Part, type WorkState, failedWords, workingWords } from '../../shared/domain/work.ts'
 import { airflow as record } from '../../shared/systems/airflow.ts'
 import { byKind } from '../../shared/systems/kinds.ts'
 import type { OpenConnection } from '../../shared/systems/record.ts'
@@ -14,20 +15,14 @@ import type { Landed, TriggerState } from '../runs/ports/triggers.ts'
 
 /** DAGs that are offered; any other can be typed. */
 const mostDags = 500
-/** Asked so often, by how long the run is under way; the first that fits. */
-const paces = [
-  { youngerThanMs: 60_000, askAgainMs: 5_000 },
-  { youngerThanMs: 600_000, askAgainMs: 15_000 },
-  { youngerThanMs: Number.POSITIVE_INFINITY, askAgainMs: 60_000 },
-] as const
-/** Of the last line of a log. */
+/** Of what Airflow says of an error. */
 const mostLogCharacters = 300
 
 const Token = z.object({ access_token: z.string().min(1) })
 const Version = z.object({ version: z.string() })
 const Dag = z.object({ dag_id: z.string(), is_paused: z.boolean() })
 const Dags = z.object({ dags: z.array(Dag), total_entries: z.number() })
-const DagRun = z.object({ state: z.string(), queued_at: z.string().nullish() })
+const DagRun = z.object({ state: z.string() })
 const Tasks = z.object({
   task_instances: z.array(
     z.object({
@@ -86,6 +81,13 @@ export function airflow(): OutsideSystem {
       return {
         tell: (landed, signal) => start(server, landed, signal),
         ask: (told, signal) => stateOf(server, told, signal),
+        async cancel(told, signal) {
+          // It has no state of its own for that; what has ended, or is gone, is as good as ended.
+          const { path } = pathOf(told)
+          const { state } = server.understood(DagRun, await server.ask('GET', path, signal))
+          if (state === 'success' || state === 'failed') return
+          await server.ask('PATCH', path, signal, { state: 'failed', note: 'Ended by Pallet.' })
+        },
       }
     },
   }
@@ -143,14 +145,8 @@ async function stateOf(server: Server, told: string, signal: AbortSignal): Promi
   const answer = await server.ask('GET', path, signal)
   if (answer.status === 404)
     return { kind: 'failed', what: 'Airflow has not got that run any more.' }
-  const { state, queued_at: queuedAt } = server.understood(DagRun, answer)
-  const age = queuedAt == null ? 0 : Date.now() - Date.parse(queuedAt)
-  const pace = paces.find(({ youngerThanMs }) => age < youngerThanMs)
-  const working = (doing: string): TriggerState => ({
-    kind: 'working',
-    doing,
-    askAgainMs: pace?.askAgainMs ?? 60_000,
-  })
+  const { state } = server.understood(DagRun, answer)
+  const working = (doing: string): TriggerState => ({ kind: 'working', doing })
   switch (state) {
     case 'success':
       return { kind: 'done' }
@@ -170,19 +166,44 @@ async function stateOf(server: Server, told: string, signal: AbortSignal): Promi
     }
     case 'running': {
       const { task_instances: tasks } = await server.get(Tasks, `${path}/taskInstances`, signal)
-      const done = tasks.filter((task) => task.state === 'success' || task.state === 'skipped')
-      const now = tasks.find((task) => task.state === 'running' || task.state === 'up_for_retry')
-      const what =
-        now === undefined
-          ? ''
-          : `: ${now.task_id}${now.try_number > 1 ? `, ${now.try_number} tries` : ''}`
-      return working(
-        `“${dag}” runs in Airflow, ${done.length} of ${plural(tasks.length, 'task')} done${what}`,
-      )
+      return working(workingWords(`“${dag}” runs in Airflow`, tasks.map(partOf), 'task'))
     }
     default:
       // Never taken for an end.
       return working(`“${dag}” is “${state}” in Airflow`)
+  }
+}
+
+type Task = z.infer<typeof Tasks>['task_instances'][number]
+
+const partOf = ({ task_id: name, state, try_number: tries }: Task): Part => ({
+  name,
+  state: workStateOf(state),
+  tries,
+})
+
+function workStateOf(state: string | null): WorkState {
+  switch (state) {
+    case null:
+    case 'scheduled':
+    case 'queued':
+    case 'deferred':
+    case 'up_for_reschedule':
+      return 'waits'
+    case 'running':
+    case 'restarting':
+    case 'up_for_retry':
+      return 'works'
+    case 'success':
+      return 'done'
+    case 'skipped':
+    case 'removed':
+      return 'skipped'
+    case 'failed':
+    case 'upstream_failed':
+      return 'failed'
+    default:
+      return 'unknown'
   }
 }
 
@@ -207,9 +228,7 @@ async function whyFailed(server: Server, path: string, signal: AbortSignal): Pro
       ).trim(),
     )
     .filter((line) => line !== '' && !line.startsWith('::'))
-  const last = lines.at(-1)
-  const others = failed.length > 1 ? ` and ${plural(failed.length - 1, 'other task')}` : ''
-  return `“${task}”${others} failed after ${plural(tries, 'try', 'tries')}${last === undefined ? '.' : `, saying “${last.slice(0, mostLogCharacters)}”.`}`
+  return failedWords(failed.map(partOf), lines.at(-1) ?? '', 'task')
 }
 
 class Server {

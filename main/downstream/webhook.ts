@@ -38,7 +38,7 @@ export function webhook(): OutsideSystem {
           const id = `${runId}_${receiver.name}`
           const data = { ...values, parameters }
           await send(receiver, id, { type: 'pallet.landed', timestamp: values.time, data }, signal)
-          return id
+          return ''
         },
         ask: async () => ({ kind: 'done' }),
       }

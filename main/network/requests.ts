@@ -21,7 +21,7 @@ const neverHeard = new Set([
 export interface Request {
   /** The connection it is for, as problems name it. */
   connection?: string
-  method: 'GET' | 'POST' | 'PUT' | 'DELETE'
+  method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
   url: string
   headers?: Readonly<Record<string, string>>
   /** Sent as JSON; a text is JSON already. */

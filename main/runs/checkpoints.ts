@@ -75,6 +75,8 @@ const shapes = {
     told: z.array(Told),
     /** Since when the next one could not be reached (UTC, ISO 8601). */
     since: z.string().optional(),
+    /** When the one that works was told (UTC, ISO 8601). */
+    toldAt: z.string().optional(),
     /** Which one is being told that is told `once`, by its place. */
     telling: z.int().optional(),
   }),

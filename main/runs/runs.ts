@@ -43,6 +43,7 @@ import type { Resending } from './resending.ts'
 import type { Runner } from './runner.ts'
 import type { SourceQueries } from './sourceQueries.ts'
 import type { Sources } from './sources.ts'
+import { endThere } from './telling.ts'
 import type { Undoing, Undone } from './undoing.ts'
 import { viewOf } from './view.ts'
 
@@ -274,8 +275,10 @@ export class Runs {
     this.#parts.queue.resume(runId)
   }
 
-  cancel(runId: string): Promise<void> {
-    return this.#parts.queue.cancel(runId)
+  /** `there`: what it waits for is to end, too. */
+  async cancel(runId: string, there = false): Promise<void> {
+    await this.#parts.queue.cancel(runId)
+    if (there) await endThere(this.#parts, runId)
   }
 
   async retry(runId: string): Promise<{ runId: string }> {

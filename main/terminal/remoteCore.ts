@@ -85,7 +85,7 @@ export function remoteCore(
       continue: (runId) => runs.continue({ runId }),
       pause: (runId) => runs.pause({ runId }),
       resume: (runId) => runs.resume({ runId }),
-      cancel: (runId) => runs.cancel({ runId }),
+      cancel: (runId, there) => runs.cancel({ runId, there }),
       retry: (runId) => runs.retry({ runId }),
       resend: (runId, source, signal) => runs.resend({ runId, source }, { signal }),
       answer: (runId, answer, header) => runs.answer({ runId, answer, header }),

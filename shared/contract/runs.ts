@@ -128,7 +128,8 @@ export const runs = {
   continue: call.input(RunId).output(nothing),
   pause: call.input(RunId).output(nothing),
   resume: call.input(RunId).output(nothing),
-  cancel: call.input(RunId).output(nothing),
+  /** `there`: what the run waits for at those who were told is to end, too. */
+  cancel: call.input(RunId.extend({ there: z.boolean().optional() })).output(nothing),
   /** The same run again, from the step that did not end well; what is done is not repeated. */
   retry: call.input(RunId).output(RunId),
   /** Makes the blob of a run again that its storage has lost, from its file or from `source`, and sends it. */

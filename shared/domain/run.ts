@@ -199,13 +199,20 @@ export const Told = z.object({
 })
 export type Told = z.infer<typeof Told>
 
-/** As a receipt says it: `flow, as load/pallet__1, which has finished`. */
+/** As a receipt says it: `flow: load/pallet__1 has finished`, or `mail`, which had nothing to finish. */
 export function toldWords({ connection, name, done, unchanged, failed }: Told): string {
   const who = name === '' ? connection : `${connection}, as ${name}`
   if (unchanged === true) return `${who}: not told, for no row has changed`
   if (failed !== undefined) return `${who}: ${failed}`
-  return done ? `${who}, which has finished` : who
+  return done && name !== '' ? `${connection}: ${name} has finished` : who
 }
+
+/** Who works at something that was started and has not ended, as far as is known; null: nobody. */
+export const workedAt = (told: readonly Told[]): Told | null =>
+  told.find(
+    ({ name, done, unchanged, failed }) =>
+      name !== '' && !done && unchanged !== true && failed === undefined,
+  ) ?? null
 
 /** Whether somebody who was to be told has failed, which the run has not. */
 export const hasFailedTold = ({ told }: { told: readonly Told[] }): boolean =>

@@ -47,8 +47,11 @@ const client = {
 export const databricks = {
   name: 'databricks',
   title: 'Databricks',
-  sentence: 'Keeps the rows in tables of a Unity Catalog schema.',
-  canBe: ['warehouse'],
+  sentence:
+    'Keeps the rows in tables of a Unity Catalog schema, and runs a job when they have landed.',
+  canBe: ['warehouse', 'trigger'],
+  job: { label: 'job', help: 'Its name, or its id.' },
+  parameters: true,
   address: ({ url }) => (typeof url === 'string' ? url : null),
   kinds: {
     'databricks-token': {

@@ -68,7 +68,7 @@ test('Airflow is connected, a DAG is chosen from its own, and the run follows it
     })
     await test.step('its end', async () => {
       await expect(
-        page.getByText(/^Told: flow, as retail_load\/pallet__\S+, which has finished\.$/),
+        page.getByText(/^Told: flow: retail_load\/pallet__\S+ has finished\.$/),
       ).toBeVisible()
       expect(Object.values(airflow.started())).toEqual([
         expect.objectContaining({

@@ -14,9 +14,9 @@ export interface Landed {
   parameters: Readonly<Record<string, string | number>>
 }
 
-/** How the one who was told is getting on. `working`: asked again after so long; `failed`: said in a sentence. */
+/** How the one who was told is getting on; `failed`: said in a sentence. A state that nobody knows is `working` or `failed`, never `done`. */
 export type TriggerState =
-  | { kind: 'working'; doing: string; askAgainMs: number }
+  | { kind: 'working'; doing: string }
   | { kind: 'done' }
   | { kind: 'failed'; what: string }
 
@@ -31,4 +31,6 @@ export interface Trigger {
   tell(landed: Landed, signal: AbortSignal): Promise<string>
   /** Asks how that is getting on. Answers at once. */
   ask(told: string, signal: AbortSignal): Promise<TriggerState>
+  /** Has it ended there, which it is asked about afterwards; one that has ended already stays as it is. Absent: nothing can be ended. */
+  cancel?(told: string, signal: AbortSignal): Promise<void>
 }

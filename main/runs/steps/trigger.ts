@@ -2,7 +2,7 @@ import { dirname } from 'node:path/posix'
 import type { TriggerTarget } from '../../../shared/domain/dataset.ts'
 import { localDay } from '../../../shared/domain/localTime.ts'
 import { Problem, remedyOf } from '../../../shared/domain/problem.ts'
-import type { Told } from '../../../shared/domain/run.ts'
+import { type Told, toldWords } from '../../../shared/domain/run.ts'
 import { type Values, filled } from '../../../shared/domain/template.ts'
 import type { StoredRun } from '../ports/store.ts'
 import type { Landed, Trigger, TriggerState } from '../ports/triggers.ts'
@@ -16,6 +16,12 @@ export interface TriggerParts {
 
 /** For so long a run waits for somebody who cannot be reached, and whose failure is only a notice. */
 const longestForNoticeMs = 3600_000
+/** Who works is asked so often, by how long ago they were told; the first that fits. */
+const paces = [
+  { tillMs: 60_000, askAgainMs: 5_000 },
+  { tillMs: 600_000, askAgainMs: 15_000 },
+] as const
+const lastPaceMs = 60_000
 
 /** Tells everyone who waits for the data, one after the other, and rests while they work. */
 export function triggerStep({ triggerOf, now }: TriggerParts): Step<'trigger'> {
@@ -29,13 +35,15 @@ export function triggerStep({ triggerOf, now }: TriggerParts): Step<'trigger'> {
       const { destination } = run.plan
       if (destination.triggers.length === 0) return { kind: 'skipped' }
       const values = valuesOf(run, need)
-      const { told: earlier = [], since = now().toISOString(), telling } = before('trigger') ?? {}
+      const left = before('trigger')
+      const { told: earlier = [], since = now().toISOString(), telling } = left ?? {}
+      let toldAt = left?.toldAt
       const told = [...earlier]
       for (const [index, target] of destination.triggers.entries()) {
         const { connection } = target
         const become = (next: Told): void => {
           told[index] = next
-          keep('trigger', { told })
+          keep('trigger', { told, toldAt })
         }
         const entry = told[index]
         if (entry !== undefined && isSettled(entry)) continue
@@ -54,22 +62,24 @@ export function triggerStep({ triggerOf, now }: TriggerParts): Step<'trigger'> {
               keep('trigger', { told, since, telling: index })
             }
             name = await trigger.tell(landedOf(run, target, values), signal)
+            toldAt = now().toISOString()
             become({ connection, name, done: false })
-            log(`Told ${connection}, which knows it as ${name}.`)
+            log(`Told ${connection}${name === '' ? '' : `, which knows it as ${name}`}.`)
           }
           state = await trigger.ask(name, signal)
         } catch (error) {
           signal.throwIfAborted()
-          keep('trigger', { told, since })
+          keep('trigger', { told, since, toldAt })
           const problem = Problem.from(error)
-          if (target.onFailure !== 'warn' || problem.code === 'internal') throw error
-          if (remedyOf(problem.code) === 'retry' && !isLongAgo(since)) throw error
+          if (target.onFailure !== 'warn' || problem.code === 'internal')
+            throw of(connection, problem)
+          if (remedyOf(problem.code) === 'retry' && !isLongAgo(since)) throw of(connection, problem)
           state = { kind: 'failed', what: problem.data.what }
         }
         switch (state.kind) {
           case 'working': {
-            const until = new Date(now().getTime() + state.askAgainMs).toISOString()
-            return { kind: 'rests', until, doing: state.doing, checkpoint: { told } }
+            const until = new Date(now().getTime() + paceOf(toldAt)).toISOString()
+            return { kind: 'rests', until, doing: state.doing, checkpoint: { told, toldAt } }
           }
           case 'failed':
             if (target.onFailure !== 'warn') throw failed(connection, name, state.what)
@@ -78,17 +88,26 @@ export function triggerStep({ triggerOf, now }: TriggerParts): Step<'trigger'> {
             continue
           case 'done':
             become({ connection, name, done: true })
-            log(`${connection} has finished ${name}.`)
+            if (name !== '') log(`${toldWords({ connection, name, done: true })}.`)
         }
       }
       return { kind: 'done', checkpoint: { told } }
     },
   }
 
+  function paceOf(toldAt: string | undefined): number {
+    const ageMs = toldAt === undefined ? 0 : now().getTime() - Date.parse(toldAt)
+    return paces.find(({ tillMs }) => ageMs < tillMs)?.askAgainMs ?? lastPaceMs
+  }
+
   function isLongAgo(since: string): boolean {
     return now().getTime() - Date.parse(since) > longestForNoticeMs
   }
 }
+
+/** What went wrong says of whom, so that whoever mends that connection is heard by the runs that wait for it. */
+const of = (connection: string, problem: Problem): Problem =>
+  new Problem({ connection, ...problem.data }, { cause: problem.cause })
 
 const isSettled = ({ done, unchanged, failed: what }: Told): boolean =>
   done || unchanged === true || what !== undefined
@@ -102,7 +121,7 @@ const failed = (connection: string, name: string, what: string): Problem =>
     code: 'trigger-failed',
     what: `${connection} was told, and its work failed: ${what}`,
     did: 'The rows are in the warehouse; Pallet changed nothing of that.',
-    advice: `Look at ${name} at ${connection}; then retry the run, which only asks again.`,
+    advice: `Look at ${name === '' ? connection : `${name} at ${connection}`}; then retry the run, which only asks again.`,
     connection,
   })
 

@@ -135,7 +135,8 @@ export function answeredProblem(answer: Answer, host: string, doing: string): Pr
 export const isOfToken = (answer: Answer): boolean =>
   answer.status === 401 || (answer.status === 403 && /token/i.test(saidIn(answer)))
 
-function saidIn({ body }: Answer): string {
+/** What it says of an error; empty where it says nothing. */
+export function saidIn({ body }: Answer): string {
   const said = body !== null && typeof body === 'object' && 'message' in body ? body.message : ''
   return typeof said === 'string' ? said.replace(/\s+/g, ' ').slice(0, 300) : ''
 }

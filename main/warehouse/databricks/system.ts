@@ -3,6 +3,7 @@ import { Problem } from '../../../shared/domain/problem.ts'
 import { byKind } from '../../../shared/systems/kinds.ts'
 import { databricks as record } from '../../../shared/systems/databricks.ts'
 import type { OutsideSystem } from '../../runs/ports/systems.ts'
+import { databricksJobs, jobNames } from './jobs.ts'
 import { type DatabricksAccess, Workspace } from './workspace.ts'
 
 /** What a token of Entra ID is for when it is one for Databricks, in every tenant; https://learn.microsoft.com/azure/databricks/dev-tools/auth. */
@@ -43,9 +44,11 @@ const accessOf = byKind(record, {
 
 const Warehouse = z.object({ name: z.string(), state: z.string() })
 
-/** Databricks, for those who load into it. */
+/** Databricks, for those who load into it, and those whose jobs wait for the rows. */
 export const databricks: OutsideSystem = {
   warehouse: accessOf,
+  trigger: (connection) =>
+    databricksJobs(new Workspace(accessOf(connection), 'telling those who wait for the rows')),
   async test(connection, signal) {
     const access = accessOf(connection)
     const { catalog, schema, volume, warehouse } = access
@@ -63,9 +66,10 @@ export const databricks: OutsideSystem = {
     const { name, state } = worker.data
     const sleeps = state === 'RUNNING' ? '' : ', which is started when it is needed'
     const files = hasVolume ? '' : ` The volume ${volume} is made with the first load.`
+    const jobs = await jobNames(workspace, signal)
     return {
       message: `Connected to ${place}, worked by the SQL warehouse “${name}”${sleeps}.${files}`,
-      places: null,
+      places: jobs === null ? null : { label: 'Jobs', names: jobs },
     }
   },
 }

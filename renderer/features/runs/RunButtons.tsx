@@ -1,11 +1,11 @@
-import { Button, useRestoreFocusTarget } from '@fluentui/react-components'
+import { Button, Checkbox, useRestoreFocusTarget } from '@fluentui/react-components'
 import { ArrowClockwise20Regular } from '@fluentui/react-icons/svg/arrow-clockwise'
 import { Delete20Regular } from '@fluentui/react-icons/svg/delete'
 import { Dismiss20Regular } from '@fluentui/react-icons/svg/dismiss'
 import { Pause20Regular } from '@fluentui/react-icons/svg/pause'
 import { Play20Regular } from '@fluentui/react-icons/svg/play'
 import { useState, type ReactElement } from 'react'
-import type { Run, Verb } from '../../../shared/domain/run.ts'
+import { type Run, type Verb, workedAt } from '../../../shared/domain/run.ts'
 import { useCommands } from '../../core/commands.ts'
 import { Ask } from '../../ui/Ask.tsx'
 import { Freed } from './Freed.tsx'
@@ -43,7 +43,7 @@ export function RunButtons({
 }: {
   run: Run
   busy: boolean
-  onVerb: (verb: Verb) => void
+  onVerb: (verb: Verb, there?: boolean) => void
 }) {
   const [asking, setAsking] = useState<AskedVerb | null>(null)
   const returnFocus = useRestoreFocusTarget()
@@ -76,7 +76,7 @@ export function RunButtons({
         <VerbQuestion
           run={run}
           verb={asking}
-          onYes={() => onVerb(asking)}
+          onYes={(there) => onVerb(asking, there)}
           onClose={() => setAsking(null)}
         />
       )}
@@ -92,12 +92,22 @@ export function VerbQuestion({
 }: {
   run: Run
   verb: AskedVerb
-  onYes: () => void
+  /** `there`: what it waits for is to end, too. */
+  onYes: (there: boolean) => void
   onClose: () => void
 }) {
+  const [there, setThere] = useState(false)
+  const told = verb === 'cancel' ? workedAt(run.told) : null
   return (
-    <Ask {...questions[verb]} onYes={onYes} onClose={onClose}>
+    <Ask {...questions[verb]} onYes={() => onYes(there)} onClose={onClose}>
       The run of {run.source.name} {verbEffects[verb]}
+      {told !== null && (
+        <Checkbox
+          label={`End ${told.name} at ${told.connection}, too`}
+          checked={there}
+          onChange={(_, { checked }) => setThere(checked === true)}
+        />
+      )}
       {verb === 'discard' && <Freed runIds={[run.id]} />}
     </Ask>
   )

@@ -52,9 +52,9 @@ export function RunPage({ runId }: { runId: string }) {
         )}
       </Page>
     )
-  const act = (verb: Verb) =>
+  const act = (verb: Verb, there = false) =>
     verbs.mutate(
-      { run, verb },
+      { run, verb, there },
       {
         onSuccess: (next) => {
           if (next === null) goTo({ page: 'runs' })

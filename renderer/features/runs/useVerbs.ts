@@ -3,10 +3,17 @@ import type { Run, Verb } from '../../../shared/domain/run.ts'
 import { useClient } from '../../core/core.tsx'
 import { runKey, runListsKey } from '../../core/queries.ts'
 
+interface Told {
+  run: Run
+  verb: Verb
+  /** With `cancel`: what the run waits for is to end, too. */
+  there?: boolean
+}
+
 /** Tells a run what to do. @returns the id under which it goes on, or null when it was discarded */
 export function useTell() {
   const client = useClient()
-  return async ({ run, verb }: { run: Run; verb: Verb }): Promise<string | null> => {
+  return async ({ run, verb, there }: Told): Promise<string | null> => {
     const input = { runId: run.id }
     switch (verb) {
       case 'pause':
@@ -16,7 +23,7 @@ export function useTell() {
         await client.runs.resume(input)
         return run.id
       case 'cancel':
-        await client.runs.cancel(input)
+        await client.runs.cancel({ ...input, there })
         return run.id
       case 'retry':
         return (await client.runs.retry(input)).runId

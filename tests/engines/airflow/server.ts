@@ -7,6 +7,7 @@ import { dirname, join } from 'node:path'
 import type { AirflowAt } from '../../fixtures/airflowStories.ts'
 
 export interface RealAirflow extends AirflowAt {
+  pause(dag: string): Promise<void>
   unpause(dag: string): Promise<void>
   stop(): Promise<void>
 }
@@ -68,6 +69,13 @@ export async function startAirflow(folder: string): Promise<RealAirflow> {
       return ((await answer.json()) as { access_token: string }).access_token
     })
     const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' }
+    const setPaused = async (dag: string, isPaused: boolean): Promise<void> => {
+      await fetch(`${url}/api/v2/dags/${dag}?update_mask=is_paused`, {
+        method: 'PATCH',
+        headers,
+        body: JSON.stringify({ is_paused: isPaused }),
+      })
+    }
     for (const dag of ['ok', 'breaks', 'sleeps'])
       await until(async () => {
         const answer = await fetch(`${url}/api/v2/dags/${dag}`, { headers })
@@ -78,13 +86,8 @@ export async function startAirflow(folder: string): Promise<RealAirflow> {
       user,
       password,
       stop,
-      unpause: async (dag) => {
-        await fetch(`${url}/api/v2/dags/${dag}?update_mask=is_paused`, {
-          method: 'PATCH',
-          headers,
-          body: JSON.stringify({ is_paused: false }),
-        })
-      },
+      pause: (dag) => setPaused(dag, true),
+      unpause: (dag) => setPaused(dag, false),
     }
   } catch (error) {
     await stop()

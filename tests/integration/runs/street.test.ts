@@ -171,7 +171,6 @@ describe('whoever is told', () => {
   const working: TriggerState = {
     kind: 'working',
     doing: 'Waiting for job-1',
-    askAgainMs: 7_200_000,
   }
   const destination = { triggers: [{ connection: 'flow' }] }
   const save = () =>
@@ -182,7 +181,7 @@ describe('whoever is told', () => {
       secrets: { sasUrl: 'https://flow.example/?sig=x' },
     })
 
-  test('for two hours: the run rests, others go on, and a restart in between neither tells again nor hurries', async () => {
+  test('for hours: the run rests, others go on, and a restart in between neither tells again nor hurries', async () => {
     const timers: { call: () => void; ms: number }[] = []
     const later = (call: () => void, ms: number): NodeJS.Timeout => {
       timers.push({ call, ms })
@@ -190,7 +189,7 @@ describe('whoever is told', () => {
     }
     const at = new Date('2026-11-21T10:00:00Z')
     const secrets = new Map<string, string>()
-    const trigger = orchestrator([working])
+    const trigger = orchestrator([working, working])
     core = open({ trigger, later, now: () => at, secrets })
     await save()
     const runId = await send(core, home, 'sales', destination)
@@ -198,7 +197,7 @@ describe('whoever is told', () => {
     expect(resting).toMatchObject({
       state: 'waiting',
       problem: null,
-      retryAt: '2026-11-21T12:00:00.000Z',
+      retryAt: '2026-11-21T10:00:05.000Z',
       rows: { loaded: 7 },
     })
     expect(resting.steps.at(-1)).toMatchObject({
@@ -208,33 +207,40 @@ describe('whoever is told', () => {
     const other = await send(core, home, 'stores')
     expect((await until(core, other, 'succeeded', 'failed')).state).toBe('succeeded')
 
-    // The process ends and another one starts an hour later: the rest goes on.
+    // The process ends and another one starts two seconds later: the rest goes on.
     await core.close()
     timers.length = 0
-    at.setUTCHours(11)
+    at.setUTCSeconds(2)
     core = open({ trigger, later, now: () => at, secrets })
     core.runs.resumeAll()
     expect(core.runs.get(runId).run).toMatchObject({ state: 'waiting', problem: null })
     expect(core.runs.get(runId).run.steps.at(-1)?.progress?.doing).toBe('Waiting for job-1')
-    expect(timers.map(({ ms }) => ms)).toEqual([3_600_000])
+    expect(timers.map(({ ms }) => ms)).toEqual([3_000])
     expect(core.runs.get(runId).receipt.told).toEqual([
       { connection: 'flow', name: 'job-1', done: false },
     ])
-    at.setUTCHours(12)
+    // Whoever works for long is asked less and less often.
+    at.setUTCMinutes(30)
     timers[0]?.call()
+    expect(await until(core, runId, 'waiting', 'failed')).toMatchObject({
+      retryAt: '2026-11-21T10:31:02.000Z',
+    })
+    at.setUTCHours(12)
+    timers.at(-1)?.call()
     expect((await until(core, runId, 'succeeded', 'failed')).state).toBe('succeeded')
     expect(receiptText(core.runs.get(runId).receipt, [])).toContain(
-      'told     flow, as job-1, which has finished',
+      'told     flow: job-1 has finished',
     )
     expect(calls.filter((call) => /told|asked/.test(call))).toEqual([
       'told of 7',
+      'asked for job-1',
       'asked for job-1',
       'asked for job-1',
     ])
   })
 
   test('for a moment: a command that sent the run waits for the end with it', async () => {
-    core = open({ trigger: orchestrator([{ ...working, askAgainMs: 10 }]) })
+    core = open({ trigger: orchestrator([working]), later: (call) => setTimeout(call, 10) })
     await save()
     const runId = await send(core, home, 'sales', destination)
     let said = ''
@@ -246,7 +252,7 @@ describe('whoever is told', () => {
     expect(await follow(core, output, runId, new AbortController().signal)).toBe(
       exitCodes.succeeded,
     )
-    expect(said).toContain('flow, as job-1, which has finished')
+    expect(said).toContain('flow: job-1 has finished')
     expect(calls.filter((call) => call.startsWith('asked'))).toHaveLength(2)
   })
 
