@@ -4,6 +4,7 @@ import type { Sandbox } from '../runs/ports/accounts.ts'
 import type { SignIn } from '../runs/ports/signIn.ts'
 import type { OutsideSystem } from '../runs/ports/systems.ts'
 import { airflow } from '../downstream/airflow.ts'
+import { dataFactory } from '../downstream/dataFactory.ts'
 import { email } from '../downstream/email.ts'
 import { slack, teams } from '../downstream/messages.ts'
 import { webhook } from '../downstream/webhook.ts'
@@ -24,6 +25,7 @@ export function outsideSystems(parts: {
     },
     'azure-blob': azureBlob(parts.signIn),
     airflow: airflow(),
+    'data-factory': dataFactory(parts.signIn),
     snowflake,
     databricks,
     webhook: webhook(),

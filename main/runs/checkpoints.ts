@@ -75,6 +75,8 @@ const shapes = {
     told: z.array(Told),
     /** Since when the next one could not be reached (UTC, ISO 8601). */
     since: z.string().optional(),
+    /** When the telling of the next one was begun, of which nobody knows whether it was heard (UTC, ISO 8601). */
+    begunAt: z.string().optional(),
     /** When the one that works was told (UTC, ISO 8601). */
     toldAt: z.string().optional(),
     /** Which one is being told that is told `once`, by its place. */

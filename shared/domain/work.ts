@@ -13,19 +13,30 @@ export type Part = z.infer<typeof Part>
 /** Of what the other side says of an error. */
 const mostSaidCharacters = 300
 
-/** `“load” runs in Airflow, 1 of 3 tasks done: clean, 2 tries`. `partNoun`: what it calls a part. */
-export function workingWords(what: string, parts: readonly Part[], partNoun: string): string {
+/** `“load” runs in Airflow, 1 of 3 tasks done: clean, 2 tries`. `noun`: what it calls a part. */
+export function workingWords(
+  what: string,
+  parts: readonly Part[],
+  noun: string,
+  nouns = `${noun}s`,
+): string {
   if (parts.length === 0) return what
   const done = parts.filter(({ state }) => state === 'done' || state === 'skipped').length
   const now = parts.find(({ state }) => state === 'works')
   const tries = now !== undefined && now.tries > 1 ? `, ${now.tries} tries` : ''
-  return `${what}, ${done} of ${plural(parts.length, partNoun)} done${now === undefined ? '' : `: ${now.name}${tries}`}`
+  return `${what}, ${done} of ${plural(parts.length, noun, nouns)} done${now === undefined ? '' : `: ${now.name}${tries}`}`
 }
 
 /** `“load” and 2 other tasks failed after 3 tries, saying “no rows in it”.` `failed`: one at least; `said`: the last of the first. */
-export function failedWords(failed: readonly Part[], said: string, partNoun: string): string {
+export function failedWords(
+  failed: readonly Part[],
+  said: string,
+  noun: string,
+  nouns = `${noun}s`,
+): string {
   const [{ name, tries } = { name: '', tries: 1 }] = failed
-  const others = failed.length > 1 ? ` and ${plural(failed.length - 1, `other ${partNoun}`)}` : ''
+  const others =
+    failed.length > 1 ? ` and ${plural(failed.length - 1, `other ${noun}`, `other ${nouns}`)}` : ''
   const after = tries > 0 ? ` after ${plural(tries, 'try', 'tries')}` : ''
   const last = said.replace(/\s+/g, ' ').trim().slice(0, mostSaidCharacters)
   return `“${name}”${others} failed${after}${last === '' ? '.' : `, saying “${last}”.`}`

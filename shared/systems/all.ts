@@ -2,6 +2,7 @@
 import { airflow } from './airflow.ts'
 import { azureBlob } from './azureBlob.ts'
 import { databricks } from './databricks.ts'
+import { dataFactory } from './dataFactory.ts'
 import { email } from './email.ts'
 import type { SystemRecord } from './record.ts'
 import { sandbox } from './sandbox.ts'
@@ -14,6 +15,7 @@ const known = [
   sandbox,
   azureBlob,
   airflow,
+  dataFactory,
   snowflake,
   databricks,
   webhook,

@@ -1,16 +1,10 @@
+import { anyTenant, app, appSecret } from './entra.ts'
 import type { Field, SystemRecord } from './record.ts'
 
 const endpoint = {
   input: 'url',
   label: 'Storage address',
   example: 'https://ACCOUNT.blob.core.windows.net',
-} as const satisfies Field
-const tenant = {
-  input: 'text',
-  label: 'Tenant',
-  help: 'Leave it empty for the tenant of whoever signs in.',
-  example: 'contoso.onmicrosoft.com',
-  optional: true,
 } as const satisfies Field
 
 export const azureBlob = {
@@ -71,33 +65,18 @@ export const azureBlob = {
     },
     'entra-browser': {
       title: 'Microsoft sign-in (browser)',
-      fields: { endpoint, tenant },
+      fields: { endpoint, tenant: anyTenant },
       asks: 'A browser window asks you to sign in.',
       elsewhere: true,
     },
     'entra-device-code': {
       title: 'Microsoft sign-in (code)',
-      fields: { endpoint, tenant },
+      fields: { endpoint, tenant: anyTenant },
       elsewhere: true,
     },
     'entra-client-secret': {
       title: 'App registration (client secret)',
-      fields: {
-        endpoint,
-        tenant: { input: 'text', label: 'Tenant', example: 'contoso.onmicrosoft.com' },
-        client: {
-          input: 'text',
-          label: 'Client id',
-          help: 'In Entra ID under App registrations.',
-          example: '00000000-0000-0000-0000-000000000000',
-        },
-        clientSecret: {
-          input: 'text',
-          label: 'Client secret',
-          example: 'The value, not the secret’s id',
-          secret: true,
-        },
-      },
+      fields: { endpoint, ...app, clientSecret: appSecret },
       elsewhere: true,
     },
     'entra-default': {

@@ -1,3 +1,4 @@
+import { app, appSecret } from './entra.ts'
 import type { Field, SystemRecord } from './record.ts'
 
 const named = {
@@ -38,12 +39,6 @@ const place = {
   },
 } as const satisfies Record<string, Field>
 
-const client = {
-  input: 'text',
-  label: 'Client id',
-  example: '00000000-0000-0000-0000-000000000000',
-} as const satisfies Field
-
 export const databricks = {
   name: 'databricks',
   title: 'Databricks',
@@ -71,7 +66,10 @@ export const databricks = {
       title: 'Service principal (OAuth)',
       fields: {
         ...place,
-        client: { ...client, help: 'Of the service principal, in Settings, Identity and access.' },
+        client: {
+          ...app.client,
+          help: 'Of the service principal, in Settings, Identity and access.',
+        },
         oauthSecret: { input: 'text', label: 'OAuth secret', secret: true },
       },
     },
@@ -79,8 +77,7 @@ export const databricks = {
       title: 'App registration (Microsoft Entra ID)',
       fields: {
         ...place,
-        tenant: { input: 'text', label: 'Tenant', example: 'contoso.onmicrosoft.com' },
-        client: { ...client, help: 'In Entra ID under App registrations.' },
+        ...app,
         authority: {
           input: 'url',
           label: 'Sign-in address',
@@ -88,12 +85,7 @@ export const databricks = {
           example: 'https://login.microsoftonline.com',
           default: 'https://login.microsoftonline.com',
         },
-        clientSecret: {
-          input: 'text',
-          label: 'Client secret',
-          example: 'The value, not the secret’s id',
-          secret: true,
-        },
+        clientSecret: appSecret,
       },
       elsewhere: true,
     },

@@ -1,7 +1,7 @@
 import type { Destination } from '../../../shared/domain/dataset.ts'
 import type { Values } from '../../../shared/domain/template.ts'
 
-/** What is told of a run whose data has landed. The same however often it is told. */
+/** What is told of a run whose data has landed; but for its start the same however often it is told. */
 export interface Landed {
   runId: string
   dataset: string
@@ -12,6 +12,10 @@ export interface Landed {
   job: string | null
   /** What was chosen for this one, filled in. */
   parameters: Readonly<Record<string, string | number>>
+  /** When a start was begun of which nobody knows whether it was heard (UTC, ISO 8601); null: none was. */
+  begunAt: string | null
+  /** A start begins that only looking there can tell from an earlier one: kept, so that it is known after a crash. */
+  begin(): void
 }
 
 /** How the one who was told is getting on; `failed`: said in a sentence. A state that nobody knows is `working` or `failed`, never `done`. */
@@ -26,7 +30,7 @@ export interface Trigger {
   once?: true
   /**
    * Tells once, however often it is called with the same run, whose id is the idempotency key, unless it is `once`. Answers
-   * with the name under which the other side knows it.
+   * with the name under which the other side knows it. Who has no key looks before it begins, and says when it does.
    */
   tell(landed: Landed, signal: AbortSignal): Promise<string>
   /** Asks how that is getting on. Answers at once. */

@@ -37,7 +37,7 @@ export function triggerStep({ triggerOf, now }: TriggerParts): Step<'trigger'> {
       const values = valuesOf(run, need)
       const left = before('trigger')
       const { told: earlier = [], since = now().toISOString(), telling } = left ?? {}
-      let toldAt = left?.toldAt
+      let { toldAt, begunAt } = left ?? {}
       const told = [...earlier]
       for (const [index, target] of destination.triggers.entries()) {
         const { connection } = target
@@ -54,6 +54,7 @@ export function triggerStep({ triggerOf, now }: TriggerParts): Step<'trigger'> {
         }
         let name = entry?.name ?? target.job ?? ''
         let state: TriggerState
+        let hasBegun = false
         try {
           const trigger = await triggerOf(connection)
           if (entry === undefined) {
@@ -61,16 +62,31 @@ export function triggerStep({ triggerOf, now }: TriggerParts): Step<'trigger'> {
               if (telling === index) throw unsure(connection)
               keep('trigger', { told, since, telling: index })
             }
-            name = await trigger.tell(landedOf(run, target, values), signal)
+            name = await trigger.tell(
+              {
+                ...landedOf(run, target, values),
+                begunAt: begunAt ?? null,
+                begin: () => {
+                  hasBegun = true
+                  begunAt = now().toISOString()
+                  keep('trigger', { told, since, begunAt })
+                },
+              },
+              signal,
+            )
             toldAt = now().toISOString()
+            begunAt = undefined
             become({ connection, name, done: false })
             log(`Told ${connection}${name === '' ? '' : `, which knows it as ${name}`}.`)
           }
           state = await trigger.ask(name, signal)
         } catch (error) {
           signal.throwIfAborted()
-          keep('trigger', { told, since, toldAt })
           const problem = Problem.from(error)
+          // Who has answered no has started nothing.
+          const isRefused = remedyOf(problem.code) !== 'retry' && problem.code !== 'internal'
+          if (hasBegun && isRefused) begunAt = undefined
+          keep('trigger', { told, since, toldAt, begunAt })
           if (target.onFailure !== 'warn' || problem.code === 'internal')
             throw of(connection, problem)
           if (remedyOf(problem.code) === 'retry' && !isLongAgo(since)) throw of(connection, problem)
@@ -138,7 +154,7 @@ function landedOf(
   { id, dataset, plan: { destination } }: StoredRun,
   { job, parameters = {} }: TriggerTarget,
   values: Values,
-): Landed {
+): Omit<Landed, 'begunAt' | 'begin'> {
   return {
     runId: id,
     dataset,

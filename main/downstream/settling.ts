@@ -1,0 +1,23 @@
+import { Problem } from '../../shared/domain/problem.ts'
+
+/** What was started is listed after so long at the latest. */
+const settledMs = 120_000
+
+/**
+ * Of a start whose answer was lost, and that is not listed: it may be listed a moment later. Throws `server-busy` until it is sure not to have
+ * been heard, so that it is asked again and not started again. `begunAt`: UTC, ISO 8601.
+ */
+export function mustBeSettled(
+  { connection, title }: { connection: string; title: string },
+  begunAt: string,
+): void {
+  const leftMs = Date.parse(begunAt) + settledMs - Date.now()
+  if (leftMs <= 0) return
+  throw new Problem({
+    code: 'server-busy',
+    what: `Nobody knows yet whether ${title} has heard Pallet, whose line was cut.`,
+    did: 'Pallet looks there again before it starts anything.',
+    connection,
+    retryAfterMs: Math.min(leftMs, settledMs),
+  })
+}
