@@ -7,6 +7,7 @@ import { airflow } from '../downstream/airflow.ts'
 import { dataFactory } from '../downstream/dataFactory.ts'
 import { email } from '../downstream/email.ts'
 import { slack, teams } from '../downstream/messages.ts'
+import { powerBi } from '../downstream/powerBi.ts'
 import { webhook } from '../downstream/webhook.ts'
 import { azureBlob, sandboxStorage } from '../upload/azureBlob.ts'
 import { databricks } from '../warehouse/databricks/system.ts'
@@ -26,6 +27,7 @@ export function outsideSystems(parts: {
     'azure-blob': azureBlob(parts.signIn),
     airflow: airflow(),
     'data-factory': dataFactory(parts.signIn),
+    'power-bi': powerBi(parts.signIn),
     snowflake,
     databricks,
     webhook: webhook(),

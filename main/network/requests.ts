@@ -41,6 +41,7 @@ export interface Answer {
   /** What its body says; null where it is no JSON. */
   body: unknown
   text: string
+  headers: Headers
 }
 
 /**
@@ -84,7 +85,7 @@ export async function ask(request: Request, signal: AbortSignal): Promise<Answer
       })
     }
     const text = await textOf(response, request.mostBytes ?? mostBytes)
-    return { status, body: jsonIn(text), text }
+    return { status, body: jsonIn(text), text, headers: response.headers }
   } catch (thrown) {
     if (thrown instanceof Problem) throw thrown
     signal.throwIfAborted()

@@ -4,6 +4,7 @@ import { azureBlob } from './azureBlob.ts'
 import { databricks } from './databricks.ts'
 import { dataFactory } from './dataFactory.ts'
 import { email } from './email.ts'
+import { powerBi } from './powerBi.ts'
 import type { SystemRecord } from './record.ts'
 import { sandbox } from './sandbox.ts'
 import { slack } from './slack.ts'
@@ -16,6 +17,7 @@ const known = [
   azureBlob,
   airflow,
   dataFactory,
+  powerBi,
   snowflake,
   databricks,
   webhook,

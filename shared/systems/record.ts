@@ -72,6 +72,8 @@ export interface SystemRecord {
   job?: { label: string; help: string }
   /** Of who is told: it takes parameters. */
   parameters?: true
+  /** What is wrong with parameters that it does take, as a sentence, or null. */
+  wrongParameters?(parameters: Readonly<Record<string, string>>): string | null
   /** Where the system is, of what is no secret; null: the settings do not say. */
   address?(settings: ConnectionSettings): string | null
   /** By the name that is stored and typed; unique over all systems. */

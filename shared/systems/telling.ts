@@ -29,7 +29,7 @@ export function wrongTrigger(at: number, destination: Destination, kind: string)
     const wrong = wrongTemplate(text, missing)
     if (wrong !== null) return wrong
   }
-  return null
+  return system.wrongParameters?.(parameters) ?? null
 }
 
 /** What a run that goes there has not got. */

@@ -15,7 +15,7 @@ export interface Landed {
   /** When a start was begun of which nobody knows whether it was heard (UTC, ISO 8601); null: none was. */
   begunAt: string | null
   /** A start begins that only looking there can tell from an earlier one: kept, so that it is known after a crash. */
-  begin(): void
+  begin: () => void
 }
 
 /** How the one who was told is getting on; `failed`: said in a sentence. A state that nobody knows is `working` or `failed`, never `done`. */

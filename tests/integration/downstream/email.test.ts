@@ -25,6 +25,8 @@ const landed: Landed = {
   },
   job: null,
   parameters: {},
+  begunAt: null,
+  begin: () => {},
 }
 
 let server: SMTPServer | null = null

@@ -36,6 +36,8 @@ const landed: Landed = {
   },
   job: null,
   parameters: { day: '2026-11-22', n: 7 },
+  begunAt: null,
+  begin: () => {},
 }
 const words =
   '[a](http://x) & *b*.csv: 10,482 of 10,494 rows delivered to table sales, 12 held back.'
