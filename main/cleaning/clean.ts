@@ -91,6 +91,9 @@ async function cleanInTurn(input: CleanInput, control: Control<CleanReport>): Pr
     await rename(partial.held, input.quarantineFile)
     if (isWritten) await publish(partial.output, input.outputFile)
     const { contract, doubts } = learnt
+    const together = contract.columns.flatMap(({ label, name }) =>
+      shaped.together.includes(label) ? [name] : [],
+    )
     const { quarantined, warnings, stops } = judged
     return {
       contract,
@@ -99,6 +102,7 @@ async function cleanInTurn(input: CleanInput, control: Control<CleanReport>): Pr
       quarantined,
       dropped,
       ...(pivoted === null ? {} : { made }),
+      ...(together.length === 0 ? {} : { together }),
       bytes,
       warnings,
       stops,

@@ -15,6 +15,7 @@ import { type Pivot, sourceOf } from './duckdb/pivot.ts'
 import { type Change, type Stage, emitShaping } from './duckdb/shape.ts'
 import { readRecords } from './duckdb/records.ts'
 import { useTokenKey } from './duckdb/tokens.ts'
+import { type Together, selectJoined } from './duckdb/wider.ts'
 import { withEngine } from './rows.ts'
 import { headerInFile, isDrop, planRecipe, spellingsInFile } from './plan.ts'
 import { scanRecords } from './scan/scan.ts'
@@ -44,7 +45,7 @@ export async function effect(
 }
 
 async function effectIn(input: EffectInput, control: Control<EffectReport>): Promise<EffectOutput> {
-  const { recordsFile, labels, recipe, workFolder, duplicatesFiles, changedFile, outside } = input
+  const { recordsFile, labels, recipe, workFolder, comparedFiles, changedFile, outside } = input
   const { steps, fault } = fitRecipe(recipe, labels)
   const widest = Math.max(labels.length, ...steps.map(({ after }) => after.length))
   const limits = {
@@ -76,20 +77,30 @@ async function effectIn(input: EffectInput, control: Control<EffectReport>): Pro
     const last = await workStages(engine, stages, told, async (stage) => {
       counted.push(await countIn(engine, stage, stage.table, told))
       if (changedFile !== null) await engine.run(emitChanged(stage, stage.table, false))
-      if (stage.duplicates === null) return
-      const { index, table } = stage.duplicates
+      const compared = stage.duplicates ?? stage.together
+      if (compared === null) return
+      const { index, table } = compared
       await engine.run(
-        `COPY (SELECT rec FROM ${table} ORDER BY rec) TO ${quoteLiteral(duplicatesFiles[index] ?? '')} (FORMAT parquet)`,
+        `COPY (SELECT * FROM ${table} ORDER BY rec) TO ${quoteLiteral(comparedFiles[index] ?? '')} (FORMAT parquet)`,
       )
+      if (stage.together !== null && changedFile !== null)
+        await engine.run(
+          `INSERT INTO changed SELECT rec, ${index} FROM (${selectJoined(stage.together)})`,
+        )
     })
     let records = `(${last.records})`
     if (last.pivot !== null) {
       await engine.runTold(`CREATE TEMP TABLE ${last.table} AS ${last.records}`, told)
       records = last.table
-      left = await leftBy(engine, last.pivot, records)
+      const { together } = stages.find((stage) => stage.together !== null) ?? last
+      left = await leftBy(engine, last.pivot, records, together)
       const { index, parts } = last.pivot
       const given = counted[stages.findIndex(({ pivot }) => pivot !== null) - 1]?.groups ?? []
-      made = { index, rows: (parts - 1) * sum(given.filter(isLeft)) }
+      const rows =
+        together === null
+          ? (parts - 1) * sum(given.filter(isLeft))
+          : sum(left) - sum(counted[0]?.groups ?? [])
+      made = { index, rows }
     }
     counted.push(await countIn(engine, last, records, told))
     if (changedFile !== null) {
@@ -173,14 +184,23 @@ interface Group {
 }
 
 /**
- * What became in the end of the records that a pivot has made: of a record of the file of which any is held back, that it is, by the
- * first step that does.
+ * What became in the end of the records that a pivot has made: of a record of the file of which any is held back, or which is part of one
+ * that is, that it is, by the first step that does.
  */
-async function leftBy(engine: Engine, pivot: Pivot, records: string): Promise<Group[]> {
+async function leftBy(
+  engine: Engine,
+  pivot: Pivot,
+  records: string,
+  together: Together | null,
+): Promise<Group[]> {
   const source = sourceOf(pivot)
   const held = `SELECT ${source} AS source, min(failed.nth) AS nth FROM ${records} WHERE failed IS NOT NULL GROUP BY 1`
+  const withJoined =
+    together === null
+      ? held
+      : `SELECT * FROM (${held}) UNION ALL SELECT rec, nth FROM (${selectJoined(together)}) JOIN (${held}) ON lead = source`
   const rows = await engine.rows(
-    `SELECT gone, NULL, count(*) FROM ${records} WHERE ${source} NOT IN (SELECT source FROM (${held})) GROUP BY gone UNION ALL SELECT NULL, nth, count(*) FROM (${held}) GROUP BY nth`,
+    `SELECT gone, NULL, count(*) FROM ${records} WHERE ${source} NOT IN (SELECT source FROM (${held})) GROUP BY gone UNION ALL SELECT NULL, nth, count(*) FROM (${withJoined}) GROUP BY nth`,
   )
   return rows.map(([gone = null, failed = null, all]) => groupOf(gone, failed, all))
 }

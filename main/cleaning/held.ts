@@ -16,6 +16,7 @@ import type { Engine } from '../duckdb/engine.ts'
 import { scaleOf } from '../duckdb/types.ts'
 import { formulaFaults } from './duckdb/formula.ts'
 import { lookUpFaults } from './duckdb/lookUp.ts'
+import { widerFaults } from './duckdb/wider.ts'
 import { type CellCheck, type RowCheck, cellChecks, rowChecks } from './duckdb/labels.ts'
 import type { MatchedColumn } from './match.ts'
 import { labelOf } from './rules.ts'
@@ -156,12 +157,12 @@ function reasonsOf(labels: DuckDBValue | undefined, { columns, rules, recipe }: 
 
 /** What a label says that a step has made; null: none has. */
 export function reasonOfFailed({ entries }: DuckDBStructValue, recipe: Recipe): Reason | null {
-  const { check, nth, value } = entries
+  const { check, nth, value, first = null } = entries
   const step = recipe[Number(nth)]
   const fault = stepFaults.find((known) => known === check)
   return fault === undefined || step === undefined
     ? null
-    : reasonOfStep(fault, Number(nth), step, String(value))
+    : reasonOfStep(fault, Number(nth), step, String(value), first === null ? null : Number(first))
 }
 
 /** A rule about more than one cell that a record breaks. */
@@ -212,7 +213,7 @@ function quoted(value: string): string {
   return value.length > quotedCharacters ? `“${value.slice(0, quotedCharacters)}…”` : `“${value}”`
 }
 
-const stepFaults = [...formulaFaults, ...lookUpFaults] as const
+const stepFaults = [...formulaFaults, ...lookUpFaults, ...widerFaults] as const
 
 /** What a step cannot make of a record. */
 function reasonOfStep(
@@ -220,6 +221,7 @@ function reasonOfStep(
   place: number,
   step: RecipeStep,
   value: string,
+  first: number | null,
 ): Reason {
   const needed = `which ${stepInSentence(step, place)}, needs`
   const dataset = step.kind === 'look-up' ? step.dataset : ''
@@ -245,6 +247,25 @@ function reasonOfStep(
       return reason(
         'foreign-key',
         `${quoted(value)} stands several times, with different values, in ${soughtIn}.`,
+      )
+    case 'no-key':
+      return reason('required-value', `All keys are empty, ${needed}.`)
+    case 'no-name':
+      return reason(
+        'constraint-error',
+        value === ''
+          ? `There is no name for the column, ${needed}.`
+          : `${quoted(value)} is none of the columns of step ${place + 1}, which puts rows together.`,
+      )
+    case 'second-value':
+      return reason(
+        'unique-error',
+        `${quoted(value)} stands twice for the same key, in line ${first ?? '?'}, too, and step ${place + 1}, which puts rows together, has place for one.`,
+      )
+    case 'put-with':
+      return reason(
+        'row-constraint',
+        `Step ${place + 1} puts it together with a row of the same key that does not fit.`,
       )
   }
 }

@@ -5,6 +5,7 @@
  */
 import type { Dropped } from '../../shared/domain/recipe.ts'
 import type { Engine } from '../duckdb/engine.ts'
+import { count } from './dropping.ts'
 import { quoteLiteral, quoteLiterals } from '../duckdb/sql.ts'
 import { type Pivoted, partsOf, sourceOf } from './duckdb/pivot.ts'
 import type { Facts } from './scan/facts.ts'
@@ -18,8 +19,11 @@ export interface PivotedAccount {
 }
 
 /** Where nothing is dropped at the end, or held back. */
-export function accountWhole({ entered, parts }: Pivoted, { records }: Facts): PivotedAccount {
-  return { clean: records, made: entered * (parts - 1), dropped: [] }
+export function accountWhole(
+  { entered, parts, joined }: Pivoted,
+  { records }: Facts,
+): PivotedAccount {
+  return { clean: records, made: entered * (parts - 1) - (joined?.records ?? 0), dropped: [] }
 }
 
 /** Makes the table `held_parts`: every record that was made of one which is held back, in the tables or the files. */
@@ -47,7 +51,7 @@ export async function accountOf(
   end: readonly ScannedStep[],
   { records }: Facts,
 ): Promise<PivotedAccount> {
-  const { entered, failedBefore, parts, takenFiles } = pivoted
+  const { entered, failedBefore, parts, takenFiles, joined } = pivoted
   const ids = quoteLiterals(end.map(({ id }) => id))
   const taken = [
     `SELECT rec, list_extract([${ids}]::VARCHAR[], step + 1) AS step FROM dropped`,
@@ -60,11 +64,18 @@ export async function accountOf(
     `SELECT (SELECT count(*) FROM held_sources), (SELECT count(*) FROM dropped)`,
   )
   const held = Number(sources) - failedBefore
+  const joinedToOthers =
+    joined === null
+      ? 0
+      : await count(
+          engine,
+          `read_parquet(${quoteLiteral(joined.file)}) WHERE lead NOT IN (SELECT source FROM held_sources)`,
+        )
   const before = new Map(ofHeld.map(([step, rows]) => [step, Number(rows)]))
   const takenOfHeld = [...before.values()].reduce((sum, rows) => sum + rows, 0)
   return {
     clean: records - Number(atEnd) - (held * parts - takenOfHeld),
-    made: (entered - held) * (parts - 1),
+    made: (entered - held) * (parts - 1) - joinedToOthers,
     dropped: dropped
       .map((one) => ({ ...one, rows: one.rows - (before.get(one.step ?? '') ?? 0) }))
       .filter(({ rows }) => rows > 0),

@@ -8,7 +8,13 @@ import { join } from 'node:path'
 import type { Contract } from '../../shared/domain/dataset.ts'
 import { Problem } from '../../shared/domain/problem.ts'
 import type { Dropped } from '../../shared/domain/recipe.ts'
-import { type FittedStep, fitRecipe, isPivot, shapedLabels } from '../../shared/domain/recipeFit.ts'
+import {
+  type FittedStep,
+  fitRecipe,
+  isPivot,
+  keysTogether,
+  shapedLabels,
+} from '../../shared/domain/recipeFit.ts'
 import { contractAfter } from '../../shared/domain/recipeContract.ts'
 import { recordsLayout } from '../../shared/domain/records.ts'
 import { plural } from '../../shared/domain/sizes.ts'
@@ -23,6 +29,7 @@ import { type Pivoted, pivotOf } from './duckdb/pivot.ts'
 import { lineageColumns } from './duckdb/records.ts'
 import { type Shaping, type Stage, emitShaping } from './duckdb/shape.ts'
 import { nameOf } from './duckdb/stepCells.ts'
+import { selectJoined } from './duckdb/wider.ts'
 import { useTokenKey } from './duckdb/tokens.ts'
 import { withEngine } from './rows.ts'
 import { headerInFile, planRecipe, spellingsInFile } from './plan.ts'
@@ -58,6 +65,8 @@ export interface Shaped {
   failed: number
   /** What a pivot has made; null: the records are those of the file. */
   pivoted: Pivoted | null
+  /** Labels of the columns by which records were put together, as the steps leave them. */
+  together: string[]
   contract: Contract | null
   /** Labels of columns that a step makes and the contract has not known. */
   toLearn: ReadonlySet<string>
@@ -93,6 +102,10 @@ export async function shapeRecords(
     failedFiles: [],
     failed: 0,
     pivoted: null,
+    together: keysTogether(steps).flatMap(({ id }) => {
+      const left = steps.at(-1)?.after.find((column) => column.id === id)
+      return left === undefined ? [] : [left.label]
+    }),
     ...(input.contract === null
       ? { contract: null, toLearn: new Set<string>() }
       : contractAfter(
@@ -111,6 +124,7 @@ export async function shapeRecords(
       records: join(folder, `shaped-${nth + 1}.csv`),
       failed: join(folder, `failed-${nth + 1}.parquet`),
       taken: join(folder, `taken-${nth + 1}.parquet`),
+      joined: join(folder, `joined-${nth + 1}.parquet`),
     }
     const before = shaped.recordsFile
     const done = await shapeOnce(input, shaped, pass, files, folder, control)
@@ -151,7 +165,7 @@ async function shapeOnce(
   { labelsInFile, writtenAs, outside }: ShapeInput,
   { recordsFile, labels, pivoted: before }: Shaped,
   { scanned, shaping }: Pass,
-  files: { database: string; records: string; failed: string; taken: string },
+  files: { database: string; records: string; failed: string; taken: string; joined: string },
   folder: string,
   control: Telling,
 ): Promise<Pick<Shaped, 'dropped' | 'failed' | 'pivoted'>> {
@@ -208,7 +222,7 @@ async function shapeOnce(
             told,
           )
         }
-        const isBefore = (place: string): string => `${place} < ${pivot?.index ?? -1}`
+        const isBefore = (place: string): string => `${place} <= ${pivot?.index ?? -1}`
         failedBefore = await count(engine, `${shaped} WHERE ${isBefore('failed.nth')}`)
         entered -= failedBefore
         const gone = await engine.rows(
@@ -230,11 +244,22 @@ async function shapeOnce(
           `SELECT rec, CASE gone ${ids.join(' ')} END AS step FROM ${shaped} WHERE NOT coalesce(${isBefore('gone')}, ${isBefore('failed.nth')}, true)`,
         )
       }
-      const made = pivot === null ? 0 : entered * (pivot.parts - 1)
+      const together = stages.find((stage) => stage.together !== null)?.together ?? null
+      const joined =
+        together === null
+          ? null
+          : {
+              file: files.joined,
+              records: await engine.runTold(
+                `COPY (${selectJoined(together)}) TO ${quoteLiteral(files.joined)} (FORMAT parquet)`,
+                told,
+              ),
+            }
+      const made = pivot === null ? 0 : entered * (pivot.parts - 1) - (joined?.records ?? 0)
       const pivoted =
         pivot === null
           ? null
-          : { ...pivot, records: facts.records, entered, failedBefore, takenFiles: [] }
+          : { ...pivot, records: facts.records, entered, failedBefore, takenFiles: [], joined }
       if (taken.length > 0 && (before ?? pivoted) !== null) {
         await engine.run(
           `COPY (${taken.join(' UNION ALL ')}) TO ${quoteLiteral(files.taken)} (FORMAT parquet)`,
@@ -270,7 +295,8 @@ export async function workStages(
   let stage = first
   for (const next of more) {
     await engine.runTold(`CREATE TEMP TABLE ${stage.table} AS ${stage.records}`, told)
-    for (const statement of stage.duplicates?.statements ?? []) await engine.run(statement)
+    for (const statement of (stage.duplicates ?? stage.together)?.statements ?? [])
+      await engine.run(statement)
     await each(stage)
     stage = next
   }

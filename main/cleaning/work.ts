@@ -54,6 +54,7 @@ async function workIn(input: WorkInput, signal: AbortSignal): Promise<WorkOutput
     besides: ['torn', 'head', 'sure'],
     keepsBefore: since,
     taken: (index) => isTaken(input, index, pivot),
+    together: (index) => input.comparedFiles[index] ?? '',
     isTorn: true,
   })
   const cells = places.flatMap(({ before, after }) => [
@@ -61,6 +62,7 @@ async function workIn(input: WorkInput, signal: AbortSignal): Promise<WorkOutput
     after === null ? 'NULL' : nameOf(after),
   ])
   const source = sourceOf(pivot)
+  const joined = steps.some(({ step }) => step.kind === 'pivot-wider') ? 'joined' : 'NULL'
   const engine = await openEngine(
     {
       file: ':memory:',
@@ -75,7 +77,7 @@ async function workIn(input: WorkInput, signal: AbortSignal): Promise<WorkOutput
   try {
     await useTokenKey(engine, outside?.tokenKey)
     const rows = await engine.rows(
-      `SELECT ${source} AS record, line, sure, gone, failed, ${cells.join(', ')} FROM (${stages[0].records}) WHERE record IN (${input.records.join(', ')}) ORDER BY rec`,
+      `SELECT ${source} AS record, line, sure, gone, failed, ${joined}, ${cells.join(', ')} FROM (${stages[0].records}) WHERE record IN (${input.records.join(', ')}) ORDER BY rec`,
     )
     const parts = Map.groupBy(rows, ([record]) => record)
     return {
@@ -98,11 +100,11 @@ function selectPieces({ recordsFile, labels, pieces }: WorkInput): string {
 }
 
 function isTaken(
-  { duplicatesFiles, records, pieces }: WorkInput,
+  { comparedFiles, records, pieces }: WorkInput,
   index: number,
   pivot: Pivot | null,
 ): string {
-  const file = quoteLiteral(duplicatesFiles[index] ?? '')
+  const file = quoteLiteral(comparedFiles[index] ?? '')
   const parts = pivot !== null && pivot.index < index ? pivot.parts : 1
   const near = `rec BETWEEN ${(Math.min(...pieces) - 1) * parts + 1} AND ${Math.max(...records) * parts}`
   return `rec IN (SELECT rec FROM read_parquet(${file}) WHERE ${near})`
@@ -115,7 +117,7 @@ function workedRow(
   recipe: WorkInput['recipe'],
 ): WorkedRow {
   const [record, line] = made[0] ?? []
-  const fates = made.map(([, , , gone, failed]) => fateOf(gone ?? null, failed ?? null, recipe))
+  const fates = made.map((row) => fateOf(row, recipe))
   const standing = made.filter((_, nth) => fates[nth]?.kind === 'stands')
   const fate = fates.find(({ kind }) => kind === 'failed') ??
     fates.find(({ kind }) => kind === 'stands') ??
@@ -136,7 +138,7 @@ function workedRow(
 }
 
 /** Behind what else is selected of a row. */
-const firstCell = 5
+const firstCell = 6
 
 /** The cells of a column in all rows that were made of one: what is the same in all stands once. */
 function together(cells: readonly (DuckDBValue | undefined)[]): string {
@@ -144,8 +146,10 @@ function together(cells: readonly (DuckDBValue | undefined)[]): string {
   return new Set(texts).size <= 1 ? (texts[0] ?? '') : texts.join(partMark)
 }
 
-function fateOf(gone: DuckDBValue, failed: DuckDBValue, recipe: WorkInput['recipe']): WorkedFate {
+function fateOf(row: readonly DuckDBValue[], recipe: WorkInput['recipe']): WorkedFate {
+  const [, , , gone = null, failed = null, joined = null] = row
   const ids = stepIds(recipe)
+  if (joined !== null) return { kind: 'joined', line: Number(joined) }
   if (gone !== null) return { kind: 'dropped', step: ids[Number(gone)] ?? '' }
   if (!(failed instanceof DuckDBStructValue)) return { kind: 'stands' }
   const place = Number(failed.entries['nth'])

@@ -38,6 +38,7 @@ const shapes = {
     quarantined: count,
     dropped: z.array(Dropped),
     made: z.int().optional(),
+    together: z.array(z.string()).optional(),
     warnings: z.array(Broken).optional(),
     stops: z.array(Broken).optional(),
     asks: z.array(Broken).optional(),

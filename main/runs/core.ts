@@ -233,7 +233,6 @@ export function createCore(given: CoreParts): Core {
     fixing: new Fixing({
       ...parts,
       held,
-      judging,
       sources,
       newId,
       changed,

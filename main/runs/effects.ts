@@ -102,15 +102,16 @@ export class Effects {
       .flatMap(({ fate, record }) => (fate.kind === 'broken' ? [] : record))
       .toSorted((one, other) => one - other)
     if (records.length === 0) return { columns, rows: rows.map((row) => unworked(row)) }
-    const effect = steps.some(({ step }) => step.kind === 'drop-duplicates')
+    const compares = ['drop-duplicates', 'pivot-wider']
+    const effect = steps.some(({ step }) => compares.includes(step.kind))
       ? await this.#hold(file, tried, false, signal, () => {})
       : null
     const brought = await this.#bring(file, recipe, signal)
     try {
       const { value: outside } = brought
       const asked = { ...tried, since, upTo, labelsInFile: labelled, records, outside }
-      const duplicatesFiles = effect?.value.duplicates ?? []
-      const worked = await this.#work(file, files, { ...asked, duplicatesFiles }, steps, signal)
+      const comparedFiles = effect?.value.duplicates ?? []
+      const worked = await this.#work(file, files, { ...asked, comparedFiles }, steps, signal)
       const byRecord = new Map(worked.map((row) => [row.record, row]))
       return { columns, rows: rows.map((row) => byRecord.get(row.record) ?? unworked(row)) }
     } finally {
@@ -183,7 +184,7 @@ export class Effects {
             outside: brought.value,
             changedFile: changed,
             workFolder: join(file.folder, `work-${id}`),
-            duplicatesFiles: duplicates,
+            comparedFiles: duplicates,
           },
           { ...quiet(stop), report: ({ share }) => told(share) },
         )

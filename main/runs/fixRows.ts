@@ -124,6 +124,15 @@ export function unknownRows(runId: string, records: readonly number[]): Problem 
   })
 }
 
+export function notTogether(runId: string, rows: number): Problem {
+  return new Problem({
+    code: 'usage',
+    what: `${plural(rows, 'row')} of the run ${runId} ${rows === 1 ? 'is' : 'are'} held back still, and a step puts rows of its file together.`,
+    did: 'Nothing was sent, or a row could come in two halves; what was edited is kept.',
+    advice: 'Edit, accept or drop every held-back row; then send all of them at once.',
+  })
+}
+
 function tooLong({ line }: HeldRow): Problem {
   return new Problem({
     code: 'usage',

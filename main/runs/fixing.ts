@@ -12,19 +12,15 @@ import {
   droppedWords,
   fixedBy,
   goneAlready,
+  isOpen,
   isReady,
+  notTogether,
   refuseCompleting,
   unknownRows,
 } from './fixRows.ts'
 import type { Held, HeldBack } from './heldBack.ts'
 import { heldToNow } from './heldTo.ts'
-import {
-  type Judging,
-  type JudgingParts,
-  fixedReading,
-  headerOfFixed,
-  ownRecipe,
-} from './judging.ts'
+import { type JudgingParts, fixedReading, headerOfFixed, ownRecipe } from './judging.ts'
 import type { Rooms } from './ports/rooms.ts'
 import type { RunRepository } from './ports/store.ts'
 import type { WarehouseAccess } from './ports/warehouse.ts'
@@ -39,7 +35,6 @@ export interface FixingParts extends Omit<JudgingParts, 'rooms' | 'warehouseOf'>
   rooms: Pick<Rooms, 'read' | 'deliveries'>
   runs: RunRepository
   held: HeldBack
-  judging: Judging
   warehouseOf: (connection: string) => Promise<WarehouseAccess>
   sources: Pick<Sources, 'whole'>
   start: (runId: string) => void
@@ -95,7 +90,7 @@ export class Fixing {
           message: droppedWords(length, reason),
         })
     changed(id)
-    return await this.#parts.judging.judge(held, fixes, signal)
+    return await this.#parts.held.judge(held, fixes, signal)
   }
 
   /** Sends the rows that are in order by a run of their own, which adds them to the delivery of this one. */
@@ -104,7 +99,11 @@ export class Fixing {
     const held = await this.#parts.held.checked(runId, signal)
     await this.#refuseUnlessDelivered(held, signal)
     const ready: FixableRow[] = []
-    for await (const row of this.#parts.held.rows(held)) if (isReady(row)) ready.push(row)
+    let waiting = 0
+    for await (const row of this.#parts.held.rows(held))
+      if (isReady(row)) ready.push(row)
+      else if (isOpen(row)) waiting += 1
+    if (held.isTogether && waiting > 0 && ready.length > 0) throw notTogether(runId, waiting)
     if (ready.length === 0)
       throw new Problem({
         code: 'usage',

@@ -158,7 +158,13 @@ export class GroupFixing {
       const { row, cells, problems } = outcome
       batch.push(
         dropped === null
-          ? { record: row.record, cells: keepsCells ? row.cells : cells, reason: null, problems }
+          ? {
+              record: row.record,
+              cells: keepsCells ? row.cells : cells,
+              reason: null,
+              // With which others it fits is seen when all of them are looked at.
+              problems: held.isTogether ? null : problems,
+            }
           : { record: row.record, cells: null, reason: dropped, problems: null },
       )
       if (batch.length === savedTogether) save()

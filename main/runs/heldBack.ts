@@ -6,6 +6,7 @@ import type { FixableRow } from '../../shared/domain/fixing.ts'
 import type { HeldRow, Reason } from '../../shared/domain/quarantine.ts'
 import { type Checkpoints, checkpointOf } from './checkpoints.ts'
 import { givesBack, hasDelivered } from './comingHome.ts'
+import { type NewFix, isOpen } from './fixRows.ts'
 import { type Judging, type JudgingParts, fixedReading } from './judging.ts'
 import type { HeldLayout } from './ports/reading.ts'
 import type { RunRepository, StoredFix, StoredRun } from './ports/store.ts'
@@ -29,6 +30,8 @@ export interface Held extends HeldLayout {
   files: string[]
   indexFile: string
   columns: Column[]
+  /** Whether rows of the file were put together: then they fit, and are sent, with one another only. */
+  isTogether: boolean
   fixes: Map<number, StoredFix>
   senders: Map<string, Sender>
 }
@@ -52,8 +55,20 @@ export class HeldBack {
       ({ cells, problems }) => cells !== null && problems === null,
     )
     if (unchecked.length === 0) return held
-    await this.#parts.judging.judge(held, unchecked, signal)
+    await this.judge(held, unchecked, signal)
     return await this.of(runId)
+  }
+
+  /** Looks at edited rows, which are kept, as a run would. Answers how many of them do not fit. */
+  async judge(held: Held, fixes: readonly NewFix[], signal: AbortSignal): Promise<number> {
+    const { judging } = this.#parts
+    if (!held.isTogether || fixes.length === 0) return await judging.judge(held, fixes, signal)
+    const all: NewFix[] = []
+    const now = await this.of(held.run.id)
+    for await (const row of this.rows(now))
+      if (isOpen(row) && !row.isCut)
+        all.push({ record: row.record, cells: row.cells, reason: null, problems: null })
+    return await judging.judge(now, all, signal)
   }
 
   async of(runId: string): Promise<Held> {
@@ -61,6 +76,7 @@ export class HeldBack {
     const run = this.must(runId)
     const steps = runs.steps(runId)
     const read = checkpointOf(steps, 'read')
+    const clean = checkpointOf(steps, 'clean')
     const senders = new Map<string, Sender>()
     for (const completing of runs.completing(runId)) {
       const its = runs.steps(completing.id)
@@ -78,7 +94,8 @@ export class HeldBack {
       reading: read?.detected.reading ?? fixedReading,
       labels: knownLabels(read?.labels ?? [], run.plan.header),
       raw: read?.raw ?? { in: 'source', encoding: 'utf-8' },
-      columns: this.#columnsOf(run, checkpointOf(steps, 'clean')),
+      columns: this.#columnsOf(run, clean),
+      isTogether: clean?.together !== undefined,
       fixes: new Map(fixes.of(runId).map((fix) => [fix.record, fix])),
       senders,
     }

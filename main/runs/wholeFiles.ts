@@ -48,7 +48,7 @@ export interface Chosen {
 /** What a recipe does to all records. */
 export interface Effect {
   effect: RecipeEffect
-  /** By the place of a step: the records that it takes as duplicates (`EffectInput.duplicatesFiles`). */
+  /** By the place of a step: the records that it takes as duplicates (`EffectInput.comparedFiles`). */
   duplicates: string[]
   /** Which records each step changes (`EffectInput.changedFile`); null: nobody has asked. */
   changed: string | null

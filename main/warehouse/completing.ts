@@ -51,7 +51,7 @@ export async function checkClashes(
 }
 
 function clashesOf(
-  { completes, meaning, columns }: LoadInput,
+  { completes, meaning, columns, together = [] }: LoadInput,
   deliveries: readonly Delivery[],
 ): { clash: Clash; why: string }[] {
   if (completes === null) return []
@@ -64,16 +64,29 @@ function clashesOf(
   const own = decidingColumns(meaning)
   return [
     ...[...unique, ...keys].map((by) => ({
-      clash: { by, runs, byDay: false },
+      clash: { by, runs, byDay: false, withEmpty: false },
       why: 'rows that their file has delivered already',
     })),
+    ...(together.length === 0
+      ? []
+      : [
+          {
+            clash: { by: together, runs, byDay: false, withEmpty: true },
+            why: 'rows that their file has delivered already, put together without them',
+          },
+        ]),
     // Of what came later the newer word counts: neither may it go out for them, nor would they have stayed.
     ...later.flatMap(({ runId, meaning: other }) =>
       [
         ...(own.length > 0 ? [meaning] : []),
         ...(decidingColumns(other).length > 0 ? [other] : []),
       ].map((one) => ({
-        clash: { by: decidingColumns(one), runs: [runId], byDay: one.kind === 'slice' },
+        clash: {
+          by: decidingColumns(one),
+          runs: [runId],
+          byDay: one.kind === 'slice',
+          withEmpty: one.kind === 'slice',
+        },
         why: `rows that the run ${runId} has delivered later`,
       })),
     ),

@@ -57,6 +57,8 @@ export const WorkedFate = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('broken'), raw: z.string(), reason: z.string() }),
   /** By the step of this id. Its cells are shown as they were before. */
   z.object({ kind: z.literal('dropped'), step: z.string() }),
+  /** Put together with rows above it; `line`: that of the first of them. Its cells are shown as they were before. */
+  z.object({ kind: z.literal('joined'), line: z.number() }),
   /** A formula of the step has no value for it. Its cells are shown as they were before. */
   z.object({ kind: z.literal('failed'), step: z.string(), sentence: z.string() }),
 ])

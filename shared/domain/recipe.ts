@@ -125,6 +125,17 @@ export const RecipeStep = z.discriminatedUnion('kind', [
    * cells stand in all of them.
    */
   step('pivot-longer', { columns, names: label, values: label }),
+  /**
+   * The records that are equal in the `keys` become one, with a column for each of `columns`: in it stands the cell of `values` of the
+   * record in which `names` says its label. `unknown`: whether a record that says another label holds back all of its key, or is dropped.
+   */
+  step('pivot-wider', {
+    keys: columns,
+    names: label,
+    values: label,
+    columns: columns.max(1000),
+    unknown: z.enum(['hold', 'drop']),
+  }),
   /** Records whose every cell is empty. */
   step('drop-blank-rows', {}),
   /** Records that only sum up others: a cell says "Total", "Sum", "Summe" … and the key cells are empty. */
@@ -207,7 +218,8 @@ const droppingWords: Partial<Record<string, string>> = {
   'drop-duplicates': 'as duplicates',
   'drop-rows': 'by a condition',
   'keep-rows': 'by a condition',
-} satisfies Record<Extract<StepKind, `drop-${string}` | 'keep-rows'>, string>
+  'pivot-wider': 'for a column that is not asked for',
+} satisfies Record<Extract<StepKind, `drop-${string}` | 'keep-rows' | 'pivot-wider'>, string>
 
 /**
  * A line of the account as people read it after "dropped": `as totals`, and with the step's name, or with its id where several

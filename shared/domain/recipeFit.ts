@@ -49,6 +49,11 @@ export function fitRecipe(
       const fitted = fit(step, before, file, nextId)
       nextId += fitted.makes.length
       steps.push({ step, index, before, ...fitted })
+      for (const column of keysTogether(steps))
+        if (!fitted.after.some(({ id }) => id === column.id))
+          throw new Misfit(
+            `“${column.label}” is a key by which a step before it puts rows together, and must stay.`,
+          )
     } catch (thrown) {
       if (!(thrown instanceof Misfit || thrown instanceof FormulaFault)) throw thrown
       const at = thrown instanceof FormulaFault ? { at: thrown.at } : {}
@@ -60,8 +65,15 @@ export function fitRecipe(
 }
 
 /** Whether a step makes records of others, so that those behind it are not those of the file. */
-export function isPivot(step: RecipeStep): step is StepOf<'pivot-longer'> {
-  return step.kind === 'pivot-longer'
+export function isPivot(step: RecipeStep): step is StepOf<'pivot-longer' | 'pivot-wider'> {
+  return step.kind === 'pivot-longer' || step.kind === 'pivot-wider'
+}
+
+/** The columns by which the steps put rows together; none where no step does. */
+export function keysTogether(steps: readonly FittedStep[]): ShapedColumn[] {
+  return steps.flatMap(({ step, on }) =>
+    step.kind === 'pivot-wider' ? on.slice(0, step.keys.length) : [],
+  )
 }
 
 /** The columns that the steps leave. */
@@ -194,6 +206,15 @@ function fit(
     case 'pivot-longer': {
       const on = all(step.columns)
       return inPlaceOf(on, [step.names, step.values])
+    }
+    case 'pivot-wider': {
+      const on = all([...step.keys, step.names, step.values])
+      const other = before.find((column) => !on.includes(column))
+      if (other !== undefined)
+        throw new Misfit(
+          `“${other.label}” is neither a key, nor has it the names or the values: make it a key, or remove it before.`,
+        )
+      return { ...inPlaceOf(on.slice(step.keys.length), step.columns), on }
     }
     case 'drop-duplicates': {
       const isByValue = step.keep === 'smallest' || step.keep === 'largest'

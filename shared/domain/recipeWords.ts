@@ -25,6 +25,7 @@ export const stepKindWords: Record<StepKind, string> = {
   remove: 'Remove columns',
   reorder: 'Move columns to the front',
   'pivot-longer': 'Pivot longer',
+  'pivot-wider': 'Pivot wider',
   'drop-blank-rows': 'Drop blank rows',
   'drop-total-rows': 'Drop rows of totals',
   'drop-repeated-headers': 'Drop repeated headers',
@@ -101,6 +102,8 @@ export function doingWords(step: RecipeStep): string {
       return `${list(step.columns)} first`
     case 'pivot-longer':
       return `A row for each of ${list(step.columns)}, named in “${step.names}”, with its cell in “${step.values}”`
+    case 'pivot-wider':
+      return `One row for each ${list(step.keys)}, with the columns ${list(step.columns)} from “${step.names}” and “${step.values}”`
     case 'drop-blank-rows':
       return 'Drop blank rows'
     case 'drop-total-rows':

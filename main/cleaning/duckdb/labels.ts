@@ -2,7 +2,7 @@ import { type Bound, type Demand, severityOf } from '../../../shared/domain/rule
 import { isOneOf, quoteLiteral } from '../../duckdb/sql.ts'
 import type { MatchedColumn } from '../match.ts'
 import type { Part } from './parts.ts'
-import { type Pivot, sourceOf } from './pivot.ts'
+import { type Pivoted, sourceOf } from './pivot.ts'
 import { isEmpty, notDropped } from './recipe.ts'
 import { cellName, lineageColumns } from './records.ts'
 import { emitValue, isTooFine, numberName } from './values.ts'
@@ -174,13 +174,19 @@ function valueName(nth: number): string {
 export function selectHeld(
   tables: readonly string[],
   files: readonly string[],
-  pivot: Pick<Pivot, 'parts'> | null,
+  pivot: Pick<Pivoted, 'parts' | 'joined'> | null,
 ): string {
   const columns = `${sourceOf(pivot)} AS rec, line, off, len, labels`
   const failed = [
     ...tables.map((table) => `SELECT ${columns} FROM ${table}`),
     ...files.map((file) => `SELECT ${columns} FROM read_parquet(${quoteLiteral(file)})`),
   ]
+  if (pivot?.joined != null) {
+    // Those that became part of one that is held back are held back with it.
+    const joined = `read_parquet(${quoteLiteral(pivot.joined.file)})`
+    const leads = `SELECT rec AS lead, labels FROM (${failed.join(' UNION ALL ')})`
+    failed.push(`SELECT rec, line, off, len, labels FROM ${joined} JOIN (${leads}) USING (lead)`)
+  }
   const [first = 'SELECT 0, 0, 0, 0, [] WHERE false', ...more] = failed
   if (pivot !== null)
     return `SELECT rec, line, off, len, list_distinct(flatten(list(labels))) AS labels FROM (${failed.join(' UNION ALL ')}) GROUP BY rec, line, off, len ORDER BY rec`

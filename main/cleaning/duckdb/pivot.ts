@@ -1,13 +1,14 @@
 /**
  * Records that a pivot makes of others: `rec` becomes `(rec - 1) * parts + part`, so that of each the record of the file is known,
- * and the order is that of the file. Line and place in the file are those of the record that it was made of.
+ * and the order is that of the file. Line and place in the file are those of the record that it was made of. One that was put together of
+ * several is the first of them, and those that became part of it stand in a table.
  */
 import { type FittedStep, isPivot } from '../../../shared/domain/recipeFit.ts'
 
 export interface Pivot {
   /** The place of its step in the recipe. */
   index: number
-  /** How many records it makes of one. */
+  /** How many records it makes of one; 1 where it puts several together. */
   parts: number
 }
 
@@ -19,11 +20,17 @@ export interface Pivoted extends Pivot {
   failedBefore: number
   /** What steps behind it took of what it made, as Parquet: `rec`, `step` (its id; null: it has no value for the record). */
   takenFiles: string[]
+  /** Records that became part of another one, as Parquet: lineage, `lead`; null: it puts none together. */
+  joined: { file: string; records: number } | null
 }
 
 export function pivotOf(steps: readonly FittedStep[]): Pivot | null {
   const found = steps.find(({ step }) => isPivot(step))
-  return found === undefined ? null : { index: found.index, parts: found.on.length }
+  return found === undefined ? null : { index: found.index, parts: partsBy(found) }
+}
+
+export function partsBy({ step, on }: FittedStep): number {
+  return step.kind === 'pivot-longer' ? on.length : 1
 }
 
 /** The ordinal in the file of the record of which this one is made. */

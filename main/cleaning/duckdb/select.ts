@@ -7,7 +7,7 @@ import type { LookFiles } from '../../runs/ports/looking.ts'
 import { regexOfPattern } from '../patterns.ts'
 import type { PlannedRecipe } from '../plan.ts'
 import { placeOf } from './profile.ts'
-import { type Pivot, sourceOf } from './pivot.ts'
+import { type Pivoted, sourceOf } from './pivot.ts'
 import { emitSteps } from './recipe.ts'
 import { cellName, readRecords } from './records.ts'
 import { emitValue } from './values.ts'
@@ -22,7 +22,7 @@ export interface Selection {
   /** What the recipe has left to do, and of which records: those of the file where nothing was done before. */
   plan: PlannedRecipe
   shapedFile: string
-  pivot: Pick<Pivot, 'parts'> | null
+  pivot: Pick<Pivoted, 'parts' | 'joined'> | null
   /** By label: the column, and its cell in the record from 0. Of every label that a filter or the order names. */
   columns: ReadonlyMap<string, { column: Column; cell: number }>
   filters: readonly LookFilter[]
@@ -46,10 +46,7 @@ export function emitSelected(selection: Selection): string {
   const before = filters.flatMap((filter) => asItStands(filter, labels))
   const after = filters.flatMap((filter) => asItIsLeft(filter, files, columns))
   const shown = { nth: 1, file: files.records, from: 0, width: labels.length }
-  const read =
-    pivot === null
-      ? readRecords(part)
-      : `(SELECT * REPLACE (${sourceOf(pivot)} AS rec) FROM ${readRecords(part)})`
+  const read = pivot === null ? readRecords(part) : `(${ofFile(pivot, readRecords(part))})`
   const records =
     shapedFile === files.records || before.length === 0
       ? `(SELECT * FROM ${read}${where(before)})`
@@ -70,6 +67,14 @@ export function emitSelected(selection: Selection): string {
   const by =
     ordered == null ? '' : `key ${order?.descending === true ? 'DESC' : 'ASC'} NULLS LAST, `
   return `SELECT rec FROM (${all}) ORDER BY ${by}rec`
+}
+
+/** Records under those of the file that they were made of, once for each that became part of one. */
+function ofFile({ parts, joined }: Pick<Pivoted, 'parts' | 'joined'>, records: string): string {
+  const made = `SELECT * REPLACE (${sourceOf({ parts })} AS rec) FROM ${records}`
+  if (joined === null) return made
+  const file = `read_parquet(${quoteLiteral(joined.file)})`
+  return `${made} UNION ALL SELECT r.* REPLACE (j.rec AS rec) FROM ${records} AS r JOIN ${file} AS j ON j.lead = r.rec`
 }
 
 /** What is broken has no cells; its text is looked through where the whole row is. */

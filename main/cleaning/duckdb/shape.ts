@@ -11,9 +11,10 @@ import { emitFormula } from './formula.ts'
 import { lookedUp } from './lookUp.ts'
 import { isBlank, isHeader, isTotal } from './recipe.ts'
 import { longer } from './longer.ts'
-import type { Pivot } from './pivot.ts'
+import { type Pivot, partsBy } from './pivot.ts'
 import { cellName, lineageColumns } from './records.ts'
 import { changed, isFilledAbove, isThere, nameOf } from './stepCells.ts'
+import { type Together, putTogether, wider, widerTorn } from './wider.ts'
 
 const failedType = 'STRUCT("check" VARCHAR, nth INTEGER, "value" VARCHAR, "first" BIGINT)'
 
@@ -34,6 +35,8 @@ export interface ShapingInput {
   keepsBefore?: number
   /** By place: which records a step takes as duplicates, where that is known. */
   taken?: (index: number) => string
+  /** By place: the file of what a step has put together (`Together.table`), where that is known. */
+  together?: (index: number) => string
   /** Rows of which not all that stand above them are there: see `aboveIn`. */
   isTorn?: boolean
 }
@@ -45,6 +48,8 @@ export interface Stage {
   records: string
   /** The step that is told of this table which records are equal to others, for the next stage; null: the last stage. */
   duplicates: Duplicates | null
+  /** As `duplicates`, of the step that puts records together. */
+  together: Together | null
   /** By step and column: whether its cell looks different after it. */
   changes: Change[]
   /** What has made its records; null: they are those of the file. */
@@ -75,7 +80,7 @@ export interface Shaping {
 }
 
 export function emitShaping(input: ShapingInput): Shaping {
-  const { from, columns, steps, header, besides = [], keepsBefore, taken } = input
+  const { from, columns, steps, header, besides = [], keepsBefore, taken, together } = input
   const before: Stage[] = []
   const cells = columns.map((column, nth) => `${cellName(nth)} AS ${nameOf(column)}`)
   let records = `SELECT ${[lineageColumns, ...besides].join(', ')}, NULL::INTEGER AS gone, NULL::${failedType} AS failed, ${cells.join(', ')} FROM (${from})`
@@ -115,21 +120,34 @@ export function emitShaping(input: ShapingInput): Shaping {
     const kept = [lineageColumns, ...besides, 'gone', 'failed', ...fitted.before.map(nameOf)].join(
       ', ',
     )
-    if (isPivot(fitted.step)) {
+    const puts = putTogether(fitted, table)
+    if (puts !== null) {
+      mayDrop = true
+      worksFormulas = true
+      pivot = { index, parts: 1 }
+      if (together !== undefined) records = widerTorn(fitted, records, together(index))
+      else {
+        records = `SELECT ${[kept, ...told].join(', ')} FROM (${records})`
+        before.push({ table, records, duplicates: null, together: puts, changes, pivot: null })
+        changes = []
+        records = wider(fitted, table, puts)
+      }
+    } else if (isPivot(fitted.step)) {
       // What was changed before is counted by the records that there were.
       if (input.isCounted === true) {
         records = `SELECT ${[kept, ...told].join(', ')} FROM (${records})`
-        before.push({ table, records, duplicates: null, changes, pivot })
+        before.push({ table, records, duplicates: null, together: null, changes, pivot })
         changes = []
         records = `SELECT ${kept} FROM ${table}`
       }
       records = longer(fitted.on, records)
-      pivot = { index, parts: fitted.on.length }
+      pivot = { index, parts: partsBy(fitted) }
     }
     if (kind === 'drop-duplicates' && taken === undefined) {
       const by = formula === null ? '' : `, f${index}`
       records = `SELECT ${[kept, ...told].join(', ')}${by} FROM (${records})`
-      before.push({ table, records, duplicates: takeDuplicates(fitted, table), changes, pivot })
+      const duplicates = takeDuplicates(fitted, table)
+      before.push({ table, records, duplicates, together: null, changes, pivot })
       changes = []
       worksFormulas = false
       records = dropping(fitted, `SELECT ${kept} FROM ${table}`, hasBit(`taken_${index}`))
@@ -144,7 +162,8 @@ export function emitShaping(input: ShapingInput): Shaping {
     mayDrop ||= isDropping(kind)
   }
   if (keepsBefore !== undefined && !isKept) keep(steps.at(-1)?.after ?? columns)
-  const last = { table: `shaped_${before.length + 1}`, records, duplicates: null, changes, pivot }
+  const table = `shaped_${before.length + 1}`
+  const last = { table, records, duplicates: null, together: null, changes, pivot }
   return { stages: [...before, last], mayDrop, worksFormulas }
 }
 
@@ -192,6 +211,7 @@ function dropCondition(
     case 'remove':
     case 'reorder':
     case 'pivot-longer':
+    case 'pivot-wider':
       return null
   }
 }

@@ -21,6 +21,9 @@ export const foundValue = (index: number, nth: number): string => `f${index}_${n
 /** Of a record that a pivot has made: the label and the cell of the column that it was made for. */
 export const pivoted = ['part_label', 'part_cell'] as const
 
+/** Of a record that was put together: the cell of the new column in this place. */
+export const wideCell = (nth: number): string => `wide_${nth + 1}`
+
 /** Several blanks, or other white space than a blank: to look for it takes half the time of replacing what is not there. */
 const uneven = quoteLiteral(`  |[${whiteSpace.replace(' ', '')}]`)
 
@@ -115,6 +118,8 @@ export function changed(
       return makes.map((column, nth) => ({ column, value: foundValue(index, nth) }))
     case 'pivot-longer':
       return makes.map((column, nth) => ({ column, value: pivoted[nth] ?? '' }))
+    case 'pivot-wider':
+      return makes.map((column, nth) => ({ column, value: wideCell(nth) }))
     case 'derive': {
       const value = asCell(formula?.type ?? 'text', `f${index}`)
       return [...on, ...makes].map((column) => ({ column, value }))

@@ -65,6 +65,8 @@ export interface CleanOutput {
   dropped: Dropped[]
   /** Records more than those of the file that steps have made of what is not held back; absent: as many. */
   made?: number | undefined
+  /** Names of the columns by which records were put together; absent: none were. */
+  together?: string[] | undefined
   bytes: number
   /** Rows that go through though they break a rule; checkpoints of older versions have none. */
   warnings?: Broken[] | undefined

@@ -9,8 +9,8 @@ export interface EffectInput extends Pick<
 > {
   /** Removed afterwards. */
   workFolder: string
-  /** By the place of a step that drops duplicates: receives the ordinals of the records that it takes, as Parquet. */
-  duplicatesFiles: string[]
+  /** By the place of a step that compares records: receives, as Parquet, which it takes as duplicates, or how it puts them together. */
+  comparedFiles: string[]
   /** Receives `rec` and `step` as Parquet: which step (its place) changes a cell of which record, drops it or has no value for it; null: nobody asks. */
   changedFile: string | null
 }
@@ -48,7 +48,7 @@ export interface WorkInput extends Pick<
   pieces: CutOutput
   /** Ordinals of the records that are wanted. */
   records: number[]
-  duplicatesFiles: EffectInput['duplicatesFiles']
+  comparedFiles: EffectInput['comparedFiles']
   workFolder: string
 }
 

@@ -69,6 +69,8 @@ export interface LoadInput {
   file: string
   format: OutputFormat
   columns: Column[]
+  /** Columns by which rows of the file were put together: a row that is fixed later may not have these cells of one that is there. */
+  together?: readonly string[]
   /** Rows the output file has; anything else stops the load. */
   rows: number
   sourceSha256: string
@@ -85,11 +87,12 @@ export interface LoadOutput {
   already: boolean
 }
 
-/** Rows of other runs that a row may not share these cells with. `byDay`: of an instant its day counts. */
+/** Rows of other runs that a row may not share these cells with. `byDay`: of an instant its day counts; `withEmpty`: an empty cell is a value, too. */
 export interface Clash {
   by: readonly string[]
   runs: readonly string[]
   byDay: boolean
+  withEmpty: boolean
 }
 
 /** What a load would do. */

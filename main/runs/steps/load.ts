@@ -159,6 +159,7 @@ export async function loadInput(
     file,
     format: formatOf(run),
     columns,
+    ...(clean.together === undefined ? {} : { together: clean.together }),
     rows: clean.clean,
     sourceSha256: fetch.sha256,
   }

@@ -127,13 +127,13 @@ async function deleteTaken(engine: Engine, input: LoadInput): Promise<void> {
 export async function countClashing(
   engine: Statements,
   { table, columns }: LoadInput,
-  { by, runs, byDay }: Clash,
+  { by, runs, byDay, withEmpty }: Clash,
 ): Promise<{ rows: number; examples: string[] }> {
   if (runs.length === 0 || (await findTable(engine, table)) === null)
     return { rows: 0, examples: [] }
   const there = `${quoteIdentifier(table)}.${runColumn} IN (${quoteLiterals(runs)})`
   // Where nothing stands, nothing is the same; of a slice an empty cell is a value, too.
-  const filled = byDay ? [] : by.map((name) => `staged.${quoteIdentifier(name)} IS NOT NULL`)
+  const filled = withEmpty ? [] : by.map((name) => `staged.${quoteIdentifier(name)} IS NOT NULL`)
   const same = [sameAsStaged(table, columns, by, byDay), there, ...filled].join(' AND ')
   const shown = by.map((name) => `coalesce(${quoteIdentifier(name)}::VARCHAR, '')`).join(", ' ', ")
   const clashing = `FROM ${stagingTable} AS staged WHERE EXISTS (SELECT 1 FROM ${quoteIdentifier(table)} WHERE ${same})`

@@ -70,12 +70,12 @@ export async function countGoing(
 export async function countClashing(
   statements: Statements,
   input: LoadInput,
-  { by, runs, byDay }: Clash,
+  { by, runs, byDay, withEmpty }: Clash,
   staged: string,
 ): Promise<{ rows: number; examples: string[] }> {
   if (runs.length === 0) return { rows: 0, examples: [] }
   const { named } = statements
-  const filled = byDay ? [] : by.map((name) => `S.${named(name)} IS NOT NULL`)
+  const filled = withEmpty ? [] : by.map((name) => `S.${named(name)} IS NOT NULL`)
   const same = [sameCells(statements, input, by, byDay), ofRuns(runs), ...filled].join(' AND ')
   const shown = by.map((name) => `COALESCE(S.${named(name)} || '', '')`)
   const clashing = `FROM ${named(staged)} AS S WHERE EXISTS (SELECT 1 FROM ${named(input.table)} AS T WHERE ${same})`

@@ -29,6 +29,8 @@ export function fateWord({ fate, repaired }: ShownRow): string {
     case 'dropped':
     case 'left':
       return 'dropped'
+    case 'joined':
+      return 'joined'
   }
 }
 
@@ -44,14 +46,19 @@ export function fateSentence({ fate, repaired }: ShownRow): string {
     case 'dropped':
       return `Would be dropped ${droppedAs({ rule: fate.rule, rows: 1 }, [])}.`
     case 'left':
+    case 'joined':
     case 'failed':
       return fate.sentence
   }
 }
 
+/** Whether its cells are shown as they were, for nothing of its own is left. */
+const isAway = ({ fate: { kind } }: ShownRow): boolean =>
+  kind === 'dropped' || kind === 'left' || kind === 'joined'
+
 /** What is wrong with one cell of a row; '' where nothing is. */
 export function cellFault(row: ShownRow, column: Column | undefined, text: string): string {
-  if (column === undefined || row.fate.kind === 'dropped' || row.fate.kind === 'left') return ''
+  if (column === undefined || isAway(row)) return ''
   if (row.fate.kind === 'held') {
     const own = row.fate.reasons.filter((reason) => reason.column === column.name)
     if (own.length > 0) return own.map(({ message }) => message).join(' ')

@@ -9,6 +9,7 @@ import {
 import type { LookRow, RowFate } from '../../../shared/domain/look.ts'
 import type { RecipeStep } from '../../../shared/domain/recipe.ts'
 import { stepInSentence } from '../../../shared/domain/recipeWords.ts'
+import { formatCount } from '../../../shared/domain/sizes.ts'
 
 export type View = 'before' | 'after' | 'both'
 
@@ -24,8 +25,8 @@ export interface ShownColumn {
   was: string | null
 }
 
-/** `left`: a step drops it. `failed`: a formula has no value for it. Both with the sentence that says so. */
-export type ShownFate = RowFate | { kind: 'left' | 'failed'; sentence: string }
+/** `left`: a step drops it. `joined`: it becomes part of another row. `failed`: a step has no value for it. With the sentence that says so. */
+export type ShownFate = RowFate | { kind: 'left' | 'joined' | 'failed'; sentence: string }
 
 export interface ShownRow extends Omit<LookRow, 'fate'> {
   fate: ShownFate
@@ -129,6 +130,8 @@ export function rowOfView(
 
 function fateOf(fate: WorkedFate, steps: readonly (RecipeStep & { id: string })[]): ShownFate {
   if (fate.kind === 'stands' || fate.kind === 'broken') return fate
+  if (fate.kind === 'joined')
+    return { kind: 'joined', sentence: `Part of the row of line ${formatCount(fate.line)}.` }
   const place = steps.findIndex(({ id }) => id === fate.step)
   const step = steps[place]
   const by = step === undefined ? 'a step' : stepInSentence(step, place)

@@ -26,6 +26,7 @@ const otherWords: Partial<Record<StepKind, string>> = {
   remove: 'delete drop column',
   reorder: 'order columns',
   'pivot-longer': 'unpivot melt turn columns into rows transpose months',
+  'pivot-wider': 'spread cast crosstab turn rows into columns attributes',
   'drop-blank-rows': 'delete empty',
   'drop-total-rows': 'delete sum',
   'drop-repeated-headers': 'delete header',

@@ -25,6 +25,7 @@ export function effectWords(effect: StepEffect, kind: StepKind): StepEffectWords
   if (problem !== undefined) return { words: problem, tone: 'wrong' }
   const does = [
     ...(madeRows > 0 ? [`${plural(madeRows, 'row')} more`] : []),
+    ...(madeRows < 0 ? [`${plural(-madeRows, 'row')} fewer`] : []),
     ...(changedCells > 0 && madeRows === 0
       ? [`${plural(changedCells, 'cell')} in ${columnsWords(changedByColumn)}`]
       : []),

@@ -196,6 +196,27 @@ export const stepFields: Record<StepKind, readonly StepField[]> = {
     { key: 'names', label: 'Column for their names', type: 'text', needed: true },
     { key: 'values', label: 'Column for their cells', type: 'text', needed: true },
   ],
+  'pivot-wider': [
+    { key: 'keys', label: 'Rows that are equal in', type: 'columns', needed: true },
+    { key: 'names', label: 'Column with the names', type: 'column', needed: true },
+    { key: 'values', label: 'Column with the values', type: 'column', needed: true },
+    {
+      key: 'columns',
+      label: 'New columns',
+      type: 'lines',
+      needed: true,
+      hint: 'One a line, as the column with the names says them.',
+    },
+    {
+      key: 'unknown',
+      label: 'Rows with another name',
+      type: 'choice',
+      options: [
+        { value: 'hold', words: 'are held back, with all of their key' },
+        { value: 'drop', words: 'are dropped, and counted' },
+      ],
+    },
+  ],
   'drop-blank-rows': [],
   'drop-total-rows': [
     {
@@ -373,6 +394,7 @@ export function offeredLabels(labels: readonly string[], recipe: Recipe): string
     if (step.kind === 'rename') return [step.to]
     if (step.kind === 'look-up') return step.take.map(({ into }) => into)
     if (step.kind === 'pivot-longer') return [step.names, step.values]
+    if (step.kind === 'pivot-wider') return step.columns
     return step.kind === 'derive' || step.kind === 'merge' ? [step.into] : []
   })
   return [...new Set([...labels, ...made])]

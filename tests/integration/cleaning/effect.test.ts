@@ -9,6 +9,7 @@ import { work } from '../../../main/cleaning/work.ts'
 import type { CleanInput } from '../../../main/runs/ports/cleaning.ts'
 import { type WorkedRow, workedColumn, workedPlaces } from '../../../shared/domain/effect.ts'
 import { type Recipe, stepIds } from '../../../shared/domain/recipe.ts'
+import { isPivot } from '../../../shared/domain/recipeFit.ts'
 import { testFolder } from '../../fixtures/folder.ts'
 import { readVectors } from '../../fixtures/vectors.ts'
 import { runClean, writeRecords } from './canonical.ts'
@@ -26,12 +27,12 @@ const control = {
 async function tried(input: CleanInput, recipe: Recipe, records: number) {
   const inFolder = dirname(input.recordsFile)
   const given = { ...input, recipe, workFolder: join(inFolder, 'trying') }
-  const duplicatesFiles = recipe.map((_, index) => join(inFolder, `duplicates-${index}`))
-  const told = await effect({ ...given, duplicatesFiles, changedFile: null }, control)
+  const comparedFiles = recipe.map((_, index) => join(inFolder, `duplicates-${index}`))
+  const told = await effect({ ...given, comparedFiles, changedFile: null }, control)
   const between = async (since: number, upTo: number): Promise<WorkedRow[]> => {
     if (records === 0) return []
     const all = Array.from({ length: records }, (_, nth) => nth + 1)
-    const asked = { ...given, duplicatesFiles, since, upTo, records: all, pieces: [1] }
+    const asked = { ...given, comparedFiles, since, upTo, records: all, pieces: [1] }
     const worked = await work(asked, control)
     expect(worked.isSure).toBe(true)
     return worked.rows.toSorted((one, other) => one.record - other.record)
@@ -104,8 +105,8 @@ it('comes to what cleaning writes, drops and holds back, and each step to what i
       )
       expect(told.steps.reduce((sum, { heldRows }) => sum + heldRows, 0)).toBe(cleaned.quarantined)
 
-      // What a pivot makes of a record is shown together.
-      if (recipe.some(({ kind }) => kind === 'pivot-longer')) return
+      // What a pivot makes of a record is shown together, or as one of several.
+      if (recipe.some(isPivot)) return
       const whole = await between(0, recipe.length)
       const left = whole.filter(({ fate }) => fate.kind === 'stands')
       const [, ...written] = Papa.parse<string[]>(

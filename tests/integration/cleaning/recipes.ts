@@ -2,6 +2,7 @@
 import * as fc from 'fast-check'
 import type { Recipe } from '../../../shared/domain/recipe.ts'
 import { defaultRecipe } from '../../../shared/domain/recipe.ts'
+import { fitRecipe } from '../../../shared/domain/recipeFit.ts'
 
 export const labels = ['Store', 'Item', 'Price']
 
@@ -58,6 +59,14 @@ export const steps: Recipe = [
   { kind: 'reorder', columns: ['Price'] },
   // What it makes has the labels that there were, so that every step fits behind it.
   { kind: 'pivot-longer', columns: ['Item', 'Price'], names: 'Item', values: 'Price' },
+  ...(['hold', 'drop'] as const).map((unknown) => ({
+    kind: 'pivot-wider',
+    keys: ['Store'],
+    names: 'Item',
+    values: 'Price',
+    columns: ['Item', 'a', 'Price'],
+    unknown,
+  })),
   { kind: 'drop-duplicates' },
   { kind: 'drop-duplicates', keys: ['Store', 'Item'], keep: 'last' },
   { kind: 'drop-duplicates', keys: ['Item'], keep: 'largest', by: 'number([Price])' },
@@ -81,10 +90,8 @@ export const besides = {
     },
   },
 }
-/** A header is looked for before columns move. */
-const fits = (recipe: Recipe): boolean =>
-  recipe.every(({ kind }) => !['reorder', 'look-up', 'pivot-longer'].includes(kind)) ||
-  recipe.every(({ kind }) => kind !== 'drop-repeated-headers')
+/** A header is looked for before columns move, and a table is turned once, to columns that all have a part in it. */
+const fits = (recipe: Recipe): boolean => fitRecipe(recipe, labels).fault === null
 
 export const recipes = fc
   .uniqueArray(fc.constantFrom(...steps), { maxLength: 7, selector: ({ id }) => id })

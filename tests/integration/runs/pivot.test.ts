@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { accountOf, accountWords } from '../../../shared/domain/fixing.ts'
 import type { Meaning } from '../../../shared/domain/meaning.ts'
+import { Problem } from '../../../shared/domain/problem.ts'
 import type { Recipe } from '../../../shared/domain/recipe.ts'
 import { receiptText } from '../../../main/terminal/receipt.ts'
 import { testFolder } from '../../fixtures/folder.ts'
@@ -128,5 +129,128 @@ test('a file is looked through and profiled by its rows, whatever they become', 
     ['Store', 7],
     ['Month', 7],
     ['Pieces', 7],
+  ])
+})
+
+test('rows that a step puts together are held back, fixed and sent together, and once', async () => {
+  const { core } = real
+  const wider: Recipe = [
+    { kind: 'trim' },
+    {
+      kind: 'pivot-wider',
+      keys: ['Store'],
+      names: 'Month',
+      values: 'Pieces',
+      columns: ['Jan', 'Feb'],
+      unknown: 'hold',
+    },
+  ]
+  const months = async (name: string, rows: readonly string[]) => {
+    const file = join(folder(), name)
+    writeFileSync(file, ['Store,Month,Pieces', ...rows, ''].join('\n'))
+    return (await core.sources.open(file)).source
+  }
+  const start = async (rows: readonly string[]) => {
+    const { runId } = await core.runs.start({
+      source: await months('months.csv', rows),
+      dataset: 'wide',
+      recipe: { steps: wider, keep: true },
+      destination: { blob: null, warehouse: { meaning: { kind: 'append' } } },
+      ifDelivered: 'append',
+    })
+    return await ended(runId)
+  }
+  const wide = async () => {
+    const sql = 'SELECT store, jan, feb FROM wide ORDER BY ALL'
+    return (await core.warehouse.query(sql, 1000, limit())).rows.map((row) => row.join(' '))
+  }
+  const whole = (store: string, jan: number, feb: number) => [
+    `${store},Jan,${jan}`,
+    `${store},Feb,${feb}`,
+  ]
+  const many = Array.from({ length: 100 }, (_, nth) => whole(`S${nth + 10}`, nth, nth + 1)).flat()
+  await start(many)
+  const first = await start([
+    ...many,
+    'A,Jan,1',
+    'B,Jan,many',
+    'A,Feb,2',
+    'A,Jan,3',
+    'B,Feb,4',
+    'C,Apr,5',
+    'S11,May',
+  ])
+  expect(accountWords(accountOf(core.runs.get(first).receipt))).toBe(
+    '207 in − 100 put together = 100 clean + 7 held back + 0 dropped',
+  )
+  const held = await core.runs.rejects(first, 0, 10)
+  expect(
+    held.rows.map(({ line, problems }) => [line, problems?.map(({ message }) => message)]),
+  ).toEqual([
+    [
+      202,
+      [
+        '“Jan” stands twice for the same key, in line 205, too, and step 2, which puts rows together, has place for one.',
+      ],
+    ],
+    [203, ['“many” in “Jan” is not a whole number.']],
+    [204, ['Step 2 puts it together with a row of the same key that does not fit.']],
+    [
+      205,
+      [
+        '“Jan” stands twice for the same key, in line 202, too, and step 2, which puts rows together, has place for one.',
+      ],
+    ],
+    [206, ['“many” in “Jan” is not a whole number.']],
+    [207, ['“Apr” is none of the columns of step 2, which puts rows together.']],
+    [208, expect.anything()],
+  ])
+  const fix = async (record: number, ...cells: string[]) =>
+    core.runs.fix(first, [{ records: [record], to: { kind: 'cells', cells } }], limit())
+  const drop = async (record: number) =>
+    core.runs.fix(first, [{ records: [record], to: { kind: 'drop', reason: 'a test' } }], limit())
+  await fix(202, 'B', 'Jan', '6')
+  expect((await core.runs.rejects(first, 0, 10)).ready).toBe(1)
+  const refused = await core.runs
+    .sendFixed(first, limit())
+    .catch((error: unknown) => Problem.from(error))
+  expect(refused).toMatchObject({
+    data: {
+      what: `6 rows of the run ${first} are held back still, and a step puts rows of its file together.`,
+    },
+  })
+  await core.runs.fix(first, [{ records: [201, 203, 205], to: { kind: 'accept' } }], limit())
+  // Accepted as it is it stands twice still; without the other it does not.
+  expect((await core.runs.rejects(first, 0, 10)).ready).toBe(2)
+  await drop(204)
+  expect((await core.runs.rejects(first, 0, 10)).ready).toBe(4)
+  await drop(206)
+  await fix(207, 'S11', 'Feb', '9')
+  const clash = await real.until(
+    (await core.runs.sendFixed(first, limit())).runId,
+    'succeeded',
+    'failed',
+  )
+  expect(clash.problem).toMatchObject({ code: 'rows-clash' })
+  expect(clash.problem?.what).toContain('the same store as rows that their file has delivered')
+  await drop(207)
+  await ended((await core.runs.sendFixed(first, limit())).runId)
+  expect((await wide()).filter((row) => !row.startsWith('S'))).toEqual(['A 1 2', 'B 6 4'])
+  expect(accountWords(accountOf(core.runs.get(first).receipt))).toBe(
+    '207 in − 102 put together = 102 clean + 0 held back + 3 dropped',
+  )
+
+  const source = await months('look.csv', ['A,Feb,2', 'B,Jan,3', 'A,Jan,1', 'B,Apr,4', 'C,Jan,5'])
+  const look = { source, dataset: 'wide', typed: [], from: 0, limit: 10, order: null }
+  const linesOf = async (filters: Parameters<typeof core.looks.rows>[0]['filters']) =>
+    (await core.looks.rows({ ...look, filters }, limit())).rows.map(({ line }) => line)
+  expect(await linesOf([{ kind: 'value', column: 'Jan', value: '1' }])).toEqual([2, 4])
+  const filters = [{ kind: 'contains' as const, column: null, text: 'a' }]
+  const asked = { ...look, filters, recipe: wider, since: 0, upTo: 2 }
+  const { rows } = await core.looks.worked(asked, limit())
+  expect(rows.map(({ cells, fate }) => [cells.join('|'), fate.kind])).toEqual([
+    ['A|||1|2', 'stands'],
+    ['A|Jan|1||', 'joined'],
+    ['C|||5|', 'stands'],
   ])
 })

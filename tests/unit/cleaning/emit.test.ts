@@ -61,9 +61,32 @@ describe('names and texts in statements', () => {
       header: [evil],
       isCounted: true,
     })
+    const wider = fitRecipe(
+      [
+        {
+          kind: 'pivot-wider',
+          keys: [evil],
+          names: `${evil} 2`,
+          values: `${evil} 3`,
+          columns: [`${evil} 4`],
+          unknown: 'hold',
+        },
+      ],
+      [evil, `${evil} 2`, `${evil} 3`],
+    )
+    expect(wider.fault).toBeNull()
+    const { stages: wide } = emitShaping({
+      from: 'records',
+      columns,
+      steps: wider.steps,
+      header: [evil],
+    })
     const column = { name: evil, label: evil, type: 'text' as const }
     const statements = [
-      ...stages.flatMap(({ records, duplicates }) => [records, ...(duplicates?.statements ?? [])]),
+      ...[...stages, ...wide].flatMap(({ records, duplicates, together }) => [
+        records,
+        ...((duplicates ?? together)?.statements ?? []),
+      ]),
       emitRecords(part, plan),
       ...recipe.recipe.flatMap((_, index) => {
         const emitted = emitDropped(index, [part], plan)
