@@ -69,6 +69,8 @@ await bundle(
   { format: 'esm', entryFileNames: '[name].js', chunkFileNames: '[name]-[hash].js' },
 )
 await bundle({ preload: at('preload/index.ts') }, { format: 'cjs', entryFileNames: '[name].cjs' })
+// Kafka's client reads it beside itself, from a folder of this name.
+cpSync(at('node_modules/@platformatic/wasm-utils/dist/native.wasm'), `${target}/native.wasm`)
 cpSync(at('build/icon.png'), `${target}/icon.png`)
 cpSync(at('main/store/migrations'), `${target}/migrations`, { recursive: true })
 await build({

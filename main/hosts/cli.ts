@@ -26,6 +26,8 @@ import { addRun } from '../terminal/commands/run.ts'
 import { addRuns } from '../terminal/commands/runs.ts'
 import { addShow } from '../terminal/commands/show.ts'
 import { addLedger, addTables } from '../terminal/commands/tables.ts'
+import { addSimulate } from '../terminal/commands/simulate.ts'
+import { addTail } from '../terminal/commands/tail.ts'
 import { addUndo } from '../terminal/commands/undo.ts'
 import { addVerify } from '../terminal/commands/verify.ts'
 import { addUpload } from '../terminal/commands/upload.ts'
@@ -260,6 +262,8 @@ const contract = addClean(
   alone,
 )
 addContract(contract, inSession)
+program.commandsGroup('Sales as they happen (Kafka):')
+for (const add of [addTail, addSimulate]) add(program, inSession)
 program.commandsGroup('Ask and set up:')
 for (const add of [addQuery, addTables, addLedger, addDatasets, addConnections, addLimit])
   add(program, inSession)

@@ -9,6 +9,7 @@ import { email } from '../downstream/email.ts'
 import { slack, teams } from '../downstream/messages.ts'
 import { powerBi } from '../downstream/powerBi.ts'
 import { webhook } from '../downstream/webhook.ts'
+import { kafka } from '../streaming/system.ts'
 import { azureBlob, sandboxStorage } from '../upload/azureBlob.ts'
 import { databricks } from '../warehouse/databricks/system.ts'
 import { snowflake } from '../warehouse/snowflake/system.ts'
@@ -30,6 +31,7 @@ export function outsideSystems(parts: {
     'power-bi': powerBi(parts.signIn),
     snowflake,
     databricks,
+    kafka,
     webhook: webhook(),
     teams: teams(),
     slack: slack(),

@@ -175,17 +175,25 @@ export function createRouter({ core, host, log }: RouterParts) {
     uploads: {
       plan: os.uploads.plan.handler(({ input, signal = never }) =>
         problemStream(
-          reported((control) => core.uploads.plan(input, { ...control, signal })),
+          reported(signal, (control) => core.uploads.plan(input, control)),
           log,
           'uploads.plan',
         ),
       ),
       send: os.uploads.send.handler(({ input, signal = never }) =>
         problemStream(
-          reported((control) => core.uploads.send(input, { ...control, signal })),
+          reported(signal, (control) => core.uploads.send(input, control)),
           log,
           'uploads.send',
         ),
+      ),
+    },
+    streams: {
+      tail: os.streams.tail.handler(({ input, signal = never }) =>
+        problemStream(core.streams.tail(input, signal), log, 'streams.tail'),
+      ),
+      simulate: os.streams.simulate.handler(({ input, signal = never }) =>
+        problemStream(core.streams.simulate(input, signal), log, 'streams.simulate'),
       ),
     },
     settings: {

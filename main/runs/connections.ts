@@ -24,6 +24,7 @@ import type {
   OutsideSystem,
   OutsideSystems,
 } from './ports/systems.ts'
+import type { StreamAccess } from './ports/streaming.ts'
 import type { Trigger } from './ports/triggers.ts'
 import type { Vault } from './ports/vault.ts'
 import type { WarehouseAccess } from './ports/warehouse.ts'
@@ -126,6 +127,11 @@ export class Connections {
   /** How to reach somebody who is told. */
   async trigger(name: string): Promise<Trigger> {
     return this.#role(name, 'trigger')(await this.#open(name))
+  }
+
+  /** How to reach the brokers of a stream. */
+  async stream(name: string): Promise<StreamAccess> {
+    return this.#role(name, 'stream')(await this.#open(name))
   }
 
   async save(input: SaveConnection): Promise<Connection> {
@@ -265,7 +271,7 @@ export class Connections {
   }
 
   /** What a connection's system is to a run. */
-  #role<Role extends 'blobs' | 'warehouse' | 'trigger'>(
+  #role<Role extends 'blobs' | 'warehouse' | 'trigger' | 'stream'>(
     name: string,
     role: Role,
   ): NonNullable<OutsideSystem[Role]> {

@@ -48,6 +48,7 @@ import { readStep } from './steps/read.ts'
 import { triggerStep } from './steps/trigger.ts'
 import { uploadStep } from './steps/upload.ts'
 import { TokenKeys } from './tokenKeys.ts'
+import { Streams } from './streams.ts'
 import { Undoing } from './undoing.ts'
 import { Uploader } from './uploader.ts'
 import { Uploads } from './uploads.ts'
@@ -119,6 +120,7 @@ export interface Core {
     contents(asked: Asked, signal: AbortSignal, connection?: string): Promise<Contents>
   }
   readonly uploads: Face<Uploads>
+  readonly streams: Face<Streams>
   /** Notices, in the background, what storages have lost of what was delivered, and says so on the runs. Never fails. */
   lookAfterBlobs(): Promise<void>
   /** Stops what runs, in a state from which the next start continues it. Nothing starts any more. */
@@ -288,6 +290,7 @@ export function createCore(given: CoreParts): Core {
       },
     },
     uploads: new Uploads({ connections, uploader, now }),
+    streams: new Streams({ rooms, connections }),
     lookAfterBlobs: () => (looked = blobs.lookAfter(looking.signal)),
     halt,
     close: async () => {

@@ -3,6 +3,7 @@ import type { AppInfo, PalletContract, UploadReport } from '../../shared/contrac
 import { environmentName } from '../../shared/domain/connection.ts'
 import { Problem } from '../../shared/domain/problem.ts'
 import type { UploadFileControl } from '../runs/uploads.ts'
+import { heard } from './heard.ts'
 import type { CommandCore } from './session.ts'
 
 /** What goes beside the messages of the contract. */
@@ -37,13 +38,10 @@ export function remoteCore(
     stream: Promise<AsyncIterator<UploadReport, T, void>>,
     { report, warn }: UploadFileControl & { warn?: (message: string) => void },
   ): Promise<T> => {
-    const reports = await stream
-    for (;;) {
-      const next = await reports.next()
-      if (next.done === true) return next.value
-      if (next.value.kind === 'progress') report(next.value.progress)
-      else warn?.(next.value.message)
-    }
+    return await heard(await stream, (told) => {
+      if (told.kind === 'progress') report(told.progress)
+      else warn?.(told.message)
+    })
   }
   return {
     app: { vault: info.vault, unreadable: () => client.app.unreadable() },
@@ -138,6 +136,10 @@ export function remoteCore(
         await sameAccount(input.connection !== undefined)
         return await told(uploads.send(input, { signal: control.signal }), control)
       },
+    },
+    streams: {
+      tail: (input, signal) => client.streams.tail(input, { signal }),
+      simulate: (input, signal) => client.streams.simulate(input, { signal }),
     },
     halt: async () => {},
   }

@@ -6,7 +6,7 @@ export type TaskName = keyof Rooms
  * Threads, each started when first needed and kept. The warehouse is opened on one of them only: two engines open on one
  * file would each believe they own it. What is only looked at has files of its own, and threads, so that no run waits for it.
  */
-export type Lane = 'reading' | 'preview' | 'look' | 'profile' | 'duckdb' | 'upload'
+export type Lane = 'reading' | 'preview' | 'look' | 'profile' | 'duckdb' | 'upload' | 'stream'
 
 /**
  * Every task: its name, the thread it runs on, and the room that does it. A room is loaded by its first task,
@@ -79,4 +79,9 @@ export const tasks: {
   },
   undo: { lane: 'duckdb', load: async () => (await import('../warehouse/undo.ts')).undo },
   query: { lane: 'duckdb', load: async () => (await import('../warehouse/load.ts')).query },
+  tail: { lane: 'stream', load: async () => (await import('../streaming/tail.ts')).tail },
+  simulate: {
+    lane: 'stream',
+    load: async () => (await import('../streaming/simulate.ts')).simulate,
+  },
 }

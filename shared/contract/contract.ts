@@ -15,6 +15,7 @@ import { call, nothing, SourceId } from './call.ts'
 import { datasets } from './datasets.ts'
 import { looks } from './looks.ts'
 import { runs } from './runs.ts'
+import { streams } from './streams.ts'
 
 export const AppInfo = z.object({
   version: z.string(),
@@ -170,6 +171,7 @@ export const contract = {
         ),
       ),
   },
+  streams,
   settings: {
     get: call.output(Settings),
     /** Holds for uploads under way, too. */

@@ -5,6 +5,7 @@ import { databricks } from './databricks.ts'
 import { dataFactory } from './dataFactory.ts'
 import { email } from './email.ts'
 import { powerBi } from './powerBi.ts'
+import { kafka } from './kafka.ts'
 import type { SystemRecord } from './record.ts'
 import { sandbox } from './sandbox.ts'
 import { slack } from './slack.ts'
@@ -20,6 +21,7 @@ const known = [
   powerBi,
   snowflake,
   databricks,
+  kafka,
   webhook,
   teams,
   slack,

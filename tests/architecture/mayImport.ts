@@ -12,6 +12,7 @@ const trades = [
   'entra',
   'warehouse',
   'downstream',
+  'streaming',
   'sandbox',
   'store',
   'vault',

@@ -33,6 +33,13 @@ import type { FetchInput, FetchOutput, FetchReport } from './fetching.ts'
 import type { FindInput, PageInput, SelectInput } from './looking.ts'
 import type { LookOutput, PreviewInput, ReadInput, ReadOutput, ReadReport } from './reading.ts'
 import type {
+  SimulateInput,
+  SimulateOutput,
+  SimulateReport,
+  TailControl,
+  TailInput,
+} from './streaming.ts'
+import type {
   FetchBlobInput,
   FetchBlobReport,
   UploadAnswers,
@@ -125,4 +132,8 @@ export interface Rooms {
     control: Control<never>,
   ): Promise<ColumnValuesOutput | null>
   query(input: QueryInput, control: Control<never>): Promise<QueryOutput>
+  /** Tells the records of a topic as they come; answers how many it has told. */
+  tail(input: TailInput, control: TailControl): Promise<number>
+  /** Writes sales to a topic, as tills would. */
+  simulate(input: SimulateInput, control: Control<SimulateReport>): Promise<SimulateOutput>
 }

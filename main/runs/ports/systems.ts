@@ -1,6 +1,7 @@
 import type { ConnectionTest } from '../../../shared/domain/connection.ts'
 import type { OpenConnection } from '../../../shared/systems/record.ts'
 import type { ReachedAccount } from './accounts.ts'
+import type { StreamAccess } from './streaming.ts'
 import type { Trigger } from './triggers.ts'
 import type { WarehouseAccess } from './warehouse.ts'
 
@@ -13,6 +14,7 @@ export interface OutsideSystem {
   blobs?: BlobStore
   warehouse?(this: void, connection: OpenConnection): WarehouseAccess
   trigger?(this: void, connection: OpenConnection): Trigger
+  stream?(this: void, connection: OpenConnection): StreamAccess
 }
 
 /** The systems by the names of their records. */

@@ -1,0 +1,60 @@
+import type { StreamRecord, TailStart } from '../../../shared/domain/stream.ts'
+import type { Control } from './control.ts'
+
+/** How to reach the brokers: secrets included, so it lives in memory only. */
+export interface StreamAccess {
+  connection: string
+  /** Each `HOST:PORT`. */
+  brokers: readonly string[]
+  isEncrypted: boolean
+  signIn: {
+    mechanism: 'PLAIN' | 'SCRAM-SHA-256' | 'SCRAM-SHA-512'
+    user: string
+    password: string
+  } | null
+  /** Nothing may be written by it. */
+  readOnly: boolean
+}
+
+export interface TopicInput {
+  stream: StreamAccess
+  topic: string
+}
+
+export interface TailInput extends TopicInput {
+  start: TailStart
+  /** Ends behind so many records; null: it goes on until it is stopped. */
+  count: number | null
+  /** Only records whose key or value have this in them. */
+  containing: string | null
+}
+
+/** Asked after each report, so that no more is read than is wanted. */
+export interface TailAnswers {
+  more: null
+}
+
+export type TailControl = Control<readonly StreamRecord[], TailAnswers>
+
+export interface SimulateInput extends TopicInput {
+  /** Sales in all; null: until it is stopped. */
+  count: number | null
+  /** null: as fast as the brokers take them. */
+  ratePerSecond: number | null
+  stores: number
+  /** The share (0–1) that has something wrong with it. */
+  defects: number
+  seed: number
+  /** Absolute path of a file to be written: what was sent, one JSON object a line. */
+  truth: string | null
+}
+
+export interface SimulateOutput {
+  sent: number
+  /** Of these, with something wrong. */
+  defects: number
+}
+
+export interface SimulateReport {
+  sent: number
+}

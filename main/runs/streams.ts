@@ -1,0 +1,66 @@
+import type { StreamRecord } from '../../shared/domain/stream.ts'
+import type { Connections } from './connections.ts'
+import type { Rooms } from './ports/rooms.ts'
+import type { SimulateInput, SimulateOutput, SimulateReport, TailInput } from './ports/streaming.ts'
+import { reportsOf } from './reports.ts'
+
+interface StreamsParts {
+  rooms: Pick<Rooms, 'tail' | 'simulate'>
+  connections: Pick<Connections, 'stream'>
+}
+
+/** What a person names where a room is given how to reach it. */
+type Named<Input> = Omit<Input, 'stream'> & { connection: string }
+
+/** The use cases of topics. */
+export class Streams {
+  readonly #parts: StreamsParts
+
+  constructor(parts: StreamsParts) {
+    this.#parts = parts
+  }
+
+  /** The records of a topic as they come; ends with how many it has told. */
+  tail(
+    { connection, ...input }: Named<TailInput>,
+    signal: AbortSignal,
+  ): AsyncIterable<StreamRecord[], number, void> {
+    const { rooms, connections } = this.#parts
+    return reportsOf<StreamRecord[], number>(signal, async (tell, both) => {
+      const stream = await connections.stream(connection)
+      let taken = Promise.resolve()
+      return await rooms.tail(
+        { ...input, stream },
+        {
+          signal: both,
+          report: (records) => {
+            taken = tell([...records])
+          },
+          ask: async () => {
+            await taken
+            return null
+          },
+        },
+      )
+    })
+  }
+
+  /** Writes sales to a topic, as tills would; ends with how many. */
+  simulate(
+    { connection, ...input }: Named<SimulateInput>,
+    signal: AbortSignal,
+  ): AsyncIterable<SimulateReport, SimulateOutput, void> {
+    const { rooms, connections } = this.#parts
+    return reportsOf<SimulateReport, SimulateOutput>(signal, async (tell, both) => {
+      const stream = await connections.stream(connection)
+      return await rooms.simulate(
+        { ...input, stream },
+        {
+          signal: both,
+          report: (report) => void tell(report),
+          ask: () => Promise.reject(new Error('It asks nothing.')),
+        },
+      )
+    })
+  }
+}

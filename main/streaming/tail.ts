@@ -1,0 +1,77 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import type { StreamRecord } from '../../shared/domain/stream.ts'
+import type { TailControl, TailInput } from '../runs/ports/streaming.ts'
+import { withConsumer } from './client.ts'
+import { type Taken, readRanges, topicNow } from './records.ts'
+
+/** How long it waits at the end of the topic before it looks again. */
+const lookAgainMs = 250
+
+/** Tells the records of a topic as they come; answers how many it has told. */
+export async function tail(input: TailInput, control: TailControl): Promise<number> {
+  const { stream, topic, start, count, containing } = input
+  const { signal } = control
+  return await withConsumer(stream, signal, async (consumer) => {
+    const first = await topicNow(consumer, input)
+    const next = new Map(
+      first.partitions.map(({ partition, from, to }) => [partition, start === 'end' ? to : from]),
+    )
+    if (start !== 'begin' && start !== 'end') {
+      const at = BigInt(Date.parse(start))
+      const since = (await consumer.listOffsets({ topics: [topic], timestamp: at })).get(topic)
+      // −1: nothing is that new.
+      for (const { partition, to } of first.partitions) {
+        const offset = Number(since?.[partition] ?? -1n)
+        next.set(partition, offset < 0 ? to : offset)
+      }
+    }
+    let told = 0
+    const isWanted = ({ key, value }: StreamRecord): boolean =>
+      containing === null || [key, value].some((text) => text?.includes(containing) === true)
+    for (;;) {
+      const { partitions } = await topicNow(consumer, input)
+      const ranges = partitions.map(({ partition, from, to }) => ({
+        partition,
+        from: Math.max(next.get(partition) ?? 0, from),
+        to,
+      }))
+      await readRanges(consumer, topic, ranges, signal, async (taken) => {
+        const wanted = taken.map(asShown).filter(isWanted)
+        const shown = count === null ? wanted : wanted.slice(0, count - told)
+        told += shown.length
+        if (shown.length > 0) {
+          control.report(shown)
+          await control.ask('more')
+        }
+        return count === null || told < count
+      })
+      if (count !== null && told >= count) return told
+      for (const { partition, from, to } of ranges) next.set(partition, Math.max(from, to))
+      await delay(lookAgainMs, undefined, { signal })
+    }
+  })
+}
+
+function asShown({ partition, offset, atMs, key, value, headers }: Taken): StreamRecord {
+  return {
+    partition,
+    offset,
+    at: new Date(atMs).toISOString(),
+    key: key === null ? null : textOf(key),
+    value: value === null ? null : textOf(value),
+    headers: Object.fromEntries(
+      headers.map(([name, text]) => [textOf(name ?? Buffer.of()), textOf(text ?? Buffer.of())]),
+    ),
+  }
+}
+
+const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
+
+/** As text, or in Base64 where it is none. */
+export function textOf(bytes: Buffer): string {
+  try {
+    return utf8.decode(bytes)
+  } catch {
+    return `base64:${bytes.toString('base64')}`
+  }
+}

@@ -1,0 +1,70 @@
+import { resolve } from 'node:path'
+import { type Command, InvalidArgumentError } from 'commander'
+import { formatCount, plural } from '../../../shared/domain/sizes.ts'
+import { wholeNumber } from '../grammar.ts'
+import { heard } from '../heard.ts'
+import type { InSession, Session } from '../session.ts'
+
+interface SimulateOptions {
+  connection: string
+  topic: string
+  rate?: number
+  count?: number
+  stores: number
+  defects: number
+  seed: number
+  truth?: string
+}
+
+export function addSimulate(pallet: Command, inSession: InSession): void {
+  pallet
+    .command('simulate')
+    .description('sales to a topic as tills would write them, to try what comes behind it')
+    .requiredOption('--connection <name>', 'the Kafka connection')
+    .requiredOption('--topic <name>', 'one that is there')
+    .option('--rate <rate>', 'such as 500/s (default: as fast as it goes)', parseRate)
+    .option('--count <number>', 'end behind so many (default: with Ctrl-C)', wholeNumber(1, 1e9))
+    .option('--stores <number>', 'shops that sell', wholeNumber(1, 10_000), 40)
+    .option('--defects <share>', 'how many have something wrong with them: 0.1%', parseShare, 0)
+    .option('--seed <number>', 'the same seed makes the same sales', wholeNumber(0, 1_000_000), 1)
+    .option('--truth <file>', 'write there what was sent, and what is wrong with it')
+    .action((options: SimulateOptions) => inSession((session) => simulateCommand(session, options)))
+}
+
+async function simulateCommand(
+  { core, output, signal }: Session,
+  { rate, count, truth, ...given }: SimulateOptions,
+): Promise<void> {
+  const input = {
+    ...given,
+    count: count ?? null,
+    ratePerSecond: rate ?? null,
+    truth: truth === undefined ? null : resolve(truth),
+  }
+  let sent = 0
+  try {
+    const ended = await heard(await core.streams.simulate(input, signal), (report) => {
+      sent = report.sent
+    })
+    output.text(
+      `Wrote ${plural(ended.sent, 'sale')} to ${given.topic}, ${formatCount(ended.defects)} of them with something wrong.`,
+      { event: 'simulated', topic: given.topic, ...ended },
+    )
+  } catch (error) {
+    if (!signal.aborted) throw error
+    output.note(`Stopped after ${plural(sent, 'sale')}.`)
+  }
+}
+
+function parseRate(text: string): number {
+  const [, rate] = /^(\d+(?:\.\d+)?)(?:\/s)?$/.exec(text) ?? []
+  if (rate !== undefined && Number(rate) > 0 && Number(rate) <= 1_000_000) return Number(rate)
+  throw new InvalidArgumentError('A rate such as 500/s is expected.')
+}
+
+function parseShare(text: string): number {
+  const [, number, percent] = /^(\d+(?:\.\d+)?)(%?)$/.exec(text) ?? []
+  const share = Number(number) / (percent === '%' ? 100 : 1)
+  if (share >= 0 && share <= 1) return share
+  throw new InvalidArgumentError('A share such as 0.1% is expected.')
+}

@@ -1,0 +1,41 @@
+/** Topics: what is in them, and what is written to them. */
+import { eventIterator } from '@orpc/contract'
+import { z } from 'zod'
+import { ConnectionName } from '../domain/connection.ts'
+import { StreamRecord, TailStart, TopicName } from '../domain/stream.ts'
+import { call } from './call.ts'
+
+const Topic = z.object({ connection: ConnectionName, topic: TopicName })
+
+export const streams = {
+  /** The records of a topic as they come; ends with how many it has told. */
+  tail: call
+    .input(
+      Topic.extend({
+        start: TailStart,
+        count: z.int().min(1).nullable(),
+        containing: z.string().min(1).max(1000).nullable(),
+      }),
+    )
+    .output(eventIterator(z.array(StreamRecord), z.number())),
+  /** Writes sales to a topic, as tills would, until there are so many or it is stopped. */
+  simulate: call
+    .input(
+      Topic.extend({
+        count: z.int().min(1).nullable(),
+        ratePerSecond: z.number().positive().max(1_000_000).nullable(),
+        stores: z.int().min(1).max(10_000),
+        /** The share that has something wrong with it. */
+        defects: z.number().min(0).max(1),
+        seed: z.int().min(0).max(1_000_000),
+        /** Absolute path on this computer. */
+        truth: z.string().min(1).max(4096).nullable(),
+      }),
+    )
+    .output(
+      eventIterator(
+        z.object({ sent: z.number() }),
+        z.object({ sent: z.number(), defects: z.number() }),
+      ),
+    ),
+}
