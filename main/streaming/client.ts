@@ -152,7 +152,7 @@ export function kafkaProblem(
       },
       { cause: thrown },
     )
-  if (/^Unknown topic/.test(deepest(thrown).message))
+  if (deepest(thrown).message.startsWith('Unknown topic'))
     return new Problem(
       {
         code: 'not-found',
