@@ -38,7 +38,7 @@ import type { HomePaths } from './ports/home.ts'
 import type { RejectsReader } from './ports/reading.ts'
 import type { Rooms } from './ports/rooms.ts'
 import type { DatasetRepository, RunRepository, StoredRun } from './ports/store.ts'
-import type { WarehouseAccess } from './ports/warehouse.ts'
+import type { ForeseeOutput, WarehouseAccess } from './ports/warehouse.ts'
 import { loadInput } from './steps/load.ts'
 import { filesOf, formatOf } from './steps/step.ts'
 import { quiet } from './quiet.ts'
@@ -149,16 +149,7 @@ export class Recognition {
     if (isSkipped(run)) return true
     if (run.plan.completes !== undefined) {
       // What it cannot be added to, it is refused by, before anything leaves.
-      if (warehouse !== null)
-        await this.#parts.rooms.foresee(
-          await loadInput(
-            run,
-            left,
-            filesOf(this.#parts.home, run).output,
-            this.#parts.warehouseOf,
-          ),
-          quiet(signal),
-        )
+      if (warehouse !== null) await this.#foresee(run, left, signal)
       return false
     }
     const usual = left.clean.contract.rows ?? {}
@@ -169,6 +160,13 @@ export class Recognition {
     const deliveries = await this.#others(run, signal)
     this.#forgetLostCorrection(run, deliveries)
     const meaning = withColumnsOf(warehouse.meaning, left.clean.contract.columns)
+    // Where nothing was ever delivered, nothing can go out; a warehouse that is not there is not made for the question.
+    const isFirst = meaning.kind === 'append' && deliveries.length === 0
+    const { table } = warehouse
+    let foreseen = isFirst ? null : await this.#foresee(run, left, signal)
+    if (foreseen !== null && foreseen.lacking.length > 0)
+      return this.#asking.ask(run, { kind: 'new-columns', table, columns: foreseen.lacking })
+    const corrected = correctsOf(run.decisions.answered)
     if (meaning.kind === 'append' && left.clean.clean > 0) {
       const question = await this.#ofEarlier(run, left, deliveries, signal)
       if (question !== null && !wasAsked(run)) {
@@ -181,22 +179,24 @@ export class Recognition {
     }
     this.#askWhereUnusual(run, left, usual)
     // Who has said how few are usual need not be asked by a rule of thumb.
-    if (usual.atLeast !== undefined) return false
-    // Where nothing was ever delivered, nothing can go out; a warehouse that is not there is not made for the question.
-    if (meaning.kind === 'append' && deliveries.length === 0) return false
-    const foreseen = await this.#parts.rooms.foresee(
-      await loadInput(run, left, filesOf(this.#parts.home, run).output, this.#parts.warehouseOf),
-      quiet(signal),
-    )
+    if (usual.atLeast !== undefined || foreseen === null) return false
+    if (correctsOf(run.decisions.answered) !== corrected)
+      foreseen = await this.#foresee(run, left, signal)
     if (!isShrink(left.clean.clean, foreseen.out) || meaning.kind === 'upsert') return false
     if (run.plan.allowShrink === true || answerTo(run, 'shrink') !== null) return false
-    const { table } = warehouse
     return this.#asking.ask(run, {
       kind: 'shrink',
       table,
       out: foreseen.out,
       rows: left.clean.clean,
     })
+  }
+
+  /** What the load would do. Throws as it would where the rows cannot go into the table. */
+  async #foresee(run: StoredRun, left: Left, signal: AbortSignal): Promise<ForeseeOutput> {
+    const { rooms, home, warehouseOf } = this.#parts
+    const input = await loadInput(run, left, filesOf(home, run).output, warehouseOf)
+    return await rooms.foresee(input, quiet(signal))
   }
 
   #askWhereUnusual(

@@ -83,6 +83,7 @@ export interface StartInput {
   ifDelivered?: IfDelivered | undefined
   /** Few rows may take the place of many, without a question. */
   allowShrink?: boolean | undefined
+  addColumns?: boolean | undefined
 }
 
 /** The use cases of runs. */
@@ -152,6 +153,7 @@ export class Runs {
         remember: input.remember ?? false,
         ifDelivered: input.ifDelivered,
         allowShrink: input.allowShrink,
+        addColumns: input.addColumns,
       },
       at: at.toISOString(),
     })

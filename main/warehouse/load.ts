@@ -89,12 +89,14 @@ export async function foresee(
     { doing, width, waits: () => undefined },
     signal,
     async (warehouse) => {
-      if ((await warehouse.find(input.runId)) !== null) return { out: 0 }
+      if ((await warehouse.find(input.runId)) !== null) return { out: 0, lacking: [] }
+      const lacking = input.addsColumns ? [] : await warehouse.lacking(input)
+      if (lacking.length > 0) return { out: 0, lacking }
       await check(warehouse, input)
       if (!isStaged(input) && input.meaning.kind === 'append' && input.corrects === null)
-        return { out: 0 }
+        return { out: 0, lacking }
       if (isStaged(input)) await stage(warehouse, input)
-      return { out: await warehouse.outgoing(input) }
+      return { out: await warehouse.outgoing(input), lacking }
     },
   )
 }
@@ -111,7 +113,9 @@ export async function weigh(input: LoadInput, { signal }: Control<never>): Promi
     signal,
     async (warehouse) => {
       await check(warehouse, input)
-      return await warehouse.overlap(input)
+      const lacking = await warehouse.lacking(input)
+      const common = input.columns.filter(({ name }) => !lacking.includes(name))
+      return await warehouse.overlap(input, common)
     },
   )
 }

@@ -37,6 +37,7 @@ export const StartRun = z.object({
   ifDelivered: IfDelivered.optional(),
   /** Few rows may take the place of many, without a question. */
   allowShrink: z.boolean().optional(),
+  addColumns: z.boolean().optional(),
 })
 export type StartRun = z.infer<typeof StartRun>
 

@@ -46,6 +46,8 @@ export const Question = z.discriminatedUnion('kind', [
     out: z.number(),
     rows: z.number(),
   }),
+  /** The table has no such columns. */
+  z.object({ kind: z.literal('new-columns'), table: z.string(), columns: z.array(z.string()) }),
   /** Fewer or more rows than the files of the dataset usually have. */
   z.object({ kind: z.literal('unusual'), rows: z.number(), usual: RowBounds }),
   /** Rules about the file as a whole that it breaks, each as a sentence. */
@@ -57,7 +59,7 @@ export type Question = z.infer<typeof Question>
 
 /**
  * `correct`: it takes the place of the earlier delivery; `append`: its rows are new; `replace`: few rows may take
- * the place of many; `load`: so many rows are right this time; `skip`: nothing is loaded. `snapshot`, `slice`,
+ * the place of many; `load`: so many rows are right this time; `add`: the table gets the columns; `skip`: nothing is loaded. `snapshot`, `slice`,
  * `upsert`: what the files of the dataset mean, this one and those to come; `append` says it as well where it is asked.
  * `map`: the columns are as proposed, or as is said with it, now and from now on.
  */
@@ -69,6 +71,7 @@ export const answers = [
   'append',
   'replace',
   'load',
+  'add',
   'map',
   'skip',
 ] as const
@@ -85,6 +88,8 @@ export function answersTo(question: Question): readonly Answer[] {
       return [...question.meanings.map(({ kind }) => kind), 'append', 'skip']
     case 'shrink':
       return ['replace', 'skip']
+    case 'new-columns':
+      return ['add', 'skip']
     case 'unusual':
     case 'whole':
       return ['load', 'skip']
@@ -143,6 +148,8 @@ export function questionSentence(question: Question): string {
       return question.rows === 0
         ? `It has no rows, and ${plural(question.out, 'row')} would go out of ${question.table}.`
         : `Its ${plural(question.rows, 'row')} would take the place of ${plural(question.out, 'row')} in ${question.table}.`
+    case 'new-columns':
+      return `It has ${question.columns.length === 1 ? 'a column' : 'columns'} that ${question.table} lacks: ${question.columns.join(', ')}.`
     case 'unusual':
       return `It has ${unusualWords(question.rows, question.usual) ?? plural(question.rows, 'clean row')}.`
     case 'whole':
@@ -194,6 +201,8 @@ export function answerWords({ question, answer, header }: Answered): string {
       return 'do so all the same'
     case 'load':
       return 'load them all the same'
+    case 'add':
+      return 'add to the table what it lacks; the rows of before have nothing there'
     case 'map':
       return question.kind === 'header'
         ? `${mapWords(header ?? proposedMap(question))}, now and from now on`

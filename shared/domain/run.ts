@@ -139,6 +139,8 @@ export const Plan = z.object({
   /** What was said beforehand about a file that was delivered before, and about few rows for many. */
   ifDelivered: IfDelivered.optional(),
   allowShrink: z.boolean().optional(),
+  /** Whether the table gets columns of the file that it lacks. */
+  addColumns: z.boolean().optional(),
   /** The run to whose delivery it adds rows that had been held back, and how many it was given. */
   completes: z.object({ runId: z.string(), rows: z.number() }).optional(),
 })

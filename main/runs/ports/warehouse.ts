@@ -71,6 +71,8 @@ export interface LoadInput {
   columns: Column[]
   /** Columns by which rows of the file were put together: a row that is fixed later may not have these cells of one that is there. */
   together?: readonly string[]
+  /** Whether a table that lacks some of them, and nothing else keeps the rows out of, gets them. */
+  addsColumns: boolean
   /** Rows the output file has; anything else stops the load. */
   rows: number
   sourceSha256: string
@@ -97,8 +99,10 @@ export interface Clash {
 
 /** What a load would do. */
 export interface ForeseeOutput {
-  /** Rows of the table that would go out. */
+  /** Rows of the table that would go out; 0 where it lacks columns. */
   out: number
+  /** Names of columns that the table would have to get, which nobody has allowed. */
+  lacking: string[]
 }
 
 export interface DeliveriesInput {
@@ -247,12 +251,14 @@ export interface Warehouse {
   deliveries(table: string): Promise<Delivery[]>
   /** Throws `table-mismatch` where the rows cannot go into the table. */
   check(input: LoadInput): Promise<void>
+  /** Names of the columns that the table lacks, where nothing else keeps the rows out of it. */
+  lacking(input: LoadInput): Promise<string[]>
   /** Brings the cells that decide which rows go out to where nobody sees them. Answers of how many rows they are. */
   stage(input: LoadInput): Promise<number>
   /** Staged rows that have an empty cell among these columns, and those whose cells there occur more than once. */
   keyFaults(keys: readonly string[]): Promise<{ empty: number; repeated: number }>
-  /** How the file and the table overlap; null: there is no table. */
-  overlap(input: LoadInput): Promise<Overlap | null>
+  /** How the file and the table overlap, in columns that both have; null: there is no table. */
+  overlap(input: LoadInput, common: readonly Column[]): Promise<Overlap | null>
   /** How many rows of the table would go out for the file; what decides it is staged. */
   outgoing(input: LoadInput): Promise<number>
   /** How many staged rows share cells with rows of other runs, and these cells of the first few. */

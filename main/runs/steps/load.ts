@@ -17,6 +17,7 @@ import { tellingColumns, withColumnsOf } from '../../../shared/domain/meaning.ts
 import type { Plan } from '../../../shared/domain/run.ts'
 import { plural } from '../../../shared/domain/sizes.ts'
 import { judged } from '../../../shared/domain/verified.ts'
+import { answerTo } from '../answered.ts'
 import { hasDelivered } from '../comingHome.ts'
 import type { Checkpoints } from '../checkpoints.ts'
 import { heldToNow, isBehind, passOn } from '../heldTo.ts'
@@ -160,6 +161,11 @@ export async function loadInput(
     format: formatOf(run),
     columns,
     ...(clean.together === undefined ? {} : { together: clean.together }),
+    // Who takes up a new column means the table, too.
+    addsColumns:
+      run.plan.addColumns === true ||
+      answerTo(run, 'new-columns') === 'add' ||
+      (run.plan.header?.kept.length ?? 0) > 0,
     rows: clean.clean,
     sourceSha256: fetch.sha256,
   }

@@ -12,7 +12,7 @@ export function addAnswer(pallet: Command, inSession: InSession): void {
     .addArgument(
       new Argument(
         '<answer>',
-        'correct: in place of the earlier one, append: new rows, replace: fewer rows are right, map: the columns are so, skip: load nothing',
+        'correct: in place of the earlier one, append: new rows, replace: fewer rows are right, add: the table gets new columns, map: the columns are so, skip: load nothing',
       ).choices(answers),
     )
     .action((name: string, answer: Answer, { map }: HeaderOptions) =>

@@ -49,6 +49,7 @@ export function addRun(pallet: Command, inSession: InSession): void {
       ).choices(IfDelivered.options),
     )
     .option('--dry-run', 'say what a run would make of the file, and send nothing')
+    .option('--add-columns', 'give the table columns of the file that it lacks, without asking')
     .option('--allow-shrink', 'let few rows take the place of many without asking')
     .option(
       '--type <column=type>',
@@ -72,6 +73,7 @@ export interface RunOptions extends DialectOptions, HeaderOptions, MeaningOption
   warehouse?: string
   ifDelivered?: IfDelivered
   allowShrink?: boolean
+  addColumns?: boolean
   dryRun?: boolean
   table?: string | false
 }
@@ -177,6 +179,7 @@ async function runOne(
       remember: options.remember,
       ifDelivered: options.ifDelivered,
       allowShrink: options.allowShrink,
+      addColumns: options.addColumns,
     }))
   } catch (error) {
     const problem = Problem.from(error)

@@ -8,7 +8,7 @@ import { unbalanced } from '../unbalanced.ts'
 import { folded, keptName, named } from './names.ts'
 import { isConflict, isRaised, raised } from './problems.ts'
 import type { Session } from './session.ts'
-import { ownDefinition } from './table.ts'
+import { addLacking, ownDefinition } from './table.ts'
 
 /** So often it is tried when others change the same tables. */
 const turnTries = 6
@@ -30,6 +30,7 @@ export async function publish(
   if (rows > 0 && found === 'none') await session.rows(ownDefinition(table, input.columns))
   if (rows > 0 && found === 'anew')
     await session.rows(ownDefinition(table, input.columns, 'CREATE OR REPLACE TABLE'))
+  if (found === 'fits') await addLacking(session, input)
   if (found === 'fits') await session.rows(ownDefinition(keptName(runId), input.columns))
   await inTurnThere(session, table, runId, async () => {
     const names = input.columns.map(({ name }) => named(name)).join(', ')

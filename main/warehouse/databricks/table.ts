@@ -2,7 +2,7 @@ import type { Column } from '../../../shared/domain/dataset.ts'
 import type { LoadInput } from '../../runs/ports/warehouse.ts'
 import { type TableColumn, mismatch } from '../columns.ts'
 import { type Statements, ledgerTable, runColumn, turnTable } from '../remote/statements.ts'
-import { placeFor } from '../remote/tables.ts'
+import { lacking, placeFor } from '../remote/tables.ts'
 import { databricksType, folded, named } from './names.ts'
 
 /** Without it a table cannot be changed together with others; https://docs.databricks.com/aws/en/transactions. */
@@ -87,7 +87,23 @@ export async function createLedger(statements: Statements): Promise<void> {
 /** Whether there is a table to put the rows into; see `placeFor`. */
 export async function tableFor(
   statements: Statements,
-  { table, columns }: LoadInput,
+  input: LoadInput,
 ): ReturnType<typeof placeFor> {
-  return await placeFor(statements, table, await findTable(statements, table), columnsOf(columns))
+  const existing = await findTable(statements, input.table)
+  return await placeFor(statements, input, existing, columnsOf(input.columns))
+}
+
+/** The columns that the table has to get before the rows of a file can go in. */
+export async function lackingIn(
+  statements: Statements,
+  input: LoadInput,
+): Promise<readonly TableColumn[]> {
+  const existing = await findTable(statements, input.table)
+  return await lacking(statements, input, existing, columnsOf(input.columns))
+}
+
+/** Definitions cannot be taken back together with rows: of a load that fails an empty column may be left. */
+export async function addLacking(statements: Statements, input: LoadInput): Promise<void> {
+  for (const { name, type } of await lackingIn(statements, input))
+    await statements.rows(`ALTER TABLE ${named(input.table)} ADD COLUMNS (${named(name)} ${type})`)
 }

@@ -1,5 +1,5 @@
 import { type Delivery, rowsTaken } from '../../../shared/domain/delivery.ts'
-import { sameColumns } from '../columns.ts'
+import { canTake } from '../columns.ts'
 import type { Bound } from '../remote/ledger.ts'
 import { countTable, ledgerTable, runColumn } from '../remote/statements.ts'
 import { otherColumns } from '../remote/tables.ts'
@@ -33,7 +33,7 @@ export async function takeBack(
     if (kept !== null) {
       const existing = await findTable(session, table)
       if (existing === null) await session.rows(likeDefinition(table, kept))
-      else if (!sameColumns(existing, kept)) throw otherColumns(delivery, keptName(runId))
+      else if (!canTake(existing, kept)) throw otherColumns(delivery, keptName(runId))
       const names = kept.map(({ name }) => named(name)).join(', ')
       back.push({
         sql: `INSERT INTO ${named(table)} (${names}) SELECT ${names} FROM ${named(keptName(runId))}`,

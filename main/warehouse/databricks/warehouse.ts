@@ -13,7 +13,7 @@ import { isUnknown } from './problems.ts'
 import { publish } from './publish.ts'
 import { query } from './query.ts'
 import { type Session, openSession } from './session.ts'
-import { columnsOf, createLedger, findTable, tableFor } from './table.ts'
+import { columnsOf, createLedger, findTable, lackingIn, tableFor } from './table.ts'
 import { countKept, takeBack } from './undo.ts'
 import type { DatabricksAccess } from './workspace.ts'
 
@@ -91,16 +91,17 @@ function opened(session: Session, staged: Set<string>, signal: AbortSignal): War
     },
     deliveries: (table) => orNone(entriesOf(session, table), []),
     check: async (input) => void (await tableFor(session, input)),
+    lacking: async (input) => (await lackingIn(session, input)).map(({ name }) => name),
     async stage(input) {
       const { table, rows } = await stage(input, stagedColumns(input))
       deciding = table
       return rows
     },
     keyFaults: (keys) => keyFaults(session, keys, deciding),
-    async overlap(input) {
+    async overlap(input, common) {
       if ((await findTable(session, input.table)) === null) return null
-      const { table } = await stage(input, weighedColumns(input))
-      return await overlap(session, input, table)
+      const { table } = await stage(input, weighedColumns(common))
+      return await overlap(session, input, common, table)
     },
     outgoing: async (input) =>
       (await tableFor(session, input)) === 'fits' ? await countGoing(session, input, deciding) : 0,

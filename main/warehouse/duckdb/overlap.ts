@@ -1,3 +1,4 @@
+import type { Column } from '../../../shared/domain/dataset.ts'
 import type { Overlap } from '../../../shared/domain/decision.ts'
 import type { Engine } from '../../duckdb/engine.ts'
 import { quoteIdentifier } from '../../duckdb/sql.ts'
@@ -10,7 +11,11 @@ import { findTable } from './table.ts'
 const triedColumns = 8
 
 /** How an output file and the rows of its table overlap, by key and by day; null: there is no table. */
-export async function overlap(engine: Engine, input: LoadInput): Promise<Overlap | null> {
+export async function overlap(
+  engine: Engine,
+  input: LoadInput,
+  common: readonly Column[],
+): Promise<Overlap | null> {
   if ((await findTable(engine, input.table)) === null) return null
   const table = quoteIdentifier(input.table)
   const file = outputReader(input)
@@ -27,7 +32,7 @@ export async function overlap(engine: Engine, input: LoadInput): Promise<Overlap
 
   let key: Overlap['key'] = null
   // Amounts and yes or no name nothing, though they may all differ by chance.
-  const candidates = input.columns.filter(({ type }) => type === 'text' || type === 'integer')
+  const candidates = common.filter(({ type }) => type === 'text' || type === 'integer')
   for (const { name } of candidates.slice(0, triedColumns)) {
     const cell = quoteIdentifier(name)
     if (!(await namesRows(cell, file)) || !(await namesRows(cell, table))) continue
@@ -38,7 +43,7 @@ export async function overlap(engine: Engine, input: LoadInput): Promise<Overlap
     break
   }
 
-  const dated = input.columns.find(({ type }) => type === 'date' || type === 'timestamp')
+  const dated = common.find(({ type }) => type === 'date' || type === 'timestamp')
   let days: Overlap['days'] = null
   if (dated !== undefined) {
     const day = `CAST(${quoteIdentifier(dated.name)} AS DATE)`

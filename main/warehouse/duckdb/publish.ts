@@ -6,7 +6,7 @@ import { unbalanced } from '../unbalanced.ts'
 import { addEntry, createLedger, entriesOf, keptTable, runColumn } from './ledger.ts'
 import { asWritten, outputReader, stagingTable } from './stage.ts'
 import { duckdbType } from '../../duckdb/types.ts'
-import { checkFits, checkOwn } from '../columns.ts'
+import { type TableColumn, checkFits, checkOwn, lackedBy } from '../columns.ts'
 import { emitTable, findTable } from './table.ts'
 
 /** What went out can be brought back for so long, and for so many deliveries of a table. */
@@ -22,6 +22,11 @@ export async function publish(
 ): Promise<void> {
   await createLedger(engine)
   const found = await tableFor(engine, input)
+  if (found === 'fits')
+    for (const { name, type } of await lacking(engine, input))
+      await engine.run(
+        `ALTER TABLE ${quoteIdentifier(input.table)} ADD COLUMN ${quoteIdentifier(name)} ${type}`,
+      )
   const took = hasRows(found, input) ? await takeOut(engine, input) : []
   // Without a row nobody knows the types, and a table would hold the next file to guesses.
   if (input.rows > 0) await putIn(engine, input, found, told)
@@ -49,13 +54,26 @@ export async function tableFor(
   checkOwn(input.table, existing)
   if (input.meaning.kind === 'snapshot' && input.completes === null) return 'anew'
   try {
-    const columns = input.columns.map((column) => ({ name: column.name, type: duckdbType(column) }))
-    checkFits(input.table, existing, columns)
+    checkFits(input, existing, columnsOf(input))
     return 'fits'
   } catch (mismatch) {
     if ((await countTable(engine, input.table)) > 0) throw mismatch
     return 'anew'
   }
+}
+
+const columnsOf = ({ columns }: LoadInput): TableColumn[] =>
+  columns.map((column) => ({ name: column.name, type: duckdbType(column) }))
+
+/** See `Warehouse.lacking`. */
+export async function lacking(engine: Statements, input: LoadInput): Promise<TableColumn[]> {
+  const existing = await findTable(engine, input.table)
+  // A table without rows is made anew, and so is one of which all is replaced.
+  const isMadeAnew =
+    (input.meaning.kind === 'snapshot' && input.completes === null) ||
+    existing === null ||
+    (await countTable(engine, input.table)) === 0
+  return isMadeAnew ? [] : [...lackedBy(input, existing, columnsOf(input))]
 }
 
 /** Whether something could go out. An empty table that is made anew may not even have the columns that decide it. */

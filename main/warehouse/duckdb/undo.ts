@@ -3,7 +3,7 @@ import type { Statements } from '../../duckdb/engine.ts'
 import { quoteIdentifier } from '../../duckdb/sql.ts'
 import { createLedger, keptName, keptTable, ledgerTable, runColumn } from './ledger.ts'
 import { countTable } from './publish.ts'
-import { type TableColumn, sameColumns } from '../columns.ts'
+import { type TableColumn, canTake } from '../columns.ts'
 import { findTable } from './table.ts'
 
 /** Rows that went out for a delivery and are still kept. */
@@ -29,7 +29,7 @@ async function takeOneBack(engine: Statements, delivery: Delivery, at: string): 
     await engine.run(`DELETE FROM ${table} WHERE ${runColumn} = $1`, [delivery.runId])
   const kept = await findTable(engine, keptName(delivery.runId))
   if (rowsTaken(delivery) > 0 && kept !== null) {
-    if (existing === null || !sameColumns(existing, kept))
+    if (existing === null || !canTake(existing, kept))
       await makeAnew(engine, delivery.table, existing, kept)
     await engine.run(`INSERT INTO ${table} BY NAME FROM ${keptTable(delivery.runId)}`)
     await engine.run(`DROP TABLE ${keptTable(delivery.runId)}`)

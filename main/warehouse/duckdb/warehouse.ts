@@ -6,7 +6,15 @@ import type { AccessOf, Warehouse, WarehouseSystem } from '../../runs/ports/ware
 import { contents } from './contents.ts'
 import { entriesOf, findEntry } from './ledger.ts'
 import { forReading, forWriting, isThere, withWarehouse } from './open.ts'
-import { countClashing, countOutgoing, countRun, countTable, publish, tableFor } from './publish.ts'
+import {
+  countClashing,
+  countOutgoing,
+  countRun,
+  countTable,
+  lacking,
+  publish,
+  tableFor,
+} from './publish.ts'
 import { overlap } from './overlap.ts'
 import { query } from './query.ts'
 import { stage, stagingTable } from './stage.ts'
@@ -79,6 +87,7 @@ function opened(engine: Engine): Warehouse {
     find: (runId) => findEntry(engine.decided, runId),
     deliveries: (table) => entriesOf(engine, table),
     check: async (input) => void (await tableFor(engine, input)),
+    lacking: async (input) => (await lacking(engine, input)).map(({ name }) => name),
     stage: (input) => stage(engine, input),
     async keyFaults(keys) {
       const columns = keys.map(quoteIdentifier)
@@ -89,7 +98,7 @@ function opened(engine: Engine): Warehouse {
       )
       return { empty: Number(row?.[0]), repeated: Number(row?.[1]) }
     },
-    overlap: (input) => overlap(engine, input),
+    overlap: (input, common) => overlap(engine, input, common),
     outgoing: (input) => countOutgoing(engine, input),
     clashing: (input, clash) => countClashing(engine, input, clash),
     publish: (input, told, beforeCommit) =>

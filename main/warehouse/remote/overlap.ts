@@ -7,27 +7,28 @@ import { type Statements, countOf, countTable } from './statements.ts'
 const triedColumns = 8
 
 /** What is tried as a key. Amounts and yes or no name nothing, though they may all differ by chance. */
-const keysOf = ({ columns }: LoadInput): Column[] =>
+const keysOf = (columns: readonly Column[]): Column[] =>
   columns.filter(({ type }) => type === 'text' || type === 'integer').slice(0, triedColumns)
 
-const datedOf = ({ columns }: LoadInput): Column | undefined =>
+const datedOf = (columns: readonly Column[]): Column | undefined =>
   columns.find(({ type }) => type === 'date' || type === 'timestamp')
 
-/** The columns of a file that tell how it overlaps with its table. */
-export function weighedColumns(input: LoadInput): Column[] {
-  const dated = datedOf(input)
-  return [...keysOf(input), ...(dated === undefined ? [] : [dated])]
+/** Those of the columns that tell how a file overlaps with its table. */
+export function weighedColumns(common: readonly Column[]): Column[] {
+  const dated = datedOf(common)
+  return [...keysOf(common), ...(dated === undefined ? [] : [dated])]
 }
 
 /** How an output file, whose weighed columns are in the table `staged`, and the rows of its table overlap, by key and by day. */
 export async function overlap(
   statements: Statements,
-  input: LoadInput,
+  { table: into }: Pick<LoadInput, 'table'>,
+  common: readonly Column[],
   staged: string,
 ): Promise<Overlap> {
   const { named } = statements
-  const dated = datedOf(input)
-  const table = named(input.table)
+  const dated = datedOf(common)
+  const table = named(into)
   const file = named(staged)
   const namesRows = async (cell: string, rows: string): Promise<boolean> => {
     const [counts = []] = await statements.rows(
@@ -36,7 +37,7 @@ export async function overlap(
     return counts[0] === counts[1] && counts[0] === counts[2]
   }
   let key: Overlap['key'] = null
-  for (const { name } of keysOf(input)) {
+  for (const { name } of keysOf(common)) {
     const cell = named(name)
     if (!(await namesRows(cell, file)) || !(await namesRows(cell, table))) continue
     const shared = await countOf(
@@ -59,5 +60,5 @@ export async function overlap(
       ),
     }
   }
-  return { tableRows: await countTable(statements, input.table), key, days }
+  return { tableRows: await countTable(statements, into), key, days }
 }

@@ -8,7 +8,7 @@ import { countRun, countTable, runColumn } from '../remote/statements.ts'
 import { createLedger } from './ledger.ts'
 import { decidingTable, keptName, named } from './names.ts'
 import type { Session } from './session.ts'
-import { defined, tableFor } from './table.ts'
+import { addLacking, defined, tableFor } from './table.ts'
 import { inTurnThere } from './turn.ts'
 
 const newTable = '_pallet_new'
@@ -16,7 +16,7 @@ const newTable = '_pallet_new'
 /**
  * The rows are brought beside the table and held to the file; then, in one transaction, what goes out is put away,
  * what comes in is counted, and the ledger says both. What defines tables commits in Snowflake what is under way, so
- * all of it stands before: an empty table may be left of a load that fails, and nothing else.
+ * all of it stands before: an empty table, or an empty column, may be left of a load that fails, and nothing else.
  */
 export async function publish(
   session: Session,
@@ -28,6 +28,7 @@ export async function publish(
 ): Promise<void> {
   await createLedger(session)
   const found = await tableFor(session, input)
+  if (found === 'fits') await addLacking(session, input)
   const rows = await bring(session, input, newTable, input.columns, signal, told)
   if (rows !== input.rows) throw unbalanced(input, rows, 'are in the file')
   const table = named(input.table)

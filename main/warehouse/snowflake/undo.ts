@@ -1,5 +1,5 @@
 import { type Delivery, rowsTaken } from '../../../shared/domain/delivery.ts'
-import { type TableColumn, sameColumns } from '../columns.ts'
+import { type TableColumn, canTake } from '../columns.ts'
 import { countTable, ledgerTable, runColumn } from '../remote/statements.ts'
 import { otherColumns } from '../remote/tables.ts'
 import { createLedger } from './ledger.ts'
@@ -64,5 +64,5 @@ async function placeFor(
   const existing = await findTable(session, table)
   if (existing === null)
     await session.rows(`CREATE TABLE IF NOT EXISTS ${named(table)} LIKE ${named(keptName(runId))}`)
-  else if (!sameColumns(existing, kept)) throw otherColumns(delivery, named(keptName(runId)))
+  else if (!canTake(existing, kept)) throw otherColumns(delivery, named(keptName(runId)))
 }

@@ -11,7 +11,7 @@ import { orNone } from './problems.ts'
 import { publish } from './publish.ts'
 import { query } from './query.ts'
 import { type Session, type SnowflakeAccess, withSession } from './session.ts'
-import { findTable, tableFor } from './table.ts'
+import { findTable, lackingIn, tableFor } from './table.ts'
 import { tableTotals } from './totals.ts'
 import { endLeft } from './turn.ts'
 import { countKept, takeBack } from './undo.ts'
@@ -77,15 +77,16 @@ function opened(
       ),
     deliveries: (table) => orNone(entriesOf(session, table), []),
     check: async (input) => void (await tableFor(session, input)),
+    lacking: async (input) => (await lackingIn(session, input)).map(({ name }) => name),
     stage: (input) => {
       session.tag(input.runId)
       return bring(session, input, decidingTable, stagedColumns(input), signal)
     },
     keyFaults: (keys) => keyFaults(session, keys, decidingTable),
-    async overlap(input) {
+    async overlap(input, common) {
       if ((await findTable(session, input.table)) === null) return null
-      await bring(session, input, weighedTable, weighedColumns(input), signal)
-      return await overlap(session, input, weighedTable)
+      await bring(session, input, weighedTable, weighedColumns(common), signal)
+      return await overlap(session, input, common, weighedTable)
     },
     outgoing: async (input) =>
       (await tableFor(session, input)) === 'fits'

@@ -21,6 +21,7 @@ const buttonWords: Record<Answer, string> = {
   append: 'They are new rows',
   replace: 'Yes, replace them',
   load: 'Yes, load them',
+  add: 'Yes, add to the table',
   map: 'Take them so',
   skip: 'Leave it',
 }

@@ -240,8 +240,9 @@ test('a dataset is copied and renamed, and what was said of its header can be ta
   expect(dataset()?.header).toEqual(asItIs)
 })
 
-test('a new column that is taken up is a column from then on', async () => {
-  const destination = { blob: null, warehouse: { table: 'till2' } }
+test('a new column that is taken up is a column from then on, of the table, too', async () => {
+  const destination = { blob: null }
+  const [before] = await ask('SELECT count(*) FROM till')
   const file = join(folder(), 'more.csv')
   const labels = ['Artikel', 'Name', 'Menge', 'Preis', 'Filiale']
   writeFileSync(
@@ -253,9 +254,34 @@ test('a new column that is taken up is a column from then on', async () => {
   const { source } = await real.core.sources.open(file)
   const header = { ...asItIs, kept: ['Filiale'] }
   const { runId } = await real.core.runs.start({ source, dataset: 'till', destination, header })
-  expect((await real.until(runId, 'succeeded', 'failed', 'stopped', 'waiting')).state).toBe(
-    'succeeded',
-  )
+  const run = await real.until(runId, 'succeeded', 'failed', 'stopped', 'waiting')
+  expect(run).toMatchObject({ state: 'succeeded', problem: null })
   expect(dataset()?.contract?.columns.at(-1)).toMatchObject({ label: 'Filiale', type: 'integer' })
-  expect(await ask('SELECT sum(filiale) FROM till2')).toEqual([['735']])
+  expect(await ask('SELECT count(*) - count(filiale), sum(filiale) FROM till')).toEqual([
+    [before?.[0], '735'],
+  ])
+})
+
+test('a column that the table lacks is asked about before anything leaves; it gets it, or nothing is loaded', async () => {
+  const start = async (dataset: string, text: string): Promise<string> => {
+    const file = join(folder(), `${dataset}.csv`)
+    writeFileSync(file, text)
+    const { source } = await real.core.sources.open(file)
+    const destination = { blob: null, warehouse: { table: 'lent' } }
+    return (await real.core.runs.start({ source, dataset, destination })).runId
+  }
+  await real.until(await start('books', 'no,title\n1,Emma\n2,Jane\n'), 'succeeded')
+  const text = 'no,title,shelf,floor\n3,Anna,A,1\n'
+  for (const answer of ['skip', 'add'] as const) {
+    const runId = await start('shelved', text)
+    const { problem } = await real.until(runId, 'waiting')
+    expect(problem?.what).toBe('It has columns that lent lacks: shelf, floor.')
+    await real.core.runs.answer(runId, answer)
+    await real.until(runId, 'succeeded')
+  }
+  expect(await ask('SELECT no, title, shelf, floor FROM lent ORDER BY no')).toEqual([
+    ['1', 'Emma', null, null],
+    ['2', 'Jane', null, null],
+    ['3', 'Anna', 'A', '1'],
+  ])
 })

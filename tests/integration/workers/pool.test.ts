@@ -88,6 +88,7 @@ test('a query under way ends when it is aborted, when a load comes, and when Pal
         meaning: { kind: 'append' },
         corrects: null,
         completes: null,
+        addsColumns: false,
         file: path,
         format: 'csv',
         columns: [{ name: 'id', label: 'id', type: 'integer' }],
