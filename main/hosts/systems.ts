@@ -7,6 +7,7 @@ import { airflow } from '../downstream/airflow.ts'
 import { dataFactory } from '../downstream/dataFactory.ts'
 import { email } from '../downstream/email.ts'
 import { slack, teams } from '../downstream/messages.ts'
+import { openLineage } from '../downstream/openLineage.ts'
 import { powerBi } from '../downstream/powerBi.ts'
 import { webhook } from '../downstream/webhook.ts'
 import { kafka } from '../streaming/system.ts'
@@ -32,6 +33,7 @@ export function outsideSystems(parts: {
     snowflake,
     databricks,
     kafka,
+    openlineage: openLineage(),
     webhook: webhook(),
     teams: teams(),
     slack: slack(),

@@ -45,6 +45,7 @@ import { cleanStep } from './steps/clean.ts'
 import { fetchStep } from './steps/fetch.ts'
 import { loadStep } from './steps/load.ts'
 import { readStep } from './steps/read.ts'
+import { lineageOf, tellEnded } from './lineage.ts'
 import { triggerStep } from './steps/trigger.ts'
 import { uploadStep } from './steps/upload.ts'
 import { TokenKeys } from './tokenKeys.ts'
@@ -152,6 +153,7 @@ export function createCore(given: CoreParts): Core {
     onReached: (name) => queue.tryAgain(name),
   })
   const holds = new Holds(parts.runs)
+  const triggerOf = (name: string) => connections.trigger(name)
   const access = (name: string, signal: AbortSignal) => connections.account(name, signal)
   const blobs = new DeliveredBlobs({
     ...parts,
@@ -178,7 +180,7 @@ export function createCore(given: CoreParts): Core {
       access,
       warehouseOf,
     }),
-    trigger: triggerStep({ triggerOf: (name) => connections.trigger(name), now }),
+    trigger: triggerStep({ triggerOf, lineageOf: (run) => lineageOf(parts, run), now }),
   }
   const undoing = new Undoing({
     ...parts,
@@ -207,6 +209,7 @@ export function createCore(given: CoreParts): Core {
     holds,
     releaseSource,
     changed,
+    tellEnded: (runId: string) => tellEnded({ ...parts, triggerOf }, runId),
     unsaved: (problem: Problem) => feed.fail(problem),
   })
   const feed: RunFeed = new RunFeed((runId) => runs.snapshot(runId))

@@ -20,6 +20,8 @@ export interface QueueParts {
   home: HomePaths
   releaseSource: (run: StoredRun) => Promise<void>
   changed: (runId: string) => void
+  /** A run has ended and not delivered. */
+  tellEnded: (runId: string) => Promise<void>
   /** The store could not take what became of a run; whoever watches must not wait for it. */
   unsaved: (problem: Problem) => void
   now: () => Date
@@ -277,6 +279,7 @@ export class RunQueue {
   async #end(run: StoredRun, state: RunState, problem: ProblemData | null = null): Promise<void> {
     if (isFinished(state)) await this.#parts.runner.endUndelivered(run.id)
     this.#change(run, state, problem)
+    if (isFinished(state)) await this.#parts.tellEnded(run.id)
   }
 
   /**

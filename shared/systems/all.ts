@@ -4,6 +4,7 @@ import { azureBlob } from './azureBlob.ts'
 import { databricks } from './databricks.ts'
 import { dataFactory } from './dataFactory.ts'
 import { email } from './email.ts'
+import { openLineage } from './openLineage.ts'
 import { powerBi } from './powerBi.ts'
 import { kafka } from './kafka.ts'
 import type { SystemRecord } from './record.ts'
@@ -22,6 +23,7 @@ const known = [
   snowflake,
   databricks,
   kafka,
+  openLineage,
   webhook,
   teams,
   slack,

@@ -13,6 +13,10 @@ export const azureBlob = {
   sentence: 'Keeps the cleaned files as blobs in a container.',
   canBe: ['blobs'],
   address: ({ endpoint }) => (typeof endpoint === 'string' ? endpoint : null),
+  lineage: ({ endpoint }, container) =>
+    typeof endpoint === 'string'
+      ? { namespace: `wasbs://${container}@${endpoint.split(/[:/.]+/)[1] ?? ''}`, before: '' }
+      : null,
   kinds: {
     'connection-string': {
       title: 'Connection string',

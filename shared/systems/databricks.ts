@@ -48,6 +48,13 @@ export const databricks = {
   job: { label: 'job', help: 'Its name, or its id.' },
   parameters: true,
   address: ({ url }) => (typeof url === 'string' ? url : null),
+  lineage: ({ url, catalog, schema }) =>
+    typeof url === 'string'
+      ? {
+          namespace: `databricks://${url.split('/')[2] ?? ''}`,
+          before: `${String(catalog)}.${String(schema)}.`,
+        }
+      : null,
   kinds: {
     'databricks-token': {
       title: 'Personal access token',

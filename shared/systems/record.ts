@@ -74,6 +74,14 @@ export interface SystemRecord {
   parameters?: true
   /** What is wrong with parameters that it does take, as a sentence, or null. */
   wrongParameters?(parameters: Readonly<Record<string, string>>): string | null
+  /**
+   * How lineage names what lies there, of what is no secret: a namespace, and what stands before the name of a table or blob
+   * (https://openlineage.io/docs/spec/naming). `container`: of a blob.
+   */
+  lineage?(
+    settings: ConnectionSettings,
+    container: string | null,
+  ): { namespace: string; before: string } | null
   /** Where the system is, of what is no secret; null: the settings do not say. */
   address?(settings: ConnectionSettings): string | null
   /** By the name that is stored and typed; unique over all systems. */

@@ -58,6 +58,10 @@ export const snowflake = {
   sentence: 'Keeps the rows in tables of a schema.',
   canBe: ['warehouse'],
   address: ({ address }) => (typeof address === 'string' ? address : null),
+  lineage: ({ account, database, schema }) => ({
+    namespace: `snowflake://${String(account)}`,
+    before: `${String(database)}.${String(schema)}.`,
+  }),
   kinds: {
     'snowflake-key-pair': {
       title: 'Key pair',

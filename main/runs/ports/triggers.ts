@@ -1,6 +1,26 @@
 import type { Destination } from '../../../shared/domain/dataset.ts'
 import type { Values } from '../../../shared/domain/template.ts'
 
+/** What of a run came in and went out; numbers are null where it has not come so far. */
+export interface Lineage {
+  runId: string
+  dataset: string
+  /** UTC, ISO 8601. */
+  startedAt: string
+  source: { path: string; bytes: number | null; rows: number | null }
+  /** Rows held back. */
+  held: number | null
+  columns: { name: string; type: string }[]
+  outputs: { namespace: string; name: string; rows: number | null; bytes: number | null }[]
+}
+
+/** A run that has ended and not delivered. `why`: in a sentence; null: somebody has cancelled it. */
+export interface Ended extends Lineage {
+  /** UTC, ISO 8601. */
+  endedAt: string
+  why: string | null
+}
+
 /** What is told of a run whose data has landed; but for its start the same however often it is told. */
 export interface Landed {
   runId: string
@@ -10,6 +30,7 @@ export interface Landed {
   values: Values
   /** What is to be started, where the system has several. */
   job: string | null
+  lineage: Lineage
   /** What was chosen for this one, filled in. */
   parameters: Readonly<Record<string, string | number>>
   /** When a start was begun of which nobody knows whether it was heard (UTC, ISO 8601); null: none was. */
@@ -35,6 +56,8 @@ export interface Trigger {
   tell(landed: Landed, signal: AbortSignal): Promise<string>
   /** Asks how that is getting on. Answers at once. */
   ask(told: string, signal: AbortSignal): Promise<TriggerState>
+  /** Tells that a run has ended and not delivered; the same run may end so several times. Absent: that is of no use there. */
+  ended?(run: Ended, signal: AbortSignal): Promise<void>
   /** Has it ended there, which it is asked about afterwards; one that has ended already stays as it is. Absent: nothing can be ended. */
   cancel?(told: string, signal: AbortSignal): Promise<void>
 }

@@ -5,12 +5,14 @@ import { Problem, remedyOf } from '../../../shared/domain/problem.ts'
 import { type Told, toldWords } from '../../../shared/domain/run.ts'
 import { type Values, filled } from '../../../shared/domain/template.ts'
 import type { StoredRun } from '../ports/store.ts'
-import type { Landed, Trigger, TriggerState } from '../ports/triggers.ts'
+import type { Landed, Lineage, Trigger, TriggerState } from '../ports/triggers.ts'
 import type { Step, StepWork } from './step.ts'
 
 export interface TriggerParts {
   /** How to reach it now. Fails with `not-found` for a connection that cannot be told anything. */
   triggerOf: (connection: string) => Promise<Trigger>
+  /** What of it came in and went out. */
+  lineageOf: (run: StoredRun) => Lineage
   now: () => Date
 }
 
@@ -24,7 +26,7 @@ const paces = [
 const lastPaceMs = 60_000
 
 /** Tells everyone who waits for the data, one after the other, and rests while they work. */
-export function triggerStep({ triggerOf, now }: TriggerParts): Step<'trigger'> {
+export function triggerStep({ triggerOf, lineageOf, now }: TriggerParts): Step<'trigger'> {
   return {
     // Those whose failure is a notice keep no run waiting for their credential.
     reaches: ({ plan: { destination } }) => {
@@ -65,6 +67,7 @@ export function triggerStep({ triggerOf, now }: TriggerParts): Step<'trigger'> {
             name = await trigger.tell(
               {
                 ...landedOf(run, target, values),
+                lineage: lineageOf(run),
                 begunAt: begunAt ?? null,
                 begin: () => {
                   hasBegun = true
@@ -154,7 +157,7 @@ function landedOf(
   { id, dataset, plan: { destination } }: StoredRun,
   { job, parameters = {} }: TriggerTarget,
   values: Values,
-): Omit<Landed, 'begunAt' | 'begin'> {
+): Omit<Landed, 'lineage' | 'begunAt' | 'begin'> {
   return {
     runId: id,
     dataset,

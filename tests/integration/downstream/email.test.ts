@@ -7,7 +7,7 @@ import { afterEach, expect, test } from 'vitest'
 import { email } from '../../../main/downstream/email.ts'
 import type { Landed } from '../../../main/runs/ports/triggers.ts'
 import type { OpenConnection } from '../../../shared/systems/record.ts'
-import { plainDestination } from '../../fixtures/destination.ts'
+import { plainDestination, plainLineage } from '../../fixtures/destination.ts'
 
 const certificates = fileURLToPath(new URL('../../fixtures/certificates/', import.meta.url))
 const soon = (): AbortSignal => AbortSignal.timeout(120_000)
@@ -25,6 +25,7 @@ const landed: Landed = {
   },
   job: null,
   parameters: {},
+  lineage: plainLineage,
   begunAt: null,
   begin: () => {},
 }

@@ -5,7 +5,7 @@ import { signatureOf, webhook } from '../../../main/downstream/webhook.ts'
 import type { OutsideSystem } from '../../../main/runs/ports/systems.ts'
 import type { Landed } from '../../../main/runs/ports/triggers.ts'
 import type { OpenConnection } from '../../../shared/systems/record.ts'
-import { plainDestination } from '../../fixtures/destination.ts'
+import { plainDestination, plainLineage } from '../../fixtures/destination.ts'
 import {
   type Receiver,
   hookSecret,
@@ -36,6 +36,7 @@ const landed: Landed = {
   },
   job: null,
   parameters: { day: '2026-11-22', n: 7 },
+  lineage: plainLineage,
   begunAt: null,
   begin: () => {},
 }

@@ -68,6 +68,12 @@ const tellBoth = (first: Partial<TriggerTarget> = {}) =>
     triggers: [{ connection: 'flow', ...first }, { connection: 'chat' }],
   })
 const ended = (runId: string) => until(core, runId, 'succeeded', 'failed')
+const settledEnd = async (runId: string) => {
+  const run = await ended(runId)
+  // Whoever wants to know is told when it has ended.
+  await core.halt()
+  return run
+}
 const trouble = (code: ProblemCode) => new Problem({ code, what: `It is a ${code}.` })
 
 test('each is told in the order that was chosen, of the same account', async () => {
@@ -254,4 +260,24 @@ test('a busy one is left alone for as long as it has said', async () => {
   await open({ trigger: listener([busy]), later })
   await until(core, await tellBoth(), 'waiting', 'failed')
   expect(waits).toEqual([900_000])
+})
+
+test('who wants to know is told of a run that has not delivered, and holds nobody up', async () => {
+  const told: string[] = []
+  const ended: Trigger['ended'] = async ({ why, outputs }) => {
+    told.push(`${outputs.map(({ name }) => name).join()}: ${why}`)
+    throw trouble('network')
+  }
+  const rooms = scriptedRooms(calls)
+  await open({
+    trigger: { ...listener(), ended },
+    rooms: { ...rooms, load: () => Promise.reject(trouble('table-mismatch')) },
+  })
+  const runId = await send(core, home, 'sales', { triggers: [{ connection: 'flow' }] })
+  expect(await settledEnd(runId)).toMatchObject({ state: 'failed', told: [] })
+  expect(told).toEqual([expect.stringContaining('sales: It is a table-mismatch.')])
+  const warned = core.runs.events(runId).filter(({ level }) => level === 'warn')
+  expect(warned).toMatchObject([
+    { message: 'flow could not be told that the run has not delivered: It is a network.' },
+  ])
 })
