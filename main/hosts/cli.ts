@@ -10,6 +10,7 @@ import { addCompletion } from '../terminal/commands/completion.ts'
 import { addContract } from '../terminal/commands/contract.ts'
 import { addConnections } from '../terminal/commands/connections.ts'
 import { addDatasets } from '../terminal/commands/datasets.ts'
+import { addDue } from '../terminal/commands/due.ts'
 import { addDiscard } from '../terminal/commands/discard.ts'
 import { addFix } from '../terminal/commands/fix.ts'
 import { addLimit } from '../terminal/commands/limit.ts'
@@ -31,6 +32,7 @@ import { addTail } from '../terminal/commands/tail.ts'
 import { addUndo } from '../terminal/commands/undo.ts'
 import { addVerify } from '../terminal/commands/verify.ts'
 import { addUpload } from '../terminal/commands/upload.ts'
+import { addWatch } from '../terminal/commands/watch.ts'
 import { type ExitCode, exitCodeFor, exitCodes } from '../terminal/exitCodes.ts'
 import { type Output, isBrokenPipe, openOutput } from '../terminal/output.ts'
 import type { CommandCore, InSession } from '../terminal/session.ts'
@@ -198,6 +200,7 @@ Examples:
   pallet verify 20261120-181533               whether its rows are still as they were sent
   pallet query "select count(*) from sales"   ask the sandbox warehouse
   pallet limit 08:00,500k 20:00,off           leave room on the line by day
+  pallet watch add /till --dataset sales      send whatever is put into that folder
   pallet serve                                the same in a window, in the browser
 
 Exit codes: 0 succeeded, 1 failed, 2 wrong usage, 3 stopped by a limit, 4 waiting, will resume.`,
@@ -214,6 +217,8 @@ const alone = (): { output: Output; signal: AbortSignal } => ({
 // In the order of the help.
 program.commandsGroup('Send an export:')
 for (const add of [addRun, addUpload, addBlocks]) add(program, inSession)
+program.commandsGroup('Every day by itself:')
+for (const add of [addWatch, addDue]) add(program, inSession)
 program.commandsGroup('Follow what was sent:')
 for (const add of [
   addRuns,

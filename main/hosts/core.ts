@@ -10,6 +10,8 @@ import { azuriteSandbox, stopWaitMs } from '../sandbox/azurite.ts'
 import { openDatabase } from '../store/database.ts'
 import { homeAt, takeHome } from '../store/home.ts'
 import { FixStore } from '../store/fixes.ts'
+import { watchedFolders } from '../sources/watchedFolder.ts'
+import { WatchStore } from '../store/watches.ts'
 import { JournalStore } from '../store/journal.ts'
 import { RunStore } from '../store/runs.ts'
 import { DatasetStore } from '../store/datasets.ts'
@@ -82,6 +84,8 @@ export async function openCore(options: CoreOptions): Promise<OpenCore> {
       datasets: new DatasetStore(db, userName()),
       connections: new ConnectionStore(db),
       settings: new SettingStore(db),
+      watches: new WatchStore(db),
+      folders: watchedFolders,
       rooms: pool,
       rejects: rejectsReader,
       vault: withEnvironment(await options.openVault(home.folder, log), options.environment),

@@ -70,6 +70,7 @@ const web = await startWebServer({
 })
 core.runs.resumeAll()
 void core.lookAfterBlobs()
+void core.watchFolders()
 console.log(readyLine(web.url))
 
 await new Promise<void>((resolve) => {

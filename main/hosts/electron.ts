@@ -170,6 +170,7 @@ async function start(): Promise<void> {
   if (quitting.begun) return
   running.runs.resumeAll()
   void running.lookAfterBlobs()
+  void running.watchFolders()
   void desktop.follow(running.runs.watch(ended.signal, 500))
 }
 

@@ -40,6 +40,7 @@ async function serve(
   try {
     core.runs.resumeAll()
     void core.lookAfterBlobs()
+    void core.watchFolders()
     output.text(readyLine(web.url), { event: 'ready', url: web.url })
     if (process.stdout.isTTY && hasDisplay()) {
       const { openInBrowser } = await import('./openBrowser.ts')

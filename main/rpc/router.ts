@@ -196,6 +196,12 @@ export function createRouter({ core, host, log }: RouterParts) {
         problemStream(core.streams.simulate(input, signal), log, 'streams.simulate'),
       ),
     },
+    watches: {
+      list: os.watches.list.handler(() => core.watches.list()),
+      add: os.watches.add.handler(({ input }) => core.watches.add(input)),
+      remove: os.watches.remove.handler(({ input }) => core.watches.remove(input.id)),
+      due: os.watches.due.handler(({ signal = never }) => core.watches.due(signal)),
+    },
     settings: {
       get: os.settings.get.handler(() => core.settings.get()),
       save: os.settings.save.handler(({ input }) => core.settings.save(input)),

@@ -19,6 +19,7 @@ import { RunFeed } from './feed.ts'
 import { Holds } from './holds.ts'
 import { Looks } from './looks.ts'
 import { broughtTo, withOutside } from './outside.ts'
+import type { Folders } from './ports/folders.ts'
 import type { HomePaths } from './ports/home.ts'
 import type { Rooms } from './ports/rooms.ts'
 import type { SignIn } from './ports/signIn.ts'
@@ -29,6 +30,7 @@ import type {
   FixRepository,
   RunRepository,
   SettingsRepository,
+  WatchRepository,
 } from './ports/store.ts'
 import type { JournalRepository } from './ports/uploading.ts'
 import type { Vault } from './ports/vault.ts'
@@ -55,6 +57,7 @@ import { Uploader } from './uploader.ts'
 import { Uploads } from './uploads.ts'
 import { verify } from './verifying.ts'
 import { WholeFiles } from './wholeFiles.ts'
+import { type WatchPace, Watching } from './watching.ts'
 import { quiet } from './quiet.ts'
 
 export interface CoreParts {
@@ -66,6 +69,8 @@ export interface CoreParts {
   datasets: DatasetRepository
   connections: ConnectionRepository
   settings: SettingsRepository
+  watches: WatchRepository
+  folders: Folders
   rooms: Rooms
   rejects: RejectsReader
   vault: Vault
@@ -74,6 +79,8 @@ export interface CoreParts {
   environment: Readonly<Record<string, string | undefined>>
   logLines: () => Promise<LogLine[]>
   now: () => Date
+  /** Absent: the usual one. */
+  watchPace?: WatchPace
   /** As of the queue. */
   later?: (call: () => void, ms: number) => NodeJS.Timeout
   /** Closes what the parts hold: pool, database, lock. Called once, last. */
@@ -122,8 +129,11 @@ export interface Core {
   }
   readonly uploads: Face<Uploads>
   readonly streams: Face<Streams>
+  readonly watches: Omit<Face<Watching>, 'begin' | 'close'>
   /** Notices, in the background, what storages have lost of what was delivered, and says so on the runs. Never fails. */
   lookAfterBlobs(): Promise<void>
+  /** Looks into the watched folders until the core is halted. Never fails. */
+  watchFolders(): Promise<void>
   /** Stops what runs, in a state from which the next start continues it. Nothing starts any more. */
   halt(): Promise<void>
   /** Halts, then closes everything. */
@@ -246,11 +256,20 @@ export function createCore(given: CoreParts): Core {
     }),
   })
 
+  const watching = new Watching({
+    ...parts,
+    queries,
+    connections,
+    queue,
+    pace: parts.watchPace,
+    unsaved: (problem) => feed.fail(problem),
+  })
   const looking = new AbortController()
   let looked: Promise<void> = Promise.resolve()
   const halt = async (): Promise<void> => {
     sources.close()
     looking.abort()
+    await watching.close()
     await Promise.all([looked, queue.close(), files.close(), resending.close()])
   }
   return {
@@ -294,6 +313,8 @@ export function createCore(given: CoreParts): Core {
     },
     uploads: new Uploads({ connections, uploader, now }),
     streams: new Streams({ rooms, connections }),
+    watches: watching,
+    watchFolders: () => watching.begin(),
     lookAfterBlobs: () => (looked = blobs.lookAfter(looking.signal)),
     halt,
     close: async () => {

@@ -27,13 +27,19 @@ import type { Compared } from '../../shared/domain/compared.ts'
 import type { DatasetVersion } from '../../shared/domain/version.ts'
 import type { TokenKeys } from './tokenKeys.ts'
 import type { CompareInput, Comparing } from './comparing.ts'
-import type { DatasetChange, DatasetRepository, RunRepository } from './ports/store.ts'
+import type {
+  DatasetChange,
+  DatasetRepository,
+  RunRepository,
+  WatchRepository,
+} from './ports/store.ts'
 
 export interface DatasetsParts {
   datasets: DatasetRepository
   runs: RunRepository
   comparing: Comparing
   tokenKeys: Pick<TokenKeys, 'id'>
+  watches: Pick<WatchRepository, 'list'>
   now: () => Date
 }
 
@@ -276,7 +282,16 @@ export class Datasets {
     })
   }
 
+  /** Throws `usage` while files of a watched folder are for it. */
   remove(name: string): void {
+    const watch = this.#parts.watches.list().find(({ dataset }) => dataset === name)
+    if (watch !== undefined)
+      throw new Problem({
+        code: 'usage',
+        what: `Files of the watched folder ${watch.folder} are sent as ${name}.`,
+        did: 'The dataset was not removed.',
+        advice: `First end that: “pallet watch remove ${watch.id}”.`,
+      })
     this.#parts.datasets.remove(name)
   }
 

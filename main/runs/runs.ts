@@ -3,8 +3,7 @@ import { join } from 'node:path'
 import type { DateOrder } from '../../shared/domain/cellPatterns.ts'
 import type { Check } from '../../shared/domain/check.ts'
 import type { Profile } from '../../shared/domain/profile.ts'
-import type { ChosenDestination, Column } from '../../shared/domain/dataset.ts'
-import type { Answer, IfDelivered } from '../../shared/domain/decision.ts'
+import type { Answer } from '../../shared/domain/decision.ts'
 import type { BroughtBack, FixChange, HeldFormat, HeldPage } from '../../shared/domain/fixing.ts'
 import type {
   FixEffect,
@@ -14,10 +13,7 @@ import type {
   UndoneTogether,
 } from '../../shared/domain/groupFix.ts'
 import type { HeaderMap } from '../../shared/domain/headerMap.ts'
-import { completeDestination, refuseName, wrongName } from '../../shared/domain/names.ts'
 import { Problem } from '../../shared/domain/problem.ts'
-import type { Reading } from '../../shared/domain/reading.ts'
-import type { ChosenRecipe } from '../../shared/domain/recipe.ts'
 import { type Receipt, type Run, type RunEvent, isFinished } from '../../shared/domain/run.ts'
 import type { SimilarValues } from '../../shared/domain/similar.ts'
 import type { Suggestions } from '../../shared/domain/suggestion.ts'
@@ -30,7 +26,6 @@ import type { Connections } from './connections.ts'
 import { discardedFolder } from './discarded.ts'
 import type { Fixing } from './fixing.ts'
 import type { Foreseen, GroupFixInput, GroupFixing } from './groupFixing.ts'
-import { heldToNow } from './heldTo.ts'
 import type { HeldPages } from './heldPages.ts'
 import type { RunFeed } from './feed.ts'
 import type { HomePaths } from './ports/home.ts'
@@ -38,11 +33,11 @@ import type { DatasetRepository, FixRepository, RunRepository, StoredRun } from 
 import type { RunQueue } from './queue.ts'
 import type { Recognition } from './recognition.ts'
 import { currentReceipt, noSuchRun, rowsOf } from './receipt.ts'
-import { newRunId } from './runId.ts'
 import type { Resending } from './resending.ts'
 import type { Runner } from './runner.ts'
 import type { SourceQueries } from './sourceQueries.ts'
 import type { Sources } from './sources.ts'
+import { type StartInput, startRun } from './starting.ts'
 import { endThere } from './telling.ts'
 import type { Undoing, Undone } from './undoing.ts'
 import { viewOf } from './view.ts'
@@ -67,23 +62,6 @@ export interface RunsParts {
   heldPages: HeldPages
   verify: (run: StoredRun, signal: AbortSignal) => Promise<Verified>
   now: () => Date
-}
-
-export interface StartInput {
-  source: string
-  dataset: string
-  reading?: Reading | undefined
-  columns?: Column[] | undefined
-  recipe?: ChosenRecipe | undefined
-  /** What becomes of columns that are not as the dataset knows them. */
-  header?: HeaderMap | undefined
-  destination: ChosenDestination
-  /** Whether the dataset keeps the meaning of this file; a new dataset always does. */
-  remember?: boolean | undefined
-  ifDelivered?: IfDelivered | undefined
-  /** Few rows may take the place of many, without a question. */
-  allowShrink?: boolean | undefined
-  addColumns?: boolean | undefined
 }
 
 /** The use cases of runs. */
@@ -123,49 +101,12 @@ export class Runs {
   }
 
   async start(input: StartInput): Promise<{ runId: string }> {
-    const { datasets, runs, sources, queries, connections, queue, now } = this.#parts
-    const at = now()
-    const id = newRunId(at)
-    const known = datasets.get(input.dataset)
-    const destination = completeDestination(
-      input.destination,
-      { name: input.dataset, destination: known?.destination ?? null },
-      { name: sources.name(input.source), at, run: id },
-      connections,
-    )
-    connections.mustExist(destination)
-    refuseName(wrongName(input.dataset, destination))
+    const { sources } = this.#parts
     const limit = AbortSignal.timeout(10 * 60_000)
-    const taken = await sources.take(input.source, limit)
-    // The one moment in which the source becomes the run's; the list refuses an id that is there.
-    runs.create({
-      id,
-      dataset: input.dataset,
-      plan: {
-        source: taken.source,
-        location: taken.location,
-        destination,
-        reading: input.reading ?? null,
-        columns: input.columns ?? null,
-        recipe: input.recipe,
-        heldTo: heldToNow(datasets, input.dataset),
-        header: input.header,
-        remember: input.remember ?? false,
-        ifDelivered: input.ifDelivered,
-        allowShrink: input.allowShrink,
-        addColumns: input.addColumns,
-      },
-      at: at.toISOString(),
+    return await startRun(this.#parts, input, {
+      name: sources.name(input.source),
+      take: () => sources.take(input.source, limit),
     })
-    try {
-      await queries.keep(id, taken.query)
-    } catch (error) {
-      runs.remove(id)
-      throw error
-    }
-    taken.handOver()
-    queue.start(id)
-    return { runId: id }
   }
 
   list(list: RunList): Run[] {

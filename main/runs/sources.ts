@@ -220,12 +220,7 @@ export class Sources {
     const source = this.#must(id)
     switch (source.kind) {
       case 'file':
-        return {
-          source: { kind: 'file', path: source.path, name: source.name, bytes: null, sha256: null },
-          location: source.path,
-          query: '',
-          handOver: () => {},
-        }
+        return takenFile(source.path, source.name)
       case 'dropped': {
         await source.arrived.until(Infinity, signal)
         return {
@@ -339,6 +334,16 @@ export class Sources {
       did: 'Nothing was done with it.',
       advice: 'Drop it again.',
     })
+  }
+}
+
+/** A file that stays where it is. */
+export function takenFile(path: string, name: string): TakenSource {
+  return {
+    source: { kind: 'file', path, name, bytes: null, sha256: null },
+    location: path,
+    query: '',
+    handOver: () => {},
   }
 }
 

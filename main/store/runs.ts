@@ -158,7 +158,7 @@ export class RunStore implements RunRepository {
     this.#db = db
   }
 
-  create(run: { id: string; dataset: string; plan: Plan; at: string }): void {
+  create(run: Parameters<RunRepository['create']>[0]): void {
     this.#db.transaction(() => {
       this.#db
         .prepare(
@@ -170,6 +170,16 @@ export class RunStore implements RunRepository {
         `INSERT INTO step (run_id, name, state) VALUES (?, ?, 'pending')`,
       )
       for (const name of stepNames) step.run(run.id, name)
+      if (run.watched !== undefined) {
+        const { watch, name, bytes, modified } = run.watched
+        this.#db
+          .prepare(
+            `INSERT INTO watched_file (watch, name, bytes, modified, run) VALUES (?, ?, ?, ?, ?)
+             ON CONFLICT (watch, name) DO UPDATE
+             SET bytes = excluded.bytes, modified = excluded.modified, run = excluded.run`,
+          )
+          .run(watch, name, bytes, modified, run.id)
+      }
     })()
   }
 

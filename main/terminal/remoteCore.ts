@@ -120,6 +120,12 @@ export function remoteCore(
       clearUnfinished: (input, signal) => connections.clearUnfinished(input, { signal }),
       deviceCode: (signal) => connections.deviceCode(undefined, { signal }),
     },
+    watches: {
+      list: () => client.watches.list(),
+      add: (input) => client.watches.add(input),
+      remove: (id) => client.watches.remove({ id }),
+      due: (signal) => client.watches.due(undefined, { signal }),
+    },
     settings: { get: () => settings.get(), save: (input) => settings.save(input) },
     warehouse: {
       query: (sql, limit, signal, connection) =>

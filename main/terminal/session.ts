@@ -20,6 +20,7 @@ export interface CommandCore {
   connections: Subject<'connections', Exclude<keyof Core['connections'], 'testUnsaved'>>
   settings: Subject<'settings'>
   warehouse: Subject<'warehouse'>
+  watches: Subject<'watches'>
   uploads: Subject<'uploads'>
   streams: Subject<'streams'>
   /** Stops what runs in this process; what runs in another one goes on there. */

@@ -16,6 +16,7 @@ import { datasets } from './datasets.ts'
 import { looks } from './looks.ts'
 import { runs } from './runs.ts'
 import { streams } from './streams.ts'
+import { watches } from './watches.ts'
 
 export const AppInfo = z.object({
   version: z.string(),
@@ -172,6 +173,7 @@ export const contract = {
       ),
   },
   streams,
+  watches,
   settings: {
     get: call.output(Settings),
     /** Holds for uploads under way, too. */

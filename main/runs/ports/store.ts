@@ -4,6 +4,7 @@ import type { Decisions } from '../../../shared/domain/decision.ts'
 import type { Dataset, WarehouseTarget } from '../../../shared/domain/dataset.ts'
 import type { Reason } from '../../../shared/domain/quarantine.ts'
 import type { ProblemData } from '../../../shared/domain/problem.ts'
+import type { Watch, WatchInput } from '../../../shared/domain/watch.ts'
 import type { Settings, SettingsChange } from '../../../shared/domain/settings.ts'
 import type {
   BlobNow,
@@ -18,6 +19,7 @@ import type {
 import type { RunFilter, RunList } from '../../../shared/domain/runList.ts'
 import type { DatasetVersion, HeldTo } from '../../../shared/domain/version.ts'
 import type { ConnectionSettings } from '../../../shared/systems/record.ts'
+import type { FolderFile } from './folders.ts'
 
 export interface StoredRun {
   id: string
@@ -66,7 +68,14 @@ interface Shelf {
 }
 
 export interface RunRepository extends Shelf {
-  create(run: { id: string; dataset: string; plan: Plan; at: string }): void
+  /** `watched`: the file of a watched folder that it takes, which from then on is known as taken. */
+  create(run: {
+    id: string
+    dataset: string
+    plan: Plan
+    at: string
+    watched?: WatchedFile | undefined
+  }): void
   get(id: string): StoredRun | null
   /** Newest first, unless another order is given. */
   list(list: RunList): StoredRun[]
@@ -163,6 +172,30 @@ export interface ConnectionRepository extends Shelf {
   get(name: string): StoredConnection | null
   save(connection: Omit<StoredConnection, 'createdAt'>, at: string): void
   remove(name: string): void
+}
+
+/** A file of a watched folder, as it lay there. */
+export interface WatchedFile extends FolderFile {
+  watch: number
+}
+
+/** One that was taken; `run`: null where it was discarded since. */
+export interface TakenFile extends FolderFile {
+  run: string | null
+  state: RunState | null
+}
+
+export interface WatchRepository {
+  /** In the order in which they were added. */
+  list(): Watch[]
+  /** Answers with its id. */
+  add(watch: WatchInput, at: string): number
+  changeTrouble(id: number, trouble: ProblemData | null): void
+  /** Whether there was one. */
+  remove(id: number): boolean
+  taken(id: number): TakenFile[]
+  /** It is not there any more. */
+  forget(id: number, name: string): void
 }
 
 /** What is set for this home, and what it has learned of its lines. */

@@ -1,0 +1,97 @@
+import type { ChosenDestination, Column } from '../../shared/domain/dataset.ts'
+import type { IfDelivered } from '../../shared/domain/decision.ts'
+import type { HeaderMap } from '../../shared/domain/headerMap.ts'
+import { completeDestination, refuseName, wrongName } from '../../shared/domain/names.ts'
+import type { Reading } from '../../shared/domain/reading.ts'
+import type { ChosenRecipe } from '../../shared/domain/recipe.ts'
+import type { Connections } from './connections.ts'
+import { heldToNow } from './heldTo.ts'
+import type { DatasetRepository, RunRepository, WatchedFile } from './ports/store.ts'
+import type { RunQueue } from './queue.ts'
+import { newRunId } from './runId.ts'
+import type { SourceQueries } from './sourceQueries.ts'
+import type { TakenSource } from './sources.ts'
+
+export interface StartingParts {
+  runs: RunRepository
+  datasets: DatasetRepository
+  queries: SourceQueries
+  connections: Connections
+  queue: RunQueue
+  now: () => Date
+}
+
+export interface StartInput {
+  source: string
+  dataset: string
+  reading?: Reading | undefined
+  columns?: Column[] | undefined
+  recipe?: ChosenRecipe | undefined
+  /** What becomes of columns that are not as the dataset knows them. */
+  header?: HeaderMap | undefined
+  destination: ChosenDestination
+  /** Whether the dataset keeps the meaning of this file; a new dataset always does. */
+  remember?: boolean | undefined
+  ifDelivered?: IfDelivered | undefined
+  /** Few rows may take the place of many, without a question. */
+  allowShrink?: boolean | undefined
+  addColumns?: boolean | undefined
+}
+
+/** What a run is given to work with. */
+export interface ToTake {
+  name: string
+  take: () => Promise<TakenSource>
+  /** Where it lies in a watched folder; absent: a person has chosen it. */
+  watched?: WatchedFile
+}
+
+/** Puts a run in line. Throws `usage` for what cannot be sent as it was chosen. */
+export async function startRun(
+  { runs, datasets, queries, connections, queue, now }: StartingParts,
+  input: Omit<StartInput, 'source'>,
+  { name, take, watched }: ToTake,
+): Promise<{ runId: string }> {
+  const at = now()
+  const id = newRunId(at)
+  const known = datasets.get(input.dataset)
+  const destination = completeDestination(
+    input.destination,
+    { name: input.dataset, destination: known?.destination ?? null },
+    { name, at, run: id },
+    connections,
+  )
+  connections.mustExist(destination)
+  refuseName(wrongName(input.dataset, destination))
+  const taken = await take()
+  // The one moment in which the source becomes the run's; the list refuses an id that is there.
+  runs.create({
+    id,
+    dataset: input.dataset,
+    plan: {
+      source: taken.source,
+      location: taken.location,
+      destination,
+      reading: input.reading ?? null,
+      columns: input.columns ?? null,
+      recipe: input.recipe,
+      heldTo: heldToNow(datasets, input.dataset),
+      header: input.header,
+      remember: input.remember ?? false,
+      ifDelivered: input.ifDelivered,
+      allowShrink: input.allowShrink,
+      addColumns: input.addColumns,
+    },
+    at: at.toISOString(),
+    watched,
+  })
+  try {
+    await queries.keep(id, taken.query)
+  } catch (error) {
+    runs.remove(id)
+    throw error
+  }
+  taken.handOver()
+  queue.start(id)
+  return { runId: id }
+}

@@ -1,0 +1,37 @@
+import type { Command } from 'commander'
+import { Problem } from '../../../shared/domain/problem.ts'
+import { type ExitCode, exitCodes, worse } from '../exitCodes.ts'
+import { follow, tellNeeds, tellResting } from '../follow.ts'
+import type { InSession, Session } from '../session.ts'
+
+export function addDue(pallet: Command, inSession: InSession): void {
+  pallet
+    .command('due')
+    .description(
+      'do what is due now, once: new files of watched folders, and runs that were cut off',
+    )
+    .action(() => inSession(dueCommand))
+}
+
+/** For cron and the like: ends when nothing is left that could be done now, with the worst of the exit codes. */
+async function dueCommand({ core, output, signal }: Session): Promise<ExitCode> {
+  let worst: ExitCode = (await tellResting(core, output)) ? exitCodes.waiting : exitCodes.succeeded
+  let runIds = await core.runs.resumeAll()
+  for (;;) {
+    for (const id of runIds) {
+      worst = worse(worst, await follow(core, output, id, signal))
+      if (signal.aborted) return worse(worst, exitCodes.waiting)
+    }
+    // Once more: a folder hands out so many files at a time, and what was delivered is put away.
+    const next = await core.watches.due(signal)
+    if (next.length === 0) break
+    runIds = next
+  }
+  for (const { trouble } of await core.watches.list()) {
+    if (trouble === null) continue
+    output.problem(new Problem(trouble))
+    worst = worse(worst, exitCodes.failed)
+  }
+  await tellNeeds(core, output)
+  return worst
+}

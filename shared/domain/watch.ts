@@ -1,0 +1,58 @@
+/** Watched folders: whatever is put there goes on its way by itself. */
+import { z } from 'zod'
+import { ProblemData } from './problem.ts'
+
+/** What becomes of a file in its folder once it is delivered. */
+export const AfterDelivery = z.enum(['leave', 'move', 'delete'])
+export type AfterDelivery = z.infer<typeof AfterDelivery>
+
+/** The folder in a watched one to which delivered files are moved. */
+export const deliveredFolder = 'delivered'
+
+export const WatchInput = z.object({
+  /** Absolute path; folders in it are not looked into. */
+  folder: z.string().min(1).max(4096),
+  /** Of the names of its files: `*` any characters, `?` one; capital letters do not matter. */
+  pattern: z
+    .string()
+    .min(1)
+    .max(255)
+    .regex(/^[^/\\]*$/),
+  dataset: z.string().min(1).max(63),
+  after: AfterDelivery,
+  /** A file counts only when there is one beside it that is called so in addition: `.done`; null: size and time decide alone. */
+  marker: z
+    .string()
+    .min(1)
+    .max(32)
+    .regex(/^[^/\\]*$/)
+    .nullable(),
+})
+export type WatchInput = z.infer<typeof WatchInput>
+
+export const Watch = WatchInput.extend({
+  id: z.number(),
+  createdAt: z.string(),
+  /** What keeps its files from being taken or put away; null: nothing. */
+  trouble: ProblemData.nullable(),
+})
+export type Watch = z.infer<typeof Watch>
+
+/** Whether a name is one of the pattern's. Names that begin with a dot or with `~$` are those of programs at work. */
+export function fitsPattern(name: string, pattern: string): boolean {
+  if (/^(\.|~\$)/.test(name)) return false
+  const source = pattern.replace(/[^*?]/gu, (char) => char.replace(/[\\^$.|+()[\]{}]/, '\\$&'))
+  return new RegExp(`^${source.replaceAll('*', '.*').replaceAll('?', '.')}$`, 'isu').test(name)
+}
+
+/** `*.csv in /till, for sales; delivered files are moved` */
+export function afterWords(after: AfterDelivery): string {
+  switch (after) {
+    case 'leave':
+      return 'delivered files stay there'
+    case 'move':
+      return `delivered files are moved to its folder “${deliveredFolder}”`
+    case 'delete':
+      return 'delivered files are deleted'
+  }
+}
