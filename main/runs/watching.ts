@@ -311,7 +311,8 @@ const asItLies = ({ bytes, modified }: FolderFile): string => `${bytes} ${modifi
 
 function byAge(a: FolderFile, b: FolderFile): number {
   const [first, second] = [BigInt(a.modified), BigInt(b.modified)]
-  return first === second ? a.name.localeCompare(b.name, 'en') : first < second ? -1 : 1
+  if (first === second) return a.name < b.name ? -1 : 1
+  return first < second ? -1 : 1
 }
 
 /** A name that several watches of a folder mean is the first one's. */
