@@ -6,7 +6,7 @@ import { overlap, weighedColumns } from '../remote/overlap.ts'
 import { type Statements, countRun, countTable, stagedColumns } from '../remote/statements.ts'
 import { bring } from './bring.ts'
 import { columnValues } from './columnValues.ts'
-import { decidingTable } from './names.ts'
+import { decidingTable, folded } from './names.ts'
 import { orNone } from './problems.ts'
 import { publish } from './publish.ts'
 import { query } from './query.ts'
@@ -77,7 +77,11 @@ function opened(
       ),
     deliveries: (table) => orNone(entriesOf(session, table), []),
     check: async (input) => void (await tableFor(session, input)),
-    lacking: async (input) => (await lackingIn(session, input)).map(({ name }) => name),
+    async lacking(input) {
+      const lacked = await lackingIn(session, input)
+      const names = input.columns.map(({ name }) => name)
+      return names.filter((name) => lacked.some((column) => column.name === folded(name)))
+    },
     stage: (input) => {
       session.tag(input.runId)
       return bring(session, input, decidingTable, stagedColumns(input), signal)
