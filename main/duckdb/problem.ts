@@ -91,6 +91,8 @@ export function firstLine(thrown: unknown): string {
 function reason(detail: string): string | null {
   if (/permission denied/i.test(detail)) return 'no permission'
   if (/read-only file/i.test(detail)) return 'it can only be read'
+  if (/no such file or directory|cannot find the (file|path)/i.test(detail))
+    return 'it or its folder is gone'
   if (/is a directory/i.test(detail)) return 'it is a folder'
   if (/not a valid duckdb|corrupt|could not read/i.test(detail))
     return 'it is damaged or not a DuckDB file'

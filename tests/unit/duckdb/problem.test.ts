@@ -37,6 +37,7 @@ it.each<[string, ProblemCode]>([
     'home-unusable',
   ],
   ['IO Error: Cannot open file "w.duckdb": Permission denied', 'home-unusable'],
+  ['IO Error: Cannot open file "w.duckdb": No such file or directory', 'home-unusable'],
   [
     'IO Error: Could not read enough bytes from file "w.duckdb": attempted to read 3192 bytes from location 5000',
     'home-unusable',
