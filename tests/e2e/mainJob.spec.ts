@@ -98,6 +98,17 @@ test('a dropped export becomes counted rows, and its receipt stays', async ({ ap
   // On paper, too.
   await app.page.emulateMedia({ media: 'print' })
   await expect(groups.getByText('auf Anfrage')).toBeVisible()
+  // There nothing can be scrolled to.
+  const cut = await app.page
+    .getByRole('main')
+    .locator('*')
+    .evaluateAll((all) =>
+      all
+        .filter(({ scrollHeight, clientHeight }) => clientHeight > 0 && scrollHeight > clientHeight)
+        .filter((one) => ['auto', 'scroll'].includes(getComputedStyle(one).overflowY))
+        .map((one) => one.outerHTML.slice(0, 200)),
+    )
+  expect(cut, 'what paper cuts off').toEqual([])
   await app.page.emulateMedia({ media: 'screen' })
   await app.page.getByText('Technical details').click()
   for (const step of ['Fetch', 'Read', 'Clean', 'Upload', 'Load'])
