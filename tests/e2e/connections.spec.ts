@@ -114,7 +114,7 @@ test('a connection: added, tested, edited, used and removed; its secret never co
     await page.getByRole('link', { name: 'Send', exact: true }).click()
     await app.dropFiles([file])
     await page.getByRole('button', { name: 'Change', exact: true }).click()
-    await page.getByLabel('Connection').selectOption('shop')
+    await page.getByLabel('Connection', { exact: true }).selectOption('shop')
     await expect(page.getByLabel('Container')).toHaveValue('deliveries')
     await page.getByLabel('Blob name').fill('stores/stores.csv')
     await page.getByRole('button', { name: 'Send', exact: true }).click()

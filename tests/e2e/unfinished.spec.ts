@@ -32,7 +32,7 @@ test('unfinished blocks of another program: told, kept when wanted, dropped when
     await page.getByRole('link', { name: 'Send', exact: true }).click()
     await app.dropFiles([file])
     await page.getByRole('button', { name: 'Change', exact: true }).click()
-    await page.getByLabel('Connection').selectOption('shop')
+    await page.getByLabel('Connection', { exact: true }).selectOption('shop')
     await page.getByLabel('Blob name').fill('stores/stores.csv')
     await page.getByRole('button', { name: 'Send', exact: true }).click()
 
