@@ -125,7 +125,7 @@ function Shell() {
             )}
             {route.page === 'query' && <QueryPage />}
             {route.page === 'connections' && <ConnectionsPage open={route.open} />}
-            {route.page === 'settings' && <SettingsPage />}
+            {route.page === 'settings' && <SettingsPage log={route.log} />}
           </ErrorBoundary>
         </main>
       </div>

@@ -41,10 +41,11 @@ export function Palette({ onClose }: { onClose: () => void }) {
       title: name,
       kind: 'dataset',
       aside: 'Dataset',
-      run: () => goTo({ page: 'datasets' }),
+      run: () => goTo({ page: 'dataset', name }),
     })),
   ]
-  const fits = ({ title }: Offer) => title.toLowerCase().includes(search.toLowerCase())
+  // By what is typed now: whoever types fast and presses Enter means that.
+  const fits = ({ title }: Offer) => title.toLowerCase().includes(text.trim().toLowerCase())
   const found: Offer[] = [
     ...offers.filter(fits),
     // The core has looked for them, in more than their names.

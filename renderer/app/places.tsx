@@ -31,7 +31,7 @@ export const places: { route: Route; label: string; icon: ReactElement; pages: R
       pages: ['connections'],
     },
     {
-      route: { page: 'settings' },
+      route: { page: 'settings', log: false },
       label: 'Settings',
       icon: <Settings20Regular />,
       pages: ['settings'],

@@ -31,6 +31,7 @@ const always = [
     keys: { with: 'ctrl' as const, key: 'k' },
     run: () => openOverlay('palette'),
   },
+  { title: 'Open log', run: () => goTo({ page: 'settings', log: true }) },
   { title: 'Keys', keys: { with: 'none' as const, key: '?' }, run: () => openOverlay('keys') },
 ]
 

@@ -9,7 +9,7 @@ export function Page({
   lead = '',
   actions,
   fill = false,
-  behindDialog = false,
+  focusElsewhere = false,
   children,
 }: {
   title: string
@@ -17,12 +17,12 @@ export function Page({
   actions?: ReactNode
   /** The page has the window's height and its parts scroll by themselves. */
   fill?: boolean
-  /** It opens with a dialog over it, which takes the focus; two that take it leave the dialog without. */
-  behindDialog?: boolean
+  /** A dialog over it, or the part that was gone to, takes the focus; of two that take it the last has it. */
+  focusElsewhere?: boolean
   children: ReactNode
 }) {
-  // As it was when the page was gone to: the dialog may close while the page stays.
-  const [takesFocus] = useState(!behindDialog)
+  // As it was when the page was gone to: a dialog may close while the page stays.
+  const [takesFocus] = useState(!focusElsewhere)
   const heading = useRef<HTMLHeadingElement>(null)
   useEffect(() => {
     // The very first page leaves the focus where the browser puts it.

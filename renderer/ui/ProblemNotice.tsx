@@ -8,6 +8,7 @@ import {
 import type { ReactNode } from 'react'
 import type { ProblemData } from '../../shared/domain/problem.ts'
 import styles from './ProblemNotice.module.css'
+import { hrefOf } from './route.ts'
 
 /** A problem as three sentences (what happened, what Pallet did, what to do); the code is folded away. */
 export function ProblemNotice({
@@ -21,6 +22,8 @@ export function ProblemNotice({
   actions?: ReactNode
   intent?: 'error' | 'warning'
 }) {
+  // What nobody foresaw is told to send the log on.
+  const isForTheLog = problem.code === 'internal'
   return (
     <MessageBar intent={intent} layout="multiline" className={styles.notice ?? ''}>
       <MessageBarBody>
@@ -32,9 +35,14 @@ export function ProblemNotice({
           <code>{problem.detail === '' ? problem.code : `${problem.code}: ${problem.detail}`}</code>
         </details>
       </MessageBarBody>
-      {(action !== undefined || actions !== undefined) && (
+      {(action !== undefined || actions !== undefined || isForTheLog) && (
         <MessageBarActions>
           {actions}
+          {isForTheLog && (
+            <Button size="small" as="a" href={hrefOf({ page: 'settings', log: true })}>
+              Open log
+            </Button>
+          )}
           {action !== undefined && (
             <Button size="small" onClick={action.run}>
               {action.label}

@@ -8,7 +8,7 @@ export type Route =
   | { page: 'compare'; name: string; version: number | null }
   | { page: 'query' }
   | { page: 'connections'; open: string | null }
-  | { page: 'settings' }
+  | { page: 'settings'; log: boolean }
 
 /** Reads `#/runs/abc`; anything unknown is the home page. */
 export function parseRoute(hash: string): Route {
@@ -32,7 +32,7 @@ export function parseRoute(hash: string): Route {
     case 'connections':
       return { page: 'connections', open: tail === '' ? null : tail }
     case 'settings':
-      return { page: 'settings' }
+      return { page: 'settings', log: tail === 'log' }
     default:
       return { page: 'send' }
   }
@@ -61,7 +61,7 @@ export function hrefOf(route: Route): string {
         ? '#/connections'
         : `#/connections/${encodeURIComponent(route.open)}`
     case 'settings':
-      return '#/settings'
+      return route.log ? '#/settings/log' : '#/settings'
   }
 }
 

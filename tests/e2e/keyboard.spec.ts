@@ -78,7 +78,7 @@ test('from load to a sent file with the keyboard alone @web', async ({ app }) =>
   await page.keyboard.press('Space')
   await tabTo(page, /^Format$/)
   await page.keyboard.press('ArrowDown')
-  await expect(page.getByLabel('Format')).toHaveValue('csv.gz')
+  await expect(page.getByLabel('Format', { exact: true })).toHaveValue('csv.gz')
   await tabTo(page, /^Send$/)
   await page.keyboard.press('Enter')
   await expect(page.getByTestId('account')).toHaveText('30 in = 30 clean + 0 held back + 0 dropped')
@@ -129,6 +129,7 @@ test('from load to a sent file with the keyboard alone @web', async ({ app }) =>
     await page.keyboard.press('Escape')
     await expect(search).toBeFocused()
     await page.keyboard.press('ControlOrMeta+K')
+    await expect(wanted).toBeFocused()
     // A run, found by the core: by its dataset, which its name does not have.
     await page.keyboard.type('branches')
     const run = palette.getByRole('option', { name: /^stores\.csv/ })
@@ -137,5 +138,13 @@ test('from load to a sent file with the keyboard alone @web', async ({ app }) =>
     await expect(run).toHaveAttribute('aria-selected', 'true')
     await page.keyboard.press('Enter')
     await expect(page.getByRole('heading', { name: 'stores.csv' })).toBeFocused()
+
+    // What is typed counts, however fast Enter follows.
+    await page.keyboard.press('ControlOrMeta+K')
+    await expect(wanted).toBeFocused()
+    await page.keyboard.type('open log')
+    await page.keyboard.press('Enter')
+    await expect(page.getByLabel('Show', { exact: true })).toBeVisible()
+    await expect(page.getByText('Log', { exact: true })).toBeFocused()
   })
 })

@@ -97,6 +97,6 @@ test('the colours are kept, and the log can be read and narrowed', async ({ app 
   const lines = app.page.getByRole('region', { name: 'Lines of the log' })
   await expect(lines).toContainText('refused a request')
   await expectAccessible(app.page, 'the log')
-  await app.page.getByLabel('Show').selectOption('Errors alone')
+  await app.page.getByLabel('Show', { exact: true }).selectOption('Errors alone')
   await expect(app.page.getByText('Nothing to show.')).toBeVisible()
 })

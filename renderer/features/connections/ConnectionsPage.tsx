@@ -31,7 +31,7 @@ export function ConnectionsPage({ open }: { open: string | null }) {
   return (
     <Page
       title="Connections"
-      behindDialog={open !== null}
+      focusElsewhere={open !== null}
       lead="The outside systems that Pallet works with. Secrets can be written and replaced, never read back."
       actions={
         <Button

@@ -18,8 +18,8 @@ const levelWords: Record<LogLine['level'], string> = {
 }
 
 /** The last lines of the log, for those who look after Pallet. */
-export function LogPane() {
-  const [open, setOpen] = useState(false)
+export function LogPane({ opened }: { opened: boolean }) {
+  const [open, setOpen] = useState(opened)
   const [from, setFrom] = useState<LogLine['level']>('info')
   const log = useQuery({ ...logQuery(useClient()), enabled: open })
   const lines = (log.data ?? []).filter(
@@ -31,8 +31,12 @@ export function LogPane() {
       () => announce('Not copied. Mark the lines and copy them.'),
     )
   return (
-    <details className={styles.pane} onToggle={(event) => setOpen(event.currentTarget.open)}>
-      <summary>Log</summary>
+    <details
+      className={styles.pane}
+      open={open}
+      onToggle={(event) => setOpen(event.currentTarget.open)}
+    >
+      <summary ref={opened ? focusOn : null}>Log</summary>
       <div className={formStyles.form}>
         <p className={formStyles.about}>
           What Pallet itself met, without secrets. What became of a file is in the history of its
@@ -80,6 +84,11 @@ export function LogPane() {
       </div>
     </details>
   )
+}
+
+/** It is below the other settings. */
+function focusOn(element: HTMLElement | null): void {
+  element?.focus()
 }
 
 function lineText({ at, level, message, detail }: LogLine): string {

@@ -9,13 +9,13 @@ import { LimitForm } from './LimitForm.tsx'
 import { LogPane } from './LogPane.tsx'
 import { ThemeForm } from './ThemeForm.tsx'
 
-/** What is set for all of Pallet on this computer. */
-export function SettingsPage() {
+/** What is set for all of Pallet on this computer. `log`: what it met is to be seen at once. */
+export function SettingsPage({ log }: { log: boolean }) {
   const client = useClient()
   const { desktop } = useCore().host
   const settings = useQuery(settingsQuery(client))
   return (
-    <Page title="Settings">
+    <Page title="Settings" focusElsewhere={log}>
       {settings.isError && (
         <ProblemNotice
           problem={problemOf(settings.error)}
@@ -25,7 +25,7 @@ export function SettingsPage() {
       {settings.data !== undefined && <LimitForm saved={settings.data.uploadLimit} />}
       {settings.data !== undefined && <ThemeForm saved={settings.data.theme} />}
       {desktop !== null && <DesktopForm desktop={desktop} />}
-      <LogPane />
+      <LogPane key={String(log)} opened={log} />
     </Page>
   )
 }

@@ -13,7 +13,8 @@ const routes: Route[] = [
   { page: 'query' },
   { page: 'connections', open: null },
   { page: 'connections', open: 'contoso-prod' },
-  { page: 'settings' },
+  { page: 'settings', log: false },
+  { page: 'settings', log: true },
 ]
 
 it.each(routes)('an address leads back to its page: %o', (route) => {
