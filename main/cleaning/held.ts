@@ -20,7 +20,7 @@ import { widerFaults } from './duckdb/wider.ts'
 import { type CellCheck, type RowCheck, cellChecks, rowChecks } from './duckdb/labels.ts'
 import type { MatchedColumn } from './match.ts'
 import { labelOf } from './rules.ts'
-import { decoderOf } from '../files/decoding.ts'
+import { type Decoder, decoderOf } from '../files/decoding.ts'
 
 /** Bytes of a record's raw text that are kept. */
 const maxRawBytes = 64 * 1024
@@ -63,10 +63,13 @@ export async function writeHeldRows(
         const chunk = await result.fetchChunk()
         if (chunk === null || chunk.rowCount === 0) break
         for (const [record, line, offset, length, labels] of chunk.getRows()) {
+          const at = { offset: Number(offset), lengthBytes: Number(length) }
+          // Most have been fetched with one before them.
+          if (!raw.holds(at)) await raw.fetch(at)
           const row: HeldRow = {
             record: Number(record),
             line: Number(line),
-            raw: await raw.cut(Number(offset), Number(length)),
+            raw: raw.cut(at),
             reasons: reasonsOf(labels, judges),
           }
           rows += 1
@@ -88,31 +91,62 @@ export async function writeHeldRows(
   }
 }
 
+interface Place {
+  offset: number
+  lengthBytes: number
+}
+
 /** Cuts records out of a file, which is read forwards. */
 class RawRecords {
   readonly #file: FileHandle
   readonly #encoding: string
-  #window: Buffer = Buffer.alloc(0)
+  readonly #decoder: Decoder
+  /** One for all records, as a new one for each would have to be collected. */
+  readonly #window = Buffer.allocUnsafe(windowBytes)
   #start = 0
+  #end = 0
   #lastEnd = -1
 
   constructor(file: FileHandle, encoding: string) {
     this.#file = file
     this.#encoding = encoding
+    this.#decoder = decoderOf(encoding)
   }
 
-  async cut(offset: number, length: number): Promise<string> {
-    const wanted = Math.min(length, maxRawBytes)
-    if (offset < this.#start || offset + wanted > this.#start + this.#window.length) {
-      const isNear = this.#lastEnd >= 0 && offset - this.#lastEnd < windowBytes
-      this.#window = await readAt(this.#file, offset, isNear ? windowBytes : wanted)
-      this.#start = offset
+  /** Whether the text of a record, as much of it as is kept, is at hand. */
+  holds({ offset, lengthBytes }: Place): boolean {
+    return offset >= this.#start && offset + keptOf(lengthBytes) <= this.#end
+  }
+
+  async fetch({ offset, lengthBytes }: Place): Promise<void> {
+    const isNear = this.#lastEnd >= 0 && offset - this.#lastEnd < windowBytes
+    const wanted = isNear ? windowBytes : keptOf(lengthBytes)
+    this.#start = offset
+    this.#end = offset
+    while (this.#end < offset + wanted) {
+      const filled = this.#end - offset
+      const { bytesRead } = await this.#file.read(
+        this.#window,
+        filled,
+        wanted - filled,
+        offset + filled,
+      )
+      if (bytesRead === 0) break
+      this.#end += bytesRead
     }
-    this.#lastEnd = offset + wanted
+  }
+
+  /** Of a record that was fetched. */
+  cut({ offset, lengthBytes }: Place): string {
+    const kept = keptOf(lengthBytes)
+    this.#lastEnd = offset + kept
     const from = offset - this.#start
-    const bytes = this.#window.subarray(from, from + wanted)
-    // `stream` leaves out a character that the limit cut in two.
-    const text = decoderOf(this.#encoding).decode(bytes, { stream: wanted < length })
+    const bytes = this.#window.subarray(from, Math.min(from + kept, this.#end - this.#start))
+    // `stream` leaves out a character that the limit cut in two, and would remember it.
+    const isCut = kept < lengthBytes
+    const text = isCut
+      ? decoderOf(this.#encoding).decode(bytes, { stream: true })
+      : this.#decoder.decode(bytes)
     return text.replace(/[\r\n]+$/, '')
   }
 
@@ -121,16 +155,7 @@ class RawRecords {
   }
 }
 
-async function readAt(file: FileHandle, position: number, length: number): Promise<Buffer> {
-  const buffer = Buffer.alloc(length)
-  let filled = 0
-  while (filled < length) {
-    const { bytesRead } = await file.read(buffer, filled, length - filled, position + filled)
-    if (bytesRead === 0) break
-    filled += bytesRead
-  }
-  return buffer.subarray(0, filled)
-}
+const keptOf = (lengthBytes: number): number => Math.min(lengthBytes, maxRawBytes)
 
 function reasonsOf(labels: DuckDBValue | undefined, { columns, rules, recipe }: Judges): Reason[] {
   if (!(labels instanceof DuckDBListValue)) return []
