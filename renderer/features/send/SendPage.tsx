@@ -86,15 +86,15 @@ export function SendPage({ dragging }: { dragging: boolean }) {
   const unsendable = (file: ChosenFile) => {
     const dataset = datasetOf(file)
     const { queryKey } = previewQuery(client, file, dataset)
+    const target = targetOf(file, dataset, connections.data ?? [])
     return (
       file.arrival.state === 'failed' ||
       file.sending.state === 'waiting' ||
       file.sending.state === 'starting' ||
       isHopeless(queryClient.getQueryState(queryKey)?.error) ||
-      unsaidOf(file, dataset, queryClient.getQueryData(queryKey)) !== '' ||
-      Object.keys(
-        targetErrors(targetOf(file, dataset, connections.data ?? []), connections.data ?? []),
-      ).length > 0
+      unsaidOf(file, dataset, queryClient.getQueryData(queryKey), target.warehouse?.meaning) !==
+        '' ||
+      Object.keys(targetErrors(target, connections.data ?? [])).length > 0
     )
   }
   const sendAll = async () => {

@@ -72,7 +72,7 @@ export function SendPanel({
   const preview = useQuery({ ...previewQuery(useClient(), file, dataset), enabled: false })
   const hopeless = preview.isError && isHopeless(preview.error)
   const busy = file.sending.state === 'waiting' || file.sending.state === 'starting'
-  const unsaid = unsaidOf(file, dataset, preview.data)
+  const unsaid = unsaidOf(file, dataset, preview.data, target.warehouse?.meaning)
   const ready = unsaid === '' && !invalid && !busy && !hopeless && file.arrival.state !== 'failed'
   useCommands(
     ready

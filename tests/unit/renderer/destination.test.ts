@@ -23,6 +23,7 @@ const none: Choices = {
 }
 const file = (choices: Partial<Choices> = {}) => ({
   name: 'sales_1.csv',
+  arrival: { state: 'here' as const },
   choices: { ...none, ...choices },
 })
 const connection = (name: string, container: string | null): Connection => ({
@@ -147,8 +148,35 @@ it('sends changed steps with whether they stay; a new dataset begins with them',
   expect(sent({ recipe, keepsRecipe: true }, dataset)).toMatchObject({ keep: true })
   expect(sent({ recipe }, null)).toMatchObject({ keep: true, steps: [{ kind: 'trim' }] })
   const said = (choices: Partial<Choices>, known: Dataset | null) =>
-    unsaidOf(file(choices), known, undefined)
+    unsaidOf(file(choices), known, undefined, undefined)
   expect(said({ recipe }, dataset)).toContain('for this file only')
   expect(said({ recipe, keepsRecipe: false }, dataset)).toBe('')
   expect(said({ recipe }, null)).toBe('')
+})
+
+it('has nothing to send of a file without rows, unless these are to be the whole table', () => {
+  const preview = {
+    name: 'sales_1.csv',
+    bytes: 2,
+    detected: { reading: { kind: 'parquet' as const }, doubts: [] },
+    columnDoubts: [],
+    undecided: [],
+    offers: {},
+    columns: [],
+    rows: [],
+    broken: [],
+    parts: [],
+    ruler: null,
+    estimatedRecords: 0,
+  }
+  const said = (
+    found: Partial<typeof preview>,
+    kind: 'append' | 'snapshot',
+    known: Parameters<typeof unsaidOf>[0] = file(),
+  ) => unsaidOf(known, null, { ...preview, ...found }, { kind })
+  expect(said({}, 'append')).toContain('no rows')
+  expect(said({}, 'snapshot')).toBe('')
+  expect(said({ estimatedRecords: 1 }, 'append')).toBe('')
+  const arriving = { ...file(), arrival: { state: 'arriving' as const, sentBytes: 2 } }
+  expect(said({}, 'append', arriving)).toBe('')
 })
