@@ -5,7 +5,12 @@ import { pipeline } from 'node:stream/promises'
 import type { Command } from 'commander'
 import { errorCode, fileTrouble } from '../../../shared/domain/errorCode.ts'
 import { Problem } from '../../../shared/domain/problem.ts'
-import { groupSentence, harmlessWords, ownColumns } from '../../../shared/domain/fixing.ts'
+import {
+  type HeldFormat,
+  groupSentence,
+  harmlessWords,
+  ownColumns,
+} from '../../../shared/domain/fixing.ts'
 import { formatCount, plural } from '../../../shared/domain/sizes.ts'
 import { findRun } from '../findRun.ts'
 import { type Output, isBrokenPipe } from '../output.ts'
@@ -47,10 +52,10 @@ async function rejectsCommand(
   out: string | undefined,
   json: boolean,
 ): Promise<void> {
+  const format = formatOf(out ?? '')
   const { id } = await findRun(core, name)
   if (out !== undefined) {
     const file = resolve(out)
-    const format = file.toLowerCase().endsWith('.xlsx') ? 'xlsx' : 'csv'
     await pipeline(
       Readable.fromWeb(await core.runs.rejectsFile(id, format)),
       createWriteStream(file),
@@ -66,7 +71,7 @@ async function rejectsCommand(
     return
   }
   if (!json) {
-    const csv = Readable.fromWeb(await core.runs.rejectsFile(id, 'csv'))
+    const csv = Readable.fromWeb(await core.runs.rejectsFile(id, format))
     // Byte for byte into a file or a pipe; on a terminal without what would steer it.
     await pipeline(process.stdout.isTTY ? shown(csv) : csv, process.stdout, { end: false }).catch(
       (error: unknown) => {
@@ -100,4 +105,17 @@ function notWritten(file: string, cause: unknown): Problem {
     },
     { cause },
   )
+}
+
+/** Of workbooks only `.xlsx` is written; CSV under the name of another one would be damage to whoever opens it. */
+function formatOf(out: string): HeldFormat {
+  const other = /\.(xls|xlsm|xlsb|ods|numbers)$/i.exec(out)
+  if (other !== null)
+    throw new Problem({
+      code: 'usage',
+      what: `Held-back rows cannot be written as ${other[0].toLowerCase()}.`,
+      did: 'Nothing was written.',
+      advice: 'Let the name end in .xlsx for a workbook, or in .csv.',
+    })
+  return out.toLowerCase().endsWith('.xlsx') ? 'xlsx' : 'csv'
 }

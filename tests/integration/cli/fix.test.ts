@@ -1,5 +1,5 @@
 /** `pallet fix`: held-back rows of the command line, by a step for all of a group, outside in a file, and sent again. */
-import { readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { testFolder } from '../../fixtures/folder.ts'
@@ -67,6 +67,10 @@ test('a group by a step that the dataset keeps, the others outside in a file, an
   expect(readFileSync(workbook).toString('latin1', 0, 2)).toBe('PK')
   const unchanged = await call('fix', runId, '--from', workbook, '--no-send')
   expect(unchanged.events[0]).toMatchObject({ edited: 0, dropped: 0, same: 4, missing: 0 })
+  const other = join(folder(), 'held.ods')
+  const refused = await call('rejects', runId, '--out', other)
+  expect([refused.code, existsSync(other)]).toEqual([2, false])
+  expect(refused.stderr).toContain('.xlsx')
   const out = join(folder(), 'held.csv')
   const written = await call('rejects', runId, '--out', out)
   expect(written.events).toMatchObject([{ event: 'rejects', rows: 4, harmless: 1 }])
