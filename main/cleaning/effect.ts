@@ -90,7 +90,12 @@ async function effectIn(input: EffectInput, control: Control<EffectReport>): Pro
     })
     let records = `(${last.records})`
     if (last.pivot !== null) {
-      await engine.runTold(`CREATE TEMP TABLE ${last.table} AS ${last.records}`, told)
+      // Of the many rows only what they are counted by.
+      const counted = ['rec', 'gone', 'failed', ...last.changes.map(({ flag }) => flag)].join(', ')
+      await engine.runTold(
+        `CREATE TEMP TABLE ${last.table} AS SELECT ${counted} FROM ${records}`,
+        told,
+      )
       records = last.table
       const { together } = stages.find((stage) => stage.together !== null) ?? last
       left = await leftBy(engine, last.pivot, records, together)
