@@ -1,4 +1,4 @@
-import type { RecipeStep } from '../../shared/domain/recipe.ts'
+import { type RecipeStep, defaultRecipe } from '../../shared/domain/recipe.ts'
 import { salesColumns } from './files.ts'
 
 const derive = (into: string, formula: string): RecipeStep => ({ kind: 'derive', into, formula })
@@ -55,5 +55,99 @@ export const stepCases: { name: string; steps: RecipeStep[]; select: string }[] 
     steps: [{ kind: 'fill', columns: ['customer'], with: { kind: 'above' } }],
     select:
       'count(filled) FROM (SELECT last_value(customer IGNORE NULLS) OVER (ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW) AS filled FROM sales)',
+  },
+  {
+    name: 'text by a pattern replaced',
+    steps: [
+      {
+        kind: 'replace',
+        columns: ['customer'],
+        find: 'Customer ([0-9]+)',
+        with: 'C-\\1',
+        pattern: true,
+      },
+    ],
+    select: `count_if(regexp_replace(customer, 'Customer ([0-9]+)', 'C-\\1', 'g') <> customer)`,
+  },
+  {
+    name: 'title case',
+    steps: [{ kind: 'case', columns: ['product', 'customer'], to: 'title' }],
+    select: ['product', 'customer']
+      .map(
+        (one) =>
+          `count_if(array_to_string(list_transform(string_split(${one}, ' '), lambda w: upper(left(w, 1)) || lower(substr(w, 2))), ' ') <> ${one})`,
+      )
+      .join(', '),
+  },
+  {
+    name: 'values mapped',
+    steps: [
+      {
+        kind: 'map-values',
+        columns: ['product', 'store'],
+        values: [
+          { from: 'Salt', to: 'Salz' },
+          { from: 'S100', to: 'Main Street' },
+        ],
+      },
+    ],
+    select: ['product', 'store']
+      .map(
+        (one) =>
+          `count_if(CASE ${one} WHEN 'Salt' THEN 'Salz' WHEN 'S100' THEN 'Main Street' ELSE ${one} END <> ${one})`,
+      )
+      .join(', '),
+  },
+  {
+    name: 'numbers rounded',
+    steps: [{ kind: 'round', columns: ['price', 'total'], digits: 0 }],
+    select: ['price', 'total']
+      .map((one) => `count_if(CAST(round(${number(one)}, 0) AS VARCHAR) <> ${one})`)
+      .join(', '),
+  },
+  {
+    name: 'dates rounded',
+    steps: [{ kind: 'round-dates', columns: ['date', 'time'], to: 'month' }],
+    select: ['date', 'time']
+      .map(
+        (one) =>
+          `count_if(CAST(date_trunc('month', TRY_CAST(${one} AS DATE)) AS VARCHAR) <> ${one})`,
+      )
+      .join(', '),
+  },
+  {
+    name: 'a column hashed',
+    steps: [{ kind: 'hash', columns: ['customer'] }],
+    select: 'count_if(sha256(customer) <> customer)',
+  },
+  {
+    name: 'a column masked',
+    steps: [{ kind: 'mask', columns: ['customer'], keep: 4 }],
+    select: `count_if(repeat('*', length(customer) - 4) || right(customer, 4) <> customer)`,
+  },
+  {
+    name: 'a column split, two merged',
+    steps: [
+      { kind: 'split', column: 'time', at: ' ', into: ['day', 'hour'] },
+      { kind: 'merge', columns: ['store', 'product'], between: ' ', into: 'place' },
+    ],
+    select: `count(string_split(time, ' ')[1]), count(string_split(time, ' ')[2]), count(concat_ws(' ', store, product))`,
+  },
+  {
+    name: 'rows dropped by a formula',
+    steps: [{ kind: 'drop-rows', when: 'number([total]) > 500' }],
+    select: `count_if(${number('total')} > 500)`,
+  },
+  {
+    name: 'columns turned into rows',
+    steps: [
+      { kind: 'pivot-longer', columns: ['price', 'total'], names: 'figure', values: 'amount' },
+    ],
+    select: `count(value) FROM (SELECT unnest([price, total]) AS value FROM sales)`,
+  },
+  {
+    name: 'the usual recipe',
+    steps: defaultRecipe,
+    select: columns.map((one) => `count_if(trim(${one}) <> ${one})`).join(', '),
   },
 ]
