@@ -91,9 +91,11 @@ async function effectIn(input: EffectInput, control: Control<EffectReport>): Pro
     let records = `(${last.records})`
     if (last.pivot !== null) {
       // Of the many rows only what they are counted by.
-      const counted = ['rec', 'gone', 'failed', ...last.changes.map(({ flag }) => flag)].join(', ')
+      const columnsLeft = ['rec', 'gone', 'failed', ...last.changes.map(({ flag }) => flag)].join(
+        ', ',
+      )
       await engine.runTold(
-        `CREATE TEMP TABLE ${last.table} AS SELECT ${counted} FROM ${records}`,
+        `CREATE TEMP TABLE ${last.table} AS SELECT ${columnsLeft} FROM ${records}`,
         told,
       )
       records = last.table

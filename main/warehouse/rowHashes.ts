@@ -9,8 +9,9 @@ import { forWriting } from './duckdb/open.ts'
 import { outputReader } from './duckdb/stage.ts'
 
 /**
- * Keeps a hash of every row of an output file (128 bits over all its cells) with how often it is there, and counts
- * how many rows each of the earlier files has in common with it: as multisets, whatever their order.
+ * Keeps a hash of every row of an output file (128 bits over all its cells), and counts how many rows each of the earlier
+ * files has in common with it: as multisets, whatever their order. Equal rows are found where files are compared, for to find
+ * them costs more than the hashes, and most files have none to be compared with.
  */
 export async function compareRows(
   input: CompareInput,
@@ -32,7 +33,7 @@ export async function compareRows(
     )
     try {
       await engine.run(
-        `COPY (SELECT ${hash}, count(*) AS n FROM ${outputReader(input)} GROUP BY ALL)
+        `COPY (SELECT ${hash}, 1 AS n FROM ${outputReader(input)})
          TO ${quoteLiteral(part)} (FORMAT parquet, COMPRESSION zstd)`,
       )
       await rename(part, hashes)
@@ -40,8 +41,7 @@ export async function compareRows(
       for (const one of earlier) {
         const [row] = await engine.rows(
           `SELECT coalesce(sum(least(mine.n, theirs.n)), 0)
-           FROM read_parquet(${quoteLiteral(hashes)}) AS mine
-           JOIN read_parquet(${quoteLiteral(one.hashes)}) AS theirs USING (one, other)`,
+           FROM ${counted(hashes)} AS mine JOIN ${counted(one.hashes)} AS theirs USING (one, other)`,
         )
         same.push({ runId: one.runId, rows: Number(row?.[0]) })
       }
@@ -55,4 +55,9 @@ export async function compareRows(
       await rm(`${hashes}.tmp`, { recursive: true, force: true })
     }
   })
+}
+
+/** `n`: how often a row is there; earlier versions had counted some of it already. */
+function counted(hashes: string): string {
+  return `(SELECT one, other, sum(n) AS n FROM read_parquet(${quoteLiteral(hashes)}) GROUP BY ALL)`
 }
