@@ -9,6 +9,7 @@ import { addClean } from '../terminal/commands/clean.ts'
 import { addCompletion } from '../terminal/commands/completion.ts'
 import { addContract } from '../terminal/commands/contract.ts'
 import { addConnections } from '../terminal/commands/connections.ts'
+import { addDag } from '../terminal/commands/dag.ts'
 import { addDatasets } from '../terminal/commands/datasets.ts'
 import { addDue } from '../terminal/commands/due.ts'
 import { addDiscard } from '../terminal/commands/discard.ts'
@@ -270,7 +271,7 @@ addContract(contract, inSession)
 program.commandsGroup('Sales as they happen (Kafka):')
 for (const add of [addTail, addSimulate]) add(program, inSession)
 program.commandsGroup('Ask and set up:')
-for (const add of [addQuery, addTables, addLedger, addDatasets, addConnections, addLimit])
+for (const add of [addQuery, addTables, addLedger, addDatasets, addConnections, addLimit, addDag])
   add(program, inSession)
 addServe(program, inOwnSession)
 addCompletion(program, alone)

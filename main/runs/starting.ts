@@ -23,6 +23,8 @@ export interface StartingParts {
 
 export interface StartInput {
   source: string
+  /** Made of the name that somebody else knows it by; refused when there is one. */
+  runId?: string | undefined
   dataset: string
   reading?: Reading | undefined
   columns?: Column[] | undefined
@@ -53,7 +55,7 @@ export async function startRun(
   { name, take, watched }: ToTake,
 ): Promise<{ runId: string }> {
   const at = now()
-  const id = newRunId(at)
+  const id = input.runId ?? newRunId(at)
   const known = datasets.get(input.dataset)
   const destination = completeDestination(
     input.destination,

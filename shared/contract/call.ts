@@ -22,6 +22,11 @@ export const SourceId = z.string().min(1).max(64)
 
 export const StartRun = z.object({
   source: SourceId,
+  /** Made of the name that somebody else knows it by; refused when there is one. */
+  runId: z
+    .string()
+    .regex(/^named-[0-9a-f]{24}$/)
+    .optional(),
   dataset: z.string().min(1).max(63),
   /** Given only when the person changed what was detected. */
   reading: Reading.optional(),

@@ -4,6 +4,7 @@ import { IfDelivered } from '../../../shared/domain/decision.ts'
 import { OutputFormat } from '../../../shared/domain/dataset.ts'
 import { proposeDataset } from '../../../shared/domain/names.ts'
 import { Problem } from '../../../shared/domain/problem.ts'
+import type { RunState } from '../../../shared/domain/run.ts'
 import { formatCount, plural } from '../../../shared/domain/sizes.ts'
 import { type ExitCode, exitCodeFor, exitCodes, worse } from '../exitCodes.ts'
 import { follow, tellNeeds } from '../follow.ts'
@@ -22,6 +23,7 @@ import {
   standardInput,
 } from '../reading.ts'
 import type { CommandCore, InSession, Session } from '../session.ts'
+import { namedRunId } from '../../runs/runId.ts'
 import { type TriggerOptions, chosenTriggers, triggerGrammar } from '../triggers.ts'
 
 export function addRun(pallet: Command, inSession: InSession): void {
@@ -47,6 +49,10 @@ export function addRun(pallet: Command, inSession: InSession): void {
         '--if-delivered <what>',
         'what a file is that was delivered before (default: the same bytes are skipped, similar rows are asked about)',
       ).choices(IfDelivered.options),
+    )
+    .option(
+      '--run-id <name>',
+      'a name of your own for this run: asked for again, it goes on with the run that is there',
     )
     .option('--dry-run', 'say what a run would make of the file, and send nothing')
     .option('--add-columns', 'give the table columns of the file that it lacks, without asking')
@@ -75,6 +81,7 @@ export interface RunOptions extends DialectOptions, HeaderOptions, MeaningOption
   allowShrink?: boolean
   addColumns?: boolean
   dryRun?: boolean
+  runId?: string
   table?: string | false
 }
 
@@ -92,6 +99,13 @@ export async function runCommand(
       what: 'The file from standard input needs a name or a dataset, and nothing else needs a name.',
       did: 'Nothing was done.',
       advice: 'For example: “pallet run - --name sales.csv < sales.csv”.',
+    })
+  if (options.runId !== undefined && locations.length > 1)
+    throw new Problem({
+      code: 'usage',
+      what: 'A name of your own is for one run, and several files are several.',
+      did: 'Nothing was sent.',
+      advice: 'Send each by a command of its own, with its own --run-id.',
     })
   const earlier = await core.runs.list({ states: ['queued', 'running', 'waiting'], limit: 1000 })
   if (options.createContainer === true) {
@@ -117,6 +131,39 @@ export async function runCommand(
   return worst
 }
 
+/** Whether there is a run with that id, which then goes on unless it has delivered: whoever asks twice means the same one. */
+async function goesOn(core: CommandCore, runId: string): Promise<boolean> {
+  const state = await stateOf(core, runId)
+  switch (state) {
+    case null:
+      return false
+    case 'failed':
+    case 'stopped':
+    case 'cancelled':
+      await core.runs.retry(runId)
+      return true
+    case 'paused':
+      await core.runs.resume(runId)
+      return true
+    case 'queued':
+    case 'running':
+    case 'waiting':
+      await core.runs.continue(runId)
+      return true
+    case 'succeeded':
+      return true
+  }
+}
+
+async function stateOf(core: CommandCore, runId: string): Promise<RunState | null> {
+  try {
+    return (await core.runs.get(runId)).run.state
+  } catch (error) {
+    if (Problem.from(error).code === 'not-found') return null
+    throw error
+  }
+}
+
 /** One file that cannot be sent is told, and does not keep the others from being sent. */
 async function runOne(
   core: CommandCore,
@@ -126,7 +173,10 @@ async function runOne(
   signal: AbortSignal,
 ): Promise<ExitCode> {
   let runId: string
+  const named = options.runId === undefined ? undefined : namedRunId(options.runId)
   try {
+    if (named !== undefined && (await goesOn(core, named)))
+      return await follow(core, output, named, signal)
     const { source, name } = await openLocation(
       core,
       location,
@@ -152,6 +202,7 @@ async function runOne(
     }
     ;({ runId } = await core.runs.start({
       source,
+      runId: named,
       dataset,
       reading: reading ?? undefined,
       columns,

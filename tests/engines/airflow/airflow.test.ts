@@ -1,5 +1,5 @@
 /** The real Airflow 3 holds to the same stories as the one that stands in for it. */
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -10,12 +10,26 @@ import {
   tellStories,
   triggerAt,
 } from '../../fixtures/airflowStories.ts'
+import { entry, pallet } from '../../fixtures/pallet.ts'
 import { type RealAirflow, startAirflow } from './server.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'pallet-airflow-'))
+const home = join(folder, 'home')
+const exported = join(folder, 'sales.csv')
 let airflow: RealAirflow | null = null
 beforeAll(async () => {
-  airflow = await startAirflow(folder)
+  mkdirSync(join(folder, 'dags'))
+  writeFileSync(exported, 'id,product\n1,Apple\n2,Pear\n')
+  // What is known of the dataset comes of a first file.
+  expect((await pallet(['run', exported, '--no-blob'], { home })).code).toBe(0)
+  const out = join(folder, 'dags', 'pallet_sales.py')
+  expect((await pallet(['dag', 'sales', '--out', out], { home })).code).toBe(0)
+  const command = join(folder, 'pallet')
+  writeFileSync(command, `#!/bin/sh\nexec "${process.execPath}" "${entry}" "$@"\n`, { mode: 0o755 })
+  airflow = await startAirflow(folder, ['pallet_sales'], {
+    PALLET_COMMAND: command,
+    PALLET_HOME: home,
+  })
 })
 afterAll(async () => {
   await airflow?.stop()
@@ -33,4 +47,17 @@ test('a DAG is started once, watched, and its failure told', async () => {
     kind: 'failed',
     what: expect.stringMatching(/saying “Bash command failed.+exit code 3/),
   })
+})
+
+test('a DAG that Pallet has written sends a file, and loads nothing twice when it is cleared', async () => {
+  if (airflow === null) throw new Error('It has not started.')
+  writeFileSync(exported, 'id,product\n3,Plum\n')
+  const trigger = triggerAt(connectionTo(airflow))
+  const start = { ...landed('r10', 'pallet_sales'), parameters: { file: exported } }
+  const told = await trigger.tell(start, AbortSignal.timeout(60_000))
+  expect(await endOf(trigger, told)).toEqual({ kind: 'done' })
+  await airflow.clear('pallet_sales', 'pallet__r10')
+  expect(await endOf(trigger, told)).toEqual({ kind: 'done' })
+  const { events } = await pallet(['query', 'SELECT count(*) AS n FROM sales'], { home })
+  expect(JSON.stringify(events)).toContain('"3"')
 })

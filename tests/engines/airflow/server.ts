@@ -1,7 +1,7 @@
 /** A real Airflow on this computer: its api server, its scheduler and its dag processor, on SQLite. */
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
-import { closeSync, openSync, readFileSync, writeFileSync } from 'node:fs'
+import { cpSync, closeSync, openSync, readFileSync, writeFileSync } from 'node:fs'
 import { createServer, type AddressInfo } from 'node:net'
 import { dirname, join } from 'node:path'
 import type { AirflowAt } from '../../fixtures/airflowStories.ts'
@@ -9,11 +9,17 @@ import type { AirflowAt } from '../../fixtures/airflowStories.ts'
 export interface RealAirflow extends AirflowAt {
   pause(dag: string): Promise<void>
   unpause(dag: string): Promise<void>
+  /** Its tasks run again. */
+  clear(dag: string, run: string): Promise<void>
   stop(): Promise<void>
 }
 
-/** `PALLET_ENGINES_PYTHON` is set by build/engines.mjs. `folder`: empty, for all that it writes. */
-export async function startAirflow(folder: string): Promise<RealAirflow> {
+/** `PALLET_ENGINES_PYTHON` is set by build/engines.mjs. `folder`: for all that it writes, with more DAGs in `dags`. */
+export async function startAirflow(
+  folder: string,
+  dags: readonly string[],
+  more: Readonly<Record<string, string>>,
+): Promise<RealAirflow> {
   const python = process.env.PALLET_ENGINES_PYTHON
   if (python === undefined)
     throw new Error('Start these tests with: npm run test:engines -- airflow')
@@ -22,11 +28,13 @@ export async function startAirflow(folder: string): Promise<RealAirflow> {
   const [user, password] = ['pallet', 'pw']
   const passwords = join(folder, 'passwords.json')
   writeFileSync(passwords, JSON.stringify({ [user]: password }))
+  cpSync(join(import.meta.dirname, 'dags'), join(folder, 'dags'), { recursive: true })
   const env = {
     PATH: `${dirname(python)}:${process.env.PATH ?? ''}`,
     HOME: folder,
     AIRFLOW_HOME: folder,
-    AIRFLOW__CORE__DAGS_FOLDER: join(import.meta.dirname, 'dags'),
+    ...more,
+    AIRFLOW__CORE__DAGS_FOLDER: join(folder, 'dags'),
     AIRFLOW__CORE__LOAD_EXAMPLES: 'False',
     AIRFLOW__CORE__EXECUTOR: 'LocalExecutor',
     AIRFLOW__CORE__PARALLELISM: '2',
@@ -76,7 +84,7 @@ export async function startAirflow(folder: string): Promise<RealAirflow> {
         body: JSON.stringify({ is_paused: isPaused }),
       })
     }
-    for (const dag of ['ok', 'breaks', 'sleeps'])
+    for (const dag of ['ok', 'breaks', 'sleeps', ...dags])
       await until(async () => {
         const answer = await fetch(`${url}/api/v2/dags/${dag}`, { headers })
         return answer.status === 200 ? true : null
@@ -88,6 +96,14 @@ export async function startAirflow(folder: string): Promise<RealAirflow> {
       stop,
       pause: (dag) => setPaused(dag, true),
       unpause: (dag) => setPaused(dag, false),
+      clear: async (dag, run) => {
+        const { status } = await fetch(`${url}/api/v2/dags/${dag}/dagRuns/${run}/clear`, {
+          method: 'POST',
+          headers,
+          body: JSON.stringify({ dry_run: false }),
+        })
+        if (status !== 200) throw new Error(`clearing answered ${status}`)
+      },
     }
   } catch (error) {
     await stop()

@@ -1,0 +1,41 @@
+/** Pallet as a task of somebody else: a DAG (which tests/engines/airflow gives to a real Airflow), and a run that is one however often it is asked for. */
+import { readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { testFolder } from '../../fixtures/folder.ts'
+import { type Finished, pallet } from '../../fixtures/pallet.ts'
+
+const folder = testFolder()
+
+test('a run with a name of its own is sent once, and goes on when it is asked for again', async () => {
+  const at = folder()
+  const call = (...args: string[]): Promise<Finished> => pallet(args, { home: join(at, 'home') })
+  const file = join(at, 'sales.csv')
+  writeFileSync(file, 'id,product\n1,Apple\n2,Pear\n')
+  const named = [
+    'run',
+    file,
+    '--no-blob',
+    '--run-id',
+    'pallet_sales/manual__2026-11-22T08:00:00+00:00',
+  ]
+  const first = await call(...named)
+  expect(first).toMatchObject({ code: 0, receipt: { rows: { loaded: 2 } } })
+  // The file may be gone by then: the run has its own copy, and its receipt.
+  rmSync(file)
+  const second = await call(...named)
+  expect(second.code).toBe(0)
+  expect(second.receipt).toEqual(first.receipt)
+
+  writeFileSync(file, 'id,product\n3,Plum\n')
+  const other = await call('run', file, '--no-blob', '--run-id', 'another')
+  expect(other.receipt).toMatchObject({ rows: { loaded: 1 }, load: { tableRows: 3 } })
+  const both = await call('run', file, file, '--run-id', 'x')
+  expect(both.code).toBe(2)
+
+  const out = join(at, 'sales.py')
+  expect((await call('dag', 'sales', '--out', out)).code).toBe(0)
+  expect((await call('dag', 'sales', '--out', out)).code).toBe(2)
+  expect((await call('dag', 'nothing', '--out', out)).code).toBe(1)
+  expect(readFileSync(out, 'utf8')).toContain('dag_id="pallet_sales"')
+})
