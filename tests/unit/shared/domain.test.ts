@@ -139,6 +139,7 @@ describe('a name that cannot be', () => {
       ['sales', blob({ container: 'a--b' })],
       ['sales', blob({ container: 'a'.repeat(64) })],
       ['sales', blob({ container: 'Sales' })],
+      ['sales', blob({ container: '..' })],
       ['sales', blob({ name: '' })],
       ['sales', blob({ name: 'a\nb' })],
       ['sales', table('')],
