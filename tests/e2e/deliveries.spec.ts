@@ -173,7 +173,7 @@ test('a file that brings its days is told so in plain words, and the dataset kee
   await page.getByLabel('At most').fill('1')
   await expect(page.getByText('Use whole numbers, the smaller one first.')).toBeVisible()
   await page.getByLabel('At most').fill('')
-  await page.getByRole('button', { name: 'Save' }).click()
+  await page.getByRole('button', { name: 'Save', exact: true }).click()
   await expect(page.getByText('Rows in a file: at least 2 rows')).toBeVisible()
   await expectAccessible(page, 'how many rows are usual')
   // Its columns can be changed where they stand, and what that does to the table is said first.

@@ -26,7 +26,8 @@ test('a path and a URL, pasted', async ({ app }) => {
     const { page } = app
     const paste = async (text: string): Promise<void> => {
       await page.getByLabel('or paste a path or https URL').fill(text)
-      await page.getByRole('button', { name: 'Open', exact: true }).click()
+      const zone = page.getByRole('region', { name: 'Drop files here' })
+      await zone.getByRole('button', { name: 'Open', exact: true }).click()
     }
     const alert = page.getByRole('alert')
     const send = page.getByRole('button', { name: 'Send', exact: true })

@@ -44,7 +44,7 @@ test('Airflow is connected, a DAG is chosen from its own, and the run follows it
       await app.dropFiles([put('sales.csv', '1,Apple,2\n2,Pear,3\n')])
       await expect(page.getByRole('grid', { name: 'Preview of sales.csv' })).toBeVisible()
       await page.getByRole('button', { name: 'Change', exact: true }).click()
-      await page.getByRole('button', { name: 'Tell flow' }).click()
+      await page.getByRole('button', { name: 'Tell flow', exact: true }).click()
       await expect(page.getByText('Say which DAG of flow is to be started.')).toBeVisible()
       await expect(page.getByRole('button', { name: 'Send', exact: true })).toHaveAttribute(
         'aria-disabled',
