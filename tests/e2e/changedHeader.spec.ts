@@ -115,7 +115,7 @@ test('a header that has changed is asked about before anything leaves, and the n
 
   await page.getByRole('link', { name: 'Query' }).click()
   await page
-    .getByLabel('Statement')
+    .getByLabel('Statement', { exact: true })
     .fill('SELECT name, count(*) AS n, NULL AS no FROM till GROUP BY name ORDER BY name')
   await page.getByLabel('Statement', { exact: true }).press('Control+Enter')
   const answer = page.getByRole('table', { name: 'Rows of the answer' })
