@@ -252,6 +252,9 @@ const contract = addClean(
       (await import('../reading/preview.ts')).preview(input, control),
     read: async (input, control) => (await import('../reading/read.ts')).read(input, control),
     clean: async (input, control) => (await import('../cleaning/clean.ts')).clean(input, control),
+    load: async (input, control) => (await import('../warehouse/load.ts')).load(input, control),
+    columnValues: async (input, control) =>
+      (await import('../warehouse/load.ts')).columnValues(input, control),
     heldRows: async (files) => (await import('../reading/quarantine.ts')).heldRows(files),
     heldRowsCsv: async (files) => (await import('../reading/quarantine.ts')).heldRowsCsv(files),
     tokenKey: async (wanted) => {

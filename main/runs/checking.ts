@@ -50,7 +50,7 @@ export interface ProfileInput extends Omit<CheckInput, 'dataset'> {
 
 export interface SimilarInput extends ProfileInput {
   column: string
-  by: SimilarBy
+  by: SimilarBy | null
 }
 
 interface Asked {

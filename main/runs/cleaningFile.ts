@@ -7,20 +7,24 @@ import { pipeline } from 'node:stream/promises'
 import type { Contract, OutputFormat } from '../../shared/domain/dataset.ts'
 import { defaultMaxQuarantinedShare } from '../../shared/domain/dataset.ts'
 import { groupOf } from '../../shared/domain/fixing.ts'
-import { stepsOf } from '../../shared/domain/lookUp.ts'
+import { type Sought, soughtBy, stepsOf } from '../../shared/domain/lookUp.ts'
 import { Problem } from '../../shared/domain/problem.ts'
 import type { HeldRow, Reason } from '../../shared/domain/quarantine.ts'
 import { type Reading, type ReadingChoices, withChoices } from '../../shared/domain/reading.ts'
-import type { Dropped, Recipe } from '../../shared/domain/recipe.ts'
+import { type Dropped, type Recipe, defaultRecipe } from '../../shared/domain/recipe.ts'
 import type { Broken } from '../../shared/domain/rules.ts'
 import { rowRuleWords } from '../../shared/domain/ruleWords.ts'
 import type { Rows } from '../../shared/domain/run.ts'
-import type { Outside, TokenKey } from './ports/outside.ts'
+import { plural } from '../../shared/domain/sizes.ts'
+import type { LookedUp, Outside, TokenKey } from './ports/outside.ts'
 import type { Rooms } from './ports/rooms.ts'
 import { quiet } from './quiet.ts'
 import { isTooMany } from './steps/clean.ts'
 
-export interface CleaningRooms extends Pick<Rooms, 'preview' | 'read' | 'clean'> {
+export interface CleaningRooms extends Pick<
+  Rooms,
+  'preview' | 'read' | 'clean' | 'load' | 'columnValues'
+> {
   /** The key for steps that make tokens; `wanted`: the ids of keys that they name. */
   tokenKey(wanted: readonly string[]): Promise<TokenKey>
   heldRows(files: readonly string[]): Promise<AsyncIterable<HeldRow>>
@@ -35,6 +39,8 @@ export interface CleaningFile {
   entry: string | null
   recipe: Recipe
   contract: Contract | null
+  /** By the name of a dataset: the file that stands for its table. */
+  others: Readonly<Record<string, string>>
   /** null: the rows are judged and counted only. Appears whole, or not at all. */
   out: { file: string; format: OutputFormat } | null
   /** For the rows that are held back, as CSV. */
@@ -69,10 +75,10 @@ const examplesOfKind = 3
 /** Throws as reading and cleaning do, and leaves no output then. */
 export async function cleanFile(
   rooms: CleaningRooms,
-  { path, recipe, contract, out, rejects, ...chosen }: CleaningFile,
+  { path, recipe, contract, others, out, rejects, ...chosen }: CleaningFile,
   signal: AbortSignal,
 ): Promise<CleanedFile> {
-  const outside = await outsideOf(rooms, recipe)
+  refuseUnknown(recipe, others)
   // Beside what is written, for a whole file is moved there.
   const beside = out?.file ?? rejects ?? join(process.cwd(), basename(path))
   await mkdir(dirname(beside), { recursive: true })
@@ -82,6 +88,7 @@ export async function cleanFile(
     const recordsFile = join(folder, 'records.csv')
     const held = ['rejects-read.ndjson', 'rejects-clean.ndjson'].map((name) => join(folder, name))
     const [heldRead = '', heldClean = ''] = held
+    const outside = await outsideOf(rooms, recipe, others, folder, signal)
     const reading = await readingOf(rooms, path, chosen, unpackedFile, signal)
     const read = await rooms.read(
       { path, reading, unpackedFile, recordsFile, quarantineFile: heldRead },
@@ -160,20 +167,114 @@ async function problemsIn(rows: AsyncIterable<HeldRow>): Promise<HeldProblem[]> 
   return [...kinds.values()].toSorted((one, other) => other.rows - one.rows)
 }
 
-/** Throws `usage` for a step that asks another dataset: without a home there is none. */
-async function outsideOf(rooms: CleaningRooms, recipe: Recipe): Promise<Outside> {
-  const [lookUp] = stepsOf(recipe, 'look-up')
-  if (lookUp !== undefined)
-    throw new Problem({
-      code: 'usage',
-      what: `A step of the recipe looks something up in ${lookUp.dataset}, and “pallet clean” asks no other dataset.`,
-      did: 'Nothing was written.',
-      advice:
-        'Switch the step off, or send the file: “pallet run” looks up, with --dry-run without sending anything.',
+/** Throws `usage` for a step that asks another dataset, of which no file was given: without a home there is none. */
+function refuseUnknown(recipe: Recipe, others: CleaningFile['others']): void {
+  const lookUp = stepsOf(recipe, 'look-up').find(({ dataset }) => others[dataset] === undefined)
+  if (lookUp === undefined) return
+  throw new Problem({
+    code: 'usage',
+    what: `A step of the recipe looks something up in ${lookUp.dataset}, and “pallet clean” asks no other dataset.`,
+    did: 'Nothing was written.',
+    advice: `Give a file in its place, with --with ${lookUp.dataset}=FILE; or switch the step off, or send the file: “pallet run” looks up, with --dry-run without sending anything.`,
+  })
+}
+
+async function outsideOf(
+  rooms: CleaningRooms,
+  recipe: Recipe,
+  others: CleaningFile['others'],
+  folder: string,
+  signal: AbortSignal,
+): Promise<Outside> {
+  const tables: LookedUp[] = []
+  for (const [nth, sought] of stepsOf(recipe, 'look-up').map(soughtBy).entries()) {
+    const { dataset } = sought
+    const own = join(folder, `other-${nth + 1}`)
+    await mkdir(own)
+    tables.push({
+      ...sought,
+      file: await tableOf(rooms, others[dataset] ?? '', sought, own, signal),
     })
+  }
   const tokens = stepsOf(recipe, 'tokenise')
-  if (tokens.length === 0) return { tables: [] }
-  return { tables: [], tokenKey: await rooms.tokenKey(tokens.flatMap(({ key }) => key ?? [])) }
+  if (tokens.length === 0) return { tables }
+  return { tables, tokenKey: await rooms.tokenKey(tokens.flatMap(({ key }) => key ?? [])) }
+}
+
+/** What is looked up in a file, as it would be in the table of a dataset that was sent it. Throws `contract-mismatch`. */
+async function tableOf(
+  rooms: CleaningRooms,
+  path: string,
+  { dataset, keys, columns }: Sought,
+  folder: string,
+  signal: AbortSignal,
+): Promise<string> {
+  const [unpackedFile, recordsFile, rows] = ['unpacked', 'records.csv', 'rows.parquet'].map(
+    (name) => join(folder, name),
+  ) as [string, string, string]
+  const read = await rooms.read(
+    { path, reading: null, unpackedFile, recordsFile, quarantineFile: join(folder, 'read.ndjson') },
+    quiet(signal),
+  )
+  const cleaned = await rooms.clean(
+    {
+      recordsFile,
+      labels: read.labels,
+      labelsInFile: read.labelled,
+      conventions: read.conventions,
+      sourceFile: read.isUnpacked ? unpackedFile : path,
+      raw: read.raw,
+      recipe: defaultRecipe,
+      contract: null,
+      maxQuarantinedShare: 0,
+      format: 'parquet',
+      workFolder: join(folder, 'work'),
+      outputFile: rows,
+      quarantineFile: join(folder, 'held.ndjson'),
+    },
+    quiet(signal),
+  )
+  const held = read.quarantined + cleaned.quarantined
+  if (held > 0) throw noTable(dataset, path, `${plural(held, 'row')} of it cannot be read`)
+  const warehouse = { kind: 'duckdb', file: join(folder, 'table.duckdb') } as const
+  const { contract, clean } = cleaned
+  await rooms.load(
+    {
+      warehouse,
+      runId: 'other',
+      dataset,
+      table: 'other',
+      meaning: { kind: 'append' },
+      corrects: null,
+      completes: null,
+      addsColumns: false,
+      file: rows,
+      format: 'parquet',
+      columns: contract.columns,
+      rows: clean,
+      sourceSha256: '',
+    },
+    quiet(signal),
+  )
+  const file = join(folder, 'looked-up.parquet')
+  const found = await rooms.columnValues(
+    { warehouse, table: 'other', keys, columns, file },
+    quiet(signal),
+  )
+  if (found !== null) return file
+  const names = [...keys, ...columns].map((name) => `“${name}”`).join(', ')
+  const there = contract.columns.map(({ name }) => `“${name}”`).join(', ')
+  throw noTable(dataset, path, `it lacks one of ${names}, and has ${there}`)
+}
+
+function noTable(dataset: string, path: string, why: string): Problem {
+  return new Problem({
+    code: 'contract-mismatch',
+    what: `${basename(path)} cannot stand for the table of ${dataset}: ${why}.`,
+    did: 'Nothing was written.',
+    advice:
+      'Give a file that a run would send without holding anything back, with the names that columns have in the table.',
+  })
 }
 
 /** Without a home there are no other datasets to ask. */

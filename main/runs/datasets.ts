@@ -253,11 +253,12 @@ export class Datasets {
     )
   }
 
-  /** Its runs and versions go with it; its table stays as it is called. Throws as `copy` does. */
+  /** Its runs and versions go with it, and so does what other datasets ask of it; its table stays as it is called. Throws as `copy` does. */
   rename(name: string, to: string): void {
-    const known = this.#free(name, to)
+    const before = this.#free(name, to)
     this.#parts.datasets.rename(name, to)
-    const formerly = [...new Set([...(known.formerly ?? []), name])].filter((one) => one !== to)
+    const known = this.#parts.datasets.get(to) ?? before
+    const formerly = [...new Set([...(before.formerly ?? []), name])].filter((one) => one !== to)
     this.#save({ ...known, name: to, formerly }, { what: `Renamed from ${name}.` })
   }
 

@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import { z } from 'zod'
 import { Dataset } from '../../shared/domain/dataset.ts'
+import { withRenamed } from '../../shared/domain/lookUp.ts'
 import { withReading } from '../../shared/domain/reading.ts'
 import type { Unreadable } from '../../shared/domain/unreadable.ts'
 import { DatasetVersion, Definition } from '../../shared/domain/version.ts'
@@ -102,6 +103,10 @@ export class DatasetStore implements DatasetRepository {
     this.#db.transaction(() => {
       this.#db.prepare('UPDATE dataset SET name = ? WHERE name = ?').run(to, name)
       this.#db.prepare('UPDATE run SET dataset = ? WHERE dataset = ?').run(to, name)
+      for (const dataset of this.list()) {
+        const asking = withRenamed(dataset, name, to)
+        if (asking !== null) this.save(asking, { what: `${name} is called ${to} now.` })
+      }
     })()
   }
 

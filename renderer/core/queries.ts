@@ -356,7 +356,7 @@ export const similarQuery = (
   file: ChosenFile,
   dataset: Dataset | null,
   recipe: Recipe,
-  asked: { column: string; by: SimilarBy },
+  asked: { column: string; by: SimilarBy | null },
 ) => {
   const { key, input } = wholeFile(file, dataset, null)
   return queryOptions({

@@ -56,12 +56,12 @@ export const runs = {
   profile: call.input(Look).output(Profile),
   /** Which steps the whole file asks for, behind the recipe that is given, else the dataset's. */
   suggest: call.input(Look).output(Suggestions),
-  /** Which values of a column, as the recipe leaves it, are likely spellings of one. */
+  /** Which values of a column, as the recipe leaves it, are likely spellings of one; `by` null: all of them, each by itself. */
   similar: call
     .input(
       Look.extend({
         column: z.string().min(1).max(10_000),
-        by: z.enum(similarBy),
+        by: z.enum(similarBy).nullable(),
       }),
     )
     .output(SimilarValues),

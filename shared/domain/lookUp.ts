@@ -1,6 +1,7 @@
 /** Steps that look something up in another dataset. */
 import { localTime } from './localTime.ts'
 import { z } from 'zod'
+import type { Dataset } from './dataset.ts'
 import type { Recipe, StepOf } from './recipe.ts'
 import { plural } from './sizes.ts'
 
@@ -43,6 +44,25 @@ export function asksAlike(one: Sought, other: Sought): boolean {
   const text = ({ dataset, keys, columns }: Sought): string =>
     JSON.stringify([dataset, keys, columns])
   return text(one) === text(other)
+}
+
+/** What a dataset asks of another one, under the other's new name; null: it asks nothing of it. */
+export function withRenamed<Asking extends Pick<Dataset, 'recipe' | 'contract'>>(
+  dataset: Asking,
+  name: string,
+  to: string,
+): Asking | null {
+  const { recipe, contract } = dataset
+  const asksIt = (one: { kind: string }): boolean => 'dataset' in one && one.dataset === name
+  const rules = contract?.rules ?? []
+  if (!recipe.some(asksIt) && !rules.some(asksIt)) return null
+  const renamed = <One extends { kind: string }>(one: One): One =>
+    asksIt(one) ? { ...one, dataset: to } : one
+  return {
+    ...dataset,
+    recipe: recipe.map(renamed),
+    contract: contract && { ...contract, ...(rules.length > 0 && { rules: rules.map(renamed) }) },
+  }
 }
 
 /** The steps of one kind that are on. */

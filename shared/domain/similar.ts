@@ -19,8 +19,8 @@ export const similarWords: Record<SimilarBy, string> = {
   distance: 'Typing errors',
 }
 
-/** `to`: the spelling that is proposed, the most frequent; `values`: all of them, the most frequent first. */
-export const SimilarGroup = z.object({ to: z.string(), values: z.array(ValueCount).min(2) })
+/** `to`: the spelling that is proposed, the most frequent; `values`: all of them, the most frequent first; only one where none were compared. */
+export const SimilarGroup = z.object({ to: z.string(), values: z.array(ValueCount).min(1) })
 export type SimilarGroup = z.infer<typeof SimilarGroup>
 
 /** Of more different values than these, the most frequent are looked at. */
@@ -36,11 +36,16 @@ export const SimilarValues = z.object({
 })
 export type SimilarValues = z.infer<typeof SimilarValues>
 
-/** Groups of similar values, the one with the most records to change first. `values`: different ones, in any order. */
-export function similarGroups(values: readonly ValueCount[], by: SimilarBy): SimilarGroup[] {
+/**
+ * Groups of similar values, the one with the most records to change first; `by` null: each by itself, the most frequent first, as many
+ * as a step can map. `values`: different ones, in any order.
+ */
+export function similarGroups(values: readonly ValueCount[], by: SimilarBy | null): SimilarGroup[] {
   const ordered = values.toSorted(
     (one, other) => other.count - one.count || one.line - other.line || compare(one, other),
   )
+  if (by === null)
+    return ordered.slice(0, mostMapped).map((one) => ({ to: one.value, values: [one] }))
   const groups = by === 'distance' ? byDistance(ordered) : byKeys(ordered, keysBy[by])
   return groups
     .filter((group) => group.length > 1)

@@ -21,8 +21,9 @@ const rooms = [
 const compositionRoots: Readonly<Record<string, readonly string[]>> = {
   'main/hosts/core.ts': rooms,
   'main/hosts/systems.ts': rooms,
-  // `pallet read` and `pallet clean` keep nothing: they need no home, and so no core.
-  'main/hosts/cli.ts': ['reading', 'cleaning'],
+  // `pallet read` and `pallet clean` keep nothing: they need no home, and so no core. A file that stands for the table of a dataset
+  // becomes one, for as long as something is looked up in it.
+  'main/hosts/cli.ts': ['reading', 'cleaning', 'warehouse'],
 }
 
 /** Use cases that these modules call, by their path: `runs.list`. */

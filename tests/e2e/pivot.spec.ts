@@ -57,3 +57,70 @@ test('a table with a column a month is turned at the desk, and sent with a row f
   )
   await look(page, 'receipt')
 })
+
+test('rows of one key become one at the desk, with the names that the file has, once each is mapped', async ({
+  app,
+}) => {
+  const rows = Array.from({ length: 40 }, (_, nth) => [
+    `Artikel ${nth + 1},${nth === 7 ? 'Jaenner' : 'Jan'},${nth}`,
+    `Artikel ${nth + 1},Feb,${nth + 100}`,
+  ])
+  const file = join(app.folder, 'lang.csv')
+  await writeFile(file, ['Artikel,Monat,Menge', ...rows.flat(), ''].join('\n'))
+  const { page } = app
+  await page.setViewportSize({ width: 1280, height: 800 })
+  await app.dropFiles([file])
+  const grid = page.getByRole('grid', { name: 'Preview of lang.csv' })
+  const desk = page.getByRole('region', { name: 'Desk' })
+  const steps = desk.getByRole('list', { name: 'Cleaning steps of lang.csv' })
+  await expect(grid.getByRole('gridcell', { name: 'Artikel 1', exact: true }).first()).toBeVisible()
+  await desk.getByRole('tab', { name: /^Steps/ }).click()
+  const before = await steps.getByRole('listitem').count()
+  const add = desk.getByRole('combobox', { name: 'Add a step' })
+  const form = desk.getByRole('form')
+  const begin = async (words: string, kind: string) => {
+    await add.click()
+    await add.pressSequentially(words)
+    await page.getByRole('option', { name: kind, exact: true }).click()
+  }
+
+  await begin('map', 'Map values')
+  await form.getByRole('checkbox', { name: 'Monat', exact: true }).check()
+  await form.getByRole('button', { name: 'List every value' }).click()
+  const values = form.getByRole('region', { name: 'Every value of Monat' })
+  await values.getByLabel('Feb becomes').focus()
+  await page.evaluate(() => {
+    const data = new DataTransfer()
+    data.setData('text/plain', 'Jaenner\tJan\r\n')
+    document.activeElement?.dispatchEvent(
+      new ClipboardEvent('paste', { clipboardData: data, bubbles: true, cancelable: true }),
+    )
+  })
+  await expect(values.getByLabel('Jaenner becomes')).toHaveValue('Jan')
+  await expect(values).toContainText('1 value of 3 in 1 cell will change.')
+  await expectAccessible(page, 'every value of a column')
+  await look(page, 'values')
+  await form.getByRole('button', { name: 'Add', exact: true }).click()
+  await expect(steps.getByRole('listitem').nth(before)).toContainText('1 cell in “Monat”')
+
+  await begin('spread', 'Pivot wider')
+  await form.getByLabel('Column with the names').selectOption('Monat')
+  await form.getByLabel('Column with the values').selectOption('Menge')
+  await form.getByRole('button', { name: 'Propose keys and columns from the file' }).click()
+  const names = form.getByRole('region', { name: 'Names in Monat' })
+  await expect(names).toContainText('2 names: Jan (40), Feb (40)')
+  await names.getByRole('button', { name: /^Take them/ }).click()
+  await expect(form.getByRole('checkbox', { name: 'Artikel', exact: true })).toBeChecked()
+  await expectAccessible(page, 'the form that puts rows together')
+  await look(page, 'wider')
+  await form.getByRole('button', { name: 'Add', exact: true }).click()
+  await expect(steps.getByRole('listitem').nth(before + 1)).toContainText('40 rows fewer')
+  await expect(grid.getByText('joined', { exact: true }).first()).toBeVisible()
+  await look(page, 'joined')
+
+  await page.getByRole('button', { name: 'Send', exact: true }).click()
+  await expect(page.getByTestId('loaded')).toHaveText('40 rows in table lang')
+  await expect(page.getByTestId('account')).toHaveText(
+    '80 in − 40 put together = 40 clean + 0 held back + 0 dropped',
+  )
+})

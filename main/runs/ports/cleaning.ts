@@ -141,7 +141,7 @@ export interface SuggestOutput {
 export interface SimilarInput extends ProfileInput {
   /** Label of the column, as the recipe leaves it. */
   column: string
-  by: SimilarBy
+  by: SimilarBy | null
 }
 
 export interface SimilarOutput {

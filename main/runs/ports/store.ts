@@ -146,7 +146,7 @@ export interface DatasetRepository extends Shelf {
   /** What differs in reading, recipe or contract is a new version; answers with the one that it is now. */
   save(dataset: Dataset, change: DatasetChange): number
   remove(name: string): void
-  /** Its versions and its runs go with it. */
+  /** Its versions and its runs go with it, and what other datasets ask of it is theirs under its new name. */
   rename(name: string, to: string): void
   /** Newest first. */
   versions(name: string): DatasetVersion[]

@@ -1,5 +1,5 @@
 import { resolve } from 'node:path'
-import type { Command } from 'commander'
+import { type Command, InvalidArgumentError } from 'commander'
 import { type OutputFormat, outputFormats } from '../../../shared/domain/dataset.ts'
 import {
   readContractFile,
@@ -27,6 +27,7 @@ interface CheckOptions extends DialectOptions {
   recipe?: string
   contract?: string
   rejects?: string
+  with?: Record<string, string>
 }
 interface CleanOptions extends CheckOptions {
   out: string
@@ -55,6 +56,11 @@ export function addClean(
       .argument('<file>', 'a file of any kind')
       .option('--recipe <file>', 'of “pallet datasets export”, or a recipe; else the usual steps')
       .option('--rejects <file>', 'where the rows that are held back go, as CSV')
+      .option(
+        '--with <dataset=file>',
+        'what stands for the table of a dataset that a step looks up in; may be repeated',
+        parseWith,
+      )
   withRecipe(pallet.command('clean'))
     .description('clean an export to a file, and send nothing')
     .option('--contract <file>', 'what its rows are held to; else of the recipe file, or learnt')
@@ -104,6 +110,7 @@ async function work(
       entry: options.entry ?? null,
       recipe,
       contract,
+      others: options.with ?? {},
       out,
       rejects,
     },
@@ -160,6 +167,13 @@ function problemLines({ rows, examples }: HeldProblem): string[] {
     `  ${groupSentence({ rows, firstLine: first.line, message: first.message })}`,
     ...(others.length === 0 ? [] : [`    then ${others.join(', ')}`]),
   ]
+}
+
+function parseWith(text: string, before: Record<string, string> = {}): Record<string, string> {
+  const [, dataset, file] = /^([^=]+)=(.+)$/su.exec(text) ?? []
+  if (dataset === undefined || file === undefined)
+    throw new InvalidArgumentError('Say the dataset and its file, such as stores=stores.csv.')
+  return { ...before, [dataset]: resolve(file) }
 }
 
 function formatOf(out: string): OutputFormat {

@@ -15,8 +15,8 @@ import { ProblemNotice } from '../../ui/ProblemNotice.tsx'
 import { pairOnLine } from './stepFields.ts'
 import styles from './SimilarValues.module.css'
 
-/** Which values of a column of the chosen file are likely spellings of one. */
-export type SimilarQuery = (column: string, by: SimilarBy) => UseQueryOptions<Found>
+/** Which values of a column of the chosen file are likely spellings of one; null: all of them, each by itself. */
+export type SimilarQuery = (column: string, by: SimilarBy | null) => UseQueryOptions<Found>
 
 /** Groups of similar values of a column; those that are ticked become lines of the form of “Map values”. */
 export function SimilarValues({

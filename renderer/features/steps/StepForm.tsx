@@ -1,6 +1,6 @@
 import { Button, Checkbox, Field, Input, Select, Textarea } from '@fluentui/react-components'
 import { useQuery } from '@tanstack/react-query'
-import { useEffect, useRef, useState } from 'react'
+import { Fragment, type ReactNode, useEffect, useRef, useState } from 'react'
 import type { RecipeStep, StepKind } from '../../../shared/domain/recipe.ts'
 import { fitRecipe } from '../../../shared/domain/recipeFit.ts'
 import { stepKindWords } from '../../../shared/domain/recipeWords.ts'
@@ -16,6 +16,7 @@ import {
   stepOfValues,
   valuesOfStep,
 } from './stepFields.ts'
+import { MapEachValue, NamesInFile } from './ValuesInFile.tsx'
 import styles from './Steps.module.css'
 
 /** The form of one step, new or changed; it can be taken over when it fits the columns. */
@@ -73,16 +74,44 @@ export function StepForm({
           onChange={(value) => set(field.key, value)}
         />
       ))}
-      {kind === 'map-values' && similar !== null && (
-        <FindSimilar
-          columns={values['columns']}
+      {kind === 'pivot-wider' && similar !== null && typeof values['names'] === 'string' && (
+        <NamesInFile
+          key={values['names']}
+          column={values['names']}
           query={similar}
-          onTake={(lines) => {
-            const before = typeof values['values'] === 'string' ? values['values'] : ''
-            const all = new Set([...before.split('\n'), ...lines])
-            set('values', [...all].filter((line) => line !== '').join('\n'))
+          onTake={(names) => {
+            const turned = [values['names'], values['values']]
+            const keys = labels.filter((label) => !turned.includes(label))
+            setValues({ ...values, keys, columns: names.join('\n') })
           }}
         />
+      )}
+      {kind === 'map-values' && similar !== null && (
+        <OneColumn columns={values['columns']} words="List every value">
+          {(column) => (
+            <MapEachValue
+              column={column}
+              query={similar}
+              pairs={values['values']}
+              onChange={(pairs) => set('values', pairs)}
+            />
+          )}
+        </OneColumn>
+      )}
+      {kind === 'map-values' && similar !== null && (
+        <OneColumn columns={values['columns']} words="Find similar spellings">
+          {(column) => (
+            <SimilarValues
+              column={column}
+              query={similar}
+              onTake={(lines) => {
+                const before = typeof values['values'] === 'string' ? values['values'] : ''
+                const all = new Set([...before.split('\n'), ...lines])
+                set('values', [...all].filter((line) => line !== '').join('\n'))
+              }}
+            />
+          )}
+        </OneColumn>
       )}
       <Field label="Name of the step" hint="It stands in the account of each run.">
         <Input
@@ -108,18 +137,21 @@ export function StepForm({
   )
 }
 
-function FindSimilar({
+/** What is asked of the file about the one column that is chosen, once it is wanted. */
+function OneColumn({
   columns,
-  ...asked
-}: { columns: StepValues[string] | undefined } & Omit<
-  Parameters<typeof SimilarValues>[0],
-  'column'
->) {
+  words,
+  children,
+}: {
+  columns: StepValues[string] | undefined
+  words: string
+  children: (column: string) => ReactNode
+}) {
   const [isOpen, setOpen] = useState(false)
   const chosen: readonly string[] = Array.isArray(columns) ? columns : []
   const [column] = chosen
   if (isOpen && column !== undefined && chosen.length === 1)
-    return <SimilarValues key={column} column={column} {...asked} />
+    return <Fragment key={column}>{children(column)}</Fragment>
   return (
     <Button
       size="small"
@@ -127,7 +159,7 @@ function FindSimilar({
       disabledFocusable={chosen.length !== 1}
       onClick={() => setOpen(true)}
     >
-      Find similar spellings
+      {words}
     </Button>
   )
 }

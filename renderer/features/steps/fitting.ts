@@ -71,6 +71,7 @@ export function fittingSteps(
       formula: isNumber ? `number(${column}${decimalMark === ',' ? ', ","' : ''})` : column,
     }),
     asked('Look up in another dataset …', 'look-up', { keys: `${label} = ` }),
+    asked('Turn its values into columns …', 'pivot-wider', { names: label }),
     asked('Rename …', 'rename', { column: label }),
     done('Remove the column', { kind: 'remove', columns }),
   ]

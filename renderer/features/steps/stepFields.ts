@@ -335,6 +335,15 @@ function fieldValue(field: StepField, value: StepValues[string] | undefined): un
   }
 }
 
+/** What `pairs` say, as it is to what it becomes. */
+export function pairsOf(value: StepValues[string] | undefined): Map<string, string> {
+  return new Map(
+    linesOf(value)
+      .flatMap((line) => pairOf(line) ?? [])
+      .map(({ from, to }) => [from, to]),
+  )
+}
+
 function pairOf(line: string): { from: string; to: string } | null {
   const [, from, to] = /^(.*?)\s*=\s*(.*)$/.exec(line) ?? []
   return from === undefined || to === undefined ? null : { from, to }

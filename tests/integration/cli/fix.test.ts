@@ -3,6 +3,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { testFolder } from '../../fixtures/folder.ts'
+import { editedElsewhere } from '../../fixtures/workbooks.ts'
 import { type Finished, startPallet } from '../../fixtures/pallet.ts'
 import { realCore } from '../../fixtures/realCore.ts'
 
@@ -71,22 +72,34 @@ test('a group by a step that the dataset keeps, the others outside in a file, an
   const refused = await call('rejects', runId, '--out', other)
   expect([refused.code, existsSync(other)]).toEqual([2, false])
   expect(refused.stderr).toContain('.xlsx')
+  // Another program has kept it: a day that was typed is a number now, and so is an amount that is as it was.
+  const elsewhere = join(folder(), 'elsewhere.xlsx')
+  writeFileSync(
+    elsewhere,
+    await editedElsewhere(readFileSync(workbook), (cells, row) =>
+      cells.map((cell, at) =>
+        row === 3 && at === 1 ? { serial: 46_356 } : row === 4 && at === 2 ? 4 : cell,
+      ),
+    ),
+  )
+  const typed = await call('fix', runId, '--from', elsewhere, '--no-send')
+  expect(typed.events[0]).toMatchObject({ edited: 1, dropped: 0, same: 3, missing: 0, wrong: 0 })
   const out = join(folder(), 'held.csv')
   const written = await call('rejects', runId, '--out', out)
   expect(written.events).toMatchObject([{ event: 'rejects', rows: 4, harmless: 1 }])
   const lines = readFileSync(out, 'utf8').trimEnd().split('\r\n')
+  expect(lines[3]).toContain('C3,2026-11-30,')
   expect(lines[4]).toContain(`,"'=1+1",205,204,`)
-  const edited = lines.map((line, at) => {
-    if (at === 3) return line.replace('32.11.2026', '2026-11-30')
-    return at === 4 ? `${line.replace(/,[^,]*$/, '')},a test sale` : line
-  })
+  const edited = lines.map((line, at) =>
+    at === 4 ? `${line.replace(/,[^,]*$/, '')},a test sale` : line,
+  )
   writeFileSync(out, edited.join('\r\n'))
   const fixed = await call('fix', runId, '--from', out)
   expect(fixed.code).toBe(0)
   expect(fixed.events.find(({ event }) => event === 'brought-back')).toMatchObject({
-    edited: 1,
+    edited: 0,
     dropped: 1,
-    same: 2,
+    same: 3,
     missing: 0,
     wrong: 0,
   })

@@ -95,6 +95,11 @@ test('rows are looked up in another dataset as it was, and cells become tokens o
       ['S2', token('C-8'), 'Bonn'],
     ])
 
+    // What is asked of a dataset is asked of it under its new name, too.
+    core.datasets.rename('stores', 'our shops')
+    const asking = core.datasets.list().find(({ name }) => name === 'sales')
+    expect(asking?.recipe[0]).toMatchObject({ dataset: 'our shops' })
+
     // A held-back row is judged by the table as it is now, and comes home.
     const to = { kind: 'cell', column: 1, value: 'C-7' } as const
     await core.runs.fix(id, [{ records: [3], to }], signal)

@@ -7,6 +7,7 @@ import { preview } from '../../../main/reading/preview.ts'
 import { heldRows, heldRowsCsv } from '../../../main/reading/quarantine.ts'
 import { read } from '../../../main/reading/read.ts'
 import { cleanFile } from '../../../main/runs/cleaningFile.ts'
+import { columnValues, load } from '../../../main/warehouse/load.ts'
 import { datasetFile } from '../../../shared/domain/datasetFile.ts'
 import { type Recipe, defaultRecipe } from '../../../shared/domain/recipe.ts'
 import { testFolder } from '../../fixtures/folder.ts'
@@ -132,6 +133,8 @@ test('a file is cleaned to another one without a home, which appears whole or no
     preview,
     read,
     clean,
+    load,
+    columnValues,
     heldRows: async (files: readonly string[]) => heldRows(files),
     heldRowsCsv: async (files: readonly string[]) => heldRowsCsv(files),
     tokenKey: () => Promise.reject(new Error('no step makes tokens')),
@@ -140,10 +143,12 @@ test('a file is cleaned to another one without a home, which appears whole or no
   const path = join(here, 'sales.csv')
   const out = { file: join(here, 'out', 'clean.csv'), format: 'csv' as const }
   const rejects = join(here, 'out', 'rejects.csv')
-  const cleaned = async (rows: string[]) => {
+  const others = { stores: join(here, 'stores.csv') }
+  const cleaned = async (rows: string[], more: Recipe = []) => {
     writeFileSync(path, ['Store;Sold on;Price', ...rows, ''].join('\n'))
     const given = { path, reading: null, choices: {}, entry: null, contract: null, rejects }
-    return await cleanFile(rooms, { ...given, recipe: steps, out }, AbortSignal.timeout(600_000))
+    const asked = { ...given, recipe: more.length === 0 ? steps : more, others, out }
+    return await cleanFile(rooms, asked, AbortSignal.timeout(600_000))
   }
   const plenty = Array.from({ length: 40 }, (_, row) => `S${row};2026-11-20;2`)
   const first = await cleaned([...plenty, ';2026-11-20;-1', 'S1;2026-11-21;free'])
@@ -163,5 +168,27 @@ test('a file is cleaned to another one without a home, which appears whole or no
   expect(await cleaned(['S1;2026-11-20;1', 'S1;2026-11-21;free'])).toMatchObject({ tooMany: true })
   await expect(cleaned(['a;b'])).rejects.toThrow('There is no column “Price”.')
   expect(readFileSync(out.file, 'utf8')).toBe(before)
+
+  const lookUp = (dataset: string, taken: string): Recipe => [
+    {
+      kind: 'look-up',
+      dataset,
+      keys: [{ column: 'Store', in: 'id' }],
+      take: [{ column: taken, into: 'City' }],
+      unmatched: { kind: 'empty' },
+    },
+  ]
+  writeFileSync(others.stores, 'Id,City\nS1,Ulm\nS2,Köln\n')
+  await cleaned(plenty, lookUp('stores', 'city'))
+  expect(readFileSync(out.file, 'utf8').split('\n').slice(0, 4)).toEqual([
+    'store,sold_on,price,city',
+    'S0,2026-11-20,2,',
+    'S1,2026-11-20,2,Ulm',
+    'S2,2026-11-20,2,Köln',
+  ])
+  await expect(cleaned(plenty, lookUp('stores', 'town'))).rejects.toThrow(
+    'stores.csv cannot stand for the table of stores: it lacks one of “id”, “town”, and has “id”, “city”.',
+  )
+  await expect(cleaned(plenty, lookUp('shops', 'city'))).rejects.toThrow('asks no other dataset')
   expect(readdirSync(join(here, 'out')).toSorted()).toEqual(['clean.csv', 'rejects.csv'])
 })
