@@ -2,6 +2,7 @@
 import { createReadStream } from 'node:fs'
 import { errorCode } from '../../shared/domain/errorCode.ts'
 import { HeldRow } from '../../shared/domain/quarantine.ts'
+import { maxRawBytes } from './delimited/window.ts'
 
 const lineFeed = 0x0a
 
@@ -70,4 +71,12 @@ export async function* placedRows(files: readonly string[]): AsyncGenerator<Plac
   } finally {
     await Promise.all(sources.map((source) => source.return(undefined)))
   }
+}
+
+/** A character at the limit may have been left out, and a line's end. */
+const nearlyMaxRawBytes = maxRawBytes - 8
+
+/** Whether more of the row stood in the file than was kept. */
+export function isCut({ raw }: HeldRow): boolean {
+  return raw.length * 4 >= nearlyMaxRawBytes && Buffer.byteLength(raw) >= nearlyMaxRawBytes
 }

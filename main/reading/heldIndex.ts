@@ -10,8 +10,7 @@ import { groupOf } from '../../shared/domain/fixing.ts'
 import { Problem } from '../../shared/domain/problem.ts'
 import type { HeldRow } from '../../shared/domain/quarantine.ts'
 import type { HeldEntry, HeldIndex } from '../runs/ports/reading.ts'
-import { isCut } from './heldCells.ts'
-import { type PlacedRow, parseHeldRow, placedRows } from './heldFiles.ts'
+import { type PlacedRow, isCut, parseHeldRow, placedRows } from './heldFiles.ts'
 
 const headBytes = 19
 /** Bytes of entries that are gathered before they are written, or read at once. */

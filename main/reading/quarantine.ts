@@ -2,11 +2,11 @@
 import { ReadableStream } from 'node:stream/web'
 import { harmless } from '../../shared/domain/fixing.ts'
 import type { HeldRow } from '../../shared/domain/quarantine.ts'
-import type { HeldRows, TableDelimiter } from '../runs/ports/reading.ts'
-import { placedRows } from './heldFiles.ts'
+import type { HeldLayout, HeldRows, TableDelimiter } from '../runs/ports/reading.ts'
+import { isCut, placedRows } from './heldFiles.ts'
 import { heldIndex } from './heldIndex.ts'
 import { workbookOf } from './sheets/write.ts'
-import { heldCells, isCut, readRecords, writeRows } from './heldCells.ts'
+import { readRecords, writeRows } from './plainRows.ts'
 
 /** All rows of some files, in file order. */
 export async function* heldRows(files: readonly string[]): AsyncGenerator<HeldRow> {
@@ -70,11 +70,17 @@ export function heldRowsCsv(files: readonly string[]): ReadableStream<Uint8Array
   return tableCsv(heldTable(files))
 }
 
+/** Only now: whoever opens a core needs no reader of files before somebody looks at held-back rows. */
+async function cellsOf(layout: HeldLayout): Promise<(row: HeldRow) => string[]> {
+  const { heldCells } = await import('./heldCells.ts')
+  return (row) => heldCells(row, layout)
+}
+
 /** All of it, as the use cases ask for it. */
 export const rejectsReader = {
   page: readHeldRows,
   rows: heldRows,
-  cells: heldCells,
+  cellsOf,
   isCut,
   index: heldIndex,
   csv: tableCsv,

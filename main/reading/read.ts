@@ -1,8 +1,8 @@
 /** The read step: the spool file in, canonical records and quarantine out. */
 import { open, rm } from 'node:fs/promises'
-import type { FileHandle } from 'node:fs/promises'
 import { errorCode, fileTrouble } from '../../shared/domain/errorCode.ts'
 import { Problem } from '../../shared/domain/problem.ts'
+import { writeAll } from '../files/writeAll.ts'
 import type { Control } from '../runs/ports/control.ts'
 import type { LookOutput, ReadInput, ReadOutput, ReadReport } from '../runs/ports/reading.ts'
 import { canonical } from './canonical.ts'
@@ -81,13 +81,6 @@ async function readFile(input: ReadInput, control: Control<ReadReport>): Promise
     await index?.close()
     await repaired?.close()
     await records.close()
-  }
-}
-
-export async function writeAll(file: FileHandle, bytes: Uint8Array): Promise<void> {
-  for (let done = 0; done < bytes.length;) {
-    const { bytesWritten } = await file.write(bytes, done, bytes.length - done)
-    done += bytesWritten
   }
 }
 

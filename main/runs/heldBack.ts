@@ -119,12 +119,14 @@ export class HeldBack {
   }
 
   async *rows(held: Held): AsyncGenerator<FixableRow> {
-    for await (const row of this.states(held)) yield this.whole(held, row)
+    const whole = await this.whole(held)
+    for await (const row of this.states(held)) yield whole(row)
   }
 
-  /** The row with its cells. */
-  whole(held: Held, row: RowState): FixableRow {
-    return { ...row, cells: row.cells ?? this.#parts.rejects.cells(row, held) }
+  /** What makes of a row one with its cells. */
+  async whole(held: Held): Promise<(row: RowState) => FixableRow> {
+    const cellsOf = await this.#parts.rejects.cellsOf(held)
+    return (row) => ({ ...row, cells: row.cells ?? cellsOf(row) })
   }
 
   /** What has become of the rows; a row has cells only where a person has given it others. */

@@ -84,7 +84,8 @@ export class HeldPages {
   async #rows(held: Held, index: HeldIndex, entries: readonly HeldEntry[]): Promise<FixableRow[]> {
     const { held: heldBack } = this.#parts
     const rows = await index.read(entries)
-    return rows.map((row) => heldBack.whole(held, heldBack.stateOf(held, row)))
+    const whole = await heldBack.whole(held)
+    return rows.map((row) => whole(heldBack.stateOf(held, row)))
   }
 
   /** Only the cells themselves say it, so all that are asked for are read. */

@@ -145,8 +145,8 @@ export interface RejectsReader {
   rows(files: readonly string[]): AsyncIterable<HeldRow>
   /** Where they stand, kept in `indexFile` from the first time on. Throws `disk-full` or `home-unusable`. */
   index(files: readonly string[], indexFile: string): Promise<HeldIndex>
-  /** Cuts the text of one; of many this is most of the work. */
-  cells(row: HeldRow, layout: HeldLayout): string[]
+  /** What cuts the text of one; of many this is most of the work. */
+  cellsOf(layout: HeldLayout): Promise<(row: HeldRow) => string[]>
   /** Whether its text was too long to be kept whole. */
   isCut(row: HeldRow): boolean
   /** A table for other programs. */
