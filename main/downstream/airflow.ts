@@ -23,6 +23,7 @@ const Version = z.object({ version: z.string() })
 const Dag = z.object({ dag_id: z.string(), is_paused: z.boolean() })
 const Dags = z.object({ dags: z.array(Dag), total_entries: z.number() })
 const DagRun = z.object({ state: z.string() })
+const Cleared = z.object({ task_instances: z.array(z.unknown()) })
 const Tasks = z.object({
   task_instances: z.array(
     z.object({
@@ -81,6 +82,16 @@ export function airflow(): OutsideSystem {
       return {
         tell: (landed, signal) => start(server, landed, signal),
         ask: (told, signal) => stateOf(server, told, signal),
+        async switchOn(told, signal) {
+          const path = `/dags/${encodeURIComponent(pathOf(told).dag)}?update_mask=is_paused`
+          server.understood(Dag, await server.ask('PATCH', path, signal, { is_paused: false }))
+        },
+        async again(told, signal) {
+          const { dag, run } = pathOf(told)
+          const path = `/dags/${encodeURIComponent(dag)}/clearTaskInstances`
+          const asked = { dag_run_id: run, only_failed: true, dry_run: false, reset_dag_runs: true }
+          server.understood(Cleared, await server.ask('POST', path, signal, asked))
+        },
         async cancel(told, signal) {
           // It has no state of its own for that; what has ended, or is gone, is as good as ended.
           const { path } = pathOf(told)
@@ -96,13 +107,12 @@ export function airflow(): OutsideSystem {
 /** A DAG's id has no slash. */
 const nameOf = (dag: string, run: string): string => `${dag}/${run}`
 
-const pathOf = (told: string): { dag: string; path: string } => {
+const pathOf = (told: string): { dag: string; run: string; path: string } => {
   const at = told.indexOf('/')
   const dag = told.slice(0, at)
-  return {
-    dag,
-    path: `/dags/${encodeURIComponent(dag)}/dagRuns/${encodeURIComponent(told.slice(at + 1))}`,
-  }
+  const run = told.slice(at + 1)
+  const path = `/dags/${encodeURIComponent(dag)}/dagRuns/${encodeURIComponent(run)}`
+  return { dag, run, path }
 }
 
 async function start(server: Server, landed: Landed, signal: AbortSignal): Promise<string> {
@@ -146,27 +156,28 @@ async function stateOf(server: Server, told: string, signal: AbortSignal): Promi
   if (answer.status === 404)
     return { kind: 'failed', what: 'Airflow has not got that run any more.' }
   const { state } = server.understood(DagRun, answer)
-  const working = (doing: string): TriggerState => ({ kind: 'working', doing })
+  const working = (doing: string) => ({ kind: 'working' as const, doing })
   switch (state) {
     case 'success':
       return { kind: 'done' }
     case 'failed':
-      return { kind: 'failed', what: await whyFailed(server, path, signal) }
+      return await whyFailed(server, path, signal)
     case 'queued': {
       const { is_paused: isPaused } = await server.get(
         Dag,
         `/dags/${encodeURIComponent(dag)}`,
         signal,
       )
-      return working(
-        isPaused
-          ? `“${dag}” is paused in Airflow: it runs when somebody switches it on there`
-          : `“${dag}” waits for its turn in Airflow`,
-      )
+      if (!isPaused) return working(`“${dag}” waits for its turn in Airflow`)
+      return {
+        ...working(`“${dag}” is paused in Airflow: it runs when somebody switches it on there`),
+        isPaused: true,
+      }
     }
     case 'running': {
       const { task_instances: tasks } = await server.get(Tasks, `${path}/taskInstances`, signal)
-      return working(workingWords(`“${dag}” runs in Airflow`, tasks.map(partOf), 'task'))
+      const parts = tasks.map(partOf)
+      return { ...working(workingWords(`“${dag}” runs in Airflow`, parts, 'task')), parts }
     }
     default:
       // Never taken for an end.
@@ -208,11 +219,12 @@ function workStateOf(state: string | null): WorkState {
 }
 
 /** The tasks that failed, and the last that the first of them has said. */
-async function whyFailed(server: Server, path: string, signal: AbortSignal): Promise<string> {
+async function whyFailed(server: Server, path: string, signal: AbortSignal): Promise<TriggerState> {
   const { task_instances: tasks } = await server.get(Tasks, `${path}/taskInstances`, signal)
   const failed = tasks.filter(({ state }) => state === 'failed')
   const [first] = failed
-  if (first === undefined) return 'Airflow marked it as failed.'
+  const parts = tasks.map(partOf)
+  if (first === undefined) return { kind: 'failed', what: 'Airflow marked it as failed.', parts }
   const { task_id: task, try_number: tries, map_index: index = -1 } = first
   const log = await server.ask(
     'GET',
@@ -228,7 +240,8 @@ async function whyFailed(server: Server, path: string, signal: AbortSignal): Pro
       ).trim(),
     )
     .filter((line) => line !== '' && !line.startsWith('::'))
-  return failedWords(failed.map(partOf), lines.at(-1) ?? '', 'task')
+  const what = failedWords(failed.map(partOf), lines.at(-1) ?? '', 'task')
+  return { kind: 'failed', what, parts }
 }
 
 class Server {

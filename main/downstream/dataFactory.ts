@@ -96,6 +96,16 @@ export function dataFactory(signIn: SignIn): OutsideSystem {
     trigger: (connection) => ({
       tell: (landed, signal) => start(open(connection), landed, signal),
       ask: (told, signal) => stateOf(open(connection), told, signal),
+      async again(told, signal) {
+        const api = open(connection)
+        const run = await runOf(api, told, signal)
+        if (run === null || !isOver(run.status)) return
+        const name = encodeURIComponent(told.slice(0, told.lastIndexOf('/')))
+        const from = `isRecovery=true&startFromFailure=true&referencePipelineRunId=${run.runId}`
+        const path = `/pipelines/${name}/createRun?${from}&${version}`
+        const body = run.parameters ?? {}
+        await askAzure(api, 'POST', path, signal, { body, expected: [200, 202] })
+      },
       async cancel(told, signal) {
         const api = open(connection)
         const run = await runOf(api, told, signal)
@@ -224,7 +234,7 @@ async function stateOf(api: AzureApi, told: string, signal: AbortSignal): Promis
     case 'Cancelled':
       return { kind: 'failed', what: 'It was cancelled in Data Factory.' }
     case 'Failed':
-      return { kind: 'failed', what: await whyFailed(api, run, signal) }
+      return await whyFailed(api, run, signal)
     case 'Queued':
       return { kind: 'working', doing: `${name} waits for its turn in Data Factory` }
     case 'Canceling':
@@ -232,7 +242,7 @@ async function stateOf(api: AzureApi, told: string, signal: AbortSignal): Promis
     case 'InProgress': {
       const parts = (await activitiesOf(api, run, signal)).map(partOf)
       const doing = workingWords(`${name} runs in Data Factory`, parts, 'activity', 'activities')
-      return { kind: 'working', doing }
+      return { kind: 'working', doing, parts }
     }
     default:
       // Never taken for an end.
@@ -240,15 +250,22 @@ async function stateOf(api: AzureApi, told: string, signal: AbortSignal): Promis
   }
 }
 
-async function whyFailed(api: AzureApi, run: PipelineRun, signal: AbortSignal): Promise<string> {
-  const failed = (await activitiesOf(api, run, signal)).filter(
-    (activity) => partOf(activity).state === 'failed',
-  )
+async function whyFailed(
+  api: AzureApi,
+  run: PipelineRun,
+  signal: AbortSignal,
+): Promise<TriggerState> {
+  const activities = await activitiesOf(api, run, signal)
+  const parts = activities.map(partOf)
+  const failed = activities.filter((activity) => partOf(activity).state === 'failed')
   const [first] = failed
   const said = first?.error?.message ?? run.message ?? ''
-  if (first === undefined)
-    return `Data Factory marked it as failed${said === '' ? '.' : `, saying “${said.slice(0, 300)}”.`}`
-  return failedWords(failed.map(partOf), said, 'activity', 'activities')
+  const saying = said === '' ? '' : `, saying “${said.slice(0, 300)}”`
+  const what =
+    first === undefined
+      ? `Data Factory marked it as failed${saying}.`
+      : failedWords(failed.map(partOf), said, 'activity', 'activities')
+  return { kind: 'failed', what, parts }
 }
 
 async function activitiesOf(

@@ -100,6 +100,7 @@ export function createRouter({ core, host, log }: RouterParts) {
       continue: os.runs.continue.handler(({ input }) => core.runs.continue(input.runId)),
       pause: os.runs.pause.handler(({ input }) => core.runs.pause(input.runId)),
       resume: os.runs.resume.handler(({ input }) => core.runs.resume(input.runId)),
+      goOnThere: os.runs.goOnThere.handler(({ input }) => core.runs.goOnThere(input.runId)),
       cancel: os.runs.cancel.handler(({ input }) => core.runs.cancel(input.runId, input.there)),
       retry: os.runs.retry.handler(({ input }) => core.runs.retry(input.runId)),
       resend: os.runs.resend.handler(({ input, signal = never }) =>

@@ -38,7 +38,7 @@ import type { Runner } from './runner.ts'
 import type { SourceQueries } from './sourceQueries.ts'
 import type { Sources } from './sources.ts'
 import { type StartInput, startRun } from './starting.ts'
-import { endThere } from './telling.ts'
+import { endThere, goOnThere } from './telling.ts'
 import type { Undoing, Undone } from './undoing.ts'
 import { viewOf } from './view.ts'
 
@@ -216,6 +216,11 @@ export class Runs {
 
   async resume(runId: string): Promise<void> {
     this.#parts.queue.resume(runId)
+  }
+
+  /** Does what is offered at whoever was told, and goes on. */
+  goOnThere(runId: string): Promise<void> {
+    return goOnThere(this.#parts, runId)
   }
 
   /** `there`: what it waits for is to end, too. */

@@ -83,6 +83,7 @@ export function remoteCore(
       continue: (runId) => runs.continue({ runId }),
       pause: (runId) => runs.pause({ runId }),
       resume: (runId) => runs.resume({ runId }),
+      goOnThere: (runId) => runs.goOnThere({ runId }),
       cancel: (runId, there) => runs.cancel({ runId, there }),
       retry: (runId) => runs.retry({ runId }),
       resend: (runId, source, signal) => runs.resend({ runId, source }, { signal }),

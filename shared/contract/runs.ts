@@ -128,6 +128,8 @@ export const runs = {
   continue: call.input(RunId).output(nothing),
   pause: call.input(RunId).output(nothing),
   resume: call.input(RunId).output(nothing),
+  /** Does what is offered of whoever was told: switches it on there, or has what failed run again. The run goes on then. */
+  goOnThere: call.input(RunId).output(nothing),
   /** `there`: what the run waits for at those who were told is to end, too. */
   cancel: call.input(RunId.extend({ there: z.boolean().optional() })).output(nothing),
   /** The same run again, from the step that did not end well; what is done is not repeated. */

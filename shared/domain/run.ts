@@ -12,6 +12,7 @@ import { ChosenRecipe, Dropped } from './recipe.ts'
 import { Broken } from './rules.ts'
 import { formatDuration, plural } from './sizes.ts'
 import { HeldTo } from './version.ts'
+import { Part } from './work.ts'
 
 /** The straight street of a run, in order. */
 export const stepNames = ['fetch', 'read', 'clean', 'upload', 'load', 'trigger'] as const
@@ -187,6 +188,9 @@ export function blobWords(
   }
 }
 
+/** Parts of what is worked at that are shown. */
+export const mostParts = 200
+
 /** What has become of one of those who are told, in the order of the destination. */
 export const Told = z.object({
   connection: z.string(),
@@ -198,6 +202,10 @@ export const Told = z.object({
   unchanged: z.literal(true).optional(),
   /** What has failed there, which is no failure of the run. */
   failed: z.string().optional(),
+  /** The parts of what they work at, at most `mostParts`; absent: done, or they have none. */
+  parts: z.array(Part).optional(),
+  /** What Pallet can do there: switch on what is paused, run again what has failed. */
+  offer: z.enum(['switch-on', 'again']).optional(),
 })
 export type Told = z.infer<typeof Told>
 

@@ -92,6 +92,23 @@ test('Airflow is connected, a DAG is chosen from its own, and the run follows it
         page.getByText('“load” failed after 1 try, saying “no rows in it”.').first(),
       ).toBeVisible()
     })
+    await test.step('what failed there runs again, watched part by part', async () => {
+      const there = page.getByRole('region', { name: 'At flow' })
+      await expect(there.getByRole('row', { name: 'load Failed 1' })).toBeVisible()
+      await expectAccessible(page, 'A run whose DAG has failed')
+      await there.getByRole('button', { name: 'Run what failed there again' }).click()
+      await expect(page.getByText('Delivered', { exact: true })).toBeVisible()
+      await expect(there).toHaveCount(0)
+    })
+    await test.step('a paused DAG is switched on', async () => {
+      await page.getByRole('link', { name: 'Send', exact: true }).click()
+      await app.dropFiles([put('sales.csv', '7,Lime,2\n')])
+      await page.getByRole('button', { name: 'Change', exact: true }).click()
+      await job.fill('sleeping')
+      await page.getByRole('button', { name: 'Send', exact: true }).click()
+      await page.getByRole('button', { name: 'Switch it on there' }).click()
+      await expect(page.getByText('Delivered', { exact: true })).toBeVisible()
+    })
     await test.step('its failure as a notice', async () => {
       await page.getByRole('link', { name: 'Send', exact: true }).click()
       await app.dropFiles([put('sales.csv', '5,Date,2\n6,Kiwi,3\n')])

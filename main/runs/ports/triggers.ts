@@ -1,4 +1,5 @@
 import type { Destination } from '../../../shared/domain/dataset.ts'
+import type { Part } from '../../../shared/domain/work.ts'
 import type { Values } from '../../../shared/domain/template.ts'
 
 /** What of a run came in and went out; numbers are null where it has not come so far. */
@@ -41,9 +42,9 @@ export interface Landed {
 
 /** How the one who was told is getting on; `failed`: said in a sentence. A state that nobody knows is `working` or `failed`, never `done`. */
 export type TriggerState =
-  | { kind: 'working'; doing: string }
+  | { kind: 'working'; doing: string; parts?: Part[]; isPaused?: true }
   | { kind: 'done' }
-  | { kind: 'failed'; what: string }
+  | { kind: 'failed'; what: string; parts?: Part[] }
 
 /** Somebody who is told when data has landed, and watched to the end. */
 export interface Trigger {
@@ -60,4 +61,8 @@ export interface Trigger {
   ended?(run: Ended, signal: AbortSignal): Promise<void>
   /** Has it ended there, which it is asked about afterwards; one that has ended already stays as it is. Absent: nothing can be ended. */
   cancel?(told: string, signal: AbortSignal): Promise<void>
+  /** Switches on what is paused there. */
+  switchOn?(told: string, signal: AbortSignal): Promise<void>
+  /** Has what failed there run again; it is asked about by the same name. */
+  again?(told: string, signal: AbortSignal): Promise<void>
 }

@@ -2,7 +2,8 @@ import { dirname } from 'node:path/posix'
 import type { TriggerTarget } from '../../../shared/domain/dataset.ts'
 import { localDay } from '../../../shared/domain/localTime.ts'
 import { Problem, remedyOf } from '../../../shared/domain/problem.ts'
-import { type Told, toldWords } from '../../../shared/domain/run.ts'
+import { type Told, mostParts, toldWords } from '../../../shared/domain/run.ts'
+import type { Part } from '../../../shared/domain/work.ts'
 import { type Values, filled } from '../../../shared/domain/template.ts'
 import type { StoredRun } from '../ports/store.ts'
 import type { Landed, Lineage, Trigger, TriggerState } from '../ports/triggers.ts'
@@ -56,9 +57,10 @@ export function triggerStep({ triggerOf, lineageOf, now }: TriggerParts): Step<'
         }
         let name = entry?.name ?? target.job ?? ''
         let state: TriggerState
+        let trigger: Trigger | null = null
         let hasBegun = false
         try {
-          const trigger = await triggerOf(connection)
+          trigger = await triggerOf(connection)
           if (entry === undefined) {
             if (trigger.once === true) {
               if (telling === index) throw unsure(connection)
@@ -98,10 +100,17 @@ export function triggerStep({ triggerOf, lineageOf, now }: TriggerParts): Step<'
         switch (state.kind) {
           case 'working': {
             const until = new Date(now().getTime() + paceOf(toldAt)).toISOString()
+            const { parts, isPaused = false } = state
+            const canSwitch = isPaused && trigger?.switchOn !== undefined
+            told[index] = shown({ connection, name, done: false }, parts, canSwitch && 'switch-on')
             return { kind: 'rests', until, doing: state.doing, checkpoint: { told, toldAt } }
           }
           case 'failed':
-            if (target.onFailure !== 'warn') throw failed(connection, name, state.what)
+            if (target.onFailure !== 'warn') {
+              const offer = trigger?.again !== undefined && 'again'
+              become(shown({ connection, name, done: false }, state.parts, offer))
+              throw failed(connection, name, state.what)
+            }
             become({ connection, name, done: false, failed: state.what })
             log(`${connection} was to be told, and that failed: ${state.what}`, 'warn')
             continue
@@ -127,6 +136,17 @@ export function triggerStep({ triggerOf, lineageOf, now }: TriggerParts): Step<'
 /** What went wrong says of whom, so that whoever mends that connection is heard by the runs that wait for it. */
 const of = (connection: string, problem: Problem): Problem =>
   new Problem({ connection, ...problem.data }, { cause: problem.cause })
+
+/** With what a person sees of it while it is not done. */
+const shown = (
+  told: Told,
+  parts: readonly Part[] = [],
+  offer: Told['offer'] | false = false,
+): Told => ({
+  ...told,
+  ...(parts.length === 0 ? {} : { parts: parts.slice(0, mostParts) }),
+  ...(offer === false || offer === undefined ? {} : { offer }),
+})
 
 const isSettled = ({ done, unchanged, failed: what }: Told): boolean =>
   done || unchanged === true || what !== undefined

@@ -12,12 +12,16 @@ export function addRetry(pallet: Command, inSession: InSession): void {
     )
     .argument('<run...>')
     .option('--from <file>', 'the file of the run, where it is not any more where it was')
-    .action((names: string[], { from }: { from?: string }) =>
+    .option(
+      '--there',
+      'whoever was told runs again what has failed there, or is switched on, first',
+    )
+    .action((names: string[], { from, there = false }: { from?: string; there?: boolean }) =>
       inSession(async (session) => {
         const { core, output, signal } = session
         const worst = await eachRun(session, names, async ({ id, state }) => {
           if (state === 'succeeded') return await resend(session, id, from)
-          await core.runs.retry(id)
+          await (there ? core.runs.goOnThere(id) : core.runs.retry(id))
           return follow(core, output, id, signal)
         })
         await tellNeeds(core, output)

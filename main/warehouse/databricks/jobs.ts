@@ -45,6 +45,9 @@ const JobRun = z.object({
   tasks: z.array(Task).default([]),
   next_page_token: z.string().optional(),
 })
+const Repaired = z.object({
+  repair_history: z.array(z.object({ id: z.int().optional(), type: z.string() })).default([]),
+})
 const Output = z.object({ error: z.string().default('') })
 
 type Task = z.infer<typeof Task>
@@ -53,6 +56,22 @@ export function databricksJobs(workspace: Workspace): Trigger {
   return {
     tell: (landed, signal) => start(workspace, landed, signal),
     ask: (told, signal) => stateOf(workspace, told, signal),
+    async again(told, signal) {
+      const id = runIdIn(told)
+      const path = `${api}/runs/get?run_id=${id}&include_history=true`
+      const { repair_history: history } = understood(
+        workspace,
+        Repaired,
+        await workspace.once('GET', path, signal),
+      )
+      const last = history.findLast(({ type }) => type === 'REPAIR')?.id
+      const body = {
+        run_id: id,
+        rerun_all_failed_tasks: true,
+        ...(last === undefined ? {} : { latest_repair_id: last }),
+      }
+      await workspace.once('POST', `${api}/runs/repair`, signal, { body })
+    },
     async cancel(told, signal) {
       const body = { run_id: runIdIn(told) }
       // One that has ended, or is gone, is as good as ended.
@@ -163,15 +182,21 @@ async function stateOf(
   const name = `“${told.slice(0, told.lastIndexOf('/'))}”`
   const parts = tasks.map(partOf)
   switch (status.state) {
-    case 'TERMINATED':
-      return await ended(workspace, status.termination_details, tasks, signal)
+    case 'TERMINATED': {
+      const end = await ended(workspace, status.termination_details, tasks, signal)
+      return end.kind === 'failed' ? { ...end, parts } : end
+    }
     case 'QUEUED':
     case 'PENDING':
     case 'BLOCKED':
     case 'WAITING':
       return { kind: 'working', doing: `${name} waits for its turn in Databricks` }
     case 'RUNNING':
-      return { kind: 'working', doing: workingWords(`${name} runs in Databricks`, parts, 'task') }
+      return {
+        kind: 'working',
+        doing: workingWords(`${name} runs in Databricks`, parts, 'task'),
+        parts,
+      }
     case 'TERMINATING':
       return { kind: 'working', doing: `${name} is being ended in Databricks` }
     default:

@@ -20,6 +20,7 @@ import { LostBlob } from './LostBlob.tsx'
 import { spokenProgress } from './progressText.ts'
 import { ReceiptCard } from './ReceiptCard.tsx'
 import { ReceiptFacts } from './ReceiptFacts.tsx'
+import { There } from './There.tsx'
 import { RunButtons } from './RunButtons.tsx'
 import { RunProblem } from './RunProblem.tsx'
 import styles from './RunPage.module.css'
@@ -105,6 +106,7 @@ export function RunPage({ runId }: { runId: string }) {
           <Street run={run} />
         </section>
       )}
+      <There run={run} />
       {receipt !== null && <ReceiptCard receipt={receipt} />}
       {receipt !== null && <Verify receipt={receipt} />}
       <RunWarnings runId={run.id} />

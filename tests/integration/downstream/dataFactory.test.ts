@@ -101,7 +101,7 @@ test('one is started with its run’s id, watched, and its failure told with the
     '“copy” runs in Data Factory, 1 of 1 activity done',
   ])
   expect(server.runs).toMatchObject([{ parameters: { run_id: 'r1', day: '2026-11-22' } }])
-  expect(await endOf(trigger(), await teller('breaks').tell())).toEqual({
+  expect(await endOf(trigger(), await teller('breaks').tell())).toMatchObject({
     kind: 'failed',
     what: '“copy” failed after 1 try, saying “no rows in it”.',
   })
@@ -170,11 +170,19 @@ test('a token that has ended in mid-wait is asked for anew; a busy one is left a
   await expect(trigger().ask(told, soon())).rejects.toMatchObject({ code: 'permission-denied' })
 })
 
+test('what failed there is run again from where it failed, and that run is watched', async () => {
+  const told = await teller('breaks').tell()
+  expect(await endOf(trigger(), told)).toMatchObject({ kind: 'failed' })
+  await trigger().again?.(told, soon())
+  expect(server.runs.map(({ isLatest }) => isLatest)).toEqual([false, true])
+  expect(await trigger().ask(told, soon())).toMatchObject({ kind: 'working' })
+})
+
 test('it can be cancelled there; what somebody runs again there is what is watched', async () => {
   const told = await teller('long').tell()
   await trigger().cancel?.(told, soon())
   const what = 'It was cancelled in Data Factory.'
-  expect(await endOf(trigger(), told)).toEqual({ kind: 'failed', what })
+  expect(await endOf(trigger(), told)).toMatchObject({ kind: 'failed', what })
   const [first] = server.runs
   if (first !== undefined) server.rerun(first, ['Succeeded'])
   expect(await trigger().ask(told, soon())).toEqual({ kind: 'done' })

@@ -89,22 +89,38 @@ test('one is started with parameters, watched, and its failure told with what th
     end: { kind: 'done' },
   })
   expect(server.jobs.runs[0]?.parameters).toEqual({ day: '2026-11-22' })
-  expect((await outcomeOf('Breaks')).end).toEqual({
+  expect((await outcomeOf('Breaks')).end).toMatchObject({
     kind: 'failed',
     what: '“clean” and 1 other task failed after 1 try, saying “no rows in it”.',
   })
 })
 
+test('what failed there is run again, as often as it takes', async () => {
+  const told = await trigger().tell(landed('r1', 'Breaks'), soon())
+  for (const _ of [1, 2, 3]) {
+    expect(await endOf(trigger(), told)).toMatchObject({
+      kind: 'failed',
+      parts: [
+        { name: 'clean', state: 'failed', tries: 1 },
+        { name: 'report', state: 'failed', tries: 1 },
+      ],
+    })
+    await trigger().again?.(told, soon())
+    expect(await trigger().ask(told, soon())).toMatchObject({ kind: 'working' })
+  }
+  expect(server.jobs.runs[0]?.repairs).toHaveLength(3)
+})
+
 test('what nobody knows is no success', async () => {
-  expect(await outcomeOf('Odd')).toEqual({
+  expect(await outcomeOf('Odd')).toMatchObject({
     doings: ['“Odd” is “DREAMING” in Databricks'],
     end: { kind: 'failed', what: expect.stringContaining('a way that Pallet does not know') },
   })
-  expect((await outcomeOf('Full')).end).toEqual({
+  expect((await outcomeOf('Full')).end).toMatchObject({
     kind: 'failed',
     what: expect.stringContaining('MAX_CONCURRENT_RUNS_EXCEEDED'),
   })
-  expect(await trigger().ask('Load/1', soon())).toEqual({
+  expect(await trigger().ask('Load/1', soon())).toMatchObject({
     kind: 'failed',
     what: 'Databricks has not got that run any more.',
   })
@@ -138,7 +154,7 @@ test('it can be ended there, also twice, and is told as cancelled then', async (
   const told = await trigger().tell(landed('r1', 'Long'), soon())
   await trigger().cancel?.(told, soon())
   await trigger().cancel?.(told, soon())
-  expect(await endOf(trigger(), told)).toEqual({
+  expect(await endOf(trigger(), told)).toMatchObject({
     kind: 'failed',
     what: 'It was cancelled in Databricks.',
   })
