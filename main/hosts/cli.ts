@@ -1,4 +1,5 @@
 /** Composition root of the command line. */
+import { resolve } from 'node:path'
 import { Command, CommanderError } from 'commander'
 import { errorCode } from '../../shared/domain/errorCode.ts'
 import { Problem } from '../../shared/domain/problem.ts'
@@ -26,6 +27,7 @@ import { addResume } from '../terminal/commands/resume.ts'
 import { addRetry } from '../terminal/commands/retry.ts'
 import { addRun } from '../terminal/commands/run.ts'
 import { addRuns } from '../terminal/commands/runs.ts'
+import { addService } from '../terminal/commands/service.ts'
 import { addShow } from '../terminal/commands/show.ts'
 import { addLedger, addTables } from '../terminal/commands/tables.ts'
 import { addSimulate } from '../terminal/commands/simulate.ts'
@@ -277,6 +279,11 @@ program.commandsGroup('Ask and set up:')
 for (const add of [addQuery, addTables, addLedger, addDatasets, addConnections, addLimit, addDag])
   add(program, inSession)
 addServe(program, inOwnSession)
+addService(program, alone, () => ({
+  node: process.execPath,
+  entry: resolve(process.argv[1] ?? ''),
+  home: folder(),
+}))
 addCompletion(program, alone)
 program.helpCommand(true)
 

@@ -2,11 +2,13 @@ import { isAbsolute, join, relative, resolve } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { skippedFor } from '../../shared/domain/decision.ts'
 import { Problem, type ProblemData } from '../../shared/domain/problem.ts'
+import { lateFor } from '../../shared/domain/expected.ts'
 import { isFinished } from '../../shared/domain/run.ts'
 import { formatCount } from '../../shared/domain/sizes.ts'
 import {
   type Watch,
   type WatchInput,
+  type WatchNow,
   deliveredFolder,
   fitsPattern,
 } from '../../shared/domain/watch.ts'
@@ -59,8 +61,13 @@ export class Watching {
     this.#pace = parts.pace ?? usualPace
   }
 
-  list(): Watch[] {
-    return this.#parts.watches.list()
+  list(): WatchNow[] {
+    const now = this.#parts.now()
+    return this.#parts.watches.list().map((watch) => {
+      const { expected, lastAt, createdAt } = watch
+      const last = new Date(lastAt ?? createdAt)
+      return { ...watch, late: expected === null ? null : lateFor(expected, last, now) }
+    })
   }
 
   async add(given: WatchInput): Promise<{ watch: Watch; files: number }> {
@@ -68,7 +75,10 @@ export class Watching {
     const folder = resolve(given.folder)
     const input = { ...given, folder }
     this.#refuse(given, folder)
-    const wanted = await folders.list(folder, wantedBy(input, []), this.#closed.signal)
+    const list = folders.list(folder, wantedBy(input, []), this.#closed.signal)
+    const wanted = await list.catch((error: unknown) => {
+      throw new Problem({ ...Problem.from(error).data, did: 'The folder is not watched.' })
+    })
     if (datasets.get(given.dataset)?.destination == null)
       throw new Problem({
         code: 'not-found',

@@ -179,6 +179,7 @@ export class RunStore implements RunRepository {
              SET bytes = excluded.bytes, modified = excluded.modified, run = excluded.run`,
           )
           .run(watch, name, bytes, modified, run.id)
+        this.#db.prepare('UPDATE watch SET last_at = ? WHERE id = ?').run(run.at, watch)
       }
     })()
   }

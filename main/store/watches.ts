@@ -1,14 +1,16 @@
 import { z } from 'zod'
 import { ProblemData } from '../../shared/domain/problem.ts'
 import { RunState } from '../../shared/domain/run.ts'
+import { Expected } from '../../shared/domain/expected.ts'
 import { Watch, type WatchInput } from '../../shared/domain/watch.ts'
 import type { TakenFile, WatchRepository } from '../runs/ports/store.ts'
 import type { Db } from './database.ts'
 
 const WatchRow = z
-  .object({ ...Watch.shape, trouble: z.string().nullable() })
-  .transform(({ trouble, ...row }) => ({
+  .object({ ...Watch.shape, trouble: z.string().nullable(), expected: z.string().nullable() })
+  .transform(({ trouble, expected, ...row }) => ({
     ...row,
+    expected: expected === null ? null : Expected.parse(JSON.parse(expected)),
     trouble: trouble === null ? null : ProblemData.parse(JSON.parse(trouble)),
   }))
 
@@ -31,20 +33,29 @@ export class WatchStore implements WatchRepository {
   list(): Watch[] {
     return this.#db
       .prepare(
-        `SELECT id, folder, pattern, dataset, after, marker, trouble, created_at AS createdAt
+        `SELECT id, folder, pattern, dataset, after, marker, trouble, expected,
+                created_at AS createdAt, last_at AS lastAt
          FROM watch ORDER BY id`,
       )
       .all()
       .map((row) => WatchRow.parse(row))
   }
 
-  add({ folder, pattern, dataset, after, marker }: WatchInput, at: string): number {
+  add({ folder, pattern, dataset, after, marker, expected }: WatchInput, at: string): number {
     const { lastInsertRowid } = this.#db
       .prepare(
-        `INSERT INTO watch (folder, pattern, dataset, after, marker, created_at)
-         VALUES (?, ?, ?, ?, ?, ?)`,
+        `INSERT INTO watch (folder, pattern, dataset, after, marker, expected, created_at)
+         VALUES (?, ?, ?, ?, ?, ?, ?)`,
       )
-      .run(folder, pattern, dataset, after, marker, at)
+      .run(
+        folder,
+        pattern,
+        dataset,
+        after,
+        marker,
+        expected === null ? null : JSON.stringify(expected),
+        at,
+      )
     return Number(lastInsertRowid)
   }
 

@@ -12,6 +12,7 @@ import { RunPage } from '../features/runs/RunPage.tsx'
 import { RunsPage } from '../features/runs/RunsPage.tsx'
 import { SendPage } from '../features/send/SendPage.tsx'
 import { SettingsPage } from '../features/settings/SettingsPage.tsx'
+import { TodayPage } from '../features/today/TodayPage.tsx'
 import { LiveRegion } from '../ui/announce.tsx'
 import { Page } from '../ui/Page.tsx'
 import styles from './App.module.css'
@@ -115,6 +116,7 @@ function Shell() {
         </section>
         <main id="main" tabIndex={-1} className={styles.main}>
           <ErrorBoundary key={place} place="This page">
+            {route.page === 'today' && <TodayPage />}
             {route.page === 'send' && <SendPage dragging={dragging} />}
             {route.page === 'runs' && <RunsPage />}
             {route.page === 'run' && <RunPage key={route.runId} runId={route.runId} />}

@@ -1,3 +1,4 @@
+import { CalendarToday20Regular } from '@fluentui/react-icons/svg/calendar-today'
 import { DatabaseSearch20Regular } from '@fluentui/react-icons/svg/database-search'
 import { DocumentTable20Regular } from '@fluentui/react-icons/svg/document-table'
 import { History20Regular } from '@fluentui/react-icons/svg/history'
@@ -10,6 +11,12 @@ import type { Route } from '../ui/route.ts'
 /** The pages that the rail leads to. */
 export const places: { route: Route; label: string; icon: ReactElement; pages: Route['page'][] }[] =
   [
+    {
+      route: { page: 'today' },
+      label: 'Today',
+      icon: <CalendarToday20Regular />,
+      pages: ['today'],
+    },
     { route: { page: 'send' }, label: 'Send', icon: <Send20Regular />, pages: ['send'] },
     { route: { page: 'runs' }, label: 'Runs', icon: <History20Regular />, pages: ['runs', 'run'] },
     {

@@ -93,6 +93,14 @@ export const versionsQuery = (
     queryFn: ({ signal }) => client.datasets.versions({ name }, { signal }),
   })
 
+/** Files come, and become late, without anybody having done anything. */
+export const watchesQuery = (client: Client) =>
+  queryOptions({
+    queryKey: ['watches'],
+    queryFn: ({ signal }) => client.watches.list(undefined, { signal }),
+    refetchInterval: 10_000,
+  })
+
 export const connectionsQuery = (client: Client) =>
   queryOptions({
     queryKey: ['connections'],

@@ -1,5 +1,6 @@
 /** Where the window is. The address after `#` is the only place this is kept. */
 export type Route =
+  | { page: 'today' }
   | { page: 'send' }
   | { page: 'runs' }
   | { page: 'run'; runId: string }
@@ -15,6 +16,8 @@ export function parseRoute(hash: string): Route {
   const [page = '', ...rest] = hash.replace(/^#?\/?/, '').split('/')
   const tail = decode(rest.join('/'))
   switch (page) {
+    case 'today':
+      return { page: 'today' }
     case 'runs':
       return tail === '' ? { page: 'runs' } : { page: 'run', runId: tail }
     case 'datasets':
@@ -40,6 +43,8 @@ export function parseRoute(hash: string): Route {
 
 export function hrefOf(route: Route): string {
   switch (route.page) {
+    case 'today':
+      return '#/today'
     case 'send':
       return '#/send'
     case 'runs':

@@ -1,10 +1,10 @@
 /** Folders whose files go on their way by themselves, and what is due. */
 import { z } from 'zod'
-import { Watch, WatchInput } from '../domain/watch.ts'
+import { Watch, WatchInput, WatchNow } from '../domain/watch.ts'
 import { call, nothing } from './call.ts'
 
 export const watches = {
-  list: call.output(z.array(Watch).max(1000)),
+  list: call.output(z.array(WatchNow).max(1000)),
   /** Answers with how many files are there already, which are taken, too. */
   add: call.input(WatchInput).output(z.object({ watch: Watch, files: z.number() })),
   /** Its files and its runs stay as they are. */

@@ -1,5 +1,6 @@
 /** Watched folders: whatever is put there goes on its way by itself. */
 import { z } from 'zod'
+import { Expected } from './expected.ts'
 import { ProblemData } from './problem.ts'
 
 /** What becomes of a file in its folder once it is delivered. */
@@ -27,16 +28,27 @@ export const WatchInput = z.object({
     .max(32)
     .regex(/^[^/\\]*$/)
     .nullable(),
+  /** By when a file should have come; null: nobody waits for it. */
+  expected: Expected.nullable(),
 })
 export type WatchInput = z.infer<typeof WatchInput>
 
 export const Watch = WatchInput.extend({
   id: z.number(),
   createdAt: z.string(),
+  /** When a file was last taken. */
+  lastAt: z.string().nullable(),
   /** What keeps its files from being taken or put away; null: nothing. */
   trouble: ProblemData.nullable(),
 })
 export type Watch = z.infer<typeof Watch>
+
+/** As it is now. */
+export const WatchNow = Watch.extend({
+  /** The day for which a file should be there by now and is not: `2026-11-20`. */
+  late: z.string().nullable(),
+})
+export type WatchNow = z.infer<typeof WatchNow>
 
 /** Whether a name is one of the pattern's. Names that begin with a dot or with `~$` are those of programs at work. */
 export function fitsPattern(name: string, pattern: string): boolean {
@@ -45,7 +57,6 @@ export function fitsPattern(name: string, pattern: string): boolean {
   return new RegExp(`^${source.replaceAll('*', '.*').replaceAll('?', '.')}$`, 'isu').test(name)
 }
 
-/** `*.csv in /till, for sales; delivered files are moved` */
 export function afterWords(after: AfterDelivery): string {
   switch (after) {
     case 'leave':

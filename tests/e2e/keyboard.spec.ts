@@ -104,14 +104,14 @@ test('from load to a sent file with the keyboard alone @web', async ({ app }) =>
   await page.emulateMedia({ media: 'screen' })
 
   await test.step('keys lead everywhere, and a field keeps what is typed in it', async () => {
-    await page.keyboard.press('Alt+2')
+    await page.keyboard.press('Alt+3')
     await expect(page.getByRole('heading', { name: 'Runs' })).toBeFocused()
     await page.keyboard.press('?')
     const keys = page.getByRole('dialog', { name: 'Keys' })
     await expect(keys).toContainText('Go to Connections')
     await expectAccessible(page, 'Keys')
     // A dialog keeps all keys.
-    await page.keyboard.press('Alt+1')
+    await page.keyboard.press('Alt+2')
     await page.keyboard.press('Escape')
     await expect(keys).toHaveCount(0)
     await expect(page.getByRole('heading', { name: 'Runs' })).toBeFocused()

@@ -27,7 +27,13 @@ async function dueCommand({ core, output, signal }: Session): Promise<ExitCode> 
     if (next.length === 0) break
     runIds = next
   }
-  for (const { trouble } of await core.watches.list()) {
+  for (const { trouble, late, folder, dataset } of await core.watches.list()) {
+    if (late !== null) {
+      output.note(
+        `Late: no file of ${dataset} has come into ${folder} for ${late}. Ask whoever sends it, or send it by hand.`,
+      )
+      worst = worse(worst, exitCodes.waiting)
+    }
     if (trouble === null) continue
     output.problem(new Problem(trouble))
     worst = worse(worst, exitCodes.failed)

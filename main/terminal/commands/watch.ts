@@ -1,7 +1,9 @@
 import { resolve } from 'node:path'
-import { type Command, Option } from 'commander'
+import { type Command, InvalidArgumentError, Option } from 'commander'
 import { plural } from '../../../shared/domain/sizes.ts'
 import { AfterDelivery, afterWords } from '../../../shared/domain/watch.ts'
+import { Expected, expectedWords, weekdays } from '../../../shared/domain/expected.ts'
+import { ownZone } from '../../../shared/domain/localTime.ts'
 import { wholeNumber } from '../grammar.ts'
 import type { InSession } from '../session.ts'
 
@@ -10,6 +12,9 @@ interface AddOptions {
   pattern: string
   after: AfterDelivery
   marker?: string
+  by?: string
+  days?: Expected['days']
+  zone: string
 }
 
 export function addWatch(pallet: Command, inSession: InSession): void {
@@ -37,20 +42,36 @@ and time stand still. What only a person can decide makes its run wait; “palle
       '--marker <ending>',
       'take sales.csv only when there is a file of that name with this ending, such as sales.csv.done',
     )
-    .action((folder: string, { dataset, pattern, after, marker }: AddOptions) =>
-      inSession(async ({ core, output }) => {
-        const input = { folder: resolve(folder), pattern, dataset, after, marker: marker ?? null }
-        const { watch: added, files } = await core.watches.add(input)
-        output.text(
-          `${added.folder} is watched: ${pattern} is sent as ${dataset}; ${afterWords(after)}.`,
-          { event: 'watch', ...added },
-        )
-        output.note(
-          files === 0
-            ? 'No such file is there yet.'
-            : `${plural(files, 'file')} that ${files === 1 ? 'is' : 'are'} there already will be sent, too; what was delivered before is recognised.`,
-        )
-      }),
+    .option('--by <hh:mm>', 'a file should have come by then; else it is said to be late', time)
+    .option('--days <days>', 'on which days: Mon,Tue,Fri (default: every day)', dayList)
+    .addOption(
+      new Option('--zone <zone>', 'whose clock --by means').argParser(zone).default(ownZone()),
+    )
+    .action(
+      (
+        folder: string,
+        { dataset, pattern, after, marker, by, days = [...weekdays], zone }: AddOptions,
+      ) =>
+        inSession(async ({ core, output }) => {
+          const input = {
+            folder: resolve(folder),
+            pattern,
+            dataset,
+            after,
+            marker: marker ?? null,
+            expected: by === undefined ? null : { by, days, zone },
+          }
+          const { watch: added, files } = await core.watches.add(input)
+          output.text(
+            `${added.folder} is watched: ${pattern} is sent as ${dataset}; ${afterWords(after)}.`,
+            { event: 'watch', ...added },
+          )
+          output.note(
+            files === 0
+              ? 'No such file is there yet.'
+              : `${plural(files, 'file')} that ${files === 1 ? 'is' : 'are'} there already will be sent, too; what was delivered before is recognised.`,
+          )
+        }),
     )
   watch
     .command('list')
@@ -59,14 +80,15 @@ and time stand still. What only a person can decide makes its run wait; “palle
       inSession(async ({ core, output }) => {
         const all = await core.watches.list()
         output.table(
-          ['number', 'folder', 'files', 'dataset', 'after', 'trouble'],
+          ['number', 'folder', 'files', 'dataset', 'after', 'expected', 'trouble'],
           all.map((one) => [
             String(one.id),
             one.folder,
             one.marker === null ? one.pattern : `${one.pattern} with ${one.marker}`,
             one.dataset,
             one.after,
-            one.trouble?.what ?? '',
+            one.expected === null ? '' : expectedWords(one.expected),
+            one.trouble?.what ?? (one.late === null ? '' : `no file for ${one.late}`),
           ]),
           all,
         )
@@ -82,4 +104,20 @@ and time stand still. What only a person can decide makes its run wait; “palle
         output.text('That folder is watched no more.', { event: 'watch', id, removed: true })
       }),
     )
+}
+
+function time(text: string): string {
+  if (Expected.shape.by.safeParse(text).success) return text
+  throw new InvalidArgumentError('A time such as 09:00 is expected.')
+}
+
+function dayList(text: string): Expected['days'] {
+  const days = Expected.shape.days.safeParse(text.split(',').map((day) => day.trim()))
+  if (days.success) return days.data
+  throw new InvalidArgumentError(`Days are written ${weekdays.join(', ')}.`)
+}
+
+function zone(text: string): string {
+  if (Expected.shape.zone.safeParse(text).success) return text
+  throw new InvalidArgumentError('A time zone such as Europe/Berlin is expected.')
 }

@@ -45,7 +45,14 @@ describe('with everything real', () => {
     ].join('\n')
   const put = (name: string, content: string): void => writeFileSync(join(till, name), content)
   const watch = (after: AfterDelivery = 'leave', marker: string | null = null) =>
-    real.core.watches.add({ folder: till, pattern: '*.csv', dataset: 'sales', after, marker })
+    real.core.watches.add({
+      folder: till,
+      pattern: '*.csv',
+      dataset: 'sales',
+      after,
+      marker,
+      expected: null,
+    })
   /** What began, once it has ended or waits. */
   async function due() {
     const ids = await real.core.watches.due(never)
@@ -166,7 +173,13 @@ describe('with everything real', () => {
   }, 600_000)
 
   test('what cannot be watched is refused in a sentence, and a dataset that files are for is not removed', async () => {
-    const input = { pattern: '*.csv', dataset: 'sales', after: 'leave', marker: null } as const
+    const input = {
+      pattern: '*.csv',
+      dataset: 'sales',
+      after: 'leave',
+      marker: null,
+      expected: null,
+    } as const
     const { watches, datasets } = real.core
     await expect(watches.add({ ...input, folder: 'till' })).rejects.toThrow('not a full path')
     await expect(watches.add({ ...input, folder: real.home.folder })).rejects.toThrow(
@@ -207,6 +220,7 @@ test('of two thousand files a hundred at a time are in line, the oldest first', 
     dataset: 'sales',
     after: 'leave',
     marker: null,
+    expected: null,
   } as const
   await core.watches.add(input)
   const count = 2000
