@@ -2,6 +2,7 @@ import { expect, it } from 'vitest'
 import { hrefOf, parseRoute, type Route } from '../../../renderer/ui/route.ts'
 
 const routes: Route[] = [
+  { page: 'today' },
   { page: 'send' },
   { page: 'runs' },
   { page: 'run', runId: '20261120-181533-9f2c' },
