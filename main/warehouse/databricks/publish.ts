@@ -4,11 +4,12 @@ import type { LoadInput } from '../../runs/ports/warehouse.ts'
 import { alone, goingOut } from '../remote/going.ts'
 import { type Bound, entriesOf, entryAdded, keptNoMore } from '../remote/ledger.ts'
 import { countOf, countTable, ledgerTable, runColumn, turnTable } from '../remote/statements.ts'
+import { addLacking } from '../remote/tables.ts'
 import { unbalanced } from '../unbalanced.ts'
 import { folded, keptName, named } from './names.ts'
 import { isConflict, isRaised, raised } from './problems.ts'
 import type { Session } from './session.ts'
-import { addLacking, ownDefinition } from './table.ts'
+import { catalogue, ownDefinition } from './table.ts'
 
 /** So often it is tried when others change the same tables. */
 const turnTries = 6
@@ -30,7 +31,7 @@ export async function publish(
   if (rows > 0 && found === 'none') await session.rows(ownDefinition(table, input.columns))
   if (rows > 0 && found === 'anew')
     await session.rows(ownDefinition(table, input.columns, 'CREATE OR REPLACE TABLE'))
-  if (found === 'fits') await addLacking(session, input)
+  if (found === 'fits') await addLacking(session, catalogue, input)
   if (found === 'fits') await session.rows(ownDefinition(keptName(runId), input.columns))
   await inTurnThere(session, table, runId, async () => {
     const names = input.columns.map(({ name }) => named(name)).join(', ')

@@ -1,8 +1,7 @@
 import type { Column } from '../../../shared/domain/dataset.ts'
-import type { LoadInput } from '../../runs/ports/warehouse.ts'
 import { type TableColumn, mismatch } from '../columns.ts'
 import { type Statements, ledgerTable, runColumn, turnTable } from '../remote/statements.ts'
-import { lacking, placeFor } from '../remote/tables.ts'
+import type { Catalogue } from '../remote/tables.ts'
 import { databricksType, folded, named } from './names.ts'
 
 /** Without it a table cannot be changed together with others; https://docs.databricks.com/aws/en/transactions. */
@@ -84,26 +83,8 @@ export async function createLedger(statements: Statements): Promise<void> {
   )
 }
 
-/** Whether there is a table to put the rows into; see `placeFor`. */
-export async function tableFor(
-  statements: Statements,
-  input: LoadInput,
-): ReturnType<typeof placeFor> {
-  const existing = await findTable(statements, input.table)
-  return await placeFor(statements, input, existing, columnsOf(input.columns))
-}
-
-/** The columns that the table has to get before the rows of a file can go in. */
-export async function lackingIn(
-  statements: Statements,
-  input: LoadInput,
-): Promise<readonly TableColumn[]> {
-  const existing = await findTable(statements, input.table)
-  return await lacking(statements, input, existing, columnsOf(input.columns))
-}
-
-/** Definitions cannot be taken back together with rows: of a load that fails an empty column may be left. */
-export async function addLacking(statements: Statements, input: LoadInput): Promise<void> {
-  for (const { name, type } of await lackingIn(statements, input))
-    await statements.rows(`ALTER TABLE ${named(input.table)} ADD COLUMNS (${named(name)} ${type})`)
+export const catalogue: Catalogue = {
+  find: findTable,
+  columnsOf,
+  added: ({ name, type }) => `ADD COLUMNS (${named(name)} ${type})`,
 }

@@ -1,18 +1,12 @@
 import { type Delivery, rowsTaken } from '../../../shared/domain/delivery.ts'
 import { canTake } from '../columns.ts'
 import type { Bound } from '../remote/ledger.ts'
-import { countTable, ledgerTable, runColumn } from '../remote/statements.ts'
+import { ledgerTable, runColumn } from '../remote/statements.ts'
 import { otherColumns } from '../remote/tables.ts'
 import { keptName, named } from './names.ts'
 import { given, inTurnThere } from './publish.ts'
 import type { Session } from './session.ts'
 import { createLedger, findTable, likeDefinition } from './table.ts'
-
-/** Rows that went out for a delivery and are still kept. */
-export async function countKept(session: Session, { runId }: Delivery): Promise<number> {
-  const name = keptName(runId)
-  return (await findTable(session, name)) === null ? 0 : await countTable(session, name)
-}
 
 /** Rows out, rows back, and the ledger's word, one delivery after the other, in one transaction. */
 export async function takeBack(

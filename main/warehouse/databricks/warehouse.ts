@@ -5,16 +5,17 @@ import { contents } from '../remote/contents.ts'
 import { allEntries, entriesOf, findEntry } from '../remote/ledger.ts'
 import { overlap, weighedColumns } from '../remote/overlap.ts'
 import { countRun, countTable, stagedColumns } from '../remote/statements.ts'
+import { countKept, lacking, tableFor } from '../remote/tables.ts'
 import { tableTotals } from '../remote/totals.ts'
 import { unbalanced } from '../unbalanced.ts'
 import { bring, inDatabricks, sweep } from './bring.ts'
-import { named } from './names.ts'
+import { keptName, named } from './names.ts'
 import { isUnknown } from './problems.ts'
 import { publish } from './publish.ts'
 import { query } from './query.ts'
 import { type Session, openSession } from './session.ts'
-import { columnsOf, createLedger, findTable, lackingIn, tableFor } from './table.ts'
-import { countKept, takeBack } from './undo.ts'
+import { catalogue, createLedger, findTable } from './table.ts'
+import { takeBack } from './undo.ts'
 import type { DatabricksAccess } from './workspace.ts'
 
 /** A schema of Unity Catalog. */
@@ -49,9 +50,8 @@ export const databricksWarehouse: WarehouseSystem<DatabricksAccess> = {
     const session = openSession(access, signal, `adding up ${input.table}`)
     return await tableTotals(
       session,
+      catalogue,
       input,
-      await findTable(session, input.table),
-      columnsOf(input.columns),
       inDatabricks,
       await orNone(entriesOf(session, input.table), []),
     )
@@ -90,8 +90,8 @@ function opened(session: Session, staged: Set<string>, signal: AbortSignal): War
       return entry
     },
     deliveries: (table) => orNone(entriesOf(session, table), []),
-    check: async (input) => void (await tableFor(session, input)),
-    lacking: async (input) => (await lackingIn(session, input)).map(({ name }) => name),
+    check: async (input) => void (await tableFor(session, catalogue, input)),
+    lacking: async (input) => (await lacking(session, catalogue, input)).map(({ name }) => name),
     async stage(input) {
       const { table, rows } = await stage(input, stagedColumns(input))
       deciding = table
@@ -104,19 +104,21 @@ function opened(session: Session, staged: Set<string>, signal: AbortSignal): War
       return await overlap(session, input, common, table)
     },
     outgoing: async (input) =>
-      (await tableFor(session, input)) === 'fits' ? await countGoing(session, input, deciding) : 0,
+      (await tableFor(session, catalogue, input)) === 'fits'
+        ? await countGoing(session, input, deciding)
+        : 0,
     clashing: async (input, clash) =>
       (await findTable(session, input.table)) === null
         ? { rows: 0, examples: [] }
         : await countClashing(session, input, clash, deciding),
     async publish(input, told, beforeCommit) {
       await createLedger(session)
-      const found = await tableFor(session, input)
+      const found = await tableFor(session, catalogue, input)
       const { table: fresh, rows } = await stage(input, input.columns, told)
       if (rows !== input.rows) throw unbalanced(input, rows, 'are in the file')
       await publish(session, input, found, { fresh, deciding }, new Date(), beforeCommit)
     },
-    kept: (delivery) => countKept(session, delivery),
+    kept: (delivery) => countKept(session, catalogue, keptName(delivery.runId)),
     undo: (deliveries, at, beforeCommit) => takeBack(session, deliveries, at, beforeCommit),
     async count(table, runId) {
       const { decided } = session

@@ -1,28 +1,39 @@
 /** What is decided of a table over the network, whatever the warehouse calls its types. */
+import type { Column } from '../../../shared/domain/dataset.ts'
 import type { Delivery } from '../../../shared/domain/delivery.ts'
 import { Problem } from '../../../shared/domain/problem.ts'
 import type { LoadInput } from '../../runs/ports/warehouse.ts'
 import { type TableColumn, checkFits, checkOwn, lackedBy } from '../columns.ts'
 import { type Statements, countTable } from './statements.ts'
 
+/** How a warehouse describes its tables. */
+export interface Catalogue {
+  /** The columns of a table, in its order; null when there is none of that name. Throws `table-mismatch` for a view. */
+  readonly find: (statements: Statements, table: string) => Promise<TableColumn[] | null>
+  /** The columns that rows of a contract have there, in the same order. */
+  readonly columnsOf: (columns: readonly Column[]) => TableColumn[]
+  /** What adds a column, behind ALTER TABLE and the name of the table. */
+  readonly added: (column: TableColumn) => string
+}
+
 /**
- * Whether rows of these columns can go into a table: `fits`, `none`, or one that is empty and made anew. A definition
+ * Whether there is a table to put the rows into: `fits`, `none`, or one that is empty and made anew. A definition
  * cannot be taken back together with rows there, so a table that has rows keeps its columns, also where all of them
  * are replaced. Throws `table-mismatch`.
  */
-export async function placeFor(
+export async function tableFor(
   statements: Statements,
-  input: Pick<LoadInput, 'table' | 'meaning' | 'addsColumns'>,
-  existing: readonly TableColumn[] | null,
-  columns: readonly TableColumn[],
+  { find, columnsOf }: Catalogue,
+  input: LoadInput,
 ): Promise<'none' | 'fits' | 'anew'> {
+  const existing = await find(statements, input.table)
   if (existing === null) return 'none'
   checkOwn(input.table, existing)
   try {
     checkFits(
       input,
       existing,
-      columns,
+      columnsOf(input.columns),
       'Give the dataset the columns and types of the table, or load into a new table.',
     )
     return 'fits'
@@ -32,15 +43,36 @@ export async function placeFor(
   }
 }
 
-/** The columns that a table with rows has to get, where nothing else keeps those of a file out of it. */
+/** The columns of a file that a table with rows has to get, where nothing else keeps the rows out of it. */
 export async function lacking(
   statements: Statements,
-  input: Pick<LoadInput, 'table' | 'meaning' | 'addsColumns'>,
-  existing: readonly TableColumn[] | null,
-  columns: readonly TableColumn[],
-): Promise<readonly TableColumn[]> {
-  const lacked = existing === null ? [] : lackedBy(input, existing, columns)
-  return lacked.length > 0 && (await countTable(statements, input.table)) > 0 ? lacked : []
+  { find, columnsOf }: Catalogue,
+  input: LoadInput,
+): Promise<Column[]> {
+  const existing = await find(statements, input.table)
+  const expected = columnsOf(input.columns)
+  const lacked = existing === null ? [] : lackedBy(input, existing, expected)
+  if (lacked.length === 0 || (await countTable(statements, input.table)) === 0) return []
+  return input.columns.filter((_, nth) => lacked.some(({ name }) => name === expected[nth]?.name))
+}
+
+/** Definitions cannot be taken back together with rows: of a load that fails an empty column may be left. */
+export async function addLacking(
+  statements: Statements,
+  catalogue: Catalogue,
+  input: LoadInput,
+): Promise<void> {
+  for (const column of catalogue.columnsOf(await lacking(statements, catalogue, input)))
+    await statements.rows(`ALTER TABLE ${statements.named(input.table)} ${catalogue.added(column)}`)
+}
+
+/** Rows that went out for a delivery and are still kept. `kept`: the table in which they wait. */
+export async function countKept(
+  statements: Statements,
+  { find }: Catalogue,
+  kept: string,
+): Promise<number> {
+  return (await find(statements, kept)) === null ? 0 : await countTable(statements, kept)
 }
 
 /** Rows cannot come back. `kept`: the table in which they wait. */

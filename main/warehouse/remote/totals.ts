@@ -1,18 +1,19 @@
 import type { Delivery } from '../../../shared/domain/delivery.ts'
 import type { TableTotalsInput, TableTotalsOutput } from '../../runs/ports/warehouse.ts'
-import type { TableColumn } from '../columns.ts'
 import { type TotalWords, noRows, totalsFrom, totalsOf } from '../totals.ts'
 import { type Statements, runColumn } from './statements.ts'
+import type { Catalogue } from './tables.ts'
 
-/** What the rows of a run add up to. `existing`: the columns of the table, `expected`: as those of the contract are there. */
+/** What the rows of a run add up to. */
 export async function tableTotals(
   statements: Statements,
+  { find, columnsOf }: Catalogue,
   { table, runId, columns, keys }: Omit<TableTotalsInput, 'warehouse'>,
-  existing: readonly TableColumn[] | null,
-  expected: readonly TableColumn[],
   words: TotalWords,
   deliveries: Delivery[],
 ): Promise<TableTotalsOutput> {
+  const existing = await find(statements, table)
+  const expected = columnsOf(columns)
   if (existing?.some(({ name }) => name.toUpperCase() === runColumn) !== true)
     return { totals: noRows, deliveries }
   const there = columns.filter((_, nth) =>

@@ -5,10 +5,11 @@ import { bring } from './bring.ts'
 import { goingOut } from '../remote/going.ts'
 import { entriesOf, entryAdded, findEntry, keptNoMore } from '../remote/ledger.ts'
 import { countRun, countTable, runColumn } from '../remote/statements.ts'
+import { addLacking, tableFor } from '../remote/tables.ts'
 import { createLedger } from './ledger.ts'
 import { decidingTable, keptName, named } from './names.ts'
 import type { Session } from './session.ts'
-import { addLacking, defined, tableFor } from './table.ts'
+import { catalogue, defined } from './table.ts'
 import { inTurnThere } from './turn.ts'
 
 const newTable = '_pallet_new'
@@ -27,8 +28,8 @@ export async function publish(
   beforeCommit: () => void,
 ): Promise<void> {
   await createLedger(session)
-  const found = await tableFor(session, input)
-  if (found === 'fits') await addLacking(session, input)
+  const found = await tableFor(session, catalogue, input)
+  if (found === 'fits') await addLacking(session, catalogue, input)
   const rows = await bring(session, input, newTable, input.columns, signal, told)
   if (rows !== input.rows) throw unbalanced(input, rows, 'are in the file')
   const table = named(input.table)

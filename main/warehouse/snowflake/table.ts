@@ -1,8 +1,7 @@
 import type { Column } from '../../../shared/domain/dataset.ts'
-import type { LoadInput } from '../../runs/ports/warehouse.ts'
 import { type TableColumn, mismatch } from '../columns.ts'
 import { type Statements, runColumn } from '../remote/statements.ts'
-import { lacking, placeFor } from '../remote/tables.ts'
+import type { Catalogue } from '../remote/tables.ts'
 import { folded, named, snowflakeType } from './names.ts'
 
 /** The columns of a table, in its order; null when there is none of that name. Throws `table-mismatch` for a view. */
@@ -30,25 +29,8 @@ export function defined(columns: readonly Column[]): string {
   return `${own.join(', ')}, ${runColumn} VARCHAR NOT NULL`
 }
 
-/** Whether there is a table to put the rows into; see `placeFor`. */
-export async function tableFor(session: Statements, input: LoadInput): ReturnType<typeof placeFor> {
-  const existing = await findTable(session, input.table)
-  return await placeFor(session, input, existing, columnsOf(input.columns))
-}
-
-/** The columns that the table has to get before the rows of a file can go in. */
-export async function lackingIn(
-  session: Statements,
-  input: LoadInput,
-): Promise<readonly TableColumn[]> {
-  const existing = await findTable(session, input.table)
-  return await lacking(session, input, existing, columnsOf(input.columns))
-}
-
-/** Definitions cannot be taken back together with rows: of a load that fails an empty column may be left. */
-export async function addLacking(session: Statements, input: LoadInput): Promise<void> {
-  for (const { name, type } of await lackingIn(session, input))
-    await session.rows(
-      `ALTER TABLE ${named(input.table)} ADD COLUMN IF NOT EXISTS ${named(name)} ${type}`,
-    )
+export const catalogue: Catalogue = {
+  find: findTable,
+  columnsOf,
+  added: ({ name, type }) => `ADD COLUMN IF NOT EXISTS ${named(name)} ${type}`,
 }

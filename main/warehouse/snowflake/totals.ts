@@ -5,7 +5,7 @@ import type { TotalWords } from '../totals.ts'
 import { named } from './names.ts'
 import { orNone } from './problems.ts'
 import { type SnowflakeAccess, withSession } from './session.ts'
-import { columnsOf, findTable } from './table.ts'
+import { catalogue } from './table.ts'
 
 export const inSnowflake: TotalWords = {
   cell: named,
@@ -28,9 +28,8 @@ export async function tableTotals(
     session.tag(input.runId)
     return await totalsOfTable(
       session,
+      catalogue,
       input,
-      await findTable(session, input.table),
-      columnsOf(input.columns),
       inSnowflake,
       await orNone(entriesOf(session, input.table), []),
     )

@@ -1,6 +1,6 @@
 import { type Delivery, rowsTaken } from '../../../shared/domain/delivery.ts'
 import { type TableColumn, canTake } from '../columns.ts'
-import { countTable, ledgerTable, runColumn } from '../remote/statements.ts'
+import { ledgerTable, runColumn } from '../remote/statements.ts'
 import { otherColumns } from '../remote/tables.ts'
 import { createLedger } from './ledger.ts'
 import { keptName, named } from './names.ts'
@@ -8,12 +8,6 @@ import { quoteIdentifier } from '../../duckdb/sql.ts'
 import type { Session } from './session.ts'
 import { findTable } from './table.ts'
 import { inTurnThere } from './turn.ts'
-
-/** Rows that went out for a delivery and are still kept. */
-export async function countKept(session: Session, { runId }: Delivery): Promise<number> {
-  const name = keptName(runId)
-  return (await findTable(session, name)) === null ? 0 : await countTable(session, name)
-}
 
 /** Rows out, rows back, and the ledger's word, one delivery after the other, in one transaction. */
 export async function takeBack(

@@ -4,17 +4,18 @@ import { contents } from '../remote/contents.ts'
 import { allEntries, entriesOf, findEntry } from '../remote/ledger.ts'
 import { overlap, weighedColumns } from '../remote/overlap.ts'
 import { type Statements, countRun, countTable, stagedColumns } from '../remote/statements.ts'
+import { countKept, lacking, tableFor } from '../remote/tables.ts'
 import { bring } from './bring.ts'
 import { columnValues } from './columnValues.ts'
-import { decidingTable, folded } from './names.ts'
+import { decidingTable, keptName } from './names.ts'
 import { orNone } from './problems.ts'
 import { publish } from './publish.ts'
 import { query } from './query.ts'
 import { type Session, type SnowflakeAccess, withSession } from './session.ts'
-import { findTable, lackingIn, tableFor } from './table.ts'
+import { catalogue, findTable } from './table.ts'
 import { tableTotals } from './totals.ts'
 import { endLeft } from './turn.ts'
-import { countKept, takeBack } from './undo.ts'
+import { takeBack } from './undo.ts'
 
 const weighedTable = '_pallet_weighed'
 
@@ -76,12 +77,8 @@ function opened(
         null,
       ),
     deliveries: (table) => orNone(entriesOf(session, table), []),
-    check: async (input) => void (await tableFor(session, input)),
-    async lacking(input) {
-      const lacked = await lackingIn(session, input)
-      const names = input.columns.map(({ name }) => name)
-      return names.filter((name) => lacked.some((column) => column.name === folded(name)))
-    },
+    check: async (input) => void (await tableFor(session, catalogue, input)),
+    lacking: async (input) => (await lacking(session, catalogue, input)).map(({ name }) => name),
     stage: (input) => {
       session.tag(input.runId)
       return bring(session, input, decidingTable, stagedColumns(input), signal)
@@ -93,7 +90,7 @@ function opened(
       return await overlap(session, input, common, weighedTable)
     },
     outgoing: async (input) =>
-      (await tableFor(session, input)) === 'fits'
+      (await tableFor(session, catalogue, input)) === 'fits'
         ? await countGoing(session, input, decidingTable)
         : 0,
     clashing: async (input, clash) =>
@@ -107,7 +104,7 @@ function opened(
         (decide) => publish(session, input, new Date(), signal, told, decide),
         beforeCommit,
       ),
-    kept: (delivery) => countKept(session, delivery),
+    kept: (delivery) => countKept(session, catalogue, keptName(delivery.runId)),
     undo: (deliveries, at, beforeCommit) => {
       const first = deliveries[0]?.runId ?? ''
       return settled(
