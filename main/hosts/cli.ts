@@ -15,6 +15,7 @@ import { addDatasets } from '../terminal/commands/datasets.ts'
 import { addDue } from '../terminal/commands/due.ts'
 import { addDiscard } from '../terminal/commands/discard.ts'
 import { addFix } from '../terminal/commands/fix.ts'
+import { addLag, addLand } from '../terminal/commands/land.ts'
 import { addLimit } from '../terminal/commands/limit.ts'
 import { addPause } from '../terminal/commands/pause.ts'
 import { addPreview } from '../terminal/commands/preview.ts'
@@ -274,7 +275,7 @@ const contract = addClean(
 )
 addContract(contract, inSession)
 program.commandsGroup('Sales as they happen (Kafka):')
-for (const add of [addTail, addSimulate]) add(program, inSession)
+for (const add of [addLand, addLag, addTail, addSimulate]) add(program, inSession)
 program.commandsGroup('Ask and set up:')
 for (const add of [addQuery, addTables, addLedger, addDatasets, addConnections, addLimit, addDag])
   add(program, inSession)

@@ -190,6 +190,10 @@ export function createRouter({ core, host, log }: RouterParts) {
       ),
     },
     streams: {
+      land: os.streams.land.handler(({ input, signal = never }) =>
+        core.streams.land(input, signal),
+      ),
+      lag: os.streams.lag.handler(({ input, signal = never }) => core.streams.lag(input, signal)),
       tail: os.streams.tail.handler(({ input, signal = never }) =>
         problemStream(core.streams.tail(input, signal), log, 'streams.tail'),
       ),

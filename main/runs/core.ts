@@ -173,7 +173,11 @@ export function createCore(given: CoreParts): Core {
     changed,
   })
   const steps = {
-    fetch: fetchStep({ ...parts, fullLocation: (run) => queries.fullLocation(run) }),
+    fetch: fetchStep({
+      ...parts,
+      fullLocation: (run) => queries.fullLocation(run),
+      streamOf: (name) => connections.stream(name),
+    }),
     read: readStep(parts),
     clean: cleanStep({ ...parts, outside }),
     upload: uploadStep({
@@ -312,9 +316,9 @@ export function createCore(given: CoreParts): Core {
       },
     },
     uploads: new Uploads({ connections, uploader, now }),
-    streams: new Streams({ rooms, connections }),
     watches: watching,
     watchFolders: () => watching.begin(),
+    streams: new Streams({ ...parts, connections, queue }),
     lookAfterBlobs: () => (looked = blobs.lookAfter(looking.signal)),
     halt,
     close: async () => {

@@ -57,7 +57,10 @@ export async function measured(
   const { severity = 'ask' } = rows
   if (severity !== 'ask') note(severity, unusualWords(clean, rows))
   const before = lastLeft(runs, run.dataset, 'outline', run.id)
-  const drift = before === null || run.plan.completes !== undefined ? [] : driftOf(outline, before)
+  // Rows that were fixed, and a batch of a topic, are no file that could be like the one before.
+  const { completes, batch } = run.plan
+  const isFile = completes === undefined && batch === undefined
+  const drift = before === null || !isFile ? [] : driftOf(outline, before)
   if (measures === null) return { outline, drift, broken }
   const last = lastLeft(runs, run.dataset, 'measures', run.id)
   const today = now().toISOString().slice(0, 10)

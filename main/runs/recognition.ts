@@ -29,6 +29,7 @@ import { type Meaning, sameMeaning, withColumnsOf } from '../../shared/domain/me
 import { Problem } from '../../shared/domain/problem.ts'
 import { brokenWords } from '../../shared/domain/ruleWords.ts'
 import { plural } from '../../shared/domain/sizes.ts'
+import { lineageColumns } from '../../shared/domain/stream.ts'
 import { answerTo, isSkipped, wasAsked } from './answered.ts'
 import { Asking } from './asking.ts'
 import type { Checkpoints } from './checkpoints.ts'
@@ -77,7 +78,8 @@ export class Recognition {
   /** Once the file is here: whether exactly these bytes were delivered. True: nothing is to be loaded. */
   async byBytes(run: StoredRun, sha256: string, signal: AbortSignal): Promise<boolean> {
     const { warehouse } = run.plan.destination
-    if (run.plan.completes !== undefined) return false
+    // Records are known by their offsets.
+    if (run.plan.completes !== undefined || run.plan.batch !== undefined) return false
     if (warehouse === null || wasAsked(run)) return isSkipped(run)
     const deliveries = await this.#others(run, signal)
     const twin = standing(deliveries).findLast(
@@ -127,9 +129,10 @@ export class Recognition {
     let settled = settle([])
     if (settled.open !== null)
       settled = settle(await printsOfFile(rejects, filesOf(home, run).records, read))
+    if (run.plan.batch !== undefined) settled = asRecords(settled)
     const { map, open, isReordered } = settled
     if (open !== null) return this.#asking.ask(run, { kind: 'header', ...open })
-    if (isReordered)
+    if (isReordered && run.plan.batch === undefined)
       this.#asking.log(
         run,
         'Its columns stand in another order than in the last file; they are taken by their labels.',
@@ -147,6 +150,7 @@ export class Recognition {
   async byRows(run: StoredRun, left: Left, signal: AbortSignal): Promise<boolean> {
     const { warehouse } = run.plan.destination
     if (isSkipped(run)) return true
+    if (run.plan.batch !== undefined) return false
     if (run.plan.completes !== undefined) {
       // What it cannot be added to, it is refused by, before anything leaves.
       if (warehouse !== null) await this.#foresee(run, left, signal)
@@ -389,4 +393,21 @@ function takesOutItself(
 ): boolean {
   const place = deliveries.indexOf(twin)
   return standing(deliveries.slice(place)).every((later) => sameMeaning(later.meaning, meaning))
+}
+
+/** A record need not have all names: what a batch has none of is empty in it. Where it comes from is no surprise. */
+function asRecords(settled: ReadHeader): ReadHeader {
+  const { map, open } = settled
+  if (open === null) return settled
+  const isLineage = (label: string): boolean => lineageColumns.some((name) => name === label)
+  const added = open.added.filter((label) => !isLineage(label))
+  return {
+    ...settled,
+    map: {
+      ...map,
+      gone: [...map.gone, ...(added.length > 0 ? [] : open.missing.map(({ label }) => label))],
+      kept: [...map.kept, ...open.added.filter(isLineage)],
+    },
+    open: added.length === 0 ? null : { ...open, added },
+  }
 }

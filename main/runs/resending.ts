@@ -269,7 +269,10 @@ function stands({ undoneAt, correctedBy }: StoredRun): boolean {
 /** Where the run had its file from, unless it was received or needs what was kept for it only then. */
 function knownLocation(run: StoredRun): string {
   const { source, location } = run.plan
-  const isKnown = source.kind === 'file' ? location === source.path : source.hasQuery !== true
+  const isKnown =
+    source.kind === 'url'
+      ? source.hasQuery !== true
+      : source.kind === 'file' && location === source.path
   if (!isKnown) throw notThere(run)
   return location
 }

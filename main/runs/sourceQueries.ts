@@ -22,7 +22,7 @@ export class SourceQueries {
   /** Where `fetch` reads, with the query that was put away for it. Throws `source-unreadable` where that is gone. */
   async fullLocation(run: StoredRun): Promise<string> {
     const { source, location } = run.plan
-    if (source.kind === 'file') return location
+    if (source.kind !== 'url') return location
     const query = await this.#vault.get(keyOf(run.id))
     if (query === null && source.hasQuery === true)
       throw new Problem({

@@ -1,12 +1,11 @@
 import type { StreamRecord } from '../../shared/domain/stream.ts'
-import type { Connections } from './connections.ts'
+import { type LandInput, Landing, type LandingParts, type TopicLag } from './landing.ts'
 import type { Rooms } from './ports/rooms.ts'
 import type { SimulateInput, SimulateOutput, SimulateReport, TailInput } from './ports/streaming.ts'
 import { reportsOf } from './reports.ts'
 
-interface StreamsParts {
-  rooms: Pick<Rooms, 'tail' | 'simulate'>
-  connections: Pick<Connections, 'stream'>
+interface StreamsParts extends LandingParts {
+  rooms: LandingParts['rooms'] & Pick<Rooms, 'tail' | 'simulate'>
 }
 
 /** What a person names where a room is given how to reach it. */
@@ -15,9 +14,24 @@ type Named<Input> = Omit<Input, 'stream'> & { connection: string }
 /** The use cases of topics. */
 export class Streams {
   readonly #parts: StreamsParts
+  readonly #landing: Landing
 
   constructor(parts: StreamsParts) {
     this.#parts = parts
+    this.#landing = new Landing(parts)
+  }
+
+  /** The run of the next batch of a topic; null: all of it is landed. */
+  land(input: LandInput, signal: AbortSignal): Promise<{ runId: string | null }> {
+    return this.#landing.next(input, signal)
+  }
+
+  /** How far a topic is landed, by partition. */
+  lag(
+    input: Pick<LandInput, 'connection' | 'topic' | 'dataset' | 'destination'>,
+    signal: AbortSignal,
+  ): Promise<TopicLag> {
+    return this.#landing.lag(input, signal)
   }
 
   /** The records of a topic as they come; ends with how many it has told. */

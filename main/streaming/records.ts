@@ -27,7 +27,7 @@ export interface Taken {
 }
 
 /** What of a topic is there; its id changes when it is deleted and made again. */
-export async function topicNow(
+export async function offsetsNow(
   consumer: Consumer,
   { topic }: Pick<TopicInput, 'topic'>,
 ): Promise<{ topicId: string; partitions: OffsetRange[] }> {

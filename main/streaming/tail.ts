@@ -1,8 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type { StreamRecord } from '../../shared/domain/stream.ts'
 import type { TailControl, TailInput } from '../runs/ports/streaming.ts'
+import { textOf } from './bytes.ts'
 import { withConsumer } from './client.ts'
-import { type Taken, readRanges, topicNow } from './records.ts'
+import { type Taken, offsetsNow, readRanges } from './records.ts'
 
 /** How long it waits at the end of the topic before it looks again. */
 const lookAgainMs = 250
@@ -12,7 +13,7 @@ export async function tail(input: TailInput, control: TailControl): Promise<numb
   const { stream, topic, start, count, containing } = input
   const { signal } = control
   return await withConsumer(stream, signal, async (consumer) => {
-    const first = await topicNow(consumer, input)
+    const first = await offsetsNow(consumer, input)
     const next = new Map(
       first.partitions.map(({ partition, from, to }) => [partition, start === 'end' ? to : from]),
     )
@@ -29,7 +30,7 @@ export async function tail(input: TailInput, control: TailControl): Promise<numb
     const isWanted = ({ key, value }: StreamRecord): boolean =>
       containing === null || [key, value].some((text) => text?.includes(containing) === true)
     for (;;) {
-      const { partitions } = await topicNow(consumer, input)
+      const { partitions } = await offsetsNow(consumer, input)
       const ranges = partitions.map(({ partition, from, to }) => ({
         partition,
         from: Math.max(next.get(partition) ?? 0, from),
@@ -62,16 +63,5 @@ function asShown({ partition, offset, atMs, key, value, headers }: Taken): Strea
     headers: Object.fromEntries(
       headers.map(([name, text]) => [textOf(name ?? Buffer.of()), textOf(text ?? Buffer.of())]),
     ),
-  }
-}
-
-const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
-
-/** As text, or in Base64 where it is none. */
-export function textOf(bytes: Buffer): string {
-  try {
-    return utf8.decode(bytes)
-  } catch {
-    return `base64:${bytes.toString('base64')}`
   }
 }

@@ -145,6 +145,8 @@ export function remoteCore(
       },
     },
     streams: {
+      land: (input, signal) => client.streams.land(input, { signal }),
+      lag: (input, signal) => client.streams.lag(input, { signal }),
       tail: (input, signal) => client.streams.tail(input, { signal }),
       simulate: (input, signal) => client.streams.simulate(input, { signal }),
     },

@@ -79,6 +79,14 @@ export const tasks: {
   },
   undo: { lane: 'duckdb', load: async () => (await import('../warehouse/undo.ts')).undo },
   query: { lane: 'duckdb', load: async () => (await import('../warehouse/load.ts')).query },
+  topicNow: {
+    lane: 'stream',
+    load: async () => (await import('../streaming/topicNow.ts')).topicNow,
+  },
+  takeBatch: {
+    lane: 'stream',
+    load: async () => (await import('../streaming/takeBatch.ts')).takeBatch,
+  },
   tail: { lane: 'stream', load: async () => (await import('../streaming/tail.ts')).tail },
   simulate: {
     lane: 'stream',

@@ -2,12 +2,39 @@
 import { eventIterator } from '@orpc/contract'
 import { z } from 'zod'
 import { ConnectionName } from '../domain/connection.ts'
-import { StreamRecord, TailStart, TopicName } from '../domain/stream.ts'
+import { ChosenDestination } from '../domain/dataset.ts'
+import { OffsetRange, StreamRecord, TailStart, TopicName } from '../domain/stream.ts'
 import { call } from './call.ts'
 
 const Topic = z.object({ connection: ConnectionName, topic: TopicName })
 
+const Landing = Topic.extend({
+  dataset: z.string().min(1).max(63),
+  destination: ChosenDestination,
+})
+
 export const streams = {
+  /** The run of the next batch of a topic; null: all of it is landed. */
+  land: call
+    .input(
+      Landing.extend({
+        rows: z.int().min(1).max(1_000_000),
+        /** Of a topic of which nothing is landed yet. */
+        start: z.enum(['begin', 'end']),
+        acceptLoss: z.boolean(),
+      }),
+    )
+    .output(z.object({ runId: z.string().nullable() })),
+  /** How far a topic is landed, by partition. */
+  lag: call.input(Landing).output(
+    z.object({
+      /** It was deleted and made again since. */
+      isAnother: z.boolean(),
+      partitions: z.array(
+        OffsetRange.extend({ landed: z.number().nullable(), waitingSince: z.string().nullable() }),
+      ),
+    }),
+  ),
   /** The records of a topic as they come; ends with how many it has told. */
   tail: call
     .input(

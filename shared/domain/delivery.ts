@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { Meaning, sameMeaning } from './meaning.ts'
+import { LandedBatch } from './stream.ts'
 
 /** Rows that went out for a delivery, by the run that had brought them. */
 export const Took = z.array(z.object({ runId: z.string(), rows: z.int().min(0) }))
@@ -21,6 +22,8 @@ export const Delivery = z.object({
   /** UTC, ISO 8601. */
   loadedAt: z.string(),
   undoneAt: z.string().nullable(),
+  /** The records of a topic that it has landed. */
+  batch: LandedBatch.optional(),
 })
 export type Delivery = z.infer<typeof Delivery>
 

@@ -50,8 +50,16 @@ export const Reading = z.discriminatedUnion('kind', [
     /** Physical lines before the header. */
     skipLines: z.int().min(0),
   }),
-  /** Objects written as JSON, each a record: of a list that stands under these names, or of the whole file. */
-  z.object({ ...inArchive, kind: z.literal('records'), path: z.array(z.string()) }),
+  /**
+   * Objects written as JSON, each a record: of a list that stands under these names, or of the whole file. With `names`, columns that
+   * are there whether a record has them or not, each line is one, whatever it holds.
+   */
+  z.object({
+    ...inArchive,
+    kind: z.literal('records'),
+    path: z.array(z.string()),
+    names: z.array(z.string()).optional(),
+  }),
   /** Columns that say their own names and types. */
   z.object({ ...inArchive, kind: z.literal('parquet') }),
   /** A sheet of a workbook. Rows count as its program numbers them; what is null is found in each file anew. */

@@ -11,6 +11,7 @@ import { Reading } from './reading.ts'
 import { ChosenRecipe, Dropped } from './recipe.ts'
 import { Broken } from './rules.ts'
 import { formatDuration, plural } from './sizes.ts'
+import { Batch } from './stream.ts'
 import { HeldTo } from './version.ts'
 import { Part } from './work.ts'
 
@@ -105,7 +106,8 @@ export const Step = z.object({
 export type Step = z.infer<typeof Step>
 
 export const RunSource = z.object({
-  kind: z.enum(['file', 'url']),
+  /** `topic`: a batch of records of one. */
+  kind: z.enum(['file', 'url', 'topic']),
   /** Absolute path, or the URL without its query (a SAS must not reach a screen). */
   path: z.string(),
   /** Whether the URL has a query. */
@@ -144,6 +146,8 @@ export const Plan = z.object({
   addColumns: z.boolean().optional(),
   /** The run to whose delivery it adds rows that had been held back, and how many it was given. */
   completes: z.object({ runId: z.string(), rows: z.number() }).optional(),
+  /** The records of a topic that it lands, in place of a file. */
+  batch: Batch.optional(),
 })
 export type Plan = z.infer<typeof Plan>
 

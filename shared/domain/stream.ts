@@ -21,6 +21,60 @@ export type OffsetRange = z.infer<typeof OffsetRange>
 export const offsetsIn = (ranges: readonly Pick<OffsetRange, 'from' | 'to'>[]): number =>
   ranges.reduce((sum, { from, to }) => sum + Math.max(0, to - from), 0)
 
+/** A part of a topic that is landed as one run: planned before the first byte of it is read. */
+export const Batch = z.object({
+  connection: z.string(),
+  topic: z.string(),
+  /** Of the cluster: another one when the topic was deleted and made again. */
+  topicId: z.string(),
+  ranges: z.array(OffsetRange).min(1),
+})
+export type Batch = z.infer<typeof Batch>
+
+/** What of a batch stands in the ledger beside its rows. */
+export const LandedBatch = Batch.omit({ connection: true })
+export type LandedBatch = z.infer<typeof LandedBatch>
+
+/** Columns that every landed row has besides its own. */
+export const lineageColumns = [
+  'kafka_topic',
+  'kafka_partition',
+  'kafka_offset',
+  'kafka_time',
+  'kafka_key',
+] as const
+
+/** Where a topic is landed up to, by partition: the first offset that is not in the table. */
+export function landedUpTo(
+  batches: readonly LandedBatch[],
+  { topic, topicId }: Pick<LandedBatch, 'topic' | 'topicId'>,
+): Map<number, number> {
+  const next = new Map<number, number>()
+  for (const batch of batches)
+    if (batch.topic === topic && batch.topicId === topicId)
+      for (const { partition, to } of batch.ranges)
+        next.set(partition, Math.max(to, next.get(partition) ?? 0))
+  return next
+}
+
+/**
+ * What of the open offsets the next batch takes, at most `rows` of them: from each partition as much, and what one does not have
+ * from the others.
+ */
+export function nextRanges(open: readonly OffsetRange[], rows: number): OffsetRange[] {
+  const taken: OffsetRange[] = []
+  let left = rows
+  const byRoom = open
+    .filter(({ from, to }) => from < to)
+    .toSorted((a, b) => a.to - a.from - (b.to - b.from))
+  for (const [nth, { partition, from, to }] of byRoom.entries()) {
+    const share = Math.min(to - from, Math.ceil(left / (byRoom.length - nth)))
+    left -= share
+    if (share > 0) taken.push({ partition, from, to: from + share })
+  }
+  return taken.toSorted((a, b) => a.partition - b.partition)
+}
+
 /** One record as a person sees it. */
 export const StreamRecord = z.object({
   partition: z.int(),

@@ -69,10 +69,12 @@ export const records: Reader<'records'> = {
     }
   },
 
-  read: async (file, { path }, sink, { signal, report }) => {
-    const layout = await layoutFor(file, path, signal)
+  read: async (file, { path, names: given }, sink, { signal, report }) => {
+    const layout = given === undefined ? await layoutFor(file, path, signal) : oneALine
     const columns = new Columns()
     const parser = new RecordParser(columns)
+    const empty = Object.fromEntries((given ?? []).map((name) => [name, null]))
+    parser.read({ bytes: Buffer.from(JSON.stringify(empty)), isTooLong: false })
     const done = (position: number, pass: 0 | 1): number =>
       Math.floor((pass * file.size + position) / 2)
 
@@ -128,6 +130,8 @@ export const records: Reader<'records'> = {
     return isKnown ? labels.map((label) => byLabel.get(label) ?? '') : null
   },
 }
+
+const oneALine: Layout = { form: 'lines', offset: 0, line: 1, paths: [], beside: [] }
 
 function factsOf(names: string[]): TableFacts & { labels: string[]; header: string[] } {
   return {

@@ -36,8 +36,11 @@ import type {
   SimulateInput,
   SimulateOutput,
   SimulateReport,
+  TakeBatchInput,
   TailControl,
   TailInput,
+  TopicNow,
+  TopicNowInput,
 } from './streaming.ts'
 import type {
   FetchBlobInput,
@@ -132,6 +135,10 @@ export interface Rooms {
     control: Control<never>,
   ): Promise<ColumnValuesOutput | null>
   query(input: QueryInput, control: Control<never>): Promise<QueryOutput>
+  /** Which offsets of a topic are there. */
+  topicNow(input: TopicNowInput, control: Control<never>): Promise<TopicNow>
+  /** Brings records of a topic here, as a file. */
+  takeBatch(input: TakeBatchInput, control: Control<FetchReport>): Promise<FetchOutput>
   /** Tells the records of a topic as they come; answers how many it has told. */
   tail(input: TailInput, control: TailControl): Promise<number>
   /** Writes sales to a topic, as tills would. */

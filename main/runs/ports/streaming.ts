@@ -1,4 +1,4 @@
-import type { StreamRecord, TailStart } from '../../../shared/domain/stream.ts'
+import type { OffsetRange, StreamRecord, TailStart } from '../../../shared/domain/stream.ts'
 import type { Control } from './control.ts'
 
 /** How to reach the brokers: secrets included, so it lives in memory only. */
@@ -35,6 +35,27 @@ export interface TailAnswers {
 }
 
 export type TailControl = Control<readonly StreamRecord[], TailAnswers>
+
+export interface TakeBatchInput extends TopicInput {
+  /** Refused where the topic is another one by now. */
+  topicId: string
+  ranges: readonly OffsetRange[]
+  /** The spool file to write: a record a line. */
+  target: string
+}
+
+export interface TopicNowInput extends TopicInput {
+  /** Of these partitions it is told how long the first record from there has been waiting. */
+  landed: ReadonlyMap<number, number>
+}
+
+export interface TopicNow {
+  topicId: string
+  partitions: readonly (OffsetRange & {
+    /** When the first record that is not landed was written (UTC, ISO 8601); null: there is none, or nobody knows. */
+    waitingSince: string | null
+  })[]
+}
 
 export interface SimulateInput extends TopicInput {
   /** Sales in all; null: until it is stopped. */

@@ -1,5 +1,6 @@
 import type { ControlTotals } from '../../../shared/domain/controlTotals.ts'
 import type { Table } from '../../../shared/domain/contents.ts'
+import type { LandedBatch } from '../../../shared/domain/stream.ts'
 import type { Outline } from '../../../shared/domain/outline.ts'
 import type { Measures } from '../../../shared/domain/wholeRules.ts'
 import type { Control } from './control.ts'
@@ -66,6 +67,8 @@ export interface LoadInput {
   corrects: string | null
   /** The run to whose delivery this one adds rows: `meaning` is that of its file. */
   completes: string | null
+  /** The records of a topic that it lands: refused where others have landed them. */
+  batch?: LandedBatch
   file: string
   format: OutputFormat
   columns: Column[]

@@ -64,6 +64,8 @@ export function cleanStep(parts: CleanParts): Step<'clean'> {
         {
           ...cleaned,
           ...ofCompletion(run, cleaned),
+          // A topic is not written anew because of what is wrong in a part of it: the others go on.
+          ...(run.plan.batch === undefined ? {} : { maxQuarantinedShare: 1 }),
           outside,
           references: await referencesOf(parts.outside, cleaned.contract, files.references, signal),
           recordsFile: files.records,
@@ -224,7 +226,7 @@ export async function holdToLimit(
     })
   const held = read.quarantined + clean.quarantined
   const maxShare = clean.contract.maxQuarantinedShare
-  if (isTooMany(read.records, held, maxShare))
+  if (run.plan.batch === undefined && isTooMany(read.records, held, maxShare))
     throw new Problem({
       code: 'limit-exceeded',
       what: `${plural(held, 'row')} of ${plural(read.records, 'record')} in ${run.plan.source.name} would be held back; ${run.dataset} allows ${percent(maxShare)}.`,

@@ -157,6 +157,7 @@ export async function loadInput(
     meaning: withColumnsOf(warehouse.meaning, columns),
     corrects: correctsOf(run.decisions.answered),
     completes: run.plan.completes?.runId ?? null,
+    ...(run.plan.batch === undefined ? {} : { batch: run.plan.batch }),
     file,
     format: formatOf(run),
     columns,

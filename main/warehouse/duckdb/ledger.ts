@@ -2,6 +2,7 @@ import { z } from 'zod'
 import type { DuckDBValue } from '@duckdb/node-api'
 import { type Delivery, Took } from '../../../shared/domain/delivery.ts'
 import { Meaning } from '../../../shared/domain/meaning.ts'
+import { LandedBatch } from '../../../shared/domain/stream.ts'
 import type { Statements } from '../../duckdb/engine.ts'
 import { quoteIdentifier } from '../../duckdb/sql.ts'
 
@@ -23,6 +24,7 @@ const later = {
   corrects: 'VARCHAR',
   undone_at: 'VARCHAR',
   completes: 'VARCHAR',
+  batch: 'VARCHAR',
 }
 
 export async function createLedger(engine: Statements): Promise<void> {
@@ -48,6 +50,7 @@ const Row = z
     z.string().nullable(),
     z.string().nullable(),
     z.string().nullable(),
+    z.string().nullable(),
   ])
   .transform(([runId, dataset, table, mode, rows, sha256, loadedAt, meaning, took, ...fate]) => ({
     runId,
@@ -63,6 +66,7 @@ const Row = z
     corrects: fate[0],
     undoneAt: fate[1],
     completes: fate[2],
+    ...(fate[3] === null ? {} : { batch: LandedBatch.parse(JSON.parse(fate[3])) }),
     sourceSha256: sha256,
     loadedAt,
   })) satisfies z.ZodType<Delivery>
@@ -93,7 +97,7 @@ async function entries(
   const has = (name: keyof typeof later): string => (known.has(name) ? name : 'NULL')
   const bySeq = known.has('seq') ? 'seq NULLS FIRST, ' : ''
   const rows = await engine.rows(
-    `SELECT run_id, dataset, table_name, mode, "rows", source_sha256, loaded_at, ${has('meaning')}, ${has('took')}, ${has('corrects')}, ${has('undone_at')}, ${has('completes')}
+    `SELECT run_id, dataset, table_name, mode, "rows", source_sha256, loaded_at, ${has('meaning')}, ${has('took')}, ${has('corrects')}, ${has('undone_at')}, ${has('completes')}, ${has('batch')}
      FROM ${ledgerTable} WHERE ${condition} ORDER BY ${bySeq}loaded_at, run_id`,
     values,
   )
@@ -112,8 +116,8 @@ export async function addEntry(
   entry: Omit<Delivery, 'undoneAt'>,
 ): Promise<void> {
   await engine.run(
-    `INSERT INTO ${ledgerTable} (run_id, dataset, table_name, mode, "rows", source_sha256, loaded_at, seq, meaning, took, corrects, completes)
-     SELECT $1, $2, $3, $4, $5, $6, $7, (SELECT coalesce(max(seq), 0) + 1 FROM ${ledgerTable}), $8, $9, $10, $11`,
+    `INSERT INTO ${ledgerTable} (run_id, dataset, table_name, mode, "rows", source_sha256, loaded_at, seq, meaning, took, corrects, completes, batch)
+     SELECT $1, $2, $3, $4, $5, $6, $7, (SELECT coalesce(max(seq), 0) + 1 FROM ${ledgerTable}), $8, $9, $10, $11, $12`,
     [
       entry.runId,
       entry.dataset,
@@ -126,6 +130,7 @@ export async function addEntry(
       entry.took === null ? null : JSON.stringify(entry.took),
       entry.corrects,
       entry.completes,
+      entry.batch === undefined ? null : JSON.stringify(LandedBatch.parse(entry.batch)),
     ],
   )
 }

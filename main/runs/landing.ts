@@ -1,0 +1,264 @@
+import { Problem } from '../../shared/domain/problem.ts'
+import type { ChosenDestination, Destination } from '../../shared/domain/dataset.ts'
+import { completeDestination, refuseName, wrongName } from '../../shared/domain/names.ts'
+import {
+  type Batch,
+  type OffsetRange,
+  landedUpTo,
+  lineageColumns,
+  nextRanges,
+  offsetsIn,
+} from '../../shared/domain/stream.ts'
+import { isFinished } from '../../shared/domain/run.ts'
+import { formatCount, plural } from '../../shared/domain/sizes.ts'
+import type { Connections } from './connections.ts'
+import { heldToNow } from './heldTo.ts'
+import type { Rooms } from './ports/rooms.ts'
+import type { DatasetRepository, RunRepository, StoredRun } from './ports/store.ts'
+import type { TopicNow } from './ports/streaming.ts'
+import type { RunQueue } from './queue.ts'
+import { quiet } from './quiet.ts'
+import { newRunId } from './runId.ts'
+
+export interface LandingParts {
+  rooms: Pick<Rooms, 'topicNow' | 'deliveries'>
+  connections: Connections
+  runs: RunRepository
+  datasets: DatasetRepository
+  queue: Pick<RunQueue, 'start' | 'resume' | 'retry'>
+  now: () => Date
+}
+
+export interface LandInput {
+  connection: string
+  topic: string
+  dataset: string
+  /** Offsets of a batch, at most. */
+  rows: number
+  destination: ChosenDestination
+  /** Where a topic begins of which nothing is landed yet. */
+  start: 'begin' | 'end'
+  /** Goes on behind records that are gone. */
+  acceptLoss: boolean
+}
+
+/** A partition, and how far it is landed. */
+interface PartitionLag extends OffsetRange {
+  /** The first offset that is not landed; null: nothing of the topic is, or nobody knows. */
+  landed: number | null
+  /** When the first record that waits was written; null: none waits, or nobody knows. */
+  waitingSince: string | null
+}
+
+/** How far a topic is landed. */
+export interface TopicLag {
+  /** It was deleted and made again since: its offsets are others than those that were landed. */
+  isAnother: boolean
+  partitions: PartitionLag[]
+}
+
+/** Topics on their way into the warehouse: each batch is a run, and what is landed stands in the ledger beside its rows. */
+export class Landing {
+  readonly #parts: LandingParts
+
+  constructor(parts: LandingParts) {
+    this.#parts = parts
+  }
+
+  /**
+   * The run of the next batch; null: there is nothing to land. A batch that is on its way, or has failed, comes first: it goes on
+   * as it was planned.
+   */
+  async next(input: LandInput, signal: AbortSignal): Promise<{ runId: string | null }> {
+    const { runs, datasets, connections, queue, now } = this.#parts
+    const at = now()
+    const id = newRunId(at)
+    const destination = this.#destinationOf(input, id, at)
+    const before = this.#lastRun(input)
+    const lag = await this.#lag(input, destination, signal)
+    const { topicId, partitions } = lag
+    if (before !== null && isOpen(before, lag)) {
+      if (before.state === 'failed' || before.state === 'stopped' || before.state === 'cancelled')
+        queue.retry(before.id)
+      else if (before.state === 'waiting' || before.state === 'paused') queue.resume(before.id)
+      else queue.start(before.id)
+      return { runId: before.id }
+    }
+    if (!input.acceptLoss) refuseLoss(input.topic, lag)
+    const isNew = partitions.every(({ landed }) => landed === null)
+    const open = partitions.map(({ partition, from, to, landed }) => ({
+      partition,
+      from: isNew && input.start === 'end' ? to : Math.max(from, landed ?? 0),
+      to,
+    }))
+    const ranges = nextRanges(open, input.rows)
+    if (ranges.length === 0) return { runId: null }
+    const { connection, topic, dataset } = input
+    const batch: Batch = { connection, topic, topicId, ranges }
+    connections.mustExist(destination)
+    const { blob } = destination
+    const named = {
+      ...destination,
+      blob: blob && { ...blob, name: blobOf(batch, dataset, blob.format) },
+    }
+    refuseName(wrongName(dataset, named))
+    const name = `${topic} ${rangeWords(ranges)}`
+    runs.create({
+      id,
+      dataset,
+      plan: {
+        source: { kind: 'topic', path: `${connection}/${name}`, name, bytes: null, sha256: null },
+        location: `${connection}/${topic}`,
+        destination: named,
+        reading: { kind: 'records', path: [], names: [...lineageColumns] },
+        columns: null,
+        heldTo: heldToNow(datasets, dataset),
+        remember: false,
+        batch,
+      },
+      at: at.toISOString(),
+    })
+    queue.start(id)
+    return { runId: id }
+  }
+
+  /** How far a topic is landed, by partition. */
+  async lag(
+    input: Pick<LandInput, 'connection' | 'topic' | 'dataset' | 'destination'>,
+    signal: AbortSignal,
+  ): Promise<TopicLag> {
+    const at = this.#parts.now()
+    const { isAnother, partitions } = await this.#lag(
+      input,
+      this.#destinationOf(input, newRunId(at), at),
+      signal,
+    )
+    return { isAnother, partitions }
+  }
+
+  async #lag(
+    { connection, topic }: Pick<LandInput, 'connection' | 'topic'>,
+    { warehouse }: Destination,
+    signal: AbortSignal,
+  ): Promise<TopicLag & { topicId: string }> {
+    const { rooms, connections } = this.#parts
+    if (warehouse === null) throw needsTable()
+    const access = await connections.warehouse(warehouse.connection)
+    if (access.kind !== 'duckdb') throw onlyBuiltIn(warehouse.connection)
+    const deliveries = await rooms.deliveries(
+      { warehouse: access, table: warehouse.table },
+      quiet(signal),
+    )
+    const batches = deliveries.flatMap(({ batch }) => batch ?? [])
+    const stream = await connections.stream(connection)
+    const last = batches.findLast((batch) => batch.topic === topic)
+    const landed = last === undefined ? new Map<number, number>() : landedUpTo(batches, last)
+    const now: TopicNow = await rooms.topicNow({ stream, topic, landed }, quiet(signal))
+    const isAnother =
+      last !== undefined &&
+      (last.topicId !== now.topicId ||
+        now.partitions.some(({ partition, to }) => (landed.get(partition) ?? 0) > to))
+    const isKnown = last !== undefined && !isAnother
+    return {
+      topicId: now.topicId,
+      isAnother,
+      partitions: now.partitions.map((one) => ({
+        ...one,
+        // A partition that has come to the topic since begins at its first record.
+        landed: isKnown ? (landed.get(one.partition) ?? 0) : null,
+      })),
+    }
+  }
+
+  #destinationOf(
+    { topic, dataset, destination }: Pick<LandInput, 'topic' | 'dataset' | 'destination'>,
+    run: string,
+    at: Date,
+  ): Destination {
+    const { datasets, connections } = this.#parts
+    const known = datasets.get(dataset)?.destination ?? null
+    const chosen = completeDestination(
+      destination,
+      { name: dataset, destination: known },
+      { name: `${topic}.json`, at, run },
+      connections,
+    )
+    if (chosen.warehouse === null) return chosen
+    const { connection, table } = chosen.warehouse
+    return { ...chosen, warehouse: { connection, table, meaning: { kind: 'append' } } }
+  }
+
+  /** The newest batch of the topic that was planned. */
+  #lastRun({ connection, topic, dataset }: LandInput): StoredRun | null {
+    return (
+      this.#parts.runs
+        .list({ dataset, limit: 1000 })
+        .find(({ plan: { batch } }) => batch?.connection === connection && batch.topic === topic) ??
+      null
+    )
+  }
+}
+
+/** Offsets that nobody can land any more are a matter of a person. */
+function refuseLoss(topic: string, { isAnother, partitions }: TopicLag): void {
+  const lost = partitions.find(({ from, landed }) => landed !== null && landed < from)
+  if (!isAnother && lost === undefined) return
+  const landed = lost?.landed ?? 0
+  const from = lost?.from ?? 0
+  throw new Problem({
+    code: 'source-missing',
+    what: isAnother
+      ? `The topic ${topic} was deleted and made again since it was last landed: its offsets are others.`
+      : `${plural(from - landed, 'record')} of ${topic} were deleted before they were landed: partition ${lost?.partition ?? 0} is landed up to ${landed}, and begins at ${from} now.`,
+    did: 'Nothing was landed.',
+    advice:
+      'Have what is missing sent again where it comes from. “--accept-loss” goes on with what is there.',
+  })
+}
+
+/** Whether a planned batch is still to be landed. */
+function isOpen(
+  { state, plan: { batch } }: StoredRun,
+  { topicId, partitions }: TopicLag & { topicId: string },
+): boolean {
+  if (state === 'succeeded' || batch === undefined) return false
+  if (!isFinished(state)) return true
+  if (batch.topicId !== topicId) return false
+  return batch.ranges.some(({ partition, to }) => (partitions[partition]?.landed ?? 0) < to)
+}
+
+/** Sorted by name they stand in the order of the topic; the same records have the same name. */
+function blobOf({ topic, ranges }: Batch, dataset: string, format: string): string {
+  const place = (offset: number): string => String(offset).padStart(20, '0')
+  const sum = (end: 'from' | 'to'): number => ranges.reduce((all, range) => all + range[end], 0)
+  const shown =
+    ranges.length > 8
+      ? `${ranges.length}-partitions`
+      : ranges.map(({ partition, from, to }) => `p${partition}.${from}-${to}`).join('_')
+  return `${dataset}/${topic}/${place(sum('from'))}-${place(sum('to'))}_${shown}.${format}`
+}
+
+/** `3 partitions, 1,200 offsets from 0:400, 1:380, 2:420` */
+function rangeWords(ranges: readonly OffsetRange[]): string {
+  const [first, ...more] = ranges
+  if (first === undefined) return ''
+  const others = more.length === 0 ? '' : ` and ${more.length} more`
+  return `${first.partition}:${first.from}–${first.to - 1}${others} (${formatCount(offsetsIn(ranges))} offsets)`
+}
+
+function needsTable(): Problem {
+  return new Problem({
+    code: 'usage',
+    what: 'A topic is landed into a table: where it has come to is kept there.',
+    did: 'Nothing was landed.',
+  })
+}
+
+function onlyBuiltIn(connection: string): Problem {
+  return new Problem({
+    code: 'usage',
+    what: `Topics are landed into the built-in warehouse; ${connection} is another one.`,
+    did: 'Nothing was landed.',
+    advice: 'Choose the connection “sandbox” with --warehouse.',
+  })
+}

@@ -1,0 +1,160 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import { type Command, Option } from 'commander'
+import { OutputFormat } from '../../../shared/domain/dataset.ts'
+import { formatCount, formatDuration, plural } from '../../../shared/domain/sizes.ts'
+import { type ExitCode, exitCodes } from '../exitCodes.ts'
+import { follow } from '../follow.ts'
+import { wholeNumber } from '../grammar.ts'
+import { given } from '../reading.ts'
+import type { InSession, Session } from '../session.ts'
+
+interface TopicOptions {
+  connection: string
+  dataset?: string
+  warehouse?: string
+  table?: string
+}
+
+interface LandOptions extends TopicOptions {
+  to?: string
+  container?: string
+  blob?: false
+  format?: OutputFormat
+  rows: number
+  every: number
+  from: 'begin' | 'end'
+  untilEmpty?: boolean
+  acceptLoss?: boolean
+}
+
+const topicGrammar = (command: Command): Command =>
+  command
+    .argument('<topic>')
+    .requiredOption('--connection <name>', 'the Kafka connection')
+    .option('--dataset <name>', 'by which its records are cleaned (default: named like the topic)')
+    .option('--warehouse <connection>', 'where the table is: the built-in one')
+    .option('--table <name>', 'table of the warehouse (default: from the dataset)')
+
+export function addLand(pallet: Command, inSession: InSession): void {
+  topicGrammar(pallet.command('land'))
+    .description('a topic into the warehouse, batch by batch, each record once, until Ctrl-C')
+    .option('--to <connection>', 'where blobs go (default: as last time, else the sandbox)')
+    .option('--container <name>', 'container of the connection')
+    .option('--no-blob', 'no blobs, only the table')
+    .addOption(new Option('--format <format>', 'of the blobs').choices(OutputFormat.options))
+    .option('--rows <number>', 'at most so many in a batch', wholeNumber(1, 1_000_000), 50_000)
+    .option('--every <seconds>', 'how often it is looked for more', wholeNumber(1, 86_400), 5)
+    .addOption(
+      new Option('--from <where>', 'of a topic of which nothing is landed yet')
+        .choices(['begin', 'end'])
+        .default('begin'),
+    )
+    .option('--until-empty', 'end when all is landed that is there')
+    .option('--accept-loss', 'go on behind records that were deleted before they were landed')
+    .action((topic: string, options: LandOptions) =>
+      inSession((session) => landCommand(session, topic, options)),
+    )
+}
+
+export function addLag(pallet: Command, inSession: InSession): void {
+  topicGrammar(pallet.command('lag'))
+    .description('how far a topic is landed: records that wait, and how long the oldest has')
+    .action((topic: string, options: TopicOptions) =>
+      inSession((session) => lagCommand(session, topic, options)),
+    )
+}
+
+/** What names of topics have, and those of datasets have not, becomes a line. */
+const datasetOf = (topic: string): string =>
+  topic
+    .toLowerCase()
+    .replace(/[^a-z0-9_]+/g, '_')
+    .slice(0, 63)
+
+async function landCommand(
+  { core, output, signal }: Session,
+  topic: string,
+  options: LandOptions,
+): Promise<ExitCode> {
+  const input = {
+    connection: options.connection,
+    topic,
+    dataset: options.dataset ?? datasetOf(topic),
+    rows: options.rows,
+    destination: {
+      blob:
+        options.blob === false
+          ? null
+          : given({ connection: options.to, container: options.container, format: options.format }),
+      warehouse: given({ connection: options.warehouse, table: options.table }),
+    },
+    start: options.from,
+    acceptLoss: options.acceptLoss === true,
+  }
+  for (;;) {
+    if (signal.aborted) return exitCodes.succeeded
+    const { runId } = await core.streams.land(input, signal)
+    if (runId !== null) {
+      const code = await follow(core, output, runId, signal)
+      if (code !== exitCodes.succeeded) return code
+      // What was lost is lost once.
+      input.acceptLoss = false
+    } else if (options.untilEmpty === true) {
+      output.note(`All of ${topic} is landed.`)
+      return exitCodes.succeeded
+    } else await delay(options.every * 1000, undefined, { signal }).catch(() => {})
+  }
+}
+
+async function lagCommand(
+  { core, output, signal }: Session,
+  topic: string,
+  { connection, dataset, ...place }: TopicOptions,
+): Promise<void> {
+  const { isAnother, partitions } = await core.streams.lag(
+    {
+      connection,
+      topic,
+      dataset: dataset ?? datasetOf(topic),
+      destination: { warehouse: given({ connection: place.warehouse, table: place.table }) },
+    },
+    signal,
+  )
+  const now = Date.now()
+  const rows = partitions.map(({ landed, waitingSince, ...one }) => ({
+    ...one,
+    landed,
+    records: landed === null ? null : Math.max(0, one.to - landed),
+    seconds:
+      waitingSince !== null
+        ? Math.max(0, (now - Date.parse(waitingSince)) / 1000)
+        : landed !== null && landed >= one.to
+          ? 0
+          : null,
+  }))
+  const count = (number: number | null): string =>
+    number === null ? 'unknown' : formatCount(number)
+  output.table(
+    ['partition', 'begins at', 'ends at', 'landed up to', 'records that wait', 'the oldest for'],
+    rows.map(({ partition, from, to, landed, records, seconds }) => [
+      String(partition),
+      formatCount(from),
+      formatCount(to),
+      count(landed),
+      count(records),
+      seconds === null ? 'unknown' : formatDuration(seconds * 1000),
+    ]),
+    rows.map((row) => ({ event: 'lag', ...row })),
+  )
+  if (isAnother)
+    output.note(
+      `The topic ${topic} was deleted and made again since it was last landed; what is landed of this one is not known.`,
+    )
+  else if (rows.every(({ landed }) => landed === null))
+    output.note(
+      `Nothing of ${topic} is landed; ${plural(
+        partitions.reduce((sum, { from, to }) => sum + to - from, 0),
+        'record',
+      )} are there.`,
+    )
+}

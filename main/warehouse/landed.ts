@@ -1,0 +1,18 @@
+import type { Delivery } from '../../shared/domain/delivery.ts'
+import { Problem } from '../../shared/domain/problem.ts'
+import { type LandedBatch, landedUpTo } from '../../shared/domain/stream.ts'
+
+/** Inside the transaction that brings the rows: what another Pallet has landed meanwhile is not landed again. */
+export function refuseLanded(batch: LandedBatch, deliveries: readonly Delivery[]): void {
+  const landed = deliveries.flatMap((delivery) => delivery.batch ?? [])
+  const next = landedUpTo(landed, batch)
+  const before = batch.ranges.find(({ partition, from }) => from < (next.get(partition) ?? 0))
+  if (before === undefined) return
+  throw new Problem({
+    code: 'delivered-before',
+    what: `Records of ${batch.topic} from offset ${before.from} of partition ${before.partition} are in the table already; it is landed up to ${next.get(before.partition) ?? 0} there.`,
+    did: 'Pallet changed nothing in the warehouse.',
+    advice:
+      'Another Pallet lands this topic into the same table. Let one of them do it, and discard this run.',
+  })
+}
