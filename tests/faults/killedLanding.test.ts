@@ -65,7 +65,7 @@ test(
         join(home, 'warehouse.duckdb'),
         `SELECT count(*), count(DISTINCT (kafka_partition, kafka_offset)), count(DISTINCT id) FROM ${topic}`,
       )
-      const runs = (await pallet(['runs', '--limit', '1000'], { home })).events
+      const runs = (await pallet(['runs'], { home })).events
       const sum = (of: keyof Rows): number =>
         runs.reduce((all, { rows: account }) => all + Number((account as Rows)[of]), 0)
       expect(sum('in')).toBe(rows * kills)
