@@ -34,7 +34,7 @@ export interface LandInput {
   topic: string
   dataset: string
   /** Offsets of a batch, at most. */
-  rows: number
+  offsets: number
   destination: ChosenDestination
   /** Where a topic begins of which nothing is landed yet. */
   start: 'begin' | 'end'
@@ -91,7 +91,7 @@ export class Landing {
       from: isNew && input.start === 'end' ? to : Math.max(from, landed ?? 0),
       to,
     }))
-    const ranges = nextRanges(open, input.rows)
+    const ranges = nextRanges(open, input.offsets)
     if (ranges.length === 0) return { runId: null }
     const { connection, topic, dataset } = input
     const batch: Batch = { connection, topic, topicId, ranges }

@@ -18,7 +18,7 @@ export const streams = {
   land: call
     .input(
       Landing.extend({
-        rows: z.int().min(1).max(1_000_000),
+        offsets: z.int().min(1).max(1_000_000),
         /** Of a topic of which nothing is landed yet. */
         start: z.enum(['begin', 'end']),
         acceptLoss: z.boolean(),

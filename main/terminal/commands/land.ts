@@ -80,7 +80,7 @@ async function landCommand(
     connection: options.connection,
     topic,
     dataset: options.dataset ?? datasetOf(topic),
-    rows: options.rows,
+    offsets: options.rows,
     destination: {
       blob:
         options.blob === false

@@ -37,7 +37,7 @@ const input = {
   connection: 'tills',
   topic,
   dataset: topic,
-  rows: 1000,
+  offsets: 1000,
   destination: { blob: null },
   start: 'begin' as const,
   acceptLoss: false,
