@@ -203,6 +203,7 @@ Examples:
   pallet rejects 20261120-181533 --out r.csv  the rows that were held back
   pallet verify 20261120-181533               whether its rows are still as they were sent
   pallet query "select count(*) from sales"   ask the sandbox warehouse
+  pallet land sales_data --connection tills   a topic of Kafka, each record once
   pallet limit 08:00,500k 20:00,off           leave room on the line by day
   pallet watch add /till --dataset sales      send whatever is put into that folder
   pallet serve                                the same in a window, in the browser

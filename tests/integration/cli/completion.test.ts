@@ -41,10 +41,12 @@ test('every shell is told of every command and option that the help names', () =
   expect([...help.matchAll(/^[A-Z].*:$/gmu)].map(([heading]) => heading)).toEqual([
     'Options:',
     'Send an export:',
+    'Every day by itself:',
     'Follow what was sent:',
     'Bring held-back rows home:',
     'Look at a file, send nothing:',
     'Clean a file, send nothing:',
+    'Sales as they happen (Kafka):',
     'Ask and set up:',
     'Examples:',
   ])
