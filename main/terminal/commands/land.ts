@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { type Command, Option } from 'commander'
 import { OutputFormat } from '../../../shared/domain/dataset.ts'
+import { Problem, type ProblemData, remedyOf } from '../../../shared/domain/problem.ts'
 import { formatCount, formatDuration, plural } from '../../../shared/domain/sizes.ts'
 import { type ExitCode, exitCodes } from '../exitCodes.ts'
 import { follow } from '../follow.ts'
@@ -91,19 +92,35 @@ async function landCommand(
     start: options.from,
     acceptLoss: options.acceptLoss === true,
   }
-  for (;;) {
-    if (signal.aborted) return exitCodes.succeeded
-    const { runId } = await core.streams.land(input, signal)
+  const pause = (): Promise<void> =>
+    delay(options.every * 1000, undefined, { signal }).catch(() => {})
+  /** Whether it goes on by itself: a network comes back. */
+  const passes = (problem: ProblemData | null): boolean =>
+    options.untilEmpty !== true && problem !== null && remedyOf(problem.code) === 'retry'
+  while (!signal.aborted) {
+    let runId: string | null
+    try {
+      ;({ runId } = await core.streams.land(input, signal))
+    } catch (error) {
+      const problem = Problem.from(error)
+      if (!passes(problem.data)) throw error
+      output.note(`${problem.message} Pallet tries again.`)
+      await pause()
+      continue
+    }
     if (runId !== null) {
       const code = await follow(core, output, runId, signal)
-      if (code !== exitCodes.succeeded) return code
+      if (code === exitCodes.waiting && passes((await core.runs.get(runId)).run.problem))
+        await pause()
+      else if (code !== exitCodes.succeeded) return code
       // What was lost is lost once.
-      input.acceptLoss = false
+      else input.acceptLoss = false
     } else if (options.untilEmpty === true) {
       output.note(`All of ${topic} is landed.`)
       return exitCodes.succeeded
-    } else await delay(options.every * 1000, undefined, { signal }).catch(() => {})
+    } else await pause()
   }
+  return exitCodes.succeeded
 }
 
 async function lagCommand(
