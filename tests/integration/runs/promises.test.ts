@@ -164,11 +164,12 @@ function brokeDown(cause: unknown): never {
 async function refuseInLedger(warehouse: string, runId: string): Promise<void> {
   const { signal } = new AbortController()
   await withWarehouse(warehouse, forWriting(0), signal, 'preparing the test', async (engine) => {
+    const [made] = await engine.rows(
+      `SELECT sql FROM duckdb_tables() WHERE table_name = '_pallet_ledger'`,
+    )
     await engine.run(`CREATE TABLE kept AS FROM _pallet_ledger`)
     await engine.run('DROP TABLE _pallet_ledger')
-    await engine.run(
-      `CREATE TABLE _pallet_ledger (run_id VARCHAR PRIMARY KEY, dataset VARCHAR NOT NULL, table_name VARCHAR NOT NULL, mode VARCHAR NOT NULL, "rows" BIGINT NOT NULL, source_sha256 VARCHAR NOT NULL, loaded_at VARCHAR NOT NULL, seq BIGINT, meaning VARCHAR, took VARCHAR, corrects VARCHAR, undone_at VARCHAR, completes VARCHAR, CHECK (run_id <> '${runId}'))`,
-    )
+    await engine.run(String(made?.[0]).replace(/\);$/, `, CHECK (run_id <> '${runId}'))`))
     await engine.run('INSERT INTO _pallet_ledger BY NAME FROM kept')
     await engine.run('DROP TABLE kept')
   })
