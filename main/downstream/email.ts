@@ -70,6 +70,10 @@ export function email(): OutsideSystem {
         places: null,
       }
     },
+    alert:
+      (connection) =>
+      ({ subject, text }, signal) =>
+        send(connection, { subject, text }, signal),
     trigger: (connection) => ({
       once: true,
       tell: async ({ dataset, values }, signal) => {

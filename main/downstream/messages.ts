@@ -91,6 +91,10 @@ function channel({ title, addressOf, bodyOf }: Channel): OutsideSystem {
       await send(connection, testWords, signal)
       return { message: `${title} took a test message: look whether it is there.`, places: null }
     },
+    alert:
+      (connection) =>
+      ({ text }, signal) =>
+        send(connection, text, signal),
     trigger: (connection) => ({
       once: true,
       tell: async ({ values }, signal) => {

@@ -31,6 +31,13 @@ export function webhook(): OutsideSystem {
       await send(receiver, `test_${at.getTime()}`, event, signal)
       return { message: `${new URL(receiver.url).host} took a signed test.`, places: null }
     },
+    alert: (connection) => {
+      const receiver = receiverOf(connection)
+      return async ({ id, ...data }, signal) => {
+        const timestamp = new Date().toISOString()
+        await send(receiver, id, { type: 'pallet.alert', timestamp, data }, signal)
+      }
+    },
     trigger: (connection) => {
       const receiver = receiverOf(connection)
       return {

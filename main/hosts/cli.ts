@@ -3,6 +3,7 @@ import { resolve } from 'node:path'
 import { Command, CommanderError } from 'commander'
 import { errorCode } from '../../shared/domain/errorCode.ts'
 import { Problem } from '../../shared/domain/problem.ts'
+import { addAlerts } from '../terminal/commands/alerts.ts'
 import { addAnswer } from '../terminal/commands/answer.ts'
 import { addBlocks } from '../terminal/commands/blocks.ts'
 import { addCancel } from '../terminal/commands/cancel.ts'
@@ -223,7 +224,7 @@ const alone = (): { output: Output; signal: AbortSignal } => ({
 program.commandsGroup('Send an export:')
 for (const add of [addRun, addUpload, addBlocks]) add(program, inSession)
 program.commandsGroup('Every day by itself:')
-for (const add of [addWatch, addDue]) add(program, inSession)
+for (const add of [addWatch, addDue, addAlerts]) add(program, inSession)
 program.commandsGroup('Follow what was sent:')
 for (const add of [
   addRuns,

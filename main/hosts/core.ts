@@ -11,6 +11,7 @@ import { openDatabase } from '../store/database.ts'
 import { homeAt, takeHome } from '../store/home.ts'
 import { FixStore } from '../store/fixes.ts'
 import { watchedFolders } from '../sources/watchedFolder.ts'
+import { AlertStore } from '../store/alerts.ts'
 import { WatchStore } from '../store/watches.ts'
 import { JournalStore } from '../store/journal.ts'
 import { RunStore } from '../store/runs.ts'
@@ -86,6 +87,8 @@ export async function openCore(options: CoreOptions): Promise<OpenCore> {
       settings: new SettingStore(db),
       watches: new WatchStore(db),
       folders: watchedFolders,
+      alerts: new AlertStore(db),
+      warn: (message) => log.warn(message),
       rooms: pool,
       rejects: rejectsReader,
       vault: withEnvironment(await options.openVault(home.folder, log), options.environment),

@@ -207,6 +207,12 @@ export function createRouter({ core, host, log }: RouterParts) {
       remove: os.watches.remove.handler(({ input }) => core.watches.remove(input.id)),
       due: os.watches.due.handler(({ signal = never }) => core.watches.due(signal)),
     },
+    alerts: {
+      list: os.alerts.list.handler(() => core.alerts.list()),
+      save: os.alerts.save.handler(({ input }) => core.alerts.save(input)),
+      remove: os.alerts.remove.handler(({ input }) => core.alerts.remove(input.connection)),
+      due: os.alerts.due.handler(({ signal = never }) => core.alerts.due(signal)),
+    },
     settings: {
       get: os.settings.get.handler(() => core.settings.get()),
       save: os.settings.save.handler(({ input }) => core.settings.save(input)),

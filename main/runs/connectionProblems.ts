@@ -36,3 +36,11 @@ export function noSuchConnection(name: string): Problem {
     advice: 'The list of connections shows their names: pallet connections list.',
   })
 }
+
+export const noPlaceForThis = (name: string, title: string): Problem =>
+  new Problem({
+    code: 'usage',
+    what: `The connection ${name} leads to ${title}, which is no place for this.`,
+    did: 'Nothing was sent.',
+    advice: 'Choose another connection: “pallet connections kinds” tells what each can be.',
+  })

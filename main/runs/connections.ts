@@ -12,9 +12,16 @@ import { filledUp } from '../../shared/systems/entering.ts'
 import { type KnownKind, kindNamed, secretFields, vaultNames } from '../../shared/systems/kinds.ts'
 import type { ConnectionSettings, OpenConnection } from '../../shared/systems/record.ts'
 import { wrongTrigger } from '../../shared/systems/telling.ts'
-import { noEnvironment, noSuchConnection, secretGone, unknownKind } from './connectionProblems.ts'
+import {
+  noEnvironment,
+  noPlaceForThis,
+  noSuchConnection,
+  secretGone,
+  unknownKind,
+} from './connectionProblems.ts'
 import { outcome } from './connectionTest.ts'
 import type { ReachedAccount } from './ports/accounts.ts'
+import type { Say } from './ports/alerts.ts'
 import type { DeviceCode, SignIn } from './ports/signIn.ts'
 import type { ConnectionRepository, StoredConnection } from './ports/store.ts'
 import type {
@@ -127,6 +134,11 @@ export class Connections {
   /** How to reach somebody who is told. */
   async trigger(name: string): Promise<Trigger> {
     return this.#role(name, 'trigger')(await this.#open(name))
+  }
+
+  /** How to say something to people there. */
+  async alert(name: string): Promise<Say> {
+    return this.#role(name, 'alert')(await this.#open(name))
   }
 
   /** How to reach the brokers of a stream. */
@@ -271,19 +283,14 @@ export class Connections {
   }
 
   /** What a connection's system is to a run. */
-  #role<Role extends 'blobs' | 'warehouse' | 'trigger' | 'stream'>(
+  #role<Role extends 'blobs' | 'warehouse' | 'trigger' | 'alert' | 'stream'>(
     name: string,
     role: Role,
   ): NonNullable<OutsideSystem[Role]> {
     const { system, kind } = this.#known(name)
     const found = system[role]
     if (found !== undefined) return found
-    throw new Problem({
-      code: 'usage',
-      what: `The connection ${name} leads to ${kind.system.title}, which is no place for this.`,
-      did: 'Nothing was sent.',
-      advice: 'Choose another connection: “pallet connections kinds” tells what each can be.',
-    })
+    throw noPlaceForThis(name, kind.system.title)
   }
 
   #known(name: string): { settings: ConnectionSettings; kind: KnownKind; system: OutsideSystem } {

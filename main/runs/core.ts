@@ -19,6 +19,8 @@ import { RunFeed } from './feed.ts'
 import { Holds } from './holds.ts'
 import { Looks } from './looks.ts'
 import { broughtTo, withOutside } from './outside.ts'
+import { Alerts } from './alerts.ts'
+import type { AlertRepository } from './ports/alerts.ts'
 import type { Folders } from './ports/folders.ts'
 import type { HomePaths } from './ports/home.ts'
 import type { Rooms } from './ports/rooms.ts'
@@ -71,6 +73,9 @@ export interface CoreParts {
   settings: SettingsRepository
   watches: WatchRepository
   folders: Folders
+  alerts: AlertRepository
+  /** Into the log. */
+  warn: (message: string) => void
   rooms: Rooms
   rejects: RejectsReader
   vault: Vault
@@ -81,6 +86,7 @@ export interface CoreParts {
   now: () => Date
   /** Absent: the usual one. */
   watchPace?: WatchPace
+  alertEveryMs?: number
   /** As of the queue. */
   later?: (call: () => void, ms: number) => NodeJS.Timeout
   /** Closes what the parts hold: pool, database, lock. Called once, last. */
@@ -130,10 +136,13 @@ export interface Core {
   readonly uploads: Face<Uploads>
   readonly streams: Face<Streams>
   readonly watches: Omit<Face<Watching>, 'begin' | 'close'>
+  readonly alerts: Omit<Face<Alerts>, 'begin' | 'close'>
   /** Notices, in the background, what storages have lost of what was delivered, and says so on the runs. Never fails. */
   lookAfterBlobs(): Promise<void>
   /** Looks into the watched folders until the core is halted. Never fails. */
   watchFolders(): Promise<void>
+  /** Tells people what needs them until the core is halted. Never fails. */
+  tellAlerts(): Promise<void>
   /** Stops what runs, in a state from which the next start continues it. Nothing starts any more. */
   halt(): Promise<void>
   /** Halts, then closes everything. */
@@ -268,12 +277,19 @@ export function createCore(given: CoreParts): Core {
     pace: parts.watchPace,
     unsaved: (problem) => feed.fail(problem),
   })
+  const alerts = new Alerts({
+    ...parts,
+    runs,
+    watches: watching,
+    connections,
+    everyMs: parts.alertEveryMs,
+  })
   const looking = new AbortController()
   let looked: Promise<void> = Promise.resolve()
   const halt = async (): Promise<void> => {
     sources.close()
     looking.abort()
-    await watching.close()
+    await Promise.all([watching.close(), alerts.close()])
     await Promise.all([looked, queue.close(), files.close(), resending.close()])
   }
   return {
@@ -318,6 +334,8 @@ export function createCore(given: CoreParts): Core {
     uploads: new Uploads({ connections, uploader, now }),
     watches: watching,
     watchFolders: () => watching.begin(),
+    alerts,
+    tellAlerts: () => alerts.begin(),
     streams: new Streams({ ...parts, connections, queue }),
     lookAfterBlobs: () => (looked = blobs.lookAfter(looking.signal)),
     halt,

@@ -127,6 +127,12 @@ export function remoteCore(
       remove: (id) => client.watches.remove({ id }),
       due: (signal) => client.watches.due(undefined, { signal }),
     },
+    alerts: {
+      list: () => client.alerts.list(),
+      save: (input) => client.alerts.save(input),
+      remove: (connection) => client.alerts.remove({ connection }),
+      due: (signal) => client.alerts.due(undefined, { signal }),
+    },
     settings: { get: () => settings.get(), save: (input) => settings.save(input) },
     warehouse: {
       query: (sql, limit, signal, connection) =>

@@ -21,6 +21,7 @@ export interface CommandCore {
   settings: Subject<'settings'>
   warehouse: Subject<'warehouse'>
   watches: Subject<'watches'>
+  alerts: Subject<'alerts'>
   uploads: Subject<'uploads'>
   streams: Subject<'streams'>
   /** Stops what runs in this process; what runs in another one goes on there. */

@@ -14,6 +14,7 @@ import { AddableSettings } from '../systems/kinds.ts'
 import { call, nothing, SourceId } from './call.ts'
 import { datasets } from './datasets.ts'
 import { looks } from './looks.ts'
+import { alerts } from './alerts.ts'
 import { runs } from './runs.ts'
 import { streams } from './streams.ts'
 import { watches } from './watches.ts'
@@ -174,6 +175,7 @@ export const contract = {
   },
   streams,
   watches,
+  alerts,
   settings: {
     get: call.output(Settings),
     /** Holds for uploads under way, too. */

@@ -341,6 +341,17 @@ export const Run = z.object({
 })
 export type Run = z.infer<typeof Run>
 
+/** Whether it goes on only when somebody has said or done something. */
+export function needsPerson({
+  state,
+  question,
+  retryAt,
+  problem,
+}: Pick<Run, 'state' | 'question' | 'retryAt' | 'problem'>): boolean {
+  if (question !== null || (state === 'paused' && problem !== null)) return true
+  return state === 'waiting' && problem !== null && retryAt === null
+}
+
 /** From when it was sent until it ended, in words; '' while it has not. A clock that was set back makes it 0. */
 export function tookOf({ createdAt, finishedAt }: Run): string {
   if (finishedAt === null) return ''

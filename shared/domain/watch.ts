@@ -1,6 +1,6 @@
 /** Watched folders: whatever is put there goes on its way by itself. */
 import { z } from 'zod'
-import { Expected } from './expected.ts'
+import { Expected, expectedWords } from './expected.ts'
 import { ProblemData } from './problem.ts'
 
 /** What becomes of a file in its folder once it is delivered. */
@@ -56,6 +56,14 @@ export function fitsPattern(name: string, pattern: string): boolean {
   const source = pattern.replace(/[^*?]/gu, (char) => char.replace(/[\\^$.|+()[\]{}]/, '\\$&'))
   return new RegExp(`^${source.replaceAll('*', '.*').replaceAll('?', '.')}$`, 'isu').test(name)
 }
+
+export const lateWords = ({
+  dataset,
+  folder,
+  late,
+  expected,
+}: Pick<WatchNow, 'dataset' | 'folder' | 'late' | 'expected'>): string =>
+  `No file of ${dataset} has come into ${folder} for ${late ?? ''}.${expected === null ? '' : ` It was expected ${expectedWords(expected)}.`} Ask whoever sends it, or send it by hand.`
 
 export function afterWords(after: AfterDelivery): string {
   switch (after) {

@@ -7,7 +7,7 @@ export const email = {
   name: 'email',
   title: 'E-mail',
   sentence: 'Gets a short letter when the data has landed.',
-  canBe: ['trigger'],
+  canBe: ['trigger', 'alert'],
   address: ({ host }) => (typeof host === 'string' ? host : null),
   kinds: {
     smtp: {

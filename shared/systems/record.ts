@@ -9,13 +9,14 @@
  */
 
 /** What a system can be to a run. */
-export type Ability = 'source' | 'blobs' | 'warehouse' | 'trigger' | 'stream'
+export type Ability = 'source' | 'blobs' | 'warehouse' | 'trigger' | 'alert' | 'stream'
 
 export const abilityWords: Readonly<Record<Ability, string>> = {
   source: 'Files come from it',
   blobs: 'Keeps files',
   warehouse: 'Keeps tables',
   trigger: 'Is told when data has landed',
+  alert: 'Is told what needs a person',
   stream: 'Carries rows as they happen',
 }
 

@@ -5,7 +5,7 @@ export const slack = {
   name: 'slack',
   title: 'Slack',
   sentence: 'Gets a short message in a channel when the data has landed.',
-  canBe: ['trigger'],
+  canBe: ['trigger', 'alert'],
   kinds: {
     slack: {
       title: 'Incoming webhook',

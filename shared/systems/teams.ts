@@ -5,7 +5,7 @@ export const teams = {
   name: 'teams',
   title: 'Microsoft Teams',
   sentence: 'Gets a short message in a channel or chat when the data has landed.',
-  canBe: ['trigger'],
+  canBe: ['trigger', 'alert'],
   kinds: {
     teams: {
       title: 'Workflow',

@@ -4,7 +4,7 @@ export const webhook = {
   name: 'webhook',
   title: 'Webhook',
   sentence: 'Gets a signed request when the data has landed: a receiver of your own.',
-  canBe: ['trigger'],
+  canBe: ['trigger', 'alert'],
   parameters: true,
   address: ({ url }) => (typeof url === 'string' ? url : null),
   kinds: {

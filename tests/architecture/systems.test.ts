@@ -74,10 +74,11 @@ const settings = { kind: 'sas-url' }
 
 describe('what a record says a system can be', () => {
   /** The abilities that have a port by now. */
-  const ports: readonly (Ability & ('blobs' | 'warehouse' | 'trigger'))[] = [
+  const ports: readonly (Ability & ('blobs' | 'warehouse' | 'trigger' | 'alert'))[] = [
     'blobs',
     'warehouse',
     'trigger',
+    'alert',
   ]
   const never = (): never => {
     throw new Error('not in this test')

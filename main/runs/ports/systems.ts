@@ -1,6 +1,7 @@
 import type { ConnectionTest } from '../../../shared/domain/connection.ts'
 import type { OpenConnection } from '../../../shared/systems/record.ts'
 import type { ReachedAccount } from './accounts.ts'
+import type { Say } from './alerts.ts'
 import type { StreamAccess } from './streaming.ts'
 import type { Trigger } from './triggers.ts'
 import type { WarehouseAccess } from './warehouse.ts'
@@ -14,6 +15,7 @@ export interface OutsideSystem {
   blobs?: BlobStore
   warehouse?(this: void, connection: OpenConnection): WarehouseAccess
   trigger?(this: void, connection: OpenConnection): Trigger
+  alert?(this: void, connection: OpenConnection): Say
   stream?(this: void, connection: OpenConnection): StreamAccess
 }
 

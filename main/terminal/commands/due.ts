@@ -1,5 +1,7 @@
 import type { Command } from 'commander'
+import { alertTrouble } from '../../../shared/domain/alert.ts'
 import { Problem } from '../../../shared/domain/problem.ts'
+import { lateWords } from '../../../shared/domain/watch.ts'
 import { type ExitCode, exitCodes, worse } from '../exitCodes.ts'
 import { follow, tellNeeds, tellResting } from '../follow.ts'
 import type { InSession, Session } from '../session.ts'
@@ -27,11 +29,10 @@ async function dueCommand({ core, output, signal }: Session): Promise<ExitCode> 
     if (next.length === 0) break
     runIds = next
   }
-  for (const { trouble, late, folder, dataset } of await core.watches.list()) {
+  for (const watch of await core.watches.list()) {
+    const { trouble, late } = watch
     if (late !== null) {
-      output.note(
-        `Late: no file of ${dataset} has come into ${folder} for ${late}. Ask whoever sends it, or send it by hand.`,
-      )
+      output.note(`Late: ${lateWords(watch)}`)
       worst = worse(worst, exitCodes.waiting)
     }
     if (trouble === null) continue
@@ -39,5 +40,8 @@ async function dueCommand({ core, output, signal }: Session): Promise<ExitCode> 
     worst = worse(worst, exitCodes.failed)
   }
   await tellNeeds(core, output)
+  await core.alerts.due(signal)
+  for (const alert of await core.alerts.list())
+    if (alert.trouble !== null) output.note(alertTrouble(alert))
   return worst
 }

@@ -4,9 +4,9 @@ import { useState } from 'react'
 import type { Dataset } from '../../../shared/domain/dataset.ts'
 import { questionSentence } from '../../../shared/domain/decision.ts'
 import { expectedWords } from '../../../shared/domain/expected.ts'
-import type { Run } from '../../../shared/domain/run.ts'
+import { type Run, needsPerson } from '../../../shared/domain/run.ts'
 import { formatCount, plural } from '../../../shared/domain/sizes.ts'
-import { type WatchNow, afterWords } from '../../../shared/domain/watch.ts'
+import { type WatchNow, afterWords, lateWords } from '../../../shared/domain/watch.ts'
 import { useClient } from '../../core/core.tsx'
 import { problemOf } from '../../core/problem.ts'
 import { datasetsQuery, runsQuery, unfinishedRunsQuery, watchesQuery } from '../../core/queries.ts'
@@ -223,21 +223,14 @@ function Folders({
   )
 }
 
-/** Whether it goes on only when somebody has said or done something. */
-function needsPerson({ state, question, retryAt, problem }: Run): boolean {
-  if (question !== null || (state === 'paused' && problem !== null)) return true
-  return state === 'waiting' && problem !== null && retryAt === null
-}
-
 function sentenceOf({ question, problem }: Run): string {
   if (question !== null) return questionSentence(question)
   return problem === null ? '' : `${problem.what} ${problem.advice}`.trim()
 }
 
-function troubleOf({ folder, dataset, trouble, late, expected }: WatchNow): string {
-  if (trouble !== null) return `${trouble.what} ${trouble.advice}`
-  const by = expected === null ? '' : ` It was expected ${expectedWords(expected)}.`
-  return `No file of ${dataset} has come into ${folder} for ${late}.${by} Ask whoever sends it, or send it by hand.`
+function troubleOf(watch: WatchNow): string {
+  const { trouble } = watch
+  return trouble === null ? lateWords(watch) : `${trouble.what} ${trouble.advice}`
 }
 
 function leadOf(runs: readonly Run[], isCalm: boolean): string {

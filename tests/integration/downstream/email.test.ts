@@ -1,12 +1,12 @@
 /** Letters, through a real SMTP server. */
 import { readFileSync } from 'node:fs'
-import type { AddressInfo } from 'node:net'
 import { fileURLToPath } from 'node:url'
-import { SMTPServer, type SMTPServerOptions } from 'smtp-server'
+import type { SMTPServer, SMTPServerOptions } from 'smtp-server'
 import { afterEach, expect, test } from 'vitest'
 import { email } from '../../../main/downstream/email.ts'
 import type { Landed } from '../../../main/runs/ports/triggers.ts'
 import type { OpenConnection } from '../../../shared/systems/record.ts'
+import { mailServer, refusal } from '../../fixtures/mailServer.ts'
 import { plainDestination, plainLineage } from '../../fixtures/destination.ts'
 
 const certificates = fileURLToPath(new URL('../../fixtures/certificates/', import.meta.url))
@@ -40,33 +40,9 @@ afterEach(async () => {
   if (ended !== null) await new Promise<void>((resolve) => ended.close(resolve))
 })
 
-const refusal = (responseCode: number): Error =>
-  Object.assign(new Error('scripted'), { responseCode })
-
-/** A server for `pallet` with the password `pw`, which takes every letter. */
 async function start(options: SMTPServerOptions = {}): Promise<void> {
-  const made = new SMTPServer({
-    disabledCommands: ['STARTTLS'],
-    authOptional: true,
-    allowInsecureAuth: true,
-    closeTimeout: 100,
-    onAuth: ({ username, password }, _, answer) =>
-      username === 'pallet' && password === 'pw' ? answer(null, { user: 1 }) : answer(refusal(535)),
-    onData: (stream, _, answer) => {
-      const chunks: Buffer[] = []
-      stream.on('data', (chunk: Buffer) => chunks.push(chunk))
-      stream.on('end', () => {
-        letters.push(Buffer.concat(chunks).toString('utf8'))
-        answer()
-      })
-    },
-    ...options,
-  })
-  // A client that turns away is an error of the server’s, too.
-  made.on('error', () => {})
-  server = made
-  await new Promise<void>((resolve) => void made.listen(0, '127.0.0.1', resolve))
-  port = (made.server.address() as AddressInfo).port
+  const made = await mailServer(options)
+  ;({ server, letters, port } = made)
 }
 const box = (
   more: object = {},

@@ -1,0 +1,289 @@
+import { createHash } from 'node:crypto'
+import { setTimeout as delay } from 'node:timers/promises'
+import {
+  type Alert,
+  type AlertInput,
+  type AlertKind,
+  alertTrouble,
+  isQuiet,
+} from '../../shared/domain/alert.ts'
+import { questionSentence, waysToAnswer } from '../../shared/domain/decision.ts'
+import { onTheWall, ownZone } from '../../shared/domain/localTime.ts'
+import { Problem } from '../../shared/domain/problem.ts'
+import { type Run, needsPerson } from '../../shared/domain/run.ts'
+import { plural } from '../../shared/domain/sizes.ts'
+import { type WatchNow, lateWords } from '../../shared/domain/watch.ts'
+import type { Alerted, AlertRepository, Message, Say, StoredAlert } from './ports/alerts.ts'
+
+export interface AlertParts {
+  alerts: AlertRepository
+  runs: {
+    list(list: { states: Run['state'][]; limit: number }): Run[]
+    get(runId: string): { run: Run }
+  }
+  watches: { list(): WatchNow[] }
+  connections: { alert(name: string): Promise<Say> }
+  /** What could not be told, for the log. */
+  warn: (message: string) => void
+  now: () => Date
+  everyMs?: number | undefined
+}
+
+/** From one look to the next. */
+const usualEveryMs = 10_000
+/** What comes within so long goes as one message. */
+const togetherMs = 60_000
+/** For so long one message is tried at a time. */
+const limitMs = 120_000
+/** The first wait before a message is tried again, and the longest; it doubles in between. */
+const firstRetryMs = 60_000
+const longestRetryMs = 60 * 60_000
+/** Then the messages are given up. */
+const mostAttempts = 8
+const noFailure = { failures: 0, retryAt: null, trouble: null }
+/** So many things are told one by one in a message. */
+const mostTold = 20
+
+/** Something that needs a person, by a name that is the same as long as it is the same. */
+interface Thing {
+  name: string
+  title: string
+  text: string
+}
+
+/** Tells people, once each, what needs them. What is over is forgotten, so that it is told again when it comes again. */
+export class Alerts {
+  readonly #parts: AlertParts
+  #telling: Promise<unknown> = Promise.resolve()
+  readonly #closed = new AbortController()
+
+  constructor(parts: AlertParts) {
+    this.#parts = parts
+  }
+
+  list(): Alert[] {
+    return this.#parts.alerts.list()
+  }
+
+  async save(alert: AlertInput): Promise<void> {
+    const { alerts, connections, now } = this.#parts
+    const { connection } = alert
+    await connections.alert(connection)
+    const at = now().toISOString()
+    const before = alerts.list().find((one) => one.connection === connection)
+    alerts.save(alert, at)
+    if (before === undefined) return
+    // Runs that had ended before somebody wanted to know of them are no news.
+    for (const kind of ['failed', 'stopped'] as const)
+      if (!before.kinds.includes(kind))
+        for (const { name } of this.#things(kind, before)) {
+          alerts.see(connection, name, at)
+          alerts.tell(connection, [name], at)
+        }
+  }
+
+  remove(connection: string): void {
+    if (this.#parts.alerts.remove(connection)) return
+    throw new Problem({
+      code: 'not-found',
+      what: `${connection} is told of nothing that needs a person.`,
+      did: 'Nothing was changed.',
+      advice: '“pallet alerts” lists who is told, and of what.',
+    })
+  }
+
+  /** Tells what there is to tell now, without waiting for more. What fails stands in the list. */
+  async due(signal: AbortSignal): Promise<void> {
+    await this.#tellAll(0, signal)
+  }
+
+  /** Tells again and again, until it is closed. Never fails. */
+  async begin(): Promise<void> {
+    const { signal } = this.#closed
+    while (!signal.aborted) {
+      await this.#tellAll(togetherMs, signal).catch((error: unknown) => {
+        if (!signal.aborted) this.#parts.warn(Problem.from(error).message)
+      })
+      const restMs = this.#parts.everyMs ?? usualEveryMs
+      await delay(restMs, undefined, { signal }).catch(() => {})
+    }
+  }
+
+  /** Ends what tells, and waits for it. */
+  async close(): Promise<void> {
+    this.#closed.abort()
+    await this.#telling.catch(() => {})
+  }
+
+  /** One after the other, whoever asks for it. */
+  #tellAll(waitMs: number, asked: AbortSignal): Promise<void> {
+    const signal = AbortSignal.any([asked, this.#closed.signal])
+    const telling = this.#telling
+      .catch(() => {})
+      .then(async () => {
+        const alerts = this.#parts.alerts.list()
+        await Promise.all(alerts.map((alert) => this.#tellOne(alert, waitMs, signal)))
+      })
+    this.#telling = telling
+    return telling
+  }
+
+  async #tellOne(alert: StoredAlert, waitMs: number, signal: AbortSignal): Promise<void> {
+    signal.throwIfAborted()
+    const { alerts, now } = this.#parts
+    const { connection, quiet, retryAt } = alert
+    const at = now()
+    const untold = this.#untold(alert, at.toISOString())
+    const [oldest] = untold
+    if (oldest === undefined) {
+      // What it was to be told is over.
+      if (retryAt !== null) alerts.changeFailure(connection, noFailure)
+      return
+    }
+    const isTold = at.getTime() - Date.parse(oldest.seenAt) >= waitMs
+    if (!isTold || (retryAt !== null && retryAt > at.toISOString())) return
+    if (quiet !== null && isQuiet(quiet, onTheWall(at, ownZone()).time)) return
+    const things = untold.map(({ thing }) => thing)
+    const message = messageOf(connection, untold)
+    try {
+      const say = await this.#parts.connections.alert(connection)
+      await say(message, AbortSignal.any([signal, AbortSignal.timeout(limitMs)]))
+    } catch (error) {
+      signal.throwIfAborted()
+      return this.#failed(alert, things, Problem.from(error), at)
+    }
+    alerts.tell(connection, things, now().toISOString())
+    alerts.changeFailure(connection, noFailure)
+  }
+
+  /** What is to be told now, the oldest first; what is new is known from now on, and what is over no more. */
+  #untold(alert: StoredAlert, at: string): (Alerted & Thing)[] {
+    const { alerts } = this.#parts
+    const { connection } = alert
+    const things = new Map(
+      alert.kinds.flatMap((kind) => this.#things(kind, alert).map((make) => [make.name, make])),
+    )
+    const known = new Map(alerts.alerted(connection).map((one) => [one.thing, one]))
+    for (const thing of known.keys()) if (!things.has(thing)) alerts.forget(connection, thing)
+    const untold = [...things.values()].flatMap(({ name, thing }) => {
+      const seen = known.get(name)
+      if (seen === undefined) alerts.see(connection, name, at)
+      const alerted = seen ?? { thing: name, seenAt: at, toldAt: null }
+      return alerted.toldAt === null ? [{ ...alerted, ...thing() }] : []
+    })
+    return untold.toSorted((a, b) => (a.seenAt < b.seenAt ? -1 : a.seenAt > b.seenAt ? 1 : 0))
+  }
+
+  /** What there is of a kind; its words are made only for what is to be told. */
+  #things(kind: AlertKind, { createdAt }: StoredAlert): { name: string; thing: () => Thing }[] {
+    const { alerts, runs, watches } = this.#parts
+    const named = (name: string, words: () => Omit<Thing, 'name'>) => ({
+      name,
+      thing: () => ({ name, ...words() }),
+    })
+    switch (kind) {
+      case 'failed':
+      case 'stopped':
+        return alerts
+          .ended(kind, createdAt)
+          .map(({ id, finishedAt }) =>
+            named(`${kind} ${id} ${finishedAt}`, () => endedWords(id, runs)),
+          )
+      case 'waiting':
+        return runs
+          .list({ states: ['waiting', 'paused'], limit: 1000 })
+          .filter(needsPerson)
+          .map((run) =>
+            named(`waiting ${run.id} ${run.question?.kind ?? run.problem?.code ?? ''}`, () =>
+              waitingWords(run),
+            ),
+          )
+      case 'late':
+        return watches
+          .list()
+          .filter(({ late }) => late !== null)
+          .map((watch) =>
+            named(`late ${watch.id} ${watch.late}`, () => ({
+              title: `A file of ${watch.dataset} is late`,
+              text: `${lateWords(watch)} By hand: “pallet run FILE --dataset ${watch.dataset}”.`,
+            })),
+          )
+      case 'folder':
+        return watches.list().flatMap(({ id, folder, trouble }) =>
+          trouble === null
+            ? []
+            : [
+                named(`folder ${id} ${trouble.code}`, () => ({
+                  title: `A watched folder is in trouble`,
+                  text: `${folder}: ${trouble.what} ${trouble.advice} “pallet watch list” shows how it is now.`,
+                })),
+              ],
+        )
+    }
+  }
+
+  #failed(alert: StoredAlert, things: readonly string[], { data }: Problem, at: Date): void {
+    const { alerts, warn } = this.#parts
+    const failures = alert.failures + 1
+    const isGivenUp = failures >= mostAttempts
+    const waitMs = Math.max(
+      Math.min(longestRetryMs, firstRetryMs * 2 ** alert.failures),
+      data.retryAfterMs ?? 0,
+    )
+    const retryAt = isGivenUp ? null : new Date(at.getTime() + waitMs).toISOString()
+    if (isGivenUp) alerts.tell(alert.connection, things, at.toISOString())
+    const failure = { failures: isGivenUp ? 0 : failures, retryAt, trouble: data }
+    alerts.changeFailure(alert.connection, failure)
+    warn(alertTrouble({ ...alert, ...failure }))
+  }
+}
+
+function messageOf(connection: string, things: readonly Thing[]): Message {
+  const [first] = things
+  const more = things.length - mostTold
+  const names = JSON.stringify([connection, ...things.map(({ name }) => name).toSorted()])
+  return {
+    id: `alert_${createHash('sha256').update(names).digest('hex').slice(0, 32)}`,
+    subject: `Pallet: ${things.length === 1 ? (first?.title ?? '') : `${plural(things.length, 'thing')} need you`}`,
+    text: [
+      ...things.slice(0, mostTold).map(({ title, text }) => `${title}. ${text}`),
+      ...(more > 0
+        ? [
+            `And ${plural(more, 'more thing')}: “pallet runs --state failed,stopped,waiting” and “pallet watch list” show all.`,
+          ]
+        : []),
+    ].join('\n\n'),
+  }
+}
+
+function endedWords(id: string, runs: AlertParts['runs']): Omit<Thing, 'name'> {
+  let run: Run
+  try {
+    ;({ run } = runs.get(id))
+  } catch (error) {
+    // One that cannot be read keeps nobody from hearing of the others.
+    return { title: `The run ${id} was not delivered`, text: Problem.from(error).message }
+  }
+  const { dataset, source, state, problem } = run
+  const look =
+    state === 'stopped'
+      ? `“pallet rejects ${id}” shows the rows that were held back.`
+      : `“pallet show ${id}” tells more.`
+  return {
+    title: `${source.name} of ${dataset} was ${state === 'stopped' ? 'stopped' : 'not delivered'}`,
+    text: `${problemWords(problem)} ${look} “pallet retry ${id}” tries again.`.trim(),
+  }
+}
+
+function waitingWords({ id, dataset, source, question, problem }: Run): Omit<Thing, 'name'> {
+  return {
+    title: `${source.name} of ${dataset} waits for you`,
+    text:
+      question === null
+        ? `${problemWords(problem)} Then “pallet resume ${id}” goes on.`.trim()
+        : [questionSentence(question), ...waysToAnswer(id, question)].join('\n'),
+  }
+}
+
+const problemWords = (problem: Run['problem']): string =>
+  problem === null ? '' : [problem.what, problem.advice].filter((part) => part !== '').join(' ')
