@@ -20,7 +20,13 @@ const mostLogCharacters = 300
 
 const Token = z.object({ access_token: z.string().min(1) })
 const Version = z.object({ version: z.string() })
-const Dag = z.object({ dag_id: z.string(), is_paused: z.boolean() })
+const Dag = z.object({
+  dag_id: z.string(),
+  is_paused: z.boolean(),
+  /** Its file is gone. */
+  is_stale: z.boolean().default(false),
+  has_import_errors: z.boolean().nullish(),
+})
 const Dags = z.object({ dags: z.array(Dag), total_entries: z.number() })
 const DagRun = z.object({ state: z.string() })
 const Cleared = z.object({ task_instances: z.array(z.unknown()) })
@@ -81,6 +87,7 @@ export function airflow(): OutsideSystem {
       const server = open(connection)
       return {
         tell: (landed, signal) => start(server, landed, signal),
+        check: ({ job }, signal) => check(server, job, signal),
         ask: (told, signal) => stateOf(server, told, signal),
         async switchOn(told, signal) {
           const path = `/dags/${encodeURIComponent(pathOf(told).dag)}?update_mask=is_paused`
@@ -132,11 +139,7 @@ async function start(server: Server, landed: Landed, signal: AbortSignal): Promi
     case 409:
       return nameOf(job, run)
     case 404:
-      throw server.problem({
-        code: 'trigger-failed',
-        what: `Airflow at ${server.host} has no DAG “${job}”.`,
-        advice: 'Check its id, choose another one for the dataset, and retry the run.',
-      })
+      throw noDag(server, job)
     case 400:
     case 422:
       throw server.problem({
@@ -148,6 +151,33 @@ async function start(server: Server, landed: Landed, signal: AbortSignal): Promi
     default:
       throw server.unforeseen(answer)
   }
+}
+
+const noDag = (server: Server, job: string): Problem =>
+  server.problem({
+    code: 'trigger-failed',
+    what: `Airflow at ${server.host} has no DAG “${job}”.`,
+    advice: 'Check its id, or choose another one for the dataset.',
+  })
+
+async function check(server: Server, job: string, signal: AbortSignal): Promise<string> {
+  const answer = await server.ask('GET', `/dags/${encodeURIComponent(job)}`, signal)
+  if (answer.status === 404) throw noDag(server, job)
+  const dag = server.understood(Dag, answer)
+  if (dag.is_stale) throw noDag(server, job)
+  if (dag.has_import_errors === true)
+    throw server.problem({
+      code: 'trigger-failed',
+      what: `Airflow at ${server.host} cannot read the file of the DAG “${job}”, and so does not start it.`,
+      advice: 'Ask whoever looks after the DAG: Airflow shows what is wrong with it.',
+    })
+  if (dag.is_paused)
+    throw server.problem({
+      code: 'trigger-failed',
+      what: `The DAG “${job}” is paused in Airflow at ${server.host}: a run that tells it waits until it is switched on.`,
+      advice: 'Switch it on there.',
+    })
+  return `Airflow has the DAG “${job}”, and it is switched on.`
 }
 
 async function stateOf(server: Server, told: string, signal: AbortSignal): Promise<TriggerState> {

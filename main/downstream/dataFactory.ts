@@ -95,6 +95,10 @@ export function dataFactory(signIn: SignIn): OutsideSystem {
     forget: (connection) => signIn.forget(connection),
     trigger: (connection) => ({
       tell: (landed, signal) => start(open(connection), landed, signal),
+      async check({ job, parameters }, signal) {
+        await mustTake(open(connection), job, parameters, signal)
+        return `Data Factory has the pipeline “${job}”, and it takes what it is told.`
+      },
       ask: (told, signal) => stateOf(open(connection), told, signal),
       async again(told, signal) {
         const api = open(connection)
@@ -138,27 +142,16 @@ async function start(
   signal: AbortSignal,
 ): Promise<string> {
   if (job === null) throw new Error('A plan names a pipeline for every trigger that needs one.')
-  const path = `/pipelines/${encodeURIComponent(job)}`
-  const found = await askAzure(api, 'GET', `${path}?${version}`, signal, { expected: [200, 404] })
-  if (found.status === 404)
-    throw refused(api, `Data Factory has no pipeline “${job}” by the connection ${api.connection}.`)
-  const { properties } = understood(api, Pipeline, found)
-  const given: Record<string, string | number> = { ...parameters, [runParameter]: runId }
-  const odd = Object.keys(given).find((name) => !(name in properties.parameters))
-  if (odd === runParameter)
-    throw refused(
-      api,
-      `The pipeline “${job}” has no parameter ${runParameter}, by which Pallet would know its run again and never start it twice.`,
-    )
-  if (odd !== undefined) throw refused(api, `The pipeline “${job}” has no parameter ${odd}.`)
+  await mustTake(api, job, Object.keys(parameters), signal)
   const since = Date.parse(String(values.time)) - dayMs
   const earlier = await query(api, since, [['PipelineName', job]], signal)
   const own = earlier.find((run) => run.parameters?.[runParameter] === runId)
   if (own !== undefined) return nameOf(job, own)
   if (begunAt !== null) mustBeSettled(api, begunAt)
   begin()
-  const answer = await askAzure(api, 'POST', `${path}/createRun?${version}`, signal, {
-    body: given,
+  const path = `/pipelines/${encodeURIComponent(job)}/createRun?${version}`
+  const answer = await askAzure(api, 'POST', path, signal, {
+    body: { ...parameters, [runParameter]: runId },
     expected: [200, 202, 400],
   })
   if (answer.status === 400)
@@ -166,12 +159,33 @@ async function start(
   return nameOf(job, understood(api, Started, answer))
 }
 
+/** Fails where there is no such pipeline, or where it has no parameter of that name. */
+async function mustTake(
+  api: AzureApi,
+  job: string,
+  parameters: readonly string[],
+  signal: AbortSignal,
+): Promise<void> {
+  const path = `/pipelines/${encodeURIComponent(job)}?${version}`
+  const found = await askAzure(api, 'GET', path, signal, { expected: [200, 404] })
+  if (found.status === 404)
+    throw refused(api, `Data Factory has no pipeline “${job}” by the connection ${api.connection}.`)
+  const { properties } = understood(api, Pipeline, found)
+  const odd = [...parameters, runParameter].find((name) => !(name in properties.parameters))
+  if (odd === runParameter)
+    throw refused(
+      api,
+      `The pipeline “${job}” has no parameter ${runParameter}, by which Pallet would know its run again and never start it twice.`,
+    )
+  if (odd !== undefined) throw refused(api, `The pipeline “${job}” has no parameter ${odd}.`)
+}
+
 const refused = ({ connection }: AzureApi, what: string): Problem =>
   new Problem({
     code: 'trigger-failed',
     what,
     did: 'Nothing was started.',
-    advice: 'Change the pipeline, or what the dataset tells it; then retry the run.',
+    advice: 'Change the pipeline, or what the dataset tells it.',
     connection,
   })
 

@@ -104,6 +104,7 @@ export function powerBi(signIn: SignIn): OutsideSystem {
     forget: (connection) => signIn.forget(connection),
     trigger: (connection) => ({
       tell: (landed, signal) => start(open(connection), landed, signal),
+      check: ({ job }, signal) => check(open(connection), job, signal),
       ask: (told, signal) => stateOf(open(connection), told, signal),
       cancel: (told, signal) => cancel(open(connection), told, signal),
     }),
@@ -138,11 +139,7 @@ async function start(
 ): Promise<string> {
   if (job === null) throw new Error('A plan names a model for every trigger that needs one.')
   const { path, isDedicated } = await modelOf(api, job, signal)
-  const answer = await askAzure(api, 'GET', `${path}?$top=${mostRefreshes}`, signal)
-  const history = understood(api, Refreshes, answer).value
-  // Times of the history are of its clock, not of ours.
-  const aheadMs = Date.parse(answer.headers.get('date') ?? '') - Date.now()
-  const serverNowMs = Date.now() + (Number.isNaN(aheadMs) ? 0 : aheadMs)
+  const { history, serverNowMs } = await historyOf(api, path, signal)
   if (begunAt !== null) {
     // Its dates are of whole seconds.
     const sinceMs = Date.parse(begunAt) + (serverNowMs - Date.now()) - 2_000
@@ -169,6 +166,27 @@ async function start(
   // It is heard, and found in the history.
   if (requestId === null) throw busy(api, job)
   return nameOf(job, { requestId })
+}
+
+/** The latest refreshes, and the time there: theirs are of its clock, not of ours. */
+async function historyOf(
+  api: AzureApi,
+  path: string,
+  signal: AbortSignal,
+): Promise<{ history: Refresh[]; serverNowMs: number }> {
+  const answer = await askAzure(api, 'GET', `${path}?$top=${mostRefreshes}`, signal)
+  const aheadMs = Date.parse(answer.headers.get('date') ?? '') - Date.now()
+  return {
+    history: understood(api, Refreshes, answer).value,
+    serverNowMs: Date.now() + (Number.isNaN(aheadMs) ? 0 : aheadMs),
+  }
+}
+
+async function check(api: AzureApi, job: string, signal: AbortSignal): Promise<string> {
+  const { path, isDedicated } = await modelOf(api, job, signal)
+  const { history, serverNowMs } = await historyOf(api, path, signal)
+  if (!isDedicated) mustBeWithinLimit(api, job, history, serverNowMs)
+  return `Power BI has the semantic model “${job}”, and its refreshes can be seen.`
 }
 
 const nameOf = (job: string, { requestId }: { requestId: string }): string => `${job}/${requestId}`
@@ -230,7 +248,7 @@ const refused = ({ connection }: AzureApi, what: string): Problem =>
     code: 'trigger-failed',
     what,
     did: 'No refresh was started.',
-    advice: 'Change it in Power BI, or what the dataset tells it; then retry the run.',
+    advice: 'Change it in Power BI, or what the dataset tells it.',
     connection,
   })
 

@@ -138,6 +138,9 @@ export function createRouter({ core, host, log }: RouterParts) {
       changeRecipe: os.datasets.changeRecipe.handler(({ input }) =>
         core.datasets.changeRecipe(input.name, input.recipe, input.why),
       ),
+      changeTold: os.datasets.changeTold.handler(({ input }) =>
+        core.datasets.changeTold(input.name, input.triggers, input.why),
+      ),
       import: os.datasets.import.handler(({ input }) => core.datasets.import(input, input.why)),
       versions: os.datasets.versions.handler(({ input }) => core.datasets.versions(input.name)),
       restore: os.datasets.restore.handler(({ input }) =>
@@ -159,6 +162,9 @@ export function createRouter({ core, host, log }: RouterParts) {
       remove: os.connections.remove.handler(({ input }) => core.connections.remove(input.name)),
       test: os.connections.test.handler(({ input, signal = never }) =>
         core.connections.test(input.name, signal),
+      ),
+      testTold: os.connections.testTold.handler(({ input, signal = never }) =>
+        core.connections.testTold(input, signal),
       ),
       testUnsaved: os.connections.testUnsaved.handler(({ input, signal = never }) =>
         core.connections.testUnsaved(input, signal),

@@ -37,10 +37,10 @@ export function noSuchConnection(name: string): Problem {
   })
 }
 
-export const noPlaceForThis = (name: string, title: string): Problem =>
+export const noPlaceForThis = (name: string, title: string, did: string): Problem =>
   new Problem({
     code: 'usage',
     what: `The connection ${name} leads to ${title}, which is no place for this.`,
-    did: 'Nothing was sent.',
+    did,
     advice: 'Choose another connection: “pallet connections kinds” tells what each can be.',
   })

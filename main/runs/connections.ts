@@ -5,13 +5,14 @@ import {
   environmentName,
   sandboxName,
 } from '../../shared/domain/connection.ts'
-import type { Destination } from '../../shared/domain/dataset.ts'
+import type { Destination, Place, TriggerTarget } from '../../shared/domain/dataset.ts'
 import { refuseName, wrongContainer } from '../../shared/domain/names.ts'
 import { Problem } from '../../shared/domain/problem.ts'
 import { filledUp } from '../../shared/systems/entering.ts'
 import { type KnownKind, kindNamed, secretFields, vaultNames } from '../../shared/systems/kinds.ts'
 import type { ConnectionSettings, OpenConnection } from '../../shared/systems/record.ts'
 import { wrongTrigger } from '../../shared/systems/telling.ts'
+import { type Environment, builtinConnections, environmentString } from './builtinConnections.ts'
 import {
   noEnvironment,
   noPlaceForThis,
@@ -42,7 +43,7 @@ export interface ConnectionParts {
   systems: OutsideSystems
   signIn: Pick<SignIn, 'deviceCodes'>
   /** The process environment, of which two variables make a connection. */
-  environment: Readonly<Record<string, string | undefined>>
+  environment: Environment
   now: () => Date
   /** It is another one now: runs that wait for it try again. */
   onSaved: (connection: string) => void
@@ -109,17 +110,22 @@ export class Connections {
 
   /** Fails where a part of the destination is at a connection that is not there, or that cannot be that part. */
   mustExist(destination: Destination): void {
-    const { blob, warehouse, triggers } = destination
+    const { blob, warehouse } = destination
     if (blob !== null) this.#role(blob.connection, 'blobs')
     if (warehouse !== null) this.#role(warehouse.connection, 'warehouse')
-    for (const [at, { connection }] of triggers.entries()) {
-      this.#role(connection, 'trigger')
-      const wrong = wrongTrigger(at, destination, this.#known(connection).settings.kind)
+    this.mustTell(destination, 'Nothing was sent.')
+  }
+
+  /** Fails where somebody cannot be told as is chosen. `did`: what Pallet did then. */
+  mustTell(place: Place, did: string): void {
+    for (const [at, { connection }] of place.triggers.entries()) {
+      this.#role(connection, 'trigger', did)
+      const wrong = wrongTrigger(at, place, this.#known(connection).settings.kind)
       if (wrong !== null)
         throw new Problem({
           code: 'usage',
           what: wrong,
-          did: 'Nothing was sent.',
+          did,
           advice:
             'Change it where it is said who is told; on the command line by “--trigger” and the options for it.',
         })
@@ -205,7 +211,23 @@ export class Connections {
     })
   }
 
-  /** The same of what is not saved; nothing of it is kept. A secret that is absent is the one of the connection `name`. */
+  /** Whether what is chosen is there and could be started now, as far as can be asked; nothing is started. */
+  testTold(target: TriggerTarget, signal: AbortSignal): Promise<ConnectionTest> {
+    const { connection: name, job = '', parameters = {} } = target
+    return outcome(null, signal, async () => {
+      // What the texts of its parameters say is of a run.
+      const { parameters: _, ...bare } = target
+      this.mustTell({ blob: null, warehouse: null, triggers: [bare] }, '')
+      const chosen = { job, parameters: Object.keys(parameters) }
+      const found =
+        (await (await this.trigger(name)).check?.(chosen, signal)) ??
+        (await this.#known(name).system.test(await this.#open(name), signal)).message
+      this.#parts.onReached(name)
+      return { message: found, places: null }
+    })
+  }
+
+  /** Tests a connection that is not saved; nothing of it is kept. A secret that is absent is the one of the connection `name`. */
   testUnsaved(
     {
       name,
@@ -286,11 +308,12 @@ export class Connections {
   #role<Role extends 'blobs' | 'warehouse' | 'trigger' | 'alert' | 'stream'>(
     name: string,
     role: Role,
+    did = 'Nothing was sent.',
   ): NonNullable<OutsideSystem[Role]> {
     const { system, kind } = this.#known(name)
     const found = system[role]
     if (found !== undefined) return found
-    throw noPlaceForThis(name, kind.system.title)
+    throw noPlaceForThis(name, kind.system.title, did)
   }
 
   #known(name: string): { settings: ConnectionSettings; kind: KnownKind; system: OutsideSystem } {
@@ -360,31 +383,11 @@ export class Connections {
   }
 
   #builtin(): Connection[] {
-    const since = '1970-01-01T00:00:00.000Z'
-    const sandbox: Connection = {
-      name: sandboxName,
-      settings: { kind: 'sandbox' },
-      container: null,
-      secret: 'builtin',
-      kept: [],
-      createdAt: since,
-    }
-    if (this.#environmentString() === null) return [sandbox]
-    return [
-      {
-        name: environmentName,
-        settings: { kind: 'connection-string' },
-        container: this.#parts.environment['AZURE_STORAGE_CONTAINER']?.trim() || null,
-        secret: 'builtin',
-        kept: [],
-        createdAt: since,
-      },
-      sandbox,
-    ]
+    return builtinConnections(this.#parts.environment)
   }
 
   #environmentString(): string | null {
-    return this.#parts.environment['AZURE_STORAGE_CONNECTION_STRING']?.trim() || null
+    return environmentString(this.#parts.environment)
   }
 
   #refuseBuiltin(name: string): void {

@@ -113,6 +113,7 @@ export interface Core {
     | 'save'
     | 'remove'
     | 'test'
+    | 'testTold'
     | 'testUnsaved'
     | 'createContainer'
     | 'clearUnfinished'
@@ -239,7 +240,7 @@ export function createCore(given: CoreParts): Core {
   const files = new WholeFiles({ ...parts, sources, newId })
   const checking = new Checking({ ...parts, sources, files, newId, warehouseOf })
   const comparing = new Comparing({ ...parts, files, checking, newId })
-  const datasets = new Datasets({ ...parts, comparing, tokenKeys })
+  const datasets = new Datasets({ ...parts, comparing, tokenKeys, connections })
   const judging = new Judging({ ...parts, newId, changed, warehouseOf })
   const held = new HeldBack({ ...parts, judging })
   const resending = new Resending({ ...parts, sources, uploader, blobs, access, warehouseOf })

@@ -13,11 +13,13 @@ import {
   type Contract,
   type Dataset,
   type RowBounds,
+  type TriggerTarget,
   boundsWords,
 } from '../../shared/domain/dataset.ts'
 import { contractFaults } from '../../shared/domain/contractFaults.ts'
 import { type DatasetFile, recipeFaults } from '../../shared/domain/datasetFile.ts'
 import { plainName } from '../../shared/domain/columnNames.ts'
+import { toldSentence } from '../../shared/domain/names.ts'
 import type { HeaderMap } from '../../shared/domain/headerMap.ts'
 import { type Recipe, defaultRecipe, withTokenKey } from '../../shared/domain/recipe.ts'
 import { type RuleChange, ruleWords, withRule } from '../../shared/domain/groupFix.ts'
@@ -26,6 +28,7 @@ import { Problem } from '../../shared/domain/problem.ts'
 import type { Compared } from '../../shared/domain/compared.ts'
 import type { DatasetVersion } from '../../shared/domain/version.ts'
 import type { TokenKeys } from './tokenKeys.ts'
+import type { Connections } from './connections.ts'
 import type { CompareInput, Comparing } from './comparing.ts'
 import type {
   DatasetChange,
@@ -40,6 +43,7 @@ export interface DatasetsParts {
   comparing: Comparing
   tokenKeys: Pick<TokenKeys, 'id'>
   watches: Pick<WatchRepository, 'list'>
+  connections: Pick<Connections, 'mustTell'>
   now: () => Date
 }
 
@@ -119,6 +123,24 @@ export class Datasets {
     const faults = contractFaults(contract)
     if (faults.length > 0) throw notRight(faults)
     this.#save({ ...dataset, contract }, { what: changedRules(before, contract), why })
+  }
+
+  /** Who is told when a file has landed, for files to come. */
+  changeTold(name: string, triggers: readonly TriggerTarget[], why?: string): void {
+    const dataset = this.#known(name)
+    const { destination } = dataset
+    if (destination === null)
+      throw new Problem({
+        code: 'usage',
+        what: `No file of ${name} was sent yet, so that nothing of it can land.`,
+        did: 'Nothing was changed.',
+        advice: 'Send a first file of its kind, and say with it who is told.',
+      })
+    if (isDeepStrictEqual(triggers, destination.triggers)) return
+    const place = { ...destination, triggers: [...triggers] }
+    this.#parts.connections.mustTell(place, 'Nothing was changed.')
+    const what = toldSentence(triggers)
+    this.#save({ ...dataset, destination: place }, { what, why, ofPlace: true })
   }
 
   /** Its cleaning steps, for files to come; a dataset that has had no file yet is made. */
@@ -262,15 +284,19 @@ export class Datasets {
     this.#save({ ...known, name: to, formerly }, { what: `Renamed from ${name}.` })
   }
 
-  #free(name: string, to: string): Dataset {
+  #known(name: string): Dataset {
     const known = this.#parts.datasets.get(name)
-    if (known === null)
-      throw new Problem({
-        code: 'not-found',
-        what: `There is no dataset ${name}.`,
-        did: 'Nothing was changed.',
-        advice: '“pallet datasets list” lists them.',
-      })
+    if (known !== null) return known
+    throw new Problem({
+      code: 'not-found',
+      what: `There is no dataset ${name}.`,
+      did: 'Nothing was changed.',
+      advice: '“pallet datasets list” lists them.',
+    })
+  }
+
+  #free(name: string, to: string): Dataset {
+    const known = this.#known(name)
     const isNone = plainName(to) === ''
     if (!isNone && this.#parts.datasets.get(to) === null) return known
     throw new Problem({

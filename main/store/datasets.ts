@@ -68,7 +68,7 @@ export class DatasetStore implements DatasetRepository {
     return readOne(row, datasets)
   }
 
-  save(dataset: Dataset, { what, why = '' }: DatasetChange): number {
+  save(dataset: Dataset, { what, why = '', ofPlace }: DatasetChange): number {
     const { name, updatedAt, ...definition } = dataset
     const held = Definition.parse(dataset)
     return this.#db.transaction(() => {
@@ -81,6 +81,7 @@ export class DatasetStore implements DatasetRepository {
       const before = this.version(name) ?? 0
       const known = this.#versionsOf(name, 'LIMIT 1')[0]
       if (
+        ofPlace !== true &&
         known?.version === before &&
         isDeepStrictEqual(asStored(Definition.parse(known)), asStored(held))
       )

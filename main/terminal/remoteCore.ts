@@ -102,6 +102,8 @@ export function remoteCore(
       changeRules: (name, rules, why) =>
         client.datasets.changeRules({ name, contract: rules, why }),
       changeRecipe: (name, recipe, why) => client.datasets.changeRecipe({ name, recipe, why }),
+      changeTold: (name, triggers, why) =>
+        client.datasets.changeTold({ name, triggers: [...triggers], why }),
       import: (file, why) => client.datasets.import({ ...file, why }),
       versions: (name) => client.datasets.versions({ name }),
       restore: (name, version, why) => client.datasets.restore({ name, version, why }),
@@ -116,6 +118,7 @@ export function remoteCore(
       save: (input) => connections.save(input),
       remove: (name) => connections.remove({ name }),
       test: (name, signal) => connections.test({ name }, { signal }),
+      testTold: (target, signal) => connections.testTold(target, { signal }),
       createContainer: (name, container, signal) =>
         connections.createContainer({ name, container }, { signal }),
       clearUnfinished: (input, signal) => connections.clearUnfinished(input, { signal }),

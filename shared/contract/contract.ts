@@ -2,6 +2,7 @@ import { eventIterator } from '@orpc/contract'
 import { z } from 'zod'
 import { Contents } from '../domain/contents.ts'
 import { Connection, ConnectionName, ConnectionTest } from '../domain/connection.ts'
+import { TriggerTarget } from '../domain/dataset.ts'
 import { UploadLimit } from '../domain/limit.ts'
 import { LogLine } from '../domain/logLine.ts'
 import { Preview } from '../domain/preview.ts'
@@ -102,7 +103,9 @@ export const contract = {
     remove: call.input(z.object({ name: ConnectionName })).output(nothing),
     /** Signs in where the kind asks for it, then lists what can be seen there. */
     test: call.input(z.object({ name: ConnectionName })).output(ConnectionTest),
-    /** The same of what is not saved, and is not kept. The secrets that are absent are those of the connection `name`. */
+    /** Whether what is chosen there could be started now; nothing is started. */
+    testTold: call.input(TriggerTarget).output(ConnectionTest),
+    /** Tests a connection that is not saved, and is not kept. The secrets that are absent are those of the connection `name`. */
     testUnsaved: call
       .input(SaveConnection.extend({ name: ConnectionName.nullable() }))
       .output(ConnectionTest),

@@ -2,7 +2,7 @@
 import { z } from 'zod'
 import { ColumnChange } from '../domain/columnChange.ts'
 import { Compared } from '../domain/compared.ts'
-import { Contract, Dataset, RowBounds } from '../domain/dataset.ts'
+import { Contract, Dataset, RowBounds, TriggerTargets } from '../domain/dataset.ts'
 import { DatasetFile } from '../domain/datasetFile.ts'
 import { HeaderMap } from '../domain/headerMap.ts'
 import { Recipe } from '../domain/recipe.ts'
@@ -34,6 +34,10 @@ export const datasets = {
   /** Its cleaning steps, for files to come. */
   changeRecipe: call
     .input(z.object({ name: Dataset.shape.name, recipe: Recipe, why: Why.optional() }))
+    .output(nothing),
+  /** Who is told when a file has landed, for files to come. */
+  changeTold: call
+    .input(z.object({ name: z.string(), triggers: TriggerTargets, why: Why.optional() }))
     .output(nothing),
   /** What a file says of it; where its files go stays. */
   import: call.input(DatasetFile.extend({ why: Why.optional() })).output(nothing),

@@ -128,21 +128,26 @@ export const TriggerTarget = z.object({
   parameters: z.record(z.string().min(1).max(100), z.string().max(2000)).optional(),
 })
 export type TriggerTarget = z.infer<typeof TriggerTarget>
+/** Told one after the other; what fails keeps the later ones from being told, unless it is a notice. */
+export const TriggerTargets = z.array(TriggerTarget).max(20)
 
 /** Where a run goes. Each part may be absent; a run has a blob or a table at least. */
 export const Destination = z.object({
   blob: BlobTarget.nullable(),
   warehouse: WarehouseTarget.nullable(),
-  /** Told one after the other; what fails keeps the later ones from being told, unless it is a notice. */
-  triggers: z.array(TriggerTarget).max(20),
+  triggers: TriggerTargets,
 })
 export type Destination = z.infer<typeof Destination>
+
+/** The same of a dataset: the blob is called anew for every file. */
+const Place = Destination.extend({ blob: BlobTarget.omit({ name: true }).nullable() })
+export type Place = z.infer<typeof Place>
 
 /** What a person chose of it: absent, it is as remembered or proposed; null, that part is left out. */
 export const ChosenDestination = z.object({
   blob: BlobTarget.partial().nullable().optional(),
   warehouse: WarehouseTarget.partial().nullable().optional(),
-  triggers: z.array(TriggerTarget).max(20).optional(),
+  triggers: TriggerTargets.optional(),
 })
 export type ChosenDestination = z.infer<typeof ChosenDestination>
 
@@ -154,7 +159,7 @@ export const Dataset = z.object({
   recipe: Recipe,
   contract: Contract.nullable(),
   /** Remembered from the last run that chose one; the blob is chosen afresh for every file. */
-  destination: Destination.extend({ blob: BlobTarget.omit({ name: true }).nullable() }).nullable(),
+  destination: Place.nullable(),
   /** Names that it had: by these its deliveries are known in the warehouse. */
   formerly: z.array(z.string()).optional(),
   /** What a person has said of headers that changed. */

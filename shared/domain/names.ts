@@ -137,10 +137,16 @@ export function toldShort({ connection, job }: TriggerTarget): string {
 }
 
 /** The same with what holds of it: `airflow (retail_load) if rows changed`. */
-function toldSentence(target: TriggerTarget): string {
+function toldWords(target: TriggerTarget): string {
   const { when, onFailure } = target
-  return `then tells ${toldShort(target)}${when === 'changed' ? ' if rows changed' : ''}${onFailure === 'warn' ? ', whose failure is a notice' : ''}`
+  return `${toldShort(target)}${when === 'changed' ? ' if rows changed' : ''}${onFailure === 'warn' ? ', whose failure is a notice' : ''}`
 }
+
+/** Who is told, as a sentence. */
+export const toldSentence = (triggers: readonly TriggerTarget[]): string =>
+  triggers.length === 0
+    ? 'Nobody is told when the data has landed.'
+    : `Told when the data has landed: ${triggers.map(toldWords).join('; ')}.`
 
 /** The destination in one line. */
 export function destinationSentence({
@@ -156,7 +162,7 @@ export function destinationSentence({
           `table ${warehouse.table}${warehouse.connection === sandboxName ? '' : ` at ${warehouse.connection}`}`,
           meaningShort(warehouse.meaning),
         ]),
-    ...triggers.map(toldSentence),
+    ...triggers.map((target) => `then tells ${toldWords(target)}`),
   ]
   return `To ${parts.join(' · ')}`
 }

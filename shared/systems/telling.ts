@@ -1,9 +1,9 @@
-import type { Destination } from '../domain/dataset.ts'
+import type { Place } from '../domain/dataset.ts'
 import { type Placeholder, wrongTemplate } from '../domain/template.ts'
 import { kindNamed } from './kinds.ts'
 
 /** What is wrong with one of those who are told, at a connection of this kind, as a sentence, or null. */
-export function wrongTrigger(at: number, destination: Destination, kind: string): string | null {
+export function wrongTrigger(at: number, destination: Place, kind: string): string | null {
   const target = destination.triggers[at]
   const system = kindNamed(kind)?.system
   if (target === undefined || system === undefined) return null
@@ -33,7 +33,7 @@ export function wrongTrigger(at: number, destination: Destination, kind: string)
 }
 
 /** What a run that goes there has not got. */
-function missingIn({ blob, warehouse }: Destination): Placeholder[] {
+function missingIn({ blob, warehouse }: Place): Placeholder[] {
   return [
     ...(blob === null ? (['container', 'blob', 'prefix'] as const) : []),
     ...(warehouse === null ? (['table', 'rows_removed'] as const) : []),

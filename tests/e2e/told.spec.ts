@@ -126,6 +126,31 @@ test('Airflow is connected, a DAG is chosen from its own, and the run follows it
       await expect(page.getByText('Delivered', { exact: true })).toBeVisible()
       await expectAccessible(page, 'A run with a notice of who was told')
     })
+    await test.step('tried and changed on the page of its dataset, without a run', async () => {
+      const started = Object.keys(airflow.started()).length
+      await page.getByRole('link', { name: 'Datasets', exact: true }).click()
+      await page.getByRole('link', { name: 'sales', exact: true }).click()
+      await page.getByText('Told when the data has landed: flow (nightly_report)').click()
+      const tried = page.getByRole('group', { name: 'Telling flow', exact: true })
+      const button = tried.getByRole('button', { name: 'Test telling flow' })
+      await button.click()
+      await expect(tried).toContainText('has the DAG “nightly_report”, and it is switched on.')
+      await job.fill('nobody')
+      await button.click()
+      await expect(tried).toContainText('has no DAG “nobody”. Check its id')
+      await expectAccessible(page, 'A dataset, with who is told')
+      await job.fill('retail_load')
+      await page.getByLabel('Why (kept with it)').fill('the report is gone')
+      await page.getByRole('button', { name: 'Save', exact: true }).click()
+      await expect(
+        page.getByText('Told when the data has landed: flow (retail_load)', { exact: true }),
+      ).toBeVisible()
+      await page.getByText('Changes to steps and columns', { exact: true }).click()
+      await expect(page.getByRole('table', { name: 'Changes to sales' })).toContainText(
+        'flow (retail_load) if rows changed, whose failure is a notice. “the report is gone”',
+      )
+      expect(Object.keys(airflow.started())).toHaveLength(started)
+    })
   } finally {
     await airflow.close()
   }

@@ -158,6 +158,8 @@ export interface DatasetRepository extends Shelf {
 export interface DatasetChange {
   what: string
   why?: string | undefined
+  /** It is of where its files go, which no version holds: one is made of it all the same, so that it is known who did it. */
+  ofPlace?: true
 }
 
 export interface StoredConnection {

@@ -55,6 +55,14 @@ export interface Trigger {
    * with the name under which the other side knows it. Who has no key looks before it begins, and says when it does.
    */
   tell(landed: Landed, signal: AbortSignal): Promise<string>
+  /**
+   * Asks whether what is chosen is there and could be started now, and starts nothing; answers a sentence. Fails with a `Problem`
+   * of what is in the way. Absent: a test of the connection says all that there is to say.
+   */
+  check?(
+    chosen: { job: string; parameters: readonly string[] },
+    signal: AbortSignal,
+  ): Promise<string>
   /** Asks how that is getting on. Answers at once. */
   ask(told: string, signal: AbortSignal): Promise<TriggerState>
   /** Tells that a run has ended and not delivered; the same run may end so several times. Absent: that is of no use there. */

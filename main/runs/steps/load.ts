@@ -209,6 +209,7 @@ function remember(
       ...destination,
       blob: blob === null ? null : withoutName(blob),
       warehouse: withKeptMeaning(run.plan, known, clean.contract.columns),
+      triggers: (isOld ? known.destination : null)?.triggers ?? destination.triggers,
     },
     ...headerAfter(known, run.plan.header, clean.prints),
     updatedAt: now().toISOString(),

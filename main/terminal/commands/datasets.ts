@@ -33,6 +33,7 @@ import { type TypeChoices, parseType } from '../reading.ts'
 import { addCompare } from './compare.ts'
 import { addDatasetDiff } from './datasetDiff.ts'
 import { addDrift } from './drift.ts'
+import { addTold } from './told.ts'
 import { addVersions } from './versions.ts'
 import type { InSession } from '../session.ts'
 
@@ -213,6 +214,7 @@ export function addDatasets(pallet: Command, inSession: InSession): void {
         )
       }),
     )
+  addTold(datasets, inSession)
   addDrift(datasets, inSession)
   addVersions(datasets, inSession)
   addDatasetDiff(datasets, inSession)

@@ -27,6 +27,9 @@ const Jobs = z.object({
     .default([]),
   next_page_token: z.string().optional(),
 })
+const Job = z.object({
+  settings: z.object({ parameters: z.array(z.object({ name: z.string() })).default([]) }),
+})
 const Started = z.object({ run_id: z.int() })
 const Status = z.object({
   state: z.string(),
@@ -55,6 +58,7 @@ type Task = z.infer<typeof Task>
 export function databricksJobs(workspace: Workspace): Trigger {
   return {
     tell: (landed, signal) => start(workspace, landed, signal),
+    check: ({ job, parameters }, signal) => check(workspace, job, parameters, signal),
     ask: (told, signal) => stateOf(workspace, told, signal),
     async again(told, signal) {
       const id = runIdIn(told)
@@ -127,6 +131,26 @@ async function jobIdOf(workspace: Workspace, job: string, signal: AbortSignal): 
   const [, id] = /^(?:.* \()?(\d{1,15})\)?$/.exec(job) ?? []
   if (id === undefined) throw noSuchJob(workspace, job)
   return Number(id)
+}
+
+async function check(
+  workspace: Workspace,
+  job: string,
+  parameters: readonly string[],
+  signal: AbortSignal,
+): Promise<string> {
+  const path = `${api}/get?job_id=${await jobIdOf(workspace, job, signal)}`
+  const answer = await workspace.once('GET', path, signal, { expected: [200, 400, 404] })
+  if (isMissing(answer)) throw noSuchJob(workspace, job)
+  const { settings } = understood(workspace, Job, answer)
+  const odd = parameters.find((given) => settings.parameters.every(({ name }) => name !== given))
+  if (odd !== undefined)
+    throw new Problem({
+      code: 'trigger-failed',
+      what: `The job “${job}” of Databricks at ${workspace.host} has no parameter ${odd}.`,
+      advice: 'Change the job, or what the dataset tells it.',
+    })
+  return `Databricks has the job “${job}”, and it takes what it is told.`
 }
 
 async function start(

@@ -24,6 +24,7 @@ import { StepsForm } from '../steps/StepsForm.tsx'
 import { ColumnsForm } from './ColumnsForm.tsx'
 import { LastFiles } from './LastFiles.tsx'
 import { OtherLabels } from './OtherLabels.tsx'
+import { ToldForm } from './ToldForm.tsx'
 import { UsualRows } from './UsualRows.tsx'
 import { Versions } from './Versions.tsx'
 import styles from './DatasetsPage.module.css'
@@ -144,6 +145,7 @@ function Known({ dataset }: { dataset: Dataset }) {
         )}
         {contract !== null && <RulesForm name={name} contract={contract} />}
         {contract !== null && <UsualRows name={name} rows={contract.rows ?? {}} />}
+        {destination !== null && <ToldForm name={name} place={destination} />}
         <OtherLabels dataset={dataset} />
         <Versions dataset={dataset} />
       </section>

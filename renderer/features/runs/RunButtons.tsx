@@ -30,9 +30,13 @@ function isAsked(verb: Verb): verb is AskedVerb {
   return verb in questions
 }
 
-/** What was stopped by a limit of its dataset ends the same way again, unless something is changed first. */
-function isWayOn(verb: Verb, { state }: Run): boolean {
-  return verb === 'resume' || (verb === 'retry' && state !== 'stopped')
+/**
+ * What was stopped by a limit of its dataset ends the same way again, unless something is changed first; so does what failed
+ * where the run is worked at, unless that runs again.
+ */
+function isWayOn(verb: Verb, { state, told }: Run): boolean {
+  const isOffered = workedAt(told)?.offer !== undefined
+  return verb === 'resume' || (verb === 'retry' && state !== 'stopped' && !isOffered)
 }
 
 /** Exactly the buttons a run's state allows. What cannot be had back asks back. */

@@ -2,15 +2,18 @@ import { Button, Combobox, Field, Option, Select, Textarea } from '@fluentui/rea
 import { Add16Regular } from '@fluentui/react-icons/svg/add'
 import { ArrowUp16Regular } from '@fluentui/react-icons/svg/arrow-up'
 import { Delete16Regular } from '@fluentui/react-icons/svg/delete'
-import { useQuery } from '@tanstack/react-query'
+import { useMutation, useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import type { Connection } from '../../../shared/domain/connection.ts'
-import type { Destination, TriggerTarget } from '../../../shared/domain/dataset.ts'
+import type { Place, TriggerTarget } from '../../../shared/domain/dataset.ts'
 import { placeholderNames } from '../../../shared/domain/template.ts'
 import { kindNamed } from '../../../shared/systems/kinds.ts'
 import type { SystemRecord } from '../../../shared/systems/record.ts'
 import { useClient } from '../../core/core.tsx'
 import { placesQuery } from '../../core/queries.ts'
+import { problemOf } from '../../core/problem.ts'
+import { ProblemNotice } from '../../ui/ProblemNotice.tsx'
+import { TestResult } from '../connections/TestResult.tsx'
 import { complaintOf, connectionsFor } from './destination.ts'
 import { complaint } from './systemFields.tsx'
 import styles from './TriggersField.module.css'
@@ -21,7 +24,7 @@ export function TriggersField({
   connections,
   onChange,
 }: {
-  destination: Destination
+  destination: Place
   connections: readonly Connection[]
   onChange: (triggers: TriggerTarget[]) => void
 }) {
@@ -177,7 +180,31 @@ function TriggerFields({
           <span />
         </Field>
       )}
+      <ToldTest key={JSON.stringify(target)} target={target} isWrong={wrong !== null} />
     </fieldset>
+  )
+}
+
+/** Whether what is chosen could be started now; another choice is another test. */
+function ToldTest({ target, isWrong }: { target: TriggerTarget; isWrong: boolean }) {
+  const client = useClient()
+  const test = useMutation({ mutationFn: () => client.connections.testTold(target) })
+  const { connection } = target
+  return (
+    <div className={styles.test}>
+      <Button
+        size="small"
+        aria-label={`Test telling ${connection}`}
+        disabledFocusable={isWrong || test.isPending}
+        onClick={() => test.mutate()}
+      >
+        {test.isPending ? 'Testing…' : 'Test'}
+      </Button>
+      <div aria-live="polite">
+        {test.isSuccess && <TestResult of={connection} test={test.data} />}
+        {test.isError && <ProblemNotice problem={problemOf(test.error)} />}
+      </div>
+    </div>
   )
 }
 

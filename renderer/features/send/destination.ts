@@ -7,6 +7,7 @@ import type {
   Dataset,
   Destination,
   OutputFormat,
+  Place,
 } from '../../../shared/domain/dataset.ts'
 import { completeDestination, wrongContainer, wrongTable } from '../../../shared/domain/names.ts'
 import { kindNamed } from '../../../shared/systems/kinds.ts'
@@ -64,7 +65,7 @@ function withoutBlankName(chosen: ChosenDestination): ChosenDestination {
 /** What is wrong with one of those who are told; null: nothing, or there is no such connection, which the core says. */
 export function complaintOf(
   at: number,
-  destination: Destination,
+  destination: Place,
   connections: readonly Connection[],
 ): string | null {
   const name = destination.triggers[at]?.connection

@@ -72,6 +72,23 @@ test('in order, on a condition, with parameters, and as a notice', async () => {
     { connection: 'flow', name: 'load', unchanged: true },
   ])
   expect(Object.keys(airflow.started())).toHaveLength(5)
+
+  // The same is said of the dataset, tried, and taken back, without a run.
+  const told = (...more: string[]): Promise<Finished> => call('datasets', 'told', 'sales', ...more)
+  const misspelt = await told('--trigger', 'flow=laod', '--test')
+  expect(misspelt).toMatchObject({ code: 1, stdout: expect.stringContaining('no DAG “laod”') })
+  const given = ['--trigger', 'flow=load', '--trigger-when', 'changed', '--why', 'no report']
+  const changed = await told(...given, '--test')
+  expect(changed).toMatchObject({
+    code: 0,
+    stdout: expect.stringContaining('has the DAG “load”'),
+  })
+  const history = await call('datasets', 'history', 'sales')
+  expect(history.stdout).toContain('Told when the data has landed: flow (load) if rows changed.')
+  expect(history.stdout).toContain('no report')
+  expect((await told('--no-trigger')).stdout).toContain('"triggers":[]')
+  expect((await send('4,Fig\n')).receipt?.told).toEqual([])
+  expect(Object.keys(airflow.started())).toHaveLength(5)
 })
 
 test('a webhook and a channel, which are told and tried without a run', async () => {

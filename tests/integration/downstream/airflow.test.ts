@@ -17,6 +17,7 @@ beforeEach(async () => {
     ok: { states: [...working, 'success'] },
     breaks: { states: [...working, 'failed'], says: 'no rows in it' },
     sleeps: { isPaused: true, states: ['queued', 'success'] },
+    broken: { isBroken: true, states: [] },
     odd: { states: ['paused-by-moonlight', 'success'] },
   })
 })
@@ -32,6 +33,19 @@ test('a DAG is started, watched, and its failure told', async () => {
     prefix: expect.any(String),
     table: expect.any(String),
   })
+})
+
+test('whether a DAG could be started is asked, and nothing is started', async () => {
+  const check = async (job: string) =>
+    await triggerAt(connectionTo(server)).check?.({ job, parameters: ['day'] }, soon())
+  expect(await check('ok')).toBe('Airflow has the DAG “ok”, and it is switched on.')
+  for (const [job, words] of [
+    ['nothing', 'has no DAG “nothing”'],
+    ['sleeps', 'is paused in Airflow'],
+    ['broken', 'cannot read the file of the DAG “broken”'],
+  ] as const)
+    await expect(check(job)).rejects.toMatchObject({ message: expect.stringContaining(words) })
+  expect(server.started()).toEqual({})
 })
 
 test('an answer that is lost starts nothing twice', async () => {

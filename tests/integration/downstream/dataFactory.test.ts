@@ -154,6 +154,17 @@ test('what cannot be is said before anything is started', async () => {
   await expect(trigger().tell(unknown, soon())).rejects.toMatchObject({
     message: expect.stringContaining('has no parameter week'),
   })
+  const check = async (job: string, given: string) =>
+    await trigger().check?.({ job, parameters: [given] }, soon())
+  for (const [job, given, words] of [
+    ['deaf', 'day', 'has no parameter run_id'],
+    ['nobody', 'day', 'has no pipeline “nobody”'],
+    ['copy', 'week', 'has no parameter week'],
+  ] as const)
+    await expect(check(job, given)).rejects.toMatchObject({
+      message: expect.stringContaining(words),
+    })
+  expect(await check('copy', 'day')).toContain('has the pipeline “copy”')
   expect(server.runs).toEqual([])
 })
 

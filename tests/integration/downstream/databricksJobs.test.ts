@@ -19,7 +19,7 @@ beforeEach(async () => {
     tasks: ['clean', 'report'],
   })
   server.jobs.add(13, { name: 'Load', states: [ended('SUCCESS')] })
-  server.jobs.add(14, { name: 'Long', states: [{ state: 'RUNNING' }] })
+  server.jobs.add(14, { name: 'Long', states: [{ state: 'RUNNING' }], parameters: ['day'] })
   server.jobs.add(15, {
     name: 'Odd',
     states: [{ state: 'DREAMING' }, ended('HALF_DONE', 'SUCCESS')],
@@ -70,6 +70,17 @@ test('jobs are listed, and chosen by their name, or by their id where several ha
     code: 'trigger-failed',
     message: expect.stringContaining('has 2 jobs called “Load”'),
   })
+  const check = async (job: string, given: string) =>
+    await trigger().check?.({ job, parameters: [given] }, soon())
+  for (const [job, given, words] of [
+    ['Load', 'day', 'has 2 jobs called “Load”'],
+    ['Nobody (99)', 'day', 'has no job “Nobody (99)”'],
+    ['Long', 'week', 'has no parameter week'],
+  ] as const)
+    await expect(check(job, given)).rejects.toMatchObject({
+      message: expect.stringContaining(words),
+    })
+  expect(await check('Long', 'day')).toContain('has the job “Long”')
   expect(server.jobs.runs).toEqual([])
   for (const job of ['Load (11)', '13', 'Long']) await trigger().tell(landed('r1', job), soon())
   expect(server.jobs.runs).toMatchObject([11, 13, 14].map((jobId) => ({ jobId })))

@@ -140,12 +140,15 @@ test('another that is under way is waited for, and the ninth of a day until one 
 })
 
 test('what is not there is said', async () => {
+  const check = async (job: string) => await trigger().check?.({ job, parameters: [] }, soon())
   for (const [job, words] of [
     ['Nowhere / Sales', 'shows no workspace “Nowhere”'],
     ['Shared / Nothing', 'has no semantic model “Nothing”'],
   ] as const)
-    await expect(tell(job)).rejects.toMatchObject({
-      code: 'trigger-failed',
-      message: expect.stringContaining(words),
-    })
+    for (const asked of [() => tell(job), () => check(job)])
+      await expect(asked()).rejects.toMatchObject({
+        code: 'trigger-failed',
+        message: expect.stringContaining(words),
+      })
+  expect(await check('Shared / Sales')).toContain('has the semantic model “Shared / Sales”')
 })

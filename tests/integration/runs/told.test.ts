@@ -221,6 +221,51 @@ test('rows that only went out have changed, too', async () => {
   ])
 })
 
+test('who is told is changed for files to come, by whom and why; a run under way does not take it back', async () => {
+  const gate = Promise.withResolvers<void>()
+  const rooms = scriptedRooms(calls)
+  let times = 0
+  await open({
+    trigger: listener(),
+    rooms: {
+      ...rooms,
+      load: async (...args) => {
+        times += 1
+        if (times > 1) await gate.promise
+        return await rooms.load(...args)
+      },
+    },
+  })
+  await ended(await tellBoth())
+  const runId = await tellBoth()
+  const told = () => core.datasets.list()[0]?.destination?.triggers
+  core.datasets.changeTold('sales', [{ connection: 'chat', onFailure: 'warn' }], 'flow has moved')
+  // The same once more is no change.
+  core.datasets.changeTold('sales', [{ connection: 'chat', onFailure: 'warn' }])
+  gate.resolve()
+  expect((await ended(runId)).told).toMatchObject([{ connection: 'flow' }, { connection: 'chat' }])
+  expect(told()).toEqual([{ connection: 'chat', onFailure: 'warn' }])
+  expect(core.datasets.versions('sales')).toMatchObject([
+    {
+      version: 2,
+      who: expect.any(String),
+      what: 'Told when the data has landed: chat, whose failure is a notice.',
+      why: 'flow has moved',
+    },
+    { version: 1 },
+  ])
+  expect((await ended(await send(core, home, 'sales', {}))).told).toMatchObject([
+    { connection: 'chat' },
+  ])
+  for (const [name, triggers, words] of [
+    ['nothing', [], 'There is no dataset nothing.'],
+    ['sales', [{ connection: 'nobody' }], 'nobody'],
+    ['sales', [{ connection: 'chat' }, { connection: 'chat' }], 'is told already, further up'],
+  ] as const)
+    expect(() => core.datasets.changeTold(name, triggers)).toThrow(words)
+  expect(told()).toEqual([{ connection: 'chat', onFailure: 'warn' }])
+})
+
 test('who has no key to know a message by is told once, also when Pallet is stopped meanwhile', async () => {
   const begun = Promise.withResolvers<void>()
   const once = (tell: Trigger['tell']): Trigger => ({ ...listener(), once: true, tell })
