@@ -192,6 +192,9 @@ export function blobWords(
   }
 }
 
+/** Receipts of older runs name a message by its kind. */
+const namesNothing = (name: string): boolean => ['', 'a letter', 'a message'].includes(name)
+
 /** Parts of what is worked at that are shown. */
 export const mostParts = 200
 
@@ -215,10 +218,10 @@ export type Told = z.infer<typeof Told>
 
 /** As a receipt says it: `flow: load/pallet__1 has finished`, or `mail`, which had nothing to finish. */
 export function toldWords({ connection, name, done, unchanged, failed }: Told): string {
-  const who = name === '' ? connection : `${connection}, as ${name}`
+  const who = namesNothing(name) ? connection : `${connection}, as ${name}`
   if (unchanged === true) return `${who}: not told, for no row has changed`
   if (failed !== undefined) return `${who}: ${failed}`
-  return done && name !== '' ? `${connection}: ${name} has finished` : who
+  return done && !namesNothing(name) ? `${connection}: ${name} has finished` : who
 }
 
 /** Who works at something that was started and has not ended, as far as is known; null: nobody. */

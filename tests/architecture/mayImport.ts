@@ -55,6 +55,8 @@ export const mayImport: Readonly<Record<string, readonly string[]>> = {
     'renderer/features/rules/SeveritySelect.tsx',
     'renderer/features/runs/StateMark.tsx',
     'renderer/features/runs/TextDialog.tsx',
+    'renderer/features/send/destination.ts',
+    'renderer/features/send/TriggersField.tsx',
     'renderer/features/steps/StepsForm.tsx',
   ],
   'renderer/features/desktop': insideFeature,
@@ -75,6 +77,7 @@ export const mayImport: Readonly<Record<string, readonly string[]>> = {
   ],
   'renderer/features/send': [
     ...insideFeature,
+    'renderer/features/connections/TestResult.tsx',
     'renderer/features/drop/DropZone.tsx',
     'renderer/features/drop/FileList.tsx',
     'renderer/features/preview/columnTypes.ts',
