@@ -22,7 +22,7 @@ export interface AlertParts {
     get(runId: string): { run: Run }
   }
   watches: { list(): WatchNow[] }
-  connections: { alert(name: string): Promise<Say> }
+  connections: { refuseUnlessTold(name: string): void; alert(name: string): Promise<Say> }
   /** What could not be told, for the log. */
   warn: (message: string) => void
   now: () => Date
@@ -65,10 +65,10 @@ export class Alerts {
     return this.#parts.alerts.list()
   }
 
-  async save(alert: AlertInput): Promise<void> {
+  save(alert: AlertInput): void {
     const { alerts, connections, now } = this.#parts
     const { connection } = alert
-    await connections.alert(connection)
+    connections.refuseUnlessTold(connection)
     const at = now().toISOString()
     const before = alerts.list().find((one) => one.connection === connection)
     alerts.save(alert, at)

@@ -142,6 +142,11 @@ export class Connections {
     return this.#role(name, 'trigger')(await this.#open(name))
   }
 
+  /** Refuses one that takes no messages; its secrets are not needed for that. */
+  refuseUnlessTold(name: string): void {
+    this.#role(name, 'alert')
+  }
+
   /** How to say something to people there. */
   async alert(name: string): Promise<Say> {
     return this.#role(name, 'alert')(await this.#open(name))

@@ -101,6 +101,14 @@ export const watchesQuery = (client: Client) =>
     refetchInterval: 10_000,
   })
 
+/** Receivers go away, and come back, without anybody having done anything. */
+export const alertsQuery = (client: Client) =>
+  queryOptions({
+    queryKey: ['alerts'],
+    queryFn: ({ signal }) => client.alerts.list(undefined, { signal }),
+    refetchInterval: 10_000,
+  })
+
 export const connectionsQuery = (client: Client) =>
   queryOptions({
     queryKey: ['connections'],

@@ -1,7 +1,9 @@
 import { join } from 'node:path'
 import { writeSalesExport } from '../fixtures/exports.ts'
+import { slackReceiver } from '../fixtures/receivers.ts'
 import { expectAccessible } from './accessible.ts'
 import { accountText, expect, stepOf, test } from './app.ts'
+import { look } from './pictures.ts'
 
 test('room for the shop: set, checked, kept, seen at the upload, and taken away again', async ({
   app,
@@ -99,4 +101,48 @@ test('the colours are kept, and the log can be read and narrowed', async ({ app 
   await expectAccessible(app.page, 'the log')
   await app.page.getByLabel('Show', { exact: true }).selectOption('Errors alone')
   await expect(app.page.getByText('Nothing to show.')).toBeVisible()
+})
+
+test('a channel is told what needs a person: chosen, tried, kept, and told no more', async ({
+  app,
+}) => {
+  const chat = await slackReceiver()
+  try {
+    const { page } = app
+    const toSettings = () => app.page.getByRole('link', { name: 'Settings', exact: true }).click()
+    const section = () =>
+      app.page.getByRole('region', { name: 'Who is told when something needs a person' })
+    await toSettings()
+    await section().getByRole('link', { name: 'Add one' }).click()
+    await page.getByRole('button', { name: 'Add connection' }).click()
+    const dialog = page.getByRole('dialog')
+    await dialog.getByLabel('System').selectOption('Slack')
+    await dialog.getByLabel('Name').fill('chat')
+    await dialog.getByLabel('Webhook address').fill(`${chat.url}/services/T0/B0/good`)
+    await dialog.getByRole('button', { name: 'Save' }).click()
+    await expect(dialog).toHaveCount(0)
+
+    await toSettings()
+    const told = () => section().getByRole('group', { name: 'chat' })
+    const failed = () => told().getByRole('checkbox', { name: 'A run has failed' })
+    const late = () => told().getByRole('checkbox', { name: 'A file is late' })
+    await failed().check()
+    await late().check()
+    await told().getByRole('button', { name: 'Send a test message: chat' }).click()
+    await expect(told()).toContainText('Slack took a test message: look whether it is there.')
+    expect(chat.taken).toHaveLength(1)
+    await expectAccessible(page, 'Settings with alerts')
+    await told().scrollIntoViewIfNeeded()
+    await look(page, 'alerts')
+
+    await app.restart()
+    await toSettings()
+    await expect(failed()).toBeChecked()
+    await expect(late()).toBeChecked()
+    await late().uncheck()
+    await expect(late()).not.toBeChecked()
+    await expect(failed()).toBeChecked()
+  } finally {
+    await chat.close()
+  }
 })

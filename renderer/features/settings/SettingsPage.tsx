@@ -5,6 +5,7 @@ import { settingsQuery } from '../../core/queries.ts'
 import { Page } from '../../ui/Page.tsx'
 import { ProblemNotice } from '../../ui/ProblemNotice.tsx'
 import { DesktopForm } from '../desktop/DesktopForm.tsx'
+import { AlertsForm } from './AlertsForm.tsx'
 import { LimitForm } from './LimitForm.tsx'
 import { LogPane } from './LogPane.tsx'
 import { ThemeForm } from './ThemeForm.tsx'
@@ -23,6 +24,7 @@ export function SettingsPage({ log }: { log: boolean }) {
         />
       )}
       {settings.data !== undefined && <LimitForm saved={settings.data.uploadLimit} />}
+      <AlertsForm />
       {settings.data !== undefined && <ThemeForm saved={settings.data.theme} />}
       {desktop !== null && <DesktopForm desktop={desktop} />}
       <LogPane key={String(log)} opened={log} />

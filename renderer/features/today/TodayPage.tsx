@@ -1,6 +1,7 @@
 import { Button } from '@fluentui/react-components'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
+import { alertTrouble } from '../../../shared/domain/alert.ts'
 import type { Dataset } from '../../../shared/domain/dataset.ts'
 import { questionSentence } from '../../../shared/domain/decision.ts'
 import { expectedWords } from '../../../shared/domain/expected.ts'
@@ -9,7 +10,13 @@ import { formatCount, plural } from '../../../shared/domain/sizes.ts'
 import { type WatchNow, afterWords, lateWords } from '../../../shared/domain/watch.ts'
 import { useClient } from '../../core/core.tsx'
 import { problemOf } from '../../core/problem.ts'
-import { datasetsQuery, runsQuery, unfinishedRunsQuery, watchesQuery } from '../../core/queries.ts'
+import {
+  alertsQuery,
+  datasetsQuery,
+  runsQuery,
+  unfinishedRunsQuery,
+  watchesQuery,
+} from '../../core/queries.ts'
 import { EmptyState } from '../../ui/EmptyState.tsx'
 import { Page } from '../../ui/Page.tsx'
 import { ProblemNotice } from '../../ui/ProblemNotice.tsx'
@@ -32,6 +39,7 @@ export function TodayPage() {
   const client = useClient()
   const datasets = useQuery(datasetsQuery(client))
   const watches = useQuery(watchesQuery(client))
+  const alerts = useQuery(alertsQuery(client))
   const unfinished = useQuery(unfinishedRunsQuery(client))
   const today = useQuery(runsQuery(client, { since: midnight(), limit: 1000 }))
   const failed = (today.data ?? []).filter(({ state }) => state === 'failed' || state === 'stopped')
@@ -39,7 +47,8 @@ export function TodayPage() {
   const troubled = (watches.data ?? []).filter(
     ({ trouble, late }) => trouble !== null || late !== null,
   )
-  const all = [datasets, watches, unfinished, today]
+  const untold = (alerts.data ?? []).filter(({ trouble }) => trouble !== null)
+  const all = [datasets, watches, unfinished, today, alerts]
   const broken = all.find(({ isError }) => isError)
   if (broken?.error != null)
     return (
@@ -62,7 +71,7 @@ export function TodayPage() {
         </EmptyState>
       </Page>
     )
-  const isCalm = waiting.length + troubled.length + failed.length === 0
+  const isCalm = waiting.length + troubled.length + failed.length + untold.length === 0
   return (
     <Page title="Today" lead={leadOf(today.data ?? [], isCalm)}>
       {!isCalm && (
@@ -84,6 +93,12 @@ export function TodayPage() {
               <li key={watch.id}>
                 <span className={styles.late}>{watch.late === null ? 'Folder' : 'Late'}</span>
                 <span>{troubleOf(watch)}</span>
+              </li>
+            ))}
+            {untold.map((alert) => (
+              <li key={alert.connection}>
+                <span className={styles.late}>Alerts</span>
+                <span>{alertTrouble(alert)}</span>
               </li>
             ))}
           </ul>

@@ -72,7 +72,7 @@ test('told once over restarts, together, again when it came again, and not of wh
   await chatAt(chat.url)
   await send('before', 'failed')
   later(1)
-  await real.core.alerts.save({ connection: 'chat', kinds: ['failed', 'stopped'], quiet: null })
+  real.core.alerts.save({ connection: 'chat', kinds: ['failed', 'stopped'], quiet: null })
   const monday = await send('monday', 'failed')
   how = 'stops'
   await send('tuesday', 'stopped')
@@ -100,9 +100,9 @@ test('told once over restarts, together, again when it came again, and not of wh
   expect(texts(chat)[1]).toMatch(/^monday\.csv of sales was not delivered\. [^\n]*$/)
 
   // Who is told of more from now on is not told what had ended before.
-  await real.core.alerts.save({ connection: 'chat', kinds: ['failed'], quiet: null })
+  real.core.alerts.save({ connection: 'chat', kinds: ['failed'], quiet: null })
   await due()
-  await real.core.alerts.save({ connection: 'chat', kinds: ['failed', 'stopped'], quiet: null })
+  real.core.alerts.save({ connection: 'chat', kinds: ['failed', 'stopped'], quiet: null })
   await due()
   expect(chat.taken).toHaveLength(2)
 }, 600_000)
@@ -125,12 +125,12 @@ test('what comes within a minute is one letter, and nothing goes in quiet hours'
   const clock = (minutes: number): string =>
     new Date(at.getTime() + minutes * 60_000).toLocaleTimeString('sv-SE').slice(0, 5)
   const quiet = { from: clock(-5), until: clock(10) }
-  await real.core.alerts.save({ connection: 'mail', kinds: ['waiting'], quiet })
+  real.core.alerts.save({ connection: 'mail', kinds: ['waiting'], quiet })
   how = 'waits'
   const first = await send('first', 'waiting')
   await due()
   later(20)
-  await real.core.alerts.save({ connection: 'mail', kinds: ['waiting'], quiet: null })
+  real.core.alerts.save({ connection: 'mail', kinds: ['waiting'], quiet: null })
   await send('second', 'waiting')
   expect(mail.letters).toEqual([])
   void real.core.tellAlerts()
@@ -153,7 +153,7 @@ test('a receiver that is away is tried again, later and later, and not for ever;
     container: null,
     secrets: { signingSecret: hookSecret },
   })
-  await real.core.alerts.save({ connection: 'hook', kinds: ['failed'], quiet: null })
+  real.core.alerts.save({ connection: 'hook', kinds: ['failed'], quiet: null })
   how = 'fails'
   await send('monday', 'failed')
   hook.answerNext([500])

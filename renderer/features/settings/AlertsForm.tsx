@@ -1,0 +1,120 @@
+import { Button, Checkbox } from '@fluentui/react-components'
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+import {
+  type Alert,
+  type AlertKind,
+  alertKinds,
+  alertTrouble,
+  alertWords,
+} from '../../../shared/domain/alert.ts'
+import { kindNamed } from '../../../shared/systems/kinds.ts'
+import { useClient } from '../../core/core.tsx'
+import { problemOf } from '../../core/problem.ts'
+import { alertsQuery, connectionsQuery } from '../../core/queries.ts'
+import { ProblemNotice } from '../../ui/ProblemNotice.tsx'
+import { announce } from '../../ui/announce.tsx'
+import { hrefOf } from '../../ui/route.ts'
+import styles from './AlertsForm.module.css'
+import formStyles from './LimitForm.module.css'
+
+/** Which connections are told when something needs a person, and of what; every change holds at once. */
+export function AlertsForm() {
+  const client = useClient()
+  const alerts = useQuery(alertsQuery(client))
+  const connections = useQuery(connectionsQuery(client))
+  const failed = alerts.error ?? connections.error
+  const names = [
+    ...(connections.data ?? [])
+      .filter(({ settings }) => kindNamed(settings.kind)?.system.canBe.includes('alert') === true)
+      .map(({ name }) => name),
+    ...(alerts.data ?? []).map(({ connection }) => connection),
+  ]
+  return (
+    <section className={formStyles.form} aria-labelledby="alert-settings">
+      <h2 id="alert-settings" className={formStyles.heading}>
+        Who is told when something needs a person
+      </h2>
+      <p className={formStyles.about}>
+        Everything is told once, with what to do; what comes within a minute is one message. While
+        Pallet is closed, nobody is told.
+      </p>
+      {failed !== null && <ProblemNotice problem={problemOf(failed)} />}
+      {alerts.data !== undefined && connections.data !== undefined && names.length === 0 && (
+        <p className={formStyles.about}>
+          No connection takes messages yet.{' '}
+          <a className={styles.link} href={hrefOf({ page: 'connections', open: null })}>
+            Add one
+          </a>{' '}
+          to e-mail, Teams, Slack or a webhook.
+        </p>
+      )}
+      {alerts.data !== undefined &&
+        [...new Set(names)].map((name) => (
+          <Told
+            key={name}
+            name={name}
+            alert={alerts.data.find(({ connection }) => connection === name)}
+          />
+        ))}
+    </section>
+  )
+}
+
+function Told({ name, alert }: { name: string; alert: Alert | undefined }) {
+  const client = useClient()
+  const queryClient = useQueryClient()
+  const save = useMutation({
+    // One change after the other: each says all that it is told of.
+    scope: { id: `alert ${name}` },
+    mutationFn: (kinds: AlertKind[]) =>
+      kinds.length === 0
+        ? client.alerts.remove({ connection: name })
+        : client.alerts.save({ connection: name, kinds, quiet: alert?.quiet ?? null }),
+    onSuccess: async () => {
+      announce('Saved.')
+      await queryClient.invalidateQueries({ queryKey: alertsQuery(client).queryKey })
+    },
+  })
+  const test = useMutation({
+    mutationFn: () => client.connections.test({ name }),
+    onSuccess: ({ message }) => announce(message),
+  })
+  const kinds = save.isPending ? save.variables : (alert?.kinds ?? [])
+  const failed = save.error ?? test.error
+  return (
+    <fieldset className={styles.told}>
+      <legend className={styles.name}>{name}</legend>
+      {alertKinds.map((kind) => (
+        <Checkbox
+          key={kind}
+          label={alertWords[kind]}
+          checked={kinds.includes(kind)}
+          onChange={() =>
+            save.mutate(alertKinds.filter((one) => kinds.includes(one) !== (one === kind)))
+          }
+        />
+      ))}
+      {alert?.quiet != null && (
+        <p className={formStyles.units}>
+          Messages wait from {alert.quiet.from} until {alert.quiet.until}.
+        </p>
+      )}
+      {alert != null && alert.trouble !== null && (
+        <p className={styles.trouble}>{alertTrouble(alert)}</p>
+      )}
+      <div className={formStyles.end}>
+        <Button
+          aria-label={`Send a test message: ${name}`}
+          disabledFocusable={test.isPending}
+          onClick={() => test.mutate()}
+        >
+          Send a test message
+        </Button>
+        <span className={formStyles.now}>
+          {test.isPending ? 'Sending …' : (test.data?.message ?? '')}
+        </span>
+      </div>
+      {failed !== null && <ProblemNotice problem={problemOf(failed)} />}
+    </fieldset>
+  )
+}
