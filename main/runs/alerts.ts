@@ -209,13 +209,13 @@ export class Alerts {
             })),
           )
       case 'folder':
-        return watches.list().flatMap(({ id, folder, trouble }) =>
+        return watches.list().flatMap(({ id, trouble }) =>
           trouble === null
             ? []
             : [
                 named(`folder ${id} ${trouble.code}`, () => ({
-                  title: `A watched folder is in trouble`,
-                  text: `${folder}: ${trouble.what} ${trouble.advice} “pallet watch list” shows how it is now.`,
+                  title: 'A watched folder is in trouble',
+                  text: `${trouble.what} ${trouble.advice} “pallet watch list” shows how it is now.`,
                 })),
               ],
         )

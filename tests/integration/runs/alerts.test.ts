@@ -4,6 +4,10 @@ import { join } from 'node:path'
 import { afterEach, expect, test } from 'vitest'
 import type { Run } from '../../../shared/domain/run.ts'
 import { Problem } from '../../../shared/domain/problem.ts'
+import { Alerts } from '../../../main/runs/alerts.ts'
+import { openDatabase } from '../../../main/store/database.ts'
+import { AlertStore } from '../../../main/store/alerts.ts'
+import type { WatchNow } from '../../../shared/domain/watch.ts'
 import { memoryVault } from '../../../main/vault/memory.ts'
 import { testFolder } from '../../fixtures/folder.ts'
 import { type MailServer, mailServer } from '../../fixtures/mailServer.ts'
@@ -191,4 +195,56 @@ test('a receiver that is away is tried again, later and later, and not for ever;
   await due()
   expect(hook.taken).toHaveLength(2)
   expect(trouble()?.trouble).toBeNull()
+}, 600_000)
+
+test('a late file and a folder in trouble are told until they are over, and when they come again', async () => {
+  open(folder())
+  const said: string[] = []
+  const db = openDatabase(join(folder(), 'pallet.db'))
+  const watch: WatchNow = {
+    id: 1,
+    folder: '/till',
+    pattern: '*.csv',
+    dataset: 'sales',
+    after: 'leave',
+    marker: null,
+    expected: { by: '09:00', days: ['Mon'], zone: 'Europe/Berlin' },
+    createdAt: at.toISOString(),
+    lastAt: null,
+    trouble: null,
+    late: '2026-11-23',
+  }
+  let watches = [watch]
+  const alerts = new Alerts({
+    alerts: new AlertStore(db),
+    runs: real.core.runs,
+    watches: { list: () => watches },
+    connections: {
+      refuseUnlessTold: () => {},
+      alert: async () => async (message) => void said.push(message.text),
+    },
+    warn: () => {},
+    now: () => new Date(at),
+  })
+  alerts.save({ connection: 'chat', kinds: ['late', 'folder'], quiet: null })
+  const tell = async (now: Partial<WatchNow>): Promise<number> => {
+    watches = [{ ...watch, ...now }]
+    await alerts.due(soon())
+    return said.length
+  }
+  const gone = { code: 'source-missing', what: 'The folder is not there.' } as const
+  const trouble = new Problem(gone).data
+  expect(await tell({})).toBe(1)
+  expect(said[0]).toContain(
+    'No file of sales has come into /till for 2026-11-23. It was expected every Mon by 09:00 (Europe/Berlin).',
+  )
+  expect(said[0]).toContain('“pallet run FILE --dataset sales”')
+  expect(await tell({})).toBe(1)
+  expect(await tell({ late: '2026-11-30' })).toBe(2)
+  expect(await tell({ late: null, trouble })).toBe(3)
+  expect(said[2]).toContain('The folder is not there.')
+  expect(await tell({ late: null })).toBe(3)
+  expect(await tell({ late: null, trouble })).toBe(4)
+  await alerts.close()
+  db.close()
 }, 600_000)
