@@ -164,7 +164,12 @@ export class Alerts {
       alert.kinds.flatMap((kind) => this.#things(kind, alert).map((make) => [make.name, make])),
     )
     const known = new Map(alerts.alerted(connection).map((one) => [one.thing, one]))
-    for (const thing of known.keys()) if (!things.has(thing)) alerts.forget(connection, thing)
+    // A start of Pallet tries what waits for a person once more: whether that is over is seen when the attempt is.
+    const tried = this.#parts.runs.list({ states: ['queued', 'running'], limit: 1000 })
+    const isTried = (thing: string): boolean =>
+      tried.some(({ id }) => thing.startsWith(`waiting ${id} `))
+    for (const thing of known.keys())
+      if (!things.has(thing) && !isTried(thing)) alerts.forget(connection, thing)
     const untold = [...things.values()].flatMap(({ name, thing }) => {
       const seen = known.get(name)
       if (seen === undefined) alerts.see(connection, name, at)

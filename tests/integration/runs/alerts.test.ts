@@ -197,6 +197,36 @@ test('a receiver that is away is tried again, later and later, and not for ever;
   expect(trouble()?.trouble).toBeNull()
 }, 600_000)
 
+test('a run that waits and is tried once more by a start of Pallet is told once', async () => {
+  open(folder())
+  how = 'waits'
+  await send('monday', 'waiting')
+  const db = openDatabase(join(folder(), 'pallet.db'))
+  let state: Run['state'] = 'waiting'
+  let times = 0
+  const alerts = new Alerts({
+    alerts: new AlertStore(db),
+    runs: {
+      get: (runId) => real.core.runs.get(runId),
+      list: ({ states }) =>
+        states.includes(state)
+          ? real.core.runs.list({ limit: 10 }).map((run) => ({ ...run, state }))
+          : [],
+    },
+    watches: { list: () => [] },
+    connections: { refuseUnlessTold: () => {}, alert: async () => async () => void (times += 1) },
+    warn: () => {},
+    now: () => new Date(at),
+  })
+  alerts.save({ connection: 'chat', kinds: ['waiting'], quiet: null })
+  for (state of ['waiting', 'queued', 'running', 'waiting'] as const) await alerts.due(soon())
+  expect(times).toBe(1)
+  for (state of ['succeeded', 'waiting'] as const) await alerts.due(soon())
+  expect(times).toBe(2)
+  await alerts.close()
+  db.close()
+}, 600_000)
+
 test('a late file and a folder in trouble are told until they are over, and when they come again', async () => {
   open(folder())
   const said: string[] = []
