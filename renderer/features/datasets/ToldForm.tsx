@@ -61,26 +61,35 @@ export function ToldForm({ name, place }: { name: string; place: Place }) {
           </p>
         )}
         {changed !== null && (
-          <div className={styles.bounds}>
-            <Field label="Why (kept with it)">
-              <Input value={why} maxLength={500} onChange={(_, { value }) => setWhy(value)} />
+          <>
+            <Field label="Why (kept with it)" size="small">
+              <Input
+                size="small"
+                value={why}
+                maxLength={500}
+                onChange={(_, { value }) => setWhy(value)}
+              />
             </Field>
-            <Button
-              type="submit"
-              appearance="primary"
-              disabledFocusable={isWrong || save.isPending}
-            >
-              Save
-            </Button>
-            <Button
-              onClick={() => {
-                setChanged(null)
-                setRound(round + 1)
-              }}
-            >
-              Leave it as it was
-            </Button>
-          </div>
+            <div className={styles.end}>
+              <Button
+                size="small"
+                type="submit"
+                appearance="primary"
+                disabledFocusable={isWrong || save.isPending}
+              >
+                Save
+              </Button>
+              <Button
+                size="small"
+                onClick={() => {
+                  setChanged(null)
+                  setRound(round + 1)
+                }}
+              >
+                Leave it as it was
+              </Button>
+            </div>
+          </>
         )}
       </form>
       {save.isError && <ProblemNotice problem={problemOf(save.error)} />}

@@ -19,7 +19,7 @@ import {
 } from '../../../shared/domain/problem.ts'
 import { ProgressMeter, RateMeter } from '../../../shared/domain/progress.ts'
 import type { ProgressState } from '../../../shared/domain/run.ts'
-import { imbalance, isFinished, runStates, verbsOf } from '../../../shared/domain/run.ts'
+import { imbalance, isFinished, runStates, toldWords, verbsOf } from '../../../shared/domain/run.ts'
 import { formatBytes, formatCount, formatDuration } from '../../../shared/domain/sizes.ts'
 
 describe('names', () => {
@@ -305,6 +305,11 @@ describe('the progress of an upload', () => {
     expect(meter.take(counts(30_000, 10_000), 300).bytesDone).toBe(30_000)
     expect(new ProgressMeter(total * 2).take(counts(0, 0), 0).bytesDone).toBe(99_000)
   })
+})
+
+test('who got a message is named alone, also where an older run has named it by its kind', () => {
+  for (const name of ['', 'a letter', 'a message'])
+    expect(toldWords({ connection: 'mail', name, done: true })).toBe('mail')
 })
 
 test('sizes, counts and spans read like a person would write them', () => {
