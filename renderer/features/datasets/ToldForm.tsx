@@ -20,6 +20,8 @@ export function ToldForm({ name, place }: { name: string; place: Place }) {
   const connections = useQuery(connectionsQuery(client)).data ?? []
   const [changed, setChanged] = useState<Place['triggers'] | null>(null)
   const [why, setWhy] = useState('')
+  /** What can be chosen is asked of the systems, which may ask a person to sign in: not before somebody wants to see it. */
+  const [open, setOpen] = useState(false)
   /** Its fields keep what is typed: those of another round begin anew. */
   const [round, setRound] = useState(0)
   const triggers = changed ?? place.triggers
@@ -36,62 +38,64 @@ export function ToldForm({ name, place }: { name: string; place: Place }) {
   })
   const canTell = triggers.length > 0 || connectionsFor('trigger', connections).length > 0
   return (
-    <details className={styles.columns}>
+    <details className={styles.columns} onToggle={(event) => setOpen(event.currentTarget.open)}>
       <summary>
         Told when the data has landed: {place.triggers.map(toldShort).join(', ') || 'nobody'}
       </summary>
-      <form
-        className={styles.told}
-        onSubmit={(event) => {
-          event.preventDefault()
-          if (changed !== null && !isWrong && !save.isPending) save.mutate()
-        }}
-      >
-        {canTell ? (
-          <TriggersField
-            key={round}
-            destination={destination}
-            connections={connections}
-            onChange={setChanged}
-          />
-        ) : (
-          <p className={styles.none}>
-            Nobody can be told yet: add Airflow, Teams or another of those who are told under{' '}
-            <a href={hrefOf({ page: 'connections', open: null })}>Connections</a>.
-          </p>
-        )}
-        {changed !== null && (
-          <>
-            <Field label="Why (kept with it)" size="small">
-              <Input
-                size="small"
-                value={why}
-                maxLength={500}
-                onChange={(_, { value }) => setWhy(value)}
-              />
-            </Field>
-            <div className={styles.end}>
-              <Button
-                size="small"
-                type="submit"
-                appearance="primary"
-                disabledFocusable={isWrong || save.isPending}
-              >
-                Save
-              </Button>
-              <Button
-                size="small"
-                onClick={() => {
-                  setChanged(null)
-                  setRound(round + 1)
-                }}
-              >
-                Leave it as it was
-              </Button>
-            </div>
-          </>
-        )}
-      </form>
+      {open && (
+        <form
+          className={styles.told}
+          onSubmit={(event) => {
+            event.preventDefault()
+            if (changed !== null && !isWrong && !save.isPending) save.mutate()
+          }}
+        >
+          {canTell ? (
+            <TriggersField
+              key={round}
+              destination={destination}
+              connections={connections}
+              onChange={setChanged}
+            />
+          ) : (
+            <p className={styles.none}>
+              Nobody can be told yet: add Airflow, Teams or another of those who are told under{' '}
+              <a href={hrefOf({ page: 'connections', open: null })}>Connections</a>.
+            </p>
+          )}
+          {changed !== null && (
+            <>
+              <Field label="Why (kept with it)" size="small">
+                <Input
+                  size="small"
+                  value={why}
+                  maxLength={500}
+                  onChange={(_, { value }) => setWhy(value)}
+                />
+              </Field>
+              <div className={styles.end}>
+                <Button
+                  size="small"
+                  type="submit"
+                  appearance="primary"
+                  disabledFocusable={isWrong || save.isPending}
+                >
+                  Save
+                </Button>
+                <Button
+                  size="small"
+                  onClick={() => {
+                    setChanged(null)
+                    setRound(round + 1)
+                  }}
+                >
+                  Leave it as it was
+                </Button>
+              </div>
+            </>
+          )}
+        </form>
+      )}
       {save.isError && <ProblemNotice problem={problemOf(save.error)} />}
     </details>
   )
