@@ -52,6 +52,8 @@ test('a DAG is started once, watched, and its failure told', async () => {
 test('a DAG that Pallet has written sends a file, and loads nothing twice when it is cleared', async () => {
   if (airflow === null) throw new Error('It has not started.')
   writeFileSync(exported, 'id,product\n3,Plum\n')
+  // Airflow keeps a DAG that is new from starting until somebody switches it on.
+  await airflow.unpause('pallet_sales')
   const trigger = triggerAt(connectionTo(airflow))
   const start = { ...landed('r10', 'pallet_sales'), parameters: { file: exported } }
   const told = await trigger.tell(start, AbortSignal.timeout(60_000))
