@@ -16,7 +16,9 @@ import type { Broken } from '../../shared/domain/rules.ts'
 import { rowRuleWords } from '../../shared/domain/ruleWords.ts'
 import type { Rows } from '../../shared/domain/run.ts'
 import { plural } from '../../shared/domain/sizes.ts'
+import type { CleanInput } from './ports/cleaning.ts'
 import type { LookedUp, Outside, TokenKey } from './ports/outside.ts'
+import type { ReadOutput } from './ports/reading.ts'
 import type { Rooms } from './ports/rooms.ts'
 import { quiet } from './quiet.ts'
 import { isTooMany } from './steps/clean.ts'
@@ -84,33 +86,22 @@ export async function cleanFile(
   await mkdir(dirname(beside), { recursive: true })
   const folder = await mkdtemp(join(dirname(beside), '.pallet-clean-'))
   try {
-    const unpackedFile = join(folder, 'unpacked')
-    const recordsFile = join(folder, 'records.csv')
     const held = ['rejects-read.ndjson', 'rejects-clean.ndjson'].map((name) => join(folder, name))
     const [heldRead = '', heldClean = ''] = held
     const outside = await outsideOf(rooms, recipe, others, folder, signal)
-    const reading = await readingOf(rooms, path, chosen, unpackedFile, signal)
-    const read = await rooms.read(
-      { path, reading, unpackedFile, recordsFile, quarantineFile: heldRead },
-      quiet(signal),
-    )
+    const reading = await readingOf(rooms, path, chosen, unpackedIn(folder), signal)
+    const { read, records } = await readInto(rooms, folder, { path, reading, heldRead }, signal)
     const outputFile = join(folder, 'output')
     const maxQuarantinedShare = contract?.maxQuarantinedShare ?? defaultMaxQuarantinedShare
     const cleaned = await rooms.clean(
       {
-        recordsFile,
-        labels: read.labels,
-        labelsInFile: read.labelled,
-        conventions: read.conventions,
-        sourceFile: read.isUnpacked ? unpackedFile : path,
-        raw: read.raw,
+        ...records,
         recipe,
         outside,
         contract: withoutOthers(contract),
         maxQuarantinedShare,
         format: out?.format ?? 'csv',
         ...(out === null ? { only: 'counts' as const } : {}),
-        workFolder: join(folder, 'work'),
         outputFile,
         quarantineFile: heldClean,
       },
@@ -201,6 +192,41 @@ async function outsideOf(
   return { tables, tokenKey: await rooms.tokenKey(tokens.flatMap(({ key }) => key ?? [])) }
 }
 
+const unpackedIn = (folder: string): string => join(folder, 'unpacked')
+
+/** Reads a file into a folder. `records`: how cleaning finds there what was read. */
+async function readInto(
+  rooms: Pick<CleaningRooms, 'read'>,
+  folder: string,
+  { path, reading, heldRead }: { path: string; reading: Reading | null; heldRead: string },
+  signal: AbortSignal,
+): Promise<{
+  read: ReadOutput
+  records: Pick<
+    CleanInput,
+    'recordsFile' | 'labels' | 'labelsInFile' | 'conventions' | 'sourceFile' | 'raw' | 'workFolder'
+  >
+}> {
+  const recordsFile = join(folder, 'records.csv')
+  const unpackedFile = unpackedIn(folder)
+  const read = await rooms.read(
+    { path, reading, unpackedFile, recordsFile, quarantineFile: heldRead },
+    quiet(signal),
+  )
+  return {
+    read,
+    records: {
+      recordsFile,
+      labels: read.labels,
+      labelsInFile: read.labelled,
+      conventions: read.conventions,
+      sourceFile: read.isUnpacked ? unpackedFile : path,
+      raw: read.raw,
+      workFolder: join(folder, 'work'),
+    },
+  }
+}
+
 /** What is looked up in a file, as it would be in the table of a dataset that was sent it. Throws `contract-mismatch`. */
 async function tableOf(
   rooms: CleaningRooms,
@@ -209,26 +235,16 @@ async function tableOf(
   folder: string,
   signal: AbortSignal,
 ): Promise<string> {
-  const [unpackedFile, recordsFile, rows] = ['unpacked', 'records.csv', 'rows.parquet'].map(
-    (name) => join(folder, name),
-  ) as [string, string, string]
-  const read = await rooms.read(
-    { path, reading: null, unpackedFile, recordsFile, quarantineFile: join(folder, 'read.ndjson') },
-    quiet(signal),
-  )
+  const rows = join(folder, 'rows.parquet')
+  const given = { path, reading: null, heldRead: join(folder, 'read.ndjson') }
+  const { read, records } = await readInto(rooms, folder, given, signal)
   const cleaned = await rooms.clean(
     {
-      recordsFile,
-      labels: read.labels,
-      labelsInFile: read.labelled,
-      conventions: read.conventions,
-      sourceFile: read.isUnpacked ? unpackedFile : path,
-      raw: read.raw,
+      ...records,
       recipe: defaultRecipe,
       contract: null,
       maxQuarantinedShare: 0,
       format: 'parquet',
-      workFolder: join(folder, 'work'),
       outputFile: rows,
       quarantineFile: join(folder, 'held.ndjson'),
     },

@@ -3,6 +3,7 @@ import type { Compared } from '../../shared/domain/compared.ts'
 import type { Dataset } from '../../shared/domain/dataset.ts'
 import type { DatasetFile } from '../../shared/domain/datasetFile.ts'
 import { Problem } from '../../shared/domain/problem.ts'
+import { unknownDataset } from '../../shared/domain/unknownDataset.ts'
 import type { Checking } from './checking.ts'
 import type { Rooms } from './ports/rooms.ts'
 import type { DatasetRepository } from './ports/store.ts'
@@ -106,12 +107,7 @@ export class Comparing {
   #dataset(name: string): Dataset {
     const known = this.#parts.datasets.get(name)
     if (known !== null) return known
-    throw new Problem({
-      code: 'not-found',
-      what: `There is no dataset ${name}.`,
-      did: 'Nothing was compared.',
-      advice: '“pallet datasets list” lists them.',
-    })
+    throw unknownDataset(name, 'Nothing was compared.')
   }
 
   #then(now: Dataset, number: number): Dataset {

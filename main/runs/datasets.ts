@@ -27,6 +27,7 @@ import { doingWords, stepWords } from '../../shared/domain/recipeWords.ts'
 import { Problem } from '../../shared/domain/problem.ts'
 import type { Compared } from '../../shared/domain/compared.ts'
 import type { DatasetVersion } from '../../shared/domain/version.ts'
+import { unknownDataset } from '../../shared/domain/unknownDataset.ts'
 import type { TokenKeys } from './tokenKeys.ts'
 import type { Connections } from './connections.ts'
 import type { CompareInput, Comparing } from './comparing.ts'
@@ -287,12 +288,7 @@ export class Datasets {
   #known(name: string): Dataset {
     const known = this.#parts.datasets.get(name)
     if (known !== null) return known
-    throw new Problem({
-      code: 'not-found',
-      what: `There is no dataset ${name}.`,
-      did: 'Nothing was changed.',
-      advice: '“pallet datasets list” lists them.',
-    })
+    throw unknownDataset(name)
   }
 
   #free(name: string, to: string): Dataset {
