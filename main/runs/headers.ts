@@ -1,7 +1,13 @@
 /** A file whose header is not as its dataset knows it: what it is cleaned as, and what has to be asked first. */
 import type { Dataset } from '../../shared/domain/dataset.ts'
 import { type ReadHeader, readHeader } from '../../shared/domain/header.ts'
-import { type HeaderMap, changeSentences } from '../../shared/domain/headerMap.ts'
+import {
+  type HeaderChange,
+  type HeaderMap,
+  changeSentences,
+  mapTerms,
+  strangeIn,
+} from '../../shared/domain/headerMap.ts'
 import { printedRows, printsOf } from '../../shared/domain/columnPrints.ts'
 import type { ColumnPrint } from '../../shared/domain/columnPrint.ts'
 import { Problem } from '../../shared/domain/problem.ts'
@@ -41,5 +47,18 @@ export async function settledHeader(
     did: 'Nothing was sent.',
     advice:
       'Say what they are: “Which column is which” in the window, or --map "NEW=OLD" (--map "NEW=" leaves a new one out, --map "=OLD" lets a missing one stay empty).',
+  })
+}
+
+/** What is said of a column that the question does not have would say nothing, and be asked again. */
+export function refuseStrange(runId: string, change: HeaderChange, map: HeaderMap): void {
+  const [strange] = mapTerms(strangeIn(change, map))
+  if (strange === undefined) return
+  const known = [...change.added, ...change.missing.map(({ label }) => label)]
+  throw new Problem({
+    code: 'usage',
+    what: `“${strange}” is no answer to what the run ${runId} has asked.`,
+    did: 'Nothing was changed.',
+    advice: `It asks about ${known.map((label) => `“${label}”`).join(', ')}.`,
   })
 }

@@ -33,7 +33,7 @@ import { lineageColumns } from '../../shared/domain/stream.ts'
 import { answerTo, isSkipped, wasAsked } from './answered.ts'
 import { Asking } from './asking.ts'
 import type { Checkpoints } from './checkpoints.ts'
-import { printsOfFile } from './headers.ts'
+import { printsOfFile, refuseStrange } from './headers.ts'
 import { datasetOf } from './heldTo.ts'
 import type { HomePaths } from './ports/home.ts'
 import type { RejectsReader } from './ports/reading.ts'
@@ -231,6 +231,7 @@ export class Recognition {
         advice: asked === null ? '' : `It can be answered with ${allowed.join(', ')}.`,
       })
     const map = answer === 'map' && asked.kind === 'header' ? (header ?? proposedMap(asked)) : null
+    if (map !== null && asked.kind === 'header') refuseStrange(run.id, asked, map)
     this.#asking.note(run, { question: asked, answer, ...(map === null ? {} : { header: map }) })
     if (map !== null)
       this.#parts.runs.changeHeader(run.id, mergedMaps(run.plan.header ?? asItIs, map))

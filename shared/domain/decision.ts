@@ -1,6 +1,14 @@
 import { z } from 'zod'
 import { RowBounds, boundsWords } from './dataset.ts'
-import { HeaderChange, HeaderMap, changeSentences, mapWords, proposedMap } from './headerMap.ts'
+import {
+  HeaderChange,
+  HeaderMap,
+  changeSentences,
+  mapTerms,
+  mapWords,
+  proposedMap,
+  withNewColumns,
+} from './headerMap.ts'
 import { Meaning, meaningSentence } from './meaning.ts'
 import { formatCount, plural } from './sizes.ts'
 
@@ -98,12 +106,23 @@ export function answersTo(question: Question): readonly Answer[] {
   }
 }
 
-/** What can be said to it, and what each does: `“pallet answer RUN skip”: load nothing`. */
+/** What can be chosen, the likeliest first: an answer, and what is said with it. */
+export function choicesOf(question: Question): Pick<Answered, 'answer' | 'header'>[] {
+  return answersTo(question).flatMap((answer) => {
+    if (answer !== 'map' || question.kind !== 'header') return [{ answer }]
+    const header = withNewColumns(question)
+    return header.kept.length === 0 ? [{ answer }] : [{ answer }, { answer, header }]
+  })
+}
+
+/** The same as a terminal has it, with what each does: `“pallet answer RUN skip”: load nothing`. */
 export function waysToAnswer(runId: string, question: Question): string[] {
-  return answersTo(question).map(
-    (answer) =>
-      `“pallet answer ${runId} ${answer}”: ${answerWords({ question, answer })}${answer === 'map' ? ' (--map "NEW=OLD" says it otherwise)' : ''}`,
-  )
+  return choicesOf(question).map(({ answer, header }) => {
+    const terms = header === undefined ? [] : mapTerms(header).map((term) => ` --map "${term}"`)
+    const hint =
+      answer === 'map' && header === undefined ? ' (--map "NEW=OLD" says it otherwise)' : ''
+    return `“pallet answer ${runId} ${answer}${terms.join('')}”: ${answerWords({ question, answer, header })}${hint}`
+  })
 }
 
 /** What was said beforehand about a file that was delivered before. Absent: the same bytes are skipped, the rest is asked. */

@@ -50,6 +50,35 @@ export function proposedMap({ missing, added }: HeaderChange): HeaderMap {
   }
 }
 
+/** As a command is told it: `Anzahl=Menge`, `Rabatt=` (left out), `=Menge` (stays empty), `Filiale=Filiale` (taken up). */
+export function mapTerms({ renamed, ignored, gone, kept }: HeaderMap): string[] {
+  return [
+    ...Object.entries(renamed).map(([from, to]) => `${from}=${to}`),
+    ...ignored.map((one) => `${one}=`),
+    ...gone.map((one) => `=${one}`),
+    ...kept.map((one) => `${one}=${one}`),
+  ]
+}
+
+/** What of a map is about columns that the change does not have. */
+export function strangeIn({ missing, added }: HeaderChange, map: HeaderMap): HeaderMap {
+  const isStrange = (one: string): boolean => !added.includes(one)
+  const isThere = (one: string): boolean => missing.every((column) => column.label !== one)
+  const renamed = Object.entries(map.renamed).filter(([from, to]) => isStrange(from) || isThere(to))
+  return {
+    renamed: Object.fromEntries(renamed),
+    ignored: map.ignored.filter(isStrange),
+    gone: map.gone.filter(isThere),
+    kept: map.kept.filter(isStrange),
+  }
+}
+
+/** As it proposes itself, but with the new columns taken up. */
+export function withNewColumns(change: HeaderChange): HeaderMap {
+  const map = proposedMap(change)
+  return { ...map, ignored: [], kept: map.ignored }
+}
+
 /** The later one counts. */
 export function mergedMaps(before: HeaderMap, after: HeaderMap): HeaderMap {
   const said = new Set([...Object.keys(after.renamed), ...after.ignored, ...after.kept])

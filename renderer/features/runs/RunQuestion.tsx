@@ -2,7 +2,7 @@ import { Button, MessageBar, MessageBarBody, MessageBarTitle } from '@fluentui/r
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import {
   type Answer,
-  answersTo,
+  choicesOf,
   answerWords,
   questionSentence,
 } from '../../../shared/domain/decision.ts'
@@ -26,12 +26,17 @@ const buttonWords: Record<Answer, string> = {
   skip: 'Leave it',
 }
 
+type Choice = ReturnType<typeof choicesOf>[number]
+
+const wordsOf = ({ answer, header }: Choice): string =>
+  header === undefined ? buttonWords[answer] : 'Take new columns up'
+
 /** What a run waits to be told, with the numbers to decide by, and a button for each answer. */
 export function RunQuestion({ run }: { run: Run }) {
   const client = useClient()
   const queryClient = useQueryClient()
   const telling = useMutation({
-    mutationFn: (answer: Answer) => client.runs.answer({ runId: run.id, answer }),
+    mutationFn: (chosen: Choice) => client.runs.answer({ runId: run.id, ...chosen }),
     onSettled: async () => {
       await queryClient.invalidateQueries({ queryKey: runListsKey })
       await queryClient.invalidateQueries({ queryKey: runKey(run.id) })
@@ -46,16 +51,16 @@ export function RunQuestion({ run }: { run: Run }) {
           <MessageBarTitle>{questionSentence(question)}</MessageBarTitle>
           <p className={styles.line}>Nothing has left this computer. What is this file?</p>
           <ul className={styles.answers}>
-            {answersTo(question).map((answer) => (
-              <li key={answer}>
+            {choicesOf(question).map((choice, nth) => (
+              <li key={wordsOf(choice)}>
                 <Button
-                  appearance={answer === answersTo(question)[0] ? 'primary' : 'secondary'}
+                  appearance={nth === 0 ? 'primary' : 'secondary'}
                   disabledFocusable={telling.isPending}
-                  onClick={() => telling.mutate(answer)}
+                  onClick={() => telling.mutate(choice)}
                 >
-                  {buttonWords[answer]}
+                  {wordsOf(choice)}
                 </Button>
-                <span>{capital(answerWords({ question, answer }))}.</span>
+                <span>{capital(answerWords({ question, ...choice }))}.</span>
               </li>
             ))}
           </ul>

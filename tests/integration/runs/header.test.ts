@@ -262,6 +262,25 @@ test('a new column that is taken up is a column from then on, of the table, too'
   ])
 })
 
+test('an answer is about the columns of the question, and a new one is offered', async () => {
+  const labels = ['Artikel', 'Name', 'Menge', 'Preis', 'Filiale', 'Kasse']
+  const run = await send(
+    labels,
+    rowsFrom(700).map((cells) => [...cells, '9', '1']),
+  )
+  expect(run.problem?.advice).toContain(`${run.id} map --map "Kasse=Kasse"”: “Kasse” becomes`)
+  const answer = (header: typeof asItIs) => async () => {
+    await real.core.runs.answer(run.id, 'map', header)
+  }
+  await expect(answer({ ...asItIs, renamed: { Kasse: 'new' } })).rejects.toThrow(
+    /“Kasse=new” is no answer .* It asks about “Kasse”\./s,
+  )
+  await expect(answer({ ...asItIs, ignored: ['Bon'] })).rejects.toThrow('“Bon=” is no answer')
+  await answer({ ...asItIs, kept: ['Kasse'] })()
+  await real.until(run.id, 'succeeded')
+  expect(await ask('SELECT sum(kasse) FROM till')).toEqual([['30']])
+})
+
 test('a column that the table lacks is asked about before anything leaves; it gets it, or nothing is loaded', async () => {
   const start = async (dataset: string, text: string): Promise<string> => {
     const file = join(folder(), `${dataset}.csv`)
