@@ -40,8 +40,8 @@ export function TableList({
       )}
       {contents.data !== undefined && tables.length === 0 && (
         <p className={styles.quiet}>
-          There are no tables yet. A file that is sent brings the first; <a href="#/send">Send</a>{' '}
-          takes it.
+          There are no tables yet. A file that is sent brings the first;{' '}
+          <a href={hrefOf({ page: 'send' })}>Send</a> takes it.
         </p>
       )}
       {contents.data !== undefined &&

@@ -1,5 +1,6 @@
 import { Button, Checkbox } from '@fluentui/react-components'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+import { useState } from 'react'
 import {
   type Alert,
   type AlertKind,
@@ -63,6 +64,8 @@ export function AlertsForm() {
 function Told({ name, alert }: { name: string; alert: Alert | undefined }) {
   const client = useClient()
   const queryClient = useQueryClient()
+  /** As it was last chosen, until that is kept: a box shows at once what was done with it. */
+  const [chosen, setChosen] = useState<AlertKind[] | null>(null)
   const save = useMutation({
     // One change after the other: each says all that it is told of.
     scope: { id: `alert ${name}` },
@@ -74,12 +77,18 @@ function Told({ name, alert }: { name: string; alert: Alert | undefined }) {
       announce('Saved.')
       await queryClient.invalidateQueries({ queryKey: alertsQuery(client).queryKey })
     },
+    onSettled: (_answer, _error, kinds) =>
+      setChosen((latest) => (latest === kinds ? null : latest)),
   })
   const test = useMutation({
     mutationFn: () => client.connections.test({ name }),
     onSuccess: ({ message }) => announce(message),
   })
-  const kinds = save.isPending ? save.variables : (alert?.kinds ?? [])
+  const kinds = chosen ?? alert?.kinds ?? []
+  const choose = (next: AlertKind[]): void => {
+    setChosen(next)
+    save.mutate(next)
+  }
   const failed = save.error ?? test.error
   return (
     <fieldset className={styles.told}>
@@ -90,7 +99,7 @@ function Told({ name, alert }: { name: string; alert: Alert | undefined }) {
           label={alertWords[kind]}
           checked={kinds.includes(kind)}
           onChange={() =>
-            save.mutate(alertKinds.filter((one) => kinds.includes(one) !== (one === kind)))
+            choose(alertKinds.filter((one) => kinds.includes(one) !== (one === kind)))
           }
         />
       ))}
