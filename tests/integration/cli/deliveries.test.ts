@@ -100,6 +100,22 @@ describe('one export, day by day', () => {
     expect((await call('show', runs[0] ?? '')).receipt?.correctedBy).toBe(runs[1])
   })
 
+  test('the warehouse lists its table, what brought it, and answers on the connection that is named', async () => {
+    const { events: tables } = await call('tables')
+    expect(tables).toMatchObject([
+      { table: 'umsatz', rows: 60, deliveries: 2, last: { runId: runs[1], dataset: 'umsatz' } },
+    ])
+    const { events: ledger } = await call('ledger', 'sandbox', '--table', 'UMSATZ')
+    expect(ledger).toMatchObject([
+      { runId: runs[1], rows: 60, corrects: runs[0], took: [{ runId: runs[0], rows: 58 }] },
+      { runId: runs[0], rows: 58, corrects: null, took: [] },
+    ])
+    expect((await call('ledger', '--table', 'none')).events).toEqual([])
+    const sql = 'select count(*)::varchar as n from umsatz'
+    expect((await call('query', sql, '--on', 'sandbox')).events).toEqual([{ n: '60' }])
+    expect((await call('query', sql, '--on', 'nowhere')).code).not.toBe(0)
+  })
+
   test('the same bytes once more: nothing is loaded, and it is said', async () => {
     const finished = await send(written('tagesumsatz.csv', monday))
     expect(finished.code).toBe(0)
