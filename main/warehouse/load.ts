@@ -113,7 +113,7 @@ export async function weigh(input: LoadInput, { signal }: Control<never>): Promi
     signal,
     async (warehouse) => {
       await check(warehouse, input)
-      const lacking = await warehouse.lacking(input)
+      const lacking = input.addsColumns ? await warehouse.lacking(input) : []
       const common = input.columns.filter(({ name }) => !lacking.includes(name))
       return await warehouse.overlap(input, common)
     },

@@ -24,7 +24,7 @@ export async function publish(
   await createLedger(engine)
   if (input.batch !== undefined) refuseLanded(input.batch, await entriesOf(engine, input.table))
   const found = await tableFor(engine, input)
-  if (found === 'fits')
+  if (found === 'fits' && input.addsColumns)
     for (const { name, type } of await lacking(engine, input))
       await engine.run(
         `ALTER TABLE ${quoteIdentifier(input.table)} ADD COLUMN ${quoteIdentifier(name)} ${type}`,

@@ -62,6 +62,7 @@ export async function addLacking(
   catalogue: Catalogue,
   input: LoadInput,
 ): Promise<void> {
+  if (!input.addsColumns) return
   for (const column of catalogue.columnsOf(await lacking(statements, catalogue, input)))
     await statements.rows(`ALTER TABLE ${statements.named(input.table)} ${catalogue.added(column)}`)
 }
