@@ -12,7 +12,7 @@ import type { OpenConnection } from '../../shared/systems/record.ts'
 import type { EntraSettings, SignIn } from '../runs/ports/signIn.ts'
 import type { OutsideSystem } from '../runs/ports/systems.ts'
 import type { Landed, TriggerState } from '../runs/ports/triggers.ts'
-import { type AzureApi, askAzure, getAzure, saidIn, understood } from './azureRest.ts'
+import { type AzureApi, askAzure, clockOf, getAzure, saidIn, understood } from './azureRest.ts'
 import { mustBeSettled } from './settling.ts'
 
 const version = 'api-version=2018-06-01'
@@ -142,13 +142,15 @@ async function start(
   signal: AbortSignal,
 ): Promise<string> {
   if (job === null) throw new Error('A plan names a pipeline for every trigger that needs one.')
-  await mustTake(api, job, Object.keys(parameters), signal)
-  const since = Date.parse(String(values.time)) - dayMs
-  const earlier = await query(api, since, [['PipelineName', job]], signal)
+  const nowMs = await mustTake(api, job, Object.keys(parameters), signal)
+  const sinceMs =
+    begunAt === null ? Math.min(Date.parse(String(values.time)), nowMs) : Date.parse(begunAt)
+  const within = { sinceMs: sinceMs - dayMs, nowMs }
+  const earlier = await query(api, within, [['PipelineName', job]], signal)
   const own = earlier.find((run) => run.parameters?.[runParameter] === runId)
   if (own !== undefined) return nameOf(job, own)
-  if (begunAt !== null) mustBeSettled(api, begunAt)
-  begin()
+  if (begunAt !== null) mustBeSettled(api, begunAt, nowMs)
+  begin(nowMs)
   const path = `/pipelines/${encodeURIComponent(job)}/createRun?${version}`
   const answer = await askAzure(api, 'POST', path, signal, {
     body: { ...parameters, [runParameter]: runId },
@@ -159,13 +161,13 @@ async function start(
   return nameOf(job, understood(api, Started, answer))
 }
 
-/** Fails where there is no such pipeline, or where it has no parameter of that name. */
+/** Fails where there is no such pipeline, or where it has no parameter of that name; answers what time it is there (Unix, milliseconds). */
 async function mustTake(
   api: AzureApi,
   job: string,
   parameters: readonly string[],
   signal: AbortSignal,
-): Promise<void> {
+): Promise<number> {
   const path = `/pipelines/${encodeURIComponent(job)}?${version}`
   const found = await askAzure(api, 'GET', path, signal, { expected: [200, 404] })
   if (found.status === 404)
@@ -178,6 +180,7 @@ async function mustTake(
       `The pipeline “${job}” has no parameter ${runParameter}, by which Pallet would know its run again and never start it twice.`,
     )
   if (odd !== undefined) throw refused(api, `The pipeline “${job}” has no parameter ${odd}.`)
+  return clockOf(found)
 }
 
 const refused = ({ connection }: AzureApi, what: string): Problem =>
@@ -189,10 +192,10 @@ const refused = ({ connection }: AzureApi, what: string): Problem =>
     connection,
   })
 
-/** Runs that have changed since (Unix, milliseconds), the latest first. */
+/** Runs that have changed within these times of its clock (Unix, milliseconds), the latest first. */
 async function query(
   api: AzureApi,
-  since: number,
+  { sinceMs, nowMs }: { sinceMs: number; nowMs: number },
   filters: readonly (readonly [operand: string, value: string])[],
   signal: AbortSignal,
 ): Promise<PipelineRun[]> {
@@ -200,9 +203,8 @@ async function query(
   let token: string | undefined
   for (let nth = 0; nth < mostPages && (nth === 0 || token !== undefined); nth += 1) {
     const body = {
-      lastUpdatedAfter: new Date(since).toISOString(),
-      // Its clock may be ahead of ours.
-      lastUpdatedBefore: new Date(Date.now() + dayMs).toISOString(),
+      lastUpdatedAfter: new Date(sinceMs).toISOString(),
+      lastUpdatedBefore: new Date(nowMs + dayMs).toISOString(),
       filters: filters.map(([operand, value]) => ({
         operand,
         operator: 'Equals',
@@ -232,7 +234,9 @@ async function runOf(
   const run = understood(api, PipelineRun, answer)
   const group = run.runGroupId
   if (run.isLatest !== false || group == null) return run
-  const again = await query(api, Date.now() - 45 * dayMs, [['RunGroupId', group]], signal)
+  const nowMs = clockOf(answer)
+  const within = { sinceMs: nowMs - 45 * dayMs, nowMs }
+  const again = await query(api, within, [['RunGroupId', group]], signal)
   return again.find(({ isLatest }) => isLatest === true) ?? run
 }
 

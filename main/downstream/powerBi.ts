@@ -11,7 +11,7 @@ import type { OpenConnection } from '../../shared/systems/record.ts'
 import type { EntraSettings, SignIn } from '../runs/ports/signIn.ts'
 import type { OutsideSystem } from '../runs/ports/systems.ts'
 import type { Landed, TriggerState } from '../runs/ports/triggers.ts'
-import { type AzureApi, askAzure, getAzure, saidIn, understood } from './azureRest.ts'
+import { type AzureApi, askAzure, clockOf, getAzure, saidIn, understood } from './azureRest.ts'
 import { mustBeSettled } from './settling.ts'
 
 const scope = 'https://analysis.windows.net/powerbi/api/.default'
@@ -142,17 +142,17 @@ async function start(
   const { history, serverNowMs } = await historyOf(api, path, signal)
   if (begunAt !== null) {
     // Its dates are of whole seconds.
-    const sinceMs = Date.parse(begunAt) + (serverNowMs - Date.now()) - 2_000
+    const sinceMs = Date.parse(begunAt) - 2_000
     const own = history.find(
       ({ startTime, refreshType }) =>
         refreshType !== 'Scheduled' && Date.parse(startTime ?? '') >= sinceMs,
     )
     if (own !== undefined) return nameOf(job, own)
-    mustBeSettled(api, begunAt)
+    mustBeSettled(api, begunAt, serverNowMs)
   }
   if (history.some(isUnderWay)) throw busy(api, job)
   if (!isDedicated) mustBeWithinLimit(api, job, history, serverNowMs)
-  begin()
+  begin(serverNowMs)
   const sent = await askAzure(api, 'POST', path, signal, {
     body: bodyOf(parameters),
     expected: [200, 202, 400],
@@ -168,18 +168,14 @@ async function start(
   return nameOf(job, { requestId })
 }
 
-/** The latest refreshes, and the time there: theirs are of its clock, not of ours. */
+/** The latest refreshes, and the time there (Unix, milliseconds). */
 async function historyOf(
   api: AzureApi,
   path: string,
   signal: AbortSignal,
 ): Promise<{ history: Refresh[]; serverNowMs: number }> {
   const answer = await askAzure(api, 'GET', `${path}?$top=${mostRefreshes}`, signal)
-  const aheadMs = Date.parse(answer.headers.get('date') ?? '') - Date.now()
-  return {
-    history: understood(api, Refreshes, answer).value,
-    serverNowMs: Date.now() + (Number.isNaN(aheadMs) ? 0 : aheadMs),
-  }
+  return { history: understood(api, Refreshes, answer).value, serverNowMs: clockOf(answer) }
 }
 
 async function check(api: AzureApi, job: string, signal: AbortSignal): Promise<string> {

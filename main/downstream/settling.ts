@@ -5,13 +5,15 @@ const settledMs = 120_000
 
 /**
  * Of a start whose answer was lost, and that is not listed: it may be listed a moment later. Throws `server-busy` until it is sure not to have
- * been heard, so that it is asked again and not started again. `begunAt`: UTC, ISO 8601.
+ * been heard, so that it is asked again and not started again. `begunAt` (UTC, ISO 8601) and `nowMs` (Unix) are of the clock there: that of
+ * this computer may have been set meanwhile.
  */
 export function mustBeSettled(
   { connection, title }: { connection: string; title: string },
   begunAt: string,
+  nowMs: number,
 ): void {
-  const leftMs = Date.parse(begunAt) + settledMs - Date.now()
+  const leftMs = Date.parse(begunAt) + settledMs - nowMs
   if (leftMs <= 0) return
   throw new Problem({
     code: 'server-busy',

@@ -17,6 +17,7 @@ import { holdToLimit } from './steps/clean.ts'
 import { outputPlace } from './steps/output.ts'
 import type { UploadStep } from './steps/upload.ts'
 import { type Outcome, type Step, type StepWork, filesOf } from './steps/step.ts'
+import { triedAgain } from './steps/trigger.ts'
 
 export interface RunnerParts {
   runs: RunRepository
@@ -152,6 +153,9 @@ export class Runner {
   tryAgain({ id, dataset, state }: StoredRun): void {
     const { runs, datasets } = this.#parts
     if (state === 'stopped') this.#again(id, 'clean')
+    const left = leftBy(runs.steps(id), 'trigger')
+    if (left !== null)
+      this.#save(id, { ...this.#step(id, 'trigger'), checkpoint: triedAgain(left) })
     if (!isBehind(this.#step(id, 'clean').state))
       runs.changeHeldTo(id, heldToNow(datasets, dataset))
   }

@@ -34,10 +34,10 @@ export interface Landed {
   lineage: Lineage
   /** What was chosen for this one, filled in. */
   parameters: Readonly<Record<string, string | number>>
-  /** When a start was begun of which nobody knows whether it was heard (UTC, ISO 8601); null: none was. */
+  /** When a start was begun of which nobody knows whether it was heard (UTC, ISO 8601, by the clock there); null: none was. */
   begunAt: string | null
-  /** A start begins that only looking there can tell from an earlier one: kept, so that it is known after a crash. */
-  begin: () => void
+  /** A start begins that only looking there can tell from an earlier one, at this time of their clock (Unix, milliseconds): kept, so that it is known after a crash. */
+  begin: (atMs: number) => void
 }
 
 /** How the one who was told is getting on; `failed`: said in a sentence. A state that nobody knows is `working` or `failed`, never `done`. */

@@ -5,6 +5,7 @@ import { Problem, remedyOf } from '../../../shared/domain/problem.ts'
 import { type Told, mostParts, toldWords } from '../../../shared/domain/run.ts'
 import type { Part } from '../../../shared/domain/work.ts'
 import { type Values, filled } from '../../../shared/domain/template.ts'
+import type { Checkpoints } from '../checkpoints.ts'
 import type { StoredRun } from '../ports/store.ts'
 import type { Landed, Lineage, Trigger, TriggerState } from '../ports/triggers.ts'
 import type { Step, StepWork } from './step.ts'
@@ -39,13 +40,16 @@ export function triggerStep({ triggerOf, lineageOf, now }: TriggerParts): Step<'
       if (destination.triggers.length === 0) return { kind: 'skipped' }
       const values = valuesOf(run, need)
       const left = before('trigger')
-      const { told: earlier = [], since = now().toISOString(), telling } = left ?? {}
-      let { toldAt, begunAt } = left ?? {}
+      const { told: earlier = [], telling } = left ?? {}
+      let { toldAt, begunAt, since = now().toISOString() } = left ?? {}
       const told = [...earlier]
       for (const [index, target] of destination.triggers.entries()) {
         const { connection } = target
         const become = (next: Told): void => {
           told[index] = next
+          // What is known of the next one begins here.
+          begunAt = undefined
+          since = now().toISOString()
           keep('trigger', { told, toldAt })
         }
         const entry = told[index]
@@ -71,16 +75,15 @@ export function triggerStep({ triggerOf, lineageOf, now }: TriggerParts): Step<'
                 ...landedOf(run, target, values),
                 lineage: lineageOf(run),
                 begunAt: begunAt ?? null,
-                begin: () => {
+                begin: (atMs) => {
                   hasBegun = true
-                  begunAt = now().toISOString()
+                  begunAt = new Date(atMs).toISOString()
                   keep('trigger', { told, since, begunAt })
                 },
               },
               signal,
             )
             toldAt = now().toISOString()
-            begunAt = undefined
             become({ connection, name, done: false })
             log(`Told ${connection}${name === '' ? '' : `, which knows it as ${name}`}.`)
           }
@@ -91,7 +94,16 @@ export function triggerStep({ triggerOf, lineageOf, now }: TriggerParts): Step<'
           // Who has answered no has started nothing.
           const isRefused = remedyOf(problem.code) !== 'retry' && problem.code !== 'internal'
           if (hasBegun && isRefused) begunAt = undefined
-          keep('trigger', { told, since, toldAt, begunAt })
+          // Of one who knows no key the mark stays until a person has it tried again: also a kill in this moment must tell nobody twice.
+          const isInDoubt =
+            entry === undefined && trigger?.once === true && remedyOf(problem.code) === 'end'
+          keep('trigger', {
+            told,
+            since,
+            toldAt,
+            begunAt,
+            ...(isInDoubt ? { telling: index } : {}),
+          })
           if (target.onFailure !== 'warn' || problem.code === 'internal')
             throw of(connection, problem)
           if (remedyOf(problem.code) === 'retry' && !isLongAgo(since)) throw of(connection, problem)
@@ -132,6 +144,12 @@ export function triggerStep({ triggerOf, lineageOf, now }: TriggerParts): Step<'
     return now().getTime() - Date.parse(since) > longestForNoticeMs
   }
 }
+
+/** What is kept when a person, who has looked there, has it tried again: nobody is in doubt any more. */
+export const triedAgain = (left: Checkpoints['trigger']): Checkpoints['trigger'] => ({
+  ...left,
+  telling: undefined,
+})
 
 /** What went wrong says of whom, so that whoever mends that connection is heard by the runs that wait for it. */
 const of = (connection: string, problem: Problem): Problem =>

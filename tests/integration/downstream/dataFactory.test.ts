@@ -63,9 +63,9 @@ function teller(
       trigger().tell(
         {
           ...start,
-          begin: () => {
+          begin: (atMs) => {
             told.begun += 1
-            start.begunAt = new Date().toISOString()
+            start.begunAt = new Date(atMs).toISOString()
           },
         },
         soon(),
@@ -120,7 +120,7 @@ test('a start that was heard, and whose answer was lost, is found and not made a
 })
 
 test('one that is listed late is waited for; one that was never heard is started when that is sure', async () => {
-  server.listLate(2)
+  server.listLate({ queries: 2, ms: 0 })
   server.fault(/createRun/, 'lose-answer')
   const told = teller('long')
   await expect(told.tell()).rejects.toMatchObject({ code: 'network' })

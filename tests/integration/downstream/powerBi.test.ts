@@ -104,7 +104,7 @@ test('parameters that cannot go together are refused before anything is sent', (
 test('an answer that is lost starts no second refresh', async () => {
   server.fault(/POST .*refreshes/, 'lose-answer')
   let begunAt: string | null = null
-  const begin = (): void => void (begunAt = new Date().toISOString())
+  const begin = (atMs: number): void => void (begunAt = new Date(atMs).toISOString())
   await expect(tell('Shared / Long', { begin })).rejects.toMatchObject({ code: 'network' })
   expect(begunAt).not.toBeNull()
   const told = await tell('Shared / Long', { begunAt })
