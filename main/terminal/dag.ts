@@ -1,11 +1,18 @@
 /** A DAG of Airflow 3 with Pallet as its task, as Python. */
+import { createHash } from 'node:crypto'
 
 /** A string of Python: what JSON escapes, Python reads alike. */
 const text = (value: string): string => JSON.stringify(value)
 
+/** What the DAG of a dataset is called. Airflow takes no other letters; a name that has some gets a sum, so that no two datasets share a DAG. */
+export function dagIdOf(dataset: string): string {
+  const plain = dataset.replace(/[^\w.-]/g, '_')
+  const sum = createHash('sha256').update(dataset).digest('hex').slice(0, 8)
+  return plain === dataset ? `pallet_${plain}` : `pallet_${plain}_${sum}`
+}
+
 /** `dataset`: its name. */
 export function dagOf(dataset: string): string {
-  const id = `pallet_${dataset.replace(/[^\w.-]/g, '_')}`
   return `"""Sends the files of the dataset ${dataset.replaceAll('\\', '').replaceAll('"', '')} with Pallet. Written by "pallet dag"; yours to change.
 
 A task that is tried again, or killed, goes on with the same run: no row is loaded twice.
@@ -26,7 +33,7 @@ PALLET = os.environ.get("PALLET_COMMAND", "pallet")
 
 
 @dag(
-    dag_id=${text(id)},
+    dag_id=${text(dagIdOf(dataset))},
     schedule=None,
     start_date=datetime(2026, 1, 1, tzinfo=timezone.utc),
     catchup=False,

@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises'
 import type { Command } from 'commander'
 import { Problem } from '../../../shared/domain/problem.ts'
-import { dagOf } from '../dag.ts'
+import { dagIdOf, dagOf } from '../dag.ts'
 import { findDataset } from '../findDataset.ts'
 import type { InSession } from '../session.ts'
 
@@ -17,6 +17,7 @@ export function addDag(pallet: Command, inSession: InSession): void {
     .action((name: string, { out, force = false }: { out: string; force?: boolean }) =>
       inSession(async ({ core, output }) => {
         const dataset = await findDataset(core, name)
+        const id = dagIdOf(dataset.name)
         try {
           await writeFile(out, dagOf(dataset.name), { flag: force ? 'w' : 'wx' })
         } catch (error) {
@@ -32,8 +33,8 @@ export function addDag(pallet: Command, inSession: InSession): void {
           )
         }
         output.text(
-          `${out} has the DAG pallet_${name}. Trigger it with the file: airflow dags trigger pallet_${name} --conf '{"file": "/exports/${name}.csv"}'`,
-          { event: 'dag', dataset: name, out },
+          `${out} has the DAG ${id}. Trigger it with the file: airflow dags trigger ${id} --conf '{"file": "/exports/${name}.csv"}'`,
+          { event: 'dag', dataset: name, id, out },
         )
       }),
     )
