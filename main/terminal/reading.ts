@@ -2,7 +2,7 @@
 import { resolve } from 'node:path'
 import { addAbortSignal } from 'node:stream'
 import { type Command, InvalidArgumentError, Option } from 'commander'
-import { type ColumnChoice, columnsFor, unitOf } from '../../shared/domain/columnChoice.ts'
+import { type ColumnChoice, unitOf } from '../../shared/domain/columnChoice.ts'
 import {
   type Column,
   ColumnType,
@@ -19,6 +19,7 @@ import {
 import { readHeader } from '../../shared/domain/header.ts'
 import type { HeaderMap } from '../../shared/domain/headerMap.ts'
 import { Problem } from '../../shared/domain/problem.ts'
+import { madeLabels, sentColumns } from '../../shared/domain/sentColumns.ts'
 import {
   type FixedColumn,
   type Ragged,
@@ -295,15 +296,22 @@ export async function chosenColumns(
     { source, rows: 200, ...(reading === null ? rememberedBy(dataset) : { reading }) },
     signal,
   )
+  const labels = preview.columns.map(({ label }) => label)
+  const under = { dataset, map: readHeader(dataset, labels, header, []).map, steps: null }
+  const made = madeLabels(preview.columns, under)
   const choices: Record<string, ColumnChoice> = {}
   for (const [wanted, choice] of Object.entries(types)) {
     const column = preview.columns.find(({ label, name }) => label === wanted || name === wanted)
+    if (column === undefined && made.includes(wanted)) {
+      choices[wanted] = asWrittenHere(choice, preview.columns)
+      continue
+    }
     if (column === undefined)
       throw new Problem({
         code: 'usage',
         what: `${preview.name} has no column “${wanted}”.`,
         did: 'Nothing was sent.',
-        advice: `Its columns are ${preview.columns.map(({ label }) => `“${label}”`).join(', ')}.`,
+        advice: `Its columns are ${[...preview.columns.map(({ label }) => label), ...made].map((label) => `“${label}”`).join(', ')}.`,
       })
     const offer = preview.offers[column.label]
     choices[column.label] = asWrittenHere(choice, [
@@ -312,9 +320,7 @@ export async function chosenColumns(
       ...preview.columns,
     ])
   }
-  const labels = preview.columns.map(({ label }) => label)
-  const { renamed } = readHeader(dataset, labels, header, []).map
-  return columnsFor(preview.columns, dataset?.contract?.columns ?? null, choices, renamed)
+  return sentColumns(preview.columns, under, choices)
 }
 
 /** What was left open of a choice: as the first of those that say it is written. */

@@ -1,6 +1,6 @@
 import type { OpenedFile } from '../../shared/contract/bridge.ts'
 import type { StartRun } from '../../shared/contract/call.ts'
-import type { ColumnChoice } from '../../shared/domain/columnChoice.ts'
+import { type ColumnChoice, choiceOfRules } from '../../shared/domain/columnChoice.ts'
 import type { ChosenDestination, Column, WarehouseTarget } from '../../shared/domain/dataset.ts'
 import type { HeaderMap } from '../../shared/domain/headerMap.ts'
 import { proposeDataset } from '../../shared/domain/names.ts'
@@ -298,8 +298,10 @@ export class ChosenFiles {
   }
 }
 
-function choiceOf({ type, order, decimalMark, unit }: Column): ColumnChoice {
-  return { type, order, decimalMark, unit }
+/** The rules of a column that has some were chosen with its type. */
+function choiceOf(column: Column): ColumnChoice {
+  const { rules, ...type } = choiceOfRules(column)
+  return Object.keys(rules ?? {}).length === 0 ? type : { ...type, rules }
 }
 
 /** Nobody has said yet what the file is, and nobody does by looking at it again. */

@@ -4,7 +4,9 @@ import type { Column, Dataset } from '../../shared/domain/dataset.ts'
 import { type ReadHeader, readHeader } from '../../shared/domain/header.ts'
 import type { HeaderMap } from '../../shared/domain/headerMap.ts'
 import type { Preview } from '../../shared/domain/preview.ts'
+import type { SentUnder } from '../../shared/domain/sentColumns.ts'
 import type { Choices } from './chosenFiles.ts'
+import { changedSteps } from './recipes.ts'
 
 const printsOfPreview = new WeakMap<Preview, ColumnPrint[]>()
 
@@ -43,6 +45,19 @@ export function headerMapOf(
   choices: Pick<Choices, 'header'>,
 ): HeaderMap {
   return settle(seen, dataset, choices).map
+}
+
+/** What decides beside the person with which columns a file is sent. */
+export function sentUnder(
+  seen: readonly Column[],
+  dataset: Dataset | null,
+  choices: Pick<Choices, 'header' | 'recipe'>,
+): SentUnder {
+  return {
+    dataset,
+    map: headerMapOf(seen, dataset, choices),
+    steps: changedSteps(choices, dataset),
+  }
 }
 
 export function isHeaderSettled(

@@ -1,14 +1,15 @@
 import { QueryClient, queryOptions } from '@tanstack/react-query'
 import type { DesktopBridge } from '../../shared/contract/bridge.ts'
-import { columnsFor, optionOf } from '../../shared/domain/columnChoice.ts'
+import { optionOf } from '../../shared/domain/columnChoice.ts'
 import { type Column, type Dataset, rememberedBy } from '../../shared/domain/dataset.ts'
 import type { GroupFix, RowsToFix } from '../../shared/domain/groupFix.ts'
 import { isFinished, runStates } from '../../shared/domain/run.ts'
 import type { Recipe } from '../../shared/domain/recipe.ts'
+import { sentColumns } from '../../shared/domain/sentColumns.ts'
 import type { SimilarBy } from '../../shared/domain/similar.ts'
 import type { RunFilter, RunList } from '../../shared/domain/runList.ts'
 import type { ChosenFile } from './chosenFiles.ts'
-import { headerMapOf, isHeaderSettled } from './header.ts'
+import { isHeaderSettled, sentUnder } from './header.ts'
 import type { Client } from './host.ts'
 import { changedSteps, writtenFault } from './recipes.ts'
 
@@ -246,12 +247,7 @@ export function wholeFile(
   const hasChoice = Object.keys(file.choices.columns).length > 0
   const columns =
     hasChoice && seen !== null
-      ? columnsFor(
-          seen,
-          dataset?.contract?.columns ?? null,
-          file.choices.columns,
-          headerMapOf(seen, dataset, file.choices).renamed,
-        )
+      ? sentColumns(seen, sentUnder(seen, dataset, file.choices), file.choices.columns)
       : null
   const name = dataset?.name ?? null
   return {

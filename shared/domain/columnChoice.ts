@@ -70,21 +70,3 @@ function withType(column: Column, choice: Omit<ColumnChoice, 'rules'>): Column {
     ...choice,
   })
 }
-
-/**
- * The columns a file is sent with: as the dataset remembers them by label, else as seen in
- * the file, and on top what the person changed. `renamed`: by label in the file, the label that the dataset knows.
- */
-export function columnsFor(
-  seen: readonly Column[],
-  remembered: readonly Column[] | null,
-  choices: Readonly<Record<string, ColumnChoice>>,
-  renamed: Readonly<Record<string, string>> = {},
-): Column[] {
-  const known = new Map(remembered?.map((column) => [column.label, column]))
-  return seen.map((column) => {
-    const { label } = column
-    const same = known.get(renamed[label] ?? label)
-    return withChoice(same === undefined ? column : { ...same, label }, choices[label])
-  })
-}

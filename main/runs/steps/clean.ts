@@ -136,10 +136,11 @@ export function asFixed(
   return { contract: { columns, rules, maxQuarantinedShare: 1 }, maxQuarantinedShare: 1 }
 }
 
-/** The recipe and the contract that the records of a dataset are held to; `columns` and `chosen`: as a person chose them for this file. */
-export function cleanedAs(
+/** The recipe and the contract that the records of a dataset are held to; `columns` and `chosen`: as a person chose them for a file with these labels. */
+function cleanedAs(
   dataset: Pick<Dataset, 'recipe' | 'contract'> | null,
   columns: Column[] | null,
+  labels: readonly string[],
   chosen?: Recipe,
 ): Pick<CleanInput, 'recipe' | 'contract' | 'learntBehind' | 'maxQuarantinedShare'> {
   const known = dataset?.contract ?? null
@@ -154,7 +155,7 @@ export function cleanedAs(
         : {
             maxQuarantinedShare,
             ...known,
-            columns: [...columns, ...madeColumns(recipe, columns, known?.columns ?? [])],
+            columns: [...columns, ...madeColumns(recipe, labels, columns, known?.columns ?? [])],
           },
     maxQuarantinedShare,
   }
@@ -173,7 +174,7 @@ export function cleanedUnder(
   recipe?: Recipe,
 ): Cleaned {
   if (map === undefined || dataset === null || changesNothing(map))
-    return { ...cleanedAs(dataset, columns, recipe), labels: [...labels] }
+    return { ...cleanedAs(dataset, columns, labels, recipe), labels: [...labels] }
   const { renamed, ignored, kept } = map
   const known = knownLabels(labels, map)
   const chosen = columns
@@ -181,24 +182,22 @@ export function cleanedUnder(
     .map((column) => ({ ...column, label: renamed[column.label] ?? column.label }))
   const under = { ...dataset, recipe: recipeUnder(dataset.recipe, map) }
   return {
-    ...cleanedAs(under, chosen ?? null, recipe && recipeUnder(recipe, map)),
+    ...cleanedAs(under, chosen ?? null, known, recipe && recipeUnder(recipe, map)),
     labels: known,
     writtenAs: writtenAs(labels, map),
     takenUp: kept,
   }
 }
 
-/** The columns that the dataset knows of steps that make them: nobody chose these, for they are not in the file. */
+/** The columns that the dataset knows of steps that make them, but those that a person chose. */
 function madeColumns(
   recipe: Recipe,
+  labels: readonly string[],
   columns: readonly Column[],
   known: readonly Column[],
 ): Column[] {
-  const { steps } = fitRecipe(
-    recipe,
-    columns.map(({ label }) => label),
-  )
-  const made = steps.flatMap(({ makes }) => makes)
+  const after = fitRecipe(recipe, labels).steps.at(-1)?.after ?? []
+  const made = after.filter(({ id }) => id > labels.length)
   return known.filter(
     ({ label }) => findColumn(made, label) !== null && findColumn(columns, label) === null,
   )

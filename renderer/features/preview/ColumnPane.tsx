@@ -23,6 +23,7 @@ export function ColumnPane({
   isGone,
   onAgain,
   rules,
+  unheld,
   onFilter,
   onMenu,
   onClose,
@@ -40,6 +41,8 @@ export function ColumnPane({
     breaking: number | null
     onChange: (choice: RulesChoice) => void
   } | null
+  /** Why nobody can say it here. */
+  unheld: string
   /** Shows the rows of what is clicked; null: they cannot be shown yet. */
   onFilter: Pick | null
   /** Asks for the steps that fit the column, or one of its values. */
@@ -97,10 +100,7 @@ export function ColumnPane({
           <>
             <Facts profile={profile} onFilter={onFilter} />
             {rules === null ? (
-              <p className={styles.gone}>
-                Rules of a column that a step makes are added on the page of its dataset, once a
-                first file was sent.
-              </p>
+              <p className={styles.gone}>{unheld}</p>
             ) : (
               <RulesOfColumn
                 {...rules}

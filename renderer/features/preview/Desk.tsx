@@ -10,9 +10,10 @@ import { Dismiss16Regular } from '@fluentui/react-icons/svg/dismiss'
 import { useMutation, useQuery } from '@tanstack/react-query'
 import { type ReactNode, useCallback, useEffect, useMemo, useRef, useState } from 'react'
 import { checkSentences } from '../../../shared/domain/check.ts'
-import { type ColumnChoice, columnsFor } from '../../../shared/domain/columnChoice.ts'
+import type { ColumnChoice } from '../../../shared/domain/columnChoice.ts'
 import type { Dataset } from '../../../shared/domain/dataset.ts'
 import type { LookFilter } from '../../../shared/domain/look.ts'
+import { columnsFor, madeColumnsFor, madeLabels } from '../../../shared/domain/sentColumns.ts'
 import type { Preview } from '../../../shared/domain/preview.ts'
 import { stepWords } from '../../../shared/domain/recipeWords.ts'
 import type { Suggestion } from '../../../shared/domain/suggestion.ts'
@@ -21,7 +22,7 @@ import type { ChosenFile } from '../../core/chosenFiles.ts'
 import { useClient, useCore } from '../../core/core.tsx'
 import { useChangedColumns, useRecipeEffect } from '../../core/effects.ts'
 import { doubtsOf, openOffers, openQuestions } from '../../core/doubts.ts'
-import { headerMapOf } from '../../core/header.ts'
+import { sentUnder } from '../../core/header.ts'
 import { problemOf } from '../../core/problem.ts'
 import {
   checkQuery,
@@ -91,19 +92,20 @@ export function Desk({
     placeholderData: (previous, query) =>
       query?.queryKey[1] === file.source ? previous : undefined,
   })
-  const map = useMemo(
-    () => headerMapOf(preview.columns, dataset, { header: file.choices.header }),
-    [preview, dataset, file.choices.header],
+  const { header, recipe } = file.choices
+  const under = useMemo(
+    () => sentUnder(preview.columns, dataset, { header, recipe }),
+    [preview, dataset, header, recipe],
   )
   const profiles = useMemo(() => {
     const known = new Map(profile.data?.columns.map((column) => [column.column.label, column]))
     // Where the file is shown as it is, a column has the label that it has there.
-    for (const [inFile, label] of Object.entries(map.renamed)) {
+    for (const [inFile, label] of Object.entries(under.map.renamed)) {
       const column = known.get(label)
       if (column !== undefined && !known.has(inFile)) known.set(inFile, column)
     }
     return known
-  }, [profile.data, map])
+  }, [profile.data, under])
 
   const suggesting = suggestionsQuery(client, file, dataset, preview.columns)
   const suggested = useQuery({
@@ -117,16 +119,16 @@ export function Desk({
   const questions = openQuestions(preview, dataset, file.choices.columns)
   const offers = openOffers(preview, dataset, file.choices.columns)
 
+  const chosen = file.choices.columns
   const columns = useMemo(
-    () =>
-      columnsFor(
-        preview.columns,
-        dataset?.contract?.columns ?? null,
-        file.choices.columns,
-        map.renamed,
-      ),
-    [preview, dataset, file.choices.columns, map],
+    () => columnsFor(preview.columns, under, chosen),
+    [preview, under, chosen],
   )
+  const made = useMemo(
+    () => madeColumnsFor(preview.columns, under, chosen),
+    [preview, under, chosen],
+  )
+  const makes = useMemo(() => madeLabels(preview.columns, under), [preview, under])
   const history = historyOf(file.choices, dataset)
   const steps = stepsAt(history)
 
@@ -136,7 +138,10 @@ export function Desk({
   const isChanged = changedSteps(file.choices, dataset) !== null
   const pickedAt = steps.findIndex(({ id }) => id === picked)
   const wantedView = view ?? (pickedAt >= 0 || isChanged ? 'both' : 'before')
-  const typeOf = useCallback((label: string) => profiles.get(label)?.column, [profiles])
+  const typeOf = useCallback(
+    (label: string) => made.find((column) => column.label === label) ?? profiles.get(label)?.column,
+    [made, profiles],
+  )
   const rows = useFileRows(
     file,
     dataset,
@@ -176,8 +181,13 @@ export function Desk({
     ? (filter: LookFilter) => rows.setFilters([...rows.filters, filter])
     : null
 
-  // Rules are those of a column of the file, whatever the steps call it.
+  // Rules are those of a column of the file, whatever the steps call it; or of one that they make.
   const lookedIn = rows.shown.find(({ column }) => column.label === looked)?.inFile ?? null
+  const isAsked = questions.includes(lookedIn ?? '')
+  const lookedColumn =
+    lookedIn === null && looked !== null && makes.includes(looked)
+      ? typeOf(looked)
+      : columns.find(({ label }) => label === lookedIn && !isAsked && !makes.includes(label))
   const look = (label: string | null) => {
     setLooked(label)
     if (label !== null) setTab('column')
@@ -270,9 +280,15 @@ export function Desk({
             columns={rows.shown}
             isBoth={rows.view === 'both'}
             twice={twice}
-            typesOf={({ column, place, inFile }) =>
-              typeOptionsFor(column, preview.columns[place ?? -1], preview.offers[inFile ?? ''])
-            }
+            typesOf={({ column, place, inFile, change }) => {
+              const isKnown =
+                inFile === null
+                  ? makes.includes(column.label) && typeOf(column.label) !== undefined
+                  : change === 'kept' && !makes.includes(inFile)
+              return isKnown
+                ? typeOptionsFor(column, preview.columns[place ?? -1], preview.offers[inFile ?? ''])
+                : []
+            }}
             source={rows.source}
             viewKey={rows.viewKey}
             profiles={profiles}
@@ -364,10 +380,11 @@ export function Desk({
                 file={file}
                 dataset={dataset}
                 preview={preview}
-                column={
-                  questions.includes(lookedIn ?? '')
-                    ? null
-                    : (columns.find(({ label }) => label === lookedIn) ?? null)
+                column={lookedColumn ?? null}
+                unheld={
+                  isAsked
+                    ? 'Say first, under Problems, which way round its dates are written.'
+                    : 'What it is held to is said of the column as all steps leave it: choose After or Both above the table.'
                 }
                 label={looked}
                 profile={profiles.get(looked) ?? null}

@@ -20,7 +20,7 @@ export function FileColumn({
   file: ChosenFile
   dataset: Dataset | null
   preview: Preview
-  /** As the file has it, with what was chosen; null: a step makes it, or something of it has to be said first. */
+  /** As the file has it or a step makes it, with what was chosen; null: nobody can say here what it is held to. */
   column: Column | null
   /** Whether any row would be held back. */
   isHeld: boolean

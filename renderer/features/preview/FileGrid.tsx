@@ -79,7 +79,7 @@ export function FileGrid({
   isBoth: boolean
   /** Labels of columns of which it holds both. */
   twice: ReadonlySet<string>
-  /** What a column can be read as. */
+  /** What a column can be read as; nothing where that is not known, or not to be chosen. */
   typesOf: (column: ShownColumn) => readonly TypeOption[]
   source: RowSource
   /** Changes with what is wanted of the rows. */

@@ -109,22 +109,25 @@ export function HeadCell({
           <MoreHorizontal16Regular />
         </button>
       </div>
-      {inFile === null || change !== 'kept' ? (
-        <span className={styles.made}>{change === 'removed' ? 'taken away' : 'new'}</span>
-      ) : (
-        <select
-          className={styles.type}
-          aria-label={`Type of ${label}`}
-          value={optionOf(column)}
-          onChange={(event) => onType(inFile, choiceOf(event.target.value, types))}
-        >
-          {types.map((option) => (
-            <option key={option.value} value={option.value}>
-              {option.label}
-            </option>
-          ))}
-        </select>
-      )}
+      <div className={styles.kind}>
+        {(change !== 'kept' || (inFile === null && types.length === 0)) && (
+          <span className={styles.made}>{change === 'removed' ? 'taken away' : 'new'}</span>
+        )}
+        {types.length > 0 && (
+          <select
+            className={styles.type}
+            aria-label={`Type of ${label}`}
+            value={optionOf(column)}
+            onChange={(event) => onType(inFile ?? label, choiceOf(event.target.value, types))}
+          >
+            {types.map((option) => (
+              <option key={option.value} value={option.value}>
+                {option.label}
+              </option>
+            ))}
+          </select>
+        )}
+      </div>
       <Quality profile={profile} />
       <Edge size={size} onWidth={(width) => onWidth(label, width)} />
     </div>

@@ -1,5 +1,4 @@
 import type { StartRun } from '../../../shared/contract/call.ts'
-import { columnsFor } from '../../../shared/domain/columnChoice.ts'
 import { environmentName, sandboxName, type Connection } from '../../../shared/domain/connection.ts'
 import type {
   ChosenDestination,
@@ -10,10 +9,11 @@ import type {
   Place,
 } from '../../../shared/domain/dataset.ts'
 import { completeDestination, wrongContainer, wrongTable } from '../../../shared/domain/names.ts'
+import { sentColumns } from '../../../shared/domain/sentColumns.ts'
 import { kindNamed } from '../../../shared/systems/kinds.ts'
 import type { Ability } from '../../../shared/systems/record.ts'
 import { wrongTrigger } from '../../../shared/systems/telling.ts'
-import { headerMapOf } from '../../core/header.ts'
+import { sentUnder } from '../../core/header.ts'
 import type { ChosenFile, Choices } from '../../core/chosenFiles.ts'
 import { changedSteps } from '../../core/recipes.ts'
 
@@ -114,12 +114,7 @@ export function startInput(
     ...(seen === null
       ? {}
       : {
-          columns: columnsFor(
-            seen,
-            dataset?.contract?.columns ?? null,
-            choices.columns,
-            headerMapOf(seen, dataset, choices).renamed,
-          ),
+          columns: sentColumns(seen, sentUnder(seen, dataset, choices), choices.columns),
         }),
     ...(choices.header === null ? {} : { header: choices.header }),
     ...(recipe === null ? {} : { recipe: { steps: recipe, keep: choices.keepsRecipe ?? true } }),

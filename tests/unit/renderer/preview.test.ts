@@ -10,7 +10,7 @@ import {
   withQuote,
 } from '../../../renderer/features/preview/dialectWords.ts'
 import { columnWidths, headRows } from '../../../renderer/features/preview/tableLayout.ts'
-import { columnsFor, optionOf, unitOf, withChoice } from '../../../shared/domain/columnChoice.ts'
+import { optionOf, unitOf, withChoice } from '../../../shared/domain/columnChoice.ts'
 import { columnTypes, type Column } from '../../../shared/domain/dataset.ts'
 import type { Dialect } from '../../../shared/domain/dialect.ts'
 
@@ -80,19 +80,6 @@ describe('column types', () => {
       required: true,
     })
     expect(withChoice(price, { type: 'decimal', decimalMark: ',' })).toBe(price)
-  })
-
-  it('the person goes before the dataset, the dataset before the file', () => {
-    const seen: Column[] = ['a', 'b', 'c'].map((label) => ({ name: label, label, type: 'text' }))
-    const remembered: Column[] = [
-      { name: 'b', label: 'b', type: 'integer', unique: true },
-      { name: 'c', label: 'c', type: 'integer', required: true },
-    ]
-    expect(columnsFor(seen, remembered, { c: { type: 'text' } })).toEqual([
-      { name: 'a', label: 'a', type: 'text' },
-      { name: 'b', label: 'b', type: 'integer', unique: true },
-      { name: 'c', label: 'c', type: 'text', required: true },
-    ])
   })
 })
 

@@ -1,0 +1,96 @@
+/** With which columns a file is sent: those that it has, and those that steps make of them. */
+import { type ColumnChoice, withChoice } from './columnChoice.ts'
+import { nameColumns } from './columnNames.ts'
+import type { Column, Dataset } from './dataset.ts'
+import { knownLabels, recipeUnder } from './header.ts'
+import type { HeaderMap } from './headerMap.ts'
+import { type Recipe, defaultRecipe } from './recipe.ts'
+import { fitRecipe } from './recipeFit.ts'
+
+/** What decides beside the person with which columns a file is sent. */
+export interface SentUnder {
+  dataset: Pick<Dataset, 'contract' | 'recipe'> | null
+  /** Which column of the file is which of the dataset. */
+  map: HeaderMap
+  /** The steps for this file, where they are others than the dataset's. */
+  steps: Recipe | null
+}
+
+/**
+ * The columns of a file: as the dataset remembers what its steps leave of them, else as seen in the file, and on top what the person
+ * changed; by label in the file. What was said of a label that the steps give to a column which they make is said of that one.
+ */
+export function columnsFor(
+  seen: readonly Column[],
+  under: SentUnder,
+  choices: Readonly<Record<string, ColumnChoice>>,
+): Column[] {
+  const { dataset, map } = under
+  const made = madeLabels(seen, under)
+  const known = new Map(dataset?.contract?.columns.map((column) => [column.label, column]))
+  const { file, after } = shaped(seen, map, dataset?.recipe ?? [])
+  return seen.map((column, nth) => {
+    const { label } = column
+    const left = after.find(({ id }) => id === nth + 1)
+    const same = left && (known.get(left.label) ?? known.get(file[nth]?.label ?? ''))
+    const choice = made.includes(label) ? undefined : choices[label]
+    return withChoice(same === undefined ? column : { ...same, label }, choice)
+  })
+}
+
+/** The columns that steps make, of which the person has said something: on top of what the dataset remembers of them. */
+export function madeColumnsFor(
+  seen: readonly Column[],
+  under: SentUnder,
+  choices: Readonly<Record<string, ColumnChoice>>,
+): Column[] {
+  const { after, made } = leftBy(seen, under)
+  const known = new Map(under.dataset?.contract?.columns.map((column) => [column.label, column]))
+  const left = columnsFor(seen, under, choices).filter((_, nth) =>
+    after.some(({ id }) => id === nth + 1),
+  )
+  const wanted = made.map(({ label }) => known.get(label)?.name ?? label)
+  const names = nameColumns([...left.map(({ name }) => name), ...wanted])
+  return made.flatMap(({ label }, nth) => {
+    const choice = choices[label]
+    if (choice === undefined) return []
+    const fresh = { name: names[left.length + nth] ?? label, label, type: 'text' as const }
+    return [withChoice(known.get(label) ?? fresh, choice)]
+  })
+}
+
+/** The columns a file is sent with. One of the file whose label is that of a column which the steps make has the label that they leave it. */
+export function sentColumns(
+  seen: readonly Column[],
+  under: SentUnder,
+  choices: Readonly<Record<string, ColumnChoice>>,
+): Column[] {
+  const { after, made } = leftBy(seen, under)
+  const ofFile = columnsFor(seen, under, choices).flatMap((column, nth) => {
+    if (made.every(({ label }) => label !== column.label)) return [column]
+    const left = after.find(({ id }) => id === nth + 1)
+    return left === undefined ? [] : [{ ...column, label: left.label }]
+  })
+  return [...ofFile, ...madeColumnsFor(seen, under, choices)]
+}
+
+/** The labels of the columns that the steps make and leave. */
+export function madeLabels(seen: readonly Column[], under: SentUnder): string[] {
+  return leftBy(seen, under).made.map(({ label }) => label)
+}
+
+function leftBy(seen: readonly Column[], { dataset, map, steps }: SentUnder) {
+  const { file, after } = shaped(seen, map, steps ?? dataset?.recipe ?? defaultRecipe)
+  return { after, made: after.filter(({ id }) => id > file.length) }
+}
+
+/** The columns under the labels that the dataset knows, in the file and as the steps leave them, as far as these fit. */
+function shaped(seen: readonly Column[], map: HeaderMap, recipe: Recipe) {
+  const labels = knownLabels(
+    seen.map(({ label }) => label),
+    map,
+  )
+  const file = labels.map((label, index) => ({ id: index + 1, label }))
+  const { steps } = fitRecipe(recipeUnder(recipe, map), labels)
+  return { file, after: steps.at(-1)?.after ?? file }
+}

@@ -1,0 +1,94 @@
+/** With which columns a file is sent: the person's choice goes before the dataset, the dataset before the file. */
+import { describe, expect, test } from 'vitest'
+import type { Column, Contract } from '../../../shared/domain/dataset.ts'
+import { asItIs } from '../../../shared/domain/headerMap.ts'
+import type { Recipe } from '../../../shared/domain/recipe.ts'
+import {
+  columnsFor,
+  madeColumnsFor,
+  madeLabels,
+  sentColumns,
+} from '../../../shared/domain/sentColumns.ts'
+
+const text = (label: string): Column => ({ name: label.toLowerCase(), label, type: 'text' })
+const contractOf = (...columns: Column[]): Contract => ({ columns, maxQuarantinedShare: 0.05 })
+const under = (recipe: Recipe, contract: Contract | null = null, steps: Recipe | null = null) => ({
+  dataset: { recipe, contract },
+  map: asItIs,
+  steps,
+})
+
+describe('columns of the file', () => {
+  test('what was not chosen stays as the dataset remembers it, else as it was seen', () => {
+    const known = contractOf(
+      { name: 'b', label: 'b', type: 'integer', unique: true },
+      { name: 'c', label: 'c', type: 'integer', required: true },
+    )
+    expect(
+      columnsFor([text('a'), text('b'), text('c')], under([], known), { c: { type: 'text' } }),
+    ).toEqual([
+      text('a'),
+      { name: 'b', label: 'b', type: 'integer', unique: true },
+      { name: 'c', label: 'c', type: 'text', required: true },
+    ])
+  })
+
+  test('a column that the steps rename keeps its rules', () => {
+    const rename: Recipe = [{ kind: 'rename', column: 'Preis', to: 'Price' }]
+    const price: Column = { name: 'preis', label: 'Price', type: 'decimal', min: 0 }
+    const known = under(rename, contractOf(text('Store'), price))
+    expect(sentColumns([text('Store'), text('Preis')], known, {})).toEqual([
+      text('Store'),
+      { ...price, label: 'Preis' },
+    ])
+    // As the header of this file has it.
+    const header = { ...known, map: { ...asItIs, renamed: { PREIS: 'Preis' } } }
+    expect(columnsFor([text('Store'), text('PREIS')], header, {})[1]).toEqual({
+      ...price,
+      label: 'PREIS',
+    })
+  })
+})
+
+describe('columns that steps make', () => {
+  const split: Recipe = [
+    { kind: 'split', column: 'Item', at: '/', into: ['Item', 'Size'] },
+    { kind: 'rename', column: 'Size', to: 'Width' },
+  ]
+  const seen = [text('Item'), text('Store')]
+
+  test('those that the person has said something of are sent, under names that no other has', () => {
+    expect(madeLabels(seen, under(split))).toEqual(['Item', 'Width'])
+    expect(madeColumnsFor(seen, under(split), {})).toEqual([])
+    const choices = { Width: { type: 'integer', rules: { required: true } } } as const
+    expect(sentColumns(seen, under(split), choices)).toEqual([
+      // The file's own “Item” is none of the columns that are left.
+      text('Store'),
+      { name: 'width', label: 'Width', type: 'integer', required: true },
+    ])
+    expect(sentColumns(seen, under([], null, split), choices)).toHaveLength(2)
+    // Without the steps there is nothing to be said of it.
+    expect(sentColumns(seen, under(split, null, []), choices)).toEqual(seen)
+  })
+
+  test('what is said comes on top of what the dataset remembers', () => {
+    const width: Column = { name: 'breite', label: 'Width', type: 'integer', min: 1 }
+    const known = under(split, contractOf(text('Store'), text('Item'), width))
+    expect(madeColumnsFor(seen, known, { Width: { type: 'integer' } })).toEqual([width])
+    expect(madeColumnsFor(seen, known, { Width: { type: 'integer', rules: { max: 9 } } })).toEqual([
+      { name: 'breite', label: 'Width', type: 'integer', max: 9 },
+    ])
+  })
+
+  test('a column of the file is told from one of its label that the steps make', () => {
+    const steps: Recipe = [
+      { kind: 'rename', column: 'Store', to: 'Shop' },
+      { kind: 'derive', into: 'Store', formula: 'upper([Shop])' },
+    ]
+    expect(sentColumns(seen, under(steps), { Store: { type: 'integer' } })).toEqual([
+      text('Item'),
+      { name: 'store', label: 'Shop', type: 'text' },
+      { name: 'store_2', label: 'Store', type: 'integer' },
+    ])
+  })
+})
