@@ -100,6 +100,23 @@ test('a stewardship: a messy export is read, cleaned and held to rules; held-bac
     await desk.getByRole('button', { name: 'Add to shop: is one of “Bonn”, “Köln”' }).click()
     await expect(desk.getByLabel('One of a list of shop: value')).toHaveValue('Bonn\nKöln')
   })
+
+  const ofReceipt = desk.getByRole('region', { name: 'What receipt is held to' })
+  const pattern = ofReceipt.getByLabel('Fits a pattern of receipt: value')
+  await test.step('a column that a step makes is held to rules, too', async () => {
+    await expect(grid.getByLabel('Type of receipt')).toHaveValue('text')
+    await grid.getByRole('button', { name: 'receipt', exact: true }).click()
+    await ofReceipt.getByLabel('Add a rule to receipt').selectOption('Fits a pattern')
+    await pattern.fill('Köln/[0-9]+')
+    await expect(ofReceipt).toContainText('12 rows would be held back for this column.')
+    await ofReceipt.getByRole('button', { name: 'Show the rows' }).click()
+    await expect(grid).toHaveAttribute('aria-rowcount', '13')
+    await look(page, 'steward-3-made')
+    await expectAccessible(page, 'the rules of a column that a step makes')
+    await page.getByRole('button', { name: /^Remove the filter: “receipt” breaks/ }).click()
+    await pattern.fill('[^/]+/[0-9]+')
+    await expect(ofReceipt).not.toContainText('would be held back')
+  })
   await send.click()
   await expect(page.getByTestId('loaded')).toHaveText('63 rows in table sales')
 
@@ -195,6 +212,10 @@ test('a stewardship: a messy export is read, cleaned and held to rules; held-bac
 
   await test.step('next month passes by itself', async () => {
     await open('november.csv', [...good(3001, 100), '4001;2026-11-20;7,75;Köln;paid'])
+    await desk.getByRole('tab', { name: /^Steps/ }).click()
+    await page.getByRole('radio', { name: 'Both', exact: true }).check()
+    await grid.getByRole('button', { name: 'receipt', exact: true }).click()
+    await expect(pattern).toHaveValue('[^/]+/[0-9]+')
     await send.click()
     await expect(page.getByTestId('loaded')).toHaveText(
       '101 rows in table sales · the table now has 575 rows',
