@@ -111,6 +111,7 @@ test('a stewardship: a messy export is read, cleaned and held to rules; held-bac
     await expect(ofReceipt).toContainText('12 rows would be held back for this column.')
     await ofReceipt.getByRole('button', { name: 'Show the rows' }).click()
     await expect(grid).toHaveAttribute('aria-rowcount', '13')
+    await expect(cell('BONN/4')).toBeVisible()
     await look(page, 'steward-3-made')
     await expectAccessible(page, 'the rules of a column that a step makes')
     await page.getByRole('button', { name: /^Remove the filter: “receipt” breaks/ }).click()
