@@ -58,9 +58,10 @@ export async function bring(
 }
 
 async function put(session: Session, file: string, table: string): Promise<void> {
+  // Without SOURCE_COMPRESSION: of NONE, which Snowflake answers as it was asked, the driver for Node knows nothing and fails.
   const path = file.replaceAll('\\', '/').replaceAll("'", "\\'")
   const [answer] = await session.rows(
-    `PUT 'file://${path}' @%${folded(table)} AUTO_COMPRESS=FALSE SOURCE_COMPRESSION=NONE OVERWRITE=TRUE`,
+    `PUT 'file://${path}' @%${folded(table)} AUTO_COMPRESS=FALSE OVERWRITE=TRUE`,
   )
   const status = answer?.[6]
   if (status !== 'UPLOADED')

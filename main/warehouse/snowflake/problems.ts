@@ -1,4 +1,5 @@
 import { Problem } from '../../../shared/domain/problem.ts'
+import type { AccessOf } from '../../runs/ports/warehouse.ts'
 
 /** What the driver says of a failure; https://docs.snowflake.com/en/developer-guide/node-js/nodejs-driver-execute. */
 export function codeOf(thrown: unknown): string {
@@ -20,7 +21,11 @@ export async function orNone<Result>(reading: Promise<Result>, none: Result): Pr
 }
 
 /** An error of the driver or of Snowflake as a sentence. `doing` is what was being done: "loading sales.csv". */
-export function snowflakeProblem(thrown: unknown, account: string, doing: string): Problem {
+export function snowflakeProblem(
+  thrown: unknown,
+  { account, database, schema }: Pick<AccessOf<'snowflake'>, 'account' | 'database' | 'schema'>,
+  doing: string,
+): Problem {
   if (thrown instanceof Problem) return thrown
   const message = thrown instanceof Error ? thrown.message : String(thrown)
   const code = codeOf(thrown)
@@ -95,6 +100,32 @@ export function snowflakeProblem(thrown: unknown, account: string, doing: string
       },
       because,
     )
+  if (/^(90105|90106)$/.test(number))
+    return new Problem(
+      {
+        code: 'permission-denied',
+        what: `There is no schema ${database}.${schema} at ${account}, or the role of this connection has no USAGE on it.`,
+        did,
+        advice:
+          'Correct the name, or have USAGE on the database and the schema granted to the role.',
+        detail,
+      },
+      because,
+    )
+  if (number === '90073') {
+    const [, name = ''] = /Warehouse '([^']*)'/i.exec(message) ?? []
+    return new Problem(
+      {
+        code: 'permission-denied',
+        what: `The virtual warehouse ${name} is stopped, because what was set aside for it has been used up.`,
+        did,
+        advice:
+          'Ask whoever looks after Snowflake to raise its resource monitor, or name another virtual warehouse.',
+        detail,
+      },
+      because,
+    )
+  }
   if (number === '3001') {
     const [, kind = 'object', name = ''] =
       /privileges to operate on (\w+(?: \w+)?) '([^']*)'/i.exec(message) ?? []

@@ -24,7 +24,7 @@ export async function query(
     } catch (error) {
       signal.throwIfAborted()
       if (error instanceof Problem) throw error
-      const known = snowflakeProblem(error, access.account, 'answering a query')
+      const known = snowflakeProblem(error, access, 'answering a query')
       if (!/^0*(1\d{3}|2\d{3}|1000\d{2})$/.test(codeOf(error))) throw known
       throw unanswerable(error, error instanceof Error ? error.message : String(error))
     }

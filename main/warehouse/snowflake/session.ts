@@ -38,7 +38,7 @@ export async function openSession(
   const until = AbortSignal.any([signal, AbortSignal.timeout(signInMs)])
   const explained = (error: unknown): unknown => {
     if (signal.aborted) return signal.reason
-    return until.aborted ? tooLong(account, 'signing in') : snowflakeProblem(error, account, doing)
+    return until.aborted ? tooLong(account, 'signing in') : snowflakeProblem(error, access, doing)
   }
   let connection: Connection
   try {
@@ -83,7 +83,7 @@ export async function openSession(
       binds: [...values],
       parameters: { QUERY_TAG: queryTag },
       complete: (error, _, rows) => {
-        if (error) reject(snowflakeProblem(error, account, doing))
+        if (error) reject(snowflakeProblem(error, access, doing))
         else resolve(rows ?? [])
       },
     })
@@ -111,7 +111,7 @@ export async function openSession(
               const readable = statement.streamRows()
               resolve({
                 columns: (statement.getColumns() ?? []).map((column) => column.getName()),
-                rows: readable as AsyncIterable<Row>,
+                rows: whole(readable as AsyncIterable<Row>, statement.getNumRows(), account, doing),
                 end: () => {
                   readable.destroy()
                   cancelled(statement)
@@ -202,6 +202,27 @@ function privateKey(key: string, passphrase: string | undefined): string {
       { cause: error },
     )
   }
+}
+
+/** The driver does not count the rows of an answer that comes in parts: one that ends too early would look like a shorter one. */
+async function* whole(
+  rows: AsyncIterable<Row>,
+  expected: number,
+  account: string,
+  doing: string,
+): AsyncGenerator<Row> {
+  let count = 0
+  for await (const row of rows) {
+    count += 1
+    yield row
+  }
+  if (count !== expected)
+    throw new Problem({
+      code: 'network',
+      what: `Snowflake at ${account} answered with ${count} of ${expected} rows while ${doing}.`,
+      did: 'Pallet does not use an answer that is not whole.',
+      advice: 'Check the line, and ask again.',
+    })
 }
 
 function cancelled(statement: RowStatement): void {

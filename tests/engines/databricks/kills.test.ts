@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { type DatabricksServer, databricksServer } from '../../fixtures/databricksServer.ts'
 import { testFolder } from '../../fixtures/folder.ts'
-import { after, before, begun, whole } from '../../integration/warehouse/databricksBegun.ts'
+import { after, before, begun, whole, databricksPlace } from '../../fixtures/begunLoad.ts'
 
 const folder = testFolder()
 let server: DatabricksServer
@@ -12,7 +12,7 @@ beforeAll(async () => {
 afterAll(() => server.close())
 
 it('at every request', async () => {
-  const { next, send } = await begun(server, folder())
+  const { next, send } = await begun(databricksPlace(server), folder())
   const first = server.requests
   await send(next)
   const requests = server.requests - first
@@ -20,7 +20,7 @@ it('at every request', async () => {
   const ended: string[] = []
   for (let nth = 0; nth < requests; nth += 1)
     for (const at of ['before', 'after'] as const) {
-      const one = await begun(server, folder())
+      const one = await begun(databricksPlace(server), folder())
       const { token } = server.newToken()
       server.fault({ match: /^/, skip: nth, at, does: 'die' })
       const input = {

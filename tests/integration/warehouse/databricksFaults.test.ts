@@ -5,7 +5,7 @@ import type { LoadInput } from '../../../main/runs/ports/warehouse.ts'
 import { Problem } from '../../../shared/domain/problem.ts'
 import { type DatabricksServer, databricksServer, known } from '../../fixtures/databricksServer.ts'
 import { testFolder } from '../../fixtures/folder.ts'
-import { after, before, begun, loaded, whole } from './databricksBegun.ts'
+import { after, before, begun, loaded, whole, databricksPlace } from '../../fixtures/begunLoad.ts'
 
 const folder = testFolder()
 let server: DatabricksServer
@@ -22,7 +22,7 @@ const conflict = {
 it.each(['before', 'after'] as const)(
   'answers that are lost %s the work was done are asked for again, and nothing is done twice',
   async (at) => {
-    const { next, send, table, left } = await begun(server, folder())
+    const { next, send, table, left } = await begun(databricksPlace(server), folder())
     server.fault(
       { match: /^CREATE TABLE/, at, does: 'lose' },
       { match: /^PUT .*parquet$/, at, does: 'lose' },
@@ -37,7 +37,7 @@ it.each(['before', 'after'] as const)(
 )
 
 it('a server that has no time is asked again', async () => {
-  const { next, send, table } = await begun(server, folder())
+  const { next, send, table } = await begun(databricksPlace(server), folder())
   server.slowness = 1
   server.fault(
     { match: /^COPY INTO/, at: 'before', does: 429 },
@@ -52,13 +52,10 @@ it('a server that has no time is asked again', async () => {
 it('a token that ends while it is waited is made anew', async () => {
   const { client, secret } = known
   const tokenAddress = `${server.url}/oidc/v1/token`
-  const { next, send, table } = await begun(server, folder(), {
-    by: 'client',
-    client,
-    secret,
-    tokenAddress,
-    scope: 'all-apis',
-  })
+  const { next, send, table } = await begun(
+    databricksPlace(server, { by: 'client', client, secret, tokenAddress, scope: 'all-apis' }),
+    folder(),
+  )
   server.slowness = 1
   expect(await send(next, () => server.expireTokens())).toEqual(loaded)
   server.slowness = 0
@@ -66,14 +63,14 @@ it('a token that ends while it is waited is made anew', async () => {
 })
 
 it('of two that change the same tables the later tries again', async () => {
-  const { next, send, table } = await begun(server, folder())
+  const { next, send, table } = await begun(databricksPlace(server), folder())
   server.fault({ match: /^BEGIN ATOMIC/, at: 'before', does: conflict })
   expect(await send(next)).toEqual(loaded)
   expect(await table()).toEqual(after)
 })
 
 it('the same run sent by two at once is loaded once', async () => {
-  const { next, send, table } = await begun(server, folder())
+  const { next, send, table } = await begun(databricksPlace(server), folder())
   const other = { ...next, file: `${next.file}.2` }
   copyFileSync(next.file, other.file)
   await Promise.allSettled([send(next), send(other)])
@@ -82,7 +79,7 @@ it('the same run sent by two at once is loaded once', async () => {
 })
 
 it('what was delivered since it was planned is taken into account', async () => {
-  const { next, send, table, left } = await begun(server, folder())
+  const { next, send, table, left } = await begun(databricksPlace(server), folder())
   const other: LoadInput = { ...next, runId: 'r3', file: `${next.file}.3` }
   copyFileSync(next.file, other.file)
   server.fault({ match: /^BEGIN ATOMIC/, at: 'before', does: () => send(other) })
@@ -92,7 +89,7 @@ it('what was delivered since it was planned is taken into account', async () => 
 })
 
 it('a warehouse that sleeps is waited for, and it is said', async () => {
-  const { next, send, table } = await begun(server, folder())
+  const { next, send, table } = await begun(databricksPlace(server), folder())
   server.sleep(3)
   const said: string[] = []
   expect(await send(next, (doing) => said.push(doing))).toEqual(loaded)
@@ -101,7 +98,7 @@ it('a warehouse that sleeps is waited for, and it is said', async () => {
 })
 
 it('rows that a COPY leaves out are noticed, and nothing is loaded', async () => {
-  const { next, send, table, left } = await begun(server, folder())
+  const { next, send, table, left } = await begun(databricksPlace(server), folder())
   server.leaveOut(1)
   const thrown: unknown = await send(next).catch((error: unknown) => error)
   expect(thrown instanceof Problem && thrown.code).toBe('account-unbalanced')
@@ -110,7 +107,7 @@ it('rows that a COPY leaves out are noticed, and nothing is loaded', async () =>
 })
 
 it('who gives up ends the statement there, and leaves nothing behind', async () => {
-  const { next, send, table, left } = await begun(server, folder())
+  const { next, send, table, left } = await begun(databricksPlace(server), folder())
   const given = new AbortController()
   const sending = send(
     next,
@@ -136,7 +133,7 @@ it('who gives up ends the statement there, and leaves nothing behind', async () 
 })
 
 it('a catalog without transactions over several tables is refused in a sentence, and the table stays as it was', async () => {
-  const { next, send, table } = await begun(server, folder())
+  const { next, send, table } = await begun(databricksPlace(server), folder())
   server.fault({
     match: /^BEGIN ATOMIC/,
     at: 'before',

@@ -3,19 +3,19 @@ import { generateKeyPairSync } from 'node:crypto'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { snowflake } from '../../../main/warehouse/snowflake/system.ts'
 import { Problem } from '../../../shared/domain/problem.ts'
-import { type Server, known, startServer } from './server.ts'
+import { type SnowflakeServer, known, snowflakeServer } from '../../fixtures/snowflakeServer.ts'
 
-let server: Server
+let server: SnowflakeServer
 beforeAll(async () => {
-  server = await startServer()
+  server = await snowflakeServer()
 })
-afterAll(() => server.stop())
+afterAll(() => server.close())
 
 type Given = Record<string, string>
 
 async function tested(kind: string, settings: Given, secrets: Given): Promise<string> {
-  const { account, warehouse, database, schema } = known
-  const place = { account, address: server.address, warehouse, database, schema, role: 'LOADER' }
+  const { account, address, warehouse, database, schema } = server.access
+  const place = { account, address, warehouse, database, schema, role: known.role }
   const connection = { name: 'snow', settings: { kind, ...place, ...settings }, secrets }
   try {
     const { message } = await snowflake.test(connection, new AbortController().signal)
@@ -66,7 +66,7 @@ it('says in a sentence what is there, and what is wrong', async () => {
     ],
     [
       'token that has ended',
-      token('expired'),
+      token(known.expiredToken),
       /^credential-expired: The token for acme-shop has expired/,
     ],
     [
