@@ -19,6 +19,7 @@ import { addFix } from '../terminal/commands/fix.ts'
 import { addLag, addLand } from '../terminal/commands/land.ts'
 import { addLimit } from '../terminal/commands/limit.ts'
 import { addPause } from '../terminal/commands/pause.ts'
+import { addPowerBi } from '../terminal/commands/powerbi.ts'
 import { addPreview } from '../terminal/commands/preview.ts'
 import { addProfile } from '../terminal/commands/profile.ts'
 import { addQuery } from '../terminal/commands/query.ts'
@@ -279,7 +280,16 @@ addContract(contract, inSession)
 program.commandsGroup('Sales as they happen (Kafka):')
 for (const add of [addLand, addLag, addTail, addSimulate]) add(program, inSession)
 program.commandsGroup('Ask and set up:')
-for (const add of [addQuery, addTables, addLedger, addDatasets, addConnections, addLimit, addDag])
+for (const add of [
+  addQuery,
+  addTables,
+  addLedger,
+  addDatasets,
+  addConnections,
+  addLimit,
+  addDag,
+  addPowerBi,
+])
   add(program, inSession)
 addServe(program, inOwnSession)
 addService(program, alone, () => ({

@@ -52,6 +52,14 @@ const place = {
 
 const user = { input: 'text', label: 'User', example: 'PALLET', shape: named } as const
 
+/**
+ * A name as Snowflake has it when nobody quotes it: `sku` is SKU, and can be asked for as sku. Of two names of a file,
+ * which differ in more than their case, none becomes another.
+ */
+export function folded(name: string): string {
+  return /^[a-z_][a-z0-9_$]*$/i.test(name) ? name.toUpperCase() : name
+}
+
 export const snowflake = {
   name: 'snowflake',
   title: 'Snowflake',

@@ -1,8 +1,8 @@
-import { writeFile } from 'node:fs/promises'
+import { basename, dirname } from 'node:path'
 import type { Command } from 'commander'
-import { Problem } from '../../../shared/domain/problem.ts'
 import { dagIdOf, dagOf } from '../dag.ts'
 import { findDataset } from '../findDataset.ts'
+import { writeGenerated } from '../generated.ts'
 import type { InSession } from '../session.ts'
 
 export function addDag(pallet: Command, inSession: InSession): void {
@@ -18,20 +18,8 @@ export function addDag(pallet: Command, inSession: InSession): void {
       inSession(async ({ core, output }) => {
         const dataset = await findDataset(core, name)
         const id = dagIdOf(dataset.name)
-        try {
-          await writeFile(out, dagOf(dataset.name), { flag: force ? 'w' : 'wx' })
-        } catch (error) {
-          const isThere = error instanceof Error && 'code' in error && error.code === 'EEXIST'
-          throw new Problem(
-            {
-              code: isThere ? 'usage' : 'home-unusable',
-              what: isThere ? `${out} is there already.` : `${out} could not be written.`,
-              did: 'Nothing was written.',
-              advice: isThere ? 'With --force it is written over.' : 'Check the folder.',
-            },
-            { cause: error },
-          )
-        }
+        const files = new Map([[basename(out), dagOf(dataset.name)]])
+        await writeGenerated(dirname(out), files, { force })
         output.text(
           `${out} has the DAG ${id}. Trigger it with the file: airflow dags trigger ${id} --conf '{"file": "/exports/${name}.csv"}'`,
           { event: 'dag', dataset: name, id, out },

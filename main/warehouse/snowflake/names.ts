@@ -1,14 +1,7 @@
 import type { Column } from '../../../shared/domain/dataset.ts'
+import { folded } from '../../../shared/systems/snowflake.ts'
 import { scaleOf } from '../../duckdb/types.ts'
 import { quoteIdentifier } from '../../duckdb/sql.ts'
-
-/**
- * A name as Snowflake has it when nobody quotes it: `sku` is SKU, and can be asked for as sku. Of two names of a file,
- * which differ in more than their case, none becomes another.
- */
-export function folded(name: string): string {
-  return /^[a-z_][a-z0-9_$]*$/i.test(name) ? name.toUpperCase() : name
-}
 
 /** The folded name, as part of a statement. */
 export const named = (name: string): string => quoteIdentifier(folded(name))

@@ -1,11 +1,12 @@
 import { createPrivateKey } from 'node:crypto'
 import type { Connection, ConnectionOptions, RowStatement } from 'snowflake-sdk'
 import { Problem } from '../../../shared/domain/problem.ts'
+import { folded } from '../../../shared/systems/snowflake.ts'
 import { readyForOutside } from '../../network/outside.ts'
 import type { AccessOf } from '../../runs/ports/warehouse.ts'
 import type { Row, Statements } from '../remote/statements.ts'
 import { tokenOf } from '../remote/token.ts'
-import { folded, named } from './names.ts'
+import { named } from './names.ts'
 import { codeOf, snowflakeProblem, tooLong } from './problems.ts'
 
 export type SnowflakeAccess = AccessOf<'snowflake'>

@@ -1,8 +1,9 @@
 import type { Column } from '../../../shared/domain/dataset.ts'
+import { folded } from '../../../shared/systems/snowflake.ts'
 import { type TableColumn, mismatch } from '../columns.ts'
 import { type Statements, runColumn } from '../remote/statements.ts'
 import type { Catalogue } from '../remote/tables.ts'
-import { folded, named, snowflakeType } from './names.ts'
+import { named, snowflakeType } from './names.ts'
 
 /** The columns of a table, in its order; null when there is none of that name. Throws `table-mismatch` for a view. */
 export async function findTable(session: Statements, table: string): Promise<TableColumn[] | null> {

@@ -1,5 +1,5 @@
-/** Pallet as a task of somebody else: a DAG (which tests/engines/airflow gives to a real Airflow), and a run that is one however often it is asked for. */
-import { readFileSync, rmSync, writeFileSync } from 'node:fs'
+/** What Pallet writes for others: a DAG (which tests/engines/airflow gives to a real Airflow) with a run that is one however often it is asked for, and a project of Power BI. */
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { testFolder } from '../../fixtures/folder.ts'
@@ -7,7 +7,7 @@ import { type Finished, pallet } from '../../fixtures/pallet.ts'
 
 const folder = testFolder()
 
-test('a run with a name of its own is sent once, and goes on when it is asked for again', async () => {
+test('a run with a name of its own is sent once; a DAG and a project of Power BI are written once', async () => {
   const at = folder()
   const call = (...args: string[]): Promise<Finished> => pallet(args, { home: join(at, 'home') })
   const file = join(at, 'sales.csv')
@@ -38,4 +38,34 @@ test('a run with a name of its own is sent once, and goes on when it is asked fo
   expect((await call('dag', 'sales', '--out', out)).code).toBe(2)
   expect((await call('dag', 'nothing', '--out', out)).code).toBe(1)
   expect(readFileSync(out, 'utf8')).toContain('dag_id="pallet_sales"')
+
+  // A project of Power BI is of tables that Power BI reaches.
+  const project = join(at, 'retail')
+  const powerBi = (...args: string[]): Promise<Finished> =>
+    call('powerbi', ...args, '--out', project)
+  const said = ({ stdout, stderr }: Finished): string => stdout + stderr
+  expect(said(await powerBi('sales'))).toContain(
+    'does not reach the tables of the connection sandbox',
+  )
+  expect(said(await powerBi('sails=sales'))).toContain('no star of the model')
+  const place = {
+    account: 'ORG-SHOP',
+    warehouse: 'WH',
+    database: 'SALES',
+    schema: 'RAW',
+    user: 'P',
+  }
+  const kind = Object.entries(place).flatMap(([key, value]) => [`--${key}`, value])
+  const env = { PALLET_SECRET_SNOW: 'secret of snow' }
+  const added = ['connections', 'add', 'snow', '--kind', 'snowflake-token', ...kind]
+  expect((await pallet(added, { home: join(at, 'home'), env })).code).toBe(0)
+  const source = ['sales', '--source', 'snow']
+  expect(await powerBi(...source)).toMatchObject({ code: 0, events: [{ event: 'powerbi' }] })
+  const table = join(project, 'Retail.SemanticModel/definition/tables/Sales.tmdl')
+  expect(readFileSync(table, 'utf8')).toContain('Tables{[Name = "SALES"]}[Data]')
+  expect((await powerBi(...source)).code).toBe(2)
+  const stale = join(project, 'Retail.SemanticModel/definition/tables/Old.tmdl')
+  writeFileSync(stale, 'table Old')
+  expect((await powerBi(...source, '--force')).code).toBe(0)
+  expect(existsSync(stale)).toBe(false)
 })

@@ -1,0 +1,107 @@
+import { join } from 'node:path'
+import type { Command } from 'commander'
+import type { Dataset } from '../../../shared/domain/dataset.ts'
+import { Problem } from '../../../shared/domain/problem.ts'
+import { plural } from '../../../shared/domain/sizes.ts'
+import { findDataset } from '../findDataset.ts'
+import { writeGenerated } from '../generated.ts'
+import { projectOf, sourceOf } from '../powerBi/project.ts'
+import { type StarName, factName, measuresOf, starNames, starOf } from '../powerBi/stars.ts'
+import type { CommandCore, InSession } from '../session.ts'
+
+interface Options {
+  out: string
+  name: string
+  source?: string
+  force?: boolean
+}
+
+export function addPowerBi(pallet: Command, inSession: InSession): void {
+  pallet
+    .command('powerbi')
+    .description(
+      'write a project for Power BI Desktop: a model of the tables of these datasets, and a report on it',
+    )
+    .argument('<datasets...>', `${starNames.join(', ')}, or which dataset is that: sales=till`)
+    .requiredOption('--out <folder>', 'where the project is written')
+    .option('--name <name>', 'what it is called', 'Retail')
+    .option('--source <connection>', 'Snowflake or Databricks, where the tables are somewhere else')
+    .option('--force', 'replace a project of that name that is there')
+    .action((given: string[], options: Options) =>
+      inSession(async ({ core, output }) => {
+        const { out, name, force = false } = options
+        if (!/^[\p{L}\p{N}][\p{L}\p{N} _-]{0,60}$/u.test(name))
+          throw misused(`A project cannot be called “${name}”.`, 'Use letters, digits and spaces.')
+        const chosen = await chosenDatasets(core, given)
+        const connection = await sourceFor(core, [...chosen.values()], options.source)
+        const { source, called } = sourceOf(connection)
+        const stars = starNames.flatMap((star) => {
+          const dataset = chosen.get(star)
+          if (dataset === undefined) return []
+          const { warehouse } = dataset.destination ?? {}
+          const columns = dataset.contract?.columns ?? []
+          if (warehouse == null || columns.length === 0)
+            throw misused(
+              `The dataset ${dataset.name} has no table yet.`,
+              'Send a file of it into a table first.',
+            )
+          return [starOf(star, warehouse.table, columns, called)]
+        })
+        const whole = [`${name}.Report`, `${name}.SemanticModel`]
+        await writeGenerated(out, projectOf(name, stars, source), { force, whole })
+        for (const star of stars) {
+          const found = Object.entries(star.roles).map(([role, column]) => `${role}: ${column}`)
+          const measures = measuresOf(star).map((measure) => measure.name)
+          output.note(
+            `${factName(star.star)} has ${found.join(', ') || 'no column that is known'}; it shows ${measures.join(', ')}.`,
+          )
+        }
+        output.text(
+          `${join(out, `${name}.pbip`)} has ${plural(stars.length, 'star')} of ${connection.name}. Open it in Power BI Desktop, sign in to the source, and refresh.`,
+          { event: 'powerbi', name, out, stars: stars.map(({ star, roles }) => ({ star, roles })) },
+        )
+      }),
+    )
+}
+
+const misused = (what: string, advice: string): Problem =>
+  new Problem({ code: 'usage', what, did: 'Nothing was written.', advice })
+
+async function chosenDatasets(
+  core: CommandCore,
+  given: readonly string[],
+): Promise<Map<StarName, Dataset>> {
+  const chosen = new Map<StarName, Dataset>()
+  for (const one of given) {
+    const [said = '', name = said] = one.split('=')
+    const star = starNames.find((known) => known === said)
+    if (star === undefined || chosen.has(star))
+      throw misused(
+        star === undefined
+          ? `“${said}” is no star of the model: there are ${starNames.join(', ')}.`
+          : `There are two datasets for ${star}.`,
+        'Say which dataset is which: pallet powerbi sales=till customers=crm --out retail',
+      )
+    chosen.set(star, await findDataset(core, name))
+  }
+  return chosen
+}
+
+/** Where all of the tables are. */
+async function sourceFor(core: CommandCore, datasets: readonly Dataset[], named?: string) {
+  const used = new Set(datasets.map(({ destination }) => destination?.warehouse?.connection))
+  const [first, another] = [...used]
+  if (named === undefined && another !== undefined)
+    throw misused(
+      'The tables of these datasets are in different warehouses.',
+      'Say which connection has them all: --source NAME',
+    )
+  const wanted = named ?? first
+  const connection = (await core.connections.list()).find(({ name }) => name === wanted)
+  if (connection === undefined)
+    throw misused(
+      `There is no connection “${wanted ?? ''}”.`,
+      'See which there are: pallet connections list',
+    )
+  return connection
+}

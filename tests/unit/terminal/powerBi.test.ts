@@ -1,0 +1,183 @@
+/** A generated project of Power BI holds together: what one file names, another has. (`tests/engines/microsoft` holds it to the published schemas.) */
+import { expect, test } from 'vitest'
+import { z } from 'zod'
+import { starOf } from '../../../main/terminal/powerBi/stars.ts'
+import { retailColumns, retailProject } from '../../fixtures/powerBiProject.ts'
+
+interface Table {
+  columns: Set<string>
+  measures: Map<string, string>
+  partition: string
+}
+
+const unquoted = (name: string): string => name.replace(/^'(.*)'$/, '$1').replaceAll("''", "'")
+
+/** Objects of a table in TMDL, by its tabs; fails on what no such file may hold. */
+function tableIn(text: string): [string, Table] {
+  const [, name = ''] = /^table ('(?:[^']|'')+'|\w+)\n/.exec(text) ?? []
+  const table: Table = { columns: new Set(), measures: new Map(), partition: '' }
+  for (const block of text.split(/\n(?=\t[^\t])/).slice(1)) {
+    const said =
+      /^\t(column|measure|partition|dataCategory)(?:: | )('(?:[^']|'')+'|\w+)(?: = (.*))?/
+    const [, kind = block, of = '', value = ''] = said.exec(block) ?? []
+    if (kind === 'column') table.columns.add(unquoted(of))
+    else if (kind === 'measure') table.measures.set(unquoted(of), value)
+    else if (kind === 'partition') table.partition = block
+    else expect(kind).toBe('dataCategory')
+  }
+  return [unquoted(name), table]
+}
+
+const Field = z.object({
+  Expression: z.object({ SourceRef: z.object({ Entity: z.string() }) }),
+  Property: z.string(),
+})
+const Visual = z.object({
+  name: z.string(),
+  position: z.object({ x: z.number(), y: z.number(), width: z.number(), height: z.number() }),
+  visual: z.object({
+    visualType: z.string(),
+    query: z.object({
+      queryState: z.record(
+        z.string(),
+        z.object({
+          projections: z
+            .array(
+              z.object({
+                field: z.union([
+                  z.strictObject({ Column: Field }),
+                  z.strictObject({ Measure: Field }),
+                ]),
+                queryRef: z.string(),
+              }),
+            )
+            .min(1),
+        }),
+      ),
+    }),
+  }),
+})
+
+function parts(files: ReadonlyMap<string, string>) {
+  const at = (path: string): string => files.get(path) ?? expect.fail(`There is no ${path}.`)
+  const model = 'Retail.SemanticModel/definition'
+  const tables = new Map(
+    [...files].flatMap(([path, text]) =>
+      path.startsWith(`${model}/tables/`) ? [tableIn(text)] : [],
+    ),
+  )
+  const ends = [...at(`${model}/relationships.tmdl`).matchAll(/\t(?:from|to)Column: (.+)\n/g)]
+  return {
+    at,
+    model,
+    tables,
+    relationships: ends.map(([, end = '']) => {
+      const [, table = '', column = ''] = /^('(?:[^']|'')+'|\w+)\.(.+)$/.exec(end) ?? []
+      return [unquoted(table), unquoted(column)] as const
+    }),
+    visuals: [...files].flatMap(([path, text]) =>
+      path.endsWith('/visual.json')
+        ? [{ folder: path.split('/').at(-2), ...Visual.parse(JSON.parse(text)) }]
+        : [],
+    ),
+  }
+}
+
+test.each(['snowflake', 'databricks'] as const)('all that is named is there, from %s', (of) => {
+  const { files, stars } = retailProject(of)
+  const { at, model, tables, relationships, visuals } = parts(files)
+  for (const [path, text] of files) {
+    expect(text.startsWith('\uFEFF'), path).toBe(false)
+    expect(text.endsWith('\n'), path).toBe(true)
+    // In a folder of Windows, too.
+    expect(path).toMatch(/^[\w .-]+(\/[\w .-]+)*$/)
+    if (path.endsWith('.tmdl')) expect(text, path).not.toMatch(/^ +/m)
+  }
+  expect(at('Retail.Report/.platform')).toContain('"Report"')
+  expect(at('Retail.SemanticModel/.platform')).toContain('"SemanticModel"')
+  expect(JSON.parse(at('Retail.pbip'))).toMatchObject({
+    artifacts: [{ report: { path: 'Retail.Report' } }],
+  })
+  expect(at('Retail.Report/definition.pbir')).toContain('"../Retail.SemanticModel"')
+  expect(at(`${model}/database.tmdl`)).toMatch(/^database Retail\n/)
+  expect(at(`${model}/model.tmdl`)).toContain('\tdefaultPowerBIDataSourceVersion: powerBI_V3\n')
+
+  // Tables, and what relationships, measures and visuals say of them.
+  const names = ['Sales', 'Inventory', 'Customers', 'Date', 'Product', 'Store', 'Customer']
+  expect([...tables.keys()].toSorted()).toEqual(names.toSorted())
+  const referred = [...at(`${model}/model.tmdl`).matchAll(/^ref table (\w+)$/gm)]
+  expect(referred.map(([, name]) => name)).toEqual(names)
+  expect(relationships).toHaveLength(2 * 9)
+  for (const [table, column] of relationships)
+    expect([table, column, tables.get(table)?.columns.has(column)]).toEqual([table, column, true])
+  const measures = [...tables.values()].flatMap((table) => [...table.measures])
+  for (const [, dax] of measures)
+    for (const [, table = '', column = ''] of dax.matchAll(/'?(\w*)'?\[([^\]]+)\]/g))
+      expect([
+        dax,
+        table === ''
+          ? measures.some(([name]) => name === column)
+          : tables.get(table)?.columns.has(column),
+      ]).toEqual([dax, true])
+  for (const { visual } of visuals)
+    for (const { projections } of Object.values(visual.query.queryState))
+      for (const { field } of projections) {
+        const [said, isThere] =
+          'Column' in field
+            ? [field.Column, tables.get(field.Column.Expression.SourceRef.Entity)?.columns]
+            : [field.Measure, tables.get(field.Measure.Expression.SourceRef.Entity)?.measures]
+        expect([said, isThere?.has(said.Property)]).toEqual([said, true])
+      }
+
+  // Pages, each with its visuals within it and none upon another.
+  const { pageOrder } = z
+    .object({ pageOrder: z.array(z.string()) })
+    .parse(JSON.parse(at('Retail.Report/definition/pages/pages.json')))
+  expect(pageOrder).toHaveLength(stars.length)
+  for (const page of pageOrder) {
+    const folder = `Retail.Report/definition/pages/${page}`
+    expect(JSON.parse(at(`${folder}/page.json`))).toMatchObject({ name: page })
+    const inside = [...files.keys()].filter((path) => path.startsWith(`${folder}/visuals/`))
+    expect(inside.length).toBeGreaterThan(3)
+    const here = visuals.filter(({ name }) => inside.some((path) => path.includes(`/${name}/`)))
+    for (const one of here) {
+      const { x, y, width, height } = one.position
+      expect(one.name).toBe(one.folder)
+      expect(x >= 0 && y >= 0 && x + width <= 1280 && y + height <= 720 && width > 150).toBe(true)
+      for (const { name, position: other } of here)
+        if (name !== one.name)
+          expect(
+            x + width <= other.x ||
+              other.x + other.width <= x ||
+              y + height <= other.y ||
+              other.y + other.height <= y,
+          ).toBe(true)
+    }
+  }
+  // Written again it is the same.
+  expect([...retailProject(of).files]).toEqual([...files])
+})
+
+test('columns are called there as the warehouse calls them; no credential is in it', () => {
+  const { at, model, tables } = parts(retailProject('snowflake').files)
+  const { partition = '' } = tables.get('Sales') ?? {}
+  expect(partition).toContain('Tables{[Name = "TILL_SALES"]}[Data]')
+  expect(partition).toContain('{"SOLD_AT", "sold_at"}')
+  expect(partition).toContain('"sold_at (day)"')
+  expect(tables.get('Customers')?.partition).toContain('{"größe", "größe"}')
+  const said = at(`${model}/expressions.tmdl`)
+  expect(said).toContain('expression Database = "SALES ""EU""" meta')
+  expect(said).toContain('[Role = Role]')
+  expect(said).not.toMatch(/token|password|PrivateKey/i)
+  const bricks = parts(retailProject('databricks').files)
+  expect(bricks.tables.get('Sales')?.partition).toContain('Tables{[Name = "till_sales"]}[Data]')
+  expect(bricks.at(`${model}/expressions.tmdl`)).toContain('"/sql/1.0/warehouses/0123456789abcdef"')
+})
+
+test('what is not there is left out', () => {
+  const { tables, relationships } = parts(retailProject('snowflake', ['inventory']).files)
+  expect([...tables.keys()].toSorted()).toEqual(['Date', 'Inventory', 'Product', 'Store'])
+  expect(relationships).toHaveLength(2 * 3)
+  const bare = starOf('sales', 't', retailColumns.customers.slice(2), (name) => name)
+  expect(bare.roles).toEqual({})
+})
