@@ -4,6 +4,7 @@ import { Command, CommanderError } from 'commander'
 import { errorCode } from '../../shared/domain/errorCode.ts'
 import { Problem } from '../../shared/domain/problem.ts'
 import { addAlerts } from '../terminal/commands/alerts.ts'
+import { addAudit } from '../terminal/commands/audit.ts'
 import { addAnswer } from '../terminal/commands/answer.ts'
 import { addBlocks } from '../terminal/commands/blocks.ts'
 import { addCancel } from '../terminal/commands/cancel.ts'
@@ -239,7 +240,7 @@ for (const add of [
   addUndo,
 ])
   add(program, inSession)
-addDiscard(program, inSession)
+for (const add of [addDiscard, addAudit]) add(program, inSession)
 program.commandsGroup('Bring held-back rows home:')
 for (const add of [addRejects, addFix]) add(program, inSession)
 program.commandsGroup('Look at a file, send nothing:')

@@ -4,6 +4,7 @@ import type { Logger } from 'pino'
 import { signIn } from '../entra/signIn.ts'
 import { type Fork, forkNode } from '../processes/child.ts'
 import { rejectsReader } from '../reading/quarantine.ts'
+import { audited } from '../runs/auditing.ts'
 import { type Core, createCore } from '../runs/core.ts'
 import type { Vault } from '../runs/ports/vault.ts'
 import { azuriteSandbox, stopWaitMs } from '../sandbox/azurite.ts'
@@ -12,6 +13,7 @@ import { homeAt, takeHome } from '../store/home.ts'
 import { FixStore } from '../store/fixes.ts'
 import { watchedFolders } from '../sources/watchedFolder.ts'
 import { AlertStore } from '../store/alerts.ts'
+import { AuditStore } from '../store/audit.ts'
 import { WatchStore } from '../store/watches.ts'
 import { JournalStore } from '../store/journal.ts'
 import { RunStore } from '../store/runs.ts'
@@ -76,7 +78,9 @@ export async function openCore(options: CoreOptions): Promise<OpenCore> {
       fork,
     })
     const entra = signIn({ openUrl: options.openUrl })
-    const core = createCore({
+    const now = () => new Date()
+    const audit = new AuditStore(db, userName())
+    const parts = createCore({
       version: options.version,
       home,
       runs: new RunStore(db),
@@ -88,6 +92,7 @@ export async function openCore(options: CoreOptions): Promise<OpenCore> {
       watches: new WatchStore(db),
       folders: watchedFolders,
       alerts: new AlertStore(db),
+      audit,
       warn: (message) => log.warn(message),
       rooms: pool,
       rejects: rejectsReader,
@@ -96,7 +101,7 @@ export async function openCore(options: CoreOptions): Promise<OpenCore> {
       signIn: entra,
       environment: options.environment,
       logLines: () => lastLogLines(home.logs),
-      now: () => new Date(),
+      now,
       closeParts: async () => {
         await pool.close()
         await sandbox.stop()
@@ -105,6 +110,7 @@ export async function openCore(options: CoreOptions): Promise<OpenCore> {
         lock.release()
       },
     })
+    const core = audited(parts, audit, now)
     await core.sources.clear()
     let guests: Promise<LocalServer | null> = Promise.resolve(null)
     const listen = (): Promise<LocalServer | null> =>

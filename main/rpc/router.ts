@@ -219,6 +219,10 @@ export function createRouter({ core, host, log }: RouterParts) {
       remove: os.alerts.remove.handler(({ input }) => core.alerts.remove(input.connection)),
       due: os.alerts.due.handler(({ signal = never }) => core.alerts.due(signal)),
     },
+    audit: {
+      list: os.audit.list.handler(({ input }) => core.audit.list(input.limit, input.before)),
+      verify: os.audit.verify.handler(({ input }) => core.audit.verify(input.mark)),
+    },
     settings: {
       get: os.settings.get.handler(() => core.settings.get()),
       save: os.settings.save.handler(({ input }) => core.settings.save(input)),

@@ -21,6 +21,7 @@ import { Looks } from './looks.ts'
 import { broughtTo, withOutside } from './outside.ts'
 import { Alerts } from './alerts.ts'
 import type { AlertRepository } from './ports/alerts.ts'
+import type { AuditRepository } from './ports/audit.ts'
 import type { Folders } from './ports/folders.ts'
 import type { HomePaths } from './ports/home.ts'
 import type { Rooms } from './ports/rooms.ts'
@@ -74,6 +75,7 @@ export interface CoreParts {
   watches: WatchRepository
   folders: Folders
   alerts: AlertRepository
+  audit: AuditRepository
   /** Into the log. */
   warn: (message: string) => void
   rooms: Rooms
@@ -138,6 +140,7 @@ export interface Core {
   readonly streams: Face<Streams>
   readonly watches: Omit<Face<Watching>, 'begin' | 'close'>
   readonly alerts: Omit<Face<Alerts>, 'begin' | 'close'>
+  readonly audit: Pick<AuditRepository, 'list' | 'verify'>
   /** Notices, in the background, what storages have lost of what was delivered, and says so on the runs. Never fails. */
   lookAfterBlobs(): Promise<void>
   /** Looks into the watched folders until the core is halted. Never fails. */
@@ -336,6 +339,7 @@ export function createCore(given: CoreParts): Core {
     watches: watching,
     watchFolders: () => watching.begin(),
     alerts,
+    audit: parts.audit,
     tellAlerts: () => alerts.begin(),
     streams: new Streams({ ...parts, connections, queue }),
     lookAfterBlobs: () => (looked = blobs.lookAfter(looking.signal)),

@@ -136,6 +136,10 @@ export function remoteCore(
       remove: (connection) => client.alerts.remove({ connection }),
       due: (signal) => client.alerts.due(undefined, { signal }),
     },
+    audit: {
+      list: (limit, before) => client.audit.list({ limit, before }),
+      verify: (mark) => client.audit.verify({ mark }),
+    },
     settings: { get: () => settings.get(), save: (input) => settings.save(input) },
     warehouse: {
       query: (sql, limit, signal, connection) =>

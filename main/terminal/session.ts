@@ -22,6 +22,7 @@ export interface CommandCore {
   warehouse: Subject<'warehouse'>
   watches: Subject<'watches'>
   alerts: Subject<'alerts'>
+  audit: Subject<'audit'>
   uploads: Subject<'uploads'>
   streams: Subject<'streams'>
   /** Stops what runs in this process; what runs in another one goes on there. */

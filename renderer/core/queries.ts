@@ -122,6 +122,14 @@ export const settingsQuery = (client: Client) =>
     queryFn: ({ signal }) => client.settings.get(undefined, { signal }),
   })
 
+/** The newest of what people have done. */
+export const auditQuery = (client: Client) =>
+  queryOptions({
+    queryKey: ['audit'],
+    queryFn: ({ signal }) => client.audit.list({ limit: 200 }, { signal }),
+    staleTime: 0,
+  })
+
 export const logQuery = (client: Client) =>
   queryOptions({
     queryKey: ['log'],

@@ -16,6 +16,7 @@ import { call, nothing, SourceId } from './call.ts'
 import { datasets } from './datasets.ts'
 import { looks } from './looks.ts'
 import { alerts } from './alerts.ts'
+import { audit } from './audit.ts'
 import { runs } from './runs.ts'
 import { streams } from './streams.ts'
 import { watches } from './watches.ts'
@@ -179,6 +180,7 @@ export const contract = {
   streams,
   watches,
   alerts,
+  audit,
   settings: {
     get: call.output(Settings),
     /** Holds for uploads under way, too. */

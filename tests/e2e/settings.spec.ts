@@ -101,6 +101,16 @@ test('the colours are kept, and the log can be read and narrowed', async ({ app 
   await expectAccessible(app.page, 'the log')
   await app.page.getByLabel('Show', { exact: true }).selectOption('Errors alone')
   await expect(app.page.getByText('Nothing to show.')).toBeVisible()
+
+  await app.page.getByText('Who did what', { exact: true }).click()
+  const done = app.page.getByRole('region', { name: 'What was done' })
+  await expect(done.getByRole('listitem')).toHaveText([/changed the settings$/])
+  await app.page.getByRole('button', { name: 'Verify all entries' }).click()
+  await expect(
+    app.page.getByText('All entries up to number 1 are as Pallet wrote them.'),
+  ).toBeVisible()
+  await expectAccessible(app.page, 'who did what')
+  await look(app.page, 'who-did-what')
 })
 
 test('a channel is told what needs a person: chosen, tried, kept, and told no more', async ({

@@ -8,6 +8,7 @@ import { problemOf } from '../../core/problem.ts'
 import { logQuery } from '../../core/queries.ts'
 import { ProblemNotice } from '../../ui/ProblemNotice.tsx'
 import { formatFull } from '../../ui/times.ts'
+import { Fold, FoldLines } from './Fold.tsx'
 import formStyles from './LimitForm.module.css'
 import styles from './LogPane.module.css'
 
@@ -19,9 +20,16 @@ const levelWords: Record<LogLine['level'], string> = {
 
 /** The last lines of the log, for those who look after Pallet. */
 export function LogPane({ opened }: { opened: boolean }) {
-  const [open, setOpen] = useState(opened)
+  return (
+    <Fold title="Log" opened={opened}>
+      {(open) => <Log wanted={open} />}
+    </Fold>
+  )
+}
+
+function Log({ wanted }: { wanted: boolean }) {
   const [from, setFrom] = useState<LogLine['level']>('info')
-  const log = useQuery({ ...logQuery(useClient()), enabled: open })
+  const log = useQuery({ ...logQuery(useClient()), enabled: wanted })
   const lines = (log.data ?? []).filter(
     ({ level }) => logLevels.indexOf(level) >= logLevels.indexOf(from),
   )
@@ -31,64 +39,45 @@ export function LogPane({ opened }: { opened: boolean }) {
       () => announce('Not copied. Mark the lines and copy them.'),
     )
   return (
-    <details
-      className={styles.pane}
-      open={open}
-      onToggle={(event) => setOpen(event.currentTarget.open)}
-    >
-      <summary ref={opened ? focusOn : null}>Log</summary>
-      <div className={formStyles.form}>
-        <p className={formStyles.about}>
-          What Pallet itself met, without secrets. What became of a file is in the history of its
-          run.
-        </p>
-        <div className={styles.tools}>
-          <Field label="Show">
-            <Select
-              value={from}
-              onChange={(_, { value }) =>
-                setFrom(logLevels.find((level) => level === value) ?? 'info')
-              }
-            >
-              {logLevels.map((level) => (
-                <option key={level} value={level}>
-                  {levelWords[level]}
-                </option>
-              ))}
-            </Select>
-          </Field>
-          <Button onClick={() => void log.refetch()}>Read again</Button>
-          <Button disabledFocusable={lines.length === 0} onClick={copy}>
-            Copy
-          </Button>
-        </div>
-        {log.isError && <ProblemNotice problem={problemOf(log.error)} />}
-        {log.isSuccess && lines.length === 0 && (
-          <p className={formStyles.about}>Nothing to show.</p>
-        )}
-        {lines.length > 0 && (
-          // What scrolls must be reachable with the keyboard.
-          // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex
-          <section className={styles.scroll} tabIndex={0} aria-label="Lines of the log">
-            <ol className={styles.lines}>
-              {lines.map((line, index) => (
-                // Lines may be equal, and have nothing of their own but their place.
-                // oxlint-disable-next-line react/no-array-index-key
-                <li key={index} data-level={line.level}>
-                  {lineText(line)}
-                </li>
-              ))}
-            </ol>
-          </section>
-        )}
+    <div className={formStyles.form}>
+      <p className={formStyles.about}>
+        What Pallet itself met, without secrets. What became of a file is in the history of its run.
+      </p>
+      <div className={styles.tools}>
+        <Field label="Show">
+          <Select
+            value={from}
+            onChange={(_, { value }) =>
+              setFrom(logLevels.find((level) => level === value) ?? 'info')
+            }
+          >
+            {logLevels.map((level) => (
+              <option key={level} value={level}>
+                {levelWords[level]}
+              </option>
+            ))}
+          </Select>
+        </Field>
+        <Button onClick={() => void log.refetch()}>Read again</Button>
+        <Button disabledFocusable={lines.length === 0} onClick={copy}>
+          Copy
+        </Button>
       </div>
-    </details>
+      {log.isError && <ProblemNotice problem={problemOf(log.error)} />}
+      {log.isSuccess && lines.length === 0 && <p className={formStyles.about}>Nothing to show.</p>}
+      {lines.length > 0 && (
+        <FoldLines label="Lines of the log">
+          {lines.map((line, index) => (
+            // Lines may be equal, and have nothing of their own but their place.
+            // oxlint-disable-next-line react/no-array-index-key
+            <li key={index} className={styles.line} data-level={line.level}>
+              {lineText(line)}
+            </li>
+          ))}
+        </FoldLines>
+      )}
+    </div>
   )
-}
-
-/** It is below the other settings. */
-function focusOn(element: HTMLElement | null): void {
-  element?.focus()
 }
 
 function lineText({ at, level, message, detail }: LogLine): string {

@@ -6,6 +6,7 @@ import { Page } from '../../ui/Page.tsx'
 import { ProblemNotice } from '../../ui/ProblemNotice.tsx'
 import { DesktopForm } from '../desktop/DesktopForm.tsx'
 import { AlertsForm } from './AlertsForm.tsx'
+import { AuditPane } from './AuditPane.tsx'
 import { LimitForm } from './LimitForm.tsx'
 import { LogPane } from './LogPane.tsx'
 import { ThemeForm } from './ThemeForm.tsx'
@@ -27,6 +28,7 @@ export function SettingsPage({ log }: { log: boolean }) {
       <AlertsForm />
       {settings.data !== undefined && <ThemeForm saved={settings.data.theme} />}
       {desktop !== null && <DesktopForm desktop={desktop} />}
+      <AuditPane />
       <LogPane key={String(log)} opened={log} />
     </Page>
   )

@@ -81,6 +81,18 @@ test('a run that would go on is discarded once that is said, with what it keeps'
   expect(discarded).toMatchObject({ code: 0, events: [{ runId, state: 'discarded' }] })
   expect(existsSync(join(home, 'spool', runId))).toBe(false)
   expect(await runsOf(home)).toEqual([])
+
+  const done = await pallet(['audit'], { home })
+  expect(done.events).toMatchObject([
+    { number: 3, act: 'runs.discard', subject: runId, refused: null },
+    { number: 2, act: 'runs.cancel', subject: runId, refused: null },
+    { number: 1, act: 'runs.start', subject: 'sales', refused: null },
+  ])
+  const mark = `3:${String(done.events[0]?.['hash'])}`
+  const verified = await pallet(['audit', 'verify', '--mark', mark], { home })
+  expect(verified).toMatchObject({ code: 0, events: [{ last: { number: 3 }, broken: null }] })
+  const other = await pallet(['audit', 'verify', '--mark', `4${mark.slice(1)}`], { home })
+  expect(other).toMatchObject({ code: 1, events: [{ broken: 4 }] })
 })
 
 test.runIf(process.platform === 'linux')(
