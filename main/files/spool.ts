@@ -6,6 +6,7 @@ import { dirname } from 'node:path'
 import { errorCode, fileTrouble } from '../../shared/domain/errorCode.ts'
 import { Problem } from '../../shared/domain/problem.ts'
 import { formatBytes } from '../../shared/domain/sizes.ts'
+import { WriteBehind } from './writeBehind.ts'
 
 /**
  * Writes beside the target (`.part`) and renames when everything is on the disk. `close` must be called in
@@ -18,6 +19,7 @@ export class Spool {
   private readonly target: string
   private readonly part: string
   private readonly file: FileHandle
+  private readonly behind: WriteBehind
   private hash = createHash('sha256')
   private finished = false
 
@@ -25,6 +27,7 @@ export class Spool {
     this.target = target
     this.part = part
     this.file = file
+    this.behind = new WriteBehind(file)
   }
 
   static async create(target: string): Promise<Spool> {
@@ -44,11 +47,7 @@ export class Spool {
   /** `needed`: what the rest of the source still takes, for the sentence when the disk is full. */
   async write(chunk: Uint8Array, needed: number | null): Promise<void> {
     try {
-      for (let done = 0; done < chunk.length;) {
-        const position = this.bytes + done
-        const { bytesWritten } = await this.file.write(chunk, done, chunk.length - done, position)
-        done += bytesWritten
-      }
+      await this.behind.write(chunk)
     } catch (thrown) {
       throw await writeProblem(thrown, this.target, needed)
     }
@@ -58,14 +57,14 @@ export class Spool {
 
   /** Forgets what was written: the source changed, or cannot be resumed. */
   async restart(): Promise<void> {
-    await this.file.truncate(0)
+    await this.behind.restart()
     this.hash = createHash('sha256')
     this.bytes = 0
   }
 
   async finish(): Promise<{ bytes: number; sha256: string }> {
     try {
-      await this.file.sync()
+      await this.behind.finish()
       await this.file.close()
       await rename(this.part, this.target)
       this.finished = true
@@ -78,6 +77,7 @@ export class Spool {
 
   async close(): Promise<void> {
     if (this.finished) return
+    await this.behind.settled()
     await this.file.close().catch(() => {})
     await rm(this.part, { force: true })
   }

@@ -3,6 +3,7 @@ import { open, rm } from 'node:fs/promises'
 import { errorCode, fileTrouble } from '../../shared/domain/errorCode.ts'
 import { Problem } from '../../shared/domain/problem.ts'
 import { writeAll } from '../files/writeAll.ts'
+import { WriteBehind } from '../files/writeBehind.ts'
 import type { Control } from '../runs/ports/control.ts'
 import type { LookOutput, ReadInput, ReadOutput, ReadReport } from '../runs/ports/reading.ts'
 import { canonical } from './canonical.ts'
@@ -46,6 +47,7 @@ async function readFile(input: ReadInput, control: Control<ReadReport>): Promise
   )
 
   const records = await open(input.recordsFile, 'w')
+  const behind = new WriteBehind(records)
   const { look } = input
   const index = look === undefined ? null : await IndexWriter.create(look.indexFile)
   let mended = 0
@@ -55,8 +57,10 @@ async function readFile(input: ReadInput, control: Control<ReadReport>): Promise
     try {
       const sink = {
         records: async (lines: Uint8Array) => {
+          // What is looked at is found by its index as soon as that has it.
+          if (index === null) return await behind.write(lines)
           await writeAll(records, lines)
-          await index?.add(lines)
+          await index.add(lines)
         },
         held: (lines: Uint8Array) => writeAll(quarantine, lines),
         repaired: async (lines: Uint8Array) => {
@@ -69,7 +73,7 @@ async function readFile(input: ReadInput, control: Control<ReadReport>): Promise
         control.report({ ...progress, doing: 'Reading records', bytesTotal: file.size })
       const table = await readerOf(reading).read(file, reading, sink, { signal, report })
       const { doubts: more, header: _header, ...output } = table
-      await records.sync()
+      await behind.finish()
       await quarantine.sync()
       const said = encoding === undefined ? {} : { encoding }
       const detected = { reading, doubts: [...doubts, ...more], ...said }
@@ -80,6 +84,7 @@ async function readFile(input: ReadInput, control: Control<ReadReport>): Promise
   } finally {
     await index?.close()
     await repaired?.close()
+    await behind.settled()
     await records.close()
   }
 }
