@@ -16,6 +16,7 @@ import { addDag } from '../terminal/commands/dag.ts'
 import { addDatasets } from '../terminal/commands/datasets.ts'
 import { addDue } from '../terminal/commands/due.ts'
 import { addDiscard } from '../terminal/commands/discard.ts'
+import { addExtract, addFetch } from '../terminal/commands/extract.ts'
 import { addFix } from '../terminal/commands/fix.ts'
 import { addLag, addLand } from '../terminal/commands/land.ts'
 import { addLimit } from '../terminal/commands/limit.ts'
@@ -209,6 +210,7 @@ Examples:
   pallet land sales_data --connection tills   a topic of Kafka, each record once
   pallet limit 08:00,500k 20:00,off           leave room on the line by day
   pallet watch add /till --dataset sales      send whatever is put into that folder
+  pallet fetch orders                         what is new in a shop system’s list
   pallet serve                                the same in a window, in the browser
 
 Exit codes: 0 succeeded, 1 failed, 2 wrong usage, 3 stopped by a limit, 4 waiting, will resume.`,
@@ -226,7 +228,7 @@ const alone = (): { output: Output; signal: AbortSignal } => ({
 program.commandsGroup('Send an export:')
 for (const add of [addRun, addUpload, addBlocks]) add(program, inSession)
 program.commandsGroup('Every day by itself:')
-for (const add of [addWatch, addDue, addAlerts]) add(program, inSession)
+for (const add of [addExtract, addFetch, addWatch, addDue, addAlerts]) add(program, inSession)
 program.commandsGroup('Follow what was sent:')
 for (const add of [
   addRuns,

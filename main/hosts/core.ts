@@ -10,6 +10,7 @@ import type { Vault } from '../runs/ports/vault.ts'
 import { azuriteSandbox, stopWaitMs } from '../sandbox/azurite.ts'
 import { openDatabase } from '../store/database.ts'
 import { homeAt, takeHome } from '../store/home.ts'
+import { ExtractStore } from '../store/extracts.ts'
 import { FixStore } from '../store/fixes.ts'
 import { watchedFolders } from '../sources/watchedFolder.ts'
 import { AlertStore } from '../store/alerts.ts'
@@ -90,6 +91,7 @@ export async function openCore(options: CoreOptions): Promise<OpenCore> {
       connections: new ConnectionStore(db),
       settings: new SettingStore(db),
       watches: new WatchStore(db),
+      extracts: new ExtractStore(db),
       folders: watchedFolders,
       alerts: new AlertStore(db),
       audit,

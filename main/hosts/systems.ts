@@ -10,6 +10,7 @@ import { slack, teams } from '../downstream/messages.ts'
 import { openLineage } from '../downstream/openLineage.ts'
 import { powerBi } from '../downstream/powerBi.ts'
 import { webhook } from '../downstream/webhook.ts'
+import { storeApi } from '../sources/storeApi.ts'
 import { kafka } from '../streaming/system.ts'
 import { azureBlob, sandboxStorage } from '../upload/azureBlob.ts'
 import { databricks } from '../warehouse/databricks/system.ts'
@@ -33,6 +34,7 @@ export function outsideSystems(parts: {
     snowflake,
     databricks,
     kafka,
+    'store-api': storeApi,
     openlineage: openLineage(),
     webhook: webhook(),
     teams: teams(),

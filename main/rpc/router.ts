@@ -207,6 +207,15 @@ export function createRouter({ core, host, log }: RouterParts) {
         problemStream(core.streams.simulate(input, signal), log, 'streams.simulate'),
       ),
     },
+    extracts: {
+      list: os.extracts.list.handler(() => core.extracts.list()),
+      try: os.extracts.try.handler(({ input, signal = never }) => core.extracts.try(input, signal)),
+      save: os.extracts.save.handler(({ input }) => core.extracts.save(input)),
+      remove: os.extracts.remove.handler(({ input }) => core.extracts.remove(input.dataset)),
+      fetch: os.extracts.fetch.handler(({ input, signal = never }) =>
+        core.extracts.fetch(input, signal),
+      ),
+    },
     watches: {
       list: os.watches.list.handler(() => core.watches.list()),
       add: os.watches.add.handler(({ input }) => core.watches.add(input)),

@@ -22,7 +22,7 @@ export interface AlertParts {
     get(runId: string): { run: Run }
   }
   watches: { list(): WatchNow[] }
-  connections: { refuseUnlessTold(name: string): void; alert(name: string): Promise<Say> }
+  connections: { mustBe(name: string, role: 'alert'): void; alert(name: string): Promise<Say> }
   /** What could not be told, for the log. */
   warn: (message: string) => void
   now: () => Date
@@ -68,7 +68,7 @@ export class Alerts {
   save(alert: AlertInput): void {
     const { alerts, connections, now } = this.#parts
     const { connection } = alert
-    connections.refuseUnlessTold(connection)
+    connections.mustBe(connection, 'alert')
     const at = now().toISOString()
     const before = alerts.list().find((one) => one.connection === connection)
     alerts.save(alert, at)

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { ColumnPrint } from '../../shared/domain/columnPrint.ts'
 import { ComparedTotals } from '../../shared/domain/controlTotals.ts'
 import { Contract } from '../../shared/domain/dataset.ts'
+import { Position } from '../../shared/domain/extract.ts'
 import { TableThen } from '../../shared/domain/lookUp.ts'
 import { Outline } from '../../shared/domain/outline.ts'
 import { DetectedReading, RawText } from '../../shared/domain/reading.ts'
@@ -20,7 +21,11 @@ const count = z.int().min(0)
 
 /** What each step leaves behind, as it is stored. */
 const shapes = {
-  fetch: z.object({ bytes: count, sha256: z.string() }) satisfies z.ZodType<FetchOutput>,
+  fetch: z.object({
+    bytes: count,
+    sha256: z.string(),
+    to: Position.optional(),
+  }) satisfies z.ZodType<FetchOutput>,
   read: z.object({
     detected: DetectedReading,
     labels: z.array(z.string()),

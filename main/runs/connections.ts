@@ -32,6 +32,7 @@ import type {
   OutsideSystem,
   OutsideSystems,
 } from './ports/systems.ts'
+import type { ApiAccess } from './ports/extracting.ts'
 import type { StreamAccess } from './ports/streaming.ts'
 import type { Trigger } from './ports/triggers.ts'
 import type { Vault } from './ports/vault.ts'
@@ -142,14 +143,19 @@ export class Connections {
     return this.#role(name, 'trigger')(await this.#open(name))
   }
 
-  /** Refuses one that takes no messages; its secrets are not needed for that. */
-  refuseUnlessTold(name: string): void {
-    this.#role(name, 'alert')
+  /** Refuses one that takes no messages, or lists nothing; its secrets are not needed for that. */
+  mustBe(name: string, role: 'alert' | 'source'): void {
+    this.#role(name, role)
   }
 
   /** How to say something to people there. */
   async alert(name: string): Promise<Say> {
     return this.#role(name, 'alert')(await this.#open(name))
+  }
+
+  /** How to reach the API that lists what is extracted. */
+  async source(name: string): Promise<ApiAccess> {
+    return this.#role(name, 'source')(await this.#open(name))
   }
 
   /** How to reach the brokers of a stream. */
@@ -310,7 +316,7 @@ export class Connections {
   }
 
   /** What a connection's system is to a run. */
-  #role<Role extends 'blobs' | 'warehouse' | 'trigger' | 'alert' | 'stream'>(
+  #role<Role extends 'blobs' | 'warehouse' | 'trigger' | 'alert' | 'stream' | 'source'>(
     name: string,
     role: Role,
     did = 'Nothing was sent.',

@@ -10,6 +10,7 @@ import { Comparing } from './comparing.ts'
 import { Connections } from './connections.ts'
 import { Datasets } from './datasets.ts'
 import { DeliveredBlobs } from './deliveredBlobs.ts'
+import { Extracts } from './extracts.ts'
 import { Fixing } from './fixing.ts'
 import { GroupFixing } from './groupFixing.ts'
 import { HeldBack } from './heldBack.ts'
@@ -30,6 +31,7 @@ import type { OutsideSystems } from './ports/systems.ts'
 import type {
   ConnectionRepository,
   DatasetRepository,
+  ExtractRepository,
   FixRepository,
   RunRepository,
   SettingsRepository,
@@ -73,6 +75,7 @@ export interface CoreParts {
   connections: ConnectionRepository
   settings: SettingsRepository
   watches: WatchRepository
+  extracts: ExtractRepository
   folders: Folders
   alerts: AlertRepository
   audit: AuditRepository
@@ -138,6 +141,7 @@ export interface Core {
   }
   readonly uploads: Face<Uploads>
   readonly streams: Face<Streams>
+  readonly extracts: Face<Extracts>
   readonly watches: Omit<Face<Watching>, 'begin' | 'close'>
   readonly alerts: Omit<Face<Alerts>, 'begin' | 'close'>
   readonly audit: Pick<AuditRepository, 'list' | 'verify'>
@@ -190,6 +194,7 @@ export function createCore(given: CoreParts): Core {
       ...parts,
       fullLocation: (run) => queries.fullLocation(run),
       streamOf: (name) => connections.stream(name),
+      apiOf: (name) => connections.source(name),
     }),
     read: readStep(parts),
     clean: cleanStep({ ...parts, outside }),
@@ -336,6 +341,7 @@ export function createCore(given: CoreParts): Core {
       },
     },
     uploads: new Uploads({ connections, uploader, now }),
+    extracts: new Extracts({ ...parts, connections, queue }),
     watches: watching,
     watchFolders: () => watching.begin(),
     alerts,

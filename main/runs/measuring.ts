@@ -1,4 +1,5 @@
 /** A file is measured as a whole, and held beside the last one that was delivered. */
+import { isPart } from '../../shared/domain/extract.ts'
 import { skippedFor, unusualWords } from '../../shared/domain/decision.ts'
 import { type Outline, driftOf } from '../../shared/domain/outline.ts'
 import type { Broken, WholeSeverity } from '../../shared/domain/rules.ts'
@@ -57,9 +58,8 @@ export async function measured(
   const { severity = 'ask' } = rows
   if (severity !== 'ask') note(severity, unusualWords(clean, rows))
   const before = lastLeft(runs, run.dataset, 'outline', run.id)
-  // Rows that were fixed, and a batch of a topic, are no file that could be like the one before.
-  const { completes, batch } = run.plan
-  const isFile = completes === undefined && batch === undefined
+  // Rows that were fixed, and a part of what goes on, are no file that could be like the one before.
+  const isFile = run.plan.completes === undefined && !isPart(run.plan)
   const drift = before === null || !isFile ? [] : driftOf(outline, before)
   if (measures === null) return { outline, drift, broken }
   const last = lastLeft(runs, run.dataset, 'measures', run.id)

@@ -1,3 +1,4 @@
+import { extractColumns, isPart } from '../../shared/domain/extract.ts'
 import { existsSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
 import {
@@ -78,8 +79,8 @@ export class Recognition {
   /** Once the file is here: whether exactly these bytes were delivered. True: nothing is to be loaded. */
   async byBytes(run: StoredRun, sha256: string, signal: AbortSignal): Promise<boolean> {
     const { warehouse } = run.plan.destination
-    // Records are known by their offsets.
-    if (run.plan.completes !== undefined || run.plan.batch !== undefined) return false
+    // Records are known by their offsets, or by a field that grows.
+    if (run.plan.completes !== undefined || isPart(run.plan)) return false
     if (warehouse === null || wasAsked(run)) return isSkipped(run)
     const deliveries = await this.#others(run, signal)
     const twin = standing(deliveries).findLast(
@@ -129,10 +130,11 @@ export class Recognition {
     let settled = settle([])
     if (settled.open !== null)
       settled = settle(await printsOfFile(rejects, filesOf(home, run).records, read))
-    if (run.plan.batch !== undefined) settled = asRecords(settled)
+    const areRecords = run.plan.batch !== undefined || run.plan.extract !== undefined
+    if (areRecords) settled = asRecords(settled)
     const { map, open, isReordered } = settled
     if (open !== null) return this.#asking.ask(run, { kind: 'header', ...open })
-    if (isReordered && run.plan.batch === undefined)
+    if (isReordered && !areRecords)
       this.#asking.log(
         run,
         'Its columns stand in another order than in the last file; they are taken by their labels.',
@@ -150,7 +152,7 @@ export class Recognition {
   async byRows(run: StoredRun, left: Left, signal: AbortSignal): Promise<boolean> {
     const { warehouse } = run.plan.destination
     if (isSkipped(run)) return true
-    if (run.plan.batch !== undefined) return false
+    if (isPart(run.plan)) return false
     if (run.plan.completes !== undefined) {
       // What it cannot be added to, it is refused by, before anything leaves.
       if (warehouse !== null) await this.#foresee(run, left, signal)
@@ -400,7 +402,8 @@ function takesOutItself(
 function asRecords(settled: ReadHeader): ReadHeader {
   const { map, open } = settled
   if (open === null) return settled
-  const isLineage = (label: string): boolean => lineageColumns.some((name) => name === label)
+  const lineage: readonly string[] = [...lineageColumns, ...extractColumns]
+  const isLineage = (label: string): boolean => lineage.includes(label)
   const added = open.added.filter((label) => !isLineage(label))
   return {
     ...settled,

@@ -124,6 +124,13 @@ export function remoteCore(
       clearUnfinished: (input, signal) => connections.clearUnfinished(input, { signal }),
       deviceCode: (signal) => connections.deviceCode(undefined, { signal }),
     },
+    extracts: {
+      list: () => client.extracts.list(),
+      try: (extract, signal) => client.extracts.try(extract, { signal }),
+      save: (input) => client.extracts.save(input),
+      remove: (dataset) => client.extracts.remove({ dataset }),
+      fetch: (input, signal) => client.extracts.fetch(input, { signal }),
+    },
     watches: {
       list: () => client.watches.list(),
       add: (input) => client.watches.add(input),

@@ -21,6 +21,7 @@ export interface CommandCore {
   settings: Subject<'settings'>
   warehouse: Subject<'warehouse'>
   watches: Subject<'watches'>
+  extracts: Subject<'extracts'>
   alerts: Subject<'alerts'>
   audit: Subject<'audit'>
   uploads: Subject<'uploads'>

@@ -16,6 +16,14 @@ export const tasks: {
   readonly [Name in TaskName]: { readonly lane: Lane; readonly load: () => Promise<Rooms[Name]> }
 } = {
   fetch: { lane: 'reading', load: async () => (await import('../sources/fetch.ts')).fetchSource },
+  takeExtract: {
+    lane: 'stream',
+    load: async () => (await import('../sources/extract.ts')).takeExtract,
+  },
+  tryExtract: {
+    lane: 'stream',
+    load: async () => (await import('../sources/extract.ts')).tryExtract,
+  },
   preview: { lane: 'preview', load: async () => (await import('../reading/preview.ts')).preview },
   readToLook: {
     lane: 'look',

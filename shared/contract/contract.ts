@@ -17,6 +17,7 @@ import { datasets } from './datasets.ts'
 import { looks } from './looks.ts'
 import { alerts } from './alerts.ts'
 import { audit } from './audit.ts'
+import { extracts } from './extracts.ts'
 import { runs } from './runs.ts'
 import { streams } from './streams.ts'
 import { watches } from './watches.ts'
@@ -178,6 +179,7 @@ export const contract = {
       ),
   },
   streams,
+  extracts,
   watches,
   alerts,
   audit,

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { LoadedExtract } from './extract.ts'
 import { Meaning, sameMeaning } from './meaning.ts'
 import { LandedBatch } from './stream.ts'
 
@@ -24,6 +25,8 @@ export const Delivery = z.object({
   undoneAt: z.string().nullable(),
   /** The records of a topic that it has landed. */
   batch: LandedBatch.optional(),
+  /** Where the extract has come to that it has loaded. */
+  extract: LoadedExtract.optional(),
 })
 export type Delivery = z.infer<typeof Delivery>
 

@@ -3,6 +3,7 @@ import { sandboxName } from './connection.ts'
 import { ComparedTotals } from './controlTotals.ts'
 import { Answered, IfDelivered, Question } from './decision.ts'
 import { Column, Destination } from './dataset.ts'
+import { PlannedExtract } from './extract.ts'
 import { HeaderMap } from './headerMap.ts'
 import { TableThen } from './lookUp.ts'
 import { Meaning } from './meaning.ts'
@@ -106,8 +107,8 @@ export const Step = z.object({
 export type Step = z.infer<typeof Step>
 
 export const RunSource = z.object({
-  /** `topic`: a batch of records of one. */
-  kind: z.enum(['file', 'url', 'topic']),
+  /** `topic`: a batch of records of one; `extract`: what an API lists. */
+  kind: z.enum(['file', 'url', 'topic', 'extract']),
   /** Absolute path, or the URL without its query (a SAS must not reach a screen). */
   path: z.string(),
   /** Whether the URL has a query. */
@@ -148,6 +149,8 @@ export const Plan = z.object({
   completes: z.object({ runId: z.string(), rows: z.number() }).optional(),
   /** The records of a topic that it lands, in place of a file. */
   batch: Batch.optional(),
+  /** What is taken out of an API, in place of a file. */
+  extract: PlannedExtract.optional(),
 })
 export type Plan = z.infer<typeof Plan>
 

@@ -9,6 +9,7 @@ import { powerBi } from './powerBi.ts'
 import { kafka } from './kafka.ts'
 import type { SystemRecord } from './record.ts'
 import { sandbox } from './sandbox.ts'
+import { storeApi } from './storeApi.ts'
 import { slack } from './slack.ts'
 import { snowflake } from './snowflake.ts'
 import { teams } from './teams.ts'
@@ -16,6 +17,7 @@ import { webhook } from './webhook.ts'
 
 const known = [
   sandbox,
+  storeApi,
   azureBlob,
   airflow,
   dataFactory,

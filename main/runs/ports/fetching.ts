@@ -1,3 +1,5 @@
+import type { Position } from '../../../shared/domain/extract.ts'
+
 export interface FetchInput {
   /** Absolute path of a local file, or an http(s) URL. */
   location: string
@@ -8,6 +10,8 @@ export interface FetchInput {
 export interface FetchOutput {
   bytes: number
   sha256: string
+  /** Where an extract has come to with it. */
+  to?: Position | undefined
 }
 
 export interface FetchReport {

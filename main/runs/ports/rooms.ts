@@ -29,6 +29,12 @@ import type {
   WorkInput,
   WorkOutput,
 } from './effects.ts'
+import type {
+  TakeExtractInput,
+  TakeExtractOutput,
+  TryExtractInput,
+  TryExtractOutput,
+} from './extracting.ts'
 import type { FetchInput, FetchOutput, FetchReport } from './fetching.ts'
 import type { FindInput, PageInput, SelectInput } from './looking.ts'
 import type { LookOutput, PreviewInput, ReadInput, ReadOutput, ReadReport } from './reading.ts'
@@ -139,6 +145,9 @@ export interface Rooms {
   topicNow(input: TopicNowInput, control: Control<never>): Promise<TopicNow>
   /** Brings records of a topic here, as a file. */
   takeBatch(input: TakeBatchInput, control: Control<FetchReport>): Promise<FetchOutput>
+  /** Brings what an API lists here, as a file; `tryExtract`: only its first page, of which nothing is kept. */
+  takeExtract(input: TakeExtractInput, control: Control<FetchReport>): Promise<TakeExtractOutput>
+  tryExtract(input: TryExtractInput, control: Control<never>): Promise<TryExtractOutput>
   /** Tells the records of a topic as they come; answers how many it has told. */
   tail(input: TailInput, control: TailControl): Promise<number>
   /** Writes sales to a topic, as tills would. */

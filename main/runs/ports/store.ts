@@ -1,3 +1,4 @@
+import type { Extract } from '../../../shared/domain/extract.ts'
 import type { HeaderMap } from '../../../shared/domain/headerMap.ts'
 import type { Unreadable } from '../../../shared/domain/unreadable.ts'
 import type { Decisions } from '../../../shared/domain/decision.ts'
@@ -198,6 +199,19 @@ export interface WatchRepository {
   taken(id: number): TakenFile[]
   /** It is not there any more. */
   forget(id: number, name: string): void
+}
+
+export interface StoredExtract {
+  dataset: string
+  extract: Extract
+}
+
+export interface ExtractRepository {
+  /** By the names of their datasets. */
+  list(): StoredExtract[]
+  save(extract: StoredExtract, at: string): void
+  /** Whether there was one. */
+  remove(dataset: string): boolean
 }
 
 /** What is set for this home, and what it has learned of its lines. */

@@ -2,6 +2,7 @@ import type { ConnectionTest } from '../../../shared/domain/connection.ts'
 import type { OpenConnection } from '../../../shared/systems/record.ts'
 import type { ReachedAccount } from './accounts.ts'
 import type { Say } from './alerts.ts'
+import type { ApiAccess } from './extracting.ts'
 import type { StreamAccess } from './streaming.ts'
 import type { Trigger } from './triggers.ts'
 import type { WarehouseAccess } from './warehouse.ts'
@@ -16,6 +17,7 @@ export interface OutsideSystem {
   warehouse?(this: void, connection: OpenConnection): WarehouseAccess
   trigger?(this: void, connection: OpenConnection): Trigger
   alert?(this: void, connection: OpenConnection): Say
+  source?(this: void, connection: OpenConnection): ApiAccess
   stream?(this: void, connection: OpenConnection): StreamAccess
 }
 

@@ -1,5 +1,6 @@
 import type { ControlTotals } from '../../../shared/domain/controlTotals.ts'
 import type { Table } from '../../../shared/domain/contents.ts'
+import type { LoadedExtract } from '../../../shared/domain/extract.ts'
 import type { LandedBatch } from '../../../shared/domain/stream.ts'
 import type { Outline } from '../../../shared/domain/outline.ts'
 import type { Measures } from '../../../shared/domain/wholeRules.ts'
@@ -69,6 +70,8 @@ export interface LoadInput {
   completes: string | null
   /** The records of a topic that it lands: refused where others have landed them. */
   batch?: LandedBatch
+  /** Where an extract has come from and to: refused where others have gone on with it. */
+  extract?: LoadedExtract
   file: string
   format: OutputFormat
   columns: Column[]

@@ -158,6 +158,7 @@ export async function loadInput(
     corrects: correctsOf(run.decisions.answered),
     completes: run.plan.completes?.runId ?? null,
     ...(run.plan.batch === undefined ? {} : { batch: run.plan.batch }),
+    ...loadedExtract(run.plan, fetch.to),
     file,
     format: formatOf(run),
     columns,
@@ -170,6 +171,16 @@ export async function loadInput(
     rows: clean.clean,
     sourceSha256: fetch.sha256,
   }
+}
+
+/** Where an extract has come to, which goes into the ledger with its rows. */
+function loadedExtract(
+  { extract }: Plan,
+  to: Checkpoints['fetch']['to'],
+): Pick<LoadInput, 'extract'> {
+  if (extract === undefined || extract.incremental === null || to === undefined) return {}
+  const { connection, path, incremental, from } = extract
+  return { extract: { connection, path, field: incremental.field, from, to } }
 }
 
 /** A first good file teaches its dataset; later files are held to what it taught. A file without a clean row teaches nothing. */

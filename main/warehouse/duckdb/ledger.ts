@@ -2,6 +2,7 @@ import { z } from 'zod'
 import type { DuckDBValue } from '@duckdb/node-api'
 import { type Delivery, Took } from '../../../shared/domain/delivery.ts'
 import { Meaning } from '../../../shared/domain/meaning.ts'
+import { LoadedExtract } from '../../../shared/domain/extract.ts'
 import { LandedBatch } from '../../../shared/domain/stream.ts'
 import type { Statements } from '../../duckdb/engine.ts'
 import { quoteIdentifier } from '../../duckdb/sql.ts'
@@ -25,6 +26,7 @@ const later = {
   undone_at: 'VARCHAR',
   completes: 'VARCHAR',
   batch: 'VARCHAR',
+  extract: 'VARCHAR',
 }
 
 export async function createLedger(engine: Statements): Promise<void> {
@@ -51,6 +53,7 @@ const Row = z
     z.string().nullable(),
     z.string().nullable(),
     z.string().nullable(),
+    z.string().nullable(),
   ])
   .transform(([runId, dataset, table, mode, rows, sha256, loadedAt, meaning, took, ...fate]) => ({
     runId,
@@ -67,6 +70,7 @@ const Row = z
     undoneAt: fate[1],
     completes: fate[2],
     ...(fate[3] === null ? {} : { batch: LandedBatch.parse(JSON.parse(fate[3])) }),
+    ...(fate[4] === null ? {} : { extract: LoadedExtract.parse(JSON.parse(fate[4])) }),
     sourceSha256: sha256,
     loadedAt,
   })) satisfies z.ZodType<Delivery>
@@ -97,7 +101,7 @@ async function entries(
   const has = (name: keyof typeof later): string => (known.has(name) ? name : 'NULL')
   const bySeq = known.has('seq') ? 'seq NULLS FIRST, ' : ''
   const rows = await engine.rows(
-    `SELECT run_id, dataset, table_name, mode, "rows", source_sha256, loaded_at, ${has('meaning')}, ${has('took')}, ${has('corrects')}, ${has('undone_at')}, ${has('completes')}, ${has('batch')}
+    `SELECT run_id, dataset, table_name, mode, "rows", source_sha256, loaded_at, ${has('meaning')}, ${has('took')}, ${has('corrects')}, ${has('undone_at')}, ${has('completes')}, ${has('batch')}, ${has('extract')}
      FROM ${ledgerTable} WHERE ${condition} ORDER BY ${bySeq}loaded_at, run_id`,
     values,
   )
@@ -116,8 +120,8 @@ export async function addEntry(
   entry: Omit<Delivery, 'undoneAt'>,
 ): Promise<void> {
   await engine.run(
-    `INSERT INTO ${ledgerTable} (run_id, dataset, table_name, mode, "rows", source_sha256, loaded_at, seq, meaning, took, corrects, completes, batch)
-     SELECT $1, $2, $3, $4, $5, $6, $7, (SELECT coalesce(max(seq), 0) + 1 FROM ${ledgerTable}), $8, $9, $10, $11, $12`,
+    `INSERT INTO ${ledgerTable} (run_id, dataset, table_name, mode, "rows", source_sha256, loaded_at, seq, meaning, took, corrects, completes, batch, extract)
+     SELECT $1, $2, $3, $4, $5, $6, $7, (SELECT coalesce(max(seq), 0) + 1 FROM ${ledgerTable}), $8, $9, $10, $11, $12, $13`,
     [
       entry.runId,
       entry.dataset,
@@ -131,6 +135,7 @@ export async function addEntry(
       entry.corrects,
       entry.completes,
       entry.batch === undefined ? null : JSON.stringify(LandedBatch.parse(entry.batch)),
+      entry.extract === undefined ? null : JSON.stringify(LoadedExtract.parse(entry.extract)),
     ],
   )
 }

@@ -2,7 +2,7 @@ import type { Engine, Statements } from '../../duckdb/engine.ts'
 import { quoteIdentifier, quoteLiteral, quoteLiterals } from '../../duckdb/sql.ts'
 import { type Delivery, withCompletions } from '../../../shared/domain/delivery.ts'
 import type { Clash, LoadInput } from '../../runs/ports/warehouse.ts'
-import { refuseLanded } from '../landed.ts'
+import { refuseLanded, refuseLoaded } from '../landed.ts'
 import { unbalanced } from '../unbalanced.ts'
 import { addEntry, createLedger, entriesOf, keptTable, runColumn } from './ledger.ts'
 import { asWritten, outputReader, stagingTable } from './stage.ts'
@@ -23,6 +23,7 @@ export async function publish(
 ): Promise<void> {
   await createLedger(engine)
   if (input.batch !== undefined) refuseLanded(input.batch, await entriesOf(engine, input.table))
+  if (input.extract !== undefined) refuseLoaded(input.extract, await entriesOf(engine, input.table))
   const found = await tableFor(engine, input)
   if (found === 'fits' && input.addsColumns)
     for (const { name, type } of await lacking(engine, input))

@@ -214,7 +214,7 @@ test('a run that waits and is tried once more by a start of Pallet is told once'
           : [],
     },
     watches: { list: () => [] },
-    connections: { refuseUnlessTold: () => {}, alert: async () => async () => void (times += 1) },
+    connections: { mustBe: () => {}, alert: async () => async () => void (times += 1) },
     warn: () => {},
     now: () => new Date(at),
   })
@@ -250,7 +250,7 @@ test('a late file and a folder in trouble are told until they are over, and when
     runs: real.core.runs,
     watches: { list: () => watches },
     connections: {
-      refuseUnlessTold: () => {},
+      mustBe: () => {},
       alert: async () => async (message) => void said.push(message.text),
     },
     warn: () => {},

@@ -1,0 +1,29 @@
+/** What is taken out of the APIs of shop systems, for datasets. */
+import { z } from 'zod'
+import { ChosenDestination } from '../domain/dataset.ts'
+import { Extract } from '../domain/extract.ts'
+import { call, nothing } from './call.ts'
+
+const Dataset = z.string().min(1).max(63)
+const DatasetExtract = z.object({ dataset: Dataset, extract: Extract })
+
+export const extracts = {
+  list: call.output(z.array(DatasetExtract).max(1000)),
+  /** The first page of an extract, saved or not; nothing is kept of it. */
+  try: call.input(Extract).output(
+    z.object({
+      /** As JSON. */
+      records: z.array(z.string()),
+      newOnPage: z.number(),
+      isLast: z.boolean(),
+      total: z.number().nullable(),
+    }),
+  ),
+  save: call.input(DatasetExtract).output(nothing),
+  /** Its runs and its rows stay as they are. */
+  remove: call.input(z.object({ dataset: z.string() })).output(nothing),
+  /** Answers with the run that fetches what is there now; null: there is nothing new. */
+  fetch: call
+    .input(z.object({ dataset: Dataset, destination: ChosenDestination }))
+    .output(z.object({ runId: z.string().nullable() })),
+}
