@@ -1,5 +1,5 @@
 // The licences of the packages that are bundled: whoever passes their code on passes these on with it.
-import { readFileSync, readdirSync } from 'node:fs'
+import { readFileSync, readdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 
 /** A plugin for every bundle that is made, and the text for all of them once they are made. */
@@ -35,6 +35,12 @@ function licenceOf(folder) {
   const { name, version, license } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'))
   const texts = readdirSync(folder)
     .filter((file) => /^(licen[cs]e|notice|copying)/i.test(file))
+    // Of some it is a folder, with those of what they have taken from others.
+    .flatMap((file) =>
+      statSync(join(folder, file)).isDirectory()
+        ? readdirSync(join(folder, file)).map((one) => join(file, one))
+        : [file],
+    )
     .map((file) => readFileSync(join(folder, file), 'utf8'))
   return [`${name} ${version}`, texts.length > 0 ? texts.join('\n\n') : `Licence: ${license}`]
 }

@@ -18,6 +18,7 @@ import { addDue } from '../terminal/commands/due.ts'
 import { addDiscard } from '../terminal/commands/discard.ts'
 import { addExtract, addFetch } from '../terminal/commands/extract.ts'
 import { addFix } from '../terminal/commands/fix.ts'
+import { addInsights } from '../terminal/commands/insights.ts'
 import { addLag, addLand } from '../terminal/commands/land.ts'
 import { addLimit } from '../terminal/commands/limit.ts'
 import { addPause } from '../terminal/commands/pause.ts'
@@ -284,6 +285,7 @@ program.commandsGroup('Sales as they happen (Kafka):')
 for (const add of [addLand, addLag, addTail, addSimulate]) add(program, inSession)
 program.commandsGroup('Ask and set up:')
 for (const add of [
+  addInsights,
   addQuery,
   addTables,
   addLedger,

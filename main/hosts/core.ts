@@ -13,6 +13,7 @@ import { homeAt, takeHome } from '../store/home.ts'
 import { ExtractStore } from '../store/extracts.ts'
 import { FixStore } from '../store/fixes.ts'
 import { watchedFolders } from '../sources/watchedFolder.ts'
+import { insightQuestions } from '../insights/questions.ts'
 import { AlertStore } from '../store/alerts.ts'
 import { AuditStore } from '../store/audit.ts'
 import { WatchStore } from '../store/watches.ts'
@@ -95,6 +96,7 @@ export async function openCore(options: CoreOptions): Promise<OpenCore> {
       folders: watchedFolders,
       alerts: new AlertStore(db),
       audit,
+      insightQuestions,
       warn: (message) => log.warn(message),
       rooms: pool,
       rejects: rejectsReader,

@@ -232,6 +232,19 @@ export function createRouter({ core, host, log }: RouterParts) {
       list: os.audit.list.handler(({ input }) => core.audit.list(input.limit, input.before)),
       verify: os.audit.verify.handler(({ input }) => core.audit.verify(input.mark)),
     },
+    insights: {
+      tables: os.insights.tables.handler(() => core.insights.tables()),
+      setup: os.insights.setup.handler(({ signal = never }) => core.insights.setup(signal)),
+      save: os.insights.save.handler(({ input, signal = never }) =>
+        core.insights.save(input, signal),
+      ),
+      board: os.insights.board.handler(({ input, signal = never }) =>
+        core.insights.board(input.board, input.filter, signal),
+      ),
+      rows: os.insights.rows.handler(({ input, signal = never }) =>
+        core.insights.rows(input, signal),
+      ),
+    },
     settings: {
       get: os.settings.get.handler(() => core.settings.get()),
       save: os.settings.save.handler(({ input }) => core.settings.save(input)),

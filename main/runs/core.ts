@@ -21,10 +21,12 @@ import { Holds } from './holds.ts'
 import { Looks } from './looks.ts'
 import { broughtTo, withOutside } from './outside.ts'
 import { Alerts } from './alerts.ts'
+import { Insights } from './insights.ts'
 import type { AlertRepository } from './ports/alerts.ts'
 import type { AuditRepository } from './ports/audit.ts'
 import type { Folders } from './ports/folders.ts'
 import type { HomePaths } from './ports/home.ts'
+import type { InsightQuestions } from './ports/insights.ts'
 import type { Rooms } from './ports/rooms.ts'
 import type { SignIn } from './ports/signIn.ts'
 import type { OutsideSystems } from './ports/systems.ts'
@@ -79,6 +81,7 @@ export interface CoreParts {
   folders: Folders
   alerts: AlertRepository
   audit: AuditRepository
+  insightQuestions: InsightQuestions
   /** Into the log. */
   warn: (message: string) => void
   rooms: Rooms
@@ -139,6 +142,7 @@ export interface Core {
     /** Its tables and deliveries, which change in the meantime. */
     contents(asked: Asked, signal: AbortSignal, connection?: string): Promise<Contents>
   }
+  readonly insights: Face<Insights>
   readonly uploads: Face<Uploads>
   readonly streams: Face<Streams>
   readonly extracts: Face<Extracts>
@@ -340,6 +344,7 @@ export function createCore(given: CoreParts): Core {
         return contentsOf(connection, tables, deliveries, asked)
       },
     },
+    insights: new Insights({ ...parts, warehouseOf }),
     uploads: new Uploads({ connections, uploader, now }),
     extracts: new Extracts({ ...parts, connections, queue }),
     watches: watching,

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { ConnectionName } from '../../shared/domain/connection.ts'
+import { InsightTables } from '../../shared/domain/insights.ts'
 import { UploadLimit } from '../../shared/domain/limit.ts'
 import { type Settings, type SettingsChange, Theme } from '../../shared/domain/settings.ts'
 import { StoredSettings } from '../../shared/systems/kinds.ts'
@@ -70,8 +71,6 @@ export class ConnectionStore implements ConnectionRepository {
   }
 }
 
-const SettingRow = z.tuple([z.string(), z.string()])
-
 /** What is set for this home; what was never set is as it comes. */
 export class SettingStore implements SettingsRepository {
   readonly #db: Db
@@ -81,31 +80,42 @@ export class SettingStore implements SettingsRepository {
   }
 
   get(): Settings {
-    const rows = this.#db.prepare('SELECT name, value FROM setting').raw().all()
-    const stored = new Map(z.array(SettingRow).parse(rows))
-    // One that cannot be read is as it comes; the screen shows that none is set.
-    const read = <Value>(name: string, shape: z.ZodType<Value>, usual: Value): Value => {
-      try {
-        return shape.parse(JSON.parse(stored.get(name) ?? ''))
-      } catch {
-        return usual
-      }
-    }
     return {
-      uploadLimit: read('upload-limit', UploadLimit, []),
-      theme: read('theme', Theme, 'system'),
+      uploadLimit: this.#read('upload-limit', UploadLimit, []),
+      theme: this.#read('theme', Theme, 'system'),
     }
   }
 
   save({ uploadLimit, theme }: SettingsChange): void {
-    for (const [name, value] of Object.entries({ 'upload-limit': uploadLimit, theme }))
-      if (value !== undefined)
-        this.#db
-          .prepare(
-            `INSERT INTO setting (name, value) VALUES (?, ?)
-             ON CONFLICT (name) DO UPDATE SET value = excluded.value`,
-          )
-          .run(name, JSON.stringify(value))
+    if (uploadLimit !== undefined) this.#write('upload-limit', uploadLimit)
+    if (theme !== undefined) this.#write('theme', theme)
+  }
+
+  insightTables(): InsightTables | null {
+    return this.#read('insight-tables', InsightTables.nullable(), null)
+  }
+
+  saveInsightTables(tables: InsightTables): void {
+    this.#write('insight-tables', tables)
+  }
+
+  /** One that cannot be read is as it comes; the screen shows that none is set. */
+  #read<Value>(name: string, shape: z.ZodType<Value>, usual: Value): Value {
+    const value = this.#db.prepare('SELECT value FROM setting WHERE name = ?').pluck().get(name)
+    try {
+      return shape.parse(JSON.parse(typeof value === 'string' ? value : ''))
+    } catch {
+      return usual
+    }
+  }
+
+  #write(name: string, value: unknown): void {
+    this.#db
+      .prepare(
+        `INSERT INTO setting (name, value) VALUES (?, ?)
+         ON CONFLICT (name) DO UPDATE SET value = excluded.value`,
+      )
+      .run(name, JSON.stringify(value))
   }
 
   tokenKey(): string | null {

@@ -147,6 +147,13 @@ export function remoteCore(
       list: (limit, before) => client.audit.list({ limit, before }),
       verify: (mark) => client.audit.verify({ mark }),
     },
+    insights: {
+      tables: () => client.insights.tables(),
+      setup: (signal) => client.insights.setup(undefined, { signal }),
+      save: (tables, signal) => client.insights.save(tables, { signal }),
+      board: (board, filter, signal) => client.insights.board({ board, filter }, { signal }),
+      rows: (filter, signal) => client.insights.rows(filter, { signal }),
+    },
     settings: { get: () => settings.get(), save: (input) => settings.save(input) },
     warehouse: {
       query: (sql, limit, signal, connection) =>

@@ -24,6 +24,7 @@ export interface CommandCore {
   extracts: Subject<'extracts'>
   alerts: Subject<'alerts'>
   audit: Subject<'audit'>
+  insights: Subject<'insights'>
   uploads: Subject<'uploads'>
   streams: Subject<'streams'>
   /** Stops what runs in this process; what runs in another one goes on there. */

@@ -1,12 +1,12 @@
 import { FluentProvider, webDarkTheme, webLightTheme } from '@fluentui/react-components'
-import { QueryClientProvider, useQuery } from '@tanstack/react-query'
-import { type ReactNode, useEffect, useState, useSyncExternalStore } from 'react'
-import type { Theme } from '../../shared/domain/settings.ts'
+import { QueryClientProvider } from '@tanstack/react-query'
+import { type ReactNode, useEffect, useState } from 'react'
 import { ConnectionsPage } from '../features/connections/ConnectionsPage.tsx'
 import { ComparePage } from '../features/datasets/ComparePage.tsx'
 import { DatasetPage } from '../features/datasets/DatasetPage.tsx'
 import { DatasetsPage } from '../features/datasets/DatasetsPage.tsx'
 import { UpdateBar } from '../features/desktop/UpdateBar.tsx'
+import { InsightsPage } from '../features/insights/InsightsPage.tsx'
 import { QueryPage } from '../features/query/QueryPage.tsx'
 import { RunPage } from '../features/runs/RunPage.tsx'
 import { RunsPage } from '../features/runs/RunsPage.tsx'
@@ -16,28 +16,22 @@ import { TodayPage } from '../features/today/TodayPage.tsx'
 import { LiveRegion } from '../ui/announce.tsx'
 import { Page } from '../ui/Page.tsx'
 import styles from './App.module.css'
-import { CoreContext, type Core, useClient, useLine } from '../core/core.tsx'
+import { CoreContext, type Core, useLine } from '../core/core.tsx'
 import { ErrorBoundary } from './ErrorBoundary.tsx'
 import { LineBar } from './LineBar.tsx'
 import { useLiveRuns } from '../core/liveRuns.ts'
 import { NeedsBar } from './NeedsBar.tsx'
 import { Overlay } from './Overlay.tsx'
 import { QuestionsBar } from './QuestionsBar.tsx'
-import { createQueryClient, settingsQuery } from '../core/queries.ts'
+import { createQueryClient } from '../core/queries.ts'
 import { Rail } from './Rail.tsx'
 import { SignInBar } from './SignInBar.tsx'
 import { StatusStrip } from './StatusStrip.tsx'
 import { UnreadableBar } from './UnreadableBar.tsx'
 import { useDropAnywhere } from './useDropAnywhere.ts'
 import { hrefOf } from '../ui/route.ts'
+import { useDark } from '../ui/useDark.ts'
 import { useRoute } from '../ui/useRoute.ts'
-
-/** Paper is always light. */
-const screens: Record<Theme, MediaQueryList> = {
-  system: window.matchMedia('screen and (prefers-color-scheme: dark)'),
-  light: window.matchMedia('not all'),
-  dark: window.matchMedia('screen'),
-}
 
 export function App({ core }: { core: Core }) {
   const [queryClient] = useState(createQueryClient)
@@ -56,15 +50,7 @@ export function App({ core }: { core: Core }) {
 
 /** In the colours that are set, else those of the system. */
 function Themed({ children }: { children: ReactNode }) {
-  const { data } = useQuery(settingsQuery(useClient()))
-  const screen = screens[data?.theme ?? 'system']
-  const dark = useSyncExternalStore(
-    (listener) => {
-      screen.addEventListener('change', listener)
-      return () => screen.removeEventListener('change', listener)
-    },
-    () => screen.matches,
-  )
+  const dark = useDark()
   useEffect(() => {
     // Scroll bars and fields of the browser's own.
     document.body.style.colorScheme = dark ? 'dark' : 'light'
@@ -125,7 +111,8 @@ function Shell() {
             {route.page === 'compare' && (
               <ComparePage key={place} name={route.name} version={route.version} />
             )}
-            {route.page === 'query' && <QueryPage />}
+            {route.page === 'insights' && <InsightsPage board={route.board} />}
+            {route.page === 'query' && <QueryPage asked={route.sql} />}
             {route.page === 'connections' && <ConnectionsPage open={route.open} />}
             {route.page === 'settings' && <SettingsPage log={route.log} />}
           </ErrorBoundary>

@@ -1,4 +1,5 @@
 import { CalendarToday20Regular } from '@fluentui/react-icons/svg/calendar-today'
+import { DataTrending20Regular } from '@fluentui/react-icons/svg/data-trending'
 import { DatabaseSearch20Regular } from '@fluentui/react-icons/svg/database-search'
 import { DocumentTable20Regular } from '@fluentui/react-icons/svg/document-table'
 import { History20Regular } from '@fluentui/react-icons/svg/history'
@@ -26,7 +27,13 @@ export const places: { route: Route; label: string; icon: ReactElement; pages: R
       pages: ['datasets', 'dataset', 'compare'],
     },
     {
-      route: { page: 'query' },
+      route: { page: 'insights', board: 'sales' },
+      label: 'Insights',
+      icon: <DataTrending20Regular />,
+      pages: ['insights'],
+    },
+    {
+      route: { page: 'query', sql: null },
       label: 'Query',
       icon: <DatabaseSearch20Regular />,
       pages: ['query'],

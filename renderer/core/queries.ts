@@ -3,6 +3,7 @@ import type { DesktopBridge } from '../../shared/contract/bridge.ts'
 import { optionOf } from '../../shared/domain/columnChoice.ts'
 import { type Column, type Dataset, rememberedBy } from '../../shared/domain/dataset.ts'
 import type { GroupFix, RowsToFix } from '../../shared/domain/groupFix.ts'
+import type { Board, InsightFilter } from '../../shared/domain/insights.ts'
 import { isFinished, runStates } from '../../shared/domain/run.ts'
 import type { Recipe } from '../../shared/domain/recipe.ts'
 import { sentColumns } from '../../shared/domain/sentColumns.ts'
@@ -11,6 +12,7 @@ import type { RunFilter, RunList } from '../../shared/domain/runList.ts'
 import type { ChosenFile } from './chosenFiles.ts'
 import { isHeaderSettled, sentUnder } from './header.ts'
 import type { Client } from './host.ts'
+import { problemOf } from './problem.ts'
 import { changedSteps, writtenFault } from './recipes.ts'
 
 /**
@@ -63,6 +65,36 @@ export const contentsQuery = (client: Client, connection: string) =>
     // Runs change it at any moment.
     staleTime: 0,
   })
+
+/** Which columns hold sales and stock. */
+export const insightTablesQuery = (client: Client) =>
+  queryOptions({
+    queryKey: ['insights', 'tables'],
+    queryFn: ({ signal }) => client.insights.tables(undefined, { signal }),
+  })
+
+/** What there is to choose from. */
+export const insightSetupQuery = (client: Client) =>
+  queryOptions({
+    queryKey: ['insights', 'setup'],
+    queryFn: ({ signal }) => client.insights.setup(undefined, { signal }),
+    staleTime: 0,
+    retry: givesWay,
+  })
+
+/** The pictures of a board; an answer that a filter has made useless is not waited for. */
+export const boardQuery = (client: Client, board: Board, filter: InsightFilter) =>
+  queryOptions({
+    queryKey: ['insights', 'board', board, filter],
+    queryFn: ({ signal }) => client.insights.board({ board, filter }, { signal }),
+    // Runs change it at any moment.
+    staleTime: 0,
+    retry: givesWay,
+  })
+
+/** A run that loads its rows goes first; what it ended is asked again. */
+const givesWay = (count: number, error: unknown): boolean =>
+  count < 20 && problemOf(error).code === 'warehouse-in-use'
 
 /** What can be chosen at a connection, which is asked once as long as it is on screen. */
 export const placesQuery = (client: Client, name: string) =>

@@ -29,7 +29,8 @@ export function saveText(text: string, name: string): void {
   save(new Blob([text], { type: 'text/plain;charset=utf-8' }), name)
 }
 
-function save(bytes: Blob, name: string): void {
+/** Has the browser save what the window has made itself. */
+export function save(bytes: Blob, name: string): void {
   const url = URL.createObjectURL(bytes)
   const link = document.createElement('a')
   link.href = url

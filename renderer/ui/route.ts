@@ -1,3 +1,5 @@
+import { type Board, boards } from '../../shared/domain/insights.ts'
+
 /** Where the window is. The address after `#` is the only place this is kept. */
 export type Route =
   | { page: 'today' }
@@ -7,7 +9,8 @@ export type Route =
   | { page: 'datasets' }
   | { page: 'dataset'; name: string }
   | { page: 'compare'; name: string; version: number | null }
-  | { page: 'query' }
+  | { page: 'insights'; board: Board }
+  | { page: 'query'; sql: string | null }
   | { page: 'connections'; open: string | null }
   | { page: 'settings'; log: boolean }
 
@@ -30,8 +33,10 @@ export function parseRoute(hash: string): Route {
         version: /^[1-9]\d{0,5}$/.test(version) ? Number(version) : null,
       }
     }
+    case 'insights':
+      return { page: 'insights', board: boards.find((name) => name === tail) ?? 'sales' }
     case 'query':
-      return { page: 'query' }
+      return { page: 'query', sql: tail === '' ? null : tail }
     case 'connections':
       return { page: 'connections', open: tail === '' ? null : tail }
     case 'settings':
@@ -59,8 +64,10 @@ export function hrefOf(route: Route): string {
       const name = encodeURIComponent(route.name)
       return route.version === null ? `#/compare/${name}` : `#/compare/${name}/${route.version}`
     }
+    case 'insights':
+      return `#/insights/${route.board}`
     case 'query':
-      return '#/query'
+      return route.sql === null ? '#/query' : `#/query/${encodeURIComponent(route.sql)}`
     case 'connections':
       return route.open === null
         ? '#/connections'

@@ -15,6 +15,20 @@ export function formatDay(of: number, month: number): string {
   return dayOfYear.format(new Date(2000, month - 1, of))
 }
 
+const utc = { timeZone: 'UTC' } as const
+const calendarDay = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short', ...utc })
+const calendarDayFull = new Intl.DateTimeFormat('en-GB', { dateStyle: 'full', ...utc })
+
+/** A day of a calendar, `2026-11-22`, wherever the reader is: `22 Nov`. */
+export function formatCalendarDay(day: string): string {
+  return calendarDay.format(new Date(day))
+}
+
+/** `Sunday 22 November 2026` */
+export function formatCalendarDayFull(day: string): string {
+  return calendarDayFull.format(new Date(day))
+}
+
 /** An instant in local time, as short as it can be: `14:03`, `31 May, 14:03`, `31 May 2023`. */
 export function formatWhen(iso: string, now: Date = new Date()): string {
   const at = new Date(iso)

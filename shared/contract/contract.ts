@@ -18,6 +18,7 @@ import { looks } from './looks.ts'
 import { alerts } from './alerts.ts'
 import { audit } from './audit.ts'
 import { extracts } from './extracts.ts'
+import { insights } from './insights.ts'
 import { runs } from './runs.ts'
 import { streams } from './streams.ts'
 import { watches } from './watches.ts'
@@ -183,6 +184,7 @@ export const contract = {
   watches,
   alerts,
   audit,
+  insights,
   settings: {
     get: call.output(Settings),
     /** Holds for uploads under way, too. */

@@ -12,8 +12,16 @@ export function formatBytes(bytes: number): string {
 }
 
 /** Whole numbers with thousands separators, always as in English. */
-export function formatCount(count: number): string {
+export function formatCount(count: number | bigint): string {
   return count.toString().replace(/\B(?=(\d{3})+(?!\d))/g, ',')
+}
+
+/** A decimal number as a warehouse writes it, exact: `12345.600000` is `12,345.60`, `7` is `7`. */
+export function formatDecimal(text: string): string {
+  const [, sign = '', whole = '', fraction] = /^(-?)(\d+)(?:\.(\d+))?$/.exec(text) ?? []
+  if (whole === '') return text
+  const digits = fraction?.replace(/0+$/, '').padEnd(2, '0')
+  return `${sign}${formatCount(BigInt(whole))}${digits === undefined ? '' : `.${digits}`}`
 }
 
 /** `1 row`, `12 rows`. */

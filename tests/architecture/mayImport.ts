@@ -13,6 +13,7 @@ const trades = [
   'warehouse',
   'downstream',
   'streaming',
+  'insights',
   'sandbox',
   'store',
   'vault',
@@ -69,6 +70,7 @@ export const mayImport: Readonly<Record<string, readonly string[]>> = {
     'renderer/features/steps/StepsEditor.tsx',
   ],
   'renderer/features/query': insideFeature,
+  'renderer/features/insights': [...insideFeature, 'renderer/features/query/asked.ts'],
   'renderer/features/rules': insideFeature,
   'renderer/features/runs': [
     ...insideFeature,

@@ -4,6 +4,7 @@ import type { Unreadable } from '../../../shared/domain/unreadable.ts'
 import type { Decisions } from '../../../shared/domain/decision.ts'
 import type { Dataset, WarehouseTarget } from '../../../shared/domain/dataset.ts'
 import type { Reason } from '../../../shared/domain/quarantine.ts'
+import type { InsightTables } from '../../../shared/domain/insights.ts'
 import type { ProblemData } from '../../../shared/domain/problem.ts'
 import type { Watch, WatchInput } from '../../../shared/domain/watch.ts'
 import type { Settings, SettingsChange } from '../../../shared/domain/settings.ts'
@@ -218,6 +219,9 @@ export interface ExtractRepository {
 export interface SettingsRepository {
   get(): Settings
   save(settings: SettingsChange): void
+  /** Which columns hold sales and stock; null: nobody has said it. */
+  insightTables(): InsightTables | null
+  saveInsightTables(tables: InsightTables): void
   /** The id of the key by which this home makes tokens; null: it has made none yet. */
   tokenKey(): string | null
   saveTokenKey(id: string): void

@@ -1,6 +1,6 @@
 import { Button, Field, Select, Textarea } from '@fluentui/react-components'
 import { useMutation, useQuery } from '@tanstack/react-query'
-import { useState, useSyncExternalStore } from 'react'
+import { useEffect, useState, useSyncExternalStore } from 'react'
 import { sandboxName } from '../../../shared/domain/connection.ts'
 import { formatCount, plural } from '../../../shared/domain/sizes.ts'
 import { kindNamed } from '../../../shared/systems/kinds.ts'
@@ -23,15 +23,15 @@ const mostRows = 1000
 /** The column that names the run which brought a row, as each warehouse spells it. */
 const isRun = (column: string | undefined): boolean => column?.toLowerCase() === '_pallet_run'
 
-/** What stands in a warehouse, and one statement that only reads, asked of it. */
-export function QueryPage() {
+/** What stands in a warehouse, and one statement that only reads, asked of it; `asked`: it came with the link. */
+export function QueryPage({ asked: given }: { asked: string | null }) {
   const client = useClient()
   const history = useSyncExternalStore(asked.subscribe, asked.get)
   const connections = useQuery(connectionsQuery(client)).data ?? []
   const warehouses = connections.filter(
     ({ settings }) => kindNamed(settings.kind)?.system.canBe.includes('warehouse') === true,
   )
-  const [sql, setSql] = useState(history[0]?.sql ?? '')
+  const [sql, setSql] = useState(given ?? history[0]?.sql ?? '')
   const [connection, setConnection] = useState(sandboxName)
   const [stop, setStop] = useState<AbortController | null>(null)
   const query = useMutation({
@@ -50,6 +50,11 @@ export function QueryPage() {
     },
     onSettled: () => setStop(null),
   })
+  // A link that brings a statement asks it.
+  const { mutate } = query
+  useEffect(() => {
+    if (given !== null) mutate(given)
+  }, [given, mutate])
   const statement = sql.trim()
   const canAsk = statement !== '' && !query.isPending
   const ask = (): void => {

@@ -1,0 +1,61 @@
+/**
+ * What the questions of all boards are made of. They are asked of `ever`, a row a line of a receipt, and of `sale`, those of the
+ * period, of as many days before, and of `daysAhead` before that.
+ */
+import type { InsightFilter, SalesTable } from '../../shared/domain/insights.ts'
+import type { Period } from '../runs/ports/insights.ts'
+import { quoteIdentifier, quoteLiteral } from '../duckdb/sql.ts'
+
+export interface PictureQuestion {
+  id: string
+  title: string
+  note: string
+  columns: string[]
+  /** Roles that no column has. */
+  lacks: string[]
+  body: string
+  /** Of the rows, in names of columns. */
+  order: string
+}
+
+/** What a board asks, and what several of its pictures are asked of besides: `name AS (…)`. */
+export interface BoardParts {
+  sources: string[]
+  pictures: PictureQuestion[]
+}
+
+export const date = (day: string): string => `DATE ${quoteLiteral(day)}`
+
+export const inPeriod = ({ first, last }: Period): string =>
+  `day BETWEEN ${date(first)} AND ${date(last)}`
+
+/** The day of a sale, by the calendar of its zone. */
+export function dayOf({ columns, zone }: SalesTable): string {
+  const time = quoteIdentifier(columns.time ?? '')
+  return zone === null
+    ? `CAST(${time} AS DATE)`
+    : `CAST(timezone(${quoteLiteral(zone)}, timezone('UTC', CAST(${time} AS TIMESTAMP))) AS DATE)`
+}
+
+/** The condition for one value of a column; none, if it is not asked for. */
+export function matches(column: string, value: string | null | undefined): string[] {
+  if (value === undefined) return []
+  return [
+    value === null ? `${column} IS NULL` : `CAST(${column} AS VARCHAR) = ${quoteLiteral(value)}`,
+  ]
+}
+
+/** What a filter leaves, but for the column whose values a picture shows side by side. */
+export function chosen(filter: InsightFilter, but?: 'store' | 'product'): string {
+  return (['store', 'product'] as const)
+    .filter((role) => role !== but)
+    .flatMap((role) => matches(role, filter[role]))
+    .map((condition) => ` AND ${condition}`)
+    .join('')
+}
+
+/** A month that the period begins in, or a week and the week before it. */
+export const daysAhead = 31
+
+/** One basket: a number may come again on another day or at another store. */
+export const basket = 'store, day, receipt'

@@ -1,0 +1,164 @@
+import { sandboxName } from '../../shared/domain/connection.ts'
+import {
+  type Board,
+  type BoardAnswer,
+  type InsightFilter,
+  type InsightSetup,
+  type InsightTables,
+  type Role,
+  type TableColumns,
+  daysFrom,
+  fitsRole,
+  movedDay,
+  noTables,
+  proposeTables,
+  roleWords,
+  salesLacks,
+  stockLacks,
+} from '../../shared/domain/insights.ts'
+import { isZone, localDay } from '../../shared/domain/localTime.ts'
+import { Problem } from '../../shared/domain/problem.ts'
+import type { InsightQuestions, Period } from './ports/insights.ts'
+import type { Rooms } from './ports/rooms.ts'
+import type { SettingsRepository } from './ports/store.ts'
+import type { WarehouseAccess } from './ports/warehouse.ts'
+import { quiet } from './quiet.ts'
+
+export interface InsightParts {
+  settings: Pick<SettingsRepository, 'insightTables' | 'saveInsightTables'>
+  rooms: Pick<Rooms, 'query'>
+  warehouseOf: (connection: string) => Promise<WarehouseAccess>
+  insightQuestions: InsightQuestions
+  now: () => Date
+}
+
+/** Columns of a warehouse that are listed. */
+const mostColumns = 10_000
+
+/** Pictures of sales, stock and customers, counted by the built-in warehouse. */
+export class Insights {
+  readonly #parts: InsightParts
+
+  constructor(parts: InsightParts) {
+    this.#parts = parts
+  }
+
+  /** What a person has confirmed. */
+  tables(): InsightTables {
+    return this.#parts.settings.insightTables() ?? noTables
+  }
+
+  /** The tables that can be chosen from, and what Pallet would choose; none, where nothing was loaded yet. */
+  async setup(signal: AbortSignal): Promise<InsightSetup> {
+    const tables = await this.#columns(signal)
+    return { tables, proposed: proposeTables(tables) }
+  }
+
+  /** Throws `usage` where a column is not there or cannot be what is said of it, and where one is missing. */
+  async save(tables: InsightTables, signal: AbortSignal): Promise<void> {
+    const known = await this.#columns(signal)
+    const { sales, stock } = tables
+    if (sales?.zone != null && !isZone(sales.zone))
+      throw new Problem({
+        code: 'usage',
+        what: `“${sales.zone}” is no time zone.`,
+        did: 'Nothing was kept.',
+        advice: 'Zones are named as Europe/Berlin is.',
+      })
+    if (sales !== null) check(known, sales.table, sales.columns, salesLacks(sales))
+    if (stock !== null) check(known, stock.table, stock.columns, stockLacks(stock))
+    this.#parts.settings.saveInsightTables(tables)
+  }
+
+  /** Throws `usage` where no column was confirmed yet, and what a query throws. */
+  async board(board: Board, filter: InsightFilter, signal: AbortSignal): Promise<BoardAnswer> {
+    const { insightQuestions } = this.#parts
+    const tables = this.tables()
+    if (tables.sales === null && tables.stock === null)
+      throw new Problem({
+        code: 'usage',
+        what: 'Nobody has said yet which columns hold sales.',
+        advice: 'Say it on the page Insights, or with “pallet insights columns”.',
+      })
+    const { period, ends } = await this.#days(tables, filter, signal)
+    if (period === null) return { board, period, ends, pictures: [] }
+    const { sql, read } = insightQuestions.board(board, tables, filter, period)
+    const [answers = []] = sql === null ? [] : await this.#ask(sql, 1, signal)
+    const { first, last } = period
+    return { board, period: { first, last }, ends, pictures: read(answers) }
+  }
+
+  /** The statement that lists the sales behind the pictures, for the page Query. */
+  async rows(filter: InsightFilter, signal: AbortSignal): Promise<{ sql: string | null }> {
+    const tables = this.tables()
+    const { period } = await this.#days(tables, filter, signal)
+    if (period === null || tables.sales === null) return { sql: null }
+    return { sql: this.#parts.insightQuestions.rows(tables, filter, period) }
+  }
+
+  async #days(
+    tables: InsightTables,
+    { range }: InsightFilter,
+    signal: AbortSignal,
+  ): Promise<{ period: Period | null; ends: BoardAnswer['ends'] }> {
+    const today = localDay(this.#parts.now())
+    const sql = this.#parts.insightQuestions.ends(tables, today)
+    const [[earliest = null, latest = null, last = null] = []] = await this.#ask(sql, 1, signal)
+    if (earliest === null || latest === null || last === null) return { period: null, ends: null }
+    const ends = { first: earliest, last }
+    if (range === 'all') return { period: { ...ends, before: null }, ends }
+    const [from, to] =
+      'days' in range ? [movedDay(latest, 1 - range.days), latest] : [range.first, range.last]
+    const before = movedDay(from, -daysFrom(from, to))
+    return { period: { first: from, last: to, before: before < earliest ? null : before }, ends }
+  }
+
+  async #columns(signal: AbortSignal): Promise<TableColumns[]> {
+    const tables = new Map<string, TableColumns>()
+    const rows = await this.#ask(this.#parts.insightQuestions.columns, mostColumns, signal).catch(
+      (error: unknown) => {
+        // Nothing was ever loaded.
+        if (Problem.from(error).data.code === 'not-found') return []
+        throw error
+      },
+    )
+    for (const [table, name, type] of rows) {
+      if (typeof table !== 'string' || typeof name !== 'string') continue
+      const one = tables.get(table) ?? { table, columns: [] }
+      tables.set(table, { table, columns: [...one.columns, { name, type: type ?? '' }] })
+    }
+    return [...tables.values()]
+  }
+
+  async #ask(sql: string, limit: number, signal: AbortSignal): Promise<(string | null)[][]> {
+    const warehouse = await this.#parts.warehouseOf(sandboxName)
+    const { rows } = await this.#parts.rooms.query({ warehouse, sql, limit }, quiet(signal))
+    return rows
+  }
+}
+
+function check(
+  known: readonly TableColumns[],
+  table: string,
+  columns: Partial<Record<Role, string>>,
+  lacks: readonly string[],
+): void {
+  const fail = (what: string): never => {
+    throw new Problem({
+      code: 'usage',
+      what,
+      did: 'Nothing was kept.',
+      advice: '“pallet insights columns” lists the tables and their columns.',
+    })
+  }
+  const there = known.find((one) => one.table === table)
+  if (there === undefined) return fail(`There is no table “${table}” that Pallet has loaded.`)
+  if (lacks.length > 0) fail(`Of the table “${table}” it was not said: ${lacks.join('; ')}.`)
+  for (const role of Object.keys(columns) as Role[]) {
+    const name = columns[role]
+    const column = there.columns.find((one) => one.name === name)
+    if (column === undefined) fail(`The table “${table}” has no column “${name}”.`)
+    else if (!fitsRole(role, column.type))
+      fail(`“${name}” is ${column.type}, and cannot be ${roleWords[role].name}.`)
+  }
+}
