@@ -10,6 +10,8 @@ import type { SelectInput } from '../runs/ports/looking.ts'
 import { planRecipe } from './plan.ts'
 import { shapeRecords } from './shape.ts'
 import { emitSelected } from './duckdb/select.ts'
+import { emitShownText } from './duckdb/shownText.ts'
+import { useTokenKey } from './duckdb/tokens.ts'
 
 /** What does not fit goes to the work folder. */
 const memoryBytes = 256 * 1024 * 1024
@@ -72,7 +74,11 @@ async function selectIn(input: SelectInput, signal: AbortSignal): Promise<number
     signal,
   )
   try {
+    await useTokenKey(engine, outside?.tokenKey)
     const columns = namedColumns(input, shaped.labels)
+    const texts = filters.filter((filter) => filter.kind === 'contains')
+    const shownText =
+      input.shown === null || texts.length === 0 ? null : emitShownText(input.shown, input, texts)
     const selection = {
       files,
       labels,
@@ -81,6 +87,7 @@ async function selectIn(input: SelectInput, signal: AbortSignal): Promise<number
       plan,
       columns,
       filters,
+      shownText,
       order,
     }
     const result = await engine.stream(emitSelected(selection))

@@ -102,21 +102,40 @@ export class Effects {
       .flatMap(({ fate, record }) => (fate.kind === 'broken' ? [] : record))
       .toSorted((one, other) => one - other)
     if (records.length === 0) return { columns, rows: rows.map((row) => unworked(row)) }
-    const compares = ['drop-duplicates', 'pivot-wider']
-    const effect = steps.some(({ step }) => compares.includes(step.kind))
-      ? await this.#hold(file, tried, false, signal, () => {})
-      : null
-    const brought = await this.#bring(file, recipe, signal)
+    const needs = await this.holdNeeds(file, { ...tried, since, upTo }, signal)
     try {
-      const { value: outside } = brought
-      const asked = { ...tried, since, upTo, labelsInFile: labelled, records, outside }
-      const comparedFiles = effect?.value.duplicates ?? []
-      const worked = await this.#work(file, files, { ...asked, comparedFiles }, steps, signal)
+      const asked = { ...tried, since, upTo, labelsInFile: labelled, records, ...needs.value }
+      const worked = await this.#work(file, files, asked, steps, signal)
       const byRecord = new Map(worked.map((row) => [row.record, row]))
       return { columns, rows: rows.map((row) => byRecord.get(row.record) ?? unworked(row)) }
     } finally {
-      await brought.release()
+      await needs.release()
+    }
+  }
+
+  /** What working the steps takes besides the records: which of these a step compares, and what is outside of the file. */
+  async holdNeeds(
+    file: WholeFile,
+    { upTo, since: _, ...tried }: Tried & Between,
+    signal: AbortSignal,
+  ): Promise<Held<{ comparedFiles: string[]; outside: Brought }>> {
+    const compares = ['drop-duplicates', 'pivot-wider']
+    const { steps } = fitRecipe(tried.recipe, tried.labels)
+    const effect = steps.some(({ step, index }) => index < upTo && compares.includes(step.kind))
+      ? await this.#hold(file, tried, false, signal, () => {})
+      : null
+    try {
+      const brought = await this.#bring(file, tried.recipe, signal)
+      return {
+        value: { comparedFiles: effect?.value.duplicates ?? [], outside: brought.value },
+        release: async () => {
+          await brought.release()
+          await effect?.release()
+        },
+      }
+    } catch (error) {
       await effect?.release()
+      throw error
     }
   }
 

@@ -4,6 +4,8 @@ import {
   type LookState,
   type LookFilter,
   type LookOrder,
+  type LookView,
+  isOfRows,
   needsCheck,
 } from '../../shared/domain/look.ts'
 import type { Column } from '../../shared/domain/dataset.ts'
@@ -42,10 +44,17 @@ export interface RowsInput extends ProfileInput {
   limit: number
 }
 
-export interface WorkedInput extends Omit<RowsInput, 'recipe'>, Between {}
+/** What of the rows between two places of a recipe is shown. */
+interface Shown extends Between {
+  view: LookView
+}
+
+export interface WorkedInput extends Omit<RowsInput, 'recipe'>, Shown {}
 
 export interface FindRowInput extends Omit<RowsInput, 'from' | 'limit'> {
   line: number
+  /** As what the rows are shown; absent: as the file has them. */
+  between?: Shown | undefined
 }
 
 const toldEveryMs = { reading: 150, whole: 2000 }
@@ -103,9 +112,12 @@ export class Looks {
 
   /** The row, from 0, in which a line of the file stands; null: there is none. */
   find(input: FindRowInput, signal: AbortSignal): Promise<number | null> {
-    const { line } = input
-    return this.#through(input, signal, (files) =>
-      this.#parts.rooms.find({ files, line }, quiet(signal)),
+    const { line, between } = input
+    return this.#through(
+      input,
+      signal,
+      (files) => this.#parts.rooms.find({ files, line }, quiet(signal)),
+      between,
     )
   }
 
@@ -126,16 +138,16 @@ export class Looks {
 
   /** A page of rows as the steps up to a place of a recipe leave them. */
   worked(input: WorkedInput, signal: AbortSignal): Promise<Worked & { total: number }> {
-    const { from, limit, recipe, upTo } = input
+    const { from, limit } = input
     return this.#through(
-      { ...input, recipe: recipe.slice(0, upTo) },
+      input,
       signal,
       async (files, total, file) => {
         const rows = await this.#parts.rooms.page({ files, from, limit }, quiet(signal))
         const tried = await this.#tried(file, input, signal)
         return { ...(await this.#effects.worked(file, rows, files, tried, signal)), total }
       },
-      input.since,
+      input,
     )
   }
 
@@ -158,12 +170,15 @@ export class Looks {
   }
 
   async #through<Result>(
-    input: Omit<RowsInput, 'from' | 'limit'>,
+    given: Omit<RowsInput, 'from' | 'limit'>,
     signal: AbortSignal,
     work: (files: LookFiles, total: number, file: WholeFile) => Promise<Result>,
-    since = 0,
+    shown?: Shown,
   ): Promise<Result> {
     const { checking } = this.#parts
+    const since = shown?.since ?? 0
+    const recipe = shown?.recipe.slice(0, shown.upTo) ?? given.recipe
+    const input = { ...given, recipe }
     const { value: file, release } = await this.#parts.files.holdOpen(
       checking.wanted(input),
       signal,
@@ -184,8 +199,8 @@ export class Looks {
         chosen: null,
       }
       if (input.filters.some(({ kind }) => kind === 'changed')) {
-        const recipe = input.recipe ?? checking.asked(input).dataset?.recipe ?? defaultRecipe
-        const tried = await this.#tried(file, { ...input, recipe, since }, signal)
+        const under = recipe ?? checking.asked(input).dataset?.recipe ?? defaultRecipe
+        const tried = await this.#tried(file, { ...input, recipe: under, since }, signal)
         effect = await this.#effects.holdChanged(file, tried, signal)
         const { changed } = effect.value
         if (changed !== null)
@@ -193,7 +208,7 @@ export class Looks {
       }
       const state = file.state()
       if (input.filters.length > 0 || input.order !== null)
-        chosen = await this.#chosen(file, files, input, signal)
+        chosen = await this.#chosen(file, files, input, shown, signal)
       const total = chosen?.value.rows ?? (state.kind === 'changed' ? 0 : state.rows)
       return await work({ ...files, chosen: chosen?.value.file ?? null }, total, file)
     } finally {
@@ -220,6 +235,7 @@ export class Looks {
     file: WholeFile,
     files: LookFiles,
     input: Omit<RowsInput, 'from' | 'limit'>,
+    between: Shown | undefined,
     signal: AbortSignal,
   ): Promise<Held<Chosen>> {
     const { rooms, checking, newId } = this.#parts
@@ -232,6 +248,10 @@ export class Looks {
       input.recipe === undefined ? undefined : fitRecipe(under.recipe, labels).fault?.index
     // The screen knows the columns by the labels of the file.
     const known = (label: string): string => labels[read.labels.indexOf(label)] ?? label
+    const isShown = between !== undefined && filters.some(({ kind }) => kind === 'contains')
+    const shown = isShown
+      ? { ...(await this.#tried(file, { ...input, ...between }, signal)), view: between.view }
+      : null
     const asked = {
       filters: filters.map((filter) =>
         'column' in filter && filter.column !== null
@@ -239,18 +259,21 @@ export class Looks {
           : filter,
       ),
       order: order === null ? null : { ...order, column: known(order.column) },
-      // Rows that a step drops are among those that it changes: they are looked for as they stand in the file.
-      recipe: isOfTheFile(filters, order) ? [] : under.recipe.slice(0, end),
+      // Rows that a step drops are shown, too.
+      recipe: order === null && isOfRows(filters) ? [] : under.recipe.slice(0, end),
       columns: typed.map((column) => ({ ...column, label: known(column.label) })),
     }
     // Types and rules decide what a check finds, and nothing else of what was asked says them.
     const found = [...(needsCheck(filters) ? [files.held, files.dropped] : []), files.changed]
-    return await file.chosen.hold(JSON.stringify([asked, found]), signal, async (stop) => {
+    return await file.chosen.hold(JSON.stringify([asked, shown, found]), signal, async (stop) => {
+      const needs = shown === null ? null : await this.#effects.holdNeeds(file, shown, stop)
       const id = newId()
       const chosenFile = join(file.folder, `chosen-${id}`)
       const workFolder = join(file.folder, `work-${id}`)
       const wanted = {
         ...asked,
+        shown: shown && { ...shown, comparedFiles: needs?.value.comparedFiles ?? [] },
+        ...(needs === null ? {} : { outside: needs.value.outside }),
         files,
         labels,
         ...(writtenAs === undefined ? {} : { writtenAs }),
@@ -258,17 +281,14 @@ export class Looks {
         workFolder,
         chosenFile,
       }
-      const rows = await limited(stop, selectLimitMs, (ending) =>
-        rooms.select(wanted, quiet(ending)),
-      )
-      return { file: chosenFile, rows }
+      try {
+        const rows = await limited(stop, selectLimitMs, (ending) =>
+          rooms.select(wanted, quiet(ending)),
+        )
+        return { file: chosenFile, rows }
+      } finally {
+        await needs?.release()
+      }
     })
   }
-}
-
-/** Whether only rows are looked for that a step changes, and cells as the file has them. */
-function isOfTheFile(filters: readonly LookFilter[], order: LookOrder | null): boolean {
-  const kinds = filters.map(({ kind }) => kind)
-  const ofFile = ['changed', 'contains', 'repaired']
-  return order === null && kinds.includes('changed') && kinds.every((kind) => ofFile.includes(kind))
 }

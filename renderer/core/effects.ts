@@ -2,7 +2,7 @@
 import { useEffect, useMemo, useState } from 'react'
 import type { Dataset } from '../../shared/domain/dataset.ts'
 import type { RecipeEffect, WorkedRow } from '../../shared/domain/effect.ts'
-import { needsCheck } from '../../shared/domain/look.ts'
+import { type LookView, needsCheck } from '../../shared/domain/look.ts'
 import type { ProblemData } from '../../shared/domain/problem.ts'
 import type { ChosenFile } from './chosenFiles.ts'
 import { useClient } from './core.tsx'
@@ -91,6 +91,7 @@ export async function workedPage(
   client: Client,
   view: View,
   { steps, since, upTo }: Span,
+  shownAs: LookView,
   { page, known }: { page: number; known: number },
   signal: AbortSignal,
 ): Promise<{ rows: WorkedRow[]; total: number }> {
@@ -103,6 +104,7 @@ export async function workedPage(
       recipe: [...steps],
       since,
       upTo,
+      view: shownAs,
       from,
       limit: Math.max(1, Math.min(pageRows, known - from)),
     },

@@ -134,7 +134,16 @@ export const rowsQuery = (
   }
 }
 
-/** The row, from 0, in which a line of the file stands; null: no row is there. */
-export function rowOfLine(client: Client, view: View, line: number): Promise<number | null> {
-  return client.looks.find({ ...lookThrough(view), line })
+/** The row, from 0, in which a line of the file stands; null: no row is there. `between`: as what the rows are shown, if not as the file has them. */
+export function rowOfLine(
+  client: Client,
+  view: View,
+  between: NonNullable<Parameters<Client['looks']['find']>[0]['between']> | null,
+  line: number,
+): Promise<number | null> {
+  return client.looks.find({
+    ...lookThrough(view),
+    ...(between === null ? {} : { between }),
+    line,
+  })
 }

@@ -60,13 +60,18 @@ export type LookRow = z.infer<typeof LookRow>
 
 const Label = z.string().max(100_000)
 
+/** Which of the rows between two places of a recipe are shown: as they were, as they are left, or both. */
+export const LookView = z.enum(['before', 'after', 'both'])
+export type LookView = z.infer<typeof LookView>
+
 /** Which rows are wanted. Columns are named by their label in the file. */
 export const LookFilter = z.discriminatedUnion('kind', [
-  /** The text stands in the cell as the file has it, in any case; without a column: anywhere in the row. */
+  /** The text stands in the cell as it is shown, in any case; without a column: anywhere in the row. `isWhole`: it is all of the cell. */
   z.object({
     kind: z.literal('contains'),
     column: Label.nullable(),
     text: z.string().min(1).max(1000),
+    isWhole: z.boolean().optional(),
   }),
   /** The cell, as the recipe leaves it, is this; '' is an empty one. */
   z.object({ kind: z.literal('value'), column: Label, value: z.string().max(100_000) }),
@@ -97,6 +102,12 @@ export function needsCheck(filters: readonly LookFilter[]): boolean {
   return filters.some(({ kind }) => kind === 'held' || kind === 'breaks' || kind === 'dropped')
 }
 
+/** Whether they ask only for rows as they are shown and for what becomes of them, and not for values that the steps leave. */
+export function isOfRows(filters: readonly LookFilter[]): boolean {
+  const kinds = ['contains', 'held', 'dropped', 'changed', 'repaired']
+  return filters.every(({ kind }) => kinds.includes(kind))
+}
+
 /** By the values of a column as its type orders them; rows without a value come last. */
 export const LookOrder = z.object({ column: Label, descending: z.boolean() })
 export type LookOrder = z.infer<typeof LookOrder>
@@ -107,7 +118,7 @@ export function filterWords(filter: LookFilter): string {
     case 'contains':
       return filter.column === null
         ? `contains “${filter.text}”`
-        : `“${filter.column}” contains “${filter.text}”`
+        : `“${filter.column}” ${filter.isWhole === true ? 'is' : 'contains'} “${filter.text}”`
     case 'value':
       return filter.value === ''
         ? `“${filter.column}” is empty`

@@ -48,7 +48,7 @@ async function runPallet(): Promise<TriedSteps> {
   })
   const place = { source, filters: [], order: null, typed: [], from: 700_000, limit: 100 }
   // The thread for it is started by whoever comes first.
-  await core.looks.worked({ ...place, recipe: [], since: 0, upTo: 0 }, never)
+  await core.looks.worked({ ...place, recipe: [], since: 0, upTo: 0, view: 'both' }, never)
   const cases: TriedSteps['cases'] = []
   for (const { steps } of stepCases) {
     const recipe = withIds(steps)
@@ -57,7 +57,7 @@ async function runPallet(): Promise<TriedSteps> {
       for await (const state of core.looks.effect({ source, recipe }, never)) last = state
       if (last?.kind !== 'known') throw new Error('The effect was not told.')
     })
-    const shown = { ...place, recipe, since: 0, upTo: recipe.length }
+    const shown = { ...place, recipe, since: 0, upTo: recipe.length, view: 'both' as const }
     cases.push({ page: await timed(() => core.looks.worked(shown, never)), effect })
   }
   end.abort()

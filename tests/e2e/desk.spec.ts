@@ -113,6 +113,27 @@ test('a messy export is cleaned at the desk: seen, mended, looked at before and 
     await page.getByRole('button', { name: 'Step 8 alone' }).click()
   })
 
+  await test.step('a text is found where it is shown, in a row that a step drops, too', async () => {
+    const find = async (text: string) => {
+      await page.getByLabel('Text to find').fill(text)
+      await page.getByRole('button', { name: 'Find', exact: true }).click()
+    }
+    await find('k.A.')
+    await expect(grid).toHaveAttribute('aria-rowcount', '1')
+    await look(page, 'found-none')
+    await page.getByRole('radio', { name: 'Before' }).check()
+    await expect(grid).toHaveAttribute('aria-rowcount', '13')
+    await page.getByRole('button', { name: 'Remove the filter: contains “k.A.”' }).click()
+    await find('9999')
+    await expect(grid).toHaveAttribute('aria-rowcount', '2')
+    await page.getByRole('radio', { name: 'Both' }).check()
+    await expect(grid).toHaveAttribute('aria-rowcount', '2')
+    await expect(cell('Summe')).toBeVisible()
+    await look(page, 'found')
+    await page.getByRole('button', { name: 'Remove the filter: contains “9999”' }).click()
+    await page.getByRole('radio', { name: 'After' }).check()
+  })
+
   await test.step('taken back, done again, off, moved by keys', async () => {
     await desk.getByRole('button', { name: 'Undo' }).click()
     await expect(steps.getByRole('listitem')).toHaveCount(9)

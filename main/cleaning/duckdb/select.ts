@@ -1,7 +1,7 @@
 /** The statement by which rows are chosen: cells as the file has them, as the recipe leaves them, or their values. */
 import { durationSeconds } from '../../../shared/domain/clocks.ts'
 import type { Column } from '../../../shared/domain/dataset.ts'
-import type { LookFilter, LookOrder } from '../../../shared/domain/look.ts'
+import { type LookFilter, type LookOrder, isOfRows } from '../../../shared/domain/look.ts'
 import { quoteLiteral } from '../../duckdb/sql.ts'
 import type { LookFiles } from '../../runs/ports/looking.ts'
 import { regexOfPattern } from '../patterns.ts'
@@ -10,6 +10,7 @@ import { placeOf } from './profile.ts'
 import { type Pivoted, sourceOf } from './pivot.ts'
 import { emitSteps } from './recipe.ts'
 import { cellName, readRecords } from './records.ts'
+import { containsText, isText } from './shownText.ts'
 import { emitValue } from './values.ts'
 
 /** A held-back row as JSON: its raw text, its reasons with their cells. */
@@ -26,12 +27,14 @@ export interface Selection {
   /** By label: the column, and its cell in the record from 0. Of every label that a filter or the order names. */
   columns: ReadonlyMap<string, { column: Column; cell: number }>
   filters: readonly LookFilter[]
+  /** Selects the records that have the texts of the filters as they are shown; null: as they stand in the file. */
+  shownText: string | null
   order: LookOrder | null
 }
 
 /** Answers the ordinals of the chosen records, in their order. */
 export function emitSelected(selection: Selection): string {
-  const { files, labels, plan, shapedFile, pivot, columns, filters, order } = selection
+  const { files, labels, plan, shapedFile, pivot, columns, filters, shownText, order } = selection
   const part = { nth: 1, file: shapedFile, from: 0, width: plan.labels.length }
   const named = [...columns.values()]
   const needed = new Set(named.map(({ cell }) => cell))
@@ -43,8 +46,11 @@ export function emitSelected(selection: Selection): string {
     cell,
     sql: emitValue(withScale(column), cellName(cell)),
   }))
-  const before = filters.flatMap((filter) => asItStands(filter, labels))
-  const after = filters.flatMap((filter) => asItIsLeft(filter, files, columns))
+  const before = shownText === null ? filters.flatMap((one) => asItStands(one, labels)) : []
+  const after = [
+    ...filters.flatMap((filter) => asItIsLeft(filter, files, columns)),
+    ...(shownText === null ? [] : [`rec IN (${shownText})`]),
+  ]
   const shown = { nth: 1, file: files.records, from: 0, width: labels.length }
   const read = pivot === null ? readRecords(part) : `(${ofFile(pivot, readRecords(part))})`
   const records =
@@ -63,7 +69,12 @@ export function emitSelected(selection: Selection): string {
     pivot === null
       ? standing
       : `SELECT rec, ${order?.descending === true ? 'max' : 'min'}(key) AS key FROM (${standing}) GROUP BY rec`
-  const all = broken === null ? made : `${made} UNION ALL ${broken}`
+  // Rows that a step has dropped have no value to be ordered by, and are shown all the same.
+  const gone =
+    shapedFile === files.records || !isOfRows(filters)
+      ? null
+      : `SELECT rec, NULL AS key FROM (SELECT rec FROM ${readRecords(shown)}${where(before)}) ANTI JOIN (SELECT rec FROM ${read}) USING (rec)${where(after)}`
+  const all = [made, gone, broken].filter((one) => one !== null).join(' UNION ALL ')
   const by =
     ordered == null ? '' : `key ${order?.descending === true ? 'DESC' : 'ASC'} NULLS LAST, `
   return `SELECT rec FROM (${all}) ORDER BY ${by}rec`
@@ -82,7 +93,7 @@ function emitBroken(files: LookFiles, filters: readonly LookFilter[]): string | 
   const conditions: string[] = []
   for (const filter of filters) {
     if (filter.kind === 'contains' && filter.column === null)
-      conditions.push(contains('raw', filter.text))
+      conditions.push(containsText('raw', filter.text))
     else if (filter.kind !== 'held') return null
   }
   return `SELECT record AS rec, NULL AS key FROM ${readHeld(files.broken)}${where(conditions)}`
@@ -99,16 +110,13 @@ const among = (file: string): string =>
 const where = (conditions: readonly string[]): string =>
   conditions.length === 0 ? '' : ` WHERE ${conditions.join(' AND ')}`
 
-const contains = (cell: string, text: string): string =>
-  `contains(lower(${cell}), lower(${quoteLiteral(text)}))`
-
-/** Conditions on cells as the file has them, which are those that are shown. */
+/** Conditions on cells as the file has them. */
 function asItStands(filter: LookFilter, labels: readonly string[]): string[] {
   if (filter.kind !== 'contains') return []
-  const { column, text } = filter
+  const { column } = filter
   const cells = [...labels.keys()].filter((cell) => column === null || labels[cell] === column)
   if (cells.length === 0) return ['false']
-  return [`(${cells.map((cell) => contains(cellName(cell), text)).join(' OR ')})`]
+  return [`(${cells.map((cell) => isText(cellName(cell), filter)).join(' OR ')})`]
 }
 
 /** Conditions on cells as the recipe leaves them, on their values, and on what becomes of the row. */

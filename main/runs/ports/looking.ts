@@ -1,5 +1,6 @@
-import type { LookFilter, LookOrder } from '../../../shared/domain/look.ts'
+import type { LookFilter, LookOrder, LookView } from '../../../shared/domain/look.ts'
 import type { Column } from '../../../shared/domain/dataset.ts'
+import type { Recipe } from '../../../shared/domain/recipe.ts'
 import type { ProfileInput } from './cleaning.ts'
 
 /** What there is of a file that is looked at. Files that are not there (yet) have nothing in them. */
@@ -39,6 +40,15 @@ export interface SelectInput extends Pick<
   'labels' | 'labelsInFile' | 'writtenAs' | 'recipe' | 'outside' | 'workFolder'
 > {
   files: LookFiles
+  /** In which cells a text is looked for: those that these steps leave between two places, as they are shown; null: those of the file. */
+  shown: {
+    recipe: Recipe
+    since: number
+    upTo: number
+    view: LookView
+    /** As in a `WorkInput`. */
+    comparedFiles: string[]
+  } | null
   /** The columns that are named below. */
   columns: Column[]
   /** All of them hold. */

@@ -9,8 +9,10 @@ import {
 } from '@fluentui/react-components'
 import { Fragment } from 'react'
 import type { Column } from '../../../shared/domain/dataset.ts'
+import type { LookFilter } from '../../../shared/domain/look.ts'
 import { type Fitting, fittingSteps } from '../steps/fitting.ts'
 import styles from './CellMenu.module.css'
+import type { View } from './shown.ts'
 
 /** Where a menu was asked for, and what for. */
 export interface MenuAt {
@@ -91,4 +93,11 @@ export function CellMenu({
       </MenuPopover>
     </Menu>
   )
+}
+
+/** The rows with a cell as it is shown; what is shown of the steps is their values. */
+export function cellFilter(column: string, value: string, view: View): LookFilter {
+  return view === 'before' && value !== ''
+    ? { kind: 'contains', column, text: value, isWhole: true }
+    : { kind: 'value', column, value }
 }

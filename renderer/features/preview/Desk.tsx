@@ -13,7 +13,6 @@ import { checkSentences } from '../../../shared/domain/check.ts'
 import type { ColumnChoice } from '../../../shared/domain/columnChoice.ts'
 import type { Dataset } from '../../../shared/domain/dataset.ts'
 import type { LookFilter } from '../../../shared/domain/look.ts'
-import { columnsFor, madeColumnsFor, madeLabels } from '../../../shared/domain/sentColumns.ts'
 import type { Preview } from '../../../shared/domain/preview.ts'
 import { stepWords } from '../../../shared/domain/recipeWords.ts'
 import type { Suggestion } from '../../../shared/domain/suggestion.ts'
@@ -22,7 +21,6 @@ import type { ChosenFile } from '../../core/chosenFiles.ts'
 import { useClient, useCore } from '../../core/core.tsx'
 import { useChangedColumns, useRecipeEffect } from '../../core/effects.ts'
 import { doubtsOf, openOffers, openQuestions } from '../../core/doubts.ts'
-import { sentUnder } from '../../core/header.ts'
 import { problemOf } from '../../core/problem.ts'
 import {
   checkQuery,
@@ -37,7 +35,7 @@ import { ProblemNotice } from '../../ui/ProblemNotice.tsx'
 import type { Fitting } from '../steps/fitting.ts'
 import type { Writing } from '../steps/StepsEditor.tsx'
 import { captionOf } from './captions.ts'
-import { CellMenu, type MenuAt } from './CellMenu.tsx'
+import { CellMenu, type MenuAt, cellFilter } from './CellMenu.tsx'
 import { readAs, typeOptionsFor, wordsOf } from './columnTypes.ts'
 import { DeskPane, type DeskTab } from './DeskPane.tsx'
 import { FileColumn } from './FileColumn.tsx'
@@ -50,6 +48,7 @@ import { troublesOf } from './problems.ts'
 import type { View } from './shown.ts'
 import { Suggestions } from './Suggestions.tsx'
 import { knownOf, useFileRows } from './useFileRows.ts'
+import { useSentColumns } from './useSentColumns.ts'
 import { ViewChoice } from './ViewChoice.tsx'
 import { WhichOrder } from './WhichOrder.tsx'
 
@@ -92,11 +91,7 @@ export function Desk({
     placeholderData: (previous, query) =>
       query?.queryKey[1] === file.source ? previous : undefined,
   })
-  const { header, recipe } = file.choices
-  const under = useMemo(
-    () => sentUnder(preview.columns, dataset, { header, recipe }),
-    [preview, dataset, header, recipe],
-  )
+  const { under, columns, made, makes } = useSentColumns(file, dataset, preview)
   const profiles = useMemo(() => {
     const known = new Map(profile.data?.columns.map((column) => [column.column.label, column]))
     // Where the file is shown as it is, a column has the label that it has there.
@@ -119,16 +114,6 @@ export function Desk({
   const questions = openQuestions(preview, dataset, file.choices.columns)
   const offers = openOffers(preview, dataset, file.choices.columns)
 
-  const chosen = file.choices.columns
-  const columns = useMemo(
-    () => columnsFor(preview.columns, under, chosen),
-    [preview, under, chosen],
-  )
-  const made = useMemo(
-    () => madeColumnsFor(preview.columns, under, chosen),
-    [preview, under, chosen],
-  )
-  const makes = useMemo(() => madeLabels(preview.columns, under), [preview, under])
   const history = historyOf(file.choices, dataset)
   const steps = stepsAt(history)
 
@@ -412,7 +397,7 @@ export function Desk({
           onFilter={
             show === null || menu.value === null
               ? null
-              : () => show({ kind: 'value', column: menu.label, value: menu.value ?? '' })
+              : () => show(cellFilter(menu.label, menu.value ?? '', rows.view))
           }
           onClose={() => setMenu(null)}
         />

@@ -73,7 +73,7 @@ export function LookBar({
           contentBefore={<Search16Regular aria-hidden />}
           placeholder="Find …"
           aria-label="Text to find"
-          title="Rows that contain this text (Ctrl+F)"
+          title="Rows that contain this text as they are shown: before the steps, after them, or either (Ctrl+F)"
           disabled={!ready}
           maxLength={1000}
           value={text}

@@ -6,12 +6,12 @@ import {
   type WorkedRow,
   workedColumn,
 } from '../../../shared/domain/effect.ts'
-import type { LookRow, RowFate } from '../../../shared/domain/look.ts'
+import type { LookRow, LookView, RowFate } from '../../../shared/domain/look.ts'
 import type { RecipeStep } from '../../../shared/domain/recipe.ts'
 import { stepInSentence } from '../../../shared/domain/recipeWords.ts'
 import { formatCount } from '../../../shared/domain/sizes.ts'
 
-export type View = 'before' | 'after' | 'both'
+export type View = LookView
 
 export interface ShownColumn {
   /** Its type as it is known; its label as it is shown. */

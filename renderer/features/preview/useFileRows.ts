@@ -118,7 +118,8 @@ export function useFileRows(
           ],
           queryFn: async ({ signal }) => {
             const asked = { page, known: rowsKnown }
-            const answer = await workedPage(client, looked, wanted.span, asked, signal)
+            const { span, view: shownAs } = wanted
+            const answer = await workedPage(client, looked, span, shownAs, asked, signal)
             const rows = answer.rows.map((row) =>
               rowOfView(row, places, wanted.view, wanted.span.steps),
             )
@@ -158,6 +159,11 @@ export function useFileRows(
     problem: !isPlain && chosen.isError ? chosen.error : null,
     setFilters,
     setOrder,
-    rowOfLine: (line: number) => rowOfLine(client, looked, line),
+    rowOfLine: (line: number) => {
+      if (places === null || wanted === null) return rowOfLine(client, looked, null, line)
+      const { steps, ...between } = wanted.span
+      const shown = { ...between, recipe: [...steps], view: wanted.view }
+      return rowOfLine(client, looked, shown, line)
+    },
   }
 }

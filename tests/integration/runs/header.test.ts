@@ -115,7 +115,10 @@ test('steps are tried on a file under the labels that its dataset knows, as they
     effect: { rowsOut: 20, labels: ['Artikel', 'Menge', 'Preis', 'Name', 'Summe'] },
   })
   const asked = { ...tried, filters: [], order: null, typed: [], from: 9, limit: 3 }
-  const { columns, rows } = await core.looks.worked({ ...asked, since: 0, upTo: 3 }, signal)
+  const { columns, rows } = await core.looks.worked(
+    { ...asked, since: 0, upTo: 3, view: 'both' },
+    signal,
+  )
   expect(columns.map(({ label, change }) => `${label} ${change}`)).toEqual([
     'Artikel kept',
     'Neu removed',

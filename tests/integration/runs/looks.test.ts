@@ -3,7 +3,7 @@ import { appendFileSync, readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, describe, expect, test } from 'vitest'
 import type { Rooms } from '../../../main/runs/ports/rooms.ts'
-import type { LookFilter, LookOrder, LookState } from '../../../shared/domain/look.ts'
+import type { LookFilter, LookOrder, LookState, LookView } from '../../../shared/domain/look.ts'
 import type { Column } from '../../../shared/domain/dataset.ts'
 import type { EffectState } from '../../../shared/domain/effect.ts'
 import type { Recipe } from '../../../shared/domain/recipe.ts'
@@ -333,7 +333,8 @@ describe('a recipe that is tried', () => {
       },
     })
 
-    const input = { source, ...plain, recipe, since: 0, upTo: recipe.length, from: 0, limit: 3 }
+    const shown = { recipe, since: 0, upTo: recipe.length, view: 'both' as LookView }
+    const input = { source, ...plain, ...shown, from: 0, limit: 3 }
     const at = (from: number, more: Partial<typeof input> = {}) =>
       core.looks.worked({ ...input, from, ...more }, never)
     const { columns, rows, total } = await at(1499)
@@ -406,6 +407,85 @@ describe('a recipe that is tried', () => {
     expect(readdirSync(home.incoming)).toEqual([])
   })
 
+  test('a text is found where it is shown: before, after or both, in rows that a step drops or fails, too', async () => {
+    const real = start()
+    const { core } = real
+    const file = join(folder(), 'shown.csv')
+    const lines = [
+      'Town,Item,Price',
+      'KÖLN,tea-red,1', // 2
+      ' Köln ,tea-blue,2', // 3
+      'Bonn,milk-köln,3', // 4
+      'KÖLN,tea-red,-1', // 5: dropped
+      'KÖLN,tea-red,free', // 6: failed
+      'köln,tea-red,1', // 7: dropped as a duplicate
+      '"Bonn,milk', // 8: broken
+    ]
+    writeFileSync(file, `${lines.join('\n')}\n`)
+    const { source, letGo } = await lookAt(real, file)
+    const recipe: Recipe = [
+      { kind: 'trim' },
+      { kind: 'drop-rows', when: '[Price] = "-1"' },
+      { kind: 'case', columns: ['Town'], to: 'title' },
+      { kind: 'split', column: 'Item', at: '-', into: ['Kind', 'Colour'] },
+      { kind: 'rename', column: 'Town', to: 'City' },
+      { kind: 'derive', into: 'Tag', formula: '[City] & "/" & [Colour]' },
+      { kind: 'derive', into: 'Twice', formula: 'number([Price]) * 2' },
+      { kind: 'drop-duplicates', keys: ['City', 'Colour'], keep: 'first' },
+    ]
+    const find = async (
+      view: LookView,
+      text: string,
+      column: string | null = null,
+      more: { since?: number; upTo?: number; order?: LookOrder; isWhole?: boolean } = {},
+    ) => {
+      const { since = 0, upTo = recipe.length, order = null, isWhole } = more
+      const filters = [{ kind: 'contains' as const, column, text, isWhole }]
+      const between = { recipe, since, upTo, view }
+      const look = { source, ...plain, filters, order }
+      const asked = { ...look, ...between, from: 0, limit: 20 }
+      const { rows, total } = await core.looks.worked(asked, never)
+      expect(total).toBe(rows.length)
+      // A line is found among the same rows.
+      const last = rows.at(-1)
+      if (last !== undefined && order === null)
+        expect(await core.looks.find({ ...look, between, line: last.line }, never)).toBe(total - 1)
+      return rows.map(({ line }) => line)
+    }
+    expect(await find('before', 'KÖLN')).toEqual([2, 3, 4, 5, 6, 7])
+    expect(await find('before', 'Köln', 'Town')).toEqual([2, 3, 5, 6, 7])
+    expect(await find('before', 'KÖLN', 'Town', { isWhole: true })).toEqual([2, 5, 6])
+    expect(await find('before', 'Köln', 'Town', { isWhole: true })).toEqual([3])
+    // What steps make is found where it is shown, and only there.
+    expect(await find('before', 'köln/red')).toEqual([])
+    expect(await find('after', 'köln/red')).toEqual([2])
+    expect(await find('both', 'köln/red')).toEqual([2])
+    expect(await find('after', 'blue', 'Colour')).toEqual([3])
+    expect(await find('after', 'tea-red')).toEqual([])
+    // In a row that steps take stands what stood there before.
+    expect(await find('after', '-1', 'Price')).toEqual([5])
+    expect(await find('after', 'free')).toEqual([6])
+    expect(await find('both', 'tea-red')).toEqual([2, 5, 6, 7])
+    expect(await find('both', 'bonn')).toEqual([4, 8])
+    // One step alone: before is what the steps before it leave.
+    const split = { since: 3, upTo: 4 }
+    expect(await find('before', 'Köln', 'Town', { ...split, isWhole: true })).toEqual([
+      2, 3, 5, 6, 7,
+    ])
+    expect(await find('after', 'tea', 'Kind', split)).toEqual([2, 3, 6, 7])
+    // In an order, what has no value comes last, and what is dropped has none.
+    const order = { column: 'Price', descending: true }
+    expect(await find('both', 'köln', null, { order })).toEqual([4, 3, 2, 5, 6, 7])
+
+    // As the file has them, no step takes a row away.
+    const look = { source, ...plain, recipe, from: 0, limit: 20 }
+    const linesOf = async (filters: LookFilter[], by: LookOrder | null = null) =>
+      (await core.looks.rows({ ...look, filters, order: by }, never)).rows.map(({ line }) => line)
+    expect(await linesOf([{ kind: 'contains', column: 'Price', text: '-1' }])).toEqual([5])
+    expect(await linesOf([], { column: 'Price', descending: false })).toHaveLength(7)
+    await letGo()
+  })
+
   test('is told where it does not fit, and worked as far as it does', async () => {
     const real = start()
     const file = join(folder(), 'tried.csv')
@@ -427,7 +507,8 @@ describe('a recipe that is tried', () => {
       },
     })
     const filters: LookFilter[] = [{ kind: 'value', column: 'a', value: '1' }]
-    const between = { recipe: wrong, since: 0, upTo: 3, from: 0, limit: 9 }
+    const shown = { recipe: wrong, since: 0, upTo: 3, view: 'both' as const }
+    const between = { ...shown, from: 0, limit: 9 }
     const { rows } = await real.core.looks.worked({ source, ...plain, filters, ...between }, never)
     expect(rows).toMatchObject([{ cells: ['1', '2'], before: { 0: ' 1' } }])
   })

@@ -109,7 +109,7 @@ test('a file is looked through and profiled by its rows, whatever they become', 
   expect(await linesOf([{ kind: 'value', column: 'Pieces', value: '5' }])).toEqual([4])
   expect(await linesOf([{ kind: 'value', column: 'Month', value: 'Jan' }])).toEqual([2, 3, 4])
   const filters = [{ kind: 'value' as const, column: 'Month', value: 'Jan' }]
-  const asked = { ...look, filters, recipe: steps, since: 0, upTo: 3 }
+  const asked = { ...look, filters, recipe: steps, since: 0, upTo: 3, view: 'both' as const }
   const { columns, rows } = await core.looks.worked(asked, limit())
   expect(columns.map(({ label, change }) => [label, change])).toEqual([
     ['Store', 'kept'],
@@ -246,11 +246,13 @@ test('rows that a step puts together are held back, fixed and sent together, and
     (await core.looks.rows({ ...look, filters }, limit())).rows.map(({ line }) => line)
   expect(await linesOf([{ kind: 'value', column: 'Jan', value: '1' }])).toEqual([2, 4])
   const filters = [{ kind: 'contains' as const, column: null, text: 'a' }]
-  const asked = { ...look, filters, recipe: wider, since: 0, upTo: 2 }
+  const asked = { ...look, filters, recipe: wider, since: 0, upTo: 2, view: 'both' as const }
   const { rows } = await core.looks.worked(asked, limit())
   expect(rows.map(({ cells, fate }) => [cells.join('|'), fate.kind])).toEqual([
     ['A|||1|2', 'stands'],
+    ['B|Jan|3||', 'failed'],
     ['A|Jan|1||', 'joined'],
+    ['B|Apr|4||', 'failed'],
     ['C|||5|', 'stands'],
   ])
 })
