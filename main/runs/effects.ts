@@ -102,7 +102,7 @@ export class Effects {
       .flatMap(({ fate, record }) => (fate.kind === 'broken' ? [] : record))
       .toSorted((one, other) => one - other)
     if (records.length === 0) return { columns, rows: rows.map((row) => unworked(row)) }
-    const needs = await this.holdNeeds(file, { ...tried, since, upTo }, signal)
+    const needs = await this.holdNeeds(file, { ...tried, upTo }, signal)
     try {
       const asked = { ...tried, since, upTo, labelsInFile: labelled, records, ...needs.value }
       const worked = await this.#work(file, files, asked, steps, signal)
@@ -116,16 +116,17 @@ export class Effects {
   /** What working the steps takes besides the records: which of these a step compares, and what is outside of the file. */
   async holdNeeds(
     file: WholeFile,
-    { upTo, since: _, ...tried }: Tried & Between,
+    { recipe, labels, writtenAs, upTo }: Tried & Pick<Between, 'upTo'>,
     signal: AbortSignal,
   ): Promise<Held<{ comparedFiles: string[]; outside: Brought }>> {
     const compares = ['drop-duplicates', 'pivot-wider']
-    const { steps } = fitRecipe(tried.recipe, tried.labels)
+    const tried = { recipe, labels, writtenAs }
+    const { steps } = fitRecipe(recipe, labels)
     const effect = steps.some(({ step, index }) => index < upTo && compares.includes(step.kind))
       ? await this.#hold(file, tried, false, signal, () => {})
       : null
     try {
-      const brought = await this.#bring(file, tried.recipe, signal)
+      const brought = await this.#bring(file, recipe, signal)
       return {
         value: { comparedFiles: effect?.value.duplicates ?? [], outside: brought.value },
         release: async () => {

@@ -119,6 +119,7 @@ test('a messy export is cleaned at the desk: seen, mended, looked at before and 
       await page.getByRole('button', { name: 'Find', exact: true }).click()
     }
     await find('k.A.')
+    await expect(page.getByText('No row is found.')).toBeVisible()
     await expect(grid).toHaveAttribute('aria-rowcount', '1')
     await look(page, 'found-none')
     await page.getByRole('radio', { name: 'Before' }).check()

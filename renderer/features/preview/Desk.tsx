@@ -275,6 +275,7 @@ export function Desk({
                 : []
             }}
             source={rows.source}
+            isLooking={rows.isLooking}
             viewKey={rows.viewKey}
             profiles={profiles}
             open={looked}

@@ -64,6 +64,7 @@ export function FileGrid({
   twice,
   typesOf,
   source,
+  isLooking,
   viewKey,
   profiles,
   open,
@@ -82,6 +83,8 @@ export function FileGrid({
   /** What a column can be read as; nothing where that is not known, or not to be chosen. */
   typesOf: (column: ShownColumn) => readonly TypeOption[]
   source: RowSource
+  /** Whether it is not known yet which rows are wanted. */
+  isLooking: boolean
   /** Changes with what is wanted of the rows. */
   viewKey: string
   /** By label; empty until the whole file was looked at. */
@@ -321,6 +324,11 @@ export function FileGrid({
         </div>
       </div>
       <ValueBar
+        hint={
+          rows === 0 && !isLooking
+            ? 'No row is found. A text is looked for in the cells that are shown: Before the steps, After them, or Both.'
+            : 'Choose a cell to see all of it.'
+        }
         row={activeRow}
         column={active === null ? null : (columns[active.column]?.column ?? null)}
         text={active === null ? null : (activeRow?.cells[active.column] ?? null)}

@@ -7,6 +7,7 @@ import styles from './ValueBar.module.css'
 
 /** The cell that the keys are on, as far as a page has it, and what is wrong with it or its row. Its place is kept while there is none. */
 export function ValueBar({
+  hint,
   row,
   column,
   text,
@@ -14,6 +15,8 @@ export function ValueBar({
   characters,
   onMenu,
 }: {
+  /** What stands there without a cell. */
+  hint: string
   row: ShownRow | null
   column: Column | null
   text: string | null
@@ -27,7 +30,7 @@ export function ValueBar({
   if (row === null || column === null)
     return (
       <div className={styles.bar}>
-        <span className={styles.hint}>Choose a cell to see all of it.</span>
+        <span className={styles.hint}>{hint}</span>
       </div>
     )
   const broken = row.fate.kind === 'broken'
