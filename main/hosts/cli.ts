@@ -22,6 +22,7 @@ import { addInsights } from '../terminal/commands/insights.ts'
 import { addLag, addLand } from '../terminal/commands/land.ts'
 import { addLimit } from '../terminal/commands/limit.ts'
 import { addPause } from '../terminal/commands/pause.ts'
+import { addPipeline } from '../terminal/commands/pipeline.ts'
 import { addPowerBi } from '../terminal/commands/powerbi.ts'
 import { addPreview } from '../terminal/commands/preview.ts'
 import { addProfile } from '../terminal/commands/profile.ts'
@@ -293,6 +294,7 @@ for (const add of [
   addConnections,
   addLimit,
   addDag,
+  addPipeline,
   addPowerBi,
 ])
   add(program, inSession)

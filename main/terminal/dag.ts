@@ -1,15 +1,11 @@
 /** A DAG of Airflow 3 with Pallet as its task, as Python. */
-import { createHash } from 'node:crypto'
+import { nameElsewhere } from './otherNames.ts'
 
 /** A string of Python: what JSON escapes, Python reads alike. */
 const text = (value: string): string => JSON.stringify(value)
 
-/** What the DAG of a dataset is called. Airflow takes no other letters; a name that has some gets a sum, so that no two datasets share a DAG. */
-export function dagIdOf(dataset: string): string {
-  const plain = dataset.replace(/[^\w.-]/g, '_')
-  const sum = createHash('sha256').update(dataset).digest('hex').slice(0, 8)
-  return plain === dataset ? `pallet_${plain}` : `pallet_${plain}_${sum}`
-}
+/** What the DAG of a dataset is called. */
+export const dagIdOf = (dataset: string): string => nameElsewhere(dataset, /[^\w.-]/g)
 
 /** `dataset`: its name. */
 export function dagOf(dataset: string): string {

@@ -68,4 +68,9 @@ test('a run with a name of its own is sent once; a DAG and a project of Power BI
   writeFileSync(stale, 'table Old')
   expect((await powerBi(...source, '--force')).code).toBe(0)
   expect(existsSync(stale)).toBe(false)
+
+  // A pipeline takes up blobs, and says what takes the rows.
+  const pipeline = (...args: string[]): Promise<Finished> =>
+    call('pipeline', 'sales', '--out', join(at, 'factory'), '--storage', 'shop', ...args)
+  expect(said(await pipeline('--databricks', 'bricks', '--job', '11'))).toContain('sends no blob')
 })
