@@ -37,6 +37,7 @@ import { addRuns } from '../terminal/commands/runs.ts'
 import { addService } from '../terminal/commands/service.ts'
 import { addShow } from '../terminal/commands/show.ts'
 import { addLedger, addTables } from '../terminal/commands/tables.ts'
+import { addStream } from '../terminal/commands/stream.ts'
 import { addSimulate } from '../terminal/commands/simulate.ts'
 import { addTail } from '../terminal/commands/tail.ts'
 import { addUndo } from '../terminal/commands/undo.ts'
@@ -283,7 +284,7 @@ const contract = addClean(
 )
 addContract(contract, inSession)
 program.commandsGroup('Sales as they happen (Kafka):')
-for (const add of [addLand, addLag, addTail, addSimulate]) add(program, inSession)
+for (const add of [addLand, addStream, addLag, addTail, addSimulate]) add(program, inSession)
 program.commandsGroup('Ask and set up:')
 for (const add of [
   addInsights,

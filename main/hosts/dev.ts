@@ -71,6 +71,7 @@ const web = await startWebServer({
 core.runs.resumeAll()
 void core.lookAfterBlobs()
 void core.watchFolders()
+void core.landStreams()
 void core.tellAlerts()
 console.log(readyLine(web.url))
 

@@ -171,6 +171,7 @@ async function start(): Promise<void> {
   running.runs.resumeAll()
   void running.lookAfterBlobs()
   void running.watchFolders()
+  void running.landStreams()
   void running.tellAlerts()
   void desktop.follow(running.runs.watch(ended.signal, 500))
 }

@@ -41,6 +41,7 @@ async function serve(
     core.runs.resumeAll()
     void core.lookAfterBlobs()
     void core.watchFolders()
+    void core.landStreams()
     void core.tellAlerts()
     output.text(readyLine(web.url), { event: 'ready', url: web.url })
     if (process.stdout.isTTY && hasDisplay()) {

@@ -200,6 +200,16 @@ export function createRouter({ core, host, log }: RouterParts) {
         core.streams.land(input, signal),
       ),
       lag: os.streams.lag.handler(({ input, signal = never }) => core.streams.lag(input, signal)),
+      topics: os.streams.topics.handler(({ input, signal = never }) =>
+        core.streams.topics(input.connection, signal),
+      ),
+      groups: os.streams.groups.handler(({ input, signal = never }) =>
+        core.streams.groups(input, signal),
+      ),
+      list: os.streams.list.handler(() => core.streams.list()),
+      start: os.streams.start.handler(({ input }) => core.streams.start(input)),
+      stop: os.streams.stop.handler(({ input }) => core.streams.stop(input.id)),
+      remove: os.streams.remove.handler(({ input }) => core.streams.remove(input.id)),
       tail: os.streams.tail.handler(({ input, signal = never }) =>
         problemStream(core.streams.tail(input, signal), log, 'streams.tail'),
       ),

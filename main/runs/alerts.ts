@@ -12,6 +12,7 @@ import { onTheWall, ownZone } from '../../shared/domain/localTime.ts'
 import { Problem } from '../../shared/domain/problem.ts'
 import { type Run, needsPerson } from '../../shared/domain/run.ts'
 import { plural } from '../../shared/domain/sizes.ts'
+import { type Stream, streamTrouble } from '../../shared/domain/stream.ts'
 import { type WatchNow, lateWords } from '../../shared/domain/watch.ts'
 import type { Alerted, AlertRepository, Message, Say, StoredAlert } from './ports/alerts.ts'
 
@@ -22,6 +23,7 @@ export interface AlertParts {
     get(runId: string): { run: Run }
   }
   watches: { list(): WatchNow[] }
+  streams: { list(): Stream[] }
   connections: { mustBe(name: string, role: 'alert'): void; alert(name: string): Promise<Say> }
   /** What could not be told, for the log. */
   warn: (message: string) => void
@@ -181,7 +183,7 @@ export class Alerts {
 
   /** What there is of a kind; its words are made only for what is to be told. */
   #things(kind: AlertKind, { createdAt }: StoredAlert): { name: string; thing: () => Thing }[] {
-    const { alerts, runs, watches } = this.#parts
+    const { alerts, runs, streams, watches } = this.#parts
     const named = (name: string, words: () => Omit<Thing, 'name'>) => ({
       name,
       thing: () => ({ name, ...words() }),
@@ -213,6 +215,17 @@ export class Alerts {
               text: `${lateWords(watch)} By hand: “pallet run FILE --dataset ${watch.dataset}”.`,
             })),
           )
+      case 'stream':
+        return streams.list().flatMap((stream) =>
+          stream.trouble === null
+            ? []
+            : [
+                named(`stream ${stream.id} ${stream.trouble.code}`, () => ({
+                  title: `The topic ${stream.topic} is not landed any more`,
+                  text: streamTrouble(stream),
+                })),
+              ],
+        )
       case 'folder':
         return watches.list().flatMap(({ id, trouble }) =>
           trouble === null

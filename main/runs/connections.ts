@@ -143,8 +143,8 @@ export class Connections {
     return this.#role(name, 'trigger')(await this.#open(name))
   }
 
-  /** Refuses one that takes no messages, or lists nothing; its secrets are not needed for that. */
-  mustBe(name: string, role: 'alert' | 'source'): void {
+  /** Refuses one that takes no messages, lists nothing, or has no topics; its secrets are not needed for that. */
+  mustBe(name: string, role: 'alert' | 'source' | 'stream'): void {
     this.#role(name, role)
   }
 

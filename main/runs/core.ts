@@ -37,6 +37,7 @@ import type {
   FixRepository,
   RunRepository,
   SettingsRepository,
+  StreamRepository,
   WatchRepository,
 } from './ports/store.ts'
 import type { JournalRepository } from './ports/uploading.ts'
@@ -78,6 +79,7 @@ export interface CoreParts {
   settings: SettingsRepository
   watches: WatchRepository
   extracts: ExtractRepository
+  streamStore: StreamRepository
   folders: Folders
   alerts: AlertRepository
   audit: AuditRepository
@@ -144,7 +146,7 @@ export interface Core {
   }
   readonly insights: Face<Insights>
   readonly uploads: Face<Uploads>
-  readonly streams: Face<Streams>
+  readonly streams: Omit<Face<Streams>, 'begin' | 'close'>
   readonly extracts: Face<Extracts>
   readonly watches: Omit<Face<Watching>, 'begin' | 'close'>
   readonly alerts: Omit<Face<Alerts>, 'begin' | 'close'>
@@ -153,6 +155,8 @@ export interface Core {
   lookAfterBlobs(): Promise<void>
   /** Looks into the watched folders until the core is halted. Never fails. */
   watchFolders(): Promise<void>
+  /** Lands batch after batch of the streams until the core is halted. Never fails. */
+  landStreams(): Promise<void>
   /** Tells people what needs them until the core is halted. Never fails. */
   tellAlerts(): Promise<void>
   /** Stops what runs, in a state from which the next start continues it. Nothing starts any more. */
@@ -290,9 +294,16 @@ export function createCore(given: CoreParts): Core {
     pace: parts.watchPace,
     unsaved: (problem) => feed.fail(problem),
   })
+  const streams = new Streams({
+    ...parts,
+    connections,
+    queue,
+    unsaved: (problem) => feed.fail(problem),
+  })
   const alerts = new Alerts({
     ...parts,
     runs,
+    streams,
     watches: watching,
     connections,
     everyMs: parts.alertEveryMs,
@@ -302,7 +313,7 @@ export function createCore(given: CoreParts): Core {
   const halt = async (): Promise<void> => {
     sources.close()
     looking.abort()
-    await Promise.all([watching.close(), alerts.close()])
+    await Promise.all([watching.close(), streams.close(), alerts.close()])
     await Promise.all([looked, queue.close(), files.close(), resending.close()])
   }
   return {
@@ -352,7 +363,8 @@ export function createCore(given: CoreParts): Core {
     alerts,
     audit: parts.audit,
     tellAlerts: () => alerts.begin(),
-    streams: new Streams({ ...parts, connections, queue }),
+    streams,
+    landStreams: () => streams.begin(),
     lookAfterBlobs: () => (looked = blobs.lookAfter(looking.signal)),
     halt,
     close: async () => {

@@ -4,6 +4,7 @@ import { completeDestination, refuseName, wrongName } from '../../shared/domain/
 import {
   type Batch,
   type OffsetRange,
+  type TopicLag,
   landedUpTo,
   lineageColumns,
   nextRanges,
@@ -29,6 +30,9 @@ export interface LandingParts {
   now: () => Date
 }
 
+/** Of the newest runs, when it is asked as what topics are landed. */
+const mostLookedAt = 500
+
 export interface LandInput {
   connection: string
   topic: string
@@ -40,26 +44,14 @@ export interface LandInput {
   start: 'begin' | 'end'
   /** Goes on behind records that are gone. */
   acceptLoss: boolean
-}
-
-/** A partition, and how far it is landed. */
-interface PartitionLag extends OffsetRange {
-  /** The first offset that is not landed; null: nothing of the topic is, or nobody knows. */
-  landed: number | null
-  /** When the first record that waits was written; null: none waits, or nobody knows. */
-  waitingSince: string | null
-}
-
-/** How far a topic is landed. */
-export interface TopicLag {
-  /** It was deleted and made again since: its offsets are others than those that were landed. */
-  isAnother: boolean
-  partitions: PartitionLag[]
+  /** `false`: a batch that has ended and is not landed is a matter of a person. Absent: it is tried again. */
+  triesAgain?: boolean
 }
 
 /** Topics on their way into the warehouse: each batch is a run, and what is landed stands in the ledger beside its rows. */
 export class Landing {
   readonly #parts: LandingParts
+  #planning: Promise<unknown> = Promise.resolve()
 
   constructor(parts: LandingParts) {
     this.#parts = parts
@@ -67,9 +59,16 @@ export class Landing {
 
   /**
    * The run of the next batch; null: there is nothing to land. A batch that is on its way, or has failed, comes first: it goes on
-   * as it was planned.
+   * as it was planned. One after the other, so that two who ask at once do not plan the same records.
    */
-  async next(input: LandInput, signal: AbortSignal): Promise<{ runId: string | null }> {
+  next(input: LandInput, signal: AbortSignal): Promise<{ runId: string | null }> {
+    const next = this.#planning.catch(() => {}).then(() => this.#next(input, signal))
+    this.#planning = next
+    return next
+  }
+
+  async #next(input: LandInput, signal: AbortSignal): Promise<{ runId: string | null }> {
+    signal.throwIfAborted()
     const { runs, datasets, connections, queue, now } = this.#parts
     const at = now()
     const id = newRunId(at)
@@ -78,6 +77,7 @@ export class Landing {
     const lag = await this.#lag(input, destination, signal)
     const { topicId, partitions } = lag
     if (before !== null && isOpen(before, lag)) {
+      if (input.triesAgain === false && isFinished(before.state)) throw notLanded(before)
       if (before.state === 'failed' || before.state === 'stopped' || before.state === 'cancelled')
         queue.retry(before.id)
       else if (before.state === 'waiting' || before.state === 'paused') queue.resume(before.id)
@@ -91,8 +91,15 @@ export class Landing {
       from: isNew && input.start === 'end' ? to : Math.max(from, landed ?? 0),
       to,
     }))
-    const ranges = nextRanges(open, input.offsets)
-    if (ranges.length === 0) return { runId: null }
+    const taken = nextRanges(open, input.offsets)
+    if (taken.length === 0) return { runId: null }
+    // What is gone is accepted once: the batch says from where its partition goes on, also where nothing of it is there.
+    const empty = partitions.flatMap(({ partition, from, landed }) =>
+      landed !== null && landed < from && !taken.some((one) => one.partition === partition)
+        ? [{ partition, from, to: from }]
+        : [],
+    )
+    const ranges = [...taken, ...empty].toSorted((a, b) => a.partition - b.partition)
     const { connection, topic, dataset } = input
     const batch: Batch = { connection, topic, topicId, ranges }
     connections.mustExist(destination)
@@ -134,6 +141,20 @@ export class Landing {
       signal,
     )
     return { isAnother, partitions }
+  }
+
+  /** As what the topics of a connection are landed, by topic: as the newest batch was. */
+  landedAs(connection: string): Map<string, Pick<LandInput, 'dataset' | 'destination'>> {
+    return new Map(
+      this.#parts.runs
+        .list({ limit: mostLookedAt })
+        .toReversed()
+        .flatMap(({ dataset, plan: { batch, destination } }) =>
+          batch?.connection === connection
+            ? [[batch.topic, { dataset, destination }] as const]
+            : [],
+        ),
+    )
   }
 
   async #lag(
@@ -225,6 +246,14 @@ function isOpen(
   if (!isFinished(state)) return true
   if (batch.topicId !== topicId) return false
   return batch.ranges.some(({ partition, to }) => (partitions[partition]?.landed ?? 0) < to)
+}
+
+function notLanded({ id, state, problem }: StoredRun): Problem {
+  return new Problem({
+    code: problem?.code ?? 'decision-needed',
+    what: `A batch was not landed, and the next one waits for it: the run ${id} was ${state === 'failed' ? 'not successful' : state}. ${problem?.what ?? ''}`.trim(),
+    advice: `“pallet show ${id}” tells more, “pallet retry ${id}” tries it again.`,
+  })
 }
 
 /** Sorted by name they stand in the order of the topic; the same records have the same name. */

@@ -1,11 +1,26 @@
-import type { StreamRecord } from '../../shared/domain/stream.ts'
-import { type LandInput, Landing, type LandingParts, type TopicLag } from './landing.ts'
+import type {
+  GroupView,
+  Stream,
+  StreamInput,
+  StreamRecord,
+  TopicLag,
+  TopicView,
+} from '../../shared/domain/stream.ts'
+import { type LandInput, Landing, type LandingParts } from './landing.ts'
 import type { Rooms } from './ports/rooms.ts'
-import type { SimulateInput, SimulateOutput, SimulateReport, TailInput } from './ports/streaming.ts'
+import type {
+  SimulateInput,
+  SimulateOutput,
+  SimulateReport,
+  TailInput,
+  TopicInput,
+} from './ports/streaming.ts'
+import { quiet } from './quiet.ts'
 import { reportsOf } from './reports.ts'
+import { Streaming, type StreamingParts } from './streaming.ts'
 
-interface StreamsParts extends LandingParts {
-  rooms: LandingParts['rooms'] & Pick<Rooms, 'tail' | 'simulate'>
+interface StreamsParts extends LandingParts, Pick<StreamingParts, 'streamStore' | 'unsaved'> {
+  rooms: LandingParts['rooms'] & Pick<Rooms, 'tail' | 'simulate' | 'topics' | 'groups'>
 }
 
 /** What a person names where a room is given how to reach it. */
@@ -15,10 +30,12 @@ type Named<Input> = Omit<Input, 'stream'> & { connection: string }
 export class Streams {
   readonly #parts: StreamsParts
   readonly #landing: Landing
+  readonly #streaming: Streaming
 
   constructor(parts: StreamsParts) {
     this.#parts = parts
     this.#landing = new Landing(parts)
+    this.#streaming = new Streaming({ ...parts, landing: this.#landing })
   }
 
   /** The run of the next batch of a topic; null: all of it is landed. */
@@ -32,6 +49,69 @@ export class Streams {
     signal: AbortSignal,
   ): Promise<TopicLag> {
     return this.#landing.lag(input, signal)
+  }
+
+  /** Topics that are landed batch after batch. */
+  list(): Stream[] {
+    return this.#streaming.list()
+  }
+
+  /** Begins one, or goes on with one that was stopped. */
+  start(input: StreamInput): Stream {
+    return this.#streaming.start(input)
+  }
+
+  stop(id: number): void {
+    this.#streaming.stop(id)
+  }
+
+  remove(id: number): void {
+    this.#streaming.remove(id)
+  }
+
+  /** Lands until it is closed. Never fails. */
+  begin(): Promise<void> {
+    return this.#streaming.begin()
+  }
+
+  close(): Promise<void> {
+    return this.#streaming.close()
+  }
+
+  /** The topics of a connection, each with how far it is landed. What the warehouse does not tell is unknown. */
+  async topics(connection: string, signal: AbortSignal): Promise<TopicView[]> {
+    const { rooms, connections } = this.#parts
+    const stream = await connections.stream(connection)
+    const topics = await rooms.topics({ stream }, quiet(signal))
+    const landed = this.#landing.landedAs(connection)
+    for (const one of this.list()) if (one.connection === connection) landed.set(one.topic, one)
+    const views: TopicView[] = []
+    for (const { name, partitions } of topics) {
+      const as = landed.get(name)
+      const unknown = partitions.map((one) => ({ ...one, landed: null, waitingSince: null }))
+      const plain = { isAnother: false, partitions: unknown }
+      const lag =
+        as === undefined
+          ? plain
+          : await this.lag({ connection, topic: name, ...as }, signal).catch(() => {
+              signal.throwIfAborted()
+              return plain
+            })
+      views.push({ name, dataset: as?.dataset ?? null, ...lag })
+    }
+    return views
+  }
+
+  /** Whoever reads a topic together, and how far they are. */
+  async groups(
+    { connection, ...input }: Named<TopicInput>,
+    signal: AbortSignal,
+  ): Promise<GroupView[]> {
+    const { rooms, connections } = this.#parts
+    return await rooms.groups(
+      { ...input, stream: await connections.stream(connection) },
+      quiet(signal),
+    )
   }
 
   /** The records of a topic as they come; ends with how many it has told. */

@@ -31,21 +31,31 @@ export async function offsetsNow(
   consumer: Consumer,
   { topic }: Pick<TopicInput, 'topic'>,
 ): Promise<{ topicId: string; partitions: OffsetRange[] }> {
-  consumer.topics.track(topic)
-  const metadata = await consumer.metadata({ topics: [topic], forceUpdate: true })
-  const found = metadata.topics.get(topic)
-  if (found === undefined || found.partitionsCount === 0) throw noTopic(topic)
+  const [found] = await offsetsOf(consumer, [topic])
+  if (found === undefined || found.partitions.length === 0) throw noTopic(topic)
+  return found
+}
+
+/** The same of several. */
+export async function offsetsOf(
+  consumer: Consumer,
+  topics: string[],
+): Promise<{ name: string; topicId: string; partitions: OffsetRange[] }[]> {
+  consumer.topics.trackAll(...topics)
+  const metadata = await consumer.metadata({ topics, forceUpdate: true })
   const [begin, end] = await Promise.all(
-    [-2n, -1n].map((timestamp) => consumer.listOffsets({ topics: [topic], timestamp })),
+    [-2n, -1n].map((timestamp) => consumer.listOffsets({ topics, timestamp })),
   )
-  return {
-    topicId: found.id,
-    partitions: found.partitions.map((_, partition) => ({
+  return topics.flatMap((name) => {
+    const found = metadata.topics.get(name)
+    if (found === undefined) return []
+    const partitions = found.partitions.map((_, partition) => ({
       partition,
-      from: Number(begin?.get(topic)?.[partition] ?? 0n),
-      to: Number(end?.get(topic)?.[partition] ?? 0n),
-    })),
-  }
+      from: Number(begin?.get(name)?.[partition] ?? 0n),
+      to: Number(end?.get(name)?.[partition] ?? 0n),
+    }))
+    return [{ name, topicId: found.id, partitions }]
+  })
 }
 
 /** Takes records, and says whether more are wanted. */

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import type { StreamRecord } from '../../shared/domain/stream.ts'
+import type { OffsetRange, StreamRecord, TailStart } from '../../shared/domain/stream.ts'
 import type { TailControl, TailInput } from '../runs/ports/streaming.ts'
 import { textOf } from './bytes.ts'
 import { withConsumer } from './client.ts'
@@ -15,9 +15,9 @@ export async function tail(input: TailInput, control: TailControl): Promise<numb
   return await withConsumer(stream, signal, async (consumer) => {
     const first = await offsetsNow(consumer, input)
     const next = new Map(
-      first.partitions.map(({ partition, from, to }) => [partition, start === 'end' ? to : from]),
+      first.partitions.map((one) => [one.partition, beginningOf(one, start)] as const),
     )
-    if (start !== 'begin' && start !== 'end') {
+    if (typeof start === 'string' && start !== 'begin' && start !== 'end') {
       const at = BigInt(Date.parse(start))
       const since = (await consumer.listOffsets({ topics: [topic], timestamp: at })).get(topic)
       // −1: nothing is that new.
@@ -31,11 +31,13 @@ export async function tail(input: TailInput, control: TailControl): Promise<numb
       containing === null || [key, value].some((text) => text?.includes(containing) === true)
     for (;;) {
       const { partitions } = await offsetsNow(consumer, input)
-      const ranges = partitions.map(({ partition, from, to }) => ({
-        partition,
-        from: Math.max(next.get(partition) ?? 0, from),
-        to,
-      }))
+      const ranges = partitions
+        .filter(({ partition }) => isAsked(partition, start))
+        .map(({ partition, from, to }) => ({
+          partition,
+          from: Math.max(next.get(partition) ?? 0, from),
+          to,
+        }))
       await readRanges(consumer, topic, ranges, signal, async (taken) => {
         const wanted = taken.map(asShown).filter(isWanted)
         const shown = count === null ? wanted : wanted.slice(0, count - told)
@@ -52,6 +54,14 @@ export async function tail(input: TailInput, control: TailControl): Promise<numb
     }
   })
 }
+
+function beginningOf({ from, to }: OffsetRange, start: TailStart): number {
+  if (typeof start === 'string') return start === 'begin' ? from : to
+  return 'last' in start ? Math.max(from, to - start.last) : start.offset
+}
+
+const isAsked = (partition: number, start: TailStart): boolean =>
+  typeof start === 'string' || 'last' in start || start.partition === partition
 
 function asShown({ partition, offset, atMs, key, value, headers }: Taken): StreamRecord {
   return {

@@ -174,6 +174,12 @@ export function remoteCore(
     streams: {
       land: (input, signal) => client.streams.land(input, { signal }),
       lag: (input, signal) => client.streams.lag(input, { signal }),
+      topics: (connection, signal) => client.streams.topics({ connection }, { signal }),
+      groups: (input, signal) => client.streams.groups(input, { signal }),
+      list: () => client.streams.list(),
+      start: (input) => client.streams.start(input),
+      stop: (id) => client.streams.stop({ id }),
+      remove: (id) => client.streams.remove({ id }),
       tail: (input, signal) => client.streams.tail(input, { signal }),
       simulate: (input, signal) => client.streams.simulate(input, { signal }),
     },

@@ -91,6 +91,8 @@ export const tasks: {
     lane: 'stream',
     load: async () => (await import('../streaming/topicNow.ts')).topicNow,
   },
+  topics: { lane: 'stream', load: async () => (await import('../streaming/topics.ts')).topics },
+  groups: { lane: 'stream', load: async () => (await import('../streaming/groups.ts')).groups },
   takeBatch: {
     lane: 'stream',
     load: async () => (await import('../streaming/takeBatch.ts')).takeBatch,

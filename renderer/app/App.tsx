@@ -12,6 +12,8 @@ import { RunPage } from '../features/runs/RunPage.tsx'
 import { RunsPage } from '../features/runs/RunsPage.tsx'
 import { SendPage } from '../features/send/SendPage.tsx'
 import { SettingsPage } from '../features/settings/SettingsPage.tsx'
+import { StreamsPage } from '../features/streams/StreamsPage.tsx'
+import { TopicPage } from '../features/streams/TopicPage.tsx'
 import { TodayPage } from '../features/today/TodayPage.tsx'
 import { LiveRegion } from '../ui/announce.tsx'
 import { Page } from '../ui/Page.tsx'
@@ -111,6 +113,12 @@ function Shell() {
             {route.page === 'compare' && (
               <ComparePage key={place} name={route.name} version={route.version} />
             )}
+            {route.page === 'streams' &&
+              (route.connection === null || route.topic === null ? (
+                <StreamsPage connection={route.connection} />
+              ) : (
+                <TopicPage key={place} connection={route.connection} topic={route.topic} />
+              ))}
             {route.page === 'insights' && <InsightsPage board={route.board} />}
             {route.page === 'query' && <QueryPage asked={route.sql} />}
             {route.page === 'connections' && <ConnectionsPage open={route.open} />}

@@ -6,6 +6,7 @@ import { History20Regular } from '@fluentui/react-icons/svg/history'
 import { PlugConnected20Regular } from '@fluentui/react-icons/svg/plug-connected'
 import { Send20Regular } from '@fluentui/react-icons/svg/send'
 import { Settings20Regular } from '@fluentui/react-icons/svg/settings'
+import { Stream20Regular } from '@fluentui/react-icons/svg/stream'
 import type { ReactElement } from 'react'
 import type { Route } from '../ui/route.ts'
 
@@ -25,6 +26,12 @@ export const places: { route: Route; label: string; icon: ReactElement; pages: R
       label: 'Datasets',
       icon: <DocumentTable20Regular />,
       pages: ['datasets', 'dataset', 'compare'],
+    },
+    {
+      route: { page: 'streams', connection: null, topic: null },
+      label: 'Streams',
+      icon: <Stream20Regular />,
+      pages: ['streams'],
     },
     {
       route: { page: 'insights', board: 'sales' },

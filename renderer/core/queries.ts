@@ -142,6 +142,35 @@ export const alertsQuery = (client: Client) =>
     refetchInterval: 10_000,
   })
 
+/** Topics that are landed batch after batch; batches come, and stand still, without anybody having done anything. */
+export const streamsQuery = (client: Client) =>
+  queryOptions({
+    queryKey: ['streams'],
+    queryFn: ({ signal }) => client.streams.list(undefined, { signal }),
+    refetchInterval: 5000,
+  })
+
+/** A broker is asked again and again only while somebody looks. */
+const brokerMs = 5000
+
+export const topicsQuery = (client: Client, connection: string) =>
+  queryOptions({
+    queryKey: ['topics', connection],
+    queryFn: ({ signal }) => client.streams.topics({ connection }, { signal }),
+    refetchInterval: brokerMs,
+    staleTime: 0,
+    gcTime: 0,
+  })
+
+export const groupsQuery = (client: Client, connection: string, topic: string) =>
+  queryOptions({
+    queryKey: ['groups', connection, topic],
+    queryFn: ({ signal }) => client.streams.groups({ connection, topic }, { signal }),
+    refetchInterval: brokerMs,
+    staleTime: 0,
+    gcTime: 0,
+  })
+
 export const connectionsQuery = (client: Client) =>
   queryOptions({
     queryKey: ['connections'],

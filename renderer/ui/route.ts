@@ -9,6 +9,7 @@ export type Route =
   | { page: 'datasets' }
   | { page: 'dataset'; name: string }
   | { page: 'compare'; name: string; version: number | null }
+  | { page: 'streams'; connection: string | null; topic: string | null }
   | { page: 'insights'; board: Board }
   | { page: 'query'; sql: string | null }
   | { page: 'connections'; open: string | null }
@@ -31,6 +32,14 @@ export function parseRoute(hash: string): Route {
         page: 'compare',
         name,
         version: /^[1-9]\d{0,5}$/.test(version) ? Number(version) : null,
+      }
+    }
+    case 'streams': {
+      const [connection = '', topic = ''] = rest.map(decode)
+      return {
+        page: 'streams',
+        connection: connection === '' ? null : connection,
+        topic: topic === '' ? null : topic,
       }
     }
     case 'insights':
@@ -64,6 +73,12 @@ export function hrefOf(route: Route): string {
       const name = encodeURIComponent(route.name)
       return route.version === null ? `#/compare/${name}` : `#/compare/${name}/${route.version}`
     }
+    case 'streams':
+      return ['#/streams', route.connection, route.topic]
+        .flatMap((part, nth) =>
+          part === null ? [] : [nth === 0 ? part : encodeURIComponent(part)],
+        )
+        .join('/')
     case 'insights':
       return `#/insights/${route.board}`
     case 'query':

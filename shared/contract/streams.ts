@@ -3,8 +3,19 @@ import { eventIterator } from '@orpc/contract'
 import { z } from 'zod'
 import { ConnectionName } from '../domain/connection.ts'
 import { ChosenDestination } from '../domain/dataset.ts'
-import { OffsetRange, StreamRecord, TailStart, TopicName } from '../domain/stream.ts'
-import { call } from './call.ts'
+import {
+  GroupView,
+  Stream,
+  StreamInput,
+  StreamRecord,
+  TailStart,
+  TopicLag,
+  TopicName,
+  TopicView,
+} from '../domain/stream.ts'
+import { call, nothing } from './call.ts'
+
+const StreamId = z.object({ id: z.number() })
 
 const Topic = z.object({ connection: ConnectionName, topic: TopicName })
 
@@ -26,15 +37,18 @@ export const streams = {
     )
     .output(z.object({ runId: z.string().nullable() })),
   /** How far a topic is landed, by partition. */
-  lag: call.input(Landing).output(
-    z.object({
-      /** It was deleted and made again since. */
-      isAnother: z.boolean(),
-      partitions: z.array(
-        OffsetRange.extend({ landed: z.number().nullable(), waitingSince: z.string().nullable() }),
-      ),
-    }),
-  ),
+  lag: call.input(Landing).output(TopicLag),
+  /** The topics of a connection, each with how far it is landed. */
+  topics: call.input(z.object({ connection: ConnectionName })).output(z.array(TopicView)),
+  /** Whoever reads a topic together, and how far they are. */
+  groups: call.input(Topic).output(z.array(GroupView)),
+  /** Topics that are landed batch after batch while Pallet is open. */
+  list: call.output(z.array(Stream).max(1000)),
+  /** Begins one, or goes on with one that was stopped, with what is said now. */
+  start: call.input(StreamInput).output(Stream),
+  stop: call.input(StreamId).output(nothing),
+  /** Of one that is stopped: its rows and runs stay as they are. */
+  remove: call.input(StreamId).output(nothing),
   /** The records of a topic as they come; ends with how many it has told. */
   tail: call
     .input(

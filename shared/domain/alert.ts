@@ -2,7 +2,7 @@
 import { z } from 'zod'
 import { ProblemData } from './problem.ts'
 
-export const alertKinds = ['failed', 'stopped', 'waiting', 'late', 'folder'] as const
+export const alertKinds = ['failed', 'stopped', 'waiting', 'late', 'folder', 'stream'] as const
 export const AlertKind = z.enum(alertKinds)
 export type AlertKind = z.infer<typeof AlertKind>
 
@@ -12,6 +12,7 @@ export const alertWords: Readonly<Record<AlertKind, string>> = {
   waiting: 'A run waits for a person',
   late: 'A file is late',
   folder: 'A watched folder is in trouble',
+  stream: 'A topic is not landed any more',
 }
 
 const WallTime = z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/)

@@ -1,5 +1,7 @@
 /** Topics of Kafka, and what passes through them. */
 import { z } from 'zod'
+import { ChosenDestination } from './dataset.ts'
+import { ProblemData } from './problem.ts'
 
 /** As Kafka names them. */
 export const TopicName = z
@@ -88,6 +90,117 @@ export const StreamRecord = z.object({
 })
 export type StreamRecord = z.infer<typeof StreamRecord>
 
-/** Where a tail begins: at the end, at the first that is there, or at a time (UTC, ISO 8601). */
-export const TailStart = z.union([z.enum(['end', 'begin']), z.iso.datetime()])
+/**
+ * Where a tail begins: at the end, at the first that is there, at a time (UTC, ISO 8601), at the last so many of each partition, or
+ * at an offset of one partition alone.
+ */
+export const TailStart = z.union([
+  z.enum(['end', 'begin']),
+  z.iso.datetime(),
+  z.object({ last: z.int().min(1).max(1000) }),
+  z.object({ partition: z.int().min(0), offset: z.int().min(0) }),
+])
 export type TailStart = z.infer<typeof TailStart>
+
+/** A partition, and how far it is landed, or read by a group. */
+export const PartitionLag = OffsetRange.extend({
+  /** The first offset that is not; null: nothing of the topic is, or nobody knows. */
+  landed: z.number().nullable(),
+  /** When the first record that waits was written (UTC, ISO 8601); null: none waits, or nobody knows. */
+  waitingSince: z.string().nullable(),
+})
+export type PartitionLag = z.infer<typeof PartitionLag>
+
+/** How far a topic is landed. */
+export const TopicLag = z.object({
+  /** It was deleted and made again since: its offsets are others than those that were landed. */
+  isAnother: z.boolean(),
+  partitions: z.array(PartitionLag),
+})
+export type TopicLag = z.infer<typeof TopicLag>
+
+/** What waits: records, and for how long the oldest has (s). null: nobody knows; never 0 for that. */
+export interface Lag {
+  records: number | null
+  seconds: number | null
+}
+
+export function lagOf({ landed, to, waitingSince }: PartitionLag, nowMs: number): Lag {
+  if (landed === null) return { records: null, seconds: null }
+  const records = Math.max(0, to - landed)
+  if (records === 0) return { records, seconds: 0 }
+  const seconds =
+    waitingSince === null ? null : Math.max(0, (nowMs - Date.parse(waitingSince)) / 1000)
+  return { records, seconds }
+}
+
+/** Of all partitions together: unknown as soon as one of them is. */
+export function lagOfAll(partitions: readonly PartitionLag[], nowMs: number): Lag {
+  const all = partitions.map((one) => lagOf(one, nowMs))
+  const total = (of: keyof Lag, together: (numbers: number[]) => number): number | null => {
+    const known = all.flatMap((lag) => lag[of] ?? [])
+    return known.length < all.length || all.length === 0 ? null : together(known)
+  }
+  return {
+    records: total('records', (numbers) => numbers.reduce((sum, one) => sum + one, 0)),
+    seconds: total('seconds', (numbers) => Math.max(...numbers)),
+  }
+}
+
+/** A topic as a list shows it. */
+export const TopicView = z.object({
+  name: z.string(),
+  /** As what it is landed; null: nothing of it was. */
+  dataset: z.string().nullable(),
+  ...TopicLag.shape,
+})
+export type TopicView = z.infer<typeof TopicView>
+
+/** Whoever reads a topic together, and how far they say they have come. */
+export const GroupView = z.object({
+  name: z.string(),
+  /** As Kafka calls it: Stable, Empty … */
+  state: z.string(),
+  partitions: z.array(PartitionLag),
+})
+export type GroupView = z.infer<typeof GroupView>
+
+/** A topic that is landed batch after batch while Pallet is open. */
+export const StreamInput = z.object({
+  connection: z.string().min(1).max(63),
+  topic: TopicName,
+  dataset: z.string().min(1).max(63),
+  destination: ChosenDestination,
+  /** Of a batch, at most. */
+  offsets: z.int().min(1).max(1_000_000),
+  /** How often it is looked for more. */
+  everySeconds: z.int().min(1).max(86_400),
+  /** Where it begins, while nothing of the topic is landed. */
+  start: z.enum(['begin', 'end']),
+})
+export type StreamInput = z.infer<typeof StreamInput>
+
+export const Stream = StreamInput.extend({
+  id: z.number(),
+  createdAt: z.string(),
+  /** A person has stopped it. */
+  isStopped: z.boolean(),
+  /** The run of its last batch; null: there was none, or it was discarded. */
+  run: z.string().nullable(),
+  /** What keeps it from going on; null: nothing. */
+  trouble: ProblemData.nullable(),
+})
+export type Stream = z.infer<typeof Stream>
+
+/** What keeps a stream from going on, and what to do; '' for nothing. */
+export const streamTrouble = ({ topic, connection, trouble }: Stream): string =>
+  trouble === null
+    ? ''
+    : `${topic} of ${connection} is not landed: ${trouble.what} ${trouble.advice} It goes on by itself when that is over.`
+
+/** What names of topics have, and those of datasets have not, becomes a line. */
+export const datasetOfTopic = (topic: string): string =>
+  topic
+    .toLowerCase()
+    .replace(/[^a-z0-9_]+/g, '_')
+    .slice(0, 63)

@@ -86,6 +86,7 @@ export const mayImport: Readonly<Record<string, readonly string[]>> = {
     'renderer/features/preview/FilePreview.tsx',
   ],
   'renderer/features/steps': insideFeature,
+  'renderer/features/streams': [...insideFeature, 'renderer/features/runs/StateMark.tsx'],
   'renderer/features/today': [...insideFeature, 'renderer/features/runs/StateMark.tsx'],
   'renderer/features/settings': [...insideFeature, 'renderer/features/desktop/DesktopForm.tsx'],
   'renderer/ui': ['renderer/core', 'shared'],

@@ -45,8 +45,11 @@ import type {
   TakeBatchInput,
   TailControl,
   TailInput,
+  TopicInput,
   TopicNow,
   TopicNowInput,
+  TopicOffsets,
+  TopicsInput,
 } from './streaming.ts'
 import type {
   FetchBlobInput,
@@ -58,6 +61,7 @@ import type {
   UploadPlanInput,
   UploadReport,
 } from './uploading.ts'
+import type { GroupView } from '../../../shared/domain/stream.ts'
 import type { Overlap } from '../../../shared/domain/decision.ts'
 import type { ControlTotals } from '../../../shared/domain/controlTotals.ts'
 import type { Delivery } from '../../../shared/domain/delivery.ts'
@@ -141,6 +145,10 @@ export interface Rooms {
     control: Control<never>,
   ): Promise<ColumnValuesOutput | null>
   query(input: QueryInput, control: Control<never>): Promise<QueryOutput>
+  /** The topics of a connection, by name. */
+  topics(input: TopicsInput, control: Control<never>): Promise<TopicOffsets[]>
+  /** Whoever reads a topic together, by name. */
+  groups(input: TopicInput, control: Control<never>): Promise<GroupView[]>
   /** Which offsets of a topic are there. */
   topicNow(input: TopicNowInput, control: Control<never>): Promise<TopicNow>
   /** Brings records of a topic here, as a file. */

@@ -6,6 +6,7 @@ import type { Dataset, WarehouseTarget } from '../../../shared/domain/dataset.ts
 import type { Reason } from '../../../shared/domain/quarantine.ts'
 import type { InsightTables } from '../../../shared/domain/insights.ts'
 import type { ProblemData } from '../../../shared/domain/problem.ts'
+import type { Stream, StreamInput } from '../../../shared/domain/stream.ts'
 import type { Watch, WatchInput } from '../../../shared/domain/watch.ts'
 import type { Settings, SettingsChange } from '../../../shared/domain/settings.ts'
 import type {
@@ -213,6 +214,18 @@ export interface ExtractRepository {
   save(extract: StoredExtract, at: string): void
   /** Whether there was one. */
   remove(dataset: string): boolean
+}
+
+export interface StreamRepository {
+  /** In the order in which they were begun. */
+  list(): Stream[]
+  /** Begins one, or the one of the same topic and dataset goes on with what is said now; answers with its id. */
+  start(stream: StreamInput, at: string): number
+  changeStopped(id: number, isStopped: boolean): void
+  changeRun(id: number, run: string): void
+  changeTrouble(id: number, trouble: ProblemData | null): void
+  /** Whether there was one. */
+  remove(id: number): boolean
 }
 
 /** What is set for this home, and what it has learned of its lines. */

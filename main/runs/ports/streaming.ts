@@ -57,6 +57,16 @@ export interface TopicNow {
   })[]
 }
 
+export interface TopicsInput {
+  stream: StreamAccess
+}
+
+/** A topic with the offsets that are there. */
+export interface TopicOffsets {
+  name: string
+  partitions: readonly OffsetRange[]
+}
+
 export interface SimulateInput extends TopicInput {
   /** Sales in all; null: until it is stopped. */
   count: number | null

@@ -1,7 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { type Command, Option } from 'commander'
-import { OutputFormat } from '../../../shared/domain/dataset.ts'
+import { type ChosenDestination, OutputFormat } from '../../../shared/domain/dataset.ts'
 import { Problem, type ProblemData, remedyOf } from '../../../shared/domain/problem.ts'
+import { datasetOfTopic, lagOf } from '../../../shared/domain/stream.ts'
 import { formatCount, formatDuration, plural } from '../../../shared/domain/sizes.ts'
 import { type ExitCode, exitCodes } from '../exitCodes.ts'
 import { follow } from '../follow.ts'
@@ -16,19 +17,23 @@ interface TopicOptions {
   table?: string
 }
 
-interface LandOptions extends TopicOptions {
+/** What is said of a topic that is landed, at once or batch after batch. */
+export interface LandedOptions extends TopicOptions {
   to?: string
   container?: string
   blob?: false
   format?: OutputFormat
   rows: number
-  every: number
   from: 'begin' | 'end'
+}
+
+interface LandOptions extends LandedOptions {
+  every: number
   untilEmpty?: boolean
   acceptLoss?: boolean
 }
 
-const topicGrammar = (command: Command): Command =>
+export const topicGrammar = (command: Command): Command =>
   command
     .argument('<topic>')
     .requiredOption('--connection <name>', 'the Kafka connection')
@@ -36,20 +41,31 @@ const topicGrammar = (command: Command): Command =>
     .option('--warehouse <connection>', 'where the table is: the built-in one')
     .option('--table <name>', 'table of the warehouse (default: from the dataset)')
 
-export function addLand(pallet: Command, inSession: InSession): void {
-  topicGrammar(pallet.command('land'))
-    .description('a topic into the warehouse, batch by batch, each record once, until Ctrl-C')
+export const landedGrammar = (command: Command): Command =>
+  command
     .option('--to <connection>', 'where blobs go (default: as last time, else the sandbox)')
     .option('--container <name>', 'container of the connection')
     .option('--no-blob', 'no blobs, only the table')
     .addOption(new Option('--format <format>', 'of the blobs').choices(OutputFormat.options))
     .option('--rows <number>', 'at most so many in a batch', wholeNumber(1, 1_000_000), 50_000)
-    .option('--every <seconds>', 'how often it is looked for more', wholeNumber(1, 86_400), 5)
     .addOption(
       new Option('--from <where>', 'of a topic of which nothing is landed yet')
         .choices(['begin', 'end'])
         .default('begin'),
     )
+
+export const landedDestination = (options: LandedOptions): ChosenDestination => ({
+  blob:
+    options.blob === false
+      ? null
+      : given({ connection: options.to, container: options.container, format: options.format }),
+  warehouse: given({ connection: options.warehouse, table: options.table }),
+})
+
+export function addLand(pallet: Command, inSession: InSession): void {
+  landedGrammar(topicGrammar(pallet.command('land')))
+    .description('a topic into the warehouse, batch by batch, each record once, until Ctrl-C')
+    .option('--every <seconds>', 'how often it is looked for more', wholeNumber(1, 86_400), 5)
     .option('--until-empty', 'end when all is landed that is there')
     .option('--accept-loss', 'go on behind records that were deleted before they were landed')
     .action((topic: string, options: LandOptions) =>
@@ -65,13 +81,6 @@ export function addLag(pallet: Command, inSession: InSession): void {
     )
 }
 
-/** What names of topics have, and those of datasets have not, becomes a line. */
-const datasetOf = (topic: string): string =>
-  topic
-    .toLowerCase()
-    .replace(/[^a-z0-9_]+/g, '_')
-    .slice(0, 63)
-
 async function landCommand(
   { core, output, signal }: Session,
   topic: string,
@@ -80,15 +89,9 @@ async function landCommand(
   const input = {
     connection: options.connection,
     topic,
-    dataset: options.dataset ?? datasetOf(topic),
+    dataset: options.dataset ?? datasetOfTopic(topic),
     offsets: options.rows,
-    destination: {
-      blob:
-        options.blob === false
-          ? null
-          : given({ connection: options.to, container: options.container, format: options.format }),
-      warehouse: given({ connection: options.warehouse, table: options.table }),
-    },
+    destination: landedDestination(options),
     start: options.from,
     acceptLoss: options.acceptLoss === true,
   }
@@ -132,23 +135,16 @@ async function lagCommand(
     {
       connection,
       topic,
-      dataset: dataset ?? datasetOf(topic),
+      dataset: dataset ?? datasetOfTopic(topic),
       destination: { warehouse: given({ connection: place.warehouse, table: place.table }) },
     },
     signal,
   )
   const now = Date.now()
-  const rows = partitions.map(({ landed, waitingSince, ...one }) => ({
-    ...one,
-    landed,
-    records: landed === null ? null : Math.max(0, one.to - landed),
-    seconds:
-      waitingSince !== null
-        ? Math.max(0, (now - Date.parse(waitingSince)) / 1000)
-        : landed !== null && landed >= one.to
-          ? 0
-          : null,
-  }))
+  const rows = partitions.map((one) => {
+    const { waitingSince: _, ...offsets } = one
+    return { ...offsets, ...lagOf(one, now) }
+  })
   const count = (number: number | null): string =>
     number === null ? 'unknown' : formatCount(number)
   output.table(

@@ -6,6 +6,7 @@ import type { Dataset } from '../../../shared/domain/dataset.ts'
 import { questionSentence } from '../../../shared/domain/decision.ts'
 import { expectedWords } from '../../../shared/domain/expected.ts'
 import { type Run, needsPerson } from '../../../shared/domain/run.ts'
+import { type Stream, streamTrouble } from '../../../shared/domain/stream.ts'
 import { formatCount, plural } from '../../../shared/domain/sizes.ts'
 import { type WatchNow, afterWords, lateWords } from '../../../shared/domain/watch.ts'
 import { useClient } from '../../core/core.tsx'
@@ -14,6 +15,7 @@ import {
   alertsQuery,
   datasetsQuery,
   runsQuery,
+  streamsQuery,
   unfinishedRunsQuery,
   watchesQuery,
 } from '../../core/queries.ts'
@@ -39,6 +41,7 @@ export function TodayPage() {
   const client = useClient()
   const datasets = useQuery(datasetsQuery(client))
   const watches = useQuery(watchesQuery(client))
+  const streams = useQuery(streamsQuery(client))
   const alerts = useQuery(alertsQuery(client))
   const unfinished = useQuery(unfinishedRunsQuery(client))
   const today = useQuery(runsQuery(client, { since: midnight(), limit: 1000 }))
@@ -48,7 +51,8 @@ export function TodayPage() {
     ({ trouble, late }) => trouble !== null || late !== null,
   )
   const untold = (alerts.data ?? []).filter(({ trouble }) => trouble !== null)
-  const all = [datasets, watches, unfinished, today, alerts]
+  const standing = (streams.data ?? []).filter(({ trouble }) => trouble !== null)
+  const all = [datasets, watches, streams, unfinished, today, alerts]
   const broken = all.find(({ isError }) => isError)
   if (broken?.error != null)
     return (
@@ -60,7 +64,7 @@ export function TodayPage() {
       </Page>
     )
   if (all.some(({ data }) => data === undefined)) return <Page title="Today">{null}</Page>
-  if (datasets.data?.length === 0)
+  if (datasets.data?.length === 0 && streams.data?.length === 0)
     return (
       <Page title="Today">
         <EmptyState title="Nothing has been sent yet">
@@ -71,7 +75,8 @@ export function TodayPage() {
         </EmptyState>
       </Page>
     )
-  const isCalm = waiting.length + troubled.length + failed.length + untold.length === 0
+  const isCalm =
+    [waiting, troubled, standing, failed, untold].reduce((sum, { length }) => sum + length, 0) === 0
   return (
     <Page title="Today" lead={leadOf(today.data ?? [], isCalm)}>
       {!isCalm && (
@@ -93,6 +98,23 @@ export function TodayPage() {
               <li key={watch.id}>
                 <span className={styles.late}>{watch.late === null ? 'Folder' : 'Late'}</span>
                 <span>{troubleOf(watch)}</span>
+              </li>
+            ))}
+            {standing.map((stream) => (
+              <li key={stream.id}>
+                <span className={styles.late}>Stream</span>
+                <span>
+                  <a
+                    href={hrefOf({
+                      page: 'streams',
+                      connection: stream.connection,
+                      topic: stream.topic,
+                    })}
+                  >
+                    {stream.topic}
+                  </a>
+                  : {streamTrouble(stream)}
+                </span>
               </li>
             ))}
             {untold.map((alert) => (
@@ -135,6 +157,7 @@ export function TodayPage() {
         </table>
       </section>
       <Folders watches={watches.data ?? []} datasets={datasets.data ?? []} />
+      <Landed streams={streams.data ?? []} />
     </Page>
   )
 }
@@ -234,6 +257,29 @@ function Folders({
           Watch a folder…
         </Button>
       )}
+    </section>
+  )
+}
+
+/** Topics that are landed by themselves; their page says more. */
+function Landed({ streams }: { streams: readonly Stream[] }) {
+  if (streams.length === 0) return null
+  return (
+    <section aria-labelledby="today-streams" className={styles.part}>
+      <h2 id="today-streams" className={styles.heading}>
+        Topics that are landed
+      </h2>
+      <ul className={styles.list}>
+        {streams.map(({ id, connection, topic, dataset, isStopped, trouble }) => (
+          <li key={id}>
+            <span>{isStopped ? 'Stopped' : trouble === null ? 'Landing' : 'Stands still'}</span>
+            <span>
+              <a href={hrefOf({ page: 'streams', connection, topic })}>{topic}</a> of {connection}{' '}
+              as {dataset}
+            </span>
+          </li>
+        ))}
+      </ul>
     </section>
   )
 }

@@ -3,6 +3,7 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, expect, test } from 'vitest'
 import type { Run } from '../../../shared/domain/run.ts'
+import type { Stream } from '../../../shared/domain/stream.ts'
 import { Problem } from '../../../shared/domain/problem.ts'
 import { Alerts } from '../../../main/runs/alerts.ts'
 import { openDatabase } from '../../../main/store/database.ts'
@@ -214,6 +215,7 @@ test('a run that waits and is tried once more by a start of Pallet is told once'
           : [],
     },
     watches: { list: () => [] },
+    streams: { list: () => [] },
     connections: { mustBe: () => {}, alert: async () => async () => void (times += 1) },
     warn: () => {},
     now: () => new Date(at),
@@ -245,10 +247,12 @@ test('a late file and a folder in trouble are told until they are over, and when
     late: '2026-11-23',
   }
   let watches = [watch]
+  let streams: Stream[] = []
   const alerts = new Alerts({
     alerts: new AlertStore(db),
     runs: real.core.runs,
     watches: { list: () => watches },
+    streams: { list: () => streams },
     connections: {
       mustBe: () => {},
       alert: async () => async (message) => void said.push(message.text),
@@ -256,7 +260,7 @@ test('a late file and a folder in trouble are told until they are over, and when
     warn: () => {},
     now: () => new Date(at),
   })
-  alerts.save({ connection: 'chat', kinds: ['late', 'folder'], quiet: null })
+  alerts.save({ connection: 'chat', kinds: ['late', 'folder', 'stream'], quiet: null })
   const tell = async (now: Partial<WatchNow>): Promise<number> => {
     watches = [{ ...watch, ...now }]
     await alerts.due(soon())
@@ -275,6 +279,24 @@ test('a late file and a folder in trouble are told until they are over, and when
   expect(said[2]).toContain('The folder is not there.')
   expect(await tell({ late: null })).toBe(3)
   expect(await tell({ late: null, trouble })).toBe(4)
+  streams = [
+    {
+      id: 1,
+      connection: 'tills',
+      topic: 'sales',
+      dataset: 'sales',
+      destination: {},
+      offsets: 1000,
+      everySeconds: 60,
+      start: 'begin',
+      createdAt: at.toISOString(),
+      isStopped: false,
+      run: null,
+      trouble: new Problem({ code: 'network', what: 'Nobody is there.' }).data,
+    },
+  ]
+  expect(await tell({ late: null, trouble })).toBe(5)
+  expect(said[4]).toContain('The topic sales is not landed any more')
   await alerts.close()
   db.close()
 }, 600_000)

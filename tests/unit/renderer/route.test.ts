@@ -3,6 +3,9 @@ import { hrefOf, parseRoute, type Route } from '../../../renderer/ui/route.ts'
 
 const routes: Route[] = [
   { page: 'today' },
+  { page: 'streams', connection: null, topic: null },
+  { page: 'streams', connection: 'tills', topic: null },
+  { page: 'streams', connection: 'tills', topic: 'sales/data' },
   { page: 'send' },
   { page: 'runs' },
   { page: 'run', runId: '20261120-181533-9f2c' },

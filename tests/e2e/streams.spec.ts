@@ -1,0 +1,85 @@
+import { expectAccessible } from './accessible.ts'
+import { expect, test } from './app.ts'
+import { look } from './pictures.ts'
+import { fakeBroker } from '../fixtures/fakeBroker.ts'
+import { fill, topic } from '../fixtures/topicOfSales.ts'
+
+test('a topic is looked at, landed by itself batch after batch, and its records are read', async ({
+  app,
+}) => {
+  const { page } = app
+  const broker = await fakeBroker()
+  try {
+    broker.topic(topic)
+    broker.topic('prices', 1)
+    await fill(broker, 300, 1, 0.02)
+    broker.commit('spark', topic, { 0: 10, 1: 0, 2: 0 })
+    await page.getByRole('link', { name: 'Streams', exact: true }).click()
+    await expect(page.getByRole('heading', { name: 'No connection to Kafka yet' })).toBeVisible()
+    await expectAccessible(page, 'Streams, empty')
+
+    await page.getByRole('link', { name: 'Add a connection', exact: true }).click()
+    await page.getByRole('button', { name: 'Add connection' }).click()
+    const dialog = page.getByRole('dialog')
+    await dialog.getByLabel('System').selectOption('kafka')
+    await dialog.getByRole('textbox', { name: 'Name' }).fill('tills')
+    await dialog.getByLabel('Brokers').fill(broker.address)
+    await dialog.getByLabel('Encryption').selectOption('none')
+    await dialog.getByRole('button', { name: 'Save', exact: true }).click()
+    await expect(dialog).toHaveCount(0)
+
+    await page.getByRole('link', { name: 'Streams', exact: true }).click()
+    const topics = page.getByRole('table', { name: 'Topics of tills' })
+    await expect(
+      topics.getByRole('row', { name: /^sales_data 3 300 nothing landed/ }),
+    ).toBeVisible()
+    await expectAccessible(page, 'Streams')
+    await look(page, 'streams')
+    await topics.getByRole('link', { name: topic, exact: true }).click()
+
+    await expect(page.getByRole('heading', { name: topic, exact: true })).toBeVisible()
+    const groups = page.getByRole('region', { name: 'Who else reads it' })
+    await expect(groups.getByRole('row', { name: /^spark Empty 290 / })).toBeVisible()
+    const landing = page.getByRole('region', { name: 'Landing', exact: true })
+    await landing.getByRole('button', { name: 'Land this topic…' }).click()
+    const form = landing.getByRole('form', { name: `Land ${topic}` })
+    await form.getByLabel('Looked at every … seconds').fill('1')
+    await expectAccessible(page, 'A topic to be landed')
+    await look(page, 'stream-form')
+    await form.getByRole('button', { name: 'Land this topic' }).click()
+    const batches = landing.getByRole('table', { name: 'The last batches' })
+    await expect(batches.getByRole('row', { name: /Delivered|held back/ })).toHaveCount(1, {
+      timeout: 180_000,
+    })
+    await fill(broker, 50, 2)
+    await expect(batches.getByRole('row', { name: /Delivered/ })).toHaveCount(2, {
+      timeout: 180_000,
+    })
+    await expect(landing).toContainText('0 records wait', { timeout: 60_000 })
+
+    const records = page.getByRole('region', { name: 'Records', exact: true })
+    await records.getByRole('button', { name: 'Show' }).click()
+    const shown = records.getByRole('region', { name: 'Records of the topic' })
+    await expect(shown.getByRole('group')).toHaveCount(60)
+    await fill(broker, 5, 3)
+    await expect(shown.getByRole('group')).toHaveCount(65)
+    await records.getByLabel('From', { exact: true }).selectOption('offset')
+    await records.getByLabel('Offset').fill('3')
+    await records.getByRole('button', { name: 'Show' }).click()
+    await expect(shown.getByText('0:3', { exact: true })).toBeVisible()
+    await shown.getByText('0:3', { exact: true }).click()
+    await expect(shown.getByText('partition 0, offset 3', { exact: true })).toBeVisible()
+    await expectAccessible(page, 'A topic with records')
+    await look(page, 'topic')
+
+    await landing.getByRole('button', { name: 'Stop', exact: true }).click()
+    await expect(landing).toContainText('stopped')
+    await page.getByRole('link', { name: 'Today', exact: true }).click()
+    await expect(page.getByRole('region', { name: 'Topics that are landed' })).toContainText(
+      'Stopped',
+    )
+    await expectAccessible(page, 'Today, with a topic')
+  } finally {
+    await broker.close()
+  }
+})
