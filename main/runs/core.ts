@@ -351,7 +351,10 @@ export function createCore(given: CoreParts): Core {
         ),
       contents: async (asked, signal, connection = sandboxName) => {
         const warehouse = await connections.warehouse(connection)
-        const { tables, deliveries } = await rooms.contents({ warehouse }, quiet(signal))
+        const { tables, deliveries } = await rooms.contents(
+          { warehouse, table: asked.table },
+          quiet(signal),
+        )
         return contentsOf(connection, tables, deliveries, asked)
       },
     },

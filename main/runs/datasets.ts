@@ -19,6 +19,7 @@ import {
 import { contractFaults } from '../../shared/domain/contractFaults.ts'
 import { type DatasetFile, recipeFaults } from '../../shared/domain/datasetFile.ts'
 import { plainName } from '../../shared/domain/columnNames.ts'
+import { beside } from '../../shared/domain/tableName.ts'
 import { toldSentence } from '../../shared/domain/names.ts'
 import type { HeaderMap } from '../../shared/domain/headerMap.ts'
 import { type Recipe, defaultRecipe, withTokenKey } from '../../shared/domain/recipe.ts'
@@ -270,7 +271,10 @@ export class Datasets {
         destination:
           destination === null || warehouse === null
             ? destination
-            : { ...destination, warehouse: { ...warehouse, table: plainName(to) } },
+            : {
+                ...destination,
+                warehouse: { ...warehouse, table: beside(warehouse.table, plainName(to)) },
+              },
       },
       { what: `Copied from ${name}.` },
     )

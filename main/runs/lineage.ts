@@ -1,5 +1,6 @@
 import { Problem } from '../../shared/domain/problem.ts'
 import { isFinished } from '../../shared/domain/run.ts'
+import { tableIn } from '../../shared/domain/tableName.ts'
 import { kindNamed } from '../../shared/systems/kinds.ts'
 import { leftBy } from './checkpoints.ts'
 import type { ConnectionRepository, RunRepository, StoredRun } from './ports/store.ts'
@@ -32,7 +33,7 @@ export function lineageOf(
       namespace: `pallet://${connection}`,
       before: container === null ? '' : `${container}/`,
     }
-    return { namespace, name: `${before}${name}` }
+    return { namespace, name: container === null ? tableIn(before, name) : `${before}${name}` }
   }
   const [read, clean] = [leftBy(steps, 'read'), leftBy(steps, 'clean')]
   const [upload, load] = [leftBy(steps, 'upload'), leftBy(steps, 'load')]

@@ -46,7 +46,12 @@ export class Undoing {
         advice: warehouse === null ? '' : 'Cancel it instead, or wait until it has ended.',
       })
     const output = await rooms.undo(
-      { warehouse: await warehouseOf(warehouse.connection), runId: run.id, dry },
+      {
+        warehouse: await warehouseOf(warehouse.connection),
+        table: warehouse.table,
+        runId: run.id,
+        dry,
+      },
       quiet(signal),
     )
     if (output.undoneAt === null) return { ...output, blob: blobs.foresee(run) }

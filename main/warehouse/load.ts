@@ -24,6 +24,7 @@ import type {
   Warehouse,
 } from '../runs/ports/warehouse.ts'
 import { checkClashes, checkCompleted } from './completing.ts'
+import { placed } from './place.ts'
 import { unbalanced } from './unbalanced.ts'
 import { warehouseOf } from './warehouses.ts'
 
@@ -34,7 +35,8 @@ import { warehouseOf } from './warehouses.ts'
  * changes nothing (`already`). Throws `table-mismatch`, `keys-unclear`, `rows-clash`, `delivery-gone`, `account-unbalanced`,
  * `integrity` when the file is not what cleaning wrote, `warehouse-in-use`, `disk-full`, or the signal's reason.
  */
-export async function load(input: LoadInput, control: Control<LoadReport>): Promise<LoadOutput> {
+export async function load(given: LoadInput, control: Control<LoadReport>): Promise<LoadOutput> {
+  const input = placed(given)
   checkNames(input)
   const { signal } = control
   const tell = (rowsDone: number | null, doing: string): void => control.report({ rowsDone, doing })
@@ -77,9 +79,10 @@ export async function load(input: LoadInput, control: Control<LoadReport>): Prom
 
 /** Whether a load would be refused, as `load` would refuse it, and how many rows would go out for it. Changes nothing. */
 export async function foresee(
-  input: LoadInput,
+  given: LoadInput,
   { signal }: Control<never>,
 ): Promise<ForeseeOutput> {
+  const input = placed(given)
   checkNames(input)
   const doing = `looking at what ${basename(input.file)} would change in the warehouse`
   const system = warehouseOf(input.warehouse)
@@ -102,7 +105,8 @@ export async function foresee(
 }
 
 /** How a file and the table it would be added to overlap; null: there is none. Throws as `foresee` does. */
-export async function weigh(input: LoadInput, { signal }: Control<never>): Promise<Overlap | null> {
+export async function weigh(given: LoadInput, { signal }: Control<never>): Promise<Overlap | null> {
+  const input = placed(given)
   checkNames(input)
   const doing = `comparing ${basename(input.file)} with the warehouse`
   const system = warehouseOf(input.warehouse)
@@ -121,33 +125,37 @@ export async function weigh(input: LoadInput, { signal }: Control<never>): Promi
 }
 
 export async function columnValues(
-  { warehouse, ...input }: ColumnValuesInput,
+  given: ColumnValuesInput,
   { signal }: Control<never>,
 ): Promise<ColumnValuesOutput | null> {
+  const { warehouse, ...input } = placed(given)
   return await warehouseOf(warehouse).columnValues(warehouse, input, signal)
 }
 
 /** What the rows of a run add up to in their table, in whichever warehouse. */
 export async function tableTotals(
-  { warehouse, ...input }: TableTotalsInput,
+  given: TableTotalsInput,
   { signal }: Control<never>,
 ): Promise<TableTotalsOutput> {
+  const { warehouse, ...input } = placed(given)
   return await warehouseOf(warehouse).tableTotals(warehouse, input, signal)
 }
 
 /** All that was ever delivered into a table, oldest first. */
 export async function deliveries(
-  { warehouse, table }: DeliveriesInput,
+  given: DeliveriesInput,
   { signal }: Control<never>,
 ): Promise<Delivery[]> {
+  const { warehouse, table } = placed(given)
   return await warehouseOf(warehouse).deliveries(warehouse, table, signal)
 }
 
-/** What stands in whichever warehouse. */
+/** What stands in whichever warehouse, in the schema of a table or in that of the connection. */
 export async function contents(
-  { warehouse }: ContentsInput,
+  { warehouse: access, table }: ContentsInput,
   { signal }: Control<never>,
 ): Promise<ContentsOutput> {
+  const { warehouse } = placed({ warehouse: access, table: table ?? 'any' })
   return await warehouseOf(warehouse).contents(warehouse, signal)
 }
 

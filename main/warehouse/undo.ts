@@ -9,6 +9,7 @@ import { Problem } from '../../shared/domain/problem.ts'
 import { plural } from '../../shared/domain/sizes.ts'
 import type { Control } from '../runs/ports/control.ts'
 import type { UndoInput, UndoOutput, UndoReport, Warehouse } from '../runs/ports/warehouse.ts'
+import { placed } from './place.ts'
 import { warehouseOf } from './warehouses.ts'
 
 /**
@@ -17,9 +18,10 @@ import { warehouseOf } from './warehouses.ts'
  * nothing, `cannot-undo` where the table would not be as if the delivery had never been.
  */
 export async function undo(
-  { warehouse: access, runId, dry }: UndoInput,
+  { runId, dry, ...given }: UndoInput,
   control: Control<UndoReport>,
 ): Promise<UndoOutput> {
+  const { warehouse: access } = placed(given)
   const { signal } = control
   const system = warehouseOf(access)
   const doing = 'undoing a delivery'

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { Delivery, standing } from './delivery.ts'
 import { localTime } from './localTime.ts'
+import { tableParts } from './tableName.ts'
 
 /** A table of a warehouse, with what Pallet delivered into it. */
 export const Table = z.object({
@@ -28,7 +29,7 @@ export const Contents = z.object({
 })
 export type Contents = z.infer<typeof Contents>
 
-/** Of one table, in whatever case it is asked for; of every one. At most `limit` deliveries. */
+/** Of one table, in whatever case it is asked for, and of another schema where it is named with that; of every one. At most `limit` deliveries. */
 export interface Asked {
   table?: string | undefined
   limit: number
@@ -41,8 +42,9 @@ export function contentsOf(
   deliveries: readonly Delivery[],
   { table: only, limit }: Asked,
 ): Contents {
+  const named = only === undefined ? undefined : (tableParts(only)?.at(-1)?.name ?? only)
   const isAsked = ({ table }: { table: string }): boolean =>
-    only === undefined || table.toLowerCase() === only.toLowerCase()
+    only === undefined || [only, named].some((one) => one?.toLowerCase() === table.toLowerCase())
   const known = tables.filter(isAsked).map((one): Table => {
     const there = standing(deliveries).filter(({ table }) => table === one.table)
     return { ...one, deliveries: there.length, last: there.at(-1) ?? null }

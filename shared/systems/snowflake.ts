@@ -36,7 +36,7 @@ const place = {
   schema: {
     input: 'text',
     label: 'Schema',
-    help: 'The tables lie in it, and Pallet’s ledger with them.',
+    help: 'The tables lie in it, and Pallet’s ledger with them, unless a table is named with another.',
     example: 'RAW',
     shape: named,
   },

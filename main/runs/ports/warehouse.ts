@@ -62,6 +62,7 @@ export interface LoadInput {
   warehouse: WarehouseAccess
   runId: string
   dataset: string
+  /** As people write it: with its schema, or with database and schema, where it does not lie in that of the connection. */
   table: string
   meaning: Meaning
   /** The run whose delivery this one takes the place of. */
@@ -118,6 +119,8 @@ export interface DeliveriesInput {
 
 export interface ContentsInput {
   warehouse: WarehouseAccess
+  /** Whose schema it is about; that of the connection, unless it is named with another. */
+  table?: string | undefined
 }
 
 /** What stands in the schema of a warehouse. */
@@ -203,6 +206,8 @@ export interface LoadReport {
 
 export interface UndoInput {
   warehouse: WarehouseAccess
+  /** Into which the run has delivered, as it was named then. */
+  table: string
   runId: string
   /** Only say what would be done. */
   dry: boolean

@@ -42,7 +42,10 @@ export function addRun(pallet: Command, inSession: InSession): void {
       '--warehouse <connection>',
       'where tables are (default: as last time, else the sandbox)',
     )
-    .option('--table <name>', 'table of the warehouse (default: from the dataset)')
+    .option(
+      '--table <name>',
+      'table of the warehouse, with its schema where it is another: SCHEMA.TABLE, DATABASE.SCHEMA.TABLE (default: from the dataset)',
+    )
     .option('--no-table', 'no table, only the blob')
     .addOption(
       new Option(

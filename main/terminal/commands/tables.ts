@@ -37,7 +37,7 @@ export function addLedger(pallet: Command, inSession: InSession): void {
     .command('ledger')
     .description('what Pallet delivered into a warehouse, the newest first, and what became of it')
     .argument('[connection]', 'the warehouse (default: the built-in one)')
-    .option('--table <name>', 'only what went into this table')
+    .option('--table <name>', 'only what went into this table; with its schema where it is another')
     .action((connection: string | undefined, { table }: { table?: string }) =>
       inSession(async ({ core, output, signal }) => {
         const asked = { table, limit: mostDeliveries }

@@ -29,7 +29,7 @@ import { ProblemNotice } from '../../ui/ProblemNotice.tsx'
 import type { ChosenFile } from '../../core/chosenFiles.ts'
 import { arrivalText } from '../drop/FileList.tsx'
 import { isHopeless } from './hopeless.ts'
-import { connectionsFor, formatWords, targetErrors, targetOf } from './destination.ts'
+import { connectionsFor, formatWords, landsIn, targetErrors, targetOf } from './destination.ts'
 import { TriggersField } from './TriggersField.tsx'
 import { WarehouseField, complaint } from './systemFields.tsx'
 import { unsaidOf } from './unsaid.ts'
@@ -172,7 +172,11 @@ export function SendPanel({
             />
           )}
           {target.warehouse !== null && (
-            <Field label="Table" {...complaint(errors.table)}>
+            <Field
+              label="Table"
+              {...landsIn(target.warehouse, connections)}
+              {...complaint(errors.table)}
+            >
               <Input
                 value={target.warehouse.table}
                 spellCheck={false}

@@ -7,9 +7,11 @@ import type {
   Destination,
   OutputFormat,
   Place,
+  WarehouseTarget,
 } from '../../../shared/domain/dataset.ts'
 import { completeDestination, wrongContainer, wrongTable } from '../../../shared/domain/names.ts'
 import { sentColumns } from '../../../shared/domain/sentColumns.ts'
+import { tableIn } from '../../../shared/domain/tableName.ts'
 import { kindNamed } from '../../../shared/systems/kinds.ts'
 import type { Ability } from '../../../shared/systems/record.ts'
 import { wrongTrigger } from '../../../shared/systems/telling.ts'
@@ -71,6 +73,17 @@ export function complaintOf(
   const name = destination.triggers[at]?.connection
   const kind = connections.find((known) => known.name === name)?.settings.kind
   return kind === undefined ? null : wrongTrigger(at, destination, kind)
+}
+
+/** Where a table lies whose place the connection or its own name says, as a hint; none: in the built-in warehouse there is no choice. */
+export function landsIn(
+  { connection, table }: Pick<WarehouseTarget, 'connection' | 'table'>,
+  connections: readonly Connection[],
+): { hint?: string } {
+  const settings = connections.find(({ name }) => name === connection)?.settings
+  const { system } = kindNamed(settings?.kind ?? '') ?? {}
+  const place = settings === undefined ? null : system?.lineage?.(settings, null)
+  return place == null ? {} : { hint: `Lands in ${tableIn(place.before, table)}.` }
 }
 
 /** What is wrong with a target, by field; empty when it can be used. */

@@ -36,7 +36,7 @@ export async function runUndo(
   report: (doing: string) => void = () => undefined,
 ): Promise<UndoOutput> {
   return undo(
-    { warehouse: { kind: 'duckdb', file }, runId, dry },
+    { warehouse: { kind: 'duckdb', file }, table: 'sales', runId, dry },
     { signal: new AbortController().signal, report: ({ doing }) => report(doing), ask: never },
   )
 }
