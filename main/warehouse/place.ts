@@ -1,7 +1,7 @@
 import { Problem } from '../../shared/domain/problem.ts'
 import { type NamePart, tableParts } from '../../shared/domain/tableName.ts'
 import type { WarehouseAccess } from '../runs/ports/warehouse.ts'
-import { folded as foldedAtSnowflake } from './snowflake/names.ts'
+import { folded as foldedAtSnowflake } from '../../shared/systems/snowflake.ts'
 
 interface Named {
   warehouse: WarehouseAccess

@@ -3,6 +3,7 @@ import type { Command } from 'commander'
 import type { Dataset } from '../../../shared/domain/dataset.ts'
 import { Problem } from '../../../shared/domain/problem.ts'
 import { plural } from '../../../shared/domain/sizes.ts'
+import { tableParts } from '../../../shared/domain/tableName.ts'
 import { findDataset } from '../findDataset.ts'
 import { writeGenerated } from '../generated.ts'
 import { projectOf, sourceOf } from '../powerBi/project.ts'
@@ -45,7 +46,13 @@ export function addPowerBi(pallet: Command, inSession: InSession): void {
               `The dataset ${dataset.name} has no table yet.`,
               'Send a file of it into a table first.',
             )
-          return [starOf(star, warehouse.table, columns, called)]
+          const parts = tableParts(warehouse.table) ?? []
+          if (parts.length > 1 && options.source === undefined)
+            throw misused(
+              `The table ${warehouse.table} lies in another schema than its connection names.`,
+              'Say which connection names the schema with all of the tables: --source NAME',
+            )
+          return [starOf(star, parts.at(-1)?.name ?? warehouse.table, columns, called)]
         })
         const whole = [`${name}.Report`, `${name}.SemanticModel`]
         await writeGenerated(out, projectOf(name, stars, source), { force, whole })
