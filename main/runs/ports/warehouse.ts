@@ -279,6 +279,8 @@ export interface Warehouse {
    * both. Tells which share has gone in. What `beforeCommit` throws takes all of it back.
    */
   publish(input: LoadInput, told: (share: number) => void, beforeCommit: () => void): Promise<void>
+  /** Takes away what was made for a delivery and is not needed any more: after it, or by a try that finds it done. */
+  tidy(delivery: Delivery): Promise<void>
   /** How many of the rows that went out for a delivery are still kept. */
   kept(delivery: Delivery): Promise<number>
   /** In one transaction, one after the other: its rows go out, what it had taken out comes back, and the ledger says when. */

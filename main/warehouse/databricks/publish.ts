@@ -2,8 +2,8 @@ import { setTimeout as after } from 'node:timers/promises'
 import { Problem } from '../../../shared/domain/problem.ts'
 import type { LoadInput } from '../../runs/ports/warehouse.ts'
 import { alone, goingOut } from '../remote/going.ts'
-import { type Bound, entriesOf, entryAdded, keptNoMore } from '../remote/ledger.ts'
-import { countOf, countTable, ledgerTable, runColumn, turnTable } from '../remote/statements.ts'
+import { type Bound, entryAdded } from '../remote/ledger.ts'
+import { countOf, ledgerTable, runColumn, turnTable } from '../remote/statements.ts'
 import { addLacking } from '../remote/tables.ts'
 import { unbalanced } from '../unbalanced.ts'
 import { folded, keptName, named } from './names.ts'
@@ -67,11 +67,6 @@ export async function publish(
     if (isRaised(error, 'rows')) throw unbalanced(input, rows, 'did not all arrive in the table')
     throw error
   })
-  const kept = keptName(runId)
-  if (found === 'fits' && (await countTable(session, kept)) === 0)
-    await session.rows(`DROP TABLE IF EXISTS ${named(kept)}`)
-  for (const { runId: other } of keptNoMore(await entriesOf(session, table), at).gone)
-    await session.rows(`DROP TABLE IF EXISTS ${named(keptName(other))}`)
 }
 
 /** Whose rows were put away, as the ledger has it. */

@@ -5,7 +5,7 @@ import { contents } from '../remote/contents.ts'
 import { allEntries, entriesOf, findEntry } from '../remote/ledger.ts'
 import { overlap, weighedColumns } from '../remote/overlap.ts'
 import { countRun, countTable, stagedColumns } from '../remote/statements.ts'
-import { countKept, lacking, tableFor } from '../remote/tables.ts'
+import { countKept, dropKept, lacking, tableFor } from '../remote/tables.ts'
 import { tableTotals } from '../remote/totals.ts'
 import { unbalanced } from '../unbalanced.ts'
 import { bring, inDatabricks, sweep } from './bring.ts'
@@ -118,6 +118,7 @@ function opened(session: Session, staged: Set<string>, signal: AbortSignal): War
       if (rows !== input.rows) throw unbalanced(input, rows, 'are in the file')
       await publish(session, input, found, { fresh, deciding }, new Date(), beforeCommit)
     },
+    tidy: (delivery) => dropKept(session.decided, delivery, keptName),
     kept: (delivery) => countKept(session, catalogue, keptName(delivery.runId)),
     undo: (deliveries, at, beforeCommit) => takeBack(session, deliveries, at, beforeCommit),
     async count(table, runId) {

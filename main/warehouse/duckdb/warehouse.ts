@@ -103,6 +103,8 @@ function opened(engine: Engine): Warehouse {
     clashing: (input, clash) => countClashing(engine, input, clash),
     publish: (input, told, beforeCommit) =>
       inTransaction(engine, beforeCommit, () => publish(engine, input, new Date(), told)),
+    // Here a transaction defines tables, too: what is not needed was never made.
+    tidy: () => Promise.resolve(),
     kept: (delivery) => countKept(engine, delivery),
     undo: (deliveries, at, beforeCommit) =>
       inTransaction(engine, beforeCommit, () => takeBack(engine, deliveries, at)),

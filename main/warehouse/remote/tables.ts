@@ -4,6 +4,7 @@ import type { Delivery } from '../../../shared/domain/delivery.ts'
 import { Problem } from '../../../shared/domain/problem.ts'
 import type { LoadInput } from '../../runs/ports/warehouse.ts'
 import { type TableColumn, checkFits, checkOwn, lackedBy } from '../columns.ts'
+import { entriesOf, keptNoMore } from './ledger.ts'
 import { type Statements, countTable } from './statements.ts'
 
 /** How a warehouse describes its tables. */
@@ -74,6 +75,28 @@ export async function countKept(
   kept: string,
 ): Promise<number> {
   return (await find(statements, kept)) === null ? 0 : await countTable(statements, kept)
+}
+
+/**
+ * Drops the table for what went out for a delivery, if nothing did, and those of earlier ones that are too old, or before too many others.
+ * A definition is no part of the transaction that publishes, so it is done by whoever finds the delivery in the ledger.
+ */
+export async function dropKept(
+  statements: Statements,
+  { table, runId, took, loadedAt }: Delivery,
+  keptName: (runId: string) => string,
+): Promise<void> {
+  const { named, folded } = statements
+  const { gone } = keptNoMore(await entriesOf(statements, table), new Date(loadedAt))
+  const unneeded = [...(took?.length === 0 ? [runId] : []), ...gone.map((one) => one.runId)]
+  if (unneeded.length === 0) return
+  const there = await statements.rows(
+    'SELECT TABLE_NAME FROM INFORMATION_SCHEMA.TABLES WHERE TABLE_SCHEMA = CURRENT_SCHEMA() AND STARTSWITH(TABLE_NAME, ?)',
+    [folded(keptName(''))],
+  )
+  for (const kept of unneeded.map(keptName))
+    if (there.some(([name]) => name === folded(kept)))
+      await statements.rows(`DROP TABLE IF EXISTS ${named(kept)}`)
 }
 
 /** Rows cannot come back. `kept`: the table in which they wait. */

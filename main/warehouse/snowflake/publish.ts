@@ -3,14 +3,14 @@ import type { LoadInput } from '../../runs/ports/warehouse.ts'
 import { unbalanced } from '../unbalanced.ts'
 import { bring } from './bring.ts'
 import { goingOut } from '../remote/going.ts'
-import { entriesOf, entryAdded, findEntry, keptNoMore } from '../remote/ledger.ts'
-import { countRun, countTable, runColumn } from '../remote/statements.ts'
+import { entryAdded, findEntry } from '../remote/ledger.ts'
+import { countRun, runColumn } from '../remote/statements.ts'
 import { addLacking, tableFor } from '../remote/tables.ts'
 import { createLedger } from './ledger.ts'
 import { decidingTable, keptName, named } from './names.ts'
 import type { Session } from './session.ts'
 import { catalogue, defined } from './table.ts'
-import { inTurnThere } from './turn.ts'
+import { endLeft, inTurnThere } from './turn.ts'
 
 const newTable = '_pallet_new'
 
@@ -28,6 +28,9 @@ export async function publish(
   beforeCommit: () => void,
 ): Promise<void> {
   await createLedger(session)
+  // What a Pallet that was killed has begun may end well only now: then nothing is defined anew for it.
+  await endLeft(session, input.runId)
+  if ((await findEntry(session, input.runId)) !== null) return
   const found = await tableFor(session, catalogue, input)
   if (found === 'fits') await addLacking(session, catalogue, input)
   const rows = await bring(session, input, newTable, input.columns, signal, told)
@@ -38,8 +41,8 @@ export async function publish(
     await session.rows(`CREATE TABLE IF NOT EXISTS ${table} (${defined(input.columns)})`)
   if (rows > 0 && found === 'anew')
     await session.rows(`CREATE OR REPLACE TABLE ${table} (${defined(input.columns)})`)
-  const kept = keptName(input.runId)
-  if (found === 'fits') await session.rows(`CREATE OR REPLACE TABLE ${named(kept)} LIKE ${table}`)
+  if (found === 'fits')
+    await session.rows(`CREATE OR REPLACE TABLE ${named(keptName(input.runId))} LIKE ${table}`)
   let took: NonNullable<Delivery['took']> = []
   await inTurnThere(session, input.runId, input.runId, async () => {
     // Another Pallet, or this one before it was killed, may have come through in the meantime.
@@ -52,9 +55,6 @@ export async function publish(
     beforeCommit()
     return 'commit'
   })
-  if (found === 'fits' && took.length === 0 && (await countTable(session, kept)) === 0)
-    await session.rows(`DROP TABLE IF EXISTS ${named(kept)}`)
-  await dropKept(session, input.table, at)
 }
 
 async function putIn(session: Session, input: LoadInput): Promise<void> {
@@ -86,15 +86,4 @@ async function takeOut(session: Session, input: LoadInput): Promise<NonNullable<
     `SELECT ${runColumn}, COUNT(*) FROM ${kept} GROUP BY ${runColumn} ORDER BY ${runColumn}`,
   )
   return counts.map(([runId, rows]) => ({ runId: String(runId), rows: Number(rows) }))
-}
-
-/** What is too old, or before too many others, is not kept any more. */
-async function dropKept(session: Session, table: string, at: Date): Promise<void> {
-  const { taking, gone } = keptNoMore(await entriesOf(session, table), at)
-  const [first] = await session.rows(
-    `SELECT COUNT(*) FROM INFORMATION_SCHEMA.TABLES WHERE TABLE_SCHEMA = CURRENT_SCHEMA() AND STARTSWITH(TABLE_NAME, ?)`,
-    [keptName('')],
-  )
-  if (Number(first?.[0]) <= taking.length - gone.length) return
-  for (const { runId } of gone) await session.rows(`DROP TABLE IF EXISTS ${named(keptName(runId))}`)
 }

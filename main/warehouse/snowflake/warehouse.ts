@@ -4,7 +4,7 @@ import { contents } from '../remote/contents.ts'
 import { allEntries, entriesOf, findEntry } from '../remote/ledger.ts'
 import { overlap, weighedColumns } from '../remote/overlap.ts'
 import { type Statements, countRun, countTable, stagedColumns } from '../remote/statements.ts'
-import { countKept, lacking, tableFor } from '../remote/tables.ts'
+import { countKept, dropKept, lacking, tableFor } from '../remote/tables.ts'
 import { bring } from './bring.ts'
 import { columnValues } from './columnValues.ts'
 import { decidingTable, keptName } from './names.ts'
@@ -104,6 +104,7 @@ function opened(
         (decide) => publish(session, input, new Date(), signal, told, decide),
         beforeCommit,
       ),
+    tidy: (delivery) => reading((statements) => dropKept(statements, delivery, keptName)),
     kept: (delivery) => countKept(session, catalogue, keptName(delivery.runId)),
     undo: (deliveries, at, beforeCommit) => {
       const first = deliveries[0]?.runId ?? ''
