@@ -15,17 +15,20 @@ export const Expected = z.object({
 })
 export type Expected = z.infer<typeof Expected>
 
-/** `every weekday by 09:00 (Europe/Berlin)` */
-export function expectedWords({ by, days, zone }: Expected): string {
+/** `every weekday` */
+export function dayWords(days: readonly Weekday[]): string {
   const isOn = (day: Weekday): boolean => days.includes(day)
   const working = weekdays.slice(0, 5)
-  const which =
-    days.length === 7
-      ? 'every day'
-      : days.length === 5 && working.every(isOn)
-        ? 'every weekday'
-        : `every ${weekdays.filter(isOn).join(', ')}`
-  return `${which} by ${by} (${zone})`
+  return days.length === 7
+    ? 'every day'
+    : days.length === 5 && working.every(isOn)
+      ? 'every weekday'
+      : `every ${weekdays.filter(isOn).join(', ')}`
+}
+
+/** `every weekday by 09:00 (Europe/Berlin)` */
+export function expectedWords({ by, days, zone }: Expected): string {
+  return `${dayWords(days)} by ${by} (${zone})`
 }
 
 /**

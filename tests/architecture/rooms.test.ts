@@ -81,7 +81,7 @@ describe('who may import whom', () => {
     const packages = edges
       .filter((edge) => roomOf(edge.from) === 'shared' && !isOurs(edge))
       .map(({ to }) => to)
-    expect(new Set(packages)).toEqual(new Set(['zod', '@orpc/contract']))
+    expect(new Set(packages)).toEqual(new Set(['zod', 'croner', '@orpc/contract']))
   })
 })
 
