@@ -34,6 +34,7 @@ import { addResume } from '../terminal/commands/resume.ts'
 import { addRetry } from '../terminal/commands/retry.ts'
 import { addRun } from '../terminal/commands/run.ts'
 import { addRuns } from '../terminal/commands/runs.ts'
+import { addSchedule } from '../terminal/commands/schedule.ts'
 import { addService } from '../terminal/commands/service.ts'
 import { addShow } from '../terminal/commands/show.ts'
 import { addLedger, addTables } from '../terminal/commands/tables.ts'
@@ -231,7 +232,8 @@ const alone = (): { output: Output; signal: AbortSignal } => ({
 program.commandsGroup('Send an export:')
 for (const add of [addRun, addUpload, addBlocks]) add(program, inSession)
 program.commandsGroup('Every day by itself:')
-for (const add of [addExtract, addFetch, addWatch, addDue, addAlerts]) add(program, inSession)
+for (const add of [addExtract, addFetch, addSchedule, addWatch, addDue, addAlerts])
+  add(program, inSession)
 program.commandsGroup('Follow what was sent:')
 for (const add of [
   addRuns,

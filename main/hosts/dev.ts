@@ -72,6 +72,7 @@ core.runs.resumeAll()
 void core.lookAfterBlobs()
 void core.watchFolders()
 void core.landStreams()
+void core.fetchOnTime()
 void core.tellAlerts()
 console.log(readyLine(web.url))
 

@@ -172,6 +172,7 @@ async function start(): Promise<void> {
   void running.lookAfterBlobs()
   void running.watchFolders()
   void running.landStreams()
+  void running.fetchOnTime()
   void running.tellAlerts()
   void desktop.follow(running.runs.watch(ended.signal, 500))
 }

@@ -42,6 +42,7 @@ async function serve(
     void core.lookAfterBlobs()
     void core.watchFolders()
     void core.landStreams()
+    void core.fetchOnTime()
     void core.tellAlerts()
     output.text(readyLine(web.url), { event: 'ready', url: web.url })
     if (process.stdout.isTTY && hasDisplay()) {

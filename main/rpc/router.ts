@@ -218,13 +218,19 @@ export function createRouter({ core, host, log }: RouterParts) {
       ),
     },
     extracts: {
-      list: os.extracts.list.handler(() => core.extracts.list()),
       try: os.extracts.try.handler(({ input, signal = never }) => core.extracts.try(input, signal)),
       save: os.extracts.save.handler(({ input }) => core.extracts.save(input)),
       remove: os.extracts.remove.handler(({ input }) => core.extracts.remove(input.dataset)),
       fetch: os.extracts.fetch.handler(({ input, signal = never }) =>
         core.extracts.fetch(input, signal),
       ),
+    },
+    schedules: {
+      list: os.schedules.list.handler(() => core.schedules.list()),
+      change: os.schedules.change.handler(({ input }) =>
+        core.schedules.change(input.dataset, input.schedule),
+      ),
+      due: os.schedules.due.handler(({ signal = never }) => core.schedules.due(signal)),
     },
     watches: {
       list: os.watches.list.handler(() => core.watches.list()),

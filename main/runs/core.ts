@@ -11,6 +11,7 @@ import { Connections } from './connections.ts'
 import { Datasets } from './datasets.ts'
 import { DeliveredBlobs } from './deliveredBlobs.ts'
 import { Extracts } from './extracts.ts'
+import { Schedules } from './schedules.ts'
 import { Fixing } from './fixing.ts'
 import { GroupFixing } from './groupFixing.ts'
 import { HeldBack } from './heldBack.ts'
@@ -147,7 +148,8 @@ export interface Core {
   readonly insights: Face<Insights>
   readonly uploads: Face<Uploads>
   readonly streams: Omit<Face<Streams>, 'begin' | 'close'>
-  readonly extracts: Face<Extracts>
+  readonly extracts: Omit<Face<Extracts>, 'must'>
+  readonly schedules: Omit<Face<Schedules>, 'begin' | 'close'>
   readonly watches: Omit<Face<Watching>, 'begin' | 'close'>
   readonly alerts: Omit<Face<Alerts>, 'begin' | 'close'>
   readonly audit: Pick<AuditRepository, 'list' | 'verify'>
@@ -157,6 +159,8 @@ export interface Core {
   watchFolders(): Promise<void>
   /** Lands batch after batch of the streams until the core is halted. Never fails. */
   landStreams(): Promise<void>
+  /** Fetches by schedule until the core is halted. Never fails. */
+  fetchOnTime(): Promise<void>
   /** Tells people what needs them until the core is halted. Never fails. */
   tellAlerts(): Promise<void>
   /** Stops what runs, in a state from which the next start continues it. Nothing starts any more. */
@@ -308,12 +312,14 @@ export function createCore(given: CoreParts): Core {
     connections,
     everyMs: parts.alertEveryMs,
   })
+  const extracts = new Extracts({ ...parts, connections, queue })
+  const schedules = new Schedules({ ...parts, fetching: extracts })
   const looking = new AbortController()
   let looked: Promise<void> = Promise.resolve()
   const halt = async (): Promise<void> => {
     sources.close()
     looking.abort()
-    await Promise.all([watching.close(), streams.close(), alerts.close()])
+    await Promise.all([watching.close(), streams.close(), schedules.close(), alerts.close()])
     await Promise.all([looked, queue.close(), files.close(), resending.close()])
   }
   return {
@@ -360,7 +366,9 @@ export function createCore(given: CoreParts): Core {
     },
     insights: new Insights({ ...parts, warehouseOf }),
     uploads: new Uploads({ connections, uploader, now }),
-    extracts: new Extracts({ ...parts, connections, queue }),
+    extracts,
+    schedules,
+    fetchOnTime: () => schedules.begin(),
     watches: watching,
     watchFolders: () => watching.begin(),
     alerts,

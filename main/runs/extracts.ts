@@ -43,16 +43,12 @@ export class Extracts {
     this.#parts = parts
   }
 
-  list(): StoredExtract[] {
-    return this.#parts.extracts.list()
-  }
-
   /** The first page of an extract, saved or not; nothing is kept of it. */
   async try(extract: Extract, signal: AbortSignal): Promise<TryExtractOutput> {
     return await this.#try(extract, null, signal)
   }
 
-  save(input: StoredExtract): void {
+  save(input: Pick<StoredExtract, 'dataset' | 'extract'>): void {
     const { extracts, connections, now } = this.#parts
     connections.mustBe(input.extract.connection, 'source')
     extracts.save(input, now().toISOString())
@@ -60,7 +56,7 @@ export class Extracts {
 
   /** Its runs and its rows stay as they are. */
   remove(dataset: string): void {
-    this.#must(dataset)
+    this.must(dataset)
     this.#parts.extracts.remove(dataset)
   }
 
@@ -73,7 +69,7 @@ export class Extracts {
     signal: AbortSignal,
   ): Promise<{ runId: string | null }> {
     const { runs, datasets, connections, queue, now } = this.#parts
-    const extract = this.#must(dataset)
+    const extract = this.must(dataset)
     const at = now()
     const id = newRunId(at)
     const destination = this.#destinationOf(dataset, extract, chosen, id, at)
@@ -185,8 +181,9 @@ export class Extracts {
     return this.#parts.runs.list({ dataset, limit: 1000 }).find(({ plan }) => plan.extract) ?? null
   }
 
-  #must(dataset: string): Extract {
-    const found = this.list().find((one) => one.dataset === dataset)
+  /** What is fetched for a dataset. Throws `not-found`. */
+  must(dataset: string): Extract {
+    const found = this.#parts.extracts.list().find((one) => one.dataset === dataset)
     if (found !== undefined) return found.extract
     throw new Problem({
       code: 'not-found',

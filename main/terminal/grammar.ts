@@ -1,6 +1,7 @@
 /** The grammar that several commands share. */
 import { resolve } from 'node:path'
 import { type Command, InvalidArgumentError, Option } from 'commander'
+import { Expected, weekdays } from '../../shared/domain/expected.ts'
 import { Why } from '../../shared/domain/version.ts'
 import type { FileToBlob } from '../runs/uploads.ts'
 
@@ -62,3 +63,19 @@ export const whyOption = (): Option =>
       throw new InvalidArgumentError('At most 500 characters are kept.')
     },
   )
+
+export function time(text: string): string {
+  if (Expected.shape.by.safeParse(text).success) return text
+  throw new InvalidArgumentError('A time such as 09:00 is expected.')
+}
+
+export function dayList(text: string): Expected['days'] {
+  const days = Expected.shape.days.safeParse(text.split(',').map((day) => day.trim()))
+  if (days.success) return days.data
+  throw new InvalidArgumentError(`Days are written ${weekdays.join(', ')}.`)
+}
+
+export function zone(text: string): string {
+  if (Expected.shape.zone.safeParse(text).success) return text
+  throw new InvalidArgumentError('A time zone such as Europe/Berlin is expected.')
+}

@@ -125,11 +125,15 @@ export function remoteCore(
       deviceCode: (signal) => connections.deviceCode(undefined, { signal }),
     },
     extracts: {
-      list: () => client.extracts.list(),
       try: (extract, signal) => client.extracts.try(extract, { signal }),
       save: (input) => client.extracts.save(input),
       remove: (dataset) => client.extracts.remove({ dataset }),
       fetch: (input, signal) => client.extracts.fetch(input, { signal }),
+    },
+    schedules: {
+      list: () => client.schedules.list(),
+      change: (dataset, schedule) => client.schedules.change({ dataset, schedule }),
+      due: (signal) => client.schedules.due(undefined, { signal }),
     },
     watches: {
       list: () => client.watches.list(),

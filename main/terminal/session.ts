@@ -22,6 +22,7 @@ export interface CommandCore {
   warehouse: Subject<'warehouse'>
   watches: Subject<'watches'>
   extracts: Subject<'extracts'>
+  schedules: Subject<'schedules'>
   alerts: Subject<'alerts'>
   audit: Subject<'audit'>
   insights: Subject<'insights'>

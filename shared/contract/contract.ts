@@ -17,8 +17,8 @@ import { datasets } from './datasets.ts'
 import { looks } from './looks.ts'
 import { alerts } from './alerts.ts'
 import { audit } from './audit.ts'
-import { extracts } from './extracts.ts'
 import { insights } from './insights.ts'
+import { extracts, schedules } from './extracts.ts'
 import { runs } from './runs.ts'
 import { streams } from './streams.ts'
 import { watches } from './watches.ts'
@@ -181,6 +181,7 @@ export const contract = {
   },
   streams,
   extracts,
+  schedules,
   watches,
   alerts,
   audit,

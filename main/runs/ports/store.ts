@@ -1,4 +1,5 @@
 import type { Extract } from '../../../shared/domain/extract.ts'
+import type { Schedule } from '../../../shared/domain/schedule.ts'
 import type { HeaderMap } from '../../../shared/domain/headerMap.ts'
 import type { Unreadable } from '../../../shared/domain/unreadable.ts'
 import type { Decisions } from '../../../shared/domain/decision.ts'
@@ -206,12 +207,22 @@ export interface WatchRepository {
 export interface StoredExtract {
   dataset: string
   extract: Extract
+  /** When it is fetched by itself; null: only when somebody says so. */
+  schedule: Schedule | null
+  /** The time up to which everything was done or left out (UTC, ISO 8601). */
+  handledAt: string | null
+  /** What kept the last time from being done. */
+  trouble: ProblemData | null
 }
 
 export interface ExtractRepository {
   /** By the names of their datasets. */
   list(): StoredExtract[]
-  save(extract: StoredExtract, at: string): void
+  save(extract: Pick<StoredExtract, 'dataset' | 'extract'>, at: string): void
+  /** `at`: from then on. */
+  changeSchedule(dataset: string, schedule: Schedule | null, at: string): void
+  /** `handledAt`: null leaves it as it is. */
+  changeHandled(dataset: string, handledAt: string | null, trouble: ProblemData | null): void
   /** Whether there was one. */
   remove(dataset: string): boolean
 }

@@ -2,7 +2,7 @@ import type { Command } from 'commander'
 import { alertTrouble } from '../../../shared/domain/alert.ts'
 import { Problem } from '../../../shared/domain/problem.ts'
 import { lateWords } from '../../../shared/domain/watch.ts'
-import { type ExitCode, exitCodes, worse } from '../exitCodes.ts'
+import { type ExitCode, exitCodeFor, exitCodes, worse } from '../exitCodes.ts'
 import { follow, tellNeeds, tellResting } from '../follow.ts'
 import type { InSession, Session } from '../session.ts'
 
@@ -10,7 +10,7 @@ export function addDue(pallet: Command, inSession: InSession): void {
   pallet
     .command('due')
     .description(
-      'do what is due now, once: new files of watched folders, and runs that were cut off',
+      'do what is due now, once: lists by their schedules, new files of watched folders, and runs that were cut off',
     )
     .action(() => inSession(dueCommand))
 }
@@ -25,7 +25,7 @@ async function dueCommand({ core, output, signal }: Session): Promise<ExitCode> 
       if (signal.aborted) return worse(worst, exitCodes.waiting)
     }
     // Once more: a folder hands out so many files at a time, and what was delivered is put away.
-    const next = await core.watches.due(signal)
+    const next = [...(await core.watches.due(signal)), ...(await core.schedules.due(signal))]
     if (next.length === 0) break
     runIds = next
   }
@@ -38,6 +38,11 @@ async function dueCommand({ core, output, signal }: Session): Promise<ExitCode> 
     if (trouble === null) continue
     output.problem(new Problem(trouble))
     worst = worse(worst, exitCodes.failed)
+  }
+  for (const { trouble } of await core.schedules.list()) {
+    if (trouble === null) continue
+    output.problem(new Problem(trouble))
+    worst = worse(worst, exitCodeFor(new Problem(trouble)))
   }
   await tellNeeds(core, output)
   await core.alerts.due(signal)

@@ -2,7 +2,9 @@ import { type Command, InvalidArgumentError, Option } from 'commander'
 import { OutputFormat } from '../../../shared/domain/dataset.ts'
 import { Extract, type Paging, pagingKinds } from '../../../shared/domain/extract.ts'
 import { extractPresets } from '../../../shared/domain/extractPresets.ts'
+import { localTime } from '../../../shared/domain/localTime.ts'
 import { Problem } from '../../../shared/domain/problem.ts'
+import { scheduleWords } from '../../../shared/domain/schedule.ts'
 import { formatCount, plural } from '../../../shared/domain/sizes.ts'
 import { type ExitCode, exitCodes } from '../exitCodes.ts'
 import { follow } from '../follow.ts'
@@ -62,16 +64,19 @@ export function addExtract(pallet: Command, inSession: InSession): void {
     .description('what is fetched from where')
     .action(() =>
       inSession(async ({ core, output }) => {
-        const all = await core.extracts.list()
+        const all = await core.schedules.list()
         output.table(
-          ['dataset', 'connection', 'path', 'goes on by'],
-          all.map((one) => [
-            one.dataset,
-            one.extract.connection,
-            one.extract.path,
-            one.extract.incremental?.field ?? '',
+          ['dataset', 'connection', 'path', 'goes on by', 'when', 'next', 'trouble'],
+          all.map(({ dataset, extract: of, schedule, nextAt, trouble }) => [
+            dataset,
+            of.connection,
+            of.path,
+            of.incremental?.field ?? '',
+            schedule === null ? '' : scheduleWords(schedule),
+            nextAt === null ? '' : localTime(nextAt),
+            trouble?.what ?? '',
           ]),
-          all.map((one) => ({ event: 'extract', dataset: one.dataset, ...one.extract })),
+          all.map((one) => ({ event: 'extract', ...one })),
         )
       }),
     )
@@ -149,7 +154,7 @@ async function tryCommand(
   dataset: string | undefined,
   options: Partial<ExtractOptions>,
 ): Promise<void> {
-  const saved = (await core.extracts.list()).find((one) => one.dataset === dataset)?.extract
+  const saved = (await core.schedules.list()).find((one) => one.dataset === dataset)?.extract
   const { connection = saved?.connection } = options
   if (connection === undefined)
     throw new Problem({

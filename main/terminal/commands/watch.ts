@@ -1,10 +1,10 @@
 import { resolve } from 'node:path'
-import { type Command, InvalidArgumentError, Option } from 'commander'
+import { type Command, Option } from 'commander'
 import { plural } from '../../../shared/domain/sizes.ts'
 import { AfterDelivery, afterWords } from '../../../shared/domain/watch.ts'
-import { Expected, expectedWords, weekdays } from '../../../shared/domain/expected.ts'
+import { type Expected, expectedWords, weekdays } from '../../../shared/domain/expected.ts'
 import { ownZone } from '../../../shared/domain/localTime.ts'
-import { wholeNumber } from '../grammar.ts'
+import { dayList, time, wholeNumber, zone } from '../grammar.ts'
 import type { InSession } from '../session.ts'
 
 interface AddOptions {
@@ -104,20 +104,4 @@ and time stand still. What only a person can decide makes its run wait; “palle
         output.text('That folder is watched no more.', { event: 'watch', id, removed: true })
       }),
     )
-}
-
-function time(text: string): string {
-  if (Expected.shape.by.safeParse(text).success) return text
-  throw new InvalidArgumentError('A time such as 09:00 is expected.')
-}
-
-function dayList(text: string): Expected['days'] {
-  const days = Expected.shape.days.safeParse(text.split(',').map((day) => day.trim()))
-  if (days.success) return days.data
-  throw new InvalidArgumentError(`Days are written ${weekdays.join(', ')}.`)
-}
-
-function zone(text: string): string {
-  if (Expected.shape.zone.safeParse(text).success) return text
-  throw new InvalidArgumentError('A time zone such as Europe/Berlin is expected.')
 }

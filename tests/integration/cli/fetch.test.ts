@@ -76,11 +76,16 @@ test('the orders of a shop, fetched, fetched again, changed, and undone', async 
     expect((await run('fetch', 'orders')).code).toBe(0)
     expect(await inTable()).toEqual(now)
 
-    // Only what is new is asked for.
+    // By the clock: nothing is due yet, and then only what is new is asked for.
+    const scheduled = await run('schedule', 'set', 'orders', '--every', '1', '--zone', 'UTC')
+    expect(scheduled.code, scheduled.stderr).toBe(0)
     shop.asked = []
+    expect((await run('due')).code).toBe(0)
+    expect(shop.asked).toEqual([])
     await run('fetch', 'orders')
     expect(shop.asked).toEqual([expect.stringContaining('updated_at_min=2026-11-20T12')])
-    const { stdout } = await run('runs')
+    const { stdout } = await run('extract', 'list')
+    expect(stdout).toContain('"every":1')
     expect(stdout + second.stderr).not.toContain(apiKey)
   } finally {
     await shop.close()
