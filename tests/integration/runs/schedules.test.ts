@@ -119,7 +119,10 @@ test('a dataset of which nobody knows where its rows go is not fetched by itself
 
 test('while it is open, it looks again and again, and a dataset that is renamed keeps its schedule', async () => {
   const schedules = new Schedules({
-    ...{ extracts: store, runs: { list: () => [] } as never, warn: () => {}, everyMs: 5 },
+    extracts: store,
+    runs: { list: () => [] } as never,
+    warn: () => {},
+    everyMs: 5,
     datasets: { get: () => ({ destination: {} }) } as never,
     fetching: {
       fetch: async ({ dataset }) => {
