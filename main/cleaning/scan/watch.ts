@@ -104,6 +104,9 @@ export function isWrapped(firstByte: number): boolean {
   return firstByte === 0x3d || firstByte === 0x27
 }
 
+/** In lower case as the engine writes it: its İ becomes an i alone, that of JavaScript an i with a dot above. */
+export const lowered = (text: string): string => text.replaceAll('İ', 'i').toLowerCase()
+
 /** Words that are compared without regard to case. Most cells are told apart by their first bytes or their length. */
 class WordSet {
   readonly #words: ReadonlySet<string>
@@ -142,7 +145,7 @@ class WordSet {
   /** The word that the text is, in lower case; null: none. */
   find(bytes: Buffer, from: number, to: number): string | null {
     if (!this.#mayBegin(bytes, from, to) || to - from > this.longestBytes) return null
-    const text = bytes.toString('utf8', from, to).toLowerCase()
+    const text = lowered(bytes.toString('utf8', from, to))
     return this.#words.has(text) ? text : null
   }
 
@@ -152,7 +155,7 @@ class WordSet {
       if (!this.#mayBegin(bytes, from, to)) return false
       if (to - from > this.longestBytes && !isAround(bytes[to - 1] ?? 0)) return false
     }
-    const text = bytes.toString('utf8', from, to).toLowerCase()
+    const text = lowered(bytes.toString('utf8', from, to))
     return this.#words.has(text) || this.#words.has(text.replace(around, ''))
   }
 
