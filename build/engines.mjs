@@ -7,7 +7,7 @@ import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { bundledNode, root, run } from './node-version.mjs'
 
-const engines = ['airflow', 'databricks', 'kafka', 'microsoft', 'snowflake']
+const engines = ['airflow', 'databricks', 'kafka', 'microsoft', 'snowflake', 'spark']
 const asked = process.argv.slice(2)
 const unknown = asked.find((name) => !engines.includes(name))
 if (unknown !== undefined) {

@@ -191,7 +191,7 @@ export function reasonOfFailed({ entries }: DuckDBStructValue, recipe: Recipe): 
 }
 
 /** A rule about more than one cell that a record breaks. */
-function reasonOfRule(
+export function reasonOfRule(
   check: RowCheck,
   rule: RowRule,
   columns: readonly MatchedColumn[],

@@ -12,7 +12,7 @@ import type { Pivot } from './duckdb/pivot.ts'
 /** What does not fit goes to the work folder. With less than 192 MiB two threads that write take turns. */
 const memoryBytes = { 1: 128 * 1024 * 1024, 2: 256 * 1024 * 1024 }
 /** What a writer needs for each column of the output besides: more than it uses, for what it is allowed it fills with blocks it has read. */
-const memoryBytesPerColumn = { csv: 220 * 1024, 'csv.gz': 220 * 1024, parquet: 400 * 1024 }
+export const memoryBytesPerColumn = { csv: 220 * 1024, 'csv.gz': 220 * 1024, parquet: 400 * 1024 }
 /**
  * Wider or longer records are written by one thread: two keep up to 122,880 records each to bring them into order,
  * and of long records these are more than the memory.

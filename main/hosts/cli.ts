@@ -266,6 +266,8 @@ const contract = addClean(
       (await import('../reading/preview.ts')).preview(input, control),
     read: async (input, control) => (await import('../reading/read.ts')).read(input, control),
     clean: async (input, control) => (await import('../cleaning/clean.ts')).clean(input, control),
+    handOver: async (input, control) =>
+      (await import('../cleaning/elsewhere/handOver.ts')).handOver(input, control),
     load: async (input, control) => (await import('../warehouse/load.ts')).load(input, control),
     columnValues: async (input, control) =>
       (await import('../warehouse/load.ts')).columnValues(input, control),

@@ -108,13 +108,7 @@ export async function cleanFile(
       quiet(signal),
     )
     const quarantined = read.quarantined + cleaned.quarantined
-    if (rejects !== null) {
-      const whole = join(folder, 'rejects.csv')
-      const rows = Readable.fromWeb(await rooms.heldRowsCsv(held))
-      await pipeline(rows, createWriteStream(whole), { signal })
-      await mkdir(dirname(rejects), { recursive: true })
-      await rename(whole, rejects)
-    }
+    if (rejects !== null) await writeRejects(rooms, held, folder, rejects, signal)
     const tooMany = isTooMany(read.records, quarantined, maxQuarantinedShare)
     const stops = cleaned.stops ?? []
     if (out !== null && !tooMany && stops.length === 0) await rename(outputFile, out.file)
@@ -141,6 +135,21 @@ export async function cleanFile(
   } finally {
     await rm(folder, { recursive: true, force: true })
   }
+}
+
+/** The rows that are held back, as CSV, whole or not at all. */
+export async function writeRejects(
+  rooms: Pick<CleaningRooms, 'heldRowsCsv'>,
+  held: readonly string[],
+  folder: string,
+  rejects: string,
+  signal: AbortSignal,
+): Promise<void> {
+  const whole = join(folder, 'rejects.csv')
+  const rows = Readable.fromWeb(await rooms.heldRowsCsv(held))
+  await pipeline(rows, createWriteStream(whole), { signal })
+  await mkdir(dirname(rejects), { recursive: true })
+  await rename(whole, rejects)
 }
 
 async function problemsIn(rows: AsyncIterable<HeldRow>): Promise<HeldProblem[]> {
@@ -192,10 +201,10 @@ async function outsideOf(
   return { tables, tokenKey: await rooms.tokenKey(tokens.flatMap(({ key }) => key ?? [])) }
 }
 
-const unpackedIn = (folder: string): string => join(folder, 'unpacked')
+export const unpackedIn = (folder: string): string => join(folder, 'unpacked')
 
 /** Reads a file into a folder. `records`: how cleaning finds there what was read. */
-async function readInto(
+export async function readInto(
   rooms: Pick<CleaningRooms, 'read'>,
   folder: string,
   { path, reading, heldRead }: { path: string; reading: Reading | null; heldRead: string },
@@ -309,8 +318,9 @@ function uncheckedIn(contract: Contract | null): string[] {
   )
 }
 
-async function readingOf(
-  rooms: CleaningRooms,
+/** How a file is read, if anybody has said; null: as it is detected. */
+export async function readingOf(
+  rooms: Pick<CleaningRooms, 'preview'>,
   path: string,
   { reading, choices, entry }: Pick<CleaningFile, 'reading' | 'choices' | 'entry'>,
   unpackedFile: string,

@@ -134,7 +134,7 @@ export function emitRegular(column: Column, cell: string): string | null {
     : `CAST(${date} || substr(${text}, 11) AS TIMESTAMP)`
 }
 
-function formatOptions(format: OutputFormat, width: number): string {
+export function formatOptions(format: OutputFormat, width: number): string {
   const csv = `FORMAT csv, HEADER true, DELIMITER ',', QUOTE '"', ESCAPE '"', NULLSTR ''`
   switch (format) {
     case 'csv':

@@ -162,9 +162,11 @@ function saysTotal(cells: readonly string[], words: readonly string[]): string {
   return `CASE WHEN ${isOneOf(said, lower)} THEN 1 WHEN ${first} IS NULL THEN 0 ELSE 2 END`
 }
 
+export const numberInTotal = '[^0-9A-Za-z]{0,3}[0-9][0-9., ]*[^0-9A-Za-z]{0,3}'
+
 /** How many of the cells are filled, and how many of those are numbers. */
 export function countNumbers(cells: readonly string[]): { filled: string; numbers: string } {
-  const numberPattern = quoteLiteral('[^0-9A-Za-z]{0,3}[0-9][0-9., ]*[^0-9A-Za-z]{0,3}')
+  const numberPattern = quoteLiteral(numberInTotal)
   const filled = cells.map((cell) => `(NOT ${isEmpty(cell)})::INTEGER`).join(' + ')
   const numbers = cells
     .map((cell) => `coalesce(regexp_full_match(${cell}, ${numberPattern}), false)::INTEGER`)
@@ -221,11 +223,12 @@ export function emptyTokens(cell: string, tokens: readonly string[]): string {
   return `CASE WHEN strlen(${cell}) > ${longest} THEN ${cell} WHEN ${isOneOf(`lower(${cell})`, lower)} THEN NULL ELSE ${cell} END`
 }
 
+export const markedAsText = `'([0-9+-][0-9 .,/:-]*|[=+@＝＋－＠-].*)`
+
 /**
  * `="00123"` is how Excel is told to keep zeros. An apostrophe comes off only where it marks
  * a number or a would-be formula as text: 's-Hertogenbosch begins with one, too.
  */
 export function unwrapped(cell: string): string {
-  const marked = quoteLiteral(`'([0-9+-][0-9 .,/:-]*|[=+@＝＋－＠-].*)`)
-  return `CASE WHEN NOT starts_with(${cell}, '=') AND NOT starts_with(${cell}, '''') THEN ${cell} WHEN ${cell} LIKE '="%"' THEN replace(substr(${cell}, 3, length(${cell}) - 3), '""', '"') WHEN regexp_full_match(${cell}, ${marked}) THEN substr(${cell}, 2) ELSE ${cell} END`
+  return `CASE WHEN NOT starts_with(${cell}, '=') AND NOT starts_with(${cell}, '''') THEN ${cell} WHEN ${cell} LIKE '="%"' THEN replace(substr(${cell}, 3, length(${cell}) - 3), '""', '"') WHEN regexp_full_match(${cell}, ${quoteLiteral(markedAsText)}) THEN substr(${cell}, 2) ELSE ${cell} END`
 }

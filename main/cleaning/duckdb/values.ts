@@ -37,11 +37,11 @@ export interface ValueSql {
 }
 
 /** Accepted besides the words that are proposed on, when a person has said that the column is yes or no. */
-const trueTokens = [...trueWords, 't', '1']
-const falseTokens = [...falseWords, 'f', '0']
+export const trueTokens = [...trueWords, 't', '1']
+export const falseTokens = [...falseWords, 'f', '0']
 
 /** Two-digit years from here on belong to the last century (POSIX `%y` draws the same line at 69). */
-const firstYearOfLastCentury = '70'
+export const firstYearOfLastCentury = '70'
 
 export function emitValue(column: Column, cell: string): ValueSql {
   switch (column.type) {
@@ -109,8 +109,12 @@ export function plainNumber(cell: string, mark: DecimalMark = '.'): string {
 /** Whether a cell that looks like a decimal has other digits than 0 beyond the column's scale. */
 export function isTooFine(column: Column, cell: string): string {
   const mark = column.decimalMark ?? '.'
-  const tooFine = `[^A-Za-z]*[${mark}][0-9]{${scaleOf(column)}}0*[1-9][0-9]*`
-  return `(${matches(cell, decimalPattern(mark))} AND ${matches(cell, tooFine)})`
+  return `(${matches(cell, decimalPattern(mark))} AND ${matches(cell, tooFinePattern(column))})`
+}
+
+export function tooFinePattern(column: Column): string {
+  const mark = column.decimalMark ?? '.'
+  return `[^A-Za-z]*[${mark}][0-9]{${scaleOf(column)}}0*[1-9][0-9]*`
 }
 
 /** Where the parts of a date stand in its pattern. */

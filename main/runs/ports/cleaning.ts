@@ -1,5 +1,6 @@
 import type { Compared } from '../../../shared/domain/compared.ts'
 import type { DecimalMark } from '../../../shared/domain/cellPatterns.ts'
+import type { Elsewhere } from '../../../shared/domain/cleanOn.ts'
 import type { RawText } from '../../../shared/domain/reading.ts'
 import type { Column, Contract, OutputFormat } from '../../../shared/domain/dataset.ts'
 import type { Dropped, Recipe } from '../../../shared/domain/recipe.ts'
@@ -72,6 +73,26 @@ export interface CleanOutput {
   warnings?: Broken[] | undefined
   /** Rules that let nothing leave when they are broken, and were. */
   stops?: Broken[] | undefined
+}
+
+/** Records that another engine is to clean. */
+export interface HandOverInput extends Pick<
+  CleanInput,
+  'recordsFile' | 'labels' | 'labelsInFile' | 'recipe' | 'workFolder'
+> {
+  engine: Elsewhere
+  contract: Contract
+  /** Records of the file, and those that reading has held back. */
+  records: number
+  heldByReading: number
+  /** What tables and views there begin with: lower-case letters, digits, underscores. */
+  name: string
+  /** Receives the records, as Parquet: `rec`, `line`, and the cells as they stand in the file, `c1` …, all text. */
+  rowsFile: string
+  /** Receives the statements. */
+  scriptFile: string
+  /** Where the engine finds the records; null: at `rowsFile`. */
+  recordsAt: string | null
 }
 
 /** What a file is cleaned under, before and after. */

@@ -1,5 +1,6 @@
 import { resolve } from 'node:path'
-import { type Command, InvalidArgumentError } from 'commander'
+import { type Command, InvalidArgumentError, Option } from 'commander'
+import { type Elsewhere, elsewhere, elsewhereNames } from '../../../shared/domain/cleanOn.ts'
 import { type OutputFormat, outputFormats } from '../../../shared/domain/dataset.ts'
 import {
   readContractFile,
@@ -18,6 +19,7 @@ import {
   type HeldProblem,
   cleanFile,
 } from '../../runs/cleaningFile.ts'
+import { type HandingRooms, handOverFile } from '../../runs/handingOver.ts'
 import { textOf, whole } from '../datasetFiles.ts'
 import { type ExitCode, exitCodeFor, exitCodes } from '../exitCodes.ts'
 import type { Output } from '../output.ts'
@@ -31,12 +33,14 @@ interface CheckOptions extends DialectOptions {
 }
 interface CleanOptions extends CheckOptions {
   out: string
+  cleanOn: 'local' | Elsewhere
+  recordsAt?: string
 }
 
 /** Need no home: they keep nothing, and may run beside a Pallet that is open. Answers with `pallet contract`, which has more. */
 export function addClean(
   pallet: Command,
-  rooms: CleaningRooms,
+  rooms: CleaningRooms & HandingRooms,
   open: () => { output: Output; signal: AbortSignal },
 ): Command {
   const attend = async (
@@ -64,9 +68,20 @@ export function addClean(
   withRecipe(pallet.command('clean'))
     .description('clean an export to a file, and send nothing')
     .option('--contract <file>', 'what its rows are held to; else of the recipe file, or learnt')
-    .requiredOption('--out <file>', `one that ends in .${outputFormats.join(', .')}`)
+    .requiredOption(
+      '--out <file>',
+      `one that ends in .${outputFormats.join(', .')}; with --clean-on a folder`,
+    )
+    .addOption(
+      new Option('--clean-on <engine>', 'write the records, and the SQL that cleans them there')
+        .choices(['local', ...elsewhere])
+        .default('local'),
+    )
+    .option('--records-at <place>', 'where that engine will find the records, else in the folder')
     .action((file: string, options: CleanOptions) =>
       attend((output, signal) => {
+        const { cleanOn } = options
+        if (cleanOn !== 'local') return forElsewhere(rooms, output, file, cleanOn, options, signal)
         const out = { file: resolve(options.out), format: formatOf(options.out) }
         return work(rooms, output, file, options, out, signal)
       }),
@@ -92,30 +107,9 @@ async function work(
   out: { file: string; format: OutputFormat } | null,
   signal: AbortSignal,
 ): Promise<ExitCode> {
-  const from = options.recipe ?? null
-  const text = from === null ? null : await textOf(from)
-  const dataset = text === null ? null : readDatasetFile(text).content
-  const recipe = text === null || from === null ? defaultRecipe : whole(readRecipeFile(text), from)
-  const read =
-    options.contract === undefined ? null : readContractFile(await textOf(options.contract))
-  const contract = read === null ? (dataset?.contract ?? null) : whole(read, options.contract ?? '')
-  for (const note of read?.notes ?? []) output.note(`Please look: ${note}`)
-  const rejects = options.rejects === undefined ? null : resolve(options.rejects)
-  const cleaned = await cleanFile(
-    rooms,
-    {
-      path: resolve(file),
-      reading: dataset?.reading ?? null,
-      choices: chosenWays(options),
-      entry: options.entry ?? null,
-      recipe,
-      contract,
-      others: options.with ?? {},
-      out,
-      rejects,
-    },
-    signal,
-  )
+  const asked = await askedOf(output, file, options)
+  const { rejects } = asked
+  const cleaned = await cleanFile(rooms, { ...asked, others: options.with ?? {}, out }, signal)
   const { rows, doubts, stops } = cleaned
   const isNothing = cleaned.tooMany || stops.length > 0
   for (const doubt of doubts) output.note(`Please look: ${doubt}`)
@@ -128,6 +122,69 @@ async function work(
   })
   if (isNothing) return exitCodes.limit
   return out === null && rows.quarantined !== 0 ? exitCodes.limit : exitCodes.succeeded
+}
+
+/** What both ask of a file. */
+async function askedOf(output: Output, file: string, options: CheckOptions) {
+  const from = options.recipe ?? null
+  const text = from === null ? null : await textOf(from)
+  const dataset = text === null ? null : readDatasetFile(text).content
+  const recipe = text === null || from === null ? defaultRecipe : whole(readRecipeFile(text), from)
+  const read =
+    options.contract === undefined ? null : readContractFile(await textOf(options.contract))
+  for (const note of read?.notes ?? []) output.note(`Please look: ${note}`)
+  return {
+    path: resolve(file),
+    reading: dataset?.reading ?? null,
+    choices: chosenWays(options),
+    entry: options.entry ?? null,
+    recipe,
+    contract: read === null ? (dataset?.contract ?? null) : whole(read, options.contract ?? ''),
+    rejects: options.rejects === undefined ? null : resolve(options.rejects),
+  }
+}
+
+async function forElsewhere(
+  rooms: HandingRooms,
+  output: Output,
+  file: string,
+  engine: Elsewhere,
+  options: CleanOptions,
+  signal: AbortSignal,
+): Promise<ExitCode> {
+  const { contract, ...asked } = await askedOf(output, file, options)
+  const name = elsewhereNames[engine]
+  const missing = (what: string, advice: string): Problem =>
+    new Problem({ code: 'usage', what, did: 'Nothing was written.', advice })
+  if (contract === null)
+    throw missing(
+      `What the rows are held to in ${name} has to be said, for nothing is learnt from the file there.`,
+      'Give a contract: --recipe with a file of “pallet datasets export”, or --contract.',
+    )
+  if (engine === 'databricks' && options.recordsAt === undefined)
+    throw missing(
+      'Databricks does not see the files of this computer.',
+      'Say where the records will lie there: --records-at /Volumes/CATALOG/SCHEMA/VOLUME/records.parquet.',
+    )
+  const handed = await handOverFile(
+    rooms,
+    {
+      ...asked,
+      contract,
+      engine,
+      folder: resolve(options.out),
+      recordsAt: options.recordsAt ?? null,
+    },
+    signal,
+  )
+  const { records, quarantined, recordsFile, scriptFile, doubts } = handed
+  for (const doubt of doubts) output.note(`Please look: ${doubt}`)
+  const held = quarantined === 0 ? '' : ` ${plural(quarantined, 'row')} held back by reading.`
+  output.text(
+    `${plural(records - quarantined, 'row')} in ${recordsFile}; nothing is cleaned yet.${held}\n${scriptFile} cleans them in ${name}, and says there whether the rows may be taken.`,
+    { event: 'handed-over', file, engine, ...handed },
+  )
+  return exitCodes.succeeded
 }
 
 /** Of the kinds of problems, the most frequent; --json and --rejects have more. */

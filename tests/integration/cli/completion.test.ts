@@ -23,7 +23,7 @@ test('bash completes commands, options and their choices, and leaves files to it
   expect(completed('recipe', '')).toEqual(['suggest', 'cluster', 'help'])
   expect(completed('recipe', 'cluster', 'x.csv', '--by', 'f')).toEqual(['fingerprint'])
   expect(completed('run', 'x.csv', '--if-del').length).toBe(1)
-  expect(completed('--json', 'clean', 'x.csv', '--rec')).toEqual(['--recipe'])
+  expect(completed('--json', 'clean', 'x.csv', '--reci')).toEqual(['--recipe'])
   // Any value, and any file: bash knows better.
   expect(completed('clean', 'x.csv', '--out', '')).toEqual([])
   expect(completed('clean', '')).toEqual([])

@@ -1,0 +1,135 @@
+/** What of a recipe and a contract an engine elsewhere would do differently, or does not know. It is refused, and never done nearly so. */
+import { type Elsewhere, elsewhereNames } from '../../../shared/domain/cleanOn.ts'
+import { type Column, type Contract, lacksScale } from '../../../shared/domain/dataset.ts'
+import { Problem } from '../../../shared/domain/problem.ts'
+import type { RecipeStep } from '../../../shared/domain/recipe.ts'
+import type { FittedStep } from '../../../shared/domain/recipeFit.ts'
+import { stepInSentence } from '../../../shared/domain/recipeWords.ts'
+import { rowRuleWords } from '../../../shared/domain/ruleWords.ts'
+
+/** Throws `usage` for the first that it finds. */
+export function refuseUnlike(
+  engine: Elsewhere,
+  steps: readonly FittedStep[],
+  contract: Contract,
+): void {
+  const name = elsewhereNames[engine]
+  for (const { step, index } of steps) {
+    const why = whyNotStep(step)
+    if (why !== null)
+      throw unlike(
+        `${capital(stepInSentence(step, index))}, cannot be done in ${name} as it is done here: ${why}.`,
+      )
+  }
+  const why = whyNotContract(engine, contract)
+  if (why !== null) throw unlike(`The contract cannot be checked in ${name} as it is here: ${why}.`)
+}
+
+const unlike = (what: string): Problem =>
+  new Problem({
+    code: 'usage',
+    what,
+    did: 'Nothing was written.',
+    advice: 'Clean the file here (without --clean-on), or change the recipe or the contract.',
+  })
+
+const capital = (sentence: string): string => sentence.slice(0, 1).toUpperCase() + sentence.slice(1)
+
+const byFormula = 'formulas are worked on this computer only'
+const asPivot = 'rows that are made of others are accounted for on this computer only'
+
+/** As the end of a sentence; null: it is done alike. */
+function whyNotStep(step: RecipeStep): string | null {
+  switch (step.kind) {
+    case 'trim':
+    case 'collapse-spaces':
+    case 'map-values':
+    case 'empty-tokens':
+    case 'unwrap-formulas':
+    case 'fill':
+    case 'hash':
+    case 'mask':
+    case 'redact':
+    case 'split':
+    case 'merge':
+    case 'rename':
+    case 'remove':
+    case 'reorder':
+    case 'drop-blank-rows':
+    case 'drop-total-rows':
+    case 'drop-repeated-headers':
+      return null
+    case 'case':
+      return 'some letters, such as ß, become others there'
+    case 'replace':
+      return step.pattern === true || step.ignoreCase === true
+        ? 'what a pattern finds differs there'
+        : null
+    case 'round':
+      return 'its numbers are rounded differently'
+    case 'round-dates':
+      return 'its dates are written differently'
+    case 'tokenise':
+      return 'the key of tokens does not leave this computer'
+    case 'look-up':
+      return 'the table that it looks up in is not there'
+    case 'derive':
+    case 'drop-rows':
+    case 'keep-rows':
+      return byFormula
+    case 'drop-duplicates':
+      return step.by === undefined ? null : byFormula
+    case 'pivot-longer':
+    case 'pivot-wider':
+      return asPivot
+  }
+}
+
+function whyNotContract(
+  engine: Elsewhere,
+  { columns, rules = [], rows, whole = [] }: Contract,
+): string | null {
+  for (const column of columns) {
+    const why = whyNotColumn(engine, column)
+    if (why !== null) return `“${column.label}” ${why}`
+  }
+  const labelOf = (name: string): string =>
+    columns.find((column) => column.name === name)?.label ?? name
+  for (const rule of rules) {
+    const words = `the rule “${rowRuleWords(rule, labelOf)}”`
+    if (rule.kind === 'formula') return `${words} has a formula, and ${byFormula}`
+    if (rule.kind === 'foreign') return `${words} asks another dataset, which is not there`
+    if (rule.severity !== undefined) return `${words} ${notOnlyHolds}`
+  }
+  if (rows !== undefined || whole.length > 0)
+    return 'it has rules about the file as a whole, which a run asks about on this computer'
+  return null
+}
+
+const notOnlyHolds = 'warns or stops, and elsewhere rows can only be held back'
+
+/** As the end of a sentence about the column. */
+function whyNotColumn(engine: Elsewhere, column: Column): string | null {
+  if (column.type === 'time') return 'has times of day, for which not every engine has a type'
+  if (lacksScale(column))
+    return 'has numbers of which nobody has said how many digits they keep: clean one file here first'
+  if (Object.keys(column.severity ?? {}).length > 0) return `has a rule that ${notOnlyHolds}`
+  const { pattern, min, max } = column
+  const bounds = [min, max].map((bound) => (typeof bound === 'number' ? String(bound) : ''))
+  if (bounds.some((bound) => bound.includes('e')))
+    return 'has a bound of so many digits that it would be rounded there'
+  if (pattern === undefined) return null
+  if (engine === 'snowflake') return 'has a pattern, and what it fits was not tried in Snowflake'
+  return isReadAlikeByJava(pattern) ? null : 'has a pattern that Java reads differently'
+}
+
+/**
+ * Whether a pattern of the subset that `patternFault` allows is the same to Java, where it has to fit a whole cell: Java's `\s` has one
+ * character more, `\b` knows letters of all scripts, `$` also stands before a last line end, and in a set `[` and `&&` have a
+ * meaning. Elsewhere than in a quantifier its `{` is an error.
+ */
+export function isReadAlikeByJava(pattern: string): boolean {
+  // Pairs first, so that a backslash that is itself written so makes nothing special of what follows.
+  const plain = pattern.replaceAll(/\\[^sSbB]/g, 'x')
+  return !/\\|\$(?!$)|\{(?![0-9]+(,[0-9]*)?\})|\[[^\]]*(\[|&&)/.test(plain)
+}

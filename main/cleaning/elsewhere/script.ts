@@ -1,0 +1,189 @@
+/** A recipe and a contract as a script of SQL for an engine elsewhere: rows, what is held back with its reasons, and an account that decides whether the rows may be taken. */
+import { basename } from 'node:path'
+import { type Elsewhere, elsewhereNames } from '../../../shared/domain/cleanOn.ts'
+import type { Contract } from '../../../shared/domain/dataset.ts'
+import { droppedAs } from '../../../shared/domain/recipe.ts'
+import { type FittedStep, shapedLabels } from '../../../shared/domain/recipeFit.ts'
+import { formatCount, formatShare } from '../../../shared/domain/sizes.ts'
+import { matchColumns } from '../match.ts'
+import { type Judged, judgedSql, valueName } from './judged.ts'
+import { stepsSql } from './steps.ts'
+import { type Words, wordsOf } from './words.ts'
+
+export interface ScriptInput {
+  engine: Elsewhere
+  /** What the tables and views begin with: lower-case letters, digits, underscores. */
+  name: string
+  /** Where the engine finds the records, as Parquet: a path, or for Snowflake a file on this computer or in a stage (`@…`). */
+  recordsAt: string
+  labels: readonly string[]
+  labelsInFile: boolean
+  steps: readonly FittedStep[]
+  contract: Contract
+  /** Records of the file, and those of them that reading has held back, so that they are not there. */
+  records: number
+  heldByReading: number
+}
+
+/** Names of what the script makes. */
+export const madeNames = (name: string) => ({
+  records: `${name}_records`,
+  judged: `${name}_judged`,
+  account: `${name}_account`,
+  verdict: `${name}_verdict`,
+  clean: `${name}_clean`,
+  held: `${name}_held`,
+})
+
+/** The statements, without what ends them. Throws `contract-mismatch` where the columns are not those of the contract. */
+export function scriptStatements(input: ScriptInput): string[] {
+  const { engine, name, labels, labelsInFile, steps, contract } = input
+  const words = wordsOf[engine]
+  const made = madeNames(name)
+  const columns = labels.map((label, index) => ({ id: index + 1, label }))
+  const header = labelsInFile ? labels : null
+  const after = steps.at(-1)?.after ?? columns
+  const matched = matchColumns(contract, shapedLabels(labels, steps))
+  const { setUp, from } = recordsIn(input, made.records)
+  const shaped = stepsSql({ words, steps, columns, header }, from)
+  const judged = judgedSql(words, matched, contract.rules ?? [], after, shaped)
+  const isHeld = judged.failures.map(({ flag }) => flag).join(' OR ') || 'false'
+  const stands = `gone IS NULL AND NOT (${isHeld})`
+  const values = matched.map((one) => `${valueName(one)} AS ${words.named(one.column.name)}`)
+  return [
+    ...setUp,
+    `DROP TABLE IF EXISTS ${made.judged}`,
+    `CREATE TABLE ${made.judged}${engine === 'spark' ? ' USING parquet' : ''} AS\n${judged.sql}`,
+    `CREATE OR REPLACE VIEW ${made.account} AS\n${accountSql(input, words, made.judged, stands, isHeld)}`,
+    `CREATE OR REPLACE VIEW ${made.verdict} AS\n${verdictSql(input, words, made.judged, isHeld)}`,
+    `CREATE OR REPLACE VIEW ${made.clean} AS\nSELECT ${values.join(', ')}\nFROM ${made.judged}\nWHERE ${stands} AND (SELECT may_be_taken FROM ${made.verdict})`,
+    `CREATE OR REPLACE VIEW ${made.held} AS\n${heldSql(words, judged, made.judged)}`,
+    `SELECT * FROM ${made.held} ORDER BY rec, place LIMIT 100`,
+    `SELECT what, ${words.named('rows')} FROM ${made.account} ORDER BY place`,
+    `SELECT may_be_taken, verdict FROM ${made.verdict}`,
+  ]
+}
+
+/** How the records come to be there, and what a statement selects from. */
+function recordsIn(
+  { engine, recordsAt, labels }: ScriptInput,
+  table: string,
+): { setUp: string[]; from: string } {
+  switch (engine) {
+    case 'spark':
+    case 'databricks':
+      return { setUp: [], from: `parquet.${wordsOf[engine].named(recordsAt)}` }
+    case 'snowflake': {
+      const cells = labels.map((_, nth) => `C${nth + 1} VARCHAR`)
+      const named = wordsOf[engine].named(table)
+      const isStaged = recordsAt.startsWith('@')
+      const path = recordsAt.replaceAll('\\', '/').replaceAll("'", "\\'")
+      const copy = `MATCH_BY_COLUMN_NAME=CASE_INSENSITIVE ON_ERROR=ABORT_STATEMENT`
+      const stage = isStaged ? recordsAt : `@%${table.toUpperCase()}/${basename(recordsAt)}`
+      return {
+        setUp: [
+          `CREATE OR REPLACE TRANSIENT TABLE ${named} (REC NUMBER(19,0), LINE NUMBER(19,0), ${cells.join(', ')})`,
+          ...(isStaged
+            ? []
+            : [
+                `PUT 'file://${path}' @%${table.toUpperCase()} AUTO_COMPRESS=FALSE SOURCE_COMPRESSION=NONE OVERWRITE=TRUE`,
+              ]),
+          `COPY INTO ${named} FROM ${stage} FILE_FORMAT=(TYPE=PARQUET) ${copy}`,
+        ],
+        from: table,
+      }
+    }
+  }
+}
+
+function accountSql(
+  { steps, records, heldByReading }: ScriptInput,
+  words: Words,
+  judged: string,
+  stands: string,
+  isHeld: string,
+): string {
+  const rows = (condition: string): string => `(SELECT count(*) FROM ${judged} WHERE ${condition})`
+  const droppers = steps.filter(({ step }) => step.kind.startsWith('drop-'))
+  const dropped = droppers.map(({ step: { kind, id, name } }) => ({
+    rule: kind,
+    step: id,
+    ...(name === undefined ? {} : { name }),
+    rows: 1,
+  }))
+  const lines = [
+    ['records of the file', String(records)],
+    ['clean', rows(stands)],
+    ['held back when the file was read', String(heldByReading)],
+    ['held back here', rows(`gone IS NULL AND (${isHeld})`)],
+    ...droppers.map(({ index }, nth) => {
+      const one = dropped[nth]
+      const as = one === undefined ? '' : droppedAs(one, dropped)
+      return [`dropped ${as}`, rows(`gone = ${index}`)]
+    }),
+  ]
+  return lines
+    .map(
+      ([what = '', count = ''], place) =>
+        `SELECT ${place + 1} AS place, ${words.text(what)} AS what, ${count} AS ${words.named('rows')}`,
+    )
+    .join('\nUNION ALL ')
+}
+
+/** Whether the rows may be taken: all records of the file came, each once, and not too many are held back. */
+function verdictSql(
+  { records, heldByReading, contract: { maxQuarantinedShare }, engine }: ScriptInput,
+  words: Words,
+  judged: string,
+  isHeld: string,
+): string {
+  const sent = records - heldByReading
+  const counts = `SELECT count(*) AS came, count(DISTINCT rec) AS differing, coalesce(sum(CASE WHEN gone IS NULL AND (${isHeld}) THEN 1 ELSE 0 END), 0) AS held FROM ${judged}`
+  const isWhole = `came = ${sent} AND differing = ${sent}`
+  const share = `CAST(held + ${heldByReading} AS DOUBLE) / ${Math.max(1, records)}`
+  const tooMany = `${share} > CAST('${maxQuarantinedShare}' AS DOUBLE)`
+  const came = `CAST(came AS ${words.typeOf({ type: 'text' })})`
+  const broken = `${words.text(`Nothing can be taken: the file had ${formatCount(sent)} records for ${elsewhereNames[engine]}, each once, and there are `)} || ${came} || ${words.text('. Bring them again.')}`
+  const most = words.text(
+    `Nothing can be taken: more than ${formatShare(maxQuarantinedShare)} of the records are held back.`,
+  )
+  return `SELECT ${isWhole} AND NOT ${tooMany} AS may_be_taken, CASE WHEN NOT (${isWhole}) THEN ${broken} WHEN ${tooMany} THEN ${most} ELSE 'The rows may be taken.' END AS verdict\nFROM (${counts}) AS s`
+}
+
+/** Characters of an offending cell that are kept, and that a sentence repeats; see `labels.ts` and `held.ts`. */
+const [keptCharacters, quotedCharacters] = [1000, 60]
+/** Stand for what only the engine knows; no label and no word of ours has such a character or number. */
+const [someValue, someLine] = ['\u{E000}', 987_654_321_987]
+
+/** One row for every reason. */
+function heldSql(words: Words, { failures }: Judged, judged: string): string {
+  const text = words.typeOf({ type: 'text' })
+  const none = `SELECT rec, line, 0 AS place, '' AS code, '' AS column_name, '' AS value, '' AS message FROM ${judged} WHERE false`
+  if (failures.length === 0) return none
+  return failures
+    .map(({ flag, place, value, first, reason }) => {
+      const { code, column, message } = reason(someValue, first === null ? null : someLine)
+      const kept = `left(${value}, ${keptCharacters})`
+      const quoted = `CASE WHEN length(${value}) > ${quotedCharacters} THEN left(${value}, ${quotedCharacters}) || '…' ELSE ${value} END`
+      const line = `CAST(${first ?? 'NULL'} AS ${text})`
+      const sentence = message
+        .split(someValue)
+        .map((piece) => piece.split(String(someLine)).map(words.text).join(` || ${line} || `))
+        .join(` || ${quoted} || `)
+      return `SELECT rec, line, ${place} AS place, '${code}' AS code, ${words.text(column)} AS column_name, ${kept} AS value, ${sentence} AS message FROM ${judged} WHERE ${flag}`
+    })
+    .join('\nUNION ALL ')
+}
+
+/** The script as a file. */
+export function scriptOf(input: ScriptInput): string {
+  const made = madeNames(input.name)
+  const { records, heldByReading } = input
+  const head = [
+    `Cleans ${formatCount(records - heldByReading)} records in ${elsewhereNames[input.engine]}. Written by “pallet clean --clean-on ${input.engine}” for one file: another file needs its own.`,
+    `${made.clean}: the clean rows; it is empty unless ${made.verdict} says that they may be taken.`,
+    `${made.held}: a row for every reason why a record is held back. ${made.account}: what became of all records.`,
+  ]
+  const statements = scriptStatements(input).map((statement) => `${statement};\n`)
+  return [...head.map((line) => `-- ${line}`), '', ...statements].join('\n')
+}
