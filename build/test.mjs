@@ -77,7 +77,7 @@ if (only.length === 0) {
 
 if (only.length === 0)
   console.error(
-    'The tests with engines of others were not run: npm run test:engines -- airflow databricks kafka microsoft snowflake.',
+    'The tests with engines of others were not run: npm run test:engines -- airflow databricks kafka microsoft snowflake spark.',
   )
 rmSync(reports, { recursive: true, force: true })
 console.log(`${passed} passed, ${failed} failed`)

@@ -10,3 +10,10 @@ export const elsewhereNames: Readonly<Record<Elsewhere, string>> = {
   databricks: 'Databricks',
   snowflake: 'Snowflake',
 }
+
+/** Whether it can take files from this computer, so that nobody has to say where they will lie. */
+export const takesFilesFromHere: Readonly<Record<Elsewhere, boolean>> = {
+  spark: true,
+  databricks: false,
+  snowflake: true,
+}

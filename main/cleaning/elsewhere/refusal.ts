@@ -119,8 +119,16 @@ function whyNotColumn(engine: Elsewhere, column: Column): string | null {
   if (bounds.some((bound) => bound.includes('e')))
     return 'has a bound of so many digits that it would be rounded there'
   if (pattern === undefined) return null
-  if (engine === 'snowflake') return 'has a pattern, and what it fits was not tried in Snowflake'
-  return isReadAlikeByJava(pattern) ? null : 'has a pattern that Java reads differently'
+  return whyNotPattern[engine](pattern)
+}
+
+const inJava = (pattern: string): string | null =>
+  isReadAlikeByJava(pattern) ? null : 'has a pattern that Java reads differently'
+
+const whyNotPattern: Readonly<Record<Elsewhere, (pattern: string) => string | null>> = {
+  spark: inJava,
+  databricks: inJava,
+  snowflake: () => 'has a pattern, and what it fits was not tried in Snowflake',
 }
 
 /**

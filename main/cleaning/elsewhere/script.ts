@@ -44,7 +44,7 @@ export function scriptStatements(input: ScriptInput): string[] {
   const header = labelsInFile ? labels : null
   const after = steps.at(-1)?.after ?? columns
   const matched = matchColumns(contract, shapedLabels(labels, steps))
-  const { setUp, from } = recordsIn(input, made.records)
+  const { setUp, from, kept } = bringing[engine](input, made.records)
   const shaped = stepsSql({ words, steps, columns, header }, from)
   const judged = judgedSql(words, matched, contract.rules ?? [], after, shaped)
   const isHeld = judged.failures.map(({ flag }) => flag).join(' OR ') || 'false'
@@ -53,7 +53,7 @@ export function scriptStatements(input: ScriptInput): string[] {
   return [
     ...setUp,
     `DROP TABLE IF EXISTS ${made.judged}`,
-    `CREATE TABLE ${made.judged}${engine === 'spark' ? ' USING parquet' : ''} AS\n${judged.sql}`,
+    `CREATE TABLE ${made.judged}${kept} AS\n${judged.sql}`,
     `CREATE OR REPLACE VIEW ${made.account} AS\n${accountSql(input, words, made.judged, stands, isHeld)}`,
     `CREATE OR REPLACE VIEW ${made.verdict} AS\n${verdictSql(input, words, made.judged, isHeld)}`,
     `CREATE OR REPLACE VIEW ${made.clean} AS\nSELECT ${values.join(', ')}\nFROM ${made.judged}\nWHERE ${stands} AND (SELECT may_be_taken FROM ${made.verdict})`,
@@ -64,36 +64,42 @@ export function scriptStatements(input: ScriptInput): string[] {
   ]
 }
 
-/** How the records come to be there, and what a statement selects from. */
-function recordsIn(
-  { engine, recordsAt, labels }: ScriptInput,
-  table: string,
-): { setUp: string[]; from: string } {
-  switch (engine) {
-    case 'spark':
-    case 'databricks':
-      return { setUp: [], from: `parquet.${wordsOf[engine].named(recordsAt)}` }
-    case 'snowflake': {
-      const cells = labels.map((_, nth) => `C${nth + 1} VARCHAR`)
-      const named = wordsOf[engine].named(table)
-      const isStaged = recordsAt.startsWith('@')
-      const path = recordsAt.replaceAll('\\', '/').replaceAll("'", "\\'")
-      const copy = `MATCH_BY_COLUMN_NAME=CASE_INSENSITIVE ON_ERROR=ABORT_STATEMENT`
-      const stage = isStaged ? recordsAt : `@%${table.toUpperCase()}/${basename(recordsAt)}`
-      return {
-        setUp: [
-          `CREATE OR REPLACE TRANSIENT TABLE ${named} (REC NUMBER(19,0), LINE NUMBER(19,0), ${cells.join(', ')})`,
-          ...(isStaged
-            ? []
-            : [
-                `PUT 'file://${path}' @%${table.toUpperCase()} AUTO_COMPRESS=FALSE SOURCE_COMPRESSION=NONE OVERWRITE=TRUE`,
-              ]),
-          `COPY INTO ${named} FROM ${stage} FILE_FORMAT=(TYPE=PARQUET) ${copy}`,
-        ],
-        from: table,
-      }
+/** How the records come to be there. */
+interface Bringing {
+  /** What is done before. */
+  setUp: string[]
+  /** What a statement selects from. */
+  from: string
+  /** What a table that it makes is kept as, where that has to be said. */
+  kept: string
+}
+
+const inFile = ({ engine, recordsAt }: ScriptInput): Omit<Bringing, 'kept'> => ({
+  setUp: [],
+  from: `parquet.${wordsOf[engine].named(recordsAt)}`,
+})
+
+const bringing: Readonly<Record<Elsewhere, (input: ScriptInput, table: string) => Bringing>> = {
+  spark: (input) => ({ ...inFile(input), kept: ' USING parquet' }),
+  databricks: (input) => ({ ...inFile(input), kept: '' }),
+  snowflake({ engine, recordsAt, labels }, table) {
+    const named = wordsOf[engine].named(table)
+    const cells = labels.map((_, nth) => `C${nth + 1} VARCHAR`)
+    const ownStage = `@%${table.toUpperCase()}`
+    const isStaged = recordsAt.startsWith('@')
+    const path = recordsAt.replaceAll('\\', '/').replaceAll("'", "\\'")
+    const put = `PUT 'file://${path}' ${ownStage} AUTO_COMPRESS=FALSE SOURCE_COMPRESSION=NONE OVERWRITE=TRUE`
+    const stage = isStaged ? recordsAt : `${ownStage}/${basename(recordsAt)}`
+    return {
+      setUp: [
+        `CREATE OR REPLACE TRANSIENT TABLE ${named} (REC NUMBER(19,0), LINE NUMBER(19,0), ${cells.join(', ')})`,
+        ...(isStaged ? [] : [put]),
+        `COPY INTO ${named} FROM ${stage} FILE_FORMAT=(TYPE=PARQUET) MATCH_BY_COLUMN_NAME=CASE_INSENSITIVE ON_ERROR=ABORT_STATEMENT`,
+      ],
+      from: table,
+      kept: '',
     }
-  }
+  },
 }
 
 function accountSql(

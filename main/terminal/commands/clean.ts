@@ -1,6 +1,11 @@
 import { resolve } from 'node:path'
 import { type Command, InvalidArgumentError, Option } from 'commander'
-import { type Elsewhere, elsewhere, elsewhereNames } from '../../../shared/domain/cleanOn.ts'
+import {
+  type Elsewhere,
+  elsewhere,
+  elsewhereNames,
+  takesFilesFromHere,
+} from '../../../shared/domain/cleanOn.ts'
 import { type OutputFormat, outputFormats } from '../../../shared/domain/dataset.ts'
 import {
   readContractFile,
@@ -161,9 +166,9 @@ async function forElsewhere(
       `What the rows are held to in ${name} has to be said, for nothing is learnt from the file there.`,
       'Give a contract: --recipe with a file of “pallet datasets export”, or --contract.',
     )
-  if (engine === 'databricks' && options.recordsAt === undefined)
+  if (!takesFilesFromHere[engine] && options.recordsAt === undefined)
     throw missing(
-      'Databricks does not see the files of this computer.',
+      `${name} does not see the files of this computer.`,
       'Say where the records will lie there: --records-at /Volumes/CATALOG/SCHEMA/VOLUME/records.parquet.',
     )
   const handed = await handOverFile(
