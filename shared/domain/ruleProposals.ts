@@ -2,7 +2,7 @@
 import type { Column, Contract } from './dataset.ts'
 import type { ColumnProfile } from './profile.ts'
 import type { CellRule } from './rules.ts'
-import { formatCount } from './sizes.ts'
+import { formatCount, plural } from './sizes.ts'
 
 export interface RuleProposal {
   /** Name of the column in the table. */
@@ -57,7 +57,7 @@ export function proposeRules({
       if (values.every((value) => new RegExp(`^(?:${pattern})$`).test(value)))
         propose('pattern', { pattern }, `all ${all} values look like ${shape.pattern}`)
     if (length !== null && length.min === length.max && pattern === null) {
-      const same = `all ${all} values have ${formatCount(length.max)} characters`
+      const same = `all ${all} values have ${plural(length.max, 'character')}`
       propose('minLength', { minLength: length.min }, same)
       propose('maxLength', { maxLength: length.max }, same)
     }

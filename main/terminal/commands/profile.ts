@@ -57,9 +57,9 @@ function rowOf(column: ColumnProfile): string[] {
     filled === 0 ? '' : formatShare(fits / filled),
     filled + empty === 0 ? '' : formatShare(filled / (filled + empty)),
     formatCount(distinct),
-    spread?.min ?? (length === null ? '' : `${formatCount(length.min)} characters`),
+    spread?.min ?? (length === null ? '' : plural(length.min, 'character')),
     spread?.quantiles.p50 ?? '',
-    spread?.max ?? (length === null ? '' : `${formatCount(length.max)} characters`),
+    spread?.max ?? (length === null ? '' : plural(length.max, 'character')),
     first === undefined || first.count === 1
       ? ''
       : `${cut(first.value)} (${formatCount(first.count)})`,

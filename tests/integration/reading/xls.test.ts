@@ -237,7 +237,8 @@ test('whatever bytes are changed or missing, a workbook is read or refused in a 
         }
       },
     ),
-    { numRuns: 400 },
+    { numRuns: 400, examples: whole.map((source) => [source, [], null]) },
   )
-  expect(read).toBeGreaterThan(20)
+  // As they are they can be read, and here and there a changed one.
+  expect(read).toBeGreaterThan(whole.length)
 })
