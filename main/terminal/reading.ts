@@ -27,6 +27,7 @@ import {
   type ReadingChoices,
   FixedColumns,
   delimiterNames,
+  sheetRange,
   withChoices,
 } from '../../shared/domain/reading.ts'
 import { tableOf } from '../../shared/domain/preview.ts'
@@ -62,6 +63,7 @@ export interface DialectOptions {
   header?: boolean
   skipLines?: number
   sheet?: string
+  range?: string
   columns?: FixedColumn[]
   widths?: FixedColumn[]
   onRagged?: Ragged
@@ -84,6 +86,11 @@ export const partGrammar = (command: Command): Command =>
       wholeNumber(1, Number.MAX_SAFE_INTEGER),
     )
     .option('--sheet <name>', 'which sheet of a workbook (default: the first with a table)')
+    .option(
+      '--range <B3:F200>',
+      'which part of a sheet; B:F has every row, B3:F those from the third on (default: found)',
+      parseRange,
+    )
 
 /** What `run`, `preview` and `read` are told alike. */
 export const dialectGrammar = (
@@ -174,6 +181,12 @@ function followingColumns(columns: (FixedColumn | null)[]): FixedColumn[] {
   )
 }
 
+function parseRange(text: string): string {
+  const range = sheetRange(text)
+  if (range !== null) return range
+  throw new InvalidArgumentError('Two corners are expected, like B3:F200 or B:F.')
+}
+
 function parseCharacter(text: string): string {
   if (text === 'none') return ''
   if (text.length === 1) return text
@@ -197,14 +210,24 @@ function parseDelimiter(text: string): string {
 
 /** What was said of how it is read. */
 export function chosenWays(options: DialectOptions): ReadingChoices {
-  const { encoding, delimiter, quote, escape = quote, comment, skipLines, sheet, path } = options
+  const {
+    encoding,
+    delimiter,
+    quote,
+    escape = quote,
+    comment,
+    skipLines,
+    sheet,
+    range,
+    path,
+  } = options
   const headerRows = options.header === false ? 0 : options.headerRows
   const columns = options.columns ?? options.widths
   // Kept as they are only by `read`, which writes no table.
   const ragged = options.onRagged === 'keep' ? undefined : options.onRagged
   const blanks = delimiter === blanksName ? { delimiter: ' ', repeats: true } : { delimiter }
   const dialect = { encoding, ...blanks, comment, quote, escape, headerRows, skipLines }
-  return given({ ...dialect, sheet, path, columns, ragged }) ?? {}
+  return given({ ...dialect, sheet, range, path, columns, ragged }) ?? {}
 }
 
 /** What was said of it; undefined when nothing was, so that what is remembered counts. */
@@ -242,7 +265,7 @@ export async function chosenReading(
     what: 'What was chosen of how the file is read, files of its kind do not have.',
     did: 'Nothing was done.',
     advice:
-      'Leave out --sheet where it is no workbook, --path where it has no lists, and --encoding, --delimiter, --quote, --escape, --columns, --widths and --on-ragged where it is no text.',
+      'Leave out --sheet and --range where it is no workbook, --path where it has no lists, and --encoding, --delimiter, --quote, --escape, --columns, --widths and --on-ragged where it is no text.',
   })
 }
 

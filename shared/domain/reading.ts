@@ -32,6 +32,14 @@ export const FixedColumns = z
     { error: 'The columns must follow one another.' },
   )
 
+/** A part of a sheet, by two of its corners: `B3:F200`; `B:F` has every row, `B3:F` those from the third on. */
+export const SheetRange = z.string().regex(/^[A-Z]{1,3}([1-9]\d{0,6})?:[A-Z]{1,3}([1-9]\d{0,6})?$/)
+
+/** The same as people write it; null: it is none. */
+export function sheetRange(text: string): string | null {
+  return SheetRange.safeParse(text.trim().replaceAll('$', '').toUpperCase()).data ?? null
+}
+
 /**
  * How a file is read, by the kind of file it is. A kind to come is one line here, a reader in
  * `main/reading`, a bar in `renderer/features/preview`; nobody else looks into a reading.
@@ -67,6 +75,8 @@ export const Reading = z.discriminatedUnion('kind', [
     ...inArchive,
     kind: z.literal('sheet'),
     sheet: z.string(),
+    /** What is outside of it is none of the table; absent: all of the sheet is looked at. */
+    range: SheetRange.optional(),
     skipLines: z.int().min(0).nullable(),
     headerRows: z.int().min(0).max(maxHeaderRows).nullable(),
   }),
@@ -198,8 +208,8 @@ function kindInWords(reading: Reading): string {
     case 'parquet':
       return 'Parquet'
     case 'sheet': {
-      const { sheet, headerRows } = reading
-      return `sheet “${sheet}”${headerRows === null ? '' : `, ${headerWords(headerRows)}`}`
+      const { sheet, range, headerRows } = reading
+      return `sheet “${sheet}”${range === undefined ? '' : `, ${range}`}${headerRows === null ? '' : `, ${headerWords(headerRows)}`}`
     }
   }
 }
@@ -207,6 +217,7 @@ function kindInWords(reading: Reading): string {
 /** What a person may say of how a file is read; each kind of file has its own of it. */
 export type ReadingChoices = Partial<Dialect> & {
   sheet?: string
+  range?: string
   path?: string[]
   columns?: FixedColumn[]
   ragged?: 'pad' | 'hold'
@@ -217,7 +228,7 @@ const choicesOf: Readonly<Record<ReadingKind, ReadonlySet<string>>> = {
   fixed: new Set(['encoding', 'columns', 'headerRows', 'skipLines', 'ragged']),
   records: new Set(['path']),
   parquet: new Set([]),
-  sheet: new Set(['sheet', 'skipLines', 'headerRows']),
+  sheet: new Set(['sheet', 'range', 'skipLines', 'headerRows']),
 }
 
 /** Lines that are cut at the same places, where they were cut at delimiters. */

@@ -58,6 +58,12 @@ test('a sheet of a workbook is dropped, chosen and delivered, every value as it 
 
   await page.getByRole('combobox', { name: 'Sheet' }).selectOption('Sales')
   await expect(table.getByRole('gridcell', { name: '4006381000000' })).toBeVisible()
+  const range = page.getByRole('textbox', { name: 'Range', exact: true })
+  await range.fill('a3:c9')
+  await expect(page.getByText('Only A3:C9 of the sheet is read, as chosen')).toBeVisible()
+  await expect(table.getByLabel('Type of Product')).toBeVisible()
+  await expect(table.getByLabel('Type of Barcode')).toBeHidden()
+  await range.fill('')
   await expect(table.getByLabel('Type of SKU')).toHaveValue('text')
   await expect(table.getByLabel('Type of Sold')).toHaveValue('date ymd')
   await expect(table.getByLabel('Type of Barcode')).toHaveValue('text')

@@ -8,6 +8,7 @@ import { type Arrived, partsOf, type Reader } from '../reader.ts'
 import { RecordWriter } from '../recordWriter.ts'
 import { type Layout, decideLayout, dense, noRows, outside } from './layout.ts'
 import { withWorkbook } from './open.ts'
+import { Range } from './range.ts'
 import { columnName } from './values.ts'
 import { Met, type Row, type Workbook } from './workbook.ts'
 
@@ -30,7 +31,8 @@ export const sheet: Reader<'sheet'> = {
     workbook(file, signal, async (book) => {
       const { name, doubts } = sheetOf(book, reading)
       const met = new Met()
-      const { rows, isWhole } = await headOf(book, name, met, signal)
+      const range = new Range(reading.range)
+      const { rows, isWhole } = await headOf(book, name, range, met, signal)
       const layout = decideLayout(rows, reading)
       const records: { line: number; cells: string[] }[] = []
       const held: HeldRow[] = []
@@ -48,18 +50,19 @@ export const sheet: Reader<'sheet'> = {
           })
       }
       const count = records.length + held.length
+      // Where the table stands is another matter in another sheet.
+      const { range: _range, ...elsewhere } = reading
       return {
         ...factsOf(layout),
-        doubts: [...doubts, ...layout.doubts, ...toldOf(met, layout)],
+        doubts: [...doubts, ...range.told(), ...layout.doubts, ...toldOf(met, layout)],
         parts: partsOf(
           'sheet',
-          // Where the table stands is another matter in another sheet.
           book.sheets.map((known) => ({
             name: known.name,
             reading:
               known.name === name
                 ? reading
-                : { ...reading, sheet: known.name, skipLines: null, headerRows: null },
+                : { ...elsewhere, sheet: known.name, skipLines: null, headerRows: null },
           })),
           name,
         ),
@@ -72,13 +75,14 @@ export const sheet: Reader<'sheet'> = {
   read: (file, reading, sink, { signal, report }, ragged = 'hold') =>
     workbook(file, signal, async (book) => {
       const { name, doubts } = sheetOf(book, reading)
-      const { rows } = await headOf(book, name, new Met(), signal)
+      const { rows } = await headOf(book, name, new Range(reading.range), new Met(), signal)
       const layout = decideLayout(rows, reading)
+      const range = new Range(reading.range)
       const writer = new RecordWriter(sink, layout.width)
       const met = new Met()
       for await (const some of book.rows(name, met, signal)) {
         signal.throwIfAborted()
-        for (const row of some) {
+        for (const row of range.take(some)) {
           if (row.row < layout.firstRow) continue
           const fault = faultOf(row, layout)
           const isRightOnly = row.columns[0] !== undefined && row.columns[0] >= layout.left
@@ -96,7 +100,7 @@ export const sheet: Reader<'sheet'> = {
       }
       await writer.flush()
       const { records, quarantined } = writer
-      const told = [...doubts, ...layout.doubts, ...toldOf(met, layout)]
+      const told = [...doubts, ...range.told(), ...layout.doubts, ...toldOf(met, layout)]
       return { ...factsOf(layout), doubts: told, parts: null, records, quarantined }
     }),
 
@@ -138,7 +142,7 @@ async function firstTable(book: Workbook, signal: AbortSignal): Promise<string> 
   const hidden = book.sheets.filter(({ isHidden }) => isHidden)
   let single: string | null = null
   for (const { name } of [...visible, ...hidden].slice(0, sheetsTried)) {
-    const { rows } = await headOf(book, name, new Met(), signal, 2)
+    const { rows } = await headOf(book, name, new Range(undefined), new Met(), signal, 2)
     if (rows.length > 1) return name
     if (rows.length > 0) single ??= name
   }
@@ -189,6 +193,7 @@ function sheetOf(
 async function headOf(
   book: Workbook,
   name: string,
+  range: Range,
   met: Met,
   signal: AbortSignal,
   most = head.rows,
@@ -196,7 +201,7 @@ async function headOf(
   const rows: Row[] = []
   let characters = 0
   for await (const some of book.rows(name, met, signal))
-    for (const row of some) {
+    for (const row of range.take(some)) {
       if (rows.length >= most || characters >= head.characters) return { rows, isWhole: false }
       rows.push(row)
       for (const cell of row.cells) characters += cell.length

@@ -36,6 +36,6 @@ export function ReadingBar({
     case 'parquet':
       return null
     case 'sheet':
-      return <SheetBar reading={reading} onChange={onChange} />
+      return <SheetBar key={reading.sheet} reading={reading} onChange={onChange} />
   }
 }

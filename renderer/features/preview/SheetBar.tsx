@@ -1,5 +1,6 @@
 import { Field, Input, Select } from '@fluentui/react-components'
-import type { ReadingOf } from '../../../shared/domain/reading.ts'
+import { useState } from 'react'
+import { type ReadingOf, sheetRange } from '../../../shared/domain/reading.ts'
 import styles from './TextBar.module.css'
 import { headerOptions } from './dialectWords.ts'
 
@@ -13,8 +14,26 @@ export function SheetBar({
   reading: ReadingOf<'sheet'>
   onChange: (reading: ReadingOf<'sheet'>) => void
 }) {
+  const { range: _, ...wholeSheet } = reading
+  const [range, setRange] = useState(reading.range ?? '')
+  const isRange = range === '' || sheetRange(range) !== null
   return (
     <fieldset className={styles.bar} aria-label="How the file is read">
+      <Field label="Range" size="small" validationState={isRange ? 'none' : 'error'}>
+        <Input
+          className={styles.range ?? ''}
+          size="small"
+          placeholder="found"
+          title="Like B3:F200; B:F has every row, B3:F those from the third on"
+          value={range}
+          onChange={(_event, { value }) => {
+            setRange(value)
+            const chosen = sheetRange(value)
+            if (chosen !== null) onChange({ ...reading, range: chosen })
+            else if (value.trim() === '') onChange(wholeSheet)
+          }}
+        />
+      </Field>
       <Field label="Starts at row" size="small">
         <Input
           className={styles.line ?? ''}

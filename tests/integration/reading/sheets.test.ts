@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { preview } from '../../../main/reading/preview.ts'
-import type { Ragged, Reading } from '../../../shared/domain/reading.ts'
+import { type Ragged, type Reading, sheetRange } from '../../../shared/domain/reading.ts'
 import { workbookOf } from '../../../main/reading/sheets/write.ts'
 import { plainCopy } from '../../../main/reading/plainCopy.ts'
 import type { Parts } from '../../../shared/domain/preview.ts'
@@ -203,6 +203,50 @@ test('the row with the labels can be said, or that there is none', async () => {
   expect([chosen.output.labels, chosen.rows]).toEqual([['Shop', 'City'], [[3, 'a', 'b']]])
   const none = await readAll(book, { kind: 'sheet', sheet: 'S', skipLines: null, headerRows: 0 })
   expect(none.output).toMatchObject({ labels: ['column1', 'column2'], labelled: false, records: 3 })
+})
+
+test('of two tables side by side the one in the range is read, and what is left out is counted', async () => {
+  const book = xlsx({
+    sheets: [
+      {
+        name: 'S',
+        xml: rowsXml([
+          ['Shop', 'Sold', '', 'Item', 'Stock'],
+          ['a', '1', '', 'x', '7'],
+          ['b', '2', '', 'y', '8'],
+          ['', '', '', 'z', '9'],
+          ['Total', '3'],
+        ]),
+      },
+    ],
+  })
+  const within = async (range: string) => {
+    const sheet = { kind: 'sheet', sheet: 'S', skipLines: null, headerRows: null } as const
+    const { output, rows, doubts } = await readAll(book, { ...sheet, range })
+    return [output.labels, rows, doubts.filter((said) => said.startsWith('Only'))]
+  }
+  const said = (range: string, rows: string) => [
+    `Only ${range} of the sheet is read, as chosen: ${rows}. Check that no row is among them.`,
+  ]
+  const shops = [
+    [2, 'a', '1'],
+    [3, 'b', '2'],
+  ]
+  expect(await within('A1:B4')).toEqual([
+    ['Shop', 'Sold'],
+    shops,
+    said('A1:B4', '2 rows outside of it are left out, and what stands beside it in 3 rows'),
+  ])
+  expect(await within('E3:D')).toEqual([
+    ['column1', 'column2'],
+    [
+      [3, 'y', '8'],
+      [4, 'z', '9'],
+    ],
+    said('E3:D', '3 rows outside of it are left out, and what stands beside it in 1 row'),
+  ])
+  expect((await within('D:E'))[0]).toEqual(['Item', 'Stock'])
+  expect(['$b$3 : f9', 'b:', 'B0:C1', ' b3:f '].map(sheetRange)).toEqual([null, null, null, 'B3:F'])
 })
 
 test('what is hidden or merged is read and told', async () => {

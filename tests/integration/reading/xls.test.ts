@@ -237,7 +237,7 @@ test('whatever bytes are changed or missing, a workbook is read or refused in a 
         }
       },
     ),
-    { numRuns: 400, examples: whole.map((source) => [source, [], null]) },
+    { numRuns: 400, examples: whole.map((source): [Buffer, [], null] => [source, [], null]) },
   )
   // As they are they can be read, and here and there a changed one.
   expect(read).toBeGreaterThan(whole.length)
