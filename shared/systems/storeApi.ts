@@ -25,7 +25,7 @@ export const storeApi = {
         header: {
           input: 'text',
           label: 'Header',
-          help: 'Shopify: X-Shopify-Access-Token.',
+          example: 'X-Shopify-Access-Token',
           default: 'Authorization',
           shape: { pattern: headerName, wrong: 'A header has letters, digits and hyphens.' },
         },
