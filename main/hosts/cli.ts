@@ -26,6 +26,7 @@ import { addPipeline } from '../terminal/commands/pipeline.ts'
 import { addPowerBi } from '../terminal/commands/powerbi.ts'
 import { addPreview } from '../terminal/commands/preview.ts'
 import { addProfile } from '../terminal/commands/profile.ts'
+import { addPublish } from '../terminal/commands/publish.ts'
 import { addQuery } from '../terminal/commands/query.ts'
 import { addRecipe } from '../terminal/commands/recipe.ts'
 import { addRead } from '../terminal/commands/read.ts'
@@ -288,7 +289,8 @@ const contract = addClean(
 )
 addContract(contract, inSession)
 program.commandsGroup('Sales as they happen (Kafka):')
-for (const add of [addLand, addStream, addLag, addTail, addSimulate]) add(program, inSession)
+for (const add of [addLand, addStream, addPublish, addLag, addTail, addSimulate])
+  add(program, inSession)
 program.commandsGroup('Ask and set up:')
 for (const add of [
   addInsights,

@@ -9,6 +9,7 @@ import { DetectedReading, RawText } from '../../shared/domain/reading.ts'
 import { Dropped } from '../../shared/domain/recipe.ts'
 import { Measures } from '../../shared/domain/wholeRules.ts'
 import { Broken } from '../../shared/domain/rules.ts'
+import { Published } from '../../shared/domain/topic.ts'
 import { type StepName, Told } from '../../shared/domain/run.ts'
 import type { CleanOutput } from './ports/cleaning.ts'
 import type { FetchOutput } from './ports/fetching.ts'
@@ -76,7 +77,13 @@ const shapes = {
     removed: count.default(0),
     already: z.boolean(),
     totals: ComparedTotals.optional(),
-  }) satisfies z.ZodType<LoadOutput & { totals?: ComparedTotals | undefined }>,
+    published: z.array(Published).optional(),
+  }) satisfies z.ZodType<
+    LoadOutput & {
+      totals?: ComparedTotals | undefined
+      published?: Published[] | undefined
+    }
+  >,
   trigger: z.object({
     told: z.array(Told),
     /** Since when the next one could not be reached (UTC, ISO 8601). */

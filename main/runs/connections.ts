@@ -111,7 +111,8 @@ export class Connections {
 
   /** Fails where a part of the destination is at a connection that is not there, or that cannot be that part. */
   mustExist(destination: Destination): void {
-    const { blob, warehouse } = destination
+    const { blob, warehouse, topic } = destination
+    if (topic !== undefined) this.#role(topic.connection, 'stream')
     if (blob !== null) this.#role(blob.connection, 'blobs')
     if (warehouse !== null) this.#role(warehouse.connection, 'warehouse')
     this.mustTell(destination, 'Nothing was sent.')

@@ -223,6 +223,7 @@ export function createCore(given: CoreParts): Core {
       changed,
       access,
       warehouseOf,
+      streamOf: (name) => connections.stream(name),
     }),
     trigger: triggerStep({ triggerOf, lineageOf: (run) => lineageOf(parts, run), now }),
   }

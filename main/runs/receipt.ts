@@ -75,6 +75,11 @@ export function receiptOf(
             corrects: correctsOf(run.decisions.answered),
             totals: load.totals ?? null,
           },
+    ...(run.plan.destination.topic === undefined || load?.published === undefined
+      ? {}
+      : {
+          published: { ...run.plan.destination.topic, rows: load.rows, partitions: load.published },
+        }),
     told: leftBy(steps, 'trigger')?.told ?? [],
     steps: steps.map(({ name, state, startedAt, ms }) => ({ name, state, startedAt, ms })),
     problem: run.problem,

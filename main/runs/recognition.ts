@@ -30,6 +30,7 @@ import { type Meaning, sameMeaning, withColumnsOf } from '../../shared/domain/me
 import { Problem } from '../../shared/domain/problem.ts'
 import { brokenWords } from '../../shared/domain/ruleWords.ts'
 import { plural } from '../../shared/domain/sizes.ts'
+import type { TopicTarget } from '../../shared/domain/topic.ts'
 import { lineageColumns } from '../../shared/domain/stream.ts'
 import { answerTo, isSkipped, wasAsked } from './answered.ts'
 import { Asking } from './asking.ts'
@@ -78,9 +79,14 @@ export class Recognition {
 
   /** Once the file is here: whether exactly these bytes were delivered. True: nothing is to be loaded. */
   async byBytes(run: StoredRun, sha256: string, signal: AbortSignal): Promise<boolean> {
-    const { warehouse } = run.plan.destination
+    const { warehouse, topic } = run.plan.destination
     // Records are known by their offsets, or by a field that grows.
     if (run.plan.completes !== undefined || isPart(run.plan)) return false
+    if (topic !== undefined && !wasAsked(run)) {
+      const earlier = this.#publishedBefore(run, topic, sha256)
+      if (earlier === null) return false
+      return this.#asking.decide(run, { kind: 'same-bytes', earlier }, run.plan.ifDelivered, 'skip')
+    }
     if (warehouse === null || wasAsked(run)) return isSkipped(run)
     const deliveries = await this.#others(run, signal)
     const twin = standing(deliveries).findLast(
@@ -359,6 +365,29 @@ export class Recognition {
       blob === null ||
       (blob.connection === before?.connection && blob.container === before.container)
     )
+  }
+
+  /** The run that has published the same bytes to the topic, as far as this Pallet knows. */
+  #publishedBefore(
+    run: StoredRun,
+    { connection, topic }: TopicTarget,
+    sha256: string,
+  ): Earlier | null {
+    const twin = this.#parts.runs
+      .list({ dataset: run.dataset, states: ['succeeded'], limit: 1000 })
+      .find(
+        ({ id, plan: { source, destination } }) =>
+          id !== run.id &&
+          source.sha256 === sha256 &&
+          destination.topic?.connection === connection &&
+          destination.topic.topic === topic,
+      )
+    if (twin === undefined) return null
+    const { receipt, plan } = twin
+    const rows = receipt?.published?.rows ?? 0
+    return rows === 0
+      ? null
+      : { runId: twin.id, name: plan.source.name, at: twin.finishedAt ?? twin.createdAt, rows }
   }
 
   #named({ runId, rows, loadedAt }: Delivery): Earlier {

@@ -34,7 +34,14 @@ export class Undoing {
 
   async undo(run: StoredRun, dry: boolean, signal: AbortSignal): Promise<Undone> {
     const { rooms, warehouseOf, blobs } = this.#parts
-    const { warehouse } = run.plan.destination
+    const { warehouse, topic } = run.plan.destination
+    if (topic !== undefined)
+      throw new Problem({
+        code: 'usage',
+        what: `The rows of the run ${run.id} were published to ${topic.topic}: what is in a topic cannot be taken back.`,
+        did: 'Nothing was changed.',
+        advice: 'Whoever reads the topic knows them by the header “run”.',
+      })
     if (!isFinished(run.state) || warehouse === null)
       throw new Problem({
         code: 'usage',

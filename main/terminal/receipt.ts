@@ -78,7 +78,21 @@ export function receiptText(
     )
   else if (skipped === null && isLeftOut(receipt.steps, 'upload'))
     lines.push(['blob', 'none was asked for'])
-  if (load === null && skipped === null && isLeftOut(receipt.steps, 'load'))
+  const { published } = receipt
+  if (published !== undefined)
+    lines.push(
+      [
+        'topic',
+        `${published.connection}: ${published.topic}, ${plural(published.rows, 'message')} acknowledged`,
+      ],
+      ...published.partitions
+        .filter(({ messages }) => messages > 0)
+        .map(({ partition, from, to, messages }): [string, string] => [
+          '',
+          `  partition ${partition}: ${formatCount(messages)} from offset ${from} to ${to - 1}`,
+        ]),
+    )
+  else if (load === null && skipped === null && isLeftOut(receipt.steps, 'load'))
     lines.push(['table', 'none was asked for'])
   if (load !== null)
     lines.push([

@@ -87,6 +87,11 @@ export const tasks: {
   },
   undo: { lane: 'duckdb', load: async () => (await import('../warehouse/undo.ts')).undo },
   query: { lane: 'duckdb', load: async () => (await import('../warehouse/load.ts')).query },
+  messages: {
+    lane: 'duckdb',
+    load: async () => (await import('../warehouse/messages.ts')).messages,
+  },
+  publish: { lane: 'stream', load: async () => (await import('../streaming/publish.ts')).publish },
   topicNow: {
     lane: 'stream',
     load: async () => (await import('../streaming/topicNow.ts')).topicNow,

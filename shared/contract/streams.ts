@@ -10,9 +10,9 @@ import {
   StreamRecord,
   TailStart,
   TopicLag,
-  TopicName,
   TopicView,
 } from '../domain/stream.ts'
+import { TopicName } from '../domain/topic.ts'
 import { call, nothing } from './call.ts'
 
 const StreamId = z.object({ id: z.number() })

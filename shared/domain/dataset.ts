@@ -6,6 +6,7 @@ import { Reading, type Remembered } from './reading.ts'
 import { Recipe } from './recipe.ts'
 import { RowRule, WholeSeverity, ruleFields } from './rules.ts'
 import { formatCount, plural } from './sizes.ts'
+import { TopicTarget } from './topic.ts'
 import { WholeRule } from './wholeRules.ts'
 
 /** Column types a contract can ask for, and what they become in a warehouse. */
@@ -131,22 +132,26 @@ export type TriggerTarget = z.infer<typeof TriggerTarget>
 /** Told one after the other; what fails keeps the later ones from being told, unless it is a notice. */
 export const TriggerTargets = z.array(TriggerTarget).max(20)
 
-/** Where a run goes. Each part may be absent; a run has a blob or a table at least. */
+/** Where a run goes. Each part may be absent; a run has a blob or a table at least, or it goes to a topic and nowhere else. */
 export const Destination = z.object({
   blob: BlobTarget.nullable(),
   warehouse: WarehouseTarget.nullable(),
+  topic: TopicTarget.optional(),
   triggers: TriggerTargets,
 })
 export type Destination = z.infer<typeof Destination>
 
 /** The same of a dataset: the blob is called anew for every file. */
-const Place = Destination.extend({ blob: BlobTarget.omit({ name: true }).nullable() })
+const Place = Destination.omit({ topic: true }).extend({
+  blob: BlobTarget.omit({ name: true }).nullable(),
+})
 export type Place = z.infer<typeof Place>
 
 /** What a person chose of it: absent, it is as remembered or proposed; null, that part is left out. */
 export const ChosenDestination = z.object({
   blob: BlobTarget.partial().nullable().optional(),
   warehouse: WarehouseTarget.partial().nullable().optional(),
+  topic: TopicTarget.optional(),
   triggers: TriggerTargets.optional(),
 })
 export type ChosenDestination = z.infer<typeof ChosenDestination>

@@ -8,6 +8,7 @@ import type {
   Dataset,
   Destination,
   OutputFormat,
+  Place,
   TriggerTarget,
   WarehouseTarget,
 } from './dataset.ts'
@@ -82,6 +83,7 @@ export function completeDestination(
             table: warehouse?.table ?? remembered?.warehouse?.table ?? proposeTable(dataset.name),
             ...meaningOf(warehouse ?? {}, remembered?.warehouse ?? null),
           },
+    ...(chosen.topic === undefined ? {} : { topic: chosen.topic }),
     triggers: chosen.triggers ?? remembered?.triggers ?? [],
   }
 }
@@ -152,8 +154,10 @@ export const toldSentence = (triggers: readonly TriggerTarget[]): string =>
 export function destinationSentence({
   blob,
   warehouse,
+  topic,
   triggers,
-}: NonNullable<Dataset['destination']>): string {
+}: Place & Pick<Destination, 'topic'>): string {
+  if (topic !== undefined) return `To the topic ${topic.topic} at ${topic.connection}`
   const parts = [
     ...(blob === null ? ['no blob'] : [blob.connection, `container ${blob.container}`]),
     ...(warehouse === null
@@ -176,9 +180,13 @@ const longestTableName = 128
  * cannot be would fail it only after everything was cleaned and sent.
  */
 export function wrongName(dataset: string, destination: Destination): string | null {
-  const { blob, warehouse } = destination
+  const { blob, warehouse, topic } = destination
   if (dataset.trim() === '' || dataset.length > 63)
     return 'The name of a dataset has 1 to 63 characters.'
+  if (topic !== undefined)
+    return blob === null && warehouse === null
+      ? null
+      : 'What is published goes to a topic alone, without a blob and a table.'
   if (blob === null && warehouse === null)
     return 'A run needs a place to go: a blob, a table or both.'
   return (

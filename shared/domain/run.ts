@@ -13,6 +13,7 @@ import { ChosenRecipe, Dropped } from './recipe.ts'
 import { Broken } from './rules.ts'
 import { formatDuration, plural } from './sizes.ts'
 import { Batch } from './stream.ts'
+import { Published, TopicTarget } from './topic.ts'
 import { HeldTo } from './version.ts'
 import { Part } from './work.ts'
 
@@ -286,6 +287,8 @@ export const Receipt = z.object({
       totals: ComparedTotals.nullable().default(null),
     })
     .nullable(),
+  /** What went to a topic: as many messages as rows, and where they lie. */
+  published: TopicTarget.extend({ rows: z.number(), partitions: z.array(Published) }).optional(),
   told: z.array(Told).default([]),
   steps: z.array(
     z.object({

@@ -2,14 +2,7 @@
 import { z } from 'zod'
 import { ChosenDestination } from './dataset.ts'
 import { ProblemData } from './problem.ts'
-
-/** As Kafka names them. */
-export const TopicName = z
-  .string()
-  .regex(
-    /^(?!\.{1,2}$)[A-Za-z0-9._-]{1,249}$/,
-    'A topic has letters, digits, points, hyphens and underscores.',
-  )
+import { TopicName } from './topic.ts'
 
 /** Offsets of a partition; `to` is the first that is not of it. */
 export const OffsetRange = z.object({

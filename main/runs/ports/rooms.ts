@@ -39,6 +39,8 @@ import type { FetchInput, FetchOutput, FetchReport } from './fetching.ts'
 import type { FindInput, PageInput, SelectInput } from './looking.ts'
 import type { LookOutput, PreviewInput, ReadInput, ReadOutput, ReadReport } from './reading.ts'
 import type {
+  PublishControl,
+  PublishInput,
   SimulateInput,
   SimulateOutput,
   SimulateReport,
@@ -62,6 +64,7 @@ import type {
   UploadReport,
 } from './uploading.ts'
 import type { GroupView } from '../../../shared/domain/stream.ts'
+import type { Published } from '../../../shared/domain/topic.ts'
 import type { Overlap } from '../../../shared/domain/decision.ts'
 import type { ControlTotals } from '../../../shared/domain/controlTotals.ts'
 import type { Delivery } from '../../../shared/domain/delivery.ts'
@@ -80,6 +83,7 @@ import type {
   LoadReport,
   MeasureInput,
   MeasureOutput,
+  MessagesInput,
   QueryInput,
   QueryOutput,
   TableTotalsInput,
@@ -149,6 +153,10 @@ export interface Rooms {
   topics(input: TopicsInput, control: Control<never>): Promise<TopicOffsets[]>
   /** Whoever reads a topic together, by name. */
   groups(input: TopicInput, control: Control<never>): Promise<GroupView[]>
+  /** Writes the rows of an output file as messages, a line each. */
+  messages(input: MessagesInput, control: Control<never>): Promise<void>
+  /** Messages of a file to a topic, each once; answers what was published, by partition. */
+  publish(input: PublishInput, control: PublishControl): Promise<readonly Published[]>
   /** Which offsets of a topic are there. */
   topicNow(input: TopicNowInput, control: Control<never>): Promise<TopicNow>
   /** Brings records of a topic here, as a file. */

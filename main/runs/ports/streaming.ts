@@ -1,4 +1,5 @@
 import type { OffsetRange, StreamRecord, TailStart } from '../../../shared/domain/stream.ts'
+import type { Published } from '../../../shared/domain/topic.ts'
 import type { Control } from './control.ts'
 
 /** How to reach the brokers: secrets included, so it lives in memory only. */
@@ -66,6 +67,27 @@ export interface TopicOffsets {
   name: string
   partitions: readonly OffsetRange[]
 }
+
+export interface PublishInput extends TopicInput {
+  /** Goes with every message, so that it is known again. */
+  run: string
+  /** A message a line: its key, or null, and its value, as texts of a JSON object. */
+  file: string
+  /** What was published before; null: nothing was ever sent. */
+  before: readonly Published[] | null
+}
+
+export interface PublishReport {
+  messages: number
+  published: readonly Published[]
+}
+
+/** Asked after a report whose `published` must be kept before more is sent. */
+export interface PublishAnswers {
+  kept: null
+}
+
+export type PublishControl = Control<PublishReport, PublishAnswers>
 
 export interface SimulateInput extends TopicInput {
   /** Sales in all; null: until it is stopped. */

@@ -136,6 +136,13 @@ export interface FileTotalsInput extends Pick<LoadInput, 'file' | 'format' | 'co
   keys: readonly string[]
 }
 
+export interface MessagesInput extends Pick<LoadInput, 'file' | 'format' | 'columns'> {
+  /** Names of columns. */
+  key: readonly string[]
+  /** The file to write: a message a line. */
+  target: string
+}
+
 export interface TableTotalsInput extends Pick<FileTotalsInput, 'columns' | 'keys'> {
   warehouse: WarehouseAccess
   table: string

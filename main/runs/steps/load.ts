@@ -28,17 +28,20 @@ import type { Rooms } from '../ports/rooms.ts'
 import type { DatasetRepository, RunRepository, StoredRun } from '../ports/store.ts'
 import type { LoadInput, WarehouseAccess } from '../ports/warehouse.ts'
 import { outputFile } from './output.ts'
+import type { StreamAccess } from '../ports/streaming.ts'
 import { quiet } from '../quiet.ts'
+import { publishRows } from './publish.ts'
 import { type Step, type StepWork, countedRows, formatOf } from './step.ts'
 
 export interface LoadParts {
-  rooms: Pick<Rooms, 'load' | 'fetchBlob' | 'fileTotals' | 'tableTotals'>
+  rooms: Pick<Rooms, 'load' | 'fetchBlob' | 'fileTotals' | 'tableTotals' | 'messages' | 'publish'>
   runs: RunRepository
   datasets: DatasetRepository
   home: HomePaths
   blobs: DeliveredBlobs
   /** How to reach it now. Fails with `not-found` for a connection that is none of a warehouse. */
   warehouseOf: (connection: string) => Promise<WarehouseAccess>
+  streamOf: (connection: string) => Promise<StreamAccess>
   access: (connection: string, signal: AbortSignal) => Promise<ReachedAccount>
   changed: (runId: string) => void
   now: () => Date
@@ -48,14 +51,19 @@ export interface LoadParts {
 export function loadStep(parts: LoadParts): Step<'load'> {
   const { rooms, runs, blobs, warehouseOf, changed } = parts
   return {
-    reaches: ({ plan: { destination } }) =>
-      destination.warehouse === null
-        ? null
-        : { connection: destination.warehouse.connection, place: '' },
+    reaches: ({ plan: { destination } }) => {
+      const place = destination.topic ?? destination.warehouse
+      return place === null ? null : { connection: place.connection, place: '' }
+    },
     async perform(run, work) {
       const { control, keep, log, need } = work
-      const { warehouse } = run.plan.destination
+      const { warehouse, topic } = run.plan.destination
       const clean = need('clean')
+      if (topic !== undefined) {
+        const checkpoint = await publishRows(parts, run, topic, work)
+        remember(parts, run, clean)
+        return { kind: 'done', checkpoint }
+      }
       if (warehouse === null) {
         remember(parts, run, clean)
         return { kind: 'skipped' }
@@ -216,12 +224,15 @@ function remember(
       keepsContract || isStrange
         ? known.contract
         : contractAfter(isOld ? known.contract : null, run.plan, clean.contract),
-    destination: {
-      ...destination,
-      blob: blob === null ? null : withoutName(blob),
-      warehouse: withKeptMeaning(run.plan, known, clean.contract.columns),
-      triggers: (isOld ? known.destination : null)?.triggers ?? destination.triggers,
-    },
+    destination:
+      destination.topic !== undefined
+        ? (known?.destination ?? null)
+        : {
+            ...destination,
+            blob: blob === null ? null : withoutName(blob),
+            warehouse: withKeptMeaning(run.plan, known, clean.contract.columns),
+            triggers: (isOld ? known.destination : null)?.triggers ?? destination.triggers,
+          },
     ...headerAfter(known, run.plan.header, clean.prints),
     updatedAt: now().toISOString(),
   }

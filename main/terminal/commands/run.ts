@@ -6,6 +6,7 @@ import { proposeDataset } from '../../../shared/domain/names.ts'
 import { Problem } from '../../../shared/domain/problem.ts'
 import type { RunState } from '../../../shared/domain/run.ts'
 import { formatCount, plural } from '../../../shared/domain/sizes.ts'
+import type { TopicTarget } from '../../../shared/domain/topic.ts'
 import { type ExitCode, exitCodeFor, exitCodes, worse } from '../exitCodes.ts'
 import { follow, tellNeeds } from '../follow.ts'
 import { type HeaderOptions, headerGrammar } from '../header.ts'
@@ -86,6 +87,8 @@ export interface RunOptions extends DialectOptions, HeaderOptions, MeaningOption
   dryRun?: boolean
   runId?: string
   table?: string | false
+  /** Its rows are published there, and go nowhere else. */
+  topic?: TopicTarget
 }
 
 /** Sends files one after the other; the answer is the worst of their exit codes. */
@@ -212,7 +215,7 @@ async function runOne(
       header: options.map,
       destination: {
         blob:
-          options.blob === false
+          options.blob === false || options.topic !== undefined
             ? null
             : given({
                 connection: options.to,
@@ -221,13 +224,14 @@ async function runOne(
                 format: options.format,
               }),
         warehouse:
-          options.table === false
+          options.table === false || options.topic !== undefined
             ? null
             : given({
                 connection: options.warehouse,
                 table: options.table,
                 meaning: chosenMeaning(options),
               }),
+        topic: options.topic,
         ...chosenTriggers(options),
       },
       remember: options.remember,

@@ -3,6 +3,7 @@ import { sandboxName } from '../../../shared/domain/connection.ts'
 import { skippedFor } from '../../../shared/domain/decision.ts'
 import { blobWords, isLeftOut, toldWords, type Receipt } from '../../../shared/domain/run.ts'
 import { formatBytes, formatCount } from '../../../shared/domain/sizes.ts'
+import { hrefOf } from '../../ui/route.ts'
 import { formatWhen } from '../../ui/times.ts'
 import styles from './ReceiptFacts.module.css'
 
@@ -26,6 +27,32 @@ export function ReceiptFacts({ receipt }: { receipt: Receipt }) {
       )}
       {skippedFor(receipt.answered) === null && isLeftOut(steps, 'upload') && (
         <Fact term="Blob">none was asked for</Fact>
+      )}
+      {receipt.published !== undefined && (
+        <>
+          <Fact term="Topic">
+            <a
+              href={hrefOf({
+                page: 'streams',
+                connection: receipt.published.connection,
+                topic: receipt.published.topic,
+              })}
+            >
+              {receipt.published.topic}
+            </a>{' '}
+            of {receipt.published.connection}
+          </Fact>
+          <Fact term="Messages acknowledged">
+            {formatCount(receipt.published.rows)}:{' '}
+            {receipt.published.partitions
+              .filter(({ messages }) => messages > 0)
+              .map(
+                ({ partition, from, to, messages }) =>
+                  `${formatCount(messages)} in partition ${partition}, offsets ${from} to ${to - 1}`,
+              )
+              .join('; ')}
+          </Fact>
+        </>
       )}
       {load !== null && (
         <Fact term="Warehouse">

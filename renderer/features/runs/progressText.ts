@@ -82,6 +82,8 @@ export function stepResult(step: Step, run: Run): string {
         ? ''
         : `${destination.blob.container}/${destination.blob.name}`
     case 'load':
+      if (rows.loaded !== null && destination.topic !== undefined)
+        return `${plural(rows.loaded, 'message')} in topic ${destination.topic.topic}`
       return rows.loaded === null || destination.warehouse === null
         ? ''
         : `${plural(rows.loaded, 'row')} in table ${destination.warehouse.table}`
