@@ -15,8 +15,17 @@ export function SheetBar({
   onChange: (reading: ReadingOf<'sheet'>) => void
 }) {
   const { range: _, ...wholeSheet } = reading
-  const [range, setRange] = useState(reading.range ?? '')
-  const isRange = range === '' || sheetRange(range) !== null
+  /** While it is being typed, or is none; null: what counts is shown. */
+  const [typed, setTyped] = useState<string | null>(null)
+  const isRange = typed === null || typed.trim() === '' || sheetRange(typed) !== null
+  // Only when it is whole: half of one may be a part of the sheet in which nothing stands.
+  const take = (): void => {
+    if (typed === null || !isRange) return
+    setTyped(null)
+    const range = sheetRange(typed)
+    if (range !== (reading.range ?? null))
+      onChange(range === null ? wholeSheet : { ...reading, range })
+  }
   return (
     <fieldset className={styles.bar} aria-label="How the file is read">
       <Field label="Range" size="small" validationState={isRange ? 'none' : 'error'}>
@@ -25,12 +34,11 @@ export function SheetBar({
           size="small"
           placeholder="found"
           title="Like B3:F200; B:F has every row, B3:F those from the third on"
-          value={range}
-          onChange={(_event, { value }) => {
-            setRange(value)
-            const chosen = sheetRange(value)
-            if (chosen !== null) onChange({ ...reading, range: chosen })
-            else if (value.trim() === '') onChange(wholeSheet)
+          value={typed ?? reading.range ?? ''}
+          onChange={(_event, { value }) => setTyped(value)}
+          onBlur={take}
+          onKeyDown={({ key }) => {
+            if (key === 'Enter') take()
           }}
         />
       </Field>
