@@ -5,20 +5,24 @@
 import { z } from 'zod'
 import { Problem } from '../../shared/domain/problem.ts'
 import { plural } from '../../shared/domain/sizes.ts'
-import { type Part, type WorkState, failedWords, workingWords } from '../../shared/domain/work.ts'
+import {
+  type Part,
+  type WorkState,
+  failedWords,
+  mostLogs,
+  withLog,
+  workingWords,
+} from '../../shared/domain/work.ts'
 import { airflow as record } from '../../shared/systems/airflow.ts'
 import { byKind } from '../../shared/systems/kinds.ts'
 import type { OpenConnection } from '../../shared/systems/record.ts'
-import { type Answer, type Request, ask } from '../network/requests.ts'
 import type { OutsideSystem } from '../runs/ports/systems.ts'
 import type { Landed, TriggerState } from '../runs/ports/triggers.ts'
+import { AirflowApi, type SignIn, detailOf } from './airflowApi.ts'
 
 /** DAGs that are offered; any other can be typed. */
 const mostDags = 500
-/** Of what Airflow says of an error. */
-const mostLogCharacters = 300
 
-const Token = z.object({ access_token: z.string().min(1) })
 const Version = z.object({ version: z.string() })
 const Dag = z.object({
   dag_id: z.string(),
@@ -53,9 +57,6 @@ const Log = z.object({
   ),
 })
 
-/** As the service writes it; a token that is asked for, or one that is given. */
-type SignIn = { user: string; password: string } | { token: string }
-
 export function airflow(): OutsideSystem {
   /** Tokens that Airflow has given, by connection; in memory only. */
   const tokens = new Map<string, string>()
@@ -66,8 +67,8 @@ export function airflow(): OutsideSystem {
     }),
     'airflow-token': ({ settings: { url }, secrets: { token } }) => ({ url, signIn: { token } }),
   })
-  const open = (connection: OpenConnection): Server =>
-    new Server(connection.name, serverOf(connection), tokens)
+  const open = (connection: OpenConnection): AirflowApi =>
+    new AirflowApi(connection.name, serverOf(connection), tokens)
   return {
     async test(connection, signal) {
       const server = open(connection)
@@ -122,7 +123,7 @@ const pathOf = (told: string): { dag: string; run: string; path: string } => {
   return { dag, run, path }
 }
 
-async function start(server: Server, landed: Landed, signal: AbortSignal): Promise<string> {
+async function start(server: AirflowApi, landed: Landed, signal: AbortSignal): Promise<string> {
   const { runId, dataset, values, job, parameters } = landed
   if (job === null) throw new Error('A plan names a DAG for every trigger that needs one.')
   const run = `pallet__${runId}`
@@ -153,14 +154,14 @@ async function start(server: Server, landed: Landed, signal: AbortSignal): Promi
   }
 }
 
-const noDag = (server: Server, job: string): Problem =>
+const noDag = (server: AirflowApi, job: string): Problem =>
   server.problem({
     code: 'trigger-failed',
     what: `Airflow at ${server.host} has no DAG “${job}”.`,
     advice: 'Check its id, or choose another one for the dataset.',
   })
 
-async function check(server: Server, job: string, signal: AbortSignal): Promise<string> {
+async function check(server: AirflowApi, job: string, signal: AbortSignal): Promise<string> {
   const answer = await server.ask('GET', `/dags/${encodeURIComponent(job)}`, signal)
   if (answer.status === 404) throw noDag(server, job)
   const dag = server.understood(Dag, answer)
@@ -180,7 +181,11 @@ async function check(server: Server, job: string, signal: AbortSignal): Promise<
   return `Airflow has the DAG “${job}”, and it is switched on.`
 }
 
-async function stateOf(server: Server, told: string, signal: AbortSignal): Promise<TriggerState> {
+async function stateOf(
+  server: AirflowApi,
+  told: string,
+  signal: AbortSignal,
+): Promise<TriggerState> {
   const { dag, path } = pathOf(told)
   const answer = await server.ask('GET', path, signal)
   if (answer.status === 404)
@@ -248,154 +253,45 @@ function workStateOf(state: string | null): WorkState {
   }
 }
 
-/** The tasks that failed, and the last that the first of them has said. */
-async function whyFailed(server: Server, path: string, signal: AbortSignal): Promise<TriggerState> {
+/** The tasks that failed, with the ends of their logs, and the last that the first of them has said. */
+async function whyFailed(
+  server: AirflowApi,
+  path: string,
+  signal: AbortSignal,
+): Promise<TriggerState> {
   const { task_instances: tasks } = await server.get(Tasks, `${path}/taskInstances`, signal)
   const failed = tasks.filter(({ state }) => state === 'failed')
-  const [first] = failed
-  const parts = tasks.map(partOf)
-  if (first === undefined) return { kind: 'failed', what: 'Airflow marked it as failed.', parts }
-  const { task_id: task, try_number: tries, map_index: index = -1 } = first
-  const log = await server.ask(
+  if (failed.length === 0)
+    return { kind: 'failed', what: 'Airflow marked it as failed.', parts: tasks.map(partOf) }
+  const logs = new Map<Task, string[]>()
+  for (const task of failed.slice(0, mostLogs))
+    logs.set(task, await logOf(server, path, task, signal))
+  const [first = []] = logs.values()
+  return {
+    kind: 'failed',
+    what: failedWords(failed.map(partOf), first.at(-1) ?? '', 'task'),
+    parts: tasks.map((task) => withLog(partOf(task), logs.get(task) ?? [])),
+  }
+}
+
+/** Lines without the marks of its folds. */
+async function logOf(
+  server: AirflowApi,
+  path: string,
+  { task_id: task, try_number: tries, map_index: index = -1 }: Task,
+  signal: AbortSignal,
+): Promise<string[]> {
+  const { body } = await server.ask(
     'GET',
     `${path}/taskInstances/${encodeURIComponent(task)}/logs/${tries}?map_index=${index}`,
     signal,
   )
-  const said = Log.safeParse(log.body)
-  const lines = (said.data?.content ?? [])
-    .map((line) =>
-      (typeof line === 'string'
-        ? line
-        : (line.error_detail?.at(-1)?.exc_value ?? line.event)
-      ).trim(),
+  return (Log.safeParse(body).data?.content ?? [])
+    .flatMap((line) =>
+      typeof line === 'string'
+        ? [line]
+        : [line.event, ...(line.error_detail ?? []).slice(-1).map((thrown) => thrown.exc_value)],
     )
+    .map((line) => line.trim())
     .filter((line) => line !== '' && !line.startsWith('::'))
-  const what = failedWords(failed.map(partOf), lines.at(-1) ?? '', 'task')
-  return { kind: 'failed', what, parts }
-}
-
-class Server {
-  readonly host: string
-  readonly #name: string
-  readonly #url: string
-  readonly #signIn: SignIn
-  readonly #tokens: Map<string, string>
-
-  constructor(name: string, at: { url: string; signIn: SignIn }, tokens: Map<string, string>) {
-    this.#name = name
-    this.#url = at.url.replace(/\/+$/, '')
-    this.host = new URL(at.url).host
-    this.#signIn = at.signIn
-    this.#tokens = tokens
-  }
-
-  /** Throws for answers that mean the same to everybody: who is not known here, and who may not. */
-  async ask(
-    method: Request['method'],
-    path: string,
-    signal: AbortSignal,
-    body?: object,
-  ): Promise<Answer> {
-    const request = async (): Promise<Answer> => {
-      const token = await this.#token(signal)
-      return await this.#send(
-        {
-          method,
-          url: `${this.#url}/api/v2${path}`,
-          headers: { authorization: `Bearer ${token}` },
-        },
-        body,
-        signal,
-      )
-    }
-    let answer = await request()
-    // A token that was kept may have expired: Airflow says 401, or 403 for one that it cannot read.
-    if ((answer.status === 401 || answer.status === 403) && this.#tokens.delete(this.#name))
-      answer = await request()
-    if (answer.status === 401 || isOfToken(answer)) throw this.#rejected()
-    if (answer.status === 403)
-      throw this.problem({
-        code: 'permission-denied',
-        what: `Airflow at ${this.host} knows who Pallet signs in as, and does not let them do this.`,
-        did: 'The run waits.',
-        advice: 'Ask whoever looks after Airflow for the right to run and read DAGs.',
-        detail: detailOf(answer),
-      })
-    return answer
-  }
-
-  async get<Shape>(shape: z.ZodType<Shape>, path: string, signal: AbortSignal): Promise<Shape> {
-    return this.understood(shape, await this.ask('GET', path, signal))
-  }
-
-  understood<Shape>(shape: z.ZodType<Shape>, answer: Answer): Shape {
-    const parsed = shape.safeParse(answer.body)
-    if (answer.status !== 200 || !parsed.success) throw this.unforeseen(answer)
-    return parsed.data
-  }
-
-  problem(data: Omit<ConstructorParameters<typeof Problem>[0], 'connection'>): Problem {
-    return new Problem({ ...data, connection: this.#name })
-  }
-
-  unforeseen(answer: Answer): Problem {
-    return this.problem({
-      code: 'trigger-failed',
-      what: `What answers at ${this.host} does not answer as Airflow 3 does.`,
-      did: 'Nothing was started that Pallet knows of.',
-      advice: 'Check the address in the connection, and that it is Airflow 3; then retry the run.',
-      detail: detailOf(answer),
-    })
-  }
-
-  async #token(signal: AbortSignal): Promise<string> {
-    if ('token' in this.#signIn) return this.#signIn.token
-    const kept = this.#tokens.get(this.#name)
-    if (kept !== undefined) return kept
-    const { user: username, password } = this.#signIn
-    const request = { method: 'POST', url: `${this.#url}/auth/token` } as const
-    const answer = await this.#send(request, { username, password }, signal)
-    if (answer.status === 401 || answer.status === 403) throw this.#rejected()
-    const token = Token.safeParse(answer.body)
-    if (!token.success) throw this.unforeseen(answer)
-    this.#tokens.set(this.#name, token.data.access_token)
-    return token.data.access_token
-  }
-
-  #send(
-    request: Omit<Request, 'connection' | 'body'>,
-    body: object | undefined,
-    signal: AbortSignal,
-  ): Promise<Answer> {
-    return ask(
-      { connection: this.#name, ...request, ...(body === undefined ? {} : { body }) },
-      signal,
-    )
-  }
-
-  #rejected(): Problem {
-    const { host } = this
-    const isGiven = 'token' in this.#signIn
-    return this.problem({
-      code: 'credential-rejected',
-      what: isGiven
-        ? `Airflow at ${host} did not accept the token.`
-        : `Airflow at ${host} did not accept the user and password.`,
-      did: 'The run waits.',
-      advice: 'Enter it again in the connection.',
-    })
-  }
-}
-
-/** 403 is also said of a token that nobody can read. */
-const isOfToken = (answer: Answer): boolean =>
-  answer.status === 403 && /invalid jwt|invalid token|token.*expired/i.test(detailOf(answer))
-
-/** What a service says of an error, for the curious. */
-function detailOf({ status, body }: Answer): string {
-  const Detail = z.object({
-    detail: z.union([z.string(), z.looseObject({ reason: z.string() }).transform((d) => d.reason)]),
-  })
-  const said = Detail.safeParse(body)
-  return `HTTP ${status}${said.success ? `, ${said.data.detail.slice(0, mostLogCharacters)}` : ''}`
 }

@@ -5,7 +5,13 @@
 import { z } from 'zod'
 import { Problem } from '../../shared/domain/problem.ts'
 import { plural } from '../../shared/domain/sizes.ts'
-import { type Part, type WorkState, failedWords, workingWords } from '../../shared/domain/work.ts'
+import {
+  type Part,
+  type WorkState,
+  failedWords,
+  withLog,
+  workingWords,
+} from '../../shared/domain/work.ts'
 import { dataFactory as record } from '../../shared/systems/dataFactory.ts'
 import { byKind } from '../../shared/systems/kinds.ts'
 import type { OpenConnection } from '../../shared/systems/record.ts'
@@ -274,7 +280,9 @@ async function whyFailed(
   signal: AbortSignal,
 ): Promise<TriggerState> {
   const activities = await activitiesOf(api, run, signal)
-  const parts = activities.map(partOf)
+  const parts = activities.map((activity) =>
+    withLog(partOf(activity), [activity.error?.message ?? '']),
+  )
   const failed = activities.filter((activity) => partOf(activity).state === 'failed')
   const [first] = failed
   const said = first?.error?.message ?? run.message ?? ''

@@ -6,9 +6,33 @@ import { plural } from './sizes.ts'
 const WorkState = z.enum(['waits', 'works', 'done', 'skipped', 'failed', 'unknown'])
 export type WorkState = z.infer<typeof WorkState>
 
-/** A part of the work, as the other side names it; `tries`: how often it was begun. */
-export const Part = z.object({ name: z.string(), state: WorkState, tries: z.int().min(0) })
+/** A part of the work, as the other side names it; `tries`: how often it was begun; `said`: of one that failed, the last lines of its log. */
+export const Part = z.object({
+  name: z.string(),
+  state: WorkState,
+  tries: z.int().min(0),
+  said: z.string().optional(),
+})
 export type Part = z.infer<typeof Part>
+
+/** Of parts that failed, so many say what their logs ended with. */
+export const mostLogs = 3
+const mostLogLines = 20
+const mostLogCharacters = 4_000
+/** Colours of a terminal, and what else would steer one. */
+const steering = /\p{Cc}\[[\d;]*m|(?!\n)\p{Cc}/gu
+
+/** A part with the end of what it has said. */
+export function withLog(part: Part, lines: readonly string[]): Part {
+  const said = lines
+    .flatMap((line) => line.split('\n'))
+    .map((line) => line.replace(steering, '').trimEnd())
+    .filter((line) => line !== '')
+    .slice(-mostLogLines)
+    .join('\n')
+    .slice(-mostLogCharacters)
+  return said === '' ? part : { ...part, said }
+}
 
 /** Of what the other side says of an error. */
 const mostSaidCharacters = 300

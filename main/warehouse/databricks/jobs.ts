@@ -8,6 +8,7 @@ import {
   type Part,
   type WorkState,
   failedWords,
+  withLog,
   workingWords,
 } from '../../../shared/domain/work.ts'
 import type { Answer } from '../../network/requests.ts'
@@ -51,7 +52,7 @@ const JobRun = z.object({
 const Repaired = z.object({
   repair_history: z.array(z.object({ id: z.int().optional(), type: z.string() })).default([]),
 })
-const Output = z.object({ error: z.string().default('') })
+const Output = z.object({ error: z.string().default(''), error_trace: z.string().default('') })
 
 type Task = z.infer<typeof Task>
 
@@ -208,7 +209,7 @@ async function stateOf(
   switch (status.state) {
     case 'TERMINATED': {
       const end = await ended(workspace, status.termination_details, tasks, signal)
-      return end.kind === 'failed' ? { ...end, parts } : end
+      return end.kind === 'failed' ? { parts, ...end } : end
     }
     case 'QUEUED':
     case 'PENDING':
@@ -250,17 +251,18 @@ async function ended(
   if (/^(USER_)?CANCELL?ED$/.test(code))
     return { kind: 'failed', what: 'It was cancelled in Databricks.' }
   if (first !== undefined) {
-    const said = await outputOf(workspace, first, signal)
+    const [said = '', trace = ''] = await outputOf(workspace, first, signal)
     const others = failed.filter((task) => task !== first)
     const what = failedWords([first, ...others].map(partOf), said, 'task')
-    return { kind: 'failed', what }
+    const parts = tasks.map((task) => withLog(partOf(task), task === first ? [trace, said] : []))
+    return { kind: 'failed', what, parts }
   }
   const also = message.trim() === '' ? '' : `, saying “${message.trim().slice(0, 300)}”`
   return { kind: 'failed', what: `Databricks ended it as ${code}${also}.` }
 }
 
-/** What a task left when it failed; a job's cluster may be gone with it. */
-async function outputOf(workspace: Workspace, task: Task, signal: AbortSignal): Promise<string> {
+/** What a task left when it failed, and where in it that was; a job's cluster may be gone with both. */
+async function outputOf(workspace: Workspace, task: Task, signal: AbortSignal): Promise<string[]> {
   const { message = '' } = task.status?.termination_details ?? {}
   const { status, body } = await workspace.once(
     'GET',
@@ -269,7 +271,8 @@ async function outputOf(workspace: Workspace, task: Task, signal: AbortSignal): 
     { expected: [200, 400, 403, 404] },
   )
   const output = Output.safeParse(body)
-  return status === 200 && output.success && output.data.error !== '' ? output.data.error : message
+  if (status !== 200 || !output.success || output.data.error === '') return [message]
+  return [output.data.error, output.data.error_trace]
 }
 
 const partOf = ({ task_key: name, attempt_number: attempt, status }: Task): Part => ({

@@ -72,6 +72,15 @@ export function There({ run }: { run: Run }) {
           </tbody>
         </table>
       )}
+      {parts.map(
+        ({ name: part, said }, at) =>
+          said !== undefined && (
+            <details key={`${part} ${at}`} className={styles.log} open>
+              <summary>The end of the log of “{part}”</summary>
+              <pre>{said}</pre>
+            </details>
+          ),
+      )}
     </section>
   )
 }
