@@ -19,9 +19,15 @@ import type { OpenConnection } from '../../shared/systems/record.ts'
 import type { OutsideSystem } from '../runs/ports/systems.ts'
 import type { Landed, TriggerState } from '../runs/ports/triggers.ts'
 import { AirflowApi, type SignIn, detailOf } from './airflowApi.ts'
+import { clockOf, mustBeSettled } from './settling.ts'
 
 /** DAGs that are offered; any other can be typed. */
 const mostDags = 500
+
+/** Before the name of an asset, where a DAG could stand: an id of a DAG has no colon. */
+const assetMark = 'asset:'
+/** Of an asset, the latest. */
+const mostEvents = 100
 
 const Version = z.object({ version: z.string() })
 const Dag = z.object({
@@ -33,6 +39,13 @@ const Dag = z.object({
 })
 const Dags = z.object({ dags: z.array(Dag), total_entries: z.number() })
 const DagRun = z.object({ state: z.string() })
+const Assets = z.object({
+  assets: z.array(z.object({ id: z.int(), name: z.string(), uri: z.string() })),
+})
+const AssetEvents = z.object({
+  asset_events: z.array(z.object({ extra: z.record(z.string(), z.unknown()).nullish() })),
+})
+const AssetEvent = z.object({ id: z.int() })
 const Cleared = z.object({ task_instances: z.array(z.unknown()) })
 const Tasks = z.object({
   task_instances: z.array(
@@ -80,16 +93,25 @@ export function airflow(): OutsideSystem {
       )
       return {
         message: `Airflow ${version} answers, and has ${plural(total, 'DAG')}.`,
-        places: { label: 'DAGs', names: dags.map(({ dag_id }) => dag_id) },
+        places: {
+          label: 'DAGs',
+          names: [
+            ...dags.map(({ dag_id }) => dag_id),
+            ...(await assetsOf(server, signal)).map(({ name }) => `${assetMark}${name}`),
+          ],
+        },
       }
     },
     forget: (connection) => void tokens.delete(connection),
     trigger: (connection) => {
       const server = open(connection)
       return {
-        tell: (landed, signal) => start(server, landed, signal),
+        tell: (landed, signal) =>
+          isAsset(landed.job) ? changeAsset(server, landed, signal) : start(server, landed, signal),
         check: ({ job }, signal) => check(server, job, signal),
-        ask: (told, signal) => stateOf(server, told, signal),
+        ask: (told, signal) =>
+          // Whoever waits for an asset is the business of Airflow.
+          isAsset(told) ? Promise.resolve({ kind: 'done' }) : stateOf(server, told, signal),
         async switchOn(told, signal) {
           const path = `/dags/${encodeURIComponent(pathOf(told).dag)}?update_mask=is_paused`
           server.understood(Dag, await server.ask('PATCH', path, signal, { is_paused: false }))
@@ -110,6 +132,51 @@ export function airflow(): OutsideSystem {
       }
     },
   }
+}
+
+const isAsset = (job: string | null): boolean => job?.startsWith(assetMark) === true
+
+async function assetsOf(server: AirflowApi, signal: AbortSignal) {
+  const { assets } = await server.get(Assets, `/assets?limit=${mostDags}`, signal)
+  return assets
+}
+
+async function assetOf(server: AirflowApi, job: string, signal: AbortSignal): Promise<number> {
+  const wanted = job.slice(assetMark.length)
+  const pattern = encodeURIComponent(wanted)
+  const { assets } = await server.get(
+    Assets,
+    `/assets?name_pattern=${pattern}&limit=${mostDags}`,
+    signal,
+  )
+  const found = assets.find(({ name, uri }) => name === wanted || uri === wanted)
+  if (found !== undefined) return found.id
+  throw server.problem({
+    code: 'trigger-failed',
+    what: `Airflow at ${server.host} has no asset “${wanted}”.`,
+    advice: 'Check its name: it is that of a DAG which is scheduled by it or makes it.',
+  })
+}
+
+/** Says that an asset has changed. Airflow takes every event for a new one: ours has the id of the run, and is looked for. */
+async function changeAsset(
+  server: AirflowApi,
+  { runId, job, values, parameters, begunAt, begin }: Landed,
+  signal: AbortSignal,
+): Promise<string> {
+  const asset = job ?? ''
+  const id = await assetOf(server, asset, signal)
+  const path = `/assets/events?asset_id=${id}&order_by=-timestamp&limit=${mostEvents}`
+  const answer = await server.ask('GET', path, signal)
+  const { asset_events: events } = server.understood(AssetEvents, answer)
+  if (events.some(({ extra }) => extra?.run_id === runId)) return asset
+  const nowMs = clockOf(answer)
+  if (begunAt !== null) mustBeSettled({ connection: server.name, title: 'Airflow' }, begunAt, nowMs)
+  begin(nowMs)
+  const extra = { ...parameters, ...values, run_id: runId }
+  const sent = await server.ask('POST', '/assets/events', signal, { asset_id: id, extra })
+  server.understood(AssetEvent, sent)
+  return asset
 }
 
 /** A DAG's id has no slash. */
@@ -162,6 +229,10 @@ const noDag = (server: AirflowApi, job: string): Problem =>
   })
 
 async function check(server: AirflowApi, job: string, signal: AbortSignal): Promise<string> {
+  if (isAsset(job)) {
+    await assetOf(server, job, signal)
+    return `Airflow has the asset “${job.slice(assetMark.length)}”.`
+  }
   const answer = await server.ask('GET', `/dags/${encodeURIComponent(job)}`, signal)
   if (answer.status === 404) throw noDag(server, job)
   const dag = server.understood(Dag, answer)

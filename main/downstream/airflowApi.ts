@@ -14,13 +14,13 @@ export type SignIn = { user: string; password: string } | { token: string }
 /** Airflow, as a connection reaches it. */
 export class AirflowApi {
   readonly host: string
-  readonly #name: string
+  readonly name: string
   readonly #url: string
   readonly #signIn: SignIn
   readonly #tokens: Map<string, string>
 
   constructor(name: string, at: { url: string; signIn: SignIn }, tokens: Map<string, string>) {
-    this.#name = name
+    this.name = name
     this.#url = at.url.replace(/\/+$/, '')
     this.host = new URL(at.url).host
     this.#signIn = at.signIn
@@ -48,7 +48,7 @@ export class AirflowApi {
     }
     let answer = await request()
     // A token that was kept may have expired: Airflow says 401, or 403 for one that it cannot read.
-    if ((answer.status === 401 || answer.status === 403) && this.#tokens.delete(this.#name))
+    if ((answer.status === 401 || answer.status === 403) && this.#tokens.delete(this.name))
       answer = await request()
     if (answer.status === 401 || isOfToken(answer)) throw this.#rejected()
     if (answer.status === 403)
@@ -73,7 +73,7 @@ export class AirflowApi {
   }
 
   problem(data: Omit<ConstructorParameters<typeof Problem>[0], 'connection'>): Problem {
-    return new Problem({ ...data, connection: this.#name })
+    return new Problem({ ...data, connection: this.name })
   }
 
   unforeseen(answer: Answer): Problem {
@@ -88,7 +88,7 @@ export class AirflowApi {
 
   async #token(signal: AbortSignal): Promise<string> {
     if ('token' in this.#signIn) return this.#signIn.token
-    const kept = this.#tokens.get(this.#name)
+    const kept = this.#tokens.get(this.name)
     if (kept !== undefined) return kept
     const { user: username, password } = this.#signIn
     const request = { method: 'POST', url: `${this.#url}/auth/token` } as const
@@ -96,7 +96,7 @@ export class AirflowApi {
     if (answer.status === 401 || answer.status === 403) throw this.#rejected()
     const token = Token.safeParse(answer.body)
     if (!token.success) throw this.unforeseen(answer)
-    this.#tokens.set(this.#name, token.data.access_token)
+    this.#tokens.set(this.name, token.data.access_token)
     return token.data.access_token
   }
 
@@ -106,7 +106,7 @@ export class AirflowApi {
     signal: AbortSignal,
   ): Promise<Answer> {
     return ask(
-      { connection: this.#name, ...request, ...(body === undefined ? {} : { body }) },
+      { connection: this.name, ...request, ...(body === undefined ? {} : { body }) },
       signal,
     )
   }

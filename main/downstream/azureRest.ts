@@ -92,12 +92,6 @@ export async function getAzure<Shape>(
   return understood(api, shape, await askAzure(api, 'GET', path, signal))
 }
 
-/** What time it is there (Unix, milliseconds): what began when is said by its clock, and ours may be wrong or set meanwhile. */
-export function clockOf({ headers }: Answer): number {
-  const at = Date.parse(headers.get('date') ?? '')
-  return Number.isNaN(at) ? Date.now() : at
-}
-
 /** What it says of an error; empty where it says nothing. */
 export function saidIn({ body }: Answer): string {
   const said = Said.safeParse(body)

@@ -11,8 +11,8 @@ import type { OpenConnection } from '../../shared/systems/record.ts'
 import type { EntraSettings, SignIn } from '../runs/ports/signIn.ts'
 import type { OutsideSystem } from '../runs/ports/systems.ts'
 import type { Landed, TriggerState } from '../runs/ports/triggers.ts'
-import { type AzureApi, askAzure, clockOf, getAzure, saidIn, understood } from './azureRest.ts'
-import { mustBeSettled } from './settling.ts'
+import { type AzureApi, askAzure, getAzure, saidIn, understood } from './azureRest.ts'
+import { clockOf, mustBeSettled } from './settling.ts'
 
 const scope = 'https://analysis.windows.net/powerbi/api/.default'
 const dayMs = 86_400_000

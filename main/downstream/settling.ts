@@ -1,4 +1,5 @@
 import { Problem } from '../../shared/domain/problem.ts'
+import type { Answer } from '../network/requests.ts'
 
 /** What was started is listed after so long at the latest. */
 const settledMs = 120_000
@@ -22,4 +23,10 @@ export function mustBeSettled(
     connection,
     retryAfterMs: Math.min(leftMs, settledMs),
   })
+}
+
+/** What time it is there (Unix, milliseconds): what began when is said by its clock, and ours may be wrong or set meanwhile. */
+export function clockOf({ headers }: Answer): number {
+  const at = Date.parse(headers.get('date') ?? '')
+  return Number.isNaN(at) ? Date.now() : at
 }

@@ -12,7 +12,10 @@ export const airflow = {
   title: 'Apache Airflow',
   sentence: 'Runs a DAG when the data has landed, and is watched to the end. Airflow 3.',
   canBe: ['trigger'],
-  job: { label: 'DAG', help: 'Its id, as Airflow lists it.' },
+  job: {
+    label: 'DAG',
+    help: 'Its id, as Airflow lists it; or an asset that has changed: asset:sales.',
+  },
   parameters: true,
   address: ({ url: entered }) => (typeof entered === 'string' ? entered : null),
   kinds: {

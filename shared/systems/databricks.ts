@@ -45,7 +45,10 @@ export const databricks = {
   sentence:
     'Keeps the rows in tables of a Unity Catalog schema, and runs a job when they have landed.',
   canBe: ['warehouse', 'trigger'],
-  job: { label: 'job', help: 'Its name, or its id.' },
+  job: {
+    label: 'job',
+    help: 'Its name, or its id; or a notebook that runs once: notebook:/Shared/load.',
+  },
   parameters: true,
   address: ({ url }) => (typeof url === 'string' ? url : null),
   lineage: ({ url, catalog, schema }) =>

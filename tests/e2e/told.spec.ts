@@ -96,7 +96,7 @@ test('Airflow is connected, a DAG is chosen from its own, and the run follows it
       const there = page.getByRole('region', { name: 'At flow' })
       await expect(there.getByRole('row', { name: 'load Failed 1' })).toBeVisible()
       await expect(there.getByText('The end of the log of “load”', { exact: true })).toBeVisible()
-      await expect(there.locator('pre')).toHaveText('Task failed with exceptionno rows in it')
+      await expect(there.locator('pre')).toHaveText('Task failed with exception no rows in it')
       await expectAccessible(page, 'A run whose DAG has failed')
       await there.getByRole('button', { name: 'Run what failed there again' }).click()
       await expect(page.getByText('Delivered', { exact: true })).toBeVisible()

@@ -2,6 +2,7 @@
  * Jobs of a workspace (Jobs 2.2). A run of a job is started with a token of ours: asked for again, Databricks answers with the run that
  * is there, so that nothing is ever started twice. https://docs.databricks.com/api/workspace/jobs
  */
+import { createHash } from 'node:crypto'
 import { z } from 'zod'
 import { Problem } from '../../../shared/domain/problem.ts'
 import {
@@ -17,6 +18,8 @@ import { saidIn } from './problems.ts'
 import type { Workspace } from './workspace.ts'
 
 const api = '/api/2.2/jobs'
+/** Before the path of a notebook that runs once, without a job; after it, a name of a job could not be that. */
+const notebookMark = 'notebook:/'
 /** Jobs that are offered; any other can be typed. */
 const mostJobs = 500
 /** Of a job with more tasks, these are counted. */
@@ -31,6 +34,7 @@ const Jobs = z.object({
 const Job = z.object({
   settings: z.object({ parameters: z.array(z.object({ name: z.string() })).default([]) }),
 })
+const Item = z.object({ object_type: z.string() })
 const Started = z.object({ run_id: z.int() })
 const Status = z.object({
   state: z.string(),
@@ -140,6 +144,14 @@ async function check(
   parameters: readonly string[],
   signal: AbortSignal,
 ): Promise<string> {
+  if (job.startsWith(notebookMark)) {
+    const notebook = notebookIn(job)
+    const at = `/api/2.0/workspace/get-status?path=${encodeURIComponent(notebook)}`
+    const found = await workspace.once('GET', at, signal, { expected: [200, 400, 404] })
+    const isThere = Item.safeParse(found.body).data?.object_type === 'NOTEBOOK'
+    if (found.status !== 200 || !isThere) throw noNotebook(workspace, notebook)
+    return `Databricks has the notebook “${notebook}”.`
+  }
   const path = `${api}/get?job_id=${await jobIdOf(workspace, job, signal)}`
   const answer = await workspace.once('GET', path, signal, { expected: [200, 400, 404] })
   if (isMissing(answer)) throw noSuchJob(workspace, job)
@@ -160,20 +172,19 @@ async function start(
   signal: AbortSignal,
 ): Promise<string> {
   if (job === null) throw new Error('A plan names a job for every trigger that needs one.')
-  const jobId = await jobIdOf(workspace, job, signal)
-  const given = Object.entries(parameters).map(([name, value]) => [name, String(value)])
-  const body = {
-    job_id: jobId,
-    // Of the job, too: a token is one for the whole workspace. 64 characters at most.
-    idempotency_token: `${runId}-${jobId}`,
-    job_parameters: Object.fromEntries(given) as Record<string, string>,
-    queue: { enabled: true },
-  }
-  const answer = await workspace.once('POST', `${api}/run-now`, signal, {
+  const given = Object.fromEntries(
+    Object.entries(parameters).map(([name, value]) => [name, String(value)]),
+  )
+  const isNotebook = job.startsWith(notebookMark)
+  const [path, body] = isNotebook
+    ? (['/runs/submit', notebookRun(job, runId, given)] as const)
+    : (['/run-now', jobRun(await jobIdOf(workspace, job, signal), runId, given)] as const)
+  const answer = await workspace.once('POST', `${api}${path}`, signal, {
     body,
     expected: [200, 400, 404],
   })
-  if (isMissing(answer)) throw noSuchJob(workspace, job)
+  if (isMissing(answer))
+    throw isNotebook ? noNotebook(workspace, notebookIn(job)) : noSuchJob(workspace, job)
   if (answer.status === 400)
     throw new Problem({
       code: 'trigger-failed',
@@ -184,6 +195,29 @@ async function start(
     })
   return `${job}/${understood(workspace, Started, answer).run_id}`
 }
+
+// Tokens are of what is started, too: one is for the whole workspace, and has 64 characters at most.
+const jobRun = (jobId: number, runId: string, given: Record<string, string>): object => ({
+  job_id: jobId,
+  idempotency_token: `${runId}-${jobId}`,
+  job_parameters: given,
+  queue: { enabled: true },
+})
+
+/** It names no cluster: Databricks has it run on serverless compute. */
+function notebookRun(job: string, runId: string, given: Record<string, string>): object {
+  const path = notebookIn(job)
+  const sum = createHash('sha256').update(path).digest('hex').slice(0, 8)
+  const notebook = { notebook_path: path, source: 'WORKSPACE', base_parameters: given }
+  return {
+    run_name: `Pallet: ${path}`.slice(0, 250),
+    idempotency_token: `${runId}-${sum}`,
+    tasks: [{ task_key: 'notebook', notebook_task: notebook }],
+    queue: { enabled: true },
+  }
+}
+
+const notebookIn = (job: string): string => job.slice(notebookMark.length - 1)
 
 async function stateOf(
   workspace: Workspace,
@@ -319,6 +353,14 @@ function understood<Shape>(workspace: Workspace, shape: z.ZodType<Shape>, answer
     detail: `HTTP ${answer.status} ${saidIn(answer)}`.trim(),
   })
 }
+
+const noNotebook = ({ host }: Workspace, path: string): Problem =>
+  new Problem({
+    code: 'trigger-failed',
+    what: `Databricks at ${host} has no notebook “${path}” that may be seen by whoever signs in.`,
+    did: 'Nothing was started.',
+    advice: 'Check its path, as its page in the workspace has it.',
+  })
 
 const noSuchJob = ({ host }: Workspace, job: string): Problem =>
   new Problem({

@@ -2,7 +2,7 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import {
   connectionTo,
   endOf,
@@ -47,6 +47,12 @@ test('a DAG is started once, watched, and its failure told', async () => {
     kind: 'failed',
     what: expect.stringMatching(/saying “Bash command failed.+exit code 3/),
   })
+})
+
+test('whoever is scheduled by the asset that has changed runs once', async () => {
+  const runs = async (): Promise<number> => (await airflow?.runsOf('follows')) ?? 0
+  await vi.waitUntil(async () => (await runs()) > 0, { timeout: 300_000, interval: 500 })
+  expect(await runs()).toBe(1)
 })
 
 test('a DAG that Pallet has written sends a file, and loads nothing twice when it is cleared', async () => {

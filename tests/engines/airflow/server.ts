@@ -11,6 +11,9 @@ export interface RealAirflow extends AirflowAt {
   unpause(dag: string): Promise<void>
   /** Its tasks run again. */
   clear(dag: string, run: string): Promise<void>
+  assetEvents(): Promise<object[]>
+  /** How many runs of a DAG there are. */
+  runsOf(dag: string): Promise<number>
   stop(): Promise<void>
 }
 
@@ -84,7 +87,7 @@ export async function startAirflow(
         body: JSON.stringify({ is_paused: isPaused }),
       })
     }
-    for (const dag of ['ok', 'breaks', 'sleeps', ...dags])
+    for (const dag of ['ok', 'breaks', 'sleeps', 'follows', ...dags])
       await until(async () => {
         const answer = await fetch(`${url}/api/v2/dags/${dag}`, { headers })
         return answer.status === 200 ? true : null
@@ -94,6 +97,17 @@ export async function startAirflow(
       user,
       password,
       stop,
+      assetEvents: async () => {
+        const answer = await fetch(`${url}/api/v2/assets/events`, { headers })
+        const { asset_events: events } = (await answer.json()) as {
+          asset_events: { extra: object }[]
+        }
+        return events.map(({ extra }) => extra)
+      },
+      runsOf: async (dag) => {
+        const answer = await fetch(`${url}/api/v2/dags/${dag}/dagRuns`, { headers })
+        return ((await answer.json()) as { total_entries: number }).total_entries
+      },
       pause: (dag) => setPaused(dag, true),
       unpause: (dag) => setPaused(dag, false),
       clear: async (dag, run) => {

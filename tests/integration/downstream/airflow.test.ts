@@ -13,13 +13,16 @@ import {
 const working = ['queued', 'running', 'running']
 let server: AirflowServer
 beforeEach(async () => {
-  server = await airflowServer({
-    ok: { states: [...working, 'success'] },
-    breaks: { states: [...working, 'failed'], says: 'no rows in it' },
-    sleeps: { isPaused: true, states: ['queued', 'success'] },
-    broken: { isBroken: true, states: [] },
-    odd: { states: ['paused-by-moonlight', 'success'] },
-  })
+  server = await airflowServer(
+    {
+      ok: { states: [...working, 'success'] },
+      breaks: { states: [...working, 'failed'], says: 'no rows in it' },
+      sleeps: { isPaused: true, states: ['queued', 'success'] },
+      broken: { isBroken: true, states: [] },
+      odd: { states: ['paused-by-moonlight', 'success'] },
+    },
+    { assets: ['pallet_sales'] },
+  )
 })
 afterEach(() => server.close())
 const soon = (): AbortSignal => AbortSignal.timeout(60_000)

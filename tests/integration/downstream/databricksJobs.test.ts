@@ -106,13 +106,32 @@ test('one is started with parameters, watched, and its failure told with what th
   })
 })
 
+test('a notebook runs once without a job, with parameters', async () => {
+  server.jobs.add(17, { name: '/Shared/load', states: [{ state: 'RUNNING' }, ended('SUCCESS')] })
+  const job = 'notebook:/Shared/load'
+  server.fault({ match: /runs\/submit/, at: 'after', does: 'lose' })
+  const tell = async (name = job): Promise<string> =>
+    await trigger().tell(landed('r1', name), soon())
+  await expect(tell()).rejects.toMatchObject({ code: 'network' })
+  const told = await tell()
+  expect(await endOf(trigger(), told)).toEqual({ kind: 'done' })
+  expect(server.jobs.runs).toMatchObject([{ jobId: 17, parameters: { day: '2026-11-22' } }])
+  const check = async (name: string) =>
+    await trigger().check?.({ job: name, parameters: ['day'] }, soon())
+  expect(await check(job)).toBe('Databricks has the notebook “/Shared/load”.')
+  for (const missing of [tell, check])
+    await expect(missing('notebook:/Shared/nothing')).rejects.toMatchObject({
+      message: expect.stringContaining('has no notebook “/Shared/nothing”'),
+    })
+})
+
 test('what failed there is run again, as often as it takes', async () => {
   const told = await trigger().tell(landed('r1', 'Breaks'), soon())
   for (const _ of [1, 2, 3]) {
     expect(await endOf(trigger(), told)).toMatchObject({
       kind: 'failed',
       parts: [
-        { name: 'clean', state: 'failed', tries: 1 },
+        { name: 'clean', state: 'failed', tries: 1, said: 'in line 3\nno rows in it' },
         { name: 'report', state: 'failed', tries: 1 },
       ],
     })

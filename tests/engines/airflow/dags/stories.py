@@ -3,7 +3,7 @@
 from datetime import datetime, timezone
 
 from airflow.providers.standard.operators.bash import BashOperator
-from airflow.sdk import DAG
+from airflow.sdk import DAG, Asset
 
 for name, command, paused in [
     ("ok", "true", False),
@@ -19,3 +19,11 @@ for name, command, paused in [
     ) as dag:
         BashOperator(task_id="load", bash_command=command)
     globals()[name] = dag
+
+with DAG(
+    "follows",
+    schedule=[Asset("pallet_sales")],
+    start_date=datetime(2026, 1, 1, tzinfo=timezone.utc),
+    is_paused_upon_creation=False,
+) as follows:
+    BashOperator(task_id="load", bash_command="true")
