@@ -3,7 +3,7 @@
  * that it is there, so that nothing is ever started twice.
  */
 import { z } from 'zod'
-import { Problem } from '../../shared/domain/problem.ts'
+import type { Problem } from '../../shared/domain/problem.ts'
 import { plural } from '../../shared/domain/sizes.ts'
 import {
   type Part,
