@@ -338,11 +338,9 @@ async function whyFailed(
   for (const task of failed.slice(0, mostLogs))
     logs.set(task, await logOf(server, path, task, signal))
   const [first = []] = logs.values()
-  return {
-    kind: 'failed',
-    what: failedWords(failed.map(partOf), first.at(-1) ?? '', 'task'),
-    parts: tasks.map((task) => withLog(partOf(task), logs.get(task) ?? [])),
-  }
+  const what = failedWords(failed.map(partOf), first.at(-1) ?? '', 'task')
+  const parts = tasks.map((task) => withLog(partOf(task), logs.get(task) ?? []))
+  return { kind: 'failed', what, parts }
 }
 
 /** Lines without the marks of its folds. */
