@@ -51,5 +51,18 @@ export const kafka = {
         password: { input: 'text', label: 'Password', help: 'Or its secret.', secret: true },
       },
     },
+    'event-hubs': {
+      title: 'Azure Event Hubs',
+      fields: {
+        connectionString: {
+          input: 'text',
+          label: 'Connection string',
+          help: 'In the Azure portal: Shared access policies of the namespace, the whole line.',
+          example: 'Endpoint=sb://contoso.servicebus.windows.net/;SharedAccessKeyName=…',
+          secret: true,
+        },
+        readOnly: place.readOnly,
+      },
+    },
   },
 } as const satisfies SystemRecord
