@@ -30,12 +30,13 @@ export class Range {
 
   /** What was left out so far, for a person to look at. */
   told(): string[] {
-    if (this.#outside + this.#beside === 0) return []
-    const rows = `${plural(this.#outside, 'row')} outside of it ${this.#outside === 1 ? 'is' : 'are'} left out`
-    const beside =
-      this.#beside === 0 ? '' : `, and what stands beside it in ${plural(this.#beside, 'row')}`
+    const left = [
+      ...(this.#outside > 0 ? [`${plural(this.#outside, 'row')} outside of it`] : []),
+      ...(this.#beside > 0 ? [`what stands beside it in ${plural(this.#beside, 'row')}`] : []),
+    ]
+    if (left.length === 0) return []
     return [
-      `Only ${this.#name} of the sheet is read, as chosen: ${rows}${beside}. Check that no row is among them.`,
+      `Only ${this.#name} of the sheet is read, as chosen. Left out: ${left.join(', and ')}. Check that no row is among it.`,
     ]
   }
 

@@ -226,7 +226,7 @@ test('of two tables side by side the one in the range is read, and what is left 
     return [output.labels, rows, doubts.filter((said) => said.startsWith('Only'))]
   }
   const said = (range: string, rows: string) => [
-    `Only ${range} of the sheet is read, as chosen: ${rows}. Check that no row is among them.`,
+    `Only ${range} of the sheet is read, as chosen. Left out: ${rows}. Check that no row is among it.`,
   ]
   const shops = [
     [2, 'a', '1'],
@@ -235,7 +235,7 @@ test('of two tables side by side the one in the range is read, and what is left 
   expect(await within('A1:B4')).toEqual([
     ['Shop', 'Sold'],
     shops,
-    said('A1:B4', '2 rows outside of it are left out, and what stands beside it in 3 rows'),
+    said('A1:B4', '2 rows outside of it, and what stands beside it in 3 rows'),
   ])
   expect(await within('E3:D')).toEqual([
     ['column1', 'column2'],
@@ -243,7 +243,7 @@ test('of two tables side by side the one in the range is read, and what is left 
       [3, 'y', '8'],
       [4, 'z', '9'],
     ],
-    said('E3:D', '3 rows outside of it are left out, and what stands beside it in 1 row'),
+    said('E3:D', '3 rows outside of it, and what stands beside it in 1 row'),
   ])
   expect((await within('D:E'))[0]).toEqual(['Item', 'Stock'])
   expect(['$b$3 : f9', 'b:', 'B0:C1', ' b3:f '].map(sheetRange)).toEqual([null, null, null, 'B3:F'])
