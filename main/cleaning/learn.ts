@@ -40,7 +40,13 @@ export interface Ahead {
 export async function learn(
   input: Pick<
     CleanInput,
-    'recordsFile' | 'labels' | 'labelsInFile' | 'conventions' | 'contract' | 'maxQuarantinedShare'
+    | 'recordsFile'
+    | 'labels'
+    | 'labelsInFile'
+    | 'conventions'
+    | 'contract'
+    | 'chosen'
+    | 'maxQuarantinedShare'
   > & {
     recipe: readonly ScannedStep[]
     toLearn?: ReadonlySet<string>
@@ -51,6 +57,7 @@ export async function learn(
   ahead?: Ahead,
 ): Promise<Learnt> {
   const { recordsFile, labels, labelsInFile, writtenAs, recipe, toLearn = new Set() } = input
+  const chosen = new Map(input.chosen?.map((column) => [column.label, column]))
   const watch = watchFor(recipe, labelsInFile ? spellingsInFile(labels, 0, writtenAs) : null)
   const scan = (contract: Contract | null, limit = Infinity): Promise<Facts> => {
     const isWhole = limit === Infinity
@@ -76,7 +83,14 @@ export async function learn(
     const { contract: given, conventions, maxQuarantinedShare } = input
     const whole = (): Contract =>
       proposeContract(labels, columns, conventions.decimalMark, maxQuarantinedShare)
-    if (given === null) return whole()
+    if (given === null) {
+      const proposed = whole()
+      const held = proposed.columns.map((column) => ({
+        ...(chosen.get(column.label) ?? column),
+        name: column.name,
+      }))
+      return withScales({ ...proposed, columns: held }, labels, columns)
+    }
     if (toLearn.size === 0) return withScales(given, labels, columns)
     const proposed = new Map(whole().columns.map((column) => [column.label, column]))
     const learnt = given.columns.map((column) =>
@@ -108,7 +122,13 @@ export async function learn(
     : { file: recordsFile, records: facts.records }
   const doubts =
     input.contract === null && sample !== null
-      ? doubtsAbout(contract.columns, facts.columns, sample.columns, input.conventions.decimalMark)
+      ? doubtsAbout(
+          contract.columns,
+          facts.columns,
+          sample.columns,
+          input.conventions.decimalMark,
+          new Set(chosen.keys()),
+        )
       : []
   return { contract, doubts, ...known(facts, contract), toJudge }
 }

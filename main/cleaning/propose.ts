@@ -113,16 +113,19 @@ export function proposeContract(
 
 /**
  * What a person should know of the columns: that they became text although most of their values are of another type, or that
- * nothing in the file says whether the day or the month stands first. `sample`: of the beginning of the file.
+ * nothing in the file says whether the day or the month stands first. `sample`: of the beginning of the file; `said`: labels of those
+ * that nobody is in doubt about, for a person has said what they are.
  */
 export function doubtsAbout(
   columns: readonly Column[],
   facts: readonly ColumnFacts[],
   sample: readonly ColumnFacts[],
   likelyMark: '.' | ',',
+  said: ReadonlySet<string> = new Set(),
 ): string[] {
   const { undecided } = settleOrders(columns, tiesOf(columns, facts), likelyMark)
   const almost = columns.flatMap(({ type, label, unit }, index) => {
+    if (said.has(label)) return []
     const column = facts[index]
     if (unit !== undefined) return [unitSentence(label, unit)]
     if (column === undefined) return []
@@ -160,7 +163,7 @@ export function doubtsAbout(
     const units = unitCounts(first)
     return isMixed(units, filled) ? [unitsSentence(label, [...units.keys()])] : []
   })
-  return [...almost, ...undecided.map(undecidedOrder)]
+  return [...almost, ...undecided.filter((label) => !said.has(label)).map(undecidedOrder)]
 }
 
 /** The columns with dates that may all be read day first and month first, by label. */

@@ -5,7 +5,7 @@
  */
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { Contract } from '../../shared/domain/dataset.ts'
+import type { Column, Contract } from '../../shared/domain/dataset.ts'
 import { Problem } from '../../shared/domain/problem.ts'
 import type { Dropped } from '../../shared/domain/recipe.ts'
 import {
@@ -15,7 +15,7 @@ import {
   keysTogether,
   shapedLabels,
 } from '../../shared/domain/recipeFit.ts'
-import { contractAfter } from '../../shared/domain/recipeContract.ts'
+import { columnsAfter, contractAfter } from '../../shared/domain/recipeContract.ts'
 import { recordsLayout } from '../../shared/domain/records.ts'
 import { plural } from '../../shared/domain/sizes.ts'
 import type { Engine } from '../duckdb/engine.ts'
@@ -47,6 +47,7 @@ type ShapeInput = Pick<
   | 'recipe'
   | 'outside'
   | 'contract'
+  | 'chosen'
   | 'learntBehind'
 >
 
@@ -68,6 +69,8 @@ export interface Shaped {
   /** Labels of the columns by which records were put together, as the steps leave them. */
   together: string[]
   contract: Contract | null
+  /** As in the input, by label as the steps leave them. */
+  chosen: readonly Column[]
   /** Labels of columns that a step makes and the contract has not known. */
   toLearn: ReadonlySet<string>
 }
@@ -107,16 +110,23 @@ export async function shapeRecords(
       return left === undefined ? [] : [left.label]
     }),
     ...(input.contract === null
-      ? { contract: null, toLearn: new Set<string>() }
-      : contractAfter(
-          input.contract,
-          input.labels,
-          steps,
-          input.learntBehind === undefined
-            ? undefined
-            : fitRecipe(input.learntBehind, input.labels).steps,
-          input.takenUp,
-        )),
+      ? {
+          contract: null,
+          chosen: columnsAfter(input.chosen ?? [], input.labels, steps),
+          toLearn: new Set<string>(),
+        }
+      : {
+          chosen: [],
+          ...contractAfter(
+            input.contract,
+            input.labels,
+            steps,
+            input.learntBehind === undefined
+              ? undefined
+              : fitRecipe(input.learntBehind, input.labels).steps,
+            input.takenUp,
+          ),
+        }),
   }
   for (const [nth, pass] of passes.entries()) {
     const files = {

@@ -18,24 +18,13 @@ export function contractAfter(
   takenUp: readonly string[] = [],
 ): { contract: Contract; toLearn: ReadonlySet<string> } {
   const file = fileLabels.map((label, index) => ({ id: index + 1, label }))
-  const after = steps.at(-1)?.after ?? file
+  const after = leftBy(file, steps)
   const left = learntBehind?.at(-1)?.after ?? file
   const contract =
     learntBehind === undefined
       ? learnt
       : { ...learnt, columns: columnsBefore(learnt.columns, file, left, after) }
-  const knows = (label: string): boolean => findColumn(contract.columns, label) !== null
-  const isThere = (label: string): boolean => findColumn(after, label) !== null
-  // A label may be that of a column in the file and of another one that a step makes: which one is meant, the others say.
-  const isOfAfter = after.every(({ label }) => knows(label))
-  const kept = contract.columns.flatMap((column): Column[] => {
-    const was = findColumn(file, column.label)
-    if (was === null || (isOfAfter && isThere(column.label))) return [column]
-    const now = after.find(({ id }) => id === was.id)
-    if (now?.label === was.label) return [column]
-    if (now === undefined || knows(now.label)) return isThere(column.label) ? [column] : []
-    return [{ ...column, label: now.label }]
-  })
+  const kept = columnsAfter(contract.columns, fileLabels, steps)
   const made = after.filter(
     ({ id, label }) =>
       id > file.length || takenUp.includes(label) || left.every((one) => one.id !== id),
@@ -52,6 +41,33 @@ export function contractAfter(
     toLearn: new Set(learning.map(({ label }) => label)),
   }
 }
+
+/** Columns of a file, or of those that the steps make, under the labels that the steps leave them; without those that they take away. */
+export function columnsAfter(
+  columns: readonly Column[],
+  fileLabels: readonly string[],
+  steps: readonly FittedStep[],
+): Column[] {
+  const file = fileLabels.map((label, index) => ({ id: index + 1, label }))
+  const after = leftBy(file, steps)
+  const knows = (label: string): boolean => findColumn(columns, label) !== null
+  const isThere = (label: string): boolean => findColumn(after, label) !== null
+  // A label may be that of a column in the file and of another one that a step makes: which one is meant, the others say.
+  const isOfAfter = after.every(({ label }) => knows(label))
+  return columns.flatMap((column): Column[] => {
+    const was = findColumn(file, column.label)
+    if (was === null || (isOfAfter && isThere(column.label))) return [column]
+    const now = after.find(({ id }) => id === was.id)
+    if (now?.label === was.label) return [column]
+    if (now === undefined || knows(now.label)) return isThere(column.label) ? [column] : []
+    return [{ ...column, label: now.label }]
+  })
+}
+
+const leftBy = (
+  file: readonly ShapedColumn[],
+  steps: readonly FittedStep[],
+): readonly ShapedColumn[] => steps.at(-1)?.after ?? file
 
 /** The columns as the file has them, of a contract for those that other steps have left; and those that are made `after`, too. */
 function columnsBefore(

@@ -26,15 +26,16 @@ export function columnsFor(
   choices: Readonly<Record<string, ColumnChoice>>,
 ): Column[] {
   const { dataset, map } = under
-  const made = madeLabels(seen, under)
+  const { names, made } = leftBy(seen, under)
   const known = new Map(dataset?.contract?.columns.map((column) => [column.label, column]))
   const { file, after } = shaped(seen, map, dataset?.recipe ?? [])
   return seen.map((column, nth) => {
     const { label } = column
     const left = after.find(({ id }) => id === nth + 1)
     const same = left && (known.get(left.label) ?? known.get(file[nth]?.label ?? ''))
-    const choice = made.includes(label) ? undefined : choices[label]
-    return withChoice(same === undefined ? column : { ...same, label }, choice)
+    const base = same ?? { ...column, name: names.get(nth + 1) ?? column.name }
+    const isOther = made.some((one) => one.label === label)
+    return withChoice({ ...base, label }, isOther ? undefined : choices[label])
   })
 }
 
@@ -44,30 +45,30 @@ export function madeColumnsFor(
   under: SentUnder,
   choices: Readonly<Record<string, ColumnChoice>>,
 ): Column[] {
-  const { after, made } = leftBy(seen, under)
-  const known = new Map(under.dataset?.contract?.columns.map((column) => [column.label, column]))
-  const left = columnsFor(seen, under, choices).filter((_, nth) =>
-    after.some(({ id }) => id === nth + 1),
-  )
-  const wanted = made.map(({ label }) => known.get(label)?.name ?? label)
-  const names = nameColumns([...left.map(({ name }) => name), ...wanted])
-  return made.flatMap(({ label }, nth) => {
+  const { names, made } = leftBy(seen, under)
+  const known = under.dataset?.contract?.columns ?? []
+  return made.flatMap(({ id, label }) => {
     const choice = choices[label]
     if (choice === undefined) return []
-    const fresh = { name: names[left.length + nth] ?? label, label, type: 'text' as const }
-    return [withChoice(known.get(label) ?? fresh, choice)]
+    const fresh = { name: names.get(id) ?? label, label, type: 'text' as const }
+    return [withChoice(known.find((column) => column.label === label) ?? fresh, choice)]
   })
 }
 
-/** The columns a file is sent with. One of the file whose label is that of a column which the steps make has the label that they leave it. */
+/**
+ * The columns a file is sent with. Of a dataset that knows none yet only those of which the person has said something: the others are learnt
+ * from what the steps leave in them. One of the file whose label is that of a column which the steps make has the label that they leave it.
+ */
 export function sentColumns(
   seen: readonly Column[],
   under: SentUnder,
   choices: Readonly<Record<string, ColumnChoice>>,
 ): Column[] {
+  const isNew = (under.dataset?.contract ?? null) === null
   const { after, made } = leftBy(seen, under)
   const ofFile = columnsFor(seen, under, choices).flatMap((column, nth) => {
-    if (made.every(({ label }) => label !== column.label)) return [column]
+    if (made.every(({ label }) => label !== column.label))
+      return isNew && choices[column.label] === undefined ? [] : [column]
     const left = after.find(({ id }) => id === nth + 1)
     return left === undefined ? [] : [{ ...column, label: left.label }]
   })
@@ -79,9 +80,20 @@ export function madeLabels(seen: readonly Column[], under: SentUnder): string[] 
   return leftBy(seen, under).made.map(({ label }) => label)
 }
 
+/** What the steps for this file leave, which of it they make, and by `id` the names that are new in the table. */
 function leftBy(seen: readonly Column[], { dataset, map, steps }: SentUnder) {
   const { file, after } = shaped(seen, map, steps ?? dataset?.recipe ?? defaultRecipe)
-  return { after, made: after.filter(({ id }) => id > file.length) }
+  const known = dataset?.contract?.columns ?? []
+  const fresh = after.filter(({ label }) => known.every((column) => column.label !== label))
+  const names = nameColumns([
+    ...known.map(({ name }) => name),
+    ...fresh.map(({ label }) => label),
+  ]).slice(known.length)
+  return {
+    after,
+    made: after.filter(({ id }) => id > file.length),
+    names: new Map(fresh.map(({ id }, nth) => [id, names[nth] ?? ''])),
+  }
 }
 
 /** The columns under the labels that the dataset knows, in the file and as the steps leave them, as far as these fit. */

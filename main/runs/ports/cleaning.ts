@@ -28,6 +28,8 @@ export interface CleanInput {
   recipe: Recipe
   /** null: propose one from the whole file, and hold to it. */
   contract: Contract | null
+  /** Columns of which a person has said what they are, where there is no contract yet: the others are learnt. By label in the file, or as a step makes it. */
+  chosen?: readonly Column[]
   /** The recipe behind which the contract was learnt; absent: this one. */
   learntBehind?: Recipe
   maxQuarantinedShare: number
@@ -139,6 +141,7 @@ export interface ProfileInput extends Pick<
   | 'labelsInFile'
   | 'writtenAs'
   | 'takenUp'
+  | 'chosen'
   | 'conventions'
   | 'recipe'
   | 'outside'

@@ -124,8 +124,8 @@ function ofCompletion(
   { plan: { completes, columns } }: StoredRun,
   { contract }: ReturnType<typeof cleanedAs>,
 ): Partial<CleanInput> {
-  if (completes === undefined || columns === null || contract === null) return {}
-  return asFixed(contract, columns)
+  if (completes === undefined || columns === null) return {}
+  return asFixed(contract ?? {}, columns)
 }
 
 /** What rows of a file that are looked at by themselves are held to: all that is not about the whole of it. */
@@ -142,20 +142,20 @@ function cleanedAs(
   columns: Column[] | null,
   labels: readonly string[],
   chosen?: Recipe,
-): Pick<CleanInput, 'recipe' | 'contract' | 'learntBehind' | 'maxQuarantinedShare'> {
+): Pick<CleanInput, 'recipe' | 'contract' | 'chosen' | 'learntBehind' | 'maxQuarantinedShare'> {
   const known = dataset?.contract ?? null
   const maxQuarantinedShare = known?.maxQuarantinedShare ?? defaultMaxQuarantinedShare
   const recipe = chosen ?? dataset?.recipe ?? defaultRecipe
   return {
     recipe,
     ...(chosen === undefined || dataset === null ? {} : { learntBehind: dataset.recipe }),
+    ...(columns === null || known !== null ? {} : { chosen: columns }),
     contract:
-      columns === null
+      columns === null || known === null
         ? known
         : {
-            maxQuarantinedShare,
             ...known,
-            columns: [...columns, ...madeColumns(recipe, labels, columns, known?.columns ?? [])],
+            columns: [...columns, ...madeColumns(recipe, labels, columns, known.columns)],
           },
     maxQuarantinedShare,
   }
@@ -163,7 +163,7 @@ function cleanedAs(
 
 /** What a file is held to, under the labels by which its dataset knows the columns. */
 export type Cleaned = Pick<CleanInput, 'recipe' | 'contract' | 'maxQuarantinedShare' | 'labels'> &
-  Partial<Pick<CleanInput, 'writtenAs' | 'takenUp' | 'learntBehind'>>
+  Partial<Pick<CleanInput, 'writtenAs' | 'takenUp' | 'chosen' | 'learntBehind'>>
 
 /** What the records are held to, under the labels by which the dataset knows them. `columns` and `recipe`: as a person chose them for this file. */
 export function cleanedUnder(

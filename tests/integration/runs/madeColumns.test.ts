@@ -135,15 +135,45 @@ test('columns that are split, merged, looked up and derived', async () => {
   const third = await atDesk('items', last, { Store: text({ required: true }) })
   expect(await held(await third.send())).toEqual(broken)
   const contract = core.datasets.list().find(({ name }) => name === 'items')?.contract
-  expect(contract?.columns.map(({ name, type, ...column }) => [name, type, column])).toEqual([
-    ['store', 'text', { label: 'Store', required: true }],
-    ['net', 'decimal', expect.objectContaining({ label: 'Net' })],
-    ['item', 'text', { label: 'Item', pattern: 'AB-[0-9]+' }],
-    ['size', 'integer', { label: 'Size', min: 30, max: 60 }],
-    ['buyer', 'text', { label: 'Buyer', required: true, unique: true }],
-    ['town', 'text', { label: 'Town', oneOf: ['Ulm', 'Bonn'] }],
-    ['gross', 'decimal', { label: 'Gross', decimalMark: '.', scale: 2, min: 0 }],
+  expect(
+    Object.fromEntries(contract?.columns.map(({ label, ...column }) => [label, column]) ?? []),
+  ).toEqual({
+    Store: { name: 'store', type: 'text', required: true },
+    Net: { name: 'net', type: 'decimal', decimalMark: '.', scale: 2 },
+    Item: { name: 'item', type: 'text', pattern: 'AB-[0-9]+' },
+    Size: { name: 'size', type: 'integer', min: 30, max: 60 },
+    Buyer: { name: 'buyer', type: 'text', required: true, unique: true },
+    Town: { name: 'town', type: 'text', oneOf: ['Ulm', 'Bonn'] },
+    Gross: { name: 'gross', type: 'decimal', decimalMark: '.', scale: 2, min: 0 },
+  })
+})
+
+test('what is said of one column of a first file leaves the others as the steps make them', async () => {
+  const steps: Recipe = [
+    ...defaultRecipe,
+    { kind: 'replace', columns: ['Price'], find: ' each', with: '' },
+    { kind: 'rename', column: 'Price', to: 'Net' },
+    { kind: 'derive', into: 'Sum', formula: 'number([Net]) * number([Pieces])' },
+  ]
+  const lines = ['Pieces,Price,Sold', ...Array(50).fill('2,1.50 each,03.11.2026')]
+  const typesOf = async (dataset: string, choices: Choices) => {
+    await (await atDesk(dataset, lines, choices, steps)).send()
+    const known = real.core.datasets.list().find(({ name }) => name === dataset)
+    return known?.contract?.columns.map(({ name, type, required }) => [name, type, required])
+  }
+  const learnt = await typesOf('nothing', {})
+  expect(learnt).toEqual([
+    ['pieces', 'integer', undefined],
+    ['net', 'decimal', undefined],
+    ['sold', 'date', undefined],
+    ['sum', 'integer', undefined],
   ])
+  expect(await typesOf('one', { Pieces: integer({ required: true }) })).toEqual([
+    ['pieces', 'integer', true],
+    ...(learnt?.slice(1) ?? []),
+  ])
+  const price = { Price: { type: 'text', rules: { required: true } } } as const
+  expect((await typesOf('renamed', price))?.[1]).toEqual(['net', 'text', true])
 })
 
 test('columns of a table that is turned, and one that is renamed', async () => {
@@ -161,7 +191,7 @@ test('columns of a table that is turned, and one that is renamed', async () => {
   const lines = ['Shop,Jan,Feb', ...good, 'S100,1,501', 'T1,1,2', 'S102,x,2']
   const broken = [
     '101 pieces constraint-error',
-    '102 shop constraint-error',
+    '102 store constraint-error',
     '103 pieces type-error',
   ]
   const first = await atDesk('months', lines, choices, steps)

@@ -61,14 +61,14 @@ describe('columns that steps make', () => {
     expect(madeLabels(seen, under(split))).toEqual(['Item', 'Width'])
     expect(madeColumnsFor(seen, under(split), {})).toEqual([])
     const choices = { Width: { type: 'integer', rules: { required: true } } } as const
-    expect(sentColumns(seen, under(split), choices)).toEqual([
-      // The file's own “Item” is none of the columns that are left.
-      text('Store'),
-      { name: 'width', label: 'Width', type: 'integer', required: true },
-    ])
-    expect(sentColumns(seen, under([], null, split), choices)).toHaveLength(2)
+    const width = { name: 'width', label: 'Width', type: 'integer', required: true }
+    expect(sentColumns(seen, under(split), choices)).toEqual([width])
+    expect(sentColumns(seen, under([], null, split), choices)).toEqual([width])
     // Without the steps there is nothing to be said of it.
-    expect(sentColumns(seen, under(split, null, []), choices)).toEqual(seen)
+    expect(sentColumns(seen, under(split, null, []), choices)).toEqual([])
+    // Of a dataset that knows its columns, all of the file are sent; its own “Item” is none of those that are left.
+    const known = under(split, contractOf(text('Store'), text('Item'), text('Width')))
+    expect(sentColumns(seen, known, choices)).toEqual([text('Store'), width])
   })
 
   test('what is said comes on top of what the dataset remembers', () => {
@@ -86,9 +86,8 @@ describe('columns that steps make', () => {
       { kind: 'derive', into: 'Store', formula: 'upper([Shop])' },
     ]
     expect(sentColumns(seen, under(steps), { Store: { type: 'integer' } })).toEqual([
-      text('Item'),
-      { name: 'store', label: 'Shop', type: 'text' },
-      { name: 'store_2', label: 'Store', type: 'integer' },
+      text('Shop'),
+      { name: 'store', label: 'Store', type: 'integer' },
     ])
   })
 })
