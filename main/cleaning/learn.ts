@@ -1,5 +1,6 @@
 /** What the records of a file are held to, and which of them have to be judged. */
 import { type Contract, lacksScale } from '../../shared/domain/dataset.ts'
+import { findColumn } from '../../shared/domain/recipeFit.ts'
 import type { CleanInput, CleanReport } from '../runs/ports/cleaning.ts'
 import type { Control } from '../runs/ports/control.ts'
 import { matchColumns } from './match.ts'
@@ -57,7 +58,7 @@ export async function learn(
   ahead?: Ahead,
 ): Promise<Learnt> {
   const { recordsFile, labels, labelsInFile, writtenAs, recipe, toLearn = new Set() } = input
-  const chosen = new Map(input.chosen?.map((column) => [column.label, column]))
+  const { chosen = [] } = input
   const watch = watchFor(recipe, labelsInFile ? spellingsInFile(labels, 0, writtenAs) : null)
   const scan = (contract: Contract | null, limit = Infinity): Promise<Facts> => {
     const isWhole = limit === Infinity
@@ -85,10 +86,12 @@ export async function learn(
       proposeContract(labels, columns, conventions.decimalMark, maxQuarantinedShare)
     if (given === null) {
       const proposed = whole()
-      const held = proposed.columns.map((column) => ({
-        ...(chosen.get(column.label) ?? column),
-        name: column.name,
-      }))
+      const learnt = proposed.columns.map((column) => {
+        const { name, label } = column
+        return { ...(findColumn(chosen, label) ?? column), name, label }
+      })
+      // One that is not there is said to be missing.
+      const held = [...learnt, ...chosen.filter(({ label }) => findColumn(learnt, label) === null)]
       return withScales({ ...proposed, columns: held }, labels, columns)
     }
     if (toLearn.size === 0) return withScales(given, labels, columns)
@@ -127,7 +130,7 @@ export async function learn(
           facts.columns,
           sample.columns,
           input.conventions.decimalMark,
-          new Set(chosen.keys()),
+          new Set(chosen.map(({ label }) => label)),
         )
       : []
   return { contract, doubts, ...known(facts, contract), toJudge }

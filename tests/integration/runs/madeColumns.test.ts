@@ -174,6 +174,11 @@ test('what is said of one column of a first file leaves the others as the steps 
   ])
   const price = { Price: { type: 'text', rules: { required: true } } } as const
   expect((await typesOf('renamed', price))?.[1]).toEqual(['net', 'text', true])
+  const { asked } = await atDesk('strange', lines, {}, steps)
+  const columns = [{ name: 'amount', label: 'Amount', type: 'integer' as const }]
+  await expect(
+    real.core.runs.check({ ...asked, dataset: 'strange', columns }, signal()),
+  ).rejects.toThrow('it lacks "Amount"')
 })
 
 test('columns of a table that is turned, and one that is renamed', async () => {
