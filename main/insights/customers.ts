@@ -40,11 +40,18 @@ export function customers(
       {
         id: 'totals',
         title: 'In all',
-        note: 'New: bought for the first time in the period, as far back as the table goes. Returning: had bought before it.',
-        columns: ['customers', 'new', 'returning', 'revenue', 'revenue without a customer'],
+        note: 'New: bought for the first time in the period, as far back as the table goes. Returning: had bought before it. Came again: bought on more than one day of it.',
+        columns: [
+          'customers',
+          'new',
+          'returning',
+          'came again',
+          'revenue',
+          'revenue without a customer',
+        ],
         lacks,
-        body: `SELECT count(*) AS customers, count(*) FILTER (WHERE first_day >= ${first}) AS new, count(*) FILTER (WHERE first_day < ${first}) AS returning, sum(amount) AS revenue, (SELECT sum(amount) FROM sale WHERE customer IS NULL AND ${inThis}${chosen(filter)}) AS "revenue without a customer"
-    FROM (SELECT customer, sum(amount) AS amount FROM visits WHERE ${inThis} GROUP BY customer) JOIN firsts USING (customer)`,
+        body: `SELECT count(*) AS customers, count(*) FILTER (WHERE first_day >= ${first}) AS new, count(*) FILTER (WHERE first_day < ${first}) AS returning, count(*) FILTER (WHERE days > 1) AS "came again", sum(amount) AS revenue, (SELECT sum(amount) FROM sale WHERE customer IS NULL AND ${inThis}${chosen(filter)}) AS "revenue without a customer"
+    FROM (SELECT customer, count(DISTINCT day) AS days, sum(amount) AS amount FROM visits WHERE ${inThis} GROUP BY customer) JOIN firsts USING (customer)`,
         order: 'customers',
       },
       {

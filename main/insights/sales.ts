@@ -38,7 +38,7 @@ export function sales(
   const where = `${inThis}${chosen(filter)}`
   const perBucket = `SELECT ${bucket} AS day, sum(amount) AS revenue FROM sale WHERE day BETWEEN ${start} - 7 AND ${date(last)}${chosen(filter)} GROUP BY 1`
   const totals = (condition: string): string => `
-    SELECT sum(amount) AS revenue, sum(quantity) AS units, sum(amount) FILTER (WHERE amount < 0) AS returned, sum(amount) FILTER (WHERE receipt IS NOT NULL) AS "basket revenue", count(*) AS lines
+    SELECT sum(amount) AS revenue, sum(quantity) AS pieces, sum(amount) FILTER (WHERE amount < 0) AS returned, sum(amount) FILTER (WHERE receipt IS NOT NULL) AS "basket revenue", count(*) AS lines
     FROM sale WHERE ${condition}${chosen(filter)}`
   const baskets = (condition: string): string =>
     has.receipt === undefined
@@ -46,14 +46,14 @@ export function sales(
       : `(SELECT count(*) FROM (SELECT DISTINCT ${basket} FROM sale WHERE receipt IS NOT NULL AND ${condition}${chosen(filter)}))`
   const byProduct = (
     order: string,
-  ): string => `SELECT product, sum(amount) AS revenue, sum(quantity) AS units
+  ): string => `SELECT product, sum(amount) AS revenue, sum(quantity) AS pieces
     FROM sale WHERE ${inThis}${chosen(filter, 'product')} GROUP BY product HAVING sum(amount) IS NOT NULL ORDER BY ${order} LIMIT ${mostProducts}`
   const pictures = [
     {
       id: 'totals',
       title: 'In all',
       note: 'Revenue is what was sold less what came back. Before: as many days before; empty where the sales do not go back so far.',
-      columns: ['when', 'revenue', 'units', 'returned', 'basket revenue', 'lines', 'baskets'],
+      columns: ['when', 'revenue', 'pieces', 'returned', 'basket revenue', 'lines', 'baskets'],
       lacks: needed,
       body: `SELECT 1 AS n, 'period' AS "when", *, ${baskets(inThis)} AS baskets FROM (${totals(inThis)})
     UNION ALL SELECT 2, 'before', *, ${baskets(inBefore)} FROM (${totals(inBefore)}) WHERE ${before !== null}`,
@@ -75,9 +75,9 @@ export function sales(
       id: 'stores',
       title: 'By store',
       note: `At most ${mostStores} stores.`,
-      columns: ['store', 'revenue', 'units', 'before'],
+      columns: ['store', 'revenue', 'pieces', 'before'],
       lacks: lacks('store', 'Store'),
-      body: `SELECT store, sum(amount) FILTER (WHERE ${inThis}) AS revenue, sum(quantity) FILTER (WHERE ${inThis}) AS units, sum(amount) FILTER (WHERE ${inBefore}) AS before
+      body: `SELECT store, sum(amount) FILTER (WHERE ${inThis}) AS revenue, sum(quantity) FILTER (WHERE ${inThis}) AS pieces, sum(amount) FILTER (WHERE ${inBefore}) AS before
     FROM sale WHERE day BETWEEN ${date(before ?? first)} AND ${date(last)}${chosen(filter, 'store')} GROUP BY store ORDER BY revenue DESC NULLS LAST, store LIMIT ${mostStores}`,
       order: 'revenue DESC NULLS LAST, store',
     },
@@ -85,7 +85,7 @@ export function sales(
       id: 'best',
       title: 'Best sellers',
       note: 'By revenue.',
-      columns: ['product', 'revenue', 'units'],
+      columns: ['product', 'revenue', 'pieces'],
       lacks: lacks('product', 'Product'),
       body: byProduct('revenue DESC, product'),
       order: 'revenue DESC, product',
@@ -94,7 +94,7 @@ export function sales(
       id: 'worst',
       title: 'Worst sellers',
       note: 'By revenue, among those that were sold or returned at all.',
-      columns: ['product', 'revenue', 'units'],
+      columns: ['product', 'revenue', 'pieces'],
       lacks: lacks('product', 'Product'),
       body: byProduct('revenue, product'),
       order: 'revenue, product',

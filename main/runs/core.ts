@@ -365,7 +365,7 @@ export function createCore(given: CoreParts): Core {
         return contentsOf(connection, tables, deliveries, asked)
       },
     },
-    insights: new Insights({ ...parts, warehouseOf }),
+    insights: new Insights({ ...parts, watches: watching, warehouseOf }),
     uploads: new Uploads({ connections, uploader, now }),
     extracts,
     schedules,

@@ -22,20 +22,20 @@ import type { InsightQuestions, Period } from './ports/insights.ts'
 import type { Rooms } from './ports/rooms.ts'
 import type { SettingsRepository } from './ports/store.ts'
 import type { WarehouseAccess } from './ports/warehouse.ts'
+import { type QualityParts, quality } from './quality.ts'
 import { quiet } from './quiet.ts'
 
-export interface InsightParts {
+export interface InsightParts extends QualityParts {
   settings: Pick<SettingsRepository, 'insightTables' | 'saveInsightTables'>
   rooms: Pick<Rooms, 'query'>
   warehouseOf: (connection: string) => Promise<WarehouseAccess>
   insightQuestions: InsightQuestions
-  now: () => Date
 }
 
 /** Columns of a warehouse that are listed. */
 const mostColumns = 10_000
 
-/** Pictures of sales, stock and customers, counted by the built-in warehouse. */
+/** Pictures of sales, stock and customers, counted by the built-in warehouse, and of the files that came. */
 export class Insights {
   readonly #parts: InsightParts
 
@@ -72,6 +72,7 @@ export class Insights {
 
   /** Throws `usage` where no column was confirmed yet, and what a query throws. */
   async board(board: Board, filter: InsightFilter, signal: AbortSignal): Promise<BoardAnswer> {
+    if (board === 'quality') return quality(this.#parts, filter)
     const { insightQuestions } = this.#parts
     const tables = this.tables()
     if (tables.sales === null && tables.stock === null)
@@ -80,6 +81,13 @@ export class Insights {
         what: 'Nobody has said yet which columns hold sales.',
         advice: 'Say it on the page Insights, or with “pallet insights columns”.',
       })
+    for (const role of ['store', 'product'] as const)
+      if (filter[role] !== undefined && tables.sales?.columns[role] === undefined)
+        throw new Problem({
+          code: 'usage',
+          what: `Nobody has said which column of the sales holds the ${role}, so none can be picked.`,
+          advice: 'Say it with “Columns…” on the page Insights, or with “pallet insights columns”.',
+        })
     const { period, ends } = await this.#days(tables, filter, signal)
     if (period === null) return { board, period, ends, pictures: [] }
     const { sql, read } = insightQuestions.board(board, tables, filter, period)
@@ -106,7 +114,8 @@ export class Insights {
     const [[earliest = null, latest = null, last = null] = []] = await this.#ask(sql, 1, signal)
     if (earliest === null || latest === null || last === null) return { period: null, ends: null }
     const ends = { first: earliest, last }
-    if (range === 'all') return { period: { ...ends, before: null }, ends }
+    // A day that has not come yet is a slip, and would make a picture of centuries.
+    if (range === 'all') return { period: { first: earliest, last: latest, before: null }, ends }
     const [from, to] =
       'days' in range ? [movedDay(latest, 1 - range.days), latest] : [range.first, range.last]
     const before = movedDay(from, -daysFrom(from, to))

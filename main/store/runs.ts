@@ -21,10 +21,17 @@ import {
   type RunOrder,
 } from '../../shared/domain/runList.ts'
 import { withReading, withTableFacts } from '../../shared/domain/reading.ts'
-import type { RunChange, RunRepository, StoredRun, StoredStep } from '../runs/ports/store.ts'
+import type {
+  RunChange,
+  RunQuality,
+  RunRepository,
+  StoredRun,
+  StoredStep,
+} from '../runs/ports/store.ts'
 import type { HeldTo } from '../../shared/domain/version.ts'
 import type { Unreadable } from '../../shared/domain/unreadable.ts'
 import type { Db } from './database.ts'
+import { firstDay, lastDeliveries, qualityOf } from './quality.ts'
 import { type RowReader, readOne, readable, unreadable } from './rows.ts'
 
 const RunRow = z
@@ -372,6 +379,11 @@ export class RunStore implements RunRepository {
       .pluck()
       .all(dataset)
       .map(String)
+  }
+
+  quality(first: string, last: string): RunQuality {
+    const db = this.#db
+    return { days: qualityOf(db, first, last), last: lastDeliveries(db), firstDay: firstDay(db) }
   }
 }
 

@@ -70,7 +70,8 @@ export const InsightSetup = z.object({
 })
 export type InsightSetup = z.infer<typeof InsightSetup>
 
-export const boards = ['sales', 'inventory', 'customers'] as const
+/** The last is of the runs, and needs no columns. */
+export const boards = ['sales', 'inventory', 'customers', 'quality'] as const
 export const Board = z.enum(boards)
 export type Board = z.infer<typeof Board>
 
@@ -96,6 +97,7 @@ export const usualDays: Readonly<Record<Board, number>> = {
   sales: 28,
   inventory: 91,
   customers: 364,
+  quality: 28,
 }
 
 /** The numbers of one picture. */

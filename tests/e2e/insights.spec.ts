@@ -48,7 +48,7 @@ test('dashboards over the tables: columns are said once, one store is picked, nu
   const saved = page.waitForEvent('download')
   await stores.getByRole('button', { name: 'By store as CSV' }).click()
   expect(readFileSync(await (await saved).path(), 'utf8')).toMatch(
-    /^store,revenue,units,before\r\n/,
+    /^store,revenue,pieces,before\r\n/,
   )
   const image = page.waitForEvent('download')
   await stores.getByRole('button', { name: 'By store as an image' }).click()
@@ -73,6 +73,10 @@ test('dashboards over the tables: columns are said once, one store is picked, nu
   await expectAccessible(page, 'Insights, customers')
   await look(page, 'insights-customers')
 
+  await page.getByRole('link', { name: 'Files', exact: true }).click()
+  await expect(page.getByRole('region', { name: 'By dataset', exact: true })).toContainText('stock')
+  await expectAccessible(page, 'Insights, files')
+  await look(page, 'insights-files')
   await page.getByRole('link', { name: 'Sales', exact: true }).click()
   await tiles.getByRole('link').first().click()
   const answer = page.getByRole('table', { name: 'Rows of the answer' })

@@ -21,7 +21,7 @@ export interface InsightQuestions {
   ends(tables: InsightTables, today: string): string
   /** All pictures of a board as one statement, which answers one row; null, where all of them lack something. */
   board(
-    board: Board,
+    board: Exclude<Board, 'quality'>,
     tables: InsightTables,
     filter: InsightFilter,
     period: Period,

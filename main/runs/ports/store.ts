@@ -112,6 +112,37 @@ export interface RunRepository extends Shelf {
   events(id: string): RunEvent[]
   /** The doubts that were told of the dataset's newest run that delivered something. */
   toldDoubts(dataset: string): string[]
+  /** Of the runs that ended on these days, `2026-11-22`, by the calendar of this computer. */
+  quality(first: string, last: string): RunQuality
+}
+
+/** What became of the files of a dataset whose runs ended on one day. null: no run of them came so far. */
+export interface DayOfRuns {
+  dataset: string
+  day: string
+  files: number
+  /** Of them; those that were stopped, too. */
+  failed: number
+  undone: number
+  /** Rows. */
+  read: number | null
+  held: number | null
+  /** Held-back rows that were fixed and delivered on this day. */
+  home: number | null
+  /** Files that were not as the one before. */
+  drifted: number
+  bytes: number | null
+  bytesSent: number | null
+  /** What was not sent again would have taken so long; null: no line of them was measured. */
+  msSaved: number | null
+}
+
+export interface RunQuality {
+  days: DayOfRuns[]
+  /** The last delivery of each dataset that stands (UTC, ISO 8601). */
+  last: { dataset: string; at: string }[]
+  /** On which the first run ended; null: none has. */
+  firstDay: string | null
 }
 
 /** What a person has made of a held-back row. */

@@ -32,12 +32,16 @@ const leads: Readonly<Record<Board, string>> = {
   sales: 'revenue over time, by store and product, and baskets',
   inventory: 'days of stock left, and dead stock',
   customers: 'new and returning customers, cohorts, recency and frequency',
+  quality:
+    'of the files that came: what was held back, has changed, is late, and was not sent again',
 }
 
 export function addInsights(pallet: Command, inSession: InSession): void {
   const insights = pallet
     .command('insights')
-    .description('sales, stock and customers, counted by the built-in warehouse')
+    .description(
+      'sales, stock and customers, counted by the built-in warehouse; how good the files were',
+    )
   for (const board of boards)
     insights
       .command(board)
@@ -55,7 +59,8 @@ export function addInsights(pallet: Command, inSession: InSession): void {
       .action((options: BoardOptions) =>
         inSession(async ({ core, output, json, signal }) => {
           const answer = await core.insights.board(board, filterOf(board, options), signal)
-          if (json) for (const one of answer.pictures) output.text('', { ...answer, pictures: one })
+          const { period, pictures } = answer
+          if (json) for (const one of pictures) output.text('', { board, period, ...one })
           else print(answer, output)
         }),
       )

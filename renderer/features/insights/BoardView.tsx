@@ -17,6 +17,7 @@ import { boardQuery } from '../../core/queries.ts'
 import { EmptyState } from '../../ui/EmptyState.tsx'
 import { ProblemNotice } from '../../ui/ProblemNotice.tsx'
 import { hrefOf } from '../../ui/route.ts'
+import { formatCalendarDay, formatCalendarDayFull } from '../../ui/times.ts'
 import { useDark } from '../../ui/useDark.ts'
 import { chooseRange, chosen, clearChosen, toggle } from './chosen.ts'
 import { bars, cohorts, overTime, recencyAndFrequency, stacked } from './options.ts'
@@ -32,7 +33,7 @@ export function BoardView({ board }: { board: Board }) {
   const client = useClient()
   const { ranges, only } = useSyncExternalStore(chosen.subscribe, chosen.get)
   const range = ranges[board] ?? { days: usualDays[board] }
-  const filter = { range, ...only }
+  const filter = { range, ...(board === 'quality' ? {} : only) }
   const asked = useQuery({
     ...boardQuery(client, board, filter),
     placeholderData: keepPreviousData,
@@ -49,10 +50,10 @@ export function BoardView({ board }: { board: Board }) {
       )}
       {asked.isPending && <p className={styles.quiet}>Asking the warehouse …</p>}
       {answer?.period === null && (
-        <EmptyState title="No sales yet">
+        <EmptyState title={board === 'quality' ? 'No file yet' : 'No sales yet'}>
           <p>
-            The table has no row with a time. <a href={hrefOf({ page: 'send' })}>Send a file</a>{' '}
-            that has some.
+            {board === 'quality' ? 'Nothing has been sent.' : 'The table has no row with a time.'}{' '}
+            <a href={hrefOf({ page: 'send' })}>Send a file</a>.
           </p>
         </EmptyState>
       )}
@@ -64,7 +65,7 @@ export function BoardView({ board }: { board: Board }) {
 }
 
 function Pictures({
-  answer: { board, pictures },
+  answer: { board, period, ends, pictures },
   filter,
   isFresh,
 }: {
@@ -90,6 +91,20 @@ function Pictures({
   return (
     <>
       {totals !== undefined && totals.lacks.length === 0 && <Tiles board={board} of={totals} />}
+      {board === 'customers' && period !== null && ends !== null && ends.first >= period.first && (
+        <p className={styles.quiet}>
+          The sales begin in these days, on {formatCalendarDayFull(ends.first)}: who is new here may
+          have bought before.
+        </p>
+      )}
+      {period !== null &&
+        ends !== null &&
+        (filter.range === 'all' || 'days' in filter.range) &&
+        ends.last > period.last && (
+          <p className={styles.quiet}>
+            Rows of days that have not come yet, up to {ends.last}, are not among them.
+          </p>
+        )}
       <div className={styles.grid} data-fresh={isFresh} aria-busy={!isFresh}>
         {pictures.map((one) => {
           const { id, rows } = one
@@ -134,6 +149,22 @@ function Pictures({
                   cell={pick('store')}
                 />
               )
+            case 'held':
+              return (
+                <PictureCard
+                  key={id}
+                  of={one}
+                  draw={bars(
+                    rows.map(([day = null, ...row]) => [formatCalendarDay(day ?? ''), ...row]),
+                    isDark,
+                    { name: 0, value: 1 },
+                    'held back %',
+                  )}
+                  wide
+                />
+              )
+            case 'datasets':
+              return <PictureCard key={id} of={one} draw={null} wide />
             case 'baskets':
               return (
                 <PictureCard
@@ -281,7 +312,7 @@ function FilterBar({
           Clear all
         </Button>
       )}
-      {period !== null && (
+      {period !== null && board !== 'quality' && (
         <Button
           appearance="subtle"
           disabledFocusable={rows.isPending}

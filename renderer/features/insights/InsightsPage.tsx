@@ -16,6 +16,7 @@ const labels: Readonly<Record<Board, string>> = {
   sales: 'Sales',
   inventory: 'Inventory',
   customers: 'Customers',
+  quality: 'Files',
 }
 
 /** Sales, stock and customers as pictures, counted by the built-in warehouse. */
@@ -23,45 +24,50 @@ export function InsightsPage({ board }: { board: Board }) {
   const tables = useQuery(insightTablesQuery(useClient()))
   const [isChoosing, setChoosing] = useState(false)
   const kept = tables.data
+  const isOfTables = board !== 'quality'
   const hasNone = kept !== undefined && kept.sales === null && kept.stock === null
   return (
     <Page
       title="Insights"
-      lead="Counted now, from the rows that stand in the built-in warehouse: what was undone or corrected is not among them."
+      lead={
+        isOfTables
+          ? 'Counted now, from the rows that stand in the built-in warehouse: what was undone or corrected is not among them.'
+          : 'How good the files were that came, and what was done with them.'
+      }
       actions={
         kept !== undefined &&
-        !hasNone &&
+        !(hasNone && isOfTables) &&
         !isChoosing && (
           <>
-            <Button onClick={() => setChoosing(true)}>Columns…</Button>
+            {isOfTables && <Button onClick={() => setChoosing(true)}>Columns…</Button>}
             <Button onClick={() => window.print()}>Print</Button>
           </>
         )
       }
     >
       {tables.isError && <ProblemNotice problem={problemOf(tables.error)} />}
-      {kept !== undefined && (isChoosing || hasNone) && (
-        <ColumnsForm kept={kept} onDone={() => setChoosing(false)} canCancel={!hasNone} />
+      {kept !== undefined && !isChoosing && (
+        <nav aria-label="Dashboards">
+          <ul className={styles.tabs}>
+            {boards.map((one) => (
+              <li key={one}>
+                <a
+                  href={hrefOf({ page: 'insights', board: one })}
+                  aria-current={one === board ? 'page' : undefined}
+                >
+                  {labels[one]}
+                </a>
+              </li>
+            ))}
+          </ul>
+        </nav>
       )}
-      {kept !== undefined && !isChoosing && !hasNone && (
-        <>
-          <nav aria-label="Dashboards">
-            <ul className={styles.tabs}>
-              {boards.map((one) => (
-                <li key={one}>
-                  <a
-                    href={hrefOf({ page: 'insights', board: one })}
-                    aria-current={one === board ? 'page' : undefined}
-                  >
-                    {labels[one]}
-                  </a>
-                </li>
-              ))}
-            </ul>
-          </nav>
+      {kept !== undefined &&
+        (isChoosing || (hasNone && isOfTables) ? (
+          <ColumnsForm kept={kept} onDone={() => setChoosing(false)} canCancel={!hasNone} />
+        ) : (
           <BoardView key={board} board={board} />
-        </>
-      )}
+        ))}
     </Page>
   )
 }

@@ -39,12 +39,25 @@ function tilesOf(board: Board, at: At): Tile[] {
       const against = (column: string): string => change(at(column), at(column, 1))
       return [
         tile('Revenue', at('revenue'), against('revenue')),
-        tile('Pieces', at('units'), against('units')),
+        tile('Pieces', at('pieces'), against('pieces')),
         tile('Baskets', at('baskets'), against('baskets')),
         tile('A basket', ratio(at('basket revenue'), at('baskets')), 'revenue on average'),
         tile('Came back', at('returned') ?? '0', 'less than zero in Revenue'),
       ]
     }
+    case 'quality':
+      return [
+        tile('Files', at('files'), `${at('failed') ?? '0'} of them failed`),
+        tile('Rows', at('rows')),
+        tile(
+          'Held back',
+          at('held back'),
+          at('held back %') === null ? '' : `${at('held back %') ?? ''} % of all`,
+        ),
+        tile('Come home', at('come home') ?? '0', 'held back once, fixed and delivered'),
+        tile('Not sent again', at('not sent again'), 'it was there already'),
+        tile('Time saved', at('time saved'), 'by what was not sent again'),
+      ]
     case 'inventory':
       return [
         tile('Products', at('products')),
@@ -55,12 +68,15 @@ function tilesOf(board: Board, at: At): Tile[] {
         tile('Dead', at('dead'), `${formatDecimal(at('dead pieces') ?? '0')} pieces, none sold`),
       ]
     case 'customers': {
-      const customers = Number(at('customers') ?? 0)
-      const share = customers === 0 ? null : Number(at('returning') ?? 0) / customers
+      const of = (column: string): string => {
+        const [all, part] = [Number(at('customers') ?? 0), Number(at(column) ?? 0)]
+        return all === 0 ? '' : `${formatShare(part / all)} of all`
+      }
       return [
         tile('Customers', at('customers')),
-        tile('New', at('new')),
-        tile('Returning', at('returning'), share === null ? '' : `${formatShare(share)} of all`),
+        tile('New', at('new'), of('new')),
+        tile('Had bought before', at('returning'), of('returning')),
+        tile('More than one day', at('came again'), of('came again')),
         tile('Their revenue', at('revenue')),
         tile(
           'Without a customer',

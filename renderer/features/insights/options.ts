@@ -137,7 +137,12 @@ export function bars(
     splitLine: { show: false },
     inverse: lying,
     data: rows.map((row) => row[name] ?? '(none)'),
-    axisLabel: { ...axis.axisLabel, width: lying ? 130 : 90, overflow: 'truncate', interval: 0 },
+    axisLabel: {
+      ...axis.axisLabel,
+      width: lying ? 130 : 90,
+      overflow: 'truncate',
+      ...(lying ? { interval: 0 } : {}),
+    },
   }
   const values = {
     type: 'value',

@@ -200,6 +200,23 @@ describe('one export, day by day', () => {
     expect((await call('show', runs[0] ?? '')).receipt?.correctedBy).toBeNull()
   })
 
+  test('what the insights say is the sum of the rows that stand: nothing undone, nothing corrected', async () => {
+    expect((await call('insights', 'sales')).code).not.toBe(0)
+    const { events: columns } = await call('insights', 'columns', '--accept')
+    expect(columns).toMatchObject([
+      { kept: { sales: { table: 'umsatz', columns: { time: 'datum', amount: 'betrag' } } } },
+    ])
+    const standing = [...good(withFaults(monday)), ...tuesday, ...wednesday]
+    const cents = standing.reduce((sum, [, , amount]) => sum + Math.round(Number(amount) * 100), 0)
+    const { events } = await call('insights', 'sales', '--all')
+    const [totals] = events as unknown as { id: string; columns: string[]; rows: string[][] }[]
+    expect(totals?.id).toBe('totals')
+    expect(totals?.rows[0]?.[totals.columns.indexOf('lines')]).toBe(String(standing.length))
+    const revenue = totals?.rows[0]?.[totals.columns.indexOf('revenue')] ?? ''
+    expect(Math.round(Number(revenue) * 100)).toBe(cents)
+    expect((await call('insights', 'sales', '--days', 'many')).code).toBe(1)
+  })
+
   test('the days of a file take the place of those days, and twice does no harm', async () => {
     const file = written('woche.csv', [...tuesday.slice(0, 40), ...day('2026-11-19', 301, 5)])
     for (const removed of [60, null]) {

@@ -88,7 +88,7 @@ test('sales: every sum is that of the lines; void lines, returns and empty cells
     expect(inCents(cell(answer, 'totals', 'revenue', nth))).toBe(cents(lines))
     expect(cell(answer, 'totals', 'baskets', nth)).toBe(String(baskets(lines)))
     expect(cell(answer, 'totals', 'lines', nth)).toBe(String(lines.length))
-    expect(cell(answer, 'totals', 'units', nth)).toBe(
+    expect(cell(answer, 'totals', 'pieces', nth)).toBe(
       String(lines.reduce((sum, { quantity }) => sum + quantity, 0)),
     )
     const returned = lines.filter(({ quantity, price }) => quantity < 0 && price !== null)
@@ -269,6 +269,9 @@ test('customers: new, returning, cohorts and fifths, and what nobody is known fo
   expect(cell(answer, 'totals', 'customers')).toBe(String(people.length))
   expect(cell(answer, 'totals', 'new')).toBe(String(fresh.length))
   expect(cell(answer, 'totals', 'returning')).toBe(String(people.length - fresh.length))
+  expect(cell(answer, 'totals', 'came again')).toBe(
+    String(people.filter(([, lines]) => new Set(lines.map(day)).size > 1).length),
+  )
   expect(inCents(cell(answer, 'totals', 'revenue without a customer'))).toBe(
     cents(now.filter(({ customer }) => customer === null)),
   )
@@ -304,6 +307,7 @@ test('a table without customers or with another column says what is missing; day
     '2026-03-01T23:30:00Z,1.10',
     '2026-03-28T22:59:59Z,2.20',
     '2026-03-28T23:00:00Z,0.10',
+    '9999-12-31T00:00:00Z,5.00',
   ]
   await deliver('till', `${lines.join('\n')}\n`, 'till')
   await accept()
@@ -315,7 +319,12 @@ test('a table without customers or with another column says what is missing; day
     'a table of stock',
   )
   const sales = await ask('sales', { range: 'all' })
-  expect(sales.period).toEqual({ first: '2026-03-01', last: '2026-03-28' })
+  // A day that has not come yet is in no picture, and it is known that there is one.
+  expect([sales.period, sales.ends?.last]).toEqual([
+    { first: '2026-03-01', last: '2026-03-28' },
+    '9999-12-31',
+  ])
+  await expect(ask('sales', { range: 'all', store: 'Köln' })).rejects.toThrow('holds the store')
   expect(sales.pictures.find(({ id }) => id === 'stores')?.lacks).toEqual(['Store'])
   expect(Number(cell(sales, 'totals', 'revenue'))).toBe(3.4)
   expect(cell(sales, 'totals', 'baskets')).toBeNull()
@@ -332,4 +341,36 @@ test('a table without customers or with another column says what is missing; day
   await expect(wrong({ time: 'when' })).rejects.toThrow('Amount, or Price and Quantity')
   await expect(wrong({ time: 'total', amount: 'total' })).rejects.toThrow('cannot be Time')
   await expect(wrong({ time: 'when', amount: 'sum' })).rejects.toThrow('no column “sum”')
+})
+
+test('files: what was held back, failed and changed, by the receipts', async () => {
+  const none = await ask('quality', { range: { days: 28 } })
+  expect(none).toEqual({ board: 'quality', period: null, ends: null, pictures: [] })
+  const numbers = Array.from({ length: 100 }, (_, nth) => `${nth},${nth}.50`)
+  await deliver('monday', `id,amount\n${numbers.slice(0, 60).join('\n')}\n`, 'till')
+  await deliver('tuesday', `id,amount\n${numbers.slice(60).join('\n')}\nx,oops\ny,oops\n`, 'till')
+  const file = join(real.home.folder, 'other.csv')
+  writeFileSync(file, '')
+  await real.until(await real.send(file, { blob: null }, 'other'), 'failed')
+
+  const answer = await ask('quality', { range: { days: 1 } })
+  expect(cell(answer, 'totals', 'files')).toBe('3')
+  expect(cell(answer, 'totals', 'failed')).toBe('1')
+  expect(cell(answer, 'totals', 'rows')).toBe('102')
+  expect(cell(answer, 'totals', 'held back')).toBe('2')
+  expect(cell(answer, 'totals', 'held back %')).toBe('1.96')
+  // Nothing was uploaded, so nobody knows what was saved.
+  expect(cell(answer, 'totals', 'time saved')).toBeNull()
+  expect(
+    rowsOf(answer, 'datasets').map(([dataset, at, late, files]) => [
+      dataset,
+      at === null,
+      late,
+      files,
+    ]),
+  ).toEqual([
+    ['other', true, null, '1'],
+    ['till', false, null, '2'],
+  ])
+  expect(rowsOf(answer, 'held')).toEqual([[answer.period?.last, '1.96', '102', '2']])
 })
