@@ -76,11 +76,13 @@ export function PictureCard({
     <section aria-labelledby={heading} className={wide ? styles.wide : styles.card}>
       <header className={styles.cardHead}>
         <h2 id={heading}>{title}</h2>
-        {sql !== null && (
+        {lacks.length === 0 && (
           <span className={styles.tools}>
-            <a href={hrefOf({ page: 'query', sql })} aria-label={`Query of ${title}`}>
-              Query
-            </a>
+            {sql !== null && (
+              <a href={hrefOf({ page: 'query', sql })} aria-label={`Query of ${title}`}>
+                Query
+              </a>
+            )}
             <Button
               size="small"
               appearance="subtle"

@@ -12,7 +12,9 @@ export function Tiles({ board, of }: { board: Board; of: Picture }) {
       {tilesOf(board, at).map(({ name, value, hint }) => (
         <div key={name} className={styles.tile}>
           <dt>{name}</dt>
-          <dd>{sql === null ? value : <a href={hrefOf({ page: 'query', sql })}>{value}</a>}</dd>
+          <dd className={styles.value}>
+            {sql === null ? value : <a href={hrefOf({ page: 'query', sql })}>{value}</a>}
+          </dd>
           {hint !== '' && <dd>{hint}</dd>}
         </div>
       ))}
