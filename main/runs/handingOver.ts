@@ -3,6 +3,8 @@ import { mkdir, mkdtemp, rm } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import type { Elsewhere } from '../../shared/domain/cleanOn.ts'
 import type { Contract } from '../../shared/domain/dataset.ts'
+import { errorCode } from '../../shared/domain/errorCode.ts'
+import { Problem } from '../../shared/domain/problem.ts'
 import {
   type CleaningFile,
   type CleaningRooms,
@@ -49,7 +51,7 @@ export async function handOverFile(
   { path, recipe, contract, engine, folder: target, recordsAt, rejects, ...chosen }: FileElsewhere,
   signal: AbortSignal,
 ): Promise<HandedOver> {
-  await mkdir(target, { recursive: true })
+  await folderAt(target)
   const folder = await mkdtemp(join(target, '.pallet-clean-'))
   try {
     const heldRead = join(folder, 'rejects-read.ndjson')
@@ -80,9 +82,29 @@ export async function handOverFile(
   }
 }
 
+async function folderAt(path: string): Promise<void> {
+  try {
+    await mkdir(path, { recursive: true })
+  } catch (error) {
+    if (!['EEXIST', 'ENOTDIR'].includes(errorCode(error))) throw error
+    throw new Problem(
+      {
+        code: 'usage',
+        what: `${path} is a file, and what is cleaned elsewhere is written to a folder.`,
+        did: 'Nothing was written.',
+        advice: 'Name a folder with --out; it is made where there is none.',
+      },
+      { cause: error },
+    )
+  }
+}
+
 /** A name of tables that no engine has to quote. */
 function tableNameOf(file: string): string {
   const plain = file.replace(/\..*$/, '').toLowerCase()
-  const letters = plain.normalize('NFD').replaceAll(/[^a-z0-9]+/g, '_')
+  const letters = plain
+    .normalize('NFD')
+    .replaceAll(/\p{M}/gu, '')
+    .replaceAll(/[^a-z0-9]+/g, '_')
   return `pallet_${letters.replaceAll(/^_+|_+$/g, '').slice(0, 40) || 'file'}`
 }

@@ -30,7 +30,7 @@ export async function handOver(input: HandOverInput, { signal }: Control<never>)
       detail: `columns of the file: ${labels.join(', ')}`,
     })
   refuseUnlike(engine, steps, contract)
-  const script = scriptOf({ ...input, steps, recordsAt: input.recordsAt ?? rowsFile })
+  const script = scriptOf({ ...input, steps })
   const part = { nth: 1, file: recordsFile, from: 0, width: labels.length }
   const partial = join(workFolder, 'records.parquet')
   try {

@@ -14,8 +14,9 @@ export interface ScriptInput {
   engine: Elsewhere
   /** What the tables and views begin with: lower-case letters, digits, underscores. */
   name: string
-  /** Where the engine finds the records, as Parquet: a path, or for Snowflake a file on this computer or in a stage (`@…`). */
-  recordsAt: string
+  /** The records on this computer, as Parquet, and where the engine finds them; null: there. For Snowflake a file in a stage (`@…`). */
+  rowsFile: string
+  recordsAt: string | null
   labels: readonly string[]
   labelsInFile: boolean
   steps: readonly FittedStep[]
@@ -74,26 +75,30 @@ interface Bringing {
   kept: string
 }
 
-const inFile = ({ engine, recordsAt }: ScriptInput): Omit<Bringing, 'kept'> => ({
+const withSlashes = (path: string): string => path.replaceAll('\\', '/')
+
+/** Not as a path alone, which Spark may look for in its own storage. */
+const asAddress = (path: string): string => `file:///${withSlashes(path).replace(/^\//, '')}`
+
+const inFile = ({ engine, recordsAt, rowsFile }: ScriptInput): Omit<Bringing, 'kept'> => ({
   setUp: [],
-  from: `parquet.${wordsOf[engine].named(recordsAt)}`,
+  from: `parquet.${wordsOf[engine].named(recordsAt ?? asAddress(rowsFile))}`,
 })
 
 const bringing: Readonly<Record<Elsewhere, (input: ScriptInput, table: string) => Bringing>> = {
   spark: (input) => ({ ...inFile(input), kept: ' USING parquet' }),
   databricks: (input) => ({ ...inFile(input), kept: '' }),
-  snowflake({ engine, recordsAt, labels }, table) {
+  snowflake({ engine, recordsAt, rowsFile, labels }, table) {
     const named = wordsOf[engine].named(table)
     const cells = labels.map((_, nth) => `C${nth + 1} VARCHAR`)
     const ownStage = `@%${table.toUpperCase()}`
-    const isStaged = recordsAt.startsWith('@')
-    const path = recordsAt.replaceAll('\\', '/').replaceAll("'", "\\'")
+    const path = withSlashes(rowsFile).replaceAll("'", "\\'")
     const put = `PUT 'file://${path}' ${ownStage} AUTO_COMPRESS=FALSE SOURCE_COMPRESSION=NONE OVERWRITE=TRUE`
-    const stage = isStaged ? recordsAt : `${ownStage}/${basename(recordsAt)}`
+    const stage = recordsAt ?? `${ownStage}/${basename(rowsFile)}`
     return {
       setUp: [
         `CREATE OR REPLACE TRANSIENT TABLE ${named} (REC NUMBER(19,0), LINE NUMBER(19,0), ${cells.join(', ')})`,
-        ...(isStaged ? [] : [put]),
+        ...(recordsAt === null ? [put] : []),
         `COPY INTO ${named} FROM ${stage} FILE_FORMAT=(TYPE=PARQUET) MATCH_BY_COLUMN_NAME=CASE_INSENSITIVE ON_ERROR=ABORT_STATEMENT`,
       ],
       from: table,

@@ -31,12 +31,31 @@ export interface Words {
   earlier: (instant: string, minutes: string) => string
 }
 
-/** A backslash is special in both, and what looks like a variable is one in Spark. */
-function text(value: string): string {
+/**
+ * A text as a literal: a backslash is special in both engines. What is a line end is `escaped`, so that no editor and no client that
+ * reads a script line by line can make another one of it.
+ */
+function literal(value: string, special: RegExp, escaped: (piece: string) => string): string {
   if (value.includes('\0')) throw new RangeError('A NUL character cannot stand in a statement.')
-  return `'${value.replaceAll('\\', '\\\\').replaceAll("'", "\\'")}'`
+  const quoted = (piece: string): string =>
+    piece === "'" || piece === '\\' ? `\\${piece}` : escaped(piece)
+  return `'${value.replaceAll(special, quoted)}'`
 }
-const sparkText = (value: string): string => text(value).replaceAll('${', '\\u0024{')
+
+/** What looks like a variable is one in Spark; that, and whatever cannot be seen, is written by its number. */
+const sparkText = (value: string): string =>
+  literal(value, /['\\]|\$(?=\{)|(?! )[\p{Z}\p{Cc}\p{Cf}]/gu, (piece) =>
+    piece.length > 1 ? piece : `\\u${piece.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  )
+
+const lineEnds: Readonly<Record<string, string>> = {
+  '\n': '\\n',
+  '\r': '\\r',
+  '\t': '\\t',
+  '\f': '\\f',
+}
+const snowflakeText = (value: string): string =>
+  literal(value, /['\\\n\r\t\f]/g, (piece) => lineEnds[piece] ?? piece)
 
 const upToHere = 'OVER (ORDER BY rec ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW)'
 
@@ -63,16 +82,18 @@ const spark: Words = {
 
 /** https://docs.snowflake.com/en/sql-reference; its patterns are RE2's, as DuckDB's are. */
 const snowflake: Words = {
-  text,
+  text: snowflakeText,
   /** As Snowflake has a name that nobody quotes. */
   named: (name) => quoteIdentifier(/^[a-z_][a-z0-9_$]*$/i.test(name) ? name.toUpperCase() : name),
   typeOf: (column) => duckdbType(column).replace('TIMESTAMP', 'TIMESTAMP_NTZ'),
-  fits: (cell, pattern) => `REGEXP_LIKE(${cell}, ${text(pattern)})`,
-  found: (cell, pattern) => `REGEXP_INSTR(${cell}, ${text(pattern)}) > 0`,
+  fits: (cell, pattern) => `REGEXP_LIKE(${cell}, ${snowflakeText(pattern)})`,
+  found: (cell, pattern) => `REGEXP_INSTR(${cell}, ${snowflakeText(pattern)}) > 0`,
   group: (cell, pattern, nth) =>
-    `COALESCE(REGEXP_SUBSTR(${cell}, ${text(pattern)}, 1, 1, 'e', ${nth}), '')`,
-  replaced: (cell, pattern, by) => `REGEXP_REPLACE(${cell}, ${text(pattern)}, ${text(by)})`,
-  trimmed: (cell, characters) => `LTRIM(RTRIM(${cell}, ${text(characters)}), ${text(characters)})`,
+    `COALESCE(REGEXP_SUBSTR(${cell}, ${snowflakeText(pattern)}, 1, 1, 'e', ${nth}), '')`,
+  replaced: (cell, pattern, by) =>
+    `REGEXP_REPLACE(${cell}, ${snowflakeText(pattern)}, ${snowflakeText(by)})`,
+  trimmed: (cell, characters) =>
+    `LTRIM(RTRIM(${cell}, ${snowflakeText(characters)}), ${snowflakeText(characters)})`,
   above: (cell) => `LAST_VALUE(${cell}) IGNORE NULLS ${upToHere}`,
   // Its whole numbers have 38 digits.
   integer: (number) =>

@@ -1,5 +1,5 @@
 /** What “pallet clean --clean-on” writes for an engine elsewhere, and what it refuses; that the engines make of it what they should is shown in tests/engines. */
-import { existsSync, readFileSync, readdirSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { DuckDBInstance } from '@duckdb/node-api'
 import { expect, test } from 'vitest'
@@ -60,9 +60,12 @@ test('the records and the script are written, and broken rows stay here', async 
   engine.closeSync()
   db.closeSync()
   const script = readFileSync(join(out, 'clean.sql'), 'utf8')
-  expect(script).toContain(`FROM parquet.\`${join(out, 'records.parquet')}\``)
+  expect(script).toContain(`FROM parquet.\`file://${join(out, 'records.parquet')}\``)
   expect(script).toContain('CREATE OR REPLACE VIEW pallet_weekly_sales_clean AS')
   expect(script).toContain('Cleans 3 records in Spark.')
+  // What an editor or a client may make another of: the white space that is trimmed is written by its numbers.
+  expect(script).toContain("trim(BOTH ' \\u0009\\u000a")
+  expect(script).not.toMatch(/[^\P{C}\n]|(?! )\p{Z}/u)
   expect(readFileSync(rejects, 'utf8')).toContain('S3;1;2')
 })
 
@@ -76,6 +79,10 @@ test('what cannot be done alike there, and what is not said, is refused before a
   const { args, held, home, out } = given()
   const unsaid = await pallet([...args, ...on], { home })
   expect([unsaid.code, unsaid.stderr]).toEqual([2, expect.stringContaining('Give a contract')])
+  writeFileSync(out, '')
+  const inFile = await pallet([...args, ...held, ...on], { home })
+  expect([inFile.code, inFile.stderr]).toEqual([2, expect.stringContaining('is a file, and')])
+  rmSync(out)
   const nowhere = await pallet([...args, ...held, '--clean-on', 'databricks'], { home })
   expect(nowhere.stderr).toContain('Databricks does not see the files of this computer.')
   const at = '/Volumes/main/raw/in/records.parquet'
