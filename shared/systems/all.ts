@@ -17,7 +17,6 @@ import { webhook } from './webhook.ts'
 
 const known = [
   sandbox,
-  storeApi,
   azureBlob,
   airflow,
   dataFactory,
@@ -25,6 +24,7 @@ const known = [
   snowflake,
   databricks,
   kafka,
+  storeApi,
   openLineage,
   webhook,
   teams,
