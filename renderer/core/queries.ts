@@ -134,6 +134,14 @@ export const watchesQuery = (client: Client) =>
     refetchInterval: 10_000,
   })
 
+/** What is fetched from shop systems, and when. */
+export const schedulesQuery = (client: Client) =>
+  queryOptions({
+    queryKey: ['schedules'],
+    queryFn: ({ signal }) => client.schedules.list(undefined, { signal }),
+    refetchInterval: 10_000,
+  })
+
 /** Receivers go away, and come back, without anybody having done anything. */
 export const alertsQuery = (client: Client) =>
   queryOptions({

@@ -51,6 +51,7 @@ export const mayImport: Readonly<Record<string, readonly string[]>> = {
   'renderer/features/connections': insideFeature,
   'renderer/features/datasets': [
     ...insideFeature,
+    'renderer/features/fetching/FetchedLists.tsx',
     'renderer/features/preview/columnTypes.ts',
     'renderer/features/rules/RulesForm.tsx',
     'renderer/features/rules/SeveritySelect.tsx',
@@ -87,7 +88,12 @@ export const mayImport: Readonly<Record<string, readonly string[]>> = {
   ],
   'renderer/features/steps': insideFeature,
   'renderer/features/streams': [...insideFeature, 'renderer/features/runs/StateMark.tsx'],
-  'renderer/features/today': [...insideFeature, 'renderer/features/runs/StateMark.tsx'],
+  'renderer/features/fetching': insideFeature,
+  'renderer/features/today': [
+    ...insideFeature,
+    'renderer/features/fetching/FetchedLists.tsx',
+    'renderer/features/runs/StateMark.tsx',
+  ],
   'renderer/features/settings': [...insideFeature, 'renderer/features/desktop/DesktopForm.tsx'],
   'renderer/ui': ['renderer/core', 'shared'],
   'renderer/core': ['shared'],

@@ -18,6 +18,7 @@ import { ProblemNotice } from '../../ui/ProblemNotice.tsx'
 import { hrefOf } from '../../ui/route.ts'
 import { formatFull, formatWhen } from '../../ui/times.ts'
 import { goTo } from '../../ui/useRoute.ts'
+import { FetchedLists } from '../fetching/FetchedLists.tsx'
 import { RulesForm } from '../rules/RulesForm.tsx'
 import { TextDialog } from '../runs/TextDialog.tsx'
 import { StepsForm } from '../steps/StepsForm.tsx'
@@ -129,6 +130,7 @@ function Known({ dataset }: { dataset: Dataset }) {
         <dd title={formatFull(dataset.updatedAt)}>{formatWhen(dataset.updatedAt)}</dd>
       </dl>
       <LastFiles dataset={name} />
+      <FetchedLists dataset={name} />
       <section className={styles.part} aria-label="What it is held to">
         <StepsForm
           name={name}

@@ -25,6 +25,7 @@ import { ProblemNotice } from '../../ui/ProblemNotice.tsx'
 import { announce } from '../../ui/announce.tsx'
 import { hrefOf } from '../../ui/route.ts'
 import { formatFull, formatWhen } from '../../ui/times.ts'
+import { FetchedLists } from '../fetching/FetchedLists.tsx'
 import { RunStateMark } from '../runs/StateMark.tsx'
 import { WatchForm } from './WatchForm.tsx'
 import styles from './TodayPage.module.css'
@@ -73,6 +74,7 @@ export function TodayPage() {
             the folder that it came from, and this page says every day what came of it.
           </p>
         </EmptyState>
+        <FetchedLists />
       </Page>
     )
   const isCalm =
@@ -156,6 +158,7 @@ export function TodayPage() {
           </tbody>
         </table>
       </section>
+      <FetchedLists />
       <Folders watches={watches.data ?? []} datasets={datasets.data ?? []} />
       <Landed streams={streams.data ?? []} />
     </Page>
