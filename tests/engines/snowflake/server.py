@@ -1,10 +1,8 @@
 """A Snowflake on this computer: fakesnow, with what it needs so that the driver for Node can speak to it, and with
-what the real one has and fakesnow does not (sign-in that is checked, requests that are known again, transactions that
-can be listed and ended, privileges, warehouses). Prints one line of JSON when it listens: {"port": …}.
+what the real one has and fakesnow does not (a sign-in by key pair that is checked, transactions that can be listed and
+ended). What goes wrong is told on tests/fixtures/snowflakeServer.ts. Prints one line of JSON when it listens: {"port": …}.
 
-POST /test/fault   {"match": regex, "at": "before" | "after", "does": "hang" | "lose" | error, "times": n}
-GET  /test/reached waits until a fault has been met
-GET  /test/sql     every statement that was sent, and what sqlglot makes of it as Snowflake SQL
+GET /test/sql   every statement that was sent, and what sqlglot makes of it as Snowflake SQL
 """
 
 from __future__ import annotations
@@ -25,8 +23,6 @@ import jwt
 import snowflake.connector.errors
 import sqlglot
 import uvicorn
-from urllib.parse import unquote
-
 from cryptography.hazmat.primitives import serialization
 from sqlglot import exp
 from starlette.applications import Starlette
@@ -39,7 +35,7 @@ import fakesnow.server as server
 from fakesnow.cursor import FakeSnowflakeCursor
 
 settings = json.loads(os.environ["PALLET_FAKE_SNOWFLAKE"])
-"""account, user, publicKey (PEM), token, client, secret, database, schema, warehouse"""
+"""account, user, publicKey (PEM), database, schema, warehouse"""
 
 # ---- rows as JSON: the driver for Node knows no Arrow ----
 
@@ -178,32 +174,16 @@ public = serialization.load_pem_public_key(settings["publicKey"].encode())
 der = public.public_bytes(serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo)
 fingerprint = "SHA256:" + base64.b64encode(hashlib.sha256(der).digest()).decode()
 subject = f"{settings['account']}.{settings['user']}".upper()
-access_tokens: set[str] = set()
 
 
 def refused(data: dict) -> tuple[str, str] | None:
     """Code and sentence, or None where the sign-in is right."""
-    token = data.get("TOKEN")
-    match data.get("AUTHENTICATOR"):
-        case "SNOWFLAKE_JWT":
-            try:
-                claims = jwt.decode(token, public, algorithms=["RS256"], leeway=10, options={"verify_iat": False})
-            except jwt.ExpiredSignatureError:
-                return "390144", "JWT token is invalid. It has expired."
-            except jwt.InvalidTokenError as error:
-                return "390144", f"JWT token is invalid. {error}"
-            if claims.get("sub") != subject or claims.get("iss") != f"{subject}.{fingerprint}":
-                return "390144", "JWT token is invalid. Subject or issuer is wrong."
-        case "PROGRAMMATIC_ACCESS_TOKEN":
-            if token == "expired":
-                return "394401", "Programmatic access token is expired."
-            if token != settings["token"]:
-                return "394400", "Programmatic access token is invalid."
-        case "OAUTH":
-            if token not in access_tokens:
-                return "390303", "Invalid OAuth access token."
-        case other:
-            return "390100", f"Incorrect username or password was specified. ({other})"
+    try:
+        claims = jwt.decode(data.get("TOKEN"), public, algorithms=["RS256"], leeway=10, options={"verify_iat": False})
+    except jwt.InvalidTokenError as error:
+        return "390144", f"JWT token is invalid. {error}"
+    if claims.get("sub") != subject or claims.get("iss") != f"{subject}.{fingerprint}":
+        return "390144", "JWT token is invalid. Subject or issuer is wrong."
     return None
 
 
@@ -240,26 +220,9 @@ async def login(request: Request) -> JSONResponse:
     return JSONResponse(answer)
 
 
-async def oauth(request: Request) -> JSONResponse:
-    form = dict(item.split("=", 1) for item in (await request.body()).decode().split("&"))
-    basic = request.headers.get("Authorization", "")
-    given = unquote(base64.b64decode(basic.removeprefix("Basic ")).decode()) if basic.startswith("Basic ") else (
-        f"{form.get('client_id')}:{form.get('client_secret')}"
-    )
-    if given != f"{settings['client']}:{settings['secret']}" or form.get("grant_type") != "client_credentials":
-        return JSONResponse({"error": "invalid_client", "error_description": "Unknown client."}, status_code=401)
-    token = f"oauth-{next(counter)}"
-    access_tokens.add(token)
-    return JSONResponse({"access_token": token, "token_type": "Bearer", "expires_in": 600})
+# ---- what was sent ----
 
-
-# ---- what goes wrong on purpose, and what was sent ----
-
-faults: list[dict] = []
-reached = asyncio.Event()
 statements: list[dict[str, str]] = []
-answered: dict[str, tuple[int, bytes]] = {}
-"""By the id of a request: the same request again gets the same answer, and is not worked twice."""
 
 
 def note(sql: str) -> None:
@@ -270,26 +233,6 @@ def note(sql: str) -> None:
     statements.append({"sql": sql, "kind": kind})
 
 
-def met(sql: str, at: str) -> str | None:
-    for fault in faults:
-        if fault["at"] == at and fault["times"] > 0 and re.search(fault["match"], sql):
-            fault["times"] -= 1
-            reached.set()
-            return fault["does"]
-    return None
-
-
-async def fault(request: Request) -> JSONResponse:
-    faults[:] = [{"times": 1, "at": "before", **one} for one in await request.json()]
-    reached.clear()
-    return JSONResponse({})
-
-
-async def wait_reached(_: Request) -> JSONResponse:
-    await reached.wait()
-    return JSONResponse({})
-
-
 async def sent(_: Request) -> JSONResponse:
     return JSONResponse(statements)
 
@@ -297,10 +240,6 @@ async def sent(_: Request) -> JSONResponse:
 def failure(code: str, message: str, state: str = "42000") -> bytes:
     data = {"errorCode": code, "sqlState": state}
     return json.dumps({"data": data, "code": code, "message": message, "success": False}).encode()
-
-
-class Lost(Exception):
-    """The line is cut: there is no answer."""
 
 
 formats = [
@@ -319,7 +258,6 @@ class Wire:
         if scope["type"] != "http" or scope["path"] != "/queries/v1/query-request":
             await self.app(scope, receive, send)
             return
-        query = Request(scope).query_params
         body = b""
         more = True
         while more:
@@ -327,27 +265,8 @@ class Wire:
             body += message.get("body", b"")
             more = message.get("more_body", False)
         plain = gzip.decompress(body) if Request(scope).headers.get("content-encoding") == "gzip" else body
-        sql = json.loads(plain)["sqlText"]
-        known = answered.get(query["requestId"])
-        if known is None:
-            note(sql)
-            await self.fail(met(sql, "before"), send)
-            known = await self.work(scope, body)
-            answered[query["requestId"]] = known
-            if (does := met(sql, "after")) is not None:
-                await self.fail(does, send)
-        await self.reply(send, *known)
-
-    async def fail(self, does: str | None, send) -> None:
-        if does is None:
-            return
-        if does == "hang":
-            await asyncio.Event().wait()
-        if does == "lose":
-            raise Lost
-        code, _, message = does.partition(" ")
-        await self.reply(send, 200, failure(code, message))
-        raise Lost
+        note(json.loads(plain)["sqlText"])
+        await self.reply(send, *await self.work(scope, body))
 
     async def work(self, scope, body: bytes) -> tuple[int, bytes]:
         status = 200
@@ -391,30 +310,13 @@ class Wire:
         await send({"type": "http.response.body", "body": body})
 
 
-class Cutting:
-    """Cuts the line of whoever shall have no answer."""
-
-    def __init__(self, app) -> None:
-        self.app = app
-
-    async def __call__(self, scope, receive, send) -> None:
-        try:
-            await self.app(scope, receive, send)
-        except Lost:
-            if (transport := getattr(receive, "__self__", None)) is not None:
-                transport.transport.close()
-
-
 own = [
     Route("/session/v1/login-request", login, methods=["POST"]),
-    Route("/oauth/token-request", oauth, methods=["POST"]),
     Route("/telemetry/send", lambda _: JSONResponse({"success": True}), methods=["POST"]),
-    Route("/test/fault", fault, methods=["POST"]),
-    Route("/test/reached", wait_reached, methods=["GET"]),
     Route("/test/sql", sent, methods=["GET"]),
 ]
 routes = own + [route for route in server.routes if route.path != "/session/v1/login-request"]
-app = Cutting(Wire(Starlette(routes=routes)))
+app = Wire(Starlette(routes=routes))
 
 listening = socket.socket()
 listening.bind(("127.0.0.1", 0))

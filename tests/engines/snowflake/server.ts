@@ -5,32 +5,16 @@ import { once } from 'node:events'
 import { join } from 'node:path'
 import type { AccessOf } from '../../../main/runs/ports/warehouse.ts'
 
-/** What shall happen to a statement: `lose`: its line is cut; `hang`: nobody answers; else a code and a sentence. */
-export interface Fault {
-  match: string
-  at: 'before' | 'after'
-  does: string
-}
-
 /** A Snowflake on this computer, see server.py. */
 export interface Server {
   access: AccessOf<'snowflake'>
-  /** Of which the public half is known there. */
-  privateKey: string
-  address: string
-  fault(...faults: Fault[]): Promise<void>
-  /** Settles when the first of the faults has been met. */
-  reached(): Promise<void>
   sent(): Promise<{ sql: string; kind: string }[]>
   stop(): Promise<void>
 }
 
-export const known = {
+const known = {
   account: 'acme-shop',
   user: 'PALLET',
-  token: 'pat-of-pallet',
-  client: 'client-1',
-  secret: 'secret of client-1',
   database: 'SALES',
   schema: 'RAW',
   warehouse: 'LOAD_WH',
@@ -51,12 +35,7 @@ export async function startServer(): Promise<Server> {
     stdio: ['ignore', 'pipe', 'inherit'],
   })
   const address = `http://127.0.0.1:${await portOf(child)}`
-  const post = async (path: string, body: unknown): Promise<void> => {
-    await fetch(`${address}${path}`, { method: 'POST', body: JSON.stringify(body) })
-  }
   return {
-    address,
-    privateKey,
     access: {
       kind: 'snowflake',
       account: known.account,
@@ -67,12 +46,9 @@ export async function startServer(): Promise<Server> {
       role: 'LOADER',
       signIn: { by: 'key-pair', user: known.user, key: privateKey },
     },
-    fault: (...faults) => post('/test/fault', faults),
-    reached: async () => void (await fetch(`${address}/test/reached`)),
     sent: async () =>
       (await (await fetch(`${address}/test/sql`)).json()) as { sql: string; kind: string }[],
     async stop() {
-      // It would wait for those whom it lets hang.
       child.kill('SIGKILL')
       if (child.exitCode === null && child.signalCode === null) await once(child, 'exit')
     },
