@@ -90,7 +90,7 @@ export function medians(runs: readonly Measured[]): string {
 
 const [loadAtStart = 0] = loadavg()
 
-export function whereAndWhen(rounds: number): string {
+export function whereAndWhen(rounds: number, script = 'bench:clean'): string {
   const [cpu] = cpus()
-  return `By \`npm run bench:clean\` on ${new Date().toISOString().slice(0, 10)}: ${cpus().length} × ${cpu?.model.trim() ?? '?'}, ${Math.round(totalmem() / 1024 ** 3)} GiB, Node ${process.versions.node}, ${process.platform}; load average before the start ${loadAtStart.toFixed(1)}. ${rounds === 1 ? 'One round' : `Medians of ${rounds} rounds`}. Processor seconds say more than seconds on a busy machine.`
+  return `By \`npm run ${script}\` on ${new Date().toISOString().slice(0, 10)}: ${cpus().length} × ${cpu?.model.trim() ?? '?'}, ${Math.round(totalmem() / 1024 ** 3)} GiB, Node ${process.versions.node}, ${process.platform}; load average before the start ${loadAtStart.toFixed(1)}. ${rounds === 1 ? 'One round' : `Medians of ${rounds} rounds`}. Processor seconds say more than seconds on a busy machine.`
 }
