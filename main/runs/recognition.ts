@@ -83,9 +83,12 @@ export class Recognition {
     // Records are known by their offsets, or by a field that grows.
     if (run.plan.completes !== undefined || isPart(run.plan)) return false
     if (topic !== undefined && !wasAsked(run)) {
-      const earlier = this.#publishedBefore(run, topic, sha256)
-      if (earlier === null) return false
-      return this.#asking.decide(run, { kind: 'same-bytes', earlier }, run.plan.ifDelivered, 'skip')
+      const before = this.#publishedBefore(run, topic, sha256)
+      if (before === null) return false
+      const question: Question = { kind: 'same-bytes', earlier: before.earlier }
+      // What came to its end is whole; of another one nobody but a person can say what is to become.
+      const usual = before.isWhole ? 'skip' : null
+      return this.#asking.decide(run, question, run.plan.ifDelivered, usual)
     }
     if (warehouse === null || wasAsked(run)) return isSkipped(run)
     const deliveries = await this.#others(run, signal)
@@ -372,22 +375,22 @@ export class Recognition {
     run: StoredRun,
     { connection, topic }: TopicTarget,
     sha256: string,
-  ): Earlier | null {
+  ): { earlier: Earlier; isWhole: boolean } | null {
     const twin = this.#parts.runs
-      .list({ dataset: run.dataset, states: ['succeeded'], limit: 1000 })
+      .list({ dataset: run.dataset, limit: 1000 })
       .find(
-        ({ id, plan: { source, destination } }) =>
+        ({ id, receipt, plan: { source, destination } }) =>
           id !== run.id &&
+          (receipt?.published?.rows ?? 0) > 0 &&
           source.sha256 === sha256 &&
           destination.topic?.connection === connection &&
           destination.topic.topic === topic,
       )
     if (twin === undefined) return null
-    const { receipt, plan } = twin
+    const { id: runId, state, receipt, plan, finishedAt, createdAt } = twin
     const rows = receipt?.published?.rows ?? 0
-    return rows === 0
-      ? null
-      : { runId: twin.id, name: plan.source.name, at: twin.finishedAt ?? twin.createdAt, rows }
+    const earlier = { runId, name: plan.source.name, at: finishedAt ?? createdAt, rows }
+    return { earlier, isWhole: state === 'succeeded' }
   }
 
   #named({ runId, rows, loadedAt }: Delivery): Earlier {

@@ -87,6 +87,11 @@ it('publishes every clean row once, as it is by the contract, and says where; th
   const skipped = await real.until(again, 'succeeded', 'failed', 'stopped', 'waiting')
   expect([skipped.state, skipped.rows.loaded]).toEqual(['succeeded', null])
   expect((await records()).length).toBe(60)
+  // Of one that was broken off it is asked.
+  real.db.prepare(`UPDATE run SET state = 'cancelled' WHERE id = ?`).run(runId)
+  const third = await real.send(file, destination(['shop']), 'prices')
+  const waiting = await real.until(third, 'succeeded', 'failed', 'stopped', 'waiting')
+  expect(waiting.question).toMatchObject({ kind: 'same-bytes', earlier: { runId, rows: 60 } })
   await expect(real.core.runs.undo(runId, signal)).rejects.toThrow()
 }, 600_000)
 
