@@ -116,8 +116,12 @@ export class Insights {
     const ends = { first: earliest, last }
     // A day that has not come yet is a slip, and would make a picture of centuries.
     if (range === 'all') return { period: { first: earliest, last: latest, before: null }, ends }
-    const [from, to] =
-      'days' in range ? [movedDay(latest, 1 - range.days), latest] : [range.first, range.last]
+    // Days before the first sale are no days without sales: they would make every pace too slow.
+    const since = (days: number): string => {
+      const day = movedDay(latest, 1 - days)
+      return day < earliest ? earliest : day
+    }
+    const [from, to] = 'days' in range ? [since(range.days), latest] : [range.first, range.last]
     const before = movedDay(from, -daysFrom(from, to))
     return { period: { first: from, last: to, before: before < earliest ? null : before }, ends }
   }

@@ -324,6 +324,8 @@ test('a table without customers or with another column says what is missing; day
     { first: '2026-03-01', last: '2026-03-28' },
     '9999-12-31',
   ])
+  const year = await ask('sales', { range: { days: 364 } })
+  expect(year.period).toEqual(sales.period)
   await expect(ask('sales', { range: 'all', store: 'Köln' })).rejects.toThrow('holds the store')
   expect(sales.pictures.find(({ id }) => id === 'stores')?.lacks).toEqual(['Store'])
   expect(Number(cell(sales, 'totals', 'revenue'))).toBe(3.4)
