@@ -68,6 +68,7 @@ const subjects: { [A in Act]: SubjectOf<A> } = {
   'watches.remove': String,
   'alerts.save': ({ connection }) => connection,
   'alerts.remove': name,
+  'insights.save': () => '',
   'settings.save': () => '',
 }
 

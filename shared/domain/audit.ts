@@ -48,6 +48,7 @@ export const actWords = {
   'watches.remove': 'ended the watch number',
   'alerts.save': 'changed what is told to',
   'alerts.remove': 'ended what is told to',
+  'insights.save': 'said which columns the insights count',
   'settings.save': 'changed the settings',
 } as const
 export type Act = keyof typeof actWords

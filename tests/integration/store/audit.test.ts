@@ -4,8 +4,7 @@ import { audited } from '../../../main/runs/auditing.ts'
 import type { Core } from '../../../main/runs/core.ts'
 import { AuditStore } from '../../../main/store/audit.ts'
 import type { Db } from '../../../main/store/database.ts'
-import { actWords, auditText } from '../../../shared/domain/audit.ts'
-import { contract } from '../../../shared/contract/contract.ts'
+import { auditText } from '../../../shared/domain/audit.ts'
 import { testFolder } from '../../fixtures/folder.ts'
 import { scriptedCore, scriptedHome, scriptedRooms, send } from '../../fixtures/scriptedCore.ts'
 
@@ -98,69 +97,4 @@ test('entries that are changed, taken out, added or written anew are found', () 
   db.exec('DELETE FROM audit WHERE number = 4')
   expect(audit.verify().broken).toBeNull()
   expect(audit.verify(last).broken).toBe(4)
-})
-
-/** What changes nothing for anybody but the caller, and so is not written down. */
-const looksOnly = [
-  'app.info',
-  'app.unreadable',
-  'app.log',
-  'sources.open',
-  'sources.announce',
-  'sources.preview',
-  'looks.follow',
-  'looks.rows',
-  'looks.find',
-  'looks.effect',
-  'looks.worked',
-  // Every start of Pallet does it.
-  'runs.resumeAll',
-  'runs.chooseAgain',
-  'runs.check',
-  'runs.profile',
-  'runs.suggest',
-  'runs.similar',
-  'runs.list',
-  'runs.count',
-  'runs.get',
-  'runs.events',
-  'runs.watch',
-  'runs.rejects',
-  'runs.harmless',
-  'runs.proposeFixes',
-  'runs.foreseeFix',
-  'runs.foreseeUndo',
-  'runs.verify',
-  'runs.keptBytes',
-  'datasets.list',
-  'datasets.toldDoubts',
-  'datasets.versions',
-  'datasets.compare',
-  'connections.list',
-  'connections.test',
-  'connections.testTold',
-  'connections.testUnsaved',
-  'connections.deviceCode',
-  'uploads.plan',
-  'streams.lag',
-  'streams.tail',
-  'watches.list',
-  'watches.due',
-  'alerts.list',
-  'alerts.due',
-  'extracts.try',
-  'schedules.list',
-  'schedules.due',
-  'audit.list',
-  'audit.verify',
-  'settings.get',
-  'warehouse.query',
-  'warehouse.contents',
-]
-
-test('every call of the contract is written down, or changes nothing', () => {
-  const calls = Object.entries(contract).flatMap(([part, names]) =>
-    Object.keys(names).map((name) => `${part}.${name}`),
-  )
-  expect([...Object.keys(actWords), ...looksOnly].sort()).toEqual(calls.sort())
 })
