@@ -39,10 +39,7 @@ export const topicGrammar = (command: Command): Command =>
     .requiredOption('--connection <name>', 'the Kafka connection')
     .option('--dataset <name>', 'by which its records are cleaned (default: named like the topic)')
     .option('--warehouse <connection>', 'where the table is: the built-in one')
-    .option(
-      '--table <name>',
-      'table of the warehouse, with its schema where it is another: SCHEMA.TABLE, DATABASE.SCHEMA.TABLE (default: from the dataset)',
-    )
+    .option('--table <name>', 'table of the warehouse (default: from the dataset)')
 
 export const landedGrammar = (command: Command): Command =>
   command

@@ -18,11 +18,10 @@ export function addPublish(pallet: Command, inSession: InSession): void {
     .argument('<file>', 'a file, an https address, or - for standard input')
     .requiredOption('--connection <name>', 'the Kafka connection')
     .requiredOption('--topic <name>', 'one that is there')
-    .option(
-      '--key <columns>',
-      'whose values are the key of a message, separated by commas (default: no key)',
-      columns,
-      [],
+    .addOption(
+      new Option('--key <columns>', 'whose values are the key of a message, separated by commas')
+        .argParser(columns)
+        .default([], 'no key'),
     )
     .option('--name <file>', 'what the file from standard input is called (default: DATASET.csv)')
     .option('--dataset <name>', 'kind of export (default: from the file name)')

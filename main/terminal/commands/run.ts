@@ -45,7 +45,7 @@ export function addRun(pallet: Command, inSession: InSession): void {
     )
     .option(
       '--table <name>',
-      'table of the warehouse, with its schema where it is another: SCHEMA.TABLE, DATABASE.SCHEMA.TABLE (default: from the dataset)',
+      'table of the warehouse; in Snowflake and Databricks with its schema where it is another: SCHEMA.TABLE, DATABASE.SCHEMA.TABLE (default: from the dataset)',
     )
     .option('--no-table', 'no table, only the blob')
     .addOption(

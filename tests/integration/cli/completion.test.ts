@@ -57,3 +57,9 @@ test('every shell is told of every command and option that the help names', () =
     expect(script, shell).toContain('if-delivered')
   }
 })
+
+test('an option that is left out has one default in the help', () => {
+  const help = said('publish', '--help')
+  expect(help).toContain('(default: no key)')
+  expect(help).not.toMatch(/\(default:[^)]*\)\s+\(default:/u)
+})
