@@ -180,15 +180,6 @@ describe('an answer in parts', () => {
   })
 })
 
-it('the same run sent by two at once is loaded once', async () => {
-  const { next, send, table } = await start()
-  const other = { ...next, file: `${next.file}.2` }
-  copyFileSync(next.file, other.file)
-  await Promise.allSettled([send(next), send(other)])
-  expect(await send(next)).toMatchObject({ rows: 2, tableRows: 3 })
-  expect(await table()).toEqual(after)
-})
-
 it('what was delivered since it was planned is taken into account', async () => {
   const { next, send, table } = await start()
   const other: LoadInput = { ...next, runId: 'r3', file: `${next.file}.3` }
