@@ -43,6 +43,10 @@ test('several files at once: what is no export says so, and the good one goes', 
   await expect(table.getByLabel('Type of Area (m²)')).toHaveValue('decimal .')
   await expect(table.getByLabel('Type of Active')).toHaveValue('boolean')
 
+  // A narrow window does not cut off how a file is opened.
+  await page.setViewportSize({ width: 640, height: 800 })
+  const zone = page.getByRole('region', { name: 'Drop files here' })
+  await expect(zone.getByRole('button', { name: 'Open', exact: true })).toBeInViewport({ ratio: 1 })
   // In a low window, too, the rows scroll by themselves and Send stays.
   await page.setViewportSize({ width: 1280, height: 640 })
   await page.getByRole('button', { name: 'Change', exact: true }).click()
