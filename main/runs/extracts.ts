@@ -98,7 +98,7 @@ export class Extracts {
         break
     }
     const first = await this.#try(extract, from, signal)
-    if (first.newOnPage === 0) return { runId: null }
+    if (first.newOnPage === 0 && first.isLast) return { runId: null }
     const { connection, path } = extract
     const name = `${path.split('/').findLast((part) => part !== '') ?? path} of ${connection}`
     runs.create({

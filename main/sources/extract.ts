@@ -31,6 +31,8 @@ const most = { pages: 100_000, records: 1_000_000 }
 const mostRestarts = 3
 /** Records that come again the next time are known by their content, so that they are brought once. */
 const mostSeen = 10_000
+/** Pages that are looked through for something new before a run does it. */
+const mostTried = 1000
 
 const State = z.object({
   /** The page that is to be taken; null: all are. */
@@ -107,7 +109,7 @@ export async function tryExtract(
   const pages = pagesFrom(apiSession(api, pace), api, extract, from)
   let page: Page | null = null
   let at: Page['next'] = { url: firstPage(api, extract, from), listed: 0, overlap: null }
-  for (let nth = 0; nth < 100 && at !== null; nth += 1) {
+  for (let nth = 0; nth < mostTried && at !== null; nth += 1) {
     page = await pageAt(pages, at, signal)
     if (page.records.some(({ isOld }) => !isOld)) break
     at = page.next

@@ -335,7 +335,7 @@ describe('on the way', () => {
       if (asked !== 3) return
       const [first] = shop.orders
       if (first !== undefined)
-        shop.orders[0] = { ...first, total: 999, updated_at: '2026-11-21T00:00:00.000Z' }
+        shop.orders[0] = { ...first, total: 999, updated_at: '2025-11-21T00:00:00.000Z' }
     }
     const { lines } = await take({ ...byPage, total: null })
     expect(lines.filter(({ id }) => id === 1)).toEqual([expect.objectContaining({ total: 999 })])
@@ -356,6 +356,17 @@ describe('only what is new', () => {
     const second = await take(extract, { from: first.to ?? null })
     expect(idsOf(second)).toEqual([26, 27, 28, 29])
     expect(await tryNew(extract, second.to)).toBe(0)
+  })
+
+  test('what is new is found behind any number of pages that were brought', async () => {
+    // As an import stamps them: all at the same time.
+    const at = '2025-11-20T08:00:00.000Z'
+    shop.orders = orders(1500).map((order) => ({ ...order, updated_at: at }))
+    const extract = { ...byLink, key: null, incremental: newest }
+    const first = await take(extract)
+    expect(await tryNew(extract, first.to)).toBe(0)
+    shop.orders.push({ id: 1501, updated_at: at, store: 'Store 1', total: 1 })
+    expect(await tryNew(extract, first.to)).toBe(1)
   })
 
   test('what was changed on a page that was taken is brought the next time', async () => {
