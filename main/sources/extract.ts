@@ -4,7 +4,7 @@ import { open, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { createInterface } from 'node:readline'
 import { z } from 'zod'
 import { Position, askedFrom, comparePositions } from '../../shared/domain/extract.ts'
-import { Problem } from '../../shared/domain/problem.ts'
+import { Problem, remedyOf } from '../../shared/domain/problem.ts'
 import { formatCount } from '../../shared/domain/sizes.ts'
 import { Spool, writeProblem } from '../files/spool.ts'
 import type { Control } from '../runs/ports/control.ts'
@@ -91,7 +91,11 @@ export async function takeExtract(
       await forget(target)
       return output
     } catch (error) {
-      if (!(error instanceof Drifted)) throw error
+      if (!(error instanceof Drifted)) {
+        // A cursor that is no good any more would be asked for again by every attempt: what ends a run is begun anew.
+        if (error instanceof Problem && remedyOf(error.code) === 'end') await forget(target)
+        throw error
+      }
       if (state.restarts >= mostRestarts) {
         await forget(target)
         throw drifts(input)

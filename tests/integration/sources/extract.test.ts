@@ -303,6 +303,19 @@ describe('on the way', () => {
     expect(shop.asked.length).toBeLessThan(5)
   })
 
+  test('a next page that is refused, or a list that was empty, does not keep the next attempt from its beginning', async () => {
+    shop.orders = orders(30)
+    shop.before = (asked) => {
+      if (asked === 1) shop.fault(/link/, [400, { error: 'The cursor has expired.' }])
+    }
+    expect(await problemOf(take(byLink))).toMatchObject({ code: 'url-refused' })
+    expect(idsOf(await take(byLink))).toEqual(upTo(30))
+    shop.orders = []
+    expect(await problemOf(take(byLink, { name: 'empty' }))).toMatchObject({ code: 'source-empty' })
+    shop.orders = orders(3)
+    expect(idsOf(await take(byLink, { name: 'empty' }))).toEqual(upTo(3))
+  })
+
   test('a list that shrinks while it is read is read anew, and refused where it never stands still', async () => {
     for (const extract of [byPage, byOffset]) {
       shop.orders = orders(40)
