@@ -112,7 +112,7 @@ export function sales(
     {
       id: 'counted',
       title: 'What is counted',
-      note: 'Rows of the whole table. Those without a time or an amount are in no sum.',
+      note: 'Rows of the whole table. Those without a time are in no picture; those without an amount are in no revenue, but among the pieces and baskets.',
       columns: ['rows', 'void', 'without a time', 'without an amount'],
       lacks: needed,
       body: table === null ? '' : countedRows(table),
