@@ -1,4 +1,4 @@
-import { extractColumns, isPart } from '../../shared/domain/extract.ts'
+import { isPart } from '../../shared/domain/extract.ts'
 import { existsSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
 import {
@@ -26,12 +26,12 @@ import {
   mergedMaps,
   proposedMap,
 } from '../../shared/domain/headerMap.ts'
+import { isLineage } from '../../shared/domain/lineage.ts'
 import { type Meaning, sameMeaning, withColumnsOf } from '../../shared/domain/meaning.ts'
 import { Problem } from '../../shared/domain/problem.ts'
 import { brokenWords } from '../../shared/domain/ruleWords.ts'
 import { plural } from '../../shared/domain/sizes.ts'
 import type { TopicTarget } from '../../shared/domain/topic.ts'
-import { lineageColumns } from '../../shared/domain/stream.ts'
 import { answerTo, isSkipped, wasAsked } from './answered.ts'
 import { Asking } from './asking.ts'
 import type { Checkpoints } from './checkpoints.ts'
@@ -434,8 +434,6 @@ function takesOutItself(
 function asRecords(settled: ReadHeader): ReadHeader {
   const { map, open } = settled
   if (open === null) return settled
-  const lineage: readonly string[] = [...lineageColumns, ...extractColumns]
-  const isLineage = (label: string): boolean => lineage.includes(label)
   const added = open.added.filter((label) => !isLineage(label))
   return {
     ...settled,

@@ -3,6 +3,7 @@ import { plainName } from './columnNames.ts'
 import { type ColumnPrint, likeness } from './columnPrint.ts'
 import type { Dataset } from './dataset.ts'
 import { type HeaderChange, type HeaderMap, asItIs, mergedMaps } from './headerMap.ts'
+import { isLineage } from './lineage.ts'
 import { type Recipe, type RecipeStep, withIds } from './recipe.ts'
 import { fitRecipe, folded, shapedLabels } from './recipeFit.ts'
 
@@ -83,16 +84,17 @@ function bare(label: string): string {
   return folded(label).normalize('NFD').replace(/\p{M}/gu, '')
 }
 
-/** Each with the new label that is most like it, none of them twice. */
+/** Each with the new label that is most like it, none of them twice. What tells where a record is from is like no column of data. */
 function withLikely(
   lost: readonly string[],
   added: readonly string[],
   before: readonly ColumnPrint[],
   now: readonly ColumnPrint[],
 ): HeaderChange['missing'] {
-  const pairs = lost.flatMap((label) => {
+  const isData = (label: string): boolean => !isLineage(label)
+  const pairs = lost.filter(isData).flatMap((label) => {
     const one = before.find((print) => print.label === label)
-    return added.flatMap((to) => {
+    return added.filter(isData).flatMap((to) => {
       const other = now.find((print) => print.label === to)
       const share = one === undefined || other === undefined ? null : likeness(one, other)
       const words = sharedWords(label, to)

@@ -1,4 +1,6 @@
 /** A topic of a fake broker on its way into the built-in warehouse, by the real core. */
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import { RunStore } from '../../../main/store/runs.ts'
 import { lineOf } from '../../../main/streaming/takeBatch.ts'
@@ -153,6 +155,28 @@ it('takes in partitions that come later, from their first record', async () => {
   await fill(broker, 60, 2)
   await land()
   expect(await asked(`SELECT count(*) FROM ${topic}`)).toEqual([['120']])
+})
+
+it('asks how the records fill the columns of another file, and proposes no place in the topic for one', async () => {
+  const file = join(folder(), 'returns.csv')
+  // Small whole numbers, as partitions and offsets are.
+  const rows = Array.from({ length: 40 }, (_, row) => `${row % 3},${row},R-${row}\n`)
+  writeFileSync(file, `counter,place,receipt\n${rows.join('')}`)
+  const { source } = await real.core.sources.open(file)
+  const sent = await real.core.runs.start({ source, dataset: topic, destination: { blob: null } })
+  await real.until(sent.runId, 'succeeded')
+  await fill(broker, 40, 1)
+  const { runId } = await real.core.streams.land(input, never)
+  const asks = await real.until(runId ?? '', 'waiting', 'succeeded', 'failed', 'stopped')
+  if (asks.question?.kind !== 'header') throw new Error(`It asked ${asks.question?.kind}.`)
+  const { missing, added } = asks.question
+  expect(missing.map(({ label }) => label)).toEqual(['counter', 'place', 'receipt'])
+  expect([...added, ...missing.map(({ likely }) => likely?.label)].join(' ')).not.toMatch(/kafka_/)
+  await real.core.runs.answer(asks.id, 'map')
+  await real.until(asks.id, 'succeeded')
+  // Where a record is from stays beside it.
+  const counted = `SELECT count(*), count(kafka_partition), count(kafka_offset) FROM ${topic}`
+  expect(await asked(counted)).toEqual([['80', '40', '40']])
 })
 
 it('lands only into a table that keeps where it has come to', async () => {
