@@ -7,13 +7,15 @@ import {
   alertTrouble,
   isQuiet,
 } from '../../shared/domain/alert.ts'
-import { questionSentence, waysToAnswer } from '../../shared/domain/decision.ts'
+import { type Question, questionSentence, waysToAnswer } from '../../shared/domain/decision.ts'
 import { onTheWall, ownZone } from '../../shared/domain/localTime.ts'
-import { Problem } from '../../shared/domain/problem.ts'
+import { Problem, remedyOf } from '../../shared/domain/problem.ts'
 import { type Run, needsPerson } from '../../shared/domain/run.ts'
 import { plural } from '../../shared/domain/sizes.ts'
 import { type Stream, streamTrouble } from '../../shared/domain/stream.ts'
 import { type WatchNow, lateWords } from '../../shared/domain/watch.ts'
+import type { RunRepository } from './ports/store.ts'
+import type { Schedules } from './schedules.ts'
 import type { Alerted, AlertRepository, Message, Say, StoredAlert } from './ports/alerts.ts'
 
 export interface AlertParts {
@@ -22,6 +24,9 @@ export interface AlertParts {
     list(list: { states: Run['state'][]; limit: number }): Run[]
     get(runId: string): { run: Run }
   }
+  /** Deliveries of which something is unusual. */
+  deliveries: Pick<RunRepository, 'unusual'>
+  schedules: Pick<Schedules, 'list'>
   watches: { list(): WatchNow[] }
   streams: { list(): Stream[] }
   connections: { mustBe(name: string, role: 'alert'): void; alert(name: string): Promise<Say> }
@@ -43,6 +48,10 @@ const longestRetryMs = 60 * 60_000
 /** Then the messages are given up. */
 const mostAttempts = 8
 const noFailure = { failures: 0, retryAt: null, trouble: null }
+/** What is unusual about a delivery is news for so long. */
+const newsMs = 7 * 86_400_000
+/** A shop that does not answer may do so a little later. */
+const tooLateMs = 15 * 60_000
 /** So many things are told one by one in a message. */
 const mostTold = 20
 
@@ -75,10 +84,11 @@ export class Alerts {
     const before = alerts.list().find((one) => one.connection === connection)
     alerts.save(alert, at)
     if (before === undefined) return
-    // Runs that had ended before somebody wanted to know of them are no news.
-    for (const kind of ['failed', 'stopped'] as const)
+    // Runs that had ended before somebody wanted to know of them are no news; what waits is.
+    for (const kind of ['failed', 'stopped', 'rows', 'columns'] as const)
       if (!before.kinds.includes(kind))
         for (const { name } of this.#things(kind, before)) {
+          if (name.startsWith('waiting ')) continue
           alerts.see(connection, name, at)
           alerts.tell(connection, [name], at)
         }
@@ -182,8 +192,11 @@ export class Alerts {
   }
 
   /** What there is of a kind; its words are made only for what is to be told. */
-  #things(kind: AlertKind, { createdAt }: StoredAlert): { name: string; thing: () => Thing }[] {
-    const { alerts, runs, streams, watches } = this.#parts
+  #things(
+    kind: AlertKind,
+    { createdAt, kinds }: StoredAlert,
+  ): { name: string; thing: () => Thing }[] {
+    const { alerts, deliveries, now, runs, schedules, streams, watches } = this.#parts
     const named = (name: string, words: () => Omit<Thing, 'name'>) => ({
       name,
       thing: () => ({ name, ...words() }),
@@ -197,14 +210,40 @@ export class Alerts {
             named(`${kind} ${id} ${finishedAt}`, () => endedWords(id, runs)),
           )
       case 'waiting':
-        return runs
-          .list({ states: ['waiting', 'paused'], limit: 1000 })
-          .filter(needsPerson)
-          .map((run) =>
-            named(`waiting ${run.id} ${run.question?.kind ?? run.problem?.code ?? ''}`, () =>
-              waitingWords(run),
-            ),
-          )
+        return this.#waiting().map((run) => named(waitingName(run), () => waitingWords(run)))
+      case 'rows':
+      case 'columns': {
+        const since = new Date(now().getTime() - newsMs).toISOString()
+        const unusual = deliveries
+          .unusual(since > createdAt ? since : createdAt)
+          .map(({ id, unusual: { rows, columns } }) => ({
+            id,
+            said: kind === 'columns' ? columns : rows === null ? [] : [rows],
+          }))
+          .filter(({ said }) => said.length > 0)
+          .map(({ id, said }) => named(`${kind} ${id}`, () => unusualWords(runs.get(id).run, said)))
+        // Whoever is told of everything that waits hears of these already.
+        const asked = kinds.includes('waiting')
+          ? []
+          : this.#waiting().filter(
+              ({ question }) => question !== null && askedOf[kind].includes(question.kind),
+            )
+        return [...unusual, ...asked.map((run) => named(waitingName(run), () => waitingWords(run)))]
+      }
+      case 'fetch':
+        return schedules.list().flatMap(({ dataset, trouble, nextAt }) => {
+          if (trouble === null) return []
+          const isPassing =
+            remedyOf(trouble.code) === 'retry' &&
+            (nextAt === null || now().getTime() - Date.parse(nextAt) < tooLateMs)
+          if (isPassing) return []
+          return [
+            named(`fetch ${dataset} ${trouble.code}`, () => ({
+              title: `${dataset} could not be fetched`,
+              text: `${problemWords(trouble)} “pallet fetch ${dataset}” fetches it now; “pallet schedule” shows when it is fetched by itself.`,
+            })),
+          ]
+        })
       case 'late':
         return watches
           .list()
@@ -238,6 +277,10 @@ export class Alerts {
               ],
         )
     }
+  }
+
+  #waiting(): Run[] {
+    return this.#parts.runs.list({ states: ['waiting', 'paused'], limit: 1000 }).filter(needsPerson)
   }
 
   #failed(alert: StoredAlert, things: readonly string[], { data }: Problem, at: Date): void {
@@ -292,6 +335,22 @@ function endedWords(id: string, runs: AlertParts['runs']): Omit<Thing, 'name'> {
     text: `${problemWords(problem)} ${look} “pallet retry ${id}” tries again.`.trim(),
   }
 }
+
+/** Questions that are about the same. */
+const askedOf: Readonly<Record<'rows' | 'columns', readonly Question['kind'][]>> = {
+  rows: ['unusual', 'shrink'],
+  columns: ['header', 'new-columns'],
+}
+
+function unusualWords({ id, dataset, source }: Run, said: readonly string[]): Omit<Thing, 'name'> {
+  return {
+    title: `${source.name} of ${dataset} was delivered, and is not as usual`,
+    text: `${said.join(' ')} “pallet show ${id}” tells more. Where the file is wrong, “pallet undo ${id}” takes its rows out again.`,
+  }
+}
+
+const waitingName = ({ id, question, problem }: Run): string =>
+  `waiting ${id} ${question?.kind ?? problem?.code ?? ''}`
 
 function waitingWords({ id, dataset, source, question, problem }: Run): Omit<Thing, 'name'> {
   return {

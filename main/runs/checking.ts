@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import type { Check } from '../../shared/domain/check.ts'
 import { type Column, type Dataset, rememberedBy } from '../../shared/domain/dataset.ts'
 import type { HeaderMap } from '../../shared/domain/headerMap.ts'
-import { type Outline, driftOf, rowsLooked } from '../../shared/domain/outline.ts'
+import { rowsLooked } from '../../shared/domain/outline.ts'
 import type { Profile } from '../../shared/domain/profile.ts'
 import type { Reading } from '../../shared/domain/reading.ts'
 import { type Recipe, defaultRecipe } from '../../shared/domain/recipe.ts'
@@ -13,7 +13,7 @@ import type { CleanOutput, ProfileInput as AskedOfColumns } from './ports/cleani
 import type { ReadOutput, RejectsReader } from './ports/reading.ts'
 import type { Rooms } from './ports/rooms.ts'
 import type { DatasetRepository, RunRepository } from './ports/store.ts'
-import { lastLeft } from './measuring.ts'
+import { type LastFile, besideLast, lastFile } from './measuring.ts'
 import { type ReferenceParts, referencesOf } from './references.ts'
 import type { Held } from './shared.ts'
 import type { Sources } from './sources.ts'
@@ -25,11 +25,12 @@ import type { Checked, Wanted, WholeFile, WholeFiles } from './wholeFiles.ts'
 export interface CheckingParts extends ReferenceParts {
   rooms: Pick<Rooms, 'clean' | 'profile' | 'suggest' | 'similar' | 'columnValues' | 'measure'>
   datasets: DatasetRepository
-  runs: Pick<RunRepository, 'list' | 'steps'>
+  runs: Pick<RunRepository, 'list' | 'steps' | 'rowsDelivered'>
   rejects: RejectsReader
   sources: Sources
   files: WholeFiles
   newId: () => string
+  now: () => Date
 }
 
 export interface CheckInput {
@@ -125,7 +126,7 @@ export class Checking {
     const outputFile = `${folder}-output`
     await writeFile(dropped, '')
     const { dataset } = asked
-    const before = dataset === null ? null : lastLeft(runs, dataset.name, 'outline')
+    const before = dataset === null ? null : lastFile(runs, dataset.name)
     const width = under.contract?.columns.length ?? read.labels.length
     const cleaned = await rooms.clean(
       {
@@ -163,11 +164,11 @@ export class Checking {
     return { check, held, dropped }
   }
 
-  /** What is not as in the last file that was delivered. */
+  /** What is not as in the files that were delivered. */
   async #drift(
     file: string,
-    { clean, bytes, contract: { columns } }: CleanOutput,
-    before: Outline,
+    { clean, bytes, contract: { columns, rows } }: CleanOutput,
+    before: LastFile,
     signal: AbortSignal,
   ): Promise<string[]> {
     // So much is held back that nothing was written, and that is said.
@@ -175,7 +176,7 @@ export class Checking {
     const input = { file, format: 'parquet', columns, rows: clean, measured: null } as const
     try {
       const { outline } = await this.#parts.rooms.measure(input, quiet(signal))
-      return driftOf(outline, before)
+      return besideLast(outline, rows, before, this.#parts.now().toISOString()).drift
     } finally {
       await rm(file, { force: true })
     }

@@ -7,6 +7,7 @@ import { TableThen } from '../../shared/domain/lookUp.ts'
 import { Outline } from '../../shared/domain/outline.ts'
 import { DetectedReading, RawText } from '../../shared/domain/reading.ts'
 import { Dropped } from '../../shared/domain/recipe.ts'
+import { Unusual } from '../../shared/domain/usualRows.ts'
 import { Measures } from '../../shared/domain/wholeRules.ts'
 import { Broken } from '../../shared/domain/rules.ts'
 import { Published } from '../../shared/domain/topic.ts'
@@ -51,6 +52,7 @@ const shapes = {
     measures: Measures.optional(),
     outline: Outline.optional(),
     drift: z.array(z.string()).optional(),
+    unusual: Unusual.optional(),
     bytes: count,
     prints: z.array(ColumnPrint).optional(),
     lookedUp: z.array(TableThen).optional(),

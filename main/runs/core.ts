@@ -305,16 +305,18 @@ export function createCore(given: CoreParts): Core {
     queue,
     unsaved: (problem) => feed.fail(problem),
   })
+  const extracts = new Extracts({ ...parts, connections, queue })
+  const schedules = new Schedules({ ...parts, fetching: extracts })
   const alerts = new Alerts({
     ...parts,
     runs,
+    deliveries: parts.runs,
+    schedules,
     streams,
     watches: watching,
     connections,
     everyMs: parts.alertEveryMs,
   })
-  const extracts = new Extracts({ ...parts, connections, queue })
-  const schedules = new Schedules({ ...parts, fetching: extracts })
   const looking = new AbortController()
   let looked: Promise<void> = Promise.resolve()
   const halt = async (): Promise<void> => {

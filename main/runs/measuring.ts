@@ -1,8 +1,11 @@
 /** A file is measured as a whole, and held beside the last one that was delivered. */
+import type { RowBounds } from '../../shared/domain/dataset.ts'
 import { isPart } from '../../shared/domain/extract.ts'
 import { skippedFor, unusualWords } from '../../shared/domain/decision.ts'
+import { ownZone } from '../../shared/domain/localTime.ts'
 import { type Outline, driftOf } from '../../shared/domain/outline.ts'
 import type { Broken, WholeSeverity } from '../../shared/domain/rules.ts'
+import { type RowsThen, type Unusual, unusualRows } from '../../shared/domain/usualRows.ts'
 import { type Measures, brokenWhole, measuredColumns } from '../../shared/domain/wholeRules.ts'
 import { type Checkpoints, checkpointOf } from './checkpoints.ts'
 import type { CleanOutput } from './ports/cleaning.ts'
@@ -28,8 +31,10 @@ export interface Measured {
   /** For the next file to be held beside it. */
   outline: Outline
   measures?: Measures
-  /** What is not as in the last file, in sentences. */
+  /** What is not as in the files before, in sentences. */
   drift: string[]
+  /** Of it, what somebody should hear of. */
+  unusual: Unusual
   broken: BrokenWhole
 }
 
@@ -57,17 +62,58 @@ export async function measured(
   // It is asked about by itself: there are ways to say beforehand that so few rows are right.
   const { severity = 'ask' } = rows
   if (severity !== 'ask') note(severity, unusualWords(clean, rows))
-  const before = lastLeft(runs, run.dataset, 'outline', run.id)
   // Rows that were fixed, and a part of what goes on, are no file that could be like the one before.
   const isFile = run.plan.completes === undefined && !isPart(run.plan)
-  const drift = before === null || !isFile ? [] : driftOf(outline, before)
-  if (measures === null) return { outline, drift, broken }
+  const before = isFile ? lastFile(runs, run.dataset, run.id) : null
+  const found = before === null ? nothing : besideLast(outline, rows, before, run.createdAt)
+  if (measures === null) return { outline, ...found, broken }
   const last = lastLeft(runs, run.dataset, 'measures', run.id)
   const today = now().toISOString().slice(0, 10)
   const labelOf = (name: string) => columns.find((one) => one.name === name)?.label ?? name
   for (const rule of whole ?? [])
     note(rule.severity, brokenWhole(rule, measures, last, today, labelOf))
-  return { outline, measures, drift, broken }
+  return { outline, measures, ...found, broken }
+}
+
+/** What a new file is held beside. */
+export interface LastFile {
+  outline: Outline
+  /** Of the files that were delivered, newest first. */
+  rows: RowsThen[]
+}
+
+const nothing: Pick<Measured, 'drift' | 'unusual'> = {
+  drift: [],
+  unusual: { rows: null, columns: [] },
+}
+
+/** The last file of a dataset that was delivered, with how many rows those before it had; null: there is none. */
+export function lastFile(
+  runs: Pick<RunRepository, 'list' | 'steps' | 'rowsDelivered'>,
+  dataset: string,
+  except?: string,
+): LastFile | null {
+  const outline = lastLeft(runs, dataset, 'outline', except)
+  return outline === null ? null : { outline, rows: runs.rowsDelivered(dataset, lookedThrough) }
+}
+
+/**
+ * What is not as in the files before. Where a person has said how many rows are usual, nothing is learnt.
+ * @param at when the file was sent, UTC, ISO 8601
+ */
+export function besideLast(
+  outline: Outline,
+  bounds: RowBounds | undefined,
+  before: LastFile,
+  at: string,
+): Pick<Measured, 'drift' | 'unusual'> {
+  const { columns, values } = driftOf(outline, before.outline)
+  const isSaid = bounds?.atLeast !== undefined || bounds?.atMost !== undefined
+  const rows = isSaid ? null : unusualRows(outline.rows, before.rows, at, ownZone())
+  return {
+    drift: [...(rows === null ? [] : [rows]), ...columns, ...values],
+    unusual: { rows, columns },
+  }
 }
 
 /** What the last delivered file of a dataset has left to be compared with; null: there is none, or it was not measured. */

@@ -47,6 +47,7 @@ export function receiptOf(
     warnings: clean?.warnings ?? [],
     lookedUp: clean?.lookedUp ?? [],
     drift: clean?.drift ?? [],
+    ...(clean?.unusual === undefined ? {} : { unusual: clean.unusual }),
     upload:
       upload === null || blob === null
         ? null

@@ -1,6 +1,6 @@
 import { atRest } from '../../shared/domain/progress.ts'
 import type { Progress, Run, StepName } from '../../shared/domain/run.ts'
-import { leftBy } from './checkpoints.ts'
+import { checkpointOf, leftBy } from './checkpoints.ts'
 import type { StoredRun, StoredStep } from './ports/store.ts'
 import { type ComeHome, accountWith } from './comingHome.ts'
 import { rowsOf } from './receipt.ts'
@@ -53,6 +53,7 @@ export function viewOf(
     blobNow: run.blobNow,
     completes: run.plan.completes?.runId ?? null,
     account: accountWith(rowsOf(steps), home),
+    unusual: checkpointOf(steps, 'clean')?.unusual,
   }
 }
 

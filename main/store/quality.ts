@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { type RowsThen, Unusual } from '../../shared/domain/usualRows.ts'
 import type { DayOfRuns } from '../runs/ports/store.ts'
 import type { Db } from './database.ts'
 
@@ -62,4 +63,41 @@ export function firstDay(db: Db): string | null {
     .string()
     .nullable()
     .parse(db.prepare(`SELECT date(min(finished_at), 'localtime') FROM run`).pluck().get() ?? null)
+}
+
+/** A file that was delivered, and stands; not rows that were held back, nor a part of what goes on. */
+const isDelivered = `state = 'succeeded' AND completes IS NULL AND undone_at IS NULL AND corrected_by IS NULL
+  AND plan ->> '$.batch' IS NULL AND json_valid(receipt)
+  AND NOT EXISTS (SELECT 1 FROM json_each(receipt, '$.answered') WHERE value ->> '$.answer' = 'skip')`
+
+const RowsRow = z.object({ at: z.string(), rows: z.number() }) satisfies z.ZodType<RowsThen>
+
+/** See `RunRepository.rowsDelivered`. */
+export function rowsDelivered(db: Db, dataset: string, limit: number): RowsThen[] {
+  return db
+    .prepare(
+      `SELECT created_at AS at, receipt ->> '$.rows.clean' AS rows FROM run
+       WHERE dataset = ? AND ${isDelivered} AND receipt ->> '$.rows.clean' IS NOT NULL
+       ORDER BY created_at DESC, id DESC LIMIT ?`,
+    )
+    .all(dataset, limit)
+    .map((row) => RowsRow.parse(row))
+}
+
+const UnusualRow = z.object({
+  id: z.string(),
+  unusual: z.string().transform((text) => Unusual.parse(JSON.parse(text))),
+})
+
+/** See `RunRepository.unusual`. */
+export function unusualSince(db: Db, since: string): { id: string; unusual: Unusual }[] {
+  return db
+    .prepare(
+      `SELECT id, receipt -> '$.unusual' AS unusual FROM run
+       WHERE finished_at >= ? AND ${isDelivered}
+         AND (receipt ->> '$.unusual.rows' IS NOT NULL OR json_array_length(receipt, '$.unusual.columns') > 0)
+       ORDER BY finished_at, id`,
+    )
+    .all(since)
+    .map((row) => UnusualRow.parse(row))
 }

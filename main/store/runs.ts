@@ -28,10 +28,11 @@ import type {
   StoredRun,
   StoredStep,
 } from '../runs/ports/store.ts'
+import type { RowsThen, Unusual } from '../../shared/domain/usualRows.ts'
 import type { HeldTo } from '../../shared/domain/version.ts'
 import type { Unreadable } from '../../shared/domain/unreadable.ts'
 import type { Db } from './database.ts'
-import { firstDay, lastDeliveries, qualityOf } from './quality.ts'
+import { firstDay, lastDeliveries, qualityOf, rowsDelivered, unusualSince } from './quality.ts'
 import { type RowReader, readOne, readable, unreadable } from './rows.ts'
 
 const RunRow = z
@@ -379,6 +380,14 @@ export class RunStore implements RunRepository {
       .pluck()
       .all(dataset)
       .map(String)
+  }
+
+  rowsDelivered(dataset: string, limit: number): RowsThen[] {
+    return rowsDelivered(this.#db, dataset, limit)
+  }
+
+  unusual(since: string): { id: string; unusual: Unusual }[] {
+    return unusualSince(this.#db, since)
   }
 
   quality(first: string, last: string): RunQuality {

@@ -2,7 +2,17 @@
 import { z } from 'zod'
 import { ProblemData } from './problem.ts'
 
-export const alertKinds = ['failed', 'stopped', 'waiting', 'late', 'folder', 'stream'] as const
+export const alertKinds = [
+  'failed',
+  'stopped',
+  'waiting',
+  'late',
+  'rows',
+  'columns',
+  'fetch',
+  'folder',
+  'stream',
+] as const
 export const AlertKind = z.enum(alertKinds)
 export type AlertKind = z.infer<typeof AlertKind>
 
@@ -11,6 +21,9 @@ export const alertWords: Readonly<Record<AlertKind, string>> = {
   stopped: 'A run was stopped: too many rows held back',
   waiting: 'A run waits for a person',
   late: 'A file is late',
+  rows: 'A file has unusually many or few rows',
+  columns: 'The columns of a file have changed',
+  fetch: 'A fetch by schedule cannot begin',
   folder: 'A watched folder is in trouble',
   stream: 'A topic is not landed any more',
 }

@@ -30,7 +30,7 @@ export function checkSentences({ warnings, stops, drift, ...check }: Check): str
     ...stops.map((stop) => `The run would stop before anything is sent: ${brokenWords(stop)}`),
     ...heldSentences(check),
     ...warnings.map((warning) => `These would go through: ${brokenWords(warning)}`),
-    ...drift.map((change) => `Not as in the last file: ${change}`),
+    ...drift.map((change) => `Not as before: ${change}`),
   ]
 }
 

@@ -43,31 +43,34 @@ const rowsOfValue = 5
 const listed = 5
 
 /** What differs less than this is as usual: shares of what it was, points of 1 for empty cells, and deviations for a mean. */
-const usual = { rows: 0.5, empty: 0.1, distinct: 0.5, deviations: 0.5, mean: 0.1 }
+const usual = { empty: 0.1, distinct: 0.5, deviations: 0.5, mean: 0.1 }
 /** Of fewer rows nothing but columns and types is said: that two of ten are empty says nothing. */
 const leastRows = 20
 
 /** What is not as in the file before, a sentence for each; none while nothing is unusual. */
-export function driftOf(now: Outline, before: Outline): string[] {
-  const said: string[] = []
-  const [fewer, more] = [Math.min(now.rows, before.rows), Math.max(now.rows, before.rows)]
-  const hasEnough = fewer >= leastRows
-  if (more >= leastRows && more - fewer > before.rows * usual.rows)
-    said.push(
-      `${plural(now.rows, 'clean row')}, and ${formatCount(before.rows)} in the file before.`,
-    )
+export interface Drift {
+  /** Columns that are new, gone or of another type. */
+  columns: string[]
+  /** What the columns hold. */
+  values: string[]
+}
+
+export function driftOf(now: Outline, before: Outline): Drift {
+  const columns: string[] = []
+  const values: string[] = []
+  const hasEnough = Math.min(now.rows, before.rows) >= leastRows
   const named = (outlines: Outline) => new Map(outlines.columns.map((one) => [one.name, one]))
   const [then, there] = [named(before), named(now)]
   for (const one of now.columns) {
     const was = then.get(one.name)
-    if (was === undefined) said.push(`“${one.label}” is new.`)
+    if (was === undefined) columns.push(`“${one.label}” is new.`)
     else if (was.type !== one.type)
-      said.push(`“${one.label}” is read as ${one.type}, and was as ${was.type}.`)
-    else if (hasEnough) said.push(...driftOfColumn(one, was, now, before))
+      columns.push(`“${one.label}” is read as ${one.type}, and was as ${was.type}.`)
+    else if (hasEnough) values.push(...driftOfColumn(one, was, now, before))
   }
   for (const was of before.columns)
-    if (!there.has(was.name)) said.push(`“${was.label}” is not there any more.`)
-  return said
+    if (!there.has(was.name)) columns.push(`“${was.label}” is not there any more.`)
+  return { columns, values }
 }
 
 function driftOfColumn(

@@ -14,6 +14,7 @@ import { Broken } from './rules.ts'
 import { formatDuration, plural } from './sizes.ts'
 import { Batch } from './stream.ts'
 import { Published, TopicTarget } from './topic.ts'
+import { Unusual } from './usualRows.ts'
 import { HeldTo } from './version.ts'
 import { Part } from './work.ts'
 
@@ -256,8 +257,10 @@ export const Receipt = z.object({
   warnings: z.array(Broken).default([]),
   /** The tables of other datasets in which steps looked something up. */
   lookedUp: z.array(TableThen).default([]),
-  /** What is not as in the file before, in sentences. */
+  /** What is not as in the files before, in sentences. */
   drift: z.array(z.string()).default([]),
+  /** Of it, what somebody should hear of; absent: nothing is known. */
+  unusual: Unusual.optional(),
   upload: z
     .object({
       connection: z.string(),
@@ -347,6 +350,8 @@ export const Run = z.object({
   completes: z.string().nullable(),
   /** The account over all attempts: rows that were held back may have come home since. */
   account: Rows,
+  /** What is unusual about its file; absent: nothing is known. */
+  unusual: Unusual.optional(),
 })
 export type Run = z.infer<typeof Run>
 

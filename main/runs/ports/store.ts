@@ -20,6 +20,7 @@ import type {
   StepName,
   StepState,
 } from '../../../shared/domain/run.ts'
+import type { RowsThen, Unusual } from '../../../shared/domain/usualRows.ts'
 import type { RunFilter, RunList } from '../../../shared/domain/runList.ts'
 import type { DatasetVersion, HeldTo } from '../../../shared/domain/version.ts'
 import type { ConnectionSettings } from '../../../shared/systems/record.ts'
@@ -112,6 +113,10 @@ export interface RunRepository extends Shelf {
   events(id: string): RunEvent[]
   /** The doubts that were told of the dataset's newest run that delivered something. */
   toldDoubts(dataset: string): string[]
+  /** Of the files of a dataset that were delivered and stand, newest first: when they were sent, and their clean rows. */
+  rowsDelivered(dataset: string, limit: number): RowsThen[]
+  /** Deliveries of which something is unusual, that ended at that time (UTC, ISO 8601) or later and stand, oldest first. */
+  unusual(since: string): { id: string; unusual: Unusual }[]
   /** Of the runs that ended on these days, `2026-11-22`, by the calendar of this computer. */
   quality(first: string, last: string): RunQuality
 }

@@ -106,7 +106,7 @@ export function cleanStep(parts: CleanParts): Step<'clean'> {
       if (output.bytes === 0) return { kind: 'done', checkpoint: known }
       const { broken, ...left } = await measured(parts, run, output, signal)
       for (const one of broken.warn) log(`Let through: ${brokenWords(one)}`)
-      for (const change of left.drift) log(`Not as in the file before: ${change}`)
+      for (const change of left.drift) log(`Not as before: ${change}`)
       const checkpoint = {
         ...known,
         warnings: [...(output.warnings ?? []), ...broken.warn],

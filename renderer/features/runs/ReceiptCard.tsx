@@ -81,7 +81,7 @@ export function ReceiptCard({ receipt }: { receipt: Receipt }) {
       <PleaseLook
         at={[
           ...receipt.warnings.map(brokenWords),
-          ...receipt.drift.map((change) => `Not as in the file before: ${change}`),
+          ...receipt.drift.map((change) => `Not as before: ${change}`),
         ]}
       />
       {isLater && (

@@ -1,9 +1,10 @@
-import { Button, Checkbox } from '@fluentui/react-components'
+import { Button, Checkbox, Input } from '@fluentui/react-components'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import {
   type Alert,
-  type AlertKind,
+  type AlertInput,
+  QuietHours,
   alertKinds,
   alertTrouble,
   alertWords,
@@ -65,27 +66,27 @@ function Told({ name, alert }: { name: string; alert: Alert | undefined }) {
   const client = useClient()
   const queryClient = useQueryClient()
   /** As it was last chosen, until that is kept: a box shows at once what was done with it. */
-  const [chosen, setChosen] = useState<AlertKind[] | null>(null)
+  const [chosen, setChosen] = useState<Pick<AlertInput, 'kinds' | 'quiet'> | null>(null)
   const save = useMutation({
     // One change after the other: each says all that it is told of.
     scope: { id: `alert ${name}` },
-    mutationFn: (kinds: AlertKind[]) =>
+    mutationFn: ({ kinds, quiet }: Pick<AlertInput, 'kinds' | 'quiet'>) =>
       kinds.length === 0
         ? client.alerts.remove({ connection: name })
-        : client.alerts.save({ connection: name, kinds, quiet: alert?.quiet ?? null }),
+        : client.alerts.save({ connection: name, kinds, quiet }),
     onSuccess: async () => {
       announce('Saved.')
       await queryClient.invalidateQueries({ queryKey: alertsQuery(client).queryKey })
     },
-    onSettled: (_answer, _error, kinds) =>
-      setChosen((latest) => (latest === kinds ? null : latest)),
+    onSettled: (_answer, _error, sent) => setChosen((latest) => (latest === sent ? null : latest)),
   })
   const test = useMutation({
     mutationFn: () => client.connections.test({ name }),
     onSuccess: ({ message }) => announce(message),
   })
-  const kinds = chosen ?? alert?.kinds ?? []
-  const choose = (next: AlertKind[]): void => {
+  const { kinds, quiet } = chosen ?? alert ?? { kinds: [], quiet: null }
+  const choose = (change: Partial<Pick<AlertInput, 'kinds' | 'quiet'>>): void => {
+    const next = { kinds, quiet, ...change }
     setChosen(next)
     save.mutate(next)
   }
@@ -99,14 +100,12 @@ function Told({ name, alert }: { name: string; alert: Alert | undefined }) {
           label={alertWords[kind]}
           checked={kinds.includes(kind)}
           onChange={() =>
-            choose(alertKinds.filter((one) => kinds.includes(one) !== (one === kind)))
+            choose({ kinds: alertKinds.filter((one) => kinds.includes(one) !== (one === kind)) })
           }
         />
       ))}
-      {alert?.quiet != null && (
-        <p className={formStyles.units}>
-          Messages wait from {alert.quiet.from} until {alert.quiet.until}.
-        </p>
+      {kinds.length > 0 && (
+        <QuietForm name={name} quiet={quiet} onChange={(next) => choose({ quiet: next })} />
       )}
       {alert != null && alert.trouble !== null && (
         <p className={styles.trouble}>{alertTrouble(alert)}</p>
@@ -125,5 +124,45 @@ function Told({ name, alert }: { name: string; alert: Alert | undefined }) {
       </div>
       {failed !== null && <ProblemNotice problem={problemOf(failed)} />}
     </fieldset>
+  )
+}
+
+/** Between which hours messages wait; usual ones are proposed to whoever wants some. */
+function QuietForm({
+  name,
+  quiet,
+  onChange,
+}: {
+  name: string
+  quiet: QuietHours | null
+  onChange: (quiet: QuietHours | null) => void
+}) {
+  const change = (part: Partial<QuietHours>): void => {
+    const next = QuietHours.safeParse({ ...quiet, ...part })
+    // A field that is half typed says nothing yet.
+    if (next.success && next.data.from !== next.data.until) onChange(next.data)
+  }
+  return (
+    <div className={styles.quiet}>
+      <Checkbox
+        label="Messages wait at quiet hours"
+        checked={quiet !== null}
+        onChange={() => onChange(quiet === null ? { from: '20:00', until: '07:00' } : null)}
+      />
+      {quiet !== null &&
+        (['from', 'until'] as const).map((end) => (
+          <Input
+            key={`${end} ${quiet[end]}`}
+            type="time"
+            size="small"
+            aria-label={`Quiet ${end}: ${name}`}
+            contentBefore={end}
+            defaultValue={quiet[end]}
+            onBlur={(event) => {
+              if (event.target.value !== quiet[end]) change({ [end]: event.target.value })
+            }}
+          />
+        ))}
+    </div>
   )
 }

@@ -15,6 +15,7 @@ import {
   alertsQuery,
   datasetsQuery,
   runsQuery,
+  schedulesQuery,
   streamsQuery,
   unfinishedRunsQuery,
   watchesQuery,
@@ -44,16 +45,22 @@ export function TodayPage() {
   const watches = useQuery(watchesQuery(client))
   const streams = useQuery(streamsQuery(client))
   const alerts = useQuery(alertsQuery(client))
+  const schedules = useQuery(schedulesQuery(client))
   const unfinished = useQuery(unfinishedRunsQuery(client))
   const today = useQuery(runsQuery(client, { since: midnight(), limit: 1000 }))
   const failed = (today.data ?? []).filter(({ state }) => state === 'failed' || state === 'stopped')
+  const unusual = (today.data ?? []).flatMap((run) => {
+    const said = run.undoneAt === null && run.correctedBy === null ? unusualSentences(run) : []
+    return run.state === 'succeeded' && said.length > 0 ? [{ run, said }] : []
+  })
   const waiting = (unfinished.data ?? []).filter(needsPerson)
   const troubled = (watches.data ?? []).filter(
     ({ trouble, late }) => trouble !== null || late !== null,
   )
   const untold = (alerts.data ?? []).filter(({ trouble }) => trouble !== null)
   const standing = (streams.data ?? []).filter(({ trouble }) => trouble !== null)
-  const all = [datasets, watches, streams, unfinished, today, alerts]
+  const unfetched = (schedules.data ?? []).filter(({ trouble }) => trouble !== null)
+  const all = [datasets, watches, streams, unfinished, today, alerts, schedules]
   const broken = all.find(({ isError }) => isError)
   if (broken?.error != null)
     return (
@@ -78,7 +85,10 @@ export function TodayPage() {
       </Page>
     )
   const isCalm =
-    [waiting, troubled, standing, failed, untold].reduce((sum, { length }) => sum + length, 0) === 0
+    [waiting, troubled, standing, failed, untold, unfetched].reduce(
+      (sum, { length }) => sum + length,
+      0,
+    ) === 0
   return (
     <Page title="Today" lead={leadOf(today.data ?? [], isCalm)}>
       {!isCalm && (
@@ -119,10 +129,37 @@ export function TodayPage() {
                 </span>
               </li>
             ))}
+            {unfetched.map(({ dataset, trouble }) => (
+              <li key={dataset}>
+                <span className={styles.late}>Fetch</span>
+                <span>
+                  <a href={hrefOf({ page: 'dataset', name: dataset })}>{dataset}</a>:{' '}
+                  {trouble?.what} {trouble?.advice}
+                </span>
+              </li>
+            ))}
             {untold.map((alert) => (
               <li key={alert.connection}>
                 <span className={styles.late}>Alerts</span>
                 <span>{alertTrouble(alert)}</span>
+              </li>
+            ))}
+          </ul>
+        </section>
+      )}
+      {unusual.length > 0 && (
+        <section aria-labelledby="today-unusual" className={styles.part}>
+          <h2 id="today-unusual" className={styles.heading}>
+            Delivered, and not as usual
+          </h2>
+          <ul className={styles.list}>
+            {unusual.map(({ run, said }) => (
+              <li key={run.id}>
+                <RunStateMark run={run} />
+                <span>
+                  <a href={hrefOf({ page: 'run', runId: run.id })}>{run.source.name}</a> of{' '}
+                  {run.dataset}: {said.join(' ')}
+                </span>
               </li>
             ))}
           </ul>
@@ -305,3 +342,8 @@ function leadOf(runs: readonly Run[], isCalm: boolean): string {
       : `${plural(runs.length, 'file')} came today, ${done === runs.length ? 'all' : formatCount(done)} done.`
   return isCalm ? `${came} Nothing waits for you.` : came
 }
+
+const unusualSentences = ({ unusual }: Run): string[] =>
+  unusual === undefined
+    ? []
+    : [...(unusual.rows === null ? [] : [unusual.rows]), ...unusual.columns]

@@ -4,7 +4,9 @@ import { join } from 'node:path'
 import { afterEach, expect, test } from 'vitest'
 import type { Run } from '../../../shared/domain/run.ts'
 import type { Stream } from '../../../shared/domain/stream.ts'
-import { Problem } from '../../../shared/domain/problem.ts'
+import { Problem, type ProblemData } from '../../../shared/domain/problem.ts'
+import type { Unusual } from '../../../shared/domain/usualRows.ts'
+import type { ScheduledExtract } from '../../../main/runs/schedules.ts'
 import { Alerts } from '../../../main/runs/alerts.ts'
 import { openDatabase } from '../../../main/store/database.ts'
 import { AlertStore } from '../../../main/store/alerts.ts'
@@ -214,6 +216,8 @@ test('a run that waits and is tried once more by a start of Pallet is told once'
           ? real.core.runs.list({ limit: 10 }).map((run) => ({ ...run, state }))
           : [],
     },
+    deliveries: { unusual: () => [] },
+    schedules: { list: () => [] },
     watches: { list: () => [] },
     streams: { list: () => [] },
     connections: { mustBe: () => {}, alert: async () => async () => void (times += 1) },
@@ -248,9 +252,13 @@ test('a late file and a folder in trouble are told until they are over, and when
   }
   let watches = [watch]
   let streams: Stream[] = []
+  let schedules: ScheduledExtract[] = []
+  let unusual: { id: string; unusual: Unusual }[] = []
   const alerts = new Alerts({
     alerts: new AlertStore(db),
     runs: real.core.runs,
+    deliveries: { unusual: () => unusual },
+    schedules: { list: () => schedules },
     watches: { list: () => watches },
     streams: { list: () => streams },
     connections: {
@@ -260,7 +268,11 @@ test('a late file and a folder in trouble are told until they are over, and when
     warn: () => {},
     now: () => new Date(at),
   })
-  alerts.save({ connection: 'chat', kinds: ['late', 'folder', 'stream'], quiet: null })
+  alerts.save({
+    connection: 'chat',
+    kinds: ['late', 'folder', 'stream', 'fetch', 'rows', 'columns'],
+    quiet: null,
+  })
   const tell = async (now: Partial<WatchNow>): Promise<number> => {
     watches = [{ ...watch, ...now }]
     await alerts.due(soon())
@@ -297,6 +309,58 @@ test('a late file and a folder in trouble are told until they are over, and when
   ]
   expect(await tell({ late: null, trouble })).toBe(5)
   expect(said[4]).toContain('The topic sales is not landed any more')
+
+  // A shop that does not answer is asked again; that it cannot be fetched is told a quarter of an hour later.
+  const due = at.toISOString()
+  const fetched = (problem: ProblemData | null): ScheduledExtract[] => [
+    {
+      dataset: 'orders',
+      extract: {
+        connection: 'shop',
+        path: '/orders',
+        query: {},
+        records: '',
+        paging: { kind: 'none' },
+        key: null,
+        incremental: null,
+        total: null,
+      },
+      schedule: null,
+      handledAt: due,
+      trouble: problem,
+      nextAt: due,
+    },
+  ]
+  schedules = fetched(new Problem({ code: 'network', what: 'The shop does not answer.' }).data)
+  expect(await tell({ late: null, trouble })).toBe(5)
+  later(16)
+  expect(await tell({ late: null, trouble })).toBe(6)
+  expect(said[5]).toMatch(
+    /^orders could not be fetched\. The shop does not answer\. .*“pallet fetch orders”/,
+  )
+  schedules = fetched(null)
+  expect(await tell({ late: null, trouble })).toBe(6)
+  schedules = fetched(new Problem({ code: 'credential-rejected', what: 'The key is wrong.' }).data)
+  expect(await tell({ late: null, trouble })).toBe(7)
+
+  how = 'fails'
+  const id = await send('tuesday', 'failed')
+  unusual = [
+    {
+      id,
+      unusual: {
+        rows: '1,198 clean rows; the last 8 files of a Monday had 390 to 512.',
+        columns: [],
+      },
+    },
+  ]
+  expect(await tell({ late: null, trouble })).toBe(8)
+  expect(said[7]).toBe(
+    `tuesday.csv of sales was delivered, and is not as usual. 1,198 clean rows; the last 8 files of a Monday had 390 to 512. “pallet show ${id}” tells more. Where the file is wrong, “pallet undo ${id}” takes its rows out again.`,
+  )
+  expect(await tell({ late: null, trouble })).toBe(8)
+  unusual = [{ id, unusual: { rows: null, columns: ['“Town” is new.'] } }]
+  expect(await tell({ late: null, trouble })).toBe(9)
   await alerts.close()
   db.close()
 }, 600_000)

@@ -36,20 +36,21 @@ test('what is not as in the file before is said before it is sent and on its rec
   }
   const usual = (row: number): string => `${row % 2 === 0 ? 'Ulm' : 'Bonn'},${row % 10}.50,x`
   expect((await day(40, usual)).drift).toEqual([])
-  expect((await day(50, usual)).drift).toEqual([])
+  for (const rows of [44, 52, 48, 50]) expect((await day(rows, usual)).drift).toEqual([])
   const strange = await day(
     120,
     (row) => `${row % 2 === 0 ? 'Ulm' : 'Köln'},${row % 10}50.00,${row % 3 === 0 ? 'x' : ''}`,
   )
   expect(strange.drift).toEqual([
-    '120 clean rows, and 50 in the file before.',
+    // All of them came today.
+    expect.stringMatching(/^120 clean rows; the last 5 files of a [A-Z][a-z]+day had 40 to 52\.$/),
     '“Town” has “Köln”, which it had not.',
     '“Town” has no “Bonn” any more.',
     'The mean of “Price” is 500, and was 5.',
     '“Note” is empty in 67 % of the rows, and was in 0 %.',
   ])
   expect(core.runs.events(strange.runId).map(({ message }) => message)).toContain(
-    'Not as in the file before: “Town” has “Köln”, which it had not.',
+    'Not as before: “Town” has “Köln”, which it had not.',
   )
   await core.runs.undo(strange.runId, signal)
   expect((await day(50, usual)).drift).toEqual([])

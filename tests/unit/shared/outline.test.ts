@@ -40,8 +40,8 @@ const price = (mean: number, deviation = 2) => ({ type: 'decimal', mean, deviati
 it('says what is not as in the file before, with both numbers, and nothing of what is as usual', () => {
   const cases: [before: Outline, now: Outline, ...said: string[]][] = [
     [file(100), file(149)],
-    [file(100), file(160), '160 clean rows, and 100 in the file before.'],
-    [file(100), file(40), '40 clean rows, and 100 in the file before.'],
+    // How many rows are usual is not learnt from one file.
+    [file(100), file(1600)],
     // Of so few rows nothing is usual.
     [file(4), file(12)],
     [file(10, { empty: 1 }), file(10, { empty: 9 })],
@@ -85,7 +85,10 @@ it('says what is not as in the file before, with both numbers, and nothing of wh
       '“C0” is not there any more.',
     ],
   ]
-  for (const [before, now, ...said] of cases) expect(driftOf(now, before)).toEqual(said)
+  for (const [before, now, ...said] of cases) {
+    const { columns, values } = driftOf(now, before)
+    expect([...columns, ...values]).toEqual(said)
+  }
 })
 
 it('is silent about a file that is the same again, whatever it holds', () => {
@@ -107,7 +110,7 @@ it('is silent about a file that is the same again, whatever it holds', () => {
   })
   assert(
     property(outline, (one) => {
-      expect(driftOf(one, one)).toEqual([])
+      expect(driftOf(one, one)).toEqual({ columns: [], values: [] })
     }),
   )
 })
