@@ -112,7 +112,7 @@ export class Connections {
   /** Fails where a part of the destination is at a connection that is not there, or that cannot be that part. */
   mustExist(destination: Destination): void {
     const { blob, warehouse, topic } = destination
-    if (topic !== undefined) this.#role(topic.connection, 'stream')
+    if (topic !== undefined) this.mustWrite(topic.connection)
     if (blob !== null) this.#role(blob.connection, 'blobs')
     if (warehouse !== null) this.#role(warehouse.connection, 'warehouse')
     this.mustTell(destination, 'Nothing was sent.')
@@ -147,6 +147,18 @@ export class Connections {
   /** Refuses one that takes no messages, lists nothing, or has no topics; its secrets are not needed for that. */
   mustBe(name: string, role: 'alert' | 'source' | 'stream'): void {
     this.#role(name, role)
+  }
+
+  /** Refuses one that has no topics, or through which nothing may be written to them. */
+  mustWrite(name: string): void {
+    this.#role(name, 'stream')
+    if (this.#known(name).settings['readOnly'] === true)
+      throw new Problem({
+        code: 'usage',
+        what: `The connection ${name} is set to read only.`,
+        did: 'Nothing was written.',
+        advice: 'Take another connection, or change this one where connections are set up.',
+      })
   }
 
   /** How to say something to people there. */

@@ -4,7 +4,7 @@ import type { Consumer } from '@platformatic/kafka'
 import { Problem } from '../../shared/domain/problem.ts'
 import type { OffsetRange } from '../../shared/domain/stream.ts'
 import type { TopicInput } from '../runs/ports/streaming.ts'
-import { canRetry } from './client.ts'
+import { canRetry } from './problems.ts'
 
 /** Of one answer, and of one partition in it. */
 const mostBytes = 16 * 1024 * 1024

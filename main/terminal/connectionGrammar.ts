@@ -1,5 +1,7 @@
 /** What the command line says of connections, derived from the records of the systems. */
+import { readFileSync } from 'node:fs'
 import { Option } from 'commander'
+import { errorCode } from '../../shared/domain/errorCode.ts'
 import { type Entered, understand } from '../../shared/systems/entering.ts'
 import {
   type KnownKind,
@@ -45,8 +47,9 @@ function flagOf(key: string, field: Field): string {
       return `${flag} <url>`
     case 'choice':
       return `${flag} <${Object.keys(field.choices).join('|')}>`
-    case 'text':
     case 'lines':
+      return `${flag} <@file|text>`
+    case 'text':
       return `${flag} <text>`
   }
 }
@@ -59,9 +62,11 @@ export function connectionOf(
   kept: readonly string[],
 ): { settings: ConnectionSettings; secrets: Record<string, string> } {
   const entered: Record<string, string> = { ...secrets }
-  for (const [key] of settingFields(kind)) {
+  for (const [key, { input }] of settingFields(kind)) {
     const value = options[key]
-    if (value !== undefined) entered[key] = value === true ? 'yes' : String(value)
+    if (value === undefined) continue
+    const text = value === true ? 'yes' : String(value)
+    entered[key] = input === 'lines' && text.startsWith('@') ? linesOf(text.slice(1)) : text
   }
   const understood = understand(kind, entered, kept)
   if (understood.ok) return understood
@@ -71,6 +76,24 @@ export function connectionOf(
     did: 'Nothing was saved.',
     advice: `“pallet connections kinds” tells what ${kind.name} takes; a secret comes on standard input, as in “pallet connections add NAME --kind ${kind.name} < secret.txt”.`,
   })
+}
+
+/** What a flag with an `@` names: a file of several lines. */
+function linesOf(file: string): string {
+  try {
+    return readFileSync(file, 'utf8')
+  } catch (error) {
+    throw new Problem(
+      {
+        code: 'source-missing',
+        what: `The file ${file} cannot be read.`,
+        did: 'Nothing was saved.',
+        advice: 'Check its name; behind an @ stands the name of a file.',
+        detail: errorCode(error),
+      },
+      { cause: error },
+    )
+  }
 }
 
 /** All kinds with what they take: rows for people, objects for machines. */

@@ -7,15 +7,28 @@ export interface StreamAccess {
   connection: string
   /** Each `HOST:PORT`. */
   brokers: readonly string[]
-  isEncrypted: boolean
-  signIn: {
-    mechanism: 'PLAIN' | 'SCRAM-SHA-256' | 'SCRAM-SHA-512'
-    user: string
-    password: string
-  } | null
+  /** null: nothing is encrypted. */
+  tls: StreamTls | null
+  signIn: StreamSignIn | null
   /** Nothing may be written by it. */
   readOnly: boolean
 }
+
+export interface StreamTls {
+  /** PEM: whose certificates are trusted, and no others; null: whose this computer trusts. */
+  ca: string | null
+  /** By which Pallet shows who it is, in PEM; null: it shows none. */
+  own: { certificate: string; key: string; passphrase: string | null } | null
+}
+
+export type StreamSignIn =
+  | { mechanism: 'PLAIN' | 'SCRAM-SHA-256' | 'SCRAM-SHA-512'; user: string; password: string }
+  | {
+      mechanism: 'OAUTHBEARER'
+      client: { client: string; secret: string; tokenAddress: string; scope?: string | undefined }
+      /** What the brokers are told besides the token (RFC 7628). */
+      extensions: Readonly<Record<string, string>>
+    }
 
 export interface TopicInput {
   stream: StreamAccess

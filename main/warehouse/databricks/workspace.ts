@@ -2,7 +2,7 @@ import { setTimeout as after } from 'node:timers/promises'
 import { Problem } from '../../../shared/domain/problem.ts'
 import { type Answer, type Request, ask } from '../../network/requests.ts'
 import type { AccessOf } from '../../runs/ports/warehouse.ts'
-import { tokenOf } from '../remote/token.ts'
+import { tokenOf } from '../../network/clientToken.ts'
 import { answeredProblem, isOfToken } from './problems.ts'
 
 export type DatabricksAccess = AccessOf<'databricks'>

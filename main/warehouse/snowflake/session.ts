@@ -5,7 +5,7 @@ import { folded } from '../../../shared/systems/snowflake.ts'
 import { readyForOutside } from '../../network/outside.ts'
 import type { AccessOf } from '../../runs/ports/warehouse.ts'
 import type { Row, Statements } from '../remote/statements.ts'
-import { tokenOf } from '../remote/token.ts'
+import { tokenOf } from '../../network/clientToken.ts'
 import { named } from './names.ts'
 import { codeOf, snowflakeProblem, tooLong } from './problems.ts'
 

@@ -13,7 +13,7 @@ it('Event Hubs are reached by Kafka’s protocol, with the whole connection stri
   expect(kafka.stream?.(connection(connectionString))).toEqual({
     connection: 'hub',
     brokers: ['contoso.servicebus.windows.net:9093'],
-    isEncrypted: true,
+    tls: { ca: null, own: null },
     signIn: { mechanism: 'PLAIN', user: '$ConnectionString', password: connectionString },
     readOnly: true,
   })

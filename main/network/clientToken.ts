@@ -1,5 +1,6 @@
 import { z } from 'zod'
-import { Problem } from '../../../shared/domain/problem.ts'
+import { Problem } from '../../shared/domain/problem.ts'
+import { readyForOutside } from './outside.ts'
 
 /** How a program signs in at an identity provider. */
 export interface Client {
@@ -24,6 +25,7 @@ export async function tokenOf(
   system: string,
   signal: AbortSignal,
 ): Promise<{ token: string; seconds: number | undefined }> {
+  readyForOutside()
   const { host } = new URL(tokenAddress)
   let status: number
   let body: unknown
