@@ -1,4 +1,4 @@
-import type { Command } from 'commander'
+import { type Command, Option } from 'commander'
 import type { Logger } from 'pino'
 import type { Core } from '../runs/core.ts'
 import { exitCodes, type ExitCode } from '../terminal/exitCodes.ts'
@@ -19,7 +19,11 @@ export function addServe(pallet: Command, inSession: InOwnSession): void {
   pallet
     .command('serve')
     .description('open the same app in the browser, on this computer only')
-    .option('--port <n>', 'port on 127.0.0.1 (default: any free one)', wholeNumber(0, 65_535), 0)
+    .addOption(
+      new Option('--port <n>', 'port on 127.0.0.1')
+        .argParser(wholeNumber(0, 65_535))
+        .default(0, 'any free one'),
+    )
     .action((options: { port: number }) =>
       inSession(({ core, output, signal, log }) => serve(core, output, options.port, signal, log)),
     )

@@ -27,6 +27,10 @@ ORDER BY table_name, column_index`,
     return `SELECT min(day), coalesce(max(day) FILTER (WHERE day <= ${date(today)}), max(day)), max(day) FROM (${ever})`
   },
 
+  isSold({ sales: table }, role, value) {
+    return `SELECT 'yes' FROM (${everyLine(table)}) WHERE ${matches(role, value).join('')} LIMIT 1`
+  },
+
   board(board, tables, filter, period) {
     const { sources, pictures } = questionsOf[board](tables, filter, period)
     const withSources = `WITH ${[...linesOf(tables, period), ...sources].join(',\n')}`

@@ -81,13 +81,26 @@ export class Insights {
         what: 'Nobody has said yet which columns hold sales.',
         advice: 'Say it on the page Insights, or with “pallet insights columns”.',
       })
-    for (const role of ['store', 'product'] as const)
-      if (filter[role] !== undefined && tables.sales?.columns[role] === undefined)
+    for (const role of ['store', 'product'] as const) {
+      const value = filter[role]
+      if (value === undefined) continue
+      if (tables.sales?.columns[role] === undefined)
         throw new Problem({
           code: 'usage',
           what: `Nobody has said which column of the sales holds the ${role}, so none can be picked.`,
           advice: 'Say it with “Columns…” on the page Insights, or with “pallet insights columns”.',
         })
+      // Empty pictures would look as if nothing was sold there.
+      if (
+        value !== null &&
+        (await this.#ask(insightQuestions.isSold(tables, role, value), 1, signal)).length === 0
+      )
+        throw new Problem({
+          code: 'not-found',
+          what: `There is no sale with the ${role} “${value}”.`,
+          advice: `Look at all ${role}s first: they are written there as the table has them.`,
+        })
+    }
     const { period, ends } = await this.#days(tables, filter, signal)
     if (period === null) return { board, period, ends, pictures: [] }
     const { sql, read } = insightQuestions.board(board, tables, filter, period)

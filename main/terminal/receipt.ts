@@ -158,10 +158,9 @@ function comparedWords(totals: ComparedTotals): string {
 }
 
 /** What went out for the rows that came in. */
-function outOf({ meaning, removed }: NonNullable<Receipt['load']>): string {
+function outOf({ removed }: NonNullable<Receipt['load']>): string {
   if (removed === null) return ' in place of what was there'
-  if (removed === 0) return meaning.kind === 'append' ? '' : ' in place of 0 rows'
-  return ` in place of ${plural(removed, 'row')}`
+  return removed === 0 ? '' : ` in place of ${plural(removed, 'row')}`
 }
 
 function headline(receipt: Receipt): string {

@@ -87,7 +87,7 @@ export type Audited = z.infer<typeof Audited>
 export function auditText({ act, subject, refused }: AuditEntry): string {
   const known = acts.find((one) => one === act)
   const words = [known === undefined ? act : actWords[known], subject].filter((one) => one !== '')
-  return `${words.join(' ')}${refused === null ? '' : ` – not done: ${refused}`}`
+  return `${words.join(' ')}${refused === null ? '' : ` – not done: ${refused.replaceAll('-', ' ')}`}`
 }
 
 /** What a look at all entries has found, as sentences. */

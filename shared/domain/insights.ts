@@ -179,12 +179,13 @@ function rolesOf<R extends Role>(roles: readonly R[], { columns }: TableColumns)
   return found
 }
 
-/** The most promising table for each; null: none has what is needed. */
-export function proposeTables(tables: readonly TableColumns[]): InsightTables {
-  const best = <T extends { columns: object }>(found: readonly (T | null)[]): T | null =>
-    found
-      .filter((one) => one !== null)
-      .toSorted((a, b) => Object.keys(b.columns).length - Object.keys(a.columns).length)[0] ?? null
+/** The tables that have what is needed, the most promising first. */
+export function fittingTables(tables: readonly TableColumns[]): {
+  sales: SalesTable[]
+  stock: StockTable[]
+} {
+  const byRoles = (a: { columns: object }, b: { columns: object }): number =>
+    Object.keys(b.columns).length - Object.keys(a.columns).length
   const sales = tables.map((one): SalesTable => {
     const columns = rolesOf(salesRoles, one)
     return { table: one.table, columns, zone: null }
@@ -194,9 +195,29 @@ export function proposeTables(tables: readonly TableColumns[]): InsightTables {
     return { table: one.table, columns }
   })
   return {
-    sales: best(sales.filter((one) => salesLacks(one).length === 0)),
-    stock: best(stock.filter((one) => stockLacks(one).length === 0)),
+    sales: sales.filter((one) => salesLacks(one).length === 0).toSorted(byRoles),
+    stock: stock.filter((one) => stockLacks(one).length === 0).toSorted(byRoles),
   }
+}
+
+/** The most promising table for each; null: none has what is needed. */
+export function proposeTables(tables: readonly TableColumns[]): InsightTables {
+  const { sales, stock } = fittingTables(tables)
+  return { sales: sales[0] ?? null, stock: stock[0] ?? null }
+}
+
+/** Of one and the other, which tables could be meant as well as the one that is: nobody should find out later. */
+export function otherTables(
+  tables: readonly TableColumns[],
+  { sales, stock }: InsightTables,
+): { sales: string[]; stock: string[] } {
+  const fitting = fittingTables(tables)
+  const others = (
+    found: readonly { table: string }[],
+    chosen: { table: string } | null,
+  ): string[] =>
+    chosen === null ? [] : found.map(({ table }) => table).filter((one) => one !== chosen.table)
+  return { sales: others(fitting.sales, sales), stock: others(fitting.stock, stock) }
 }
 
 /** Roles without which nothing can be shown, in words. */

@@ -17,16 +17,24 @@ test('dashboards over the tables: columns are said once, one store is picked, nu
   const stock = join(app.folder, 'stock.csv')
   writeFileSync(sales, salesCsv(shopSales()))
   writeFileSync(stock, stockCsv())
-  for (const file of [sales, stock]) {
+  const stores = join(app.folder, 'stores.csv')
+  writeFileSync(stores, 'store,city\nS1,Köln\nS2,Hamburg\n')
+  const send = async (file: string): Promise<void> => {
     await page.getByRole('link', { name: 'Send', exact: true }).click()
     await app.dropFiles([file])
     await page.getByRole('button', { name: 'Send', exact: true }).click()
     await expect(page.getByTestId('loaded')).toBeVisible({ timeout: 120_000 })
     await page.getByRole('link', { name: 'Send another file' }).click()
   }
-
+  await send(stores)
   await insights.click()
   const form = page.getByRole('form', { name: 'Columns' })
+  await expect(form.getByText('None of those that are there looks like sales')).toBeVisible()
+  await expectAccessible(page, 'Insights, no sales')
+  await look(page, 'insights-no-sales')
+  for (const file of [sales, stock]) await send(file)
+
+  await insights.click()
   await expect(form.getByRole('combobox', { name: 'Table of sales', exact: true })).toHaveValue(
     'sales',
   )
@@ -34,24 +42,24 @@ test('dashboards over the tables: columns are said once, one store is picked, nu
   await look(page, 'insights-columns')
   await form.getByRole('button', { name: 'Use these columns' }).click()
 
-  const stores = page.getByRole('region', { name: 'By store', exact: true })
-  await expect(stores).toBeVisible({ timeout: 60_000 })
+  const byStore = page.getByRole('region', { name: 'By store', exact: true })
+  await expect(byStore).toBeVisible({ timeout: 60_000 })
   const tiles = page.getByLabel('In all', { exact: true })
   const revenue = await tiles.getByRole('link').first().textContent()
   await expectAccessible(page, 'Insights, sales')
   await look(page, 'insights-sales')
-  await stores.locator('summary').click()
-  await stores.getByRole('button', { name: 'Hamburg', exact: true }).click()
+  await byStore.locator('summary').click()
+  await byStore.getByRole('button', { name: 'Hamburg', exact: true }).click()
   await expect(page.getByRole('button', { name: 'Every store again' })).toBeVisible()
   await expect(tiles.getByRole('link').first()).not.toHaveText(revenue ?? '')
   await look(page, 'insights-sales-store')
   const saved = page.waitForEvent('download')
-  await stores.getByRole('button', { name: 'By store as CSV' }).click()
+  await byStore.getByRole('button', { name: 'By store as CSV' }).click()
   expect(readFileSync(await (await saved).path(), 'utf8')).toMatch(
     /^store,revenue,pieces,before\r\n/,
   )
   const image = page.waitForEvent('download')
-  await stores.getByRole('button', { name: 'By store as an image' }).click()
+  await byStore.getByRole('button', { name: 'By store as an image' }).click()
   expect(
     readFileSync(await (await image).path())
       .subarray(1, 4)

@@ -19,6 +19,8 @@ export interface InsightQuestions {
   readonly columns: string
   /** The first day of all, the last that is no later than `today`, and the last; empty, where there is no row. */
   ends(tables: InsightTables, today: string): string
+  /** One row, if any sale ever is of this store or product; else none. */
+  isSold(tables: InsightTables, role: 'store' | 'product', value: string): string
   /** All pictures of a board as one statement, which answers one row; null, where all of them lack something. */
   board(
     board: Exclude<Board, 'quality'>,

@@ -19,7 +19,9 @@ export function addDue(pallet: Command, inSession: InSession): void {
 async function dueCommand({ core, output, signal }: Session): Promise<ExitCode> {
   let worst: ExitCode = (await tellResting(core, output)) ? exitCodes.waiting : exitCodes.succeeded
   let runIds = await core.runs.resumeAll()
+  let ran = 0
   for (;;) {
+    ran += runIds.length
     for (const id of runIds) {
       worst = worse(worst, await follow(core, output, id, signal))
       if (signal.aborted) return worse(worst, exitCodes.waiting)
@@ -44,6 +46,7 @@ async function dueCommand({ core, output, signal }: Session): Promise<ExitCode> 
     output.problem(new Problem(trouble))
     worst = worse(worst, exitCodeFor(new Problem(trouble)))
   }
+  if (ran === 0) output.note('Nothing was due.')
   await tellNeeds(core, output)
   await core.alerts.due(signal)
   for (const alert of await core.alerts.list())

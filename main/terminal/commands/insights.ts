@@ -4,7 +4,9 @@ import {
   type BoardAnswer,
   InsightFilter,
   InsightTables,
+  type TableColumns,
   boards,
+  otherTables,
   salesRoles,
   stockRoles,
   usualDays,
@@ -89,6 +91,7 @@ What a column can be:
         const said = saidTables(kept, proposed, pairs, options)
         if (said !== null) await core.insights.save(said, signal)
         const now = said ?? kept
+        if (options.accept === true) tellTaken(tables, now, output)
         if (tables.length === 0) output.note('There are no tables yet: send a file first.')
         else if (now.sales === null && now.stock === null)
           output.note(
@@ -146,6 +149,28 @@ function print({ period, pictures }: BoardAnswer, output: Output): void {
         [],
       )
   }
+}
+
+/** What was taken without a look, and what it could have been. */
+function tellTaken(
+  tables: readonly TableColumns[],
+  { sales, stock }: InsightTables,
+  output: Output,
+): void {
+  const others = otherTables(tables, { sales, stock })
+  const tell = (kind: 'sales' | 'stock', table: string | undefined): void => {
+    if (table === undefined) {
+      output.note(`No table has the columns of ${kind}.`)
+      return
+    }
+    const also =
+      others[kind].length === 0
+        ? ''
+        : ` It could as well be ${others[kind].map((one) => `“${one}”`).join(' or ')}: say it with --${kind}.`
+    output.note(`The table of ${kind} is “${table}”.${also}`)
+  }
+  tell('sales', sales?.table)
+  tell('stock', stock?.table)
 }
 
 /** null: nothing was said. */

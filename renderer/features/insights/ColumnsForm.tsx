@@ -7,6 +7,7 @@ import {
   type Role,
   type TableColumns,
   fitsRole,
+  otherTables,
   roleWords,
   salesLacks,
   salesRoles,
@@ -66,8 +67,15 @@ function ChooseColumns({
 }) {
   const client = useClient()
   const queryClient = useQueryClient()
-  const [sales, setSales] = useState(kept.sales ?? proposed.sales)
-  const [stock, setStock] = useState(kept.stock ?? proposed.stock)
+  // What nobody has said yet follows the tables that come while the page is looked at.
+  const [said, setSaid] = useState<Partial<InsightTables>>({})
+  const { sales, stock } = {
+    sales: kept.sales ?? proposed.sales,
+    stock: kept.stock ?? proposed.stock,
+    ...said,
+  }
+  const setSales = (given: InsightTables['sales']): void => setSaid({ ...said, sales: given })
+  const setStock = (given: InsightTables['stock']): void => setSaid({ ...said, stock: given })
   const save = useMutation({
     mutationFn: (given: InsightTables) => client.insights.save(given),
     onSuccess: async () => {
@@ -80,7 +88,9 @@ function ChooseColumns({
     ...(sales === null ? [] : salesLacks(sales).map((one) => `of sales: ${one}`)),
     ...(stock === null ? [] : stockLacks(stock).map((one) => `of stock: ${one}`)),
   ]
-  const canSave = lacks.length === 0 && (sales !== null || stock !== null) && !save.isPending
+  const others = otherTables(tables, { sales, stock })
+  const isNone = sales === null && stock === null
+  const canSave = lacks.length === 0 && !isNone && !save.isPending
   return (
     <form
       className={styles.form}
@@ -99,6 +109,7 @@ function ChooseColumns({
         roles={salesRoles}
         tables={tables}
         value={sales}
+        others={others.sales}
         onChange={(table, columns) =>
           setSales(table === null ? null : { table, columns, zone: sales?.zone ?? null })
         }
@@ -109,11 +120,19 @@ function ChooseColumns({
             hint="Such as Europe/Berlin; empty: times are as they stand."
           >
             <Input
+              list="zones"
               value={sales.zone ?? ''}
               onChange={(_, { value }) =>
                 setSales({ ...sales, zone: value.trim() === '' ? null : value.trim() })
               }
             />
+            <datalist id="zones">
+              {Intl.supportedValuesOf('timeZone').map((zone) => (
+                <option key={zone} value={zone}>
+                  {zone}
+                </option>
+              ))}
+            </datalist>
           </Field>
         )}
       </RolesOf>
@@ -122,8 +141,18 @@ function ChooseColumns({
         roles={stockRoles}
         tables={tables}
         value={stock}
+        others={others.stock}
         onChange={(table, columns) => setStock(table === null ? null : { table, columns })}
       />
+      {isNone && (
+        <p>
+          No table is chosen.{' '}
+          {proposed.sales === null && proposed.stock === null
+            ? 'None of those that are there looks like sales (a time, and an amount or a price and a quantity) or like stock (a product, and how many lie there): '
+            : 'Choose the one that holds sales, or stock, or '}
+          <a href={hrefOf({ page: 'send' })}>send such a file</a>.
+        </p>
+      )}
       {lacks.length > 0 && <p>Still to be said {lacks.join('; ')}.</p>}
       {save.isError && <ProblemNotice problem={problemOf(save.error)} />}
       <div className={styles.bar}>
@@ -141,6 +170,7 @@ function RolesOf<R extends Role>({
   roles,
   tables,
   value,
+  others,
   onChange,
   children,
 }: {
@@ -148,6 +178,8 @@ function RolesOf<R extends Role>({
   roles: readonly R[]
   tables: readonly TableColumns[]
   value: { table: string; columns: Partial<Record<R, string>> } | null
+  /** Tables that could be meant as well. */
+  others: readonly string[]
   onChange: (table: string | null, columns: Partial<Record<R, string>>) => void
   children?: React.ReactNode
 }) {
@@ -155,7 +187,10 @@ function RolesOf<R extends Role>({
   return (
     <fieldset className={styles.roles}>
       <legend>{title}</legend>
-      <Field label={`Table of ${title.toLowerCase()}`}>
+      <Field
+        label={`Table of ${title.toLowerCase()}`}
+        hint={others.length === 0 ? null : `It could as well be ${others.join(', ')}.`}
+      >
         <Select
           value={value?.table ?? ''}
           onChange={(_, { value: table }) => onChange(table === '' ? null : table, {})}

@@ -44,7 +44,7 @@ function tilesOf(board: Board, at: At): Tile[] {
         tile('Pieces', at('pieces'), against('pieces')),
         tile('Baskets', at('baskets'), against('baskets')),
         tile('A basket', ratio(at('basket revenue'), at('baskets')), 'revenue on average'),
-        tile('Came back', at('returned') ?? '0', 'less than zero in Revenue'),
+        tile('Came back', at('returned') ?? '0', 'paid back for what was returned'),
       ]
     }
     case 'quality':

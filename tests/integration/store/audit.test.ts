@@ -40,11 +40,11 @@ test('what a person does is written down with its subject and without secrets, a
   expect(() => core.runs.undo('no-such-run', AbortSignal.timeout(60_000))).toThrow()
   await expect(core.connections.remove('none')).rejects.toThrow()
   expect(texts()).toEqual([
-    'ada removed the connection none – not done: not-found',
+    'ada removed the connection none – not done: not found',
     'ada removed the connection none',
-    'ada took the rows out of the table, of run no-such-run – not done: not-found',
+    'ada took the rows out of the table, of run no-such-run – not done: not found',
     'ada took the rows out of the table, of run no-such-run',
-    'ada copied none → other – not done: not-found',
+    'ada copied none → other – not done: not found',
     'ada copied none → other',
     'ada sent a file of sales',
     'ada saved the connection shop',
