@@ -28,6 +28,7 @@ import {
 } from '../../shared/domain/headerMap.ts'
 import { isLineage } from '../../shared/domain/lineage.ts'
 import { type Meaning, sameMeaning, withColumnsOf } from '../../shared/domain/meaning.ts'
+import { proposeDataset } from '../../shared/domain/names.ts'
 import { Problem } from '../../shared/domain/problem.ts'
 import { brokenWords } from '../../shared/domain/ruleWords.ts'
 import { plural } from '../../shared/domain/sizes.ts'
@@ -283,8 +284,10 @@ export class Recognition {
     const before = standing(deliveries).filter(
       ({ dataset, completes }) => names.includes(dataset) && completes === null,
     )
-    if (warehouse?.assumed !== true || wasAsked(run)) return sameRows
-    if (before.length === 0 || before.length > weighedDeliveries) return sameRows
+    if (warehouse === null || wasAsked(run) || before.length === 0) return sameRows
+    const isNew = warehouse.assumed === true && before.length <= weighedDeliveries
+    // A file that is called as none before may be one of them, corrected: its rows may all have changed.
+    if (!isNew && (sameRows !== null || this.#isNamedAsBefore(run, before))) return sameRows
     const { warehouseOf, rooms, home } = this.#parts
     const overlap = await rooms.weigh(
       await loadInput(run, left, filesOf(home, run).output, warehouseOf),
@@ -300,7 +303,7 @@ export class Recognition {
       return { kind: 'same-keys', table, key: key.column, same: key.shared, rows, meanings }
     }
     const { days } = overlap
-    if (before.length === 1 && days !== null && days.shared === 0)
+    if (warehouse.assumed === true && before.length === 1 && days !== null && days.shared === 0)
       this.#asking.log(
         run,
         `Nobody has said what the files of ${run.dataset} are, so their rows are added as new ones. None of the ${plural(days.days, 'day')} in it is in ${table} yet. If a day may come again, say that a file is all there is for its days: “Change” beside the destination, or “--by ${days.column} --remember”.`,
@@ -353,6 +356,13 @@ export class Recognition {
           meanings: [],
           rows: clean.clean,
         }
+  }
+
+  #isNamedAsBefore(run: StoredRun, before: readonly Delivery[]): boolean {
+    const name = proposeDataset(run.plan.source.name)
+    return before
+      .slice(-comparedDeliveries)
+      .some((delivery) => proposeDataset(this.#named(delivery).name) === name)
   }
 
   /** Under which its dataset has delivered. */

@@ -3,6 +3,7 @@ import type { StartRun } from '../../shared/contract/call.ts'
 import { type ColumnChoice, choiceOfRules } from '../../shared/domain/columnChoice.ts'
 import type { ChosenDestination, Column, WarehouseTarget } from '../../shared/domain/dataset.ts'
 import type { HeaderMap } from '../../shared/domain/headerMap.ts'
+import type { Belonging } from '../../shared/domain/belonging.ts'
 import { proposeDataset } from '../../shared/domain/names.ts'
 import type { ProblemData } from '../../shared/domain/problem.ts'
 import type { Reading } from '../../shared/domain/reading.ts'
@@ -49,6 +50,8 @@ export interface ChosenFile {
   source: string | null
   arrival: Arrival
   choices: Choices
+  /** Whose file it is by its name and its columns; null until these have been seen, or a person has said it. */
+  belonging: Belonging | null
   sending: Sending
 }
 
@@ -160,7 +163,23 @@ export class ChosenFiles {
   }
 
   choose(key: string, change: Partial<Choices>): void {
-    this.#update(key, (file) => ({ ...file, choices: { ...file.choices, ...change } }))
+    this.#update(key, (file) => ({
+      ...file,
+      choices: { ...file.choices, ...change },
+      belonging:
+        change.dataset === undefined
+          ? file.belonging
+          : (file.belonging ?? { kind: 'by-name', name: proposeDataset(file.name) }),
+    }))
+  }
+
+  /** Whose file it seems to be. What a person has said already, stays. */
+  belong(key: string, belonging: Belonging): void {
+    this.#update(key, (file) =>
+      file.belonging === null
+        ? { ...file, belonging, choices: { ...file.choices, dataset: proposedFor(belonging) } }
+        : file,
+    )
   }
 
   /** Hands a file's bytes over once more, under a new id (the core was restarted, the disk was full …). */
@@ -251,6 +270,7 @@ export class ChosenFiles {
         header: null,
         destination: {},
       },
+      belonging: null,
       sending: { state: 'no' },
     }
     const { files, selected } = this.store.get()
@@ -295,6 +315,18 @@ export class ChosenFiles {
       files: files.map((file) => (file.key === key ? change(file) : file)),
       selected,
     })
+  }
+}
+
+function proposedFor(belonging: Belonging): string {
+  switch (belonging.kind) {
+    case 'by-name':
+    case 'others-values':
+      return belonging.name
+    case 'fits':
+      return belonging.dataset
+    case 'several':
+      return ''
   }
 }
 

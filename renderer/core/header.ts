@@ -1,4 +1,4 @@
-import { printsOf } from '../../shared/domain/columnPrints.ts'
+import { printsOfPreview } from '../../shared/domain/columnPrints.ts'
 import type { ColumnPrint } from '../../shared/domain/columnPrint.ts'
 import type { Column, Dataset } from '../../shared/domain/dataset.ts'
 import { type ReadHeader, readHeader } from '../../shared/domain/header.ts'
@@ -8,7 +8,7 @@ import type { SentUnder } from '../../shared/domain/sentColumns.ts'
 import type { Choices } from './chosenFiles.ts'
 import { changedSteps } from './recipes.ts'
 
-const printsOfPreview = new WeakMap<Preview, ColumnPrint[]>()
+const knownPrints = new WeakMap<Preview, ColumnPrint[]>()
 
 /** Which column of a file is which of its dataset, with what of it nobody has decided. */
 export function headerOf(
@@ -19,14 +19,14 @@ export function headerOf(
   const settled = settle(preview.columns, dataset, choices)
   if (settled.open === null) return settled
   const labels = preview.columns.map(({ label }) => label)
-  const prints =
-    printsOfPreview.get(preview) ??
-    printsOf(
-      labels,
-      preview.rows.map(({ cells }) => cells),
-    )
-  printsOfPreview.set(preview, prints)
-  return readHeader(dataset, labels, choices.header ?? undefined, prints)
+  return readHeader(dataset, labels, choices.header ?? undefined, printsIn(preview))
+}
+
+/** What is in the columns of a file, as little of it as tells them from others. */
+export function printsIn(preview: Preview): ColumnPrint[] {
+  const prints = knownPrints.get(preview) ?? printsOfPreview(preview)
+  knownPrints.set(preview, prints)
+  return prints
 }
 
 /** Whether a person has to say first which column is which. */

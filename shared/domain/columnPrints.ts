@@ -3,7 +3,7 @@ import type { DecimalMark } from './cellPatterns.ts'
 import { patternOf } from './cellShape.ts'
 import type { ColumnPrint } from './columnPrint.ts'
 import { examineColumn } from './columns.ts'
-import type { ColumnType } from './dataset.ts'
+import type { Column, ColumnType } from './dataset.ts'
 
 /** What is looked at of a file, and kept of each of its columns. */
 const most = { rows: 1000, cells: 100_000, shapes: 8, values: 64 }
@@ -13,6 +13,21 @@ const fewColumns = 200
 /** How many of the first rows of a file with so many columns are looked at. */
 export function printedRows(columns: number): number {
   return Math.max(20, Math.min(most.rows, Math.floor(most.cells / Math.max(1, columns))))
+}
+
+/** Of the rows that a preview shows. */
+export function printsOfPreview({
+  columns,
+  rows,
+}: {
+  columns: readonly Column[]
+  rows: readonly { cells: readonly string[] }[]
+}): ColumnPrint[] {
+  return printsOf(
+    columns.map(({ label }) => label),
+    rows.map(({ cells }) => cells),
+    columns.find(({ decimalMark }) => decimalMark !== undefined)?.decimalMark,
+  )
 }
 
 /** By column. `rows`: the first of the file, their cells as they stand in it. */

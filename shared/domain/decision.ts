@@ -160,7 +160,7 @@ export function questionSentence(question: Question): string {
     case 'same-bytes':
       return `Exactly this file was delivered before: ${earlierWords(question.earlier)}.`
     case 'same-rows':
-      return `${formatCount(question.same)} of its ${plural(question.rows, 'row')} are the same as in a file delivered before: ${earlierWords(question.earlier)}.${likelyWords(question.meanings)}`
+      return `${isCorrected(question) ? 'It looks like a corrected file: ' : ''}${formatCount(question.same)} of its ${plural(question.rows, 'row')} are the same as in a file delivered before: ${earlierWords(question.earlier)}.${likelyWords(question.meanings)}`
     case 'same-keys':
       return `${formatCount(question.same)} of its ${plural(question.rows, 'row')} have the ${question.key} of a row that is in ${question.table} already, and other values.${likelyWords(question.meanings)}`
     case 'shrink':
@@ -176,6 +176,11 @@ export function questionSentence(question: Question): string {
     case 'header':
       return `Its columns are not those of the dataset. ${changeSentences(question).join(' ')}`
   }
+}
+
+/** Whether it is about as long as the earlier file, and another one. */
+function isCorrected({ same, rows, earlier }: { same: number; rows: number; earlier: Earlier }) {
+  return same < rows && same * 2 >= rows && same * 2 >= earlier.rows
 }
 
 /** What its files seem to be, where nobody has said it. */
@@ -215,7 +220,7 @@ export function answerWords({ question, answer, header }: Answered): string {
         ? `take the place of those ${plural(question.earlier.rows, 'row')}`
         : ''
     case 'append':
-      return 'add its rows as new ones'
+      return `add its rows as new ones${twiceWords(question)}`
     case 'replace':
       return 'do so all the same'
     case 'load':
@@ -228,6 +233,24 @@ export function answerWords({ question, answer, header }: Answered): string {
         : ''
     case 'skip':
       return 'load nothing'
+  }
+}
+
+/** What becomes of rows that are there already. */
+function twiceWords(question: Question): string {
+  switch (question.kind) {
+    case 'same-bytes':
+      return '; all of them are then there twice'
+    case 'same-rows':
+      return `; ${formatCount(question.same)} of them are then there twice`
+    case 'same-keys':
+      return `; for ${formatCount(question.same)} of them both the old and the new row are then there`
+    case 'shrink':
+    case 'new-columns':
+    case 'unusual':
+    case 'whole':
+    case 'header':
+      return ''
   }
 }
 

@@ -2,6 +2,8 @@ import { type Command, Option } from 'commander'
 import { type Check, checkSentences } from '../../../shared/domain/check.ts'
 import { IfDelivered } from '../../../shared/domain/decision.ts'
 import { OutputFormat } from '../../../shared/domain/dataset.ts'
+import { belongingOf, belongingSentence, takenAs } from '../../../shared/domain/belonging.ts'
+import { printsOfPreview } from '../../../shared/domain/columnPrints.ts'
 import { proposeDataset } from '../../../shared/domain/names.ts'
 import { Problem } from '../../../shared/domain/problem.ts'
 import type { RunState } from '../../../shared/domain/run.ts'
@@ -189,7 +191,8 @@ async function runOne(
       options.name ?? `${options.dataset}.csv`,
       signal,
     )
-    const dataset = options.dataset ?? proposeDataset(name)
+    const dataset =
+      options.dataset ?? (await datasetOf(core, output, { source, name }, options, signal))
     const known = (await core.datasets.list()).find((one) => one.name === dataset) ?? null
     const reading = await chosenReading(core, source, options, known?.reading ?? null, signal)
     const columns =
@@ -245,6 +248,33 @@ async function runOne(
     return exitCodeFor(problem)
   }
   return follow(core, output, runId, signal)
+}
+
+/** The dataset of a file of which nobody has said it: by its name, else by its columns. */
+async function datasetOf(
+  core: CommandCore,
+  output: Output,
+  { source, name }: { source: string; name: string },
+  options: RunOptions,
+  signal: AbortSignal,
+): Promise<string> {
+  const named = proposeDataset(name)
+  const datasets = await core.datasets.list()
+  const isNamed = datasets.some((one) => one.name === named)
+  // Who says the table, or the topic, has said whose file it is.
+  const isPlaced = options.topic !== undefined || typeof options.table === 'string'
+  if (isNamed || isPlaced || datasets.length === 0) return named
+  const reading = (await chosenReading(core, source, options, null, signal)) ?? undefined
+  const preview = await core.sources.preview({ source, reading, rows: 200 }, signal)
+  const belonging = belongingOf(name, printsOfPreview(preview), datasets)
+  const dataset = takenAs(name, belonging)
+  const sentence = belongingSentence(belonging)
+  const others = belonging.kind === 'others-values' ? belonging.datasets : [belonging.name]
+  if (sentence !== '')
+    output.note(
+      `${name} goes to ${dataset === named ? 'the new dataset ' : ''}${dataset}. ${sentence} To send it elsewhere: ${others.map((one) => `--dataset ${one}`).join(' or ')}.`,
+    )
+  return dataset
 }
 
 function tellCheck(output: Output, name: string, check: Check): ExitCode {

@@ -1,7 +1,7 @@
 import { MessageBarActions, MessageBarBody, Button } from '@fluentui/react-components'
 import { Dismiss16Regular } from '@fluentui/react-icons/svg/dismiss'
 import { useQueries, useQuery, useQueryClient, type UseQueryResult } from '@tanstack/react-query'
-import { useState, useSyncExternalStore } from 'react'
+import { useEffect, useState, useSyncExternalStore } from 'react'
 import type { Dataset } from '../../../shared/domain/dataset.ts'
 import type { Preview } from '../../../shared/domain/preview.ts'
 import { plural } from '../../../shared/domain/sizes.ts'
@@ -9,7 +9,8 @@ import { PlainBar } from '../../ui/PlainBar.tsx'
 import { announce } from '../../ui/announce.tsx'
 import { useClient, useCore } from '../../core/core.tsx'
 import { doubtsOf, openQuestions } from '../../core/doubts.ts'
-import { isHeaderOpen } from '../../core/header.ts'
+import { belongingOf, takenAs } from '../../../shared/domain/belonging.ts'
+import { isHeaderOpen, printsIn } from '../../core/header.ts'
 import {
   connectionsQuery,
   datasetsQuery,
@@ -54,6 +55,15 @@ export function SendPage({ dragging }: { dragging: boolean }) {
       enabled: isPreviewable(file),
     })),
   })
+  // Once for each file: what a person says afterwards stays.
+  useEffect(() => {
+    if (datasets.data === undefined) return
+    for (const [index, file] of selection.files.entries()) {
+      const preview = previews[index]?.data
+      if (file.belonging === null && preview !== undefined)
+        files.belong(file.key, belongingOf(file.name, printsIn(preview), datasets.data))
+    }
+  })
   const told = useQueries({
     queries: selection.files.map((file) => toldDoubtsQuery(client, datasetOf(file))),
   })
@@ -64,10 +74,24 @@ export function SendPage({ dragging }: { dragging: boolean }) {
     ),
   )
 
-  const send = (file: ChosenFile): Promise<string | null> => {
-    const dataset = datasetOf(file)
-    const target = targetOf(file, dataset, connections.data ?? [])
-    return files.start(file.key, async (source) => {
+  /** A file may be sent before its columns were seen. */
+  const withBelonging = async (file: ChosenFile, source: string): Promise<ChosenFile> => {
+    const known = datasets.data ?? []
+    const now = () => files.store.get().files.find(({ key }) => key === file.key) ?? file
+    if (now().belonging === null && known.length > 0) {
+      const looked = previewQuery(client, { ...now(), source }, datasetOf(now()))
+      const preview = await queryClient.fetchQuery({ ...looked, staleTime: Infinity })
+      files.belong(file.key, belongingOf(file.name, printsIn(preview), known))
+    }
+    const { belonging, choices } = now()
+    if (belonging !== null && choices.dataset === '') takenAs(file.name, belonging)
+    return now()
+  }
+  const send = (chosen: ChosenFile): Promise<string | null> =>
+    files.start(chosen.key, async (source) => {
+      const file = await withBelonging(chosen, source)
+      const dataset = datasetOf(file)
+      const target = targetOf(file, dataset, connections.data ?? [])
       const changed = Object.keys(file.choices.columns).length > 0
       const seen = changed
         ? await queryClient.fetchQuery({
@@ -77,7 +101,6 @@ export function SendPage({ dragging }: { dragging: boolean }) {
         : null
       return startInput(file.choices, dataset, target, seen?.columns ?? null)
     })
-  }
   const sendOne = async (file: ChosenFile) => {
     const runId = await send(file)
     await queryClient.invalidateQueries({ queryKey: runListsKey })

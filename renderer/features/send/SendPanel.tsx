@@ -6,6 +6,8 @@ import {
   Link,
   MessageBarBody,
   Option,
+  Radio,
+  RadioGroup,
   Select,
 } from '@fluentui/react-components'
 import { Send20Filled } from '@fluentui/react-icons/svg/send'
@@ -18,6 +20,7 @@ import {
   type Dataset,
   type WarehouseTarget,
 } from '../../../shared/domain/dataset.ts'
+import { belongingSentence } from '../../../shared/domain/belonging.ts'
 import { meaningSentence } from '../../../shared/domain/meaning.ts'
 import { destinationSentence } from '../../../shared/domain/names.ts'
 import { useCommands } from '../../core/commands.ts'
@@ -95,6 +98,7 @@ export function SendPanel({
         known={dataset !== null}
         onChange={(name) => files.choose(file.key, { dataset: name })}
       />
+      <WhoseFile file={file} onChange={(name) => files.choose(file.key, { dataset: name })} />
       <div className={styles.sentence}>
         <p className={styles.target}>
           {destinationSentence(target)}
@@ -231,6 +235,23 @@ export function SendPanel({
         <p className={styles.waiting}>{unsaid === '' ? waitingText(file) : unsaid}</p>
       </div>
     </section>
+  )
+}
+
+/** A file of another name with the columns of a dataset: whose it is, and why that is thought. */
+function WhoseFile({ file, onChange }: { file: ChosenFile; onChange: (name: string) => void }) {
+  const { belonging, choices } = file
+  if (belonging === null || belonging.kind === 'by-name') return null
+  const known = belonging.kind === 'fits' ? [belonging.dataset] : belonging.datasets
+  return (
+    <Field label="Whose file is it?" hint={belongingSentence(belonging)}>
+      <RadioGroup value={choices.dataset} onChange={(_, { value }) => onChange(value)}>
+        {known.map((name) => (
+          <Radio key={name} value={name} label={`It goes to ${name}`} />
+        ))}
+        <Radio value={belonging.name} label={`A new dataset, ${belonging.name}`} />
+      </RadioGroup>
+    </Field>
   )
 }
 

@@ -8,7 +8,7 @@ import { changedSteps, writtenFault } from '../../core/recipes.ts'
 
 /** What a person has to say or mend before a file is sent, as a sentence; '' where nothing is open. `meaning`: of its rows for the table. */
 export function unsaidOf(
-  { choices, arrival }: Pick<ChosenFile, 'choices' | 'arrival'>,
+  { choices, arrival, belonging }: Pick<ChosenFile, 'choices' | 'arrival' | 'belonging'>,
   dataset: Dataset | null,
   preview: Preview | undefined,
   meaning: Meaning | undefined,
@@ -16,6 +16,8 @@ export function unsaidOf(
   // As the whole table it may be meant: it empties it, which the run asks about.
   if (arrival.state === 'here' && isWithoutRows(preview) && meaning?.kind !== 'snapshot')
     return 'The file has no rows, so there is nothing to send. Export it again.'
+  if (belonging?.kind === 'several' && choices.dataset.trim() === '')
+    return 'Say first whose file it is.'
   if (isHeaderOpen(preview, dataset, choices)) return 'Say first which column is which.'
   if (openQuestions(preview, dataset, choices.columns).length > 0)
     return 'Say first how the dates are written.'

@@ -25,6 +25,7 @@ const file = (choices: Partial<Choices> = {}) => ({
   name: 'sales_1.csv',
   arrival: { state: 'here' as const },
   choices: { ...none, ...choices },
+  belonging: null,
 })
 const connection = (name: string, container: string | null): Connection => ({
   name,
