@@ -3,7 +3,7 @@ import { suggestSteps } from '../../shared/domain/suggest.ts'
 import type { ColumnFindings } from '../../shared/domain/findings.ts'
 import type { ColumnProfile, ValueCount } from '../../shared/domain/profile.ts'
 import type { Engine } from '../duckdb/engine.ts'
-import type { ProfileInput, SuggestOutput } from '../runs/ports/cleaning.ts'
+import type { SuggestInput, SuggestOutput } from '../runs/ports/cleaning.ts'
 import type { Control } from '../runs/ports/control.ts'
 import {
   equalInParts,
@@ -23,7 +23,7 @@ const gappy = { from: 0.2, to: 0.98 }
 
 /** As `profile`, with what it asks for. */
 export async function suggest(
-  input: ProfileInput,
+  input: SuggestInput,
   control: Control<never>,
 ): Promise<SuggestOutput> {
   const columns: ColumnFindings[] = []
@@ -50,7 +50,10 @@ export async function suggest(
     },
   })
   const records = profiled.records - profiled.dropped
-  return { suggestions: suggestSteps({ records, columns, equal, totals }), hints: profiled.hints }
+  return {
+    suggestions: suggestSteps({ records, columns, equal, totals, kept: input.kept }),
+    hints: profiled.hints,
+  }
 }
 
 async function gapsIn(

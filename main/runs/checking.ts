@@ -209,7 +209,7 @@ export class Checking {
     return this.#columnsOf(input, signal, async (asked) => ({
       name: sources.name(input.source),
       recipe: this.#recipe(input),
-      ...(await rooms.suggest(asked, quiet(signal))),
+      ...(await rooms.suggest({ ...asked, kept: this.#kept(input) }, quiet(signal))),
     }))
   }
 
@@ -249,6 +249,11 @@ export class Checking {
   /** Without what a changed header adds to it. */
   #recipe({ dataset, recipe }: ProfileInput): Recipe {
     return recipe ?? this.#dataset(dataset)?.recipe ?? defaultRecipe
+  }
+
+  /** The labels of columns that its dataset has in its table. */
+  #kept({ dataset }: ProfileInput): string[] {
+    return this.#dataset(dataset)?.contract?.columns.map(({ label }) => label) ?? []
   }
 
   #dataset(name: string | undefined): Dataset | null {

@@ -27,7 +27,13 @@ import {
   proposedMap,
 } from '../../shared/domain/headerMap.ts'
 import { isLineage } from '../../shared/domain/lineage.ts'
-import { type Meaning, sameMeaning, withColumnsOf } from '../../shared/domain/meaning.ts'
+import { inTerminal } from '../../shared/domain/run.ts'
+import {
+  type Meaning,
+  meaningChoices,
+  sameMeaning,
+  withColumnsOf,
+} from '../../shared/domain/meaning.ts'
 import { proposeDataset } from '../../shared/domain/names.ts'
 import { Problem } from '../../shared/domain/problem.ts'
 import { brokenWords } from '../../shared/domain/ruleWords.ts'
@@ -306,7 +312,7 @@ export class Recognition {
     if (warehouse.assumed === true && before.length === 1 && days !== null && days.shared === 0)
       this.#asking.log(
         run,
-        `Nobody has said what the files of ${run.dataset} are, so their rows are added as new ones. None of the ${plural(days.days, 'day')} in it is in ${table} yet. If a day may come again, say that a file is all there is for its days: “Change” beside the destination, or “--by ${days.column} --remember”.`,
+        `Nobody has said what the files of ${run.dataset} are, so their rows are added as new ones. None of the ${plural(days.days, 'day')} in it is in ${table} yet. If a day may come again, say with the next file that it is all there is for its days: “Change” beside the destination, then “${meaningChoices.slice}”.${inTerminal(`--by ${days.column} --remember`)}`,
         'warn',
       )
     return null

@@ -178,9 +178,15 @@ export function questionSentence(question: Question): string {
   }
 }
 
-/** Whether it is about as long as the earlier file, and another one. */
-function isCorrected({ same, rows, earlier }: { same: number; rows: number; earlier: Earlier }) {
-  return same < rows && same * 2 >= rows && same * 2 >= earlier.rows
+/** Whether most rows of both files are the same, and each has some of its own: not those of other days. */
+function isCorrected({
+  same,
+  rows,
+  earlier,
+  meanings: [likely],
+}: Extract<Question, { kind: 'same-rows' }>): boolean {
+  const areMost = same * 2 >= Math.max(rows, earlier.rows)
+  return areMost && same < Math.min(rows, earlier.rows) && likely?.kind !== 'slice'
 }
 
 /** What its files seem to be, where nobody has said it. */

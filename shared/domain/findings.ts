@@ -36,6 +36,8 @@ export interface FileFindings {
   columns: readonly ColumnFindings[]
   /** Records that are equal to one before them. */
   equal: number
+  /** Labels of columns that the dataset has: they are not taken out. */
+  kept: readonly string[]
   /** How the first filled cell of records reads that only sum up others, in lower case. */
   totals: readonly ValueCount[]
 }

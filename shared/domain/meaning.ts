@@ -17,6 +17,14 @@ export type Meaning = z.infer<typeof Meaning>
 export type MeaningKind = Meaning['kind']
 export const meaningKinds = Meaning.options.map((option) => option.shape.kind.value)
 
+/** As a person chooses it. */
+export const meaningChoices: Record<MeaningKind, string> = {
+  append: 'New rows each time',
+  snapshot: 'The whole table each time',
+  slice: 'The days or stores that are in the file',
+  upsert: 'New and changed rows',
+}
+
 /** The columns that decide which rows a file takes the place of. */
 export function decidingColumns(meaning: Meaning): readonly string[] {
   switch (meaning.kind) {

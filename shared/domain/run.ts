@@ -387,6 +387,16 @@ export const RunEvent = z.object({
 })
 export type RunEvent = z.infer<typeof RunEvent>
 
+const terminalOnly = ' On the command line: '
+
+/** The end of an event's message that names options: a terminal shows it, a window has buttons. */
+export const inTerminal = (options: string): string => `${terminalOnly}“${options}”.`
+
+/** The message as a window shows it. */
+export function windowWords(message: string): string {
+  return message.split(terminalOnly)[0] ?? message
+}
+
 /** `3 things as the last time`: doubts that nobody needs to be asked to look at again. */
 export function asLastTime(count: number): string {
   return `${plural(count, 'thing')} as the last time`

@@ -136,14 +136,18 @@ export function together({ columns }: FileFindings): Suggestion[] {
 /** Fewer records say nothing about those to come. */
 const enoughRecords = 50
 
-export function columnsWithout({ columns, records }: FileFindings): Suggestion[] {
+export function columnsWithout({ columns, records, kept }: FileFindings): Suggestion[] {
   if (records === 0) return []
   const paired = new Set(
     columnsTogether(columns.map(({ profile }) => profile)).map(({ other }) => other),
   )
-  const empty = columns.filter(({ profile }) => profile.filled === 0)
-  const constant = columns.filter(
+  const free = columns.filter((column) => !kept.includes(labelOf(column)))
+  const empty = free.filter(({ profile }) => profile.filled === 0)
+  const constant = free.filter(
     ({ profile }) =>
+      // The file of one day has one day in all rows; tomorrow's has another.
+      profile.column.type !== 'date' &&
+      profile.column.type !== 'timestamp' &&
       records >= enoughRecords &&
       profile.distinct === 1 &&
       profile.empty === 0 &&

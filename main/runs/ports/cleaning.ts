@@ -156,6 +156,11 @@ export interface ProfileInput extends Pick<
 /** `records`: those of the records file. */
 export type ProfileOutput = Pick<Profile, 'records' | 'dropped' | 'columns' | 'hints'>
 
+export interface SuggestInput extends ProfileInput {
+  /** Labels of columns that are to stay, whatever they hold: the dataset has them. */
+  kept: string[]
+}
+
 /** The steps that a file asks for behind its recipe, and what else a person should know. */
 export interface SuggestOutput {
   suggestions: Suggestion[]

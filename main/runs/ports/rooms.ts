@@ -15,6 +15,7 @@ import type {
   ProfileOutput,
   SimilarInput,
   SimilarOutput,
+  SuggestInput,
   SuggestOutput,
 } from './cleaning.ts'
 import type { Control } from './control.ts'
@@ -117,7 +118,7 @@ export interface Rooms {
   ): Promise<CompareDefinitionsOutput>
   comparedRows(input: ComparedRowsInput, control: Control<never>): Promise<ComparedRow[]>
   profile(input: ProfileInput, control: Control<never>): Promise<ProfileOutput>
-  suggest(input: ProfileInput, control: Control<never>): Promise<SuggestOutput>
+  suggest(input: SuggestInput, control: Control<never>): Promise<SuggestOutput>
   similar(input: SimilarInput, control: Control<never>): Promise<SimilarOutput>
   upload(input: UploadInput, control: Control<UploadReport, UploadAnswers>): Promise<UploadOutput>
   /** Says what `upload` would do, and does nothing. */

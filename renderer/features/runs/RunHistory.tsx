@@ -4,6 +4,7 @@ import { useClient } from '../../core/core.tsx'
 import { problemOf } from '../../core/problem.ts'
 import { eventsQuery } from '../../core/queries.ts'
 import { ProblemNotice } from '../../ui/ProblemNotice.tsx'
+import { windowWords } from '../../../shared/domain/run.ts'
 import { formatClock, formatFull } from '../../ui/times.ts'
 import styles from './RunHistory.module.css'
 
@@ -21,7 +22,7 @@ export function RunHistory({ runId }: { runId: string }) {
             <time dateTime={event.at} title={formatFull(event.at)}>
               {formatClock(event.at)}
             </time>
-            <span>{event.message}</span>
+            <span>{windowWords(event.message)}</span>
           </li>
         ))}
       </ol>

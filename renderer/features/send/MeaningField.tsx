@@ -4,16 +4,10 @@ import {
   type Meaning,
   type MeaningKind,
   decidingColumns,
+  meaningChoices,
   meaningKinds,
   meaningSentence,
 } from '../../../shared/domain/meaning.ts'
-
-const meaningWords: Record<MeaningKind, string> = {
-  append: 'New rows each time',
-  snapshot: 'The whole table each time',
-  slice: 'The days or stores that are in the file',
-  upsert: 'New and changed rows',
-}
 
 /** What the file is to the rows that are in the table; null: it goes into none. */
 export function MeaningField({
@@ -51,7 +45,7 @@ export function MeaningField({
             <Radio
               key={kind}
               value={kind}
-              label={meaningWords[kind]}
+              label={meaningChoices[kind]}
               disabled={kind !== meaning?.kind && proposed(kind, columns) === null}
             />
           ))}

@@ -244,7 +244,7 @@ function WhoseFile({ file, onChange }: { file: ChosenFile; onChange: (name: stri
   if (belonging === null || belonging.kind === 'by-name') return null
   const known = belonging.kind === 'fits' ? [belonging.dataset] : belonging.datasets
   return (
-    <Field label="Whose file is it?" hint={belongingSentence(belonging)}>
+    <Field label="Whose file is it?" size="small" hint={belongingSentence(belonging)}>
       <RadioGroup value={choices.dataset} onChange={(_, { value }) => onChange(value)}>
         {known.map((name) => (
           <Radio key={name} value={name} label={`It goes to ${name}`} />

@@ -16,9 +16,15 @@ interface Messy {
   labels: string[]
   rows: Cell[][]
   recipe?: Recipe
+  kept?: string[]
 }
 
-async function suggested({ labels, rows, recipe = defaultRecipe }: Messy): Promise<Suggestion[]> {
+async function suggested({
+  labels,
+  rows,
+  recipe = defaultRecipe,
+  kept = [],
+}: Messy): Promise<Suggestion[]> {
   const { recordsFile, labelsInFile, conventions, workFolder } = writeRecords(
     folder(),
     labels,
@@ -32,6 +38,7 @@ async function suggested({ labels, rows, recipe = defaultRecipe }: Messy): Promi
     recipe,
     columns: null,
     workFolder,
+    kept,
   }
   const { suggestions } = await suggest(input, quiet(signal))
   return suggestions.map((one) => Suggestion.parse(one))
@@ -145,6 +152,27 @@ it('asks about rows that are equal, keys that repeat, and columns that say nothi
     ['duplicates', 1],
     ['repeated-key:Beleg-Nr', 2],
     ['constant-columns', 0],
+  ])
+})
+
+it('leaves the day of a one-day file alone, and what the dataset has for a column', async () => {
+  const rows = Array.from({ length: 60 }, (_, nth): Cell[] => [
+    '2026-11-16',
+    '16.11.2026 08:00',
+    'Ulm',
+    'x',
+    String(nth),
+    null,
+  ])
+  const labels = ['Datum', 'Stand', 'Filiale', 'Kasse', 'Menge', 'Rabatt']
+  const removed = async (kept: string[]) =>
+    (await suggested({ labels, rows, kept })).map(({ id, columns }) => [id, ...columns])
+  expect(await removed([])).toEqual([
+    ['empty-columns', 'Rabatt'],
+    ['constant-columns', 'Filiale', 'Kasse'],
+  ])
+  expect(await removed(['Datum', 'Filiale', 'Menge', 'Rabatt'])).toEqual([
+    ['constant-columns', 'Kasse'],
   ])
 })
 

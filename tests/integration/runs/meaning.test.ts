@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { afterEach, expect, test } from 'vitest'
 import type { Answer } from '../../../shared/domain/decision.ts'
 import type { Meaning } from '../../../shared/domain/meaning.ts'
+import { windowWords } from '../../../shared/domain/run.ts'
 import { testFolder } from '../../fixtures/folder.ts'
 import { type RealCore, realCore } from '../../fixtures/realCore.ts'
 
@@ -97,7 +98,13 @@ test('other days are new rows, which is said once; who has chosen is not asked',
   expect(warned(await send('sales', stock(1, 5, 1, '2026-11-20')))).toEqual([])
   const [told] = warned(await send('sales', stock(1, 5, 2, '2026-11-21')))
   expect(told?.message).toContain('None of the 1 day in it is in sales yet.')
-  expect(told?.message).toContain('“--by day --remember”')
+  expect(told?.message).toContain('On the command line: “--by day --remember”.')
+  // In the window it names what the window has.
+  const inWindow = windowWords(told?.message ?? '')
+  expect(inWindow).toMatch(
+    /“Change” beside the destination, then “The days or stores that are in the file”\.$/,
+  )
+  expect(inWindow).not.toContain('--')
   expect(warned(await send('sales', stock(1, 5, 3, '2026-11-22')))).toEqual([])
   expect(meaningOf('sales')?.assumed).toBe(true)
 
