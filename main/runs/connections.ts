@@ -21,7 +21,7 @@ import {
   unknownKind,
 } from './connectionProblems.ts'
 import { outcome } from './connectionTest.ts'
-import type { ReachedAccount } from './ports/accounts.ts'
+import type { ReachedAccount, ReadingSas } from './ports/accounts.ts'
 import type { Say } from './ports/alerts.ts'
 import type { DeviceCode, SignIn } from './ports/signIn.ts'
 import type { ConnectionRepository, StoredConnection } from './ports/store.ts'
@@ -296,6 +296,12 @@ export class Connections {
   async etagOf(place: BlobPlace, signal: AbortSignal): Promise<string | null> {
     const { store, connection } = await this.#blobs(place.connection)
     return await store.etagOf(connection, place.container, place.blob, signal)
+  }
+
+  /** Lets somebody else read a container for an hour. */
+  async readingSas(name: string, container: string, signal: AbortSignal): Promise<ReadingSas> {
+    const { store, connection } = await this.#blobs(name)
+    return await store.readingSas(connection, container, signal)
   }
 
   /** Whether it answers without a person being asked to sign in. */

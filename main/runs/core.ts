@@ -222,6 +222,7 @@ export function createCore(given: CoreParts): Core {
       blobs,
       changed,
       access,
+      readingSas: (name, container, signal) => connections.readingSas(name, container, signal),
       warehouseOf,
       streamOf: (name) => connections.stream(name),
     }),

@@ -95,6 +95,10 @@ function blobStorage(
         const { access, token } = await reach(connection, signal)
         return await (await blobAccounts()).etagOf(access, container, blob, token, signal)
       },
+      async readingSas(connection, container, signal) {
+        const { access, token } = await reach(connection, signal)
+        return await (await blobAccounts()).readingSas(access, container, token, signal)
+      },
       async moveBlob(connection, container, move, signal) {
         const { access, token, keep } = await reach(connection, signal)
         const moved = await (await blobAccounts()).moveBlob(access, container, move, token, signal)

@@ -48,6 +48,29 @@ const place = {
     optional: true,
     shape: named,
   },
+  blobs: {
+    input: 'choice',
+    label: 'Blobs in Azure',
+    help: 'Whether Snowflake reads the blob of a run where it lies in Azure as Parquet. What does not lie there is sent to it in any case.',
+    choices: {
+      sent: 'Are not read: Pallet sends the file once more',
+      sas: 'Are read with a SAS for an hour, which Pallet makes',
+      integration: 'Are read through a storage integration',
+      stage: 'Are read through an external stage',
+    },
+    optional: true,
+  },
+  blobsBy: {
+    input: 'text',
+    label: 'Integration or stage',
+    help: 'The name of the storage integration or of the external stage; a stage may be named with its database and schema.',
+    example: 'AZURE_RETAIL',
+    optional: true,
+    shape: {
+      pattern: /^[A-Za-z_][\w$]*(\.[A-Za-z_][\w$]*){0,2}$/,
+      wrong: 'A name of letters, digits and underscores; of a stage also DATABASE.SCHEMA.STAGE.',
+    },
+  },
 } as const satisfies Record<string, Field>
 
 const user = { input: 'text', label: 'User', example: 'PALLET', shape: named } as const

@@ -37,3 +37,9 @@ export interface SasValidity {
   startsAtMs: number | null
   expiresAtMs: number | null
 }
+
+/** A shared access signature that reads and lists one container, or more; what stands behind the `?` of an address. */
+export interface ReadingSas {
+  token: string
+  expiresAtMs: number | null
+}

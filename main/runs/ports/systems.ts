@@ -1,6 +1,6 @@
 import type { ConnectionTest } from '../../../shared/domain/connection.ts'
 import type { OpenConnection } from '../../../shared/systems/record.ts'
-import type { ReachedAccount } from './accounts.ts'
+import type { ReachedAccount, ReadingSas } from './accounts.ts'
 import type { Say } from './alerts.ts'
 import type { ApiAccess } from './extracting.ts'
 import type { StreamAccess } from './streaming.ts'
@@ -47,6 +47,12 @@ export interface BlobStore {
     blob: string,
     signal: AbortSignal,
   ): Promise<string | null>
+  /** Lets whoever has it read a container for an hour; one that was given to Pallet as a SAS is handed on as it is. */
+  readingSas(
+    connection: OpenConnection,
+    container: string,
+    signal: AbortSignal,
+  ): Promise<ReadingSas>
   /** Gives the blob of a run another name in its container; repeating it is safe. */
   moveBlob(
     connection: OpenConnection,

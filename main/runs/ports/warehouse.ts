@@ -4,6 +4,7 @@ import type { LoadedExtract } from '../../../shared/domain/extract.ts'
 import type { LandedBatch } from '../../../shared/domain/stream.ts'
 import type { Outline } from '../../../shared/domain/outline.ts'
 import type { Measures } from '../../../shared/domain/wholeRules.ts'
+import type { ReadingSas } from './accounts.ts'
 import type { Control } from './control.ts'
 import type { Column, OutputFormat } from '../../../shared/domain/dataset.ts'
 import type { Overlap } from '../../../shared/domain/decision.ts'
@@ -26,6 +27,8 @@ export type WarehouseAccess =
       database: string
       schema: string
       role?: string | undefined
+      /** How it reads blobs in Azure by itself; absent: files are sent to it. */
+      blobs?: BlobReading
       signIn:
         | { by: 'key-pair'; user: string; key: string; passphrase?: string | undefined }
         | { by: 'token'; user: string; token: string }
@@ -52,6 +55,19 @@ export type WarehouseAccess =
         | { by: 'client'; client: string; secret: string; tokenAddress: string; scope: string }
     }
 
+/** By what right a warehouse reads blobs where they lie: one that Pallet hands it for a while, or one that it was given there, by its name. */
+export type BlobReading = { by: 'sas' } | { by: 'integration' | 'stage'; name: string }
+
+/** The output file as a blob that a warehouse fetches by itself. */
+export interface BlobToLoad {
+  /** Of its account, as CONTOSO.blob.core.windows.net. */
+  host: string
+  container: string
+  name: string
+  /** Reads the container for a while; null: the warehouse has a right of its own. In memory only. */
+  sas: ReadingSas | null
+}
+
 /** How to reach one kind of warehouse. */
 export type AccessOf<Kind extends WarehouseAccess['kind']> = Extract<
   WarehouseAccess,
@@ -74,6 +90,10 @@ export interface LoadInput {
   /** Where an extract has come from and to: refused where others have gone on with it. */
   extract?: LoadedExtract
   file: string
+  /** Where the file lies for the warehouse, too; absent: only here. */
+  blob?: BlobToLoad
+  /** What the rows of the file add up to; absent: nobody has added them up yet. */
+  totals?: ControlTotals
   format: OutputFormat
   columns: Column[]
   /** Columns by which rows of the file were put together: a row that is fixed later may not have these cells of one that is there. */

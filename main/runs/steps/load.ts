@@ -22,11 +22,11 @@ import { hasDelivered } from '../comingHome.ts'
 import type { Checkpoints } from '../checkpoints.ts'
 import { heldToNow, isBehind, passOn } from '../heldTo.ts'
 import type { DeliveredBlobs } from '../deliveredBlobs.ts'
-import type { ReachedAccount } from '../ports/accounts.ts'
+import type { ReachedAccount, ReadingSas } from '../ports/accounts.ts'
 import type { HomePaths } from '../ports/home.ts'
 import type { Rooms } from '../ports/rooms.ts'
 import type { DatasetRepository, RunRepository, StoredRun } from '../ports/store.ts'
-import type { LoadInput, WarehouseAccess } from '../ports/warehouse.ts'
+import type { BlobToLoad, LoadInput, WarehouseAccess } from '../ports/warehouse.ts'
 import { outputFile } from './output.ts'
 import type { StreamAccess } from '../ports/streaming.ts'
 import { quiet } from '../quiet.ts'
@@ -43,6 +43,8 @@ export interface LoadParts {
   warehouseOf: (connection: string) => Promise<WarehouseAccess>
   streamOf: (connection: string) => Promise<StreamAccess>
   access: (connection: string, signal: AbortSignal) => Promise<ReachedAccount>
+  /** Lets a warehouse read a container for an hour. */
+  readingSas: (connection: string, container: string, signal: AbortSignal) => Promise<ReadingSas>
   changed: (runId: string) => void
   now: () => Date
 }
@@ -70,11 +72,13 @@ export function loadStep(parts: LoadParts): Step<'load'> {
       }
       const { table } = warehouse
       const file = await outputFile(parts, run, work)
-      const input = await loadInput(run, { fetch: need('fetch'), clean }, file, warehouseOf)
+      const given = await loadInput(run, { fetch: need('fetch'), clean }, file, warehouseOf)
       const sent = await rooms.fileTotals(
-        { ...input, keys: tellingColumns(input.meaning, input.columns) },
+        { ...given, keys: tellingColumns(given.meaning, given.columns) },
         quiet(work.signal),
       )
+      const blob = await blobToLoad(parts, run, given, work)
+      const input = { ...given, totals: sent, ...(blob === null ? {} : { blob }) }
       const output = await rooms.load(
         input,
         control((report) => countedRows(report, clean.clean)),
@@ -107,6 +111,36 @@ export function loadStep(parts: LoadParts): Step<'load'> {
       return { kind: 'done', checkpoint }
     },
   }
+}
+
+/** Of the public cloud and of the others: what a warehouse in the cloud can reach. */
+const inAzure = /^[a-z0-9]{3,24}\.blob\.core\.[a-z.]+$/
+
+/** The blob of the run, where the warehouse reads it by itself; null: the file is sent. */
+export async function blobToLoad(
+  { access, readingSas }: Pick<LoadParts, 'access' | 'readingSas'>,
+  { plan }: Pick<StoredRun, 'plan'>,
+  { warehouse }: Pick<LoadInput, 'warehouse'>,
+  { before, log, signal }: Pick<StepWork, 'before' | 'log' | 'signal'>,
+): Promise<BlobToLoad | null> {
+  const reading = 'blobs' in warehouse ? warehouse.blobs : undefined
+  const { blob } = plan.destination
+  if (reading === undefined || blob === null) return null
+  const { connection, container, name, format } = blob
+  const { address: host } = await access(connection, signal)
+  const why = !inAzure.test(host)
+    ? 'is in no storage account of Azure'
+    : format !== 'parquet'
+      ? 'is no Parquet'
+      : (before('upload') ?? null) === null
+        ? 'has not been sent'
+        : null
+  if (why !== null) {
+    log(`The blob ${container}/${name} ${why}, so the file is sent to the warehouse.`)
+    return null
+  }
+  const sas = reading.by === 'sas' ? await readingSas(connection, container, signal) : null
+  return { host, container, name, sas }
 }
 
 /** A warehouse that does not tell in so long what its rows add up to is asked another day, with “pallet verify”. */

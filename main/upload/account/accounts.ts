@@ -7,7 +7,7 @@ import {
 } from '@azure/storage-blob'
 import { Problem } from '../../../shared/domain/problem.ts'
 import { readyForOutside } from '../../network/outside.ts'
-import type { BlobAccess, SasValidity } from '../../runs/ports/accounts.ts'
+import type { BlobAccess, ReadingSas, SasValidity } from '../../runs/ports/accounts.ts'
 import type { AccessToken, TokenSource } from '../../runs/ports/signIn.ts'
 import type { BlobMove, MovedBlob } from '../../runs/ports/systems.ts'
 import { answered } from '../line/failure.ts'
@@ -16,6 +16,7 @@ import { usualLimits, type RetryLimits } from '../line/retry.ts'
 import { clearForeignBlocks } from './foreign.ts'
 import { head } from './head.ts'
 import { moveBlob } from './moveBlob.ts'
+import { readingSas } from './readingSas.ts'
 import { problemOf, type Credential, type Target } from './problems.ts'
 
 /** A storage account opened with one credential. */
@@ -207,6 +208,13 @@ interface BlobAccounts {
     ask: TokenSource,
     signal: AbortSignal,
   ): Promise<string | null>
+  /** Lets whoever has it read the container for an hour. Fails with `permission-denied` where a SAS that Pallet was given cannot read. */
+  readingSas(
+    access: BlobAccess,
+    container: string,
+    ask: TokenSource,
+    signal: AbortSignal,
+  ): Promise<ReadingSas>
   /** Gives the blob of a run another name in its container. */
   moveBlob(
     access: BlobAccess,
@@ -276,6 +284,15 @@ export const blobAccounts: BlobAccounts = {
     } catch (thrown) {
       if (answered(thrown, 'ContainerNotFound')) return null
       throw problemOf(thrown, targetOf(account, container, name), Date.now())
+    }
+  },
+
+  async readingSas(access, container, ask, signal) {
+    const account = openAccount(access, ask)
+    try {
+      return await readingSas(account, container, shortRequests(account), signal)
+    } catch (thrown) {
+      throw problemOf(thrown, targetOf(account, container, ''), Date.now())
     }
   },
 

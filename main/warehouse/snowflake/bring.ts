@@ -1,22 +1,39 @@
-import { rm } from 'node:fs/promises'
+import { rm, stat } from 'node:fs/promises'
 import { basename } from 'node:path'
+import type { ControlTotals } from '../../../shared/domain/controlTotals.ts'
 import type { Column } from '../../../shared/domain/dataset.ts'
 import { Problem } from '../../../shared/domain/problem.ts'
 import { folded } from '../../../shared/systems/snowflake.ts'
 import { quoteIdentifier } from '../../duckdb/sql.ts'
 import type { LoadInput } from '../../runs/ports/warehouse.ts'
-import { type Part, checkTotals, writeParts } from '../remote/parts.ts'
-import { inDuckdb, totalsOf } from '../totals.ts'
+import { asWritten } from '../duckdb/stage.ts'
+import { checkTotals, totalsBefore, writeParts } from '../remote/parts.ts'
+import { fileTotals, inDuckdb, totalsOf } from '../totals.ts'
+import { afterItsEnd, blobSource } from './blobs.ts'
 import { named, snowflakeType } from './names.ts'
 import type { Session } from './session.ts'
 import { inSnowflake } from './totals.ts'
 
 /** Names that one COPY takes. */
 const mostNames = 1000
+/** Above this Snowflake reads several files side by side sooner than one. */
+const mostBytesWhole = 250 * 1024 * 1024
+
+/** Files as one COPY finds them, and what has to come out. */
+interface Arrived {
+  /** What stands behind FROM: a stage, or a place in Azure with the right to read it. */
+  from: string
+  files: readonly { name: string; rows: number }[]
+  rows: number
+  sent: ControlTotals
+  /** Names of columns in the files are those of the table; else they are found in any case. */
+  match: 'CASE_SENSITIVE' | 'CASE_INSENSITIVE'
+}
 
 /**
  * Brings columns of an output file into a temporary table of the session, which nobody else sees and which goes with
- * it: as Parquet, so that no dialect stands between a cell and its value. What Snowflake says of every part is held
+ * it: as Parquet, so that no dialect stands between a cell and its value. A Parquet file is read where it lies in Azure, or
+ * sent as cleaning wrote it; any other, and one that is too large for that, is written as parts. What Snowflake says of every file is held
  * to what was written, and the table to the sums of the file. Answers of how many rows it has.
  */
 export async function bring(
@@ -27,7 +44,46 @@ export async function bring(
   signal: AbortSignal,
   told: (share: number) => void = () => undefined,
 ): Promise<number> {
-  const folder = `${input.file}.${table.toLowerCase()}.parts`
+  const types = columns.map((column) => `${named(column.name)} ${snowflakeType(column)}`)
+  await session.rows(`CREATE OR REPLACE TEMPORARY TABLE ${named(table)} (${types.join(', ')})`)
+  const { files, rows, sent, ...how } = await arrived(session, input, table, columns, signal, told)
+  if (rows === 0) return 0
+  for (let from = 0; from < files.length; from += mostNames)
+    await copy(session, input, table, { ...how, files: files.slice(from, from + mostNames) })
+  const [there] = await session.rows(
+    `SELECT ${totalsOf(columns, [], inSnowflake)} FROM ${named(table)}`,
+  )
+  checkTotals(input, sent, there, 'Snowflake')
+  return rows
+}
+
+async function arrived(
+  session: Session,
+  input: LoadInput,
+  table: string,
+  columns: readonly Column[],
+  signal: AbortSignal,
+  told: (share: number) => void,
+): Promise<Arrived> {
+  const { file, blob } = input
+  const stage = `@%${folded(table)}`
+  // A file of which only some columns are wanted is sent without the others.
+  const isWhole = columns.length === input.columns.length
+  if (input.format === 'parquet' && (blob !== undefined || (isWhole && (await isSmall(file))))) {
+    const sent =
+      totalsBefore(input, columns) ??
+      (await fileTotals({ ...input, columns: [...columns], keys: [] }, quietly(signal)))
+    if (blob === undefined && sent.rows > 0) await put(session, file, table)
+    told(0.5)
+    return {
+      from: blob === undefined ? stage : await blobSource(session, blob),
+      files: [{ name: basename(blob?.name ?? file), rows: sent.rows }],
+      rows: sent.rows,
+      sent,
+      match: 'CASE_INSENSITIVE',
+    }
+  }
+  const folder = `${file}.${table.toLowerCase()}.parts`
   try {
     const { parts, rows, sent } = await writeParts(
       input,
@@ -39,24 +95,25 @@ export async function bring(
       },
       signal,
     )
-    const types = columns.map((column) => `${named(column.name)} ${snowflakeType(column)}`)
-    await session.rows(`CREATE OR REPLACE TEMPORARY TABLE ${named(table)} (${types.join(', ')})`)
-    if (rows === 0) return 0
-    for (const [index, part] of parts.entries()) {
+    for (const [index, part] of rows === 0 ? [] : parts.entries()) {
       await put(session, part.path, table)
       told((index + 1) / (parts.length + 1))
     }
-    for (let from = 0; from < parts.length; from += mostNames)
-      await copy(session, input, table, parts.slice(from, from + mostNames))
-    const [there] = await session.rows(
-      `SELECT ${totalsOf(columns, [], inSnowflake)} FROM ${named(table)}`,
-    )
-    checkTotals(input, sent, there, 'Snowflake')
-    return rows
+    const files = parts.map((part) => ({ name: basename(part.path), rows: part.rows }))
+    return { from: stage, files, rows, sent, match: 'CASE_SENSITIVE' }
   } finally {
     await rm(folder, { recursive: true, force: true })
   }
 }
+
+const isSmall = async (file: string): Promise<boolean> =>
+  (await asWritten(file, () => stat(file))).size <= mostBytesWhole
+
+const quietly = (signal: AbortSignal) => ({
+  signal,
+  report: () => undefined,
+  ask: () => Promise.reject(new Error('Nothing is asked of this.')),
+})
 
 async function put(session: Session, file: string, table: string): Promise<void> {
   // Without SOURCE_COMPRESSION: of NONE, which Snowflake answers as it was asked, the driver for Node knows nothing and fails.
@@ -75,20 +132,25 @@ async function put(session: Session, file: string, table: string): Promise<void>
     })
 }
 
-/** A statement that succeeds is not rows loaded: every part is asked for by name, and its rows are counted. */
+/**
+ * A statement that succeeds is not rows loaded: every file is asked for by name, and its rows are counted. The table is new, so a file is
+ * loaded whatever Snowflake remembers of one of its name.
+ */
 async function copy(
   session: Session,
   input: LoadInput,
   table: string,
-  parts: readonly Part[],
+  { from, files, match }: Pick<Arrived, 'from' | 'files' | 'match'>,
 ): Promise<void> {
-  const names = parts.map(({ path }) => basename(path))
-  const answers = await session.rows(
-    `COPY INTO ${named(table)} FROM @%${folded(table)} FILES=(${names.map((name) => `'${name}'`).join(', ')}) FILE_FORMAT=(TYPE=PARQUET USE_LOGICAL_TYPE=TRUE) MATCH_BY_COLUMN_NAME=CASE_SENSITIVE ON_ERROR=ABORT_STATEMENT`,
+  const names = files.map(({ name }) => `'${name.replaceAll('\\', '\\\\').replaceAll("'", "\\'")}'`)
+  const loading = session.rows(
+    `COPY INTO ${named(table)} FROM ${from} FILES=(${names.join(', ')}) FILE_FORMAT=(TYPE=PARQUET USE_LOGICAL_TYPE=TRUE) MATCH_BY_COLUMN_NAME=${match} FORCE=TRUE ON_ERROR=ABORT_STATEMENT`,
   )
-  for (const { path, rows } of parts) {
-    const file = basename(path)
-    const said = answers.find(([where]) => where === file || where?.endsWith(`/${file}`) === true)
+  const answers = await loading.catch((error: unknown) => {
+    throw input.blob === undefined ? error : afterItsEnd(error, input.blob, Date.now())
+  })
+  for (const { name, rows } of files) {
+    const said = answers.find(([where]) => where === name || where?.endsWith(`/${name}`) === true)
     if (said?.[1] === 'LOADED' && Number(said[3]) === rows) continue
     throw new Problem({
       code: 'account-unbalanced',

@@ -27,7 +27,11 @@ export function snowflakeProblem(
   doing: string,
 ): Problem {
   if (thrown instanceof Problem) return thrown
-  const message = thrown instanceof Error ? thrown.message : String(thrown)
+  // What it says may be the statement, with a signature that opens a container in Azure.
+  const message = (thrown instanceof Error ? thrown.message : String(thrown)).replace(
+    /\bsig=[^&'"\s]+/gi,
+    'sig=…',
+  )
   const code = codeOf(thrown)
   const detail = `${code} ${message.replace(/\s+/g, ' ').slice(0, 400)}`.trim()
   const did = 'Pallet changed nothing in the tables there.'
@@ -126,6 +130,29 @@ export function snowflakeProblem(
       because,
     )
   }
+  if (/Failure using stage area/i.test(message) && /Status Code: 40[13]/i.test(message))
+    return new Problem(
+      {
+        code: 'permission-denied',
+        what: 'Azure does not let Snowflake read the blob of this run.',
+        did,
+        advice:
+          'What Snowflake reads with, a SAS, an integration or a stage, needs the rights to read and to list, and a firewall of the storage account has to let Snowflake in. Or let Pallet send the files.',
+        detail,
+      },
+      because,
+    )
+  if (number === '91016')
+    return new Problem(
+      {
+        code: 'blob-changed',
+        what: 'Snowflake does not find the file of this run where it was put.',
+        did,
+        advice: 'Look who has removed it; then send the file again.',
+        detail,
+      },
+      because,
+    )
   if (number === '3001') {
     const [, kind = 'object', name = ''] =
       /privileges to operate on (\w+(?: \w+)?) '([^']*)'/i.exec(message) ?? []

@@ -13,6 +13,7 @@ export type SnowflakeAccess = AccessOf<'snowflake'>
 
 /** One session at Snowflake. Temporary tables live as long as it does. */
 export interface Session extends Statements {
+  readonly access: SnowflakeAccess
   /** Deaf to the abort: for what is decided, of which must be told what became. */
   readonly decided: Statements
   /** Rows one after the other, with the names of their columns; whoever breaks off ends the statement. */
@@ -92,6 +93,7 @@ export async function openSession(
   }
   const never = new AbortController().signal
   return {
+    access,
     named,
     folded,
     rows: (sql, values = []) => execute(sql, values, signal),

@@ -7,24 +7,47 @@ import { type SnowflakeAccess, withSession } from './session.ts'
 
 const accessOf = byKind(record, {
   'snowflake-key-pair': ({ settings: { user, ...place }, secrets }): SnowflakeAccess => ({
-    ...place,
+    ...placeOf(place),
     kind: 'snowflake',
     signIn: { by: 'key-pair', user, key: secrets.privateKey, passphrase: secrets.passphrase },
   }),
   'snowflake-token': ({ settings: { user, ...place }, secrets }): SnowflakeAccess => ({
-    ...place,
+    ...placeOf(place),
     kind: 'snowflake',
     signIn: { by: 'token', user, token: secrets.accessToken },
   }),
   'snowflake-oauth': ({ settings, secrets: { oauthSecret: secret } }): SnowflakeAccess => {
     const { client, tokenAddress, scope, ...place } = settings
     return {
-      ...place,
+      ...placeOf(place),
       kind: 'snowflake',
       signIn: { by: 'oauth', client, secret, tokenAddress, scope },
     }
   },
 })
+
+type Place = Omit<SnowflakeAccess, 'kind' | 'signIn' | 'blobs'>
+
+/** How blobs are read has two fields and is one thing. Throws `usage`. */
+function placeOf({
+  blobs = 'sent',
+  blobsBy: name,
+  ...place
+}: Place & {
+  blobs?: 'sent' | 'sas' | 'integration' | 'stage' | undefined
+  blobsBy?: string | undefined
+}): Place & Pick<SnowflakeAccess, 'blobs'> {
+  if (blobs === 'sent') return place
+  if (blobs === 'sas') return { ...place, blobs: { by: 'sas' } }
+  if (name === undefined)
+    throw new Problem({
+      code: 'usage',
+      what: `The connection does not say by which ${blobs === 'stage' ? 'external stage' : 'storage integration'} Snowflake reads blobs in Azure.`,
+      did: 'Pallet did not sign in.',
+      advice: 'Name it in the connection, or choose that Pallet sends the files.',
+    })
+  return { ...place, blobs: { by: blobs, name } }
+}
 
 /** Snowflake, for those who load into it. */
 export const snowflake: OutsideSystem = {

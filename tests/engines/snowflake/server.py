@@ -18,6 +18,10 @@ import os
 import re
 import socket
 import sys
+import tempfile
+import urllib.error
+import urllib.parse
+import urllib.request
 
 import jwt
 import snowflake.connector.errors
@@ -35,7 +39,7 @@ import fakesnow.server as server
 from fakesnow.cursor import FakeSnowflakeCursor
 
 settings = json.loads(os.environ["PALLET_FAKE_SNOWFLAKE"])
-"""account, user, publicKey (PEM), database, schema, warehouse"""
+"""account, user, publicKey (PEM), database, schema, warehouse, azure (addresses of accounts by host)"""
 
 # ---- rows as JSON: the driver for Node knows no Arrow ----
 
@@ -83,6 +87,41 @@ def source_urls(source: str, files: list[str]) -> list[str]:
 
 
 copy_into._source_urls = source_urls
+
+original_parquet = copy_into.ReadParquet.read_expression
+fetched: dict[str, str] = {}
+"""Blobs of the COPY that is under way: their files here, by their addresses."""
+
+
+def read_parquet(self, url: str):
+    return original_parquet(self, fetched.get(url, url))
+
+
+copy_into.ReadParquet.read_expression = read_parquet
+
+
+def fetch_blobs(folder: str, names: str, sas: str) -> None:
+    """As Snowflake does: lists the folder, then fetches each file of it. The account is the one of the tests."""
+    host, container, prefix = re.match(r"azure://([^/]+)/([^/]+)/(.*)$", folder).groups()
+    account = settings["azure"][host]
+    where = []
+    for name in re.findall(r"'([^']*)'", names):
+        where.append((name, f"{account}/{container}/{urllib.parse.quote(prefix + name)}?{sas}"))
+    try:
+        listed = f"{account}/{container}?restype=container&comp=list&prefix={urllib.parse.quote(prefix)}&{sas}"
+        urllib.request.urlopen(listed).read()
+        for name, address in where:
+            with tempfile.NamedTemporaryFile(suffix=".parquet", delete=False) as file:
+                file.write(urllib.request.urlopen(address).read())
+            fetched[f"{folder}{name}"] = file.name
+    except urllib.error.HTTPError as error:
+        code = error.headers.get("x-ms-error-code")
+        raise snowflake.connector.errors.ProgrammingError(
+            msg=f"Failure using stage area. Cause: [Refused. (Status Code: {error.code}; Error Code: {code})]",
+            errno=91003,
+            sqlstate="55000",
+        ) from None
+
 
 original_describe = copy_into._describe_table
 
@@ -163,6 +202,9 @@ def execute(self, command, params=None, *args, **kwargs):
             errno=606,
             sqlstate="57P03",
         )
+    elif found := re.match(r"(COPY INTO \S+ FROM '(azure:[^']*)') CREDENTIALS=\(AZURE_SAS_TOKEN='\?([^']*)'\)( FILES=\((.*?)\) .*)$", command):
+        fetch_blobs(found[2], found[5], found[3])
+        command = found[1] + found[4]
     return original_execute(self, command, params, *args, **kwargs)
 
 

@@ -20,8 +20,8 @@ const known = {
   warehouse: 'LOAD_WH',
 }
 
-/** Starts one with nothing in it. `PALLET_ENGINES_PYTHON` is set by build/engines.mjs. */
-export async function startServer(): Promise<Server> {
+/** Starts one with nothing in it. `azure`: addresses of storage accounts that it reaches, by their host. `PALLET_ENGINES_PYTHON` is set by build/engines.mjs. */
+export async function startServer(azure: Record<string, string> = {}): Promise<Server> {
   const { publicKey, privateKey } = generateKeyPairSync('rsa', {
     modulusLength: 2048,
     publicKeyEncoding: { type: 'spki', format: 'pem' },
@@ -31,7 +31,7 @@ export async function startServer(): Promise<Server> {
   if (python === undefined)
     throw new Error('Start these tests with: npm run test:engines -- snowflake')
   const child = spawn(python, [join(import.meta.dirname, 'server.py')], {
-    env: { ...process.env, PALLET_FAKE_SNOWFLAKE: JSON.stringify({ ...known, publicKey }) },
+    env: { ...process.env, PALLET_FAKE_SNOWFLAKE: JSON.stringify({ ...known, publicKey, azure }) },
     stdio: ['ignore', 'pipe', 'inherit'],
   })
   const address = `http://127.0.0.1:${await portOf(child)}`
