@@ -232,7 +232,7 @@ function DatasetLine({
           </span>
         )}
       </td>
-      <td>{expected.map(expectedWords).join('; ')}</td>
+      <td>{[...new Set(expected.map(expectedWords))].join('; ')}</td>
     </tr>
   )
 }
