@@ -9,6 +9,7 @@ import { email } from '../downstream/email.ts'
 import { slack, teams } from '../downstream/messages.ts'
 import { openLineage } from '../downstream/openLineage.ts'
 import { powerBi } from '../downstream/powerBi.ts'
+import { spark } from '../downstream/spark/system.ts'
 import { webhook } from '../downstream/webhook.ts'
 import { storeApi } from '../sources/storeApi.ts'
 import { kafka } from '../streaming/system.ts'
@@ -31,6 +32,7 @@ export function outsideSystems(parts: {
     airflow: airflow(),
     'data-factory': dataFactory(parts.signIn),
     'power-bi': powerBi(parts.signIn),
+    spark: spark(),
     snowflake,
     databricks,
     kafka,

@@ -22,6 +22,7 @@ import { Holds } from './holds.ts'
 import { Looks } from './looks.ts'
 import { broughtTo, withOutside } from './outside.ts'
 import { Alerts } from './alerts.ts'
+import { handOverRun } from './handingRun.ts'
 import { Insights } from './insights.ts'
 import type { AlertRepository } from './ports/alerts.ts'
 import type { AuditRepository } from './ports/audit.ts'
@@ -226,7 +227,12 @@ export function createCore(given: CoreParts): Core {
       warehouseOf,
       streamOf: (name) => connections.stream(name),
     }),
-    trigger: triggerStep({ triggerOf, lineageOf: (run) => lineageOf(parts, run), now }),
+    trigger: triggerStep({
+      triggerOf,
+      lineageOf: (run) => lineageOf(parts, run),
+      handOver: (run, need, to, signal) => handOverRun(parts, run, need, to, signal),
+      now,
+    }),
   }
   const undoing = new Undoing({
     ...parts,

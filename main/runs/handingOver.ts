@@ -13,13 +13,11 @@ import {
   unpackedIn,
   writeRejects,
 } from './cleaningFile.ts'
-import type { HandOverInput } from './ports/cleaning.ts'
-import type { Control } from './ports/control.ts'
+import type { Rooms } from './ports/rooms.ts'
 import { quiet } from './quiet.ts'
 
-export interface HandingRooms extends Pick<CleaningRooms, 'preview' | 'read' | 'heldRowsCsv'> {
-  handOver(input: HandOverInput, control: Control<never>): Promise<number>
-}
+export type HandingRooms = Pick<CleaningRooms, 'preview' | 'read' | 'heldRowsCsv'> &
+  Pick<Rooms, 'handOver'>
 
 export interface FileElsewhere extends Pick<
   CleaningFile,

@@ -37,6 +37,10 @@ export const tasks: {
   select: { lane: 'look', load: async () => (await import('../cleaning/select.ts')).select },
   read: { lane: 'reading', load: async () => (await import('../reading/read.ts')).read },
   clean: { lane: 'duckdb', load: async () => (await import('../cleaning/clean.ts')).clean },
+  handOver: {
+    lane: 'duckdb',
+    load: async () => (await import('../cleaning/elsewhere/handOver.ts')).handOver,
+  },
   compareDefinitions: {
     lane: 'profile',
     load: async () => (await import('../cleaning/compare.ts')).compareDefinitions,

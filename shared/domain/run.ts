@@ -16,7 +16,7 @@ import { Batch } from './stream.ts'
 import { Published, TopicTarget } from './topic.ts'
 import { Unusual } from './usualRows.ts'
 import { HeldTo } from './version.ts'
-import { Part } from './work.ts'
+import { Brought, Part, broughtWords } from './work.ts'
 
 /** The straight street of a run, in order. */
 export const stepNames = ['fetch', 'read', 'clean', 'upload', 'load', 'trigger'] as const
@@ -214,6 +214,8 @@ export const Told = z.object({
   unchanged: z.literal(true).optional(),
   /** What has failed there, which is no failure of the run. */
   failed: z.string().optional(),
+  /** What they have said of the rows. */
+  brought: Brought.optional(),
   /** The parts of what they work at, at most `mostParts`; absent: done, or they have none. */
   parts: z.array(Part).optional(),
   /** What Pallet can do there: switch on what is paused, run again what has failed. */
@@ -222,11 +224,13 @@ export const Told = z.object({
 export type Told = z.infer<typeof Told>
 
 /** As a receipt says it: `flow: load/pallet__1 has finished`, or `mail`, which had nothing to finish. */
-export function toldWords({ connection, name, done, unchanged, failed }: Told): string {
+export function toldWords({ connection, name, done, unchanged, failed, brought }: Told): string {
   const who = namesNothing(name) ? connection : `${connection}, as ${name}`
   if (unchanged === true) return `${who}: not told, for no row has changed`
   if (failed !== undefined) return `${who}: ${failed}`
-  return done && !namesNothing(name) ? `${connection}: ${name} has finished` : who
+  if (!done || namesNothing(name)) return who
+  const of = brought === undefined ? '' : broughtWords(brought)
+  return `${connection}: ${name} has finished${of === '' ? '' : `: ${of}`}`
 }
 
 /** Who works at something that was started and has not ended, as far as is known; null: nobody. */

@@ -1,6 +1,6 @@
 /** What those who were told work at, in the same words wherever it is done. */
 import { z } from 'zod'
-import { plural } from './sizes.ts'
+import { formatCount, plural } from './sizes.ts'
 
 /** `unknown`: in a state that Pallet has no word for, which is no end. */
 const WorkState = z.enum(['waits', 'works', 'done', 'skipped', 'failed', 'unknown'])
@@ -14,6 +14,26 @@ export const Part = z.object({
   said: z.string().optional(),
 })
 export type Part = z.infer<typeof Part>
+
+/** What a job says of its rows, and where it has put them; null: it says nothing of that. */
+export const Brought = z.object({
+  read: z.int().min(0).nullable().default(null),
+  delivered: z.int().min(0).nullable().default(null),
+  held: z.int().min(0).nullable().default(null),
+  at: z.string().max(2000).nullable().default(null),
+})
+export type Brought = z.infer<typeof Brought>
+
+/** `10 rows read, 8 delivered, 2 held back, in file:///srv/rows`. */
+export function broughtWords({ read, delivered, held, at }: Brought): string {
+  const counts = [
+    read === null ? '' : `${plural(read, 'row')} read`,
+    delivered === null ? '' : `${formatCount(delivered)} delivered`,
+    held === null ? '' : `${formatCount(held)} held back`,
+    at === null ? '' : `in ${at}`,
+  ]
+  return counts.filter((one) => one !== '').join(', ')
+}
 
 /** Of parts that failed, so many say what their logs ended with. */
 export const mostLogs = 3

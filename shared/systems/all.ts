@@ -12,6 +12,7 @@ import { sandbox } from './sandbox.ts'
 import { storeApi } from './storeApi.ts'
 import { slack } from './slack.ts'
 import { snowflake } from './snowflake.ts'
+import { spark } from './spark.ts'
 import { teams } from './teams.ts'
 import { webhook } from './webhook.ts'
 
@@ -23,6 +24,7 @@ const known = [
   powerBi,
   snowflake,
   databricks,
+  spark,
   kafka,
   storeApi,
   openLineage,

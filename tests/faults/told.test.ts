@@ -13,6 +13,7 @@ import {
   type Kind,
   type Mishap,
   type Told,
+  handedOver,
   kinds,
   onceOnly,
   worlds,
@@ -235,6 +236,7 @@ class Pallet {
         return trigger === undefined ? Promise.reject(new Error(name)) : Promise.resolve(trigger)
       },
       lineageOf: () => plainLineage,
+      handOver: handedOver,
       now: () => new Date(),
     })
     const done = {

@@ -11,6 +11,7 @@ import type {
   CompareDefinitionsInput,
   CompareDefinitionsOutput,
   ComparedRowsInput,
+  HandOverInput,
   ProfileInput,
   ProfileOutput,
   SimilarInput,
@@ -111,6 +112,8 @@ export interface Rooms {
   effect(input: EffectInput, control: Control<EffectReport>): Promise<EffectOutput>
   work(input: WorkInput, control: Control<never>): Promise<WorkOutput>
   clean(input: CleanInput, control: Control<CleanReport>): Promise<CleanOutput>
+  /** Writes records, and the SQL that cleans them elsewhere; answers its size in bytes. */
+  handOver(input: HandOverInput, control: Control<never>): Promise<number>
   /** Which rows of a file two definitions make otherwise. */
   compareDefinitions(
     input: CompareDefinitionsInput,

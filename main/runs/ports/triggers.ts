@@ -1,5 +1,6 @@
 import type { Destination } from '../../../shared/domain/dataset.ts'
-import type { Part } from '../../../shared/domain/work.ts'
+import type { Brought, Part } from '../../../shared/domain/work.ts'
+import type { HandOverInput } from './cleaning.ts'
 import type { Values } from '../../../shared/domain/template.ts'
 
 /** What of a run came in and went out; numbers are null where it has not come so far. */
@@ -22,6 +23,9 @@ export interface Ended extends Lineage {
   why: string | null
 }
 
+/** Where records are handed to; see `HandOverInput`. */
+export type HandedTo = Pick<HandOverInput, 'name' | 'rowsFile' | 'scriptFile' | 'recordsAt'>
+
 /** What is told of a run whose data has landed; but for its start the same however often it is told. */
 export interface Landed {
   runId: string
@@ -34,6 +38,11 @@ export interface Landed {
   lineage: Lineage
   /** What was chosen for this one, filled in. */
   parameters: Readonly<Record<string, string | number>>
+  /**
+   * Writes the records of the run's file, and the SQL of Spark that cleans them as they were cleaned here, into files. Answers how many records
+   * there are. Throws `usage` for what Spark would do differently.
+   */
+  handOver: (to: HandedTo, signal: AbortSignal) => Promise<number>
   /** When a start was begun of which nobody knows whether it was heard (UTC, ISO 8601, by the clock there); null: none was. */
   begunAt: string | null
   /** A start begins that only looking there can tell from an earlier one, at this time of their clock (Unix, milliseconds): kept, so that it is known after a crash. */
@@ -43,7 +52,7 @@ export interface Landed {
 /** How the one who was told is getting on; `failed`: said in a sentence. A state that nobody knows is `working` or `failed`, never `done`. */
 export type TriggerState =
   | { kind: 'working'; doing: string; parts?: Part[]; isPaused?: true }
-  | { kind: 'done' }
+  | { kind: 'done'; brought?: Brought }
   | { kind: 'failed'; what: string; parts?: Part[] }
 
 /** Somebody who is told when data has landed, and watched to the end. */

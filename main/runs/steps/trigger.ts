@@ -7,7 +7,7 @@ import type { Part } from '../../../shared/domain/work.ts'
 import { type Values, filled } from '../../../shared/domain/template.ts'
 import type { Checkpoints } from '../checkpoints.ts'
 import type { StoredRun } from '../ports/store.ts'
-import type { Landed, Lineage, Trigger, TriggerState } from '../ports/triggers.ts'
+import type { HandedTo, Landed, Lineage, Trigger, TriggerState } from '../ports/triggers.ts'
 import type { Step, StepWork } from './step.ts'
 
 export interface TriggerParts {
@@ -15,6 +15,13 @@ export interface TriggerParts {
   triggerOf: (connection: string) => Promise<Trigger>
   /** What of it came in and went out. */
   lineageOf: (run: StoredRun) => Lineage
+  /** See `Landed`. */
+  handOver: (
+    run: StoredRun,
+    need: StepWork['need'],
+    to: HandedTo,
+    signal: AbortSignal,
+  ) => Promise<number>
   now: () => Date
 }
 
@@ -28,7 +35,12 @@ const paces = [
 const lastPaceMs = 60_000
 
 /** Tells everyone who waits for the data, one after the other, and rests while they work. */
-export function triggerStep({ triggerOf, lineageOf, now }: TriggerParts): Step<'trigger'> {
+export function triggerStep({
+  triggerOf,
+  lineageOf,
+  handOver,
+  now,
+}: TriggerParts): Step<'trigger'> {
   return {
     // Those whose failure is a notice keep no run waiting for their credential.
     reaches: ({ plan: { destination } }) => {
@@ -74,6 +86,7 @@ export function triggerStep({ triggerOf, lineageOf, now }: TriggerParts): Step<'
               {
                 ...landedOf(run, target, values),
                 lineage: lineageOf(run),
+                handOver: (to, told) => handOver(run, need, to, told),
                 begunAt: begunAt ?? null,
                 begin: (atMs) => {
                   hasBegun = true
@@ -126,9 +139,11 @@ export function triggerStep({ triggerOf, lineageOf, now }: TriggerParts): Step<'
             become({ connection, name, done: false, failed: state.what })
             log(`${connection} was to be told, and that failed: ${state.what}`, 'warn')
             continue
-          case 'done':
-            become({ connection, name, done: true })
-            if (name !== '') log(`${toldWords({ connection, name, done: true })}.`)
+          case 'done': {
+            const finished = { connection, name, done: true, brought: state.brought }
+            become(finished)
+            if (name !== '') log(`${toldWords(finished)}.`)
+          }
         }
       }
       return { kind: 'done', checkpoint: { told } }
@@ -195,7 +210,7 @@ function landedOf(
   { id, dataset, plan: { destination } }: StoredRun,
   { job, parameters = {} }: TriggerTarget,
   values: Values,
-): Omit<Landed, 'lineage' | 'begunAt' | 'begin'> {
+): Omit<Landed, 'lineage' | 'handOver' | 'begunAt' | 'begin'> {
   return {
     runId: id,
     dataset,

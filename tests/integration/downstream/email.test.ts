@@ -26,6 +26,7 @@ const landed: Landed = {
   job: null,
   parameters: {},
   lineage: plainLineage,
+  handOver: () => Promise.reject(new Error('Nobody asks for the records.')),
   begunAt: null,
   begin: () => {},
 }

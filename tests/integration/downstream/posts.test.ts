@@ -37,6 +37,7 @@ const landed: Landed = {
   job: null,
   parameters: { day: '2026-11-22', n: 7 },
   lineage: plainLineage,
+  handOver: () => Promise.reject(new Error('Nobody asks for the records.')),
   begunAt: null,
   begin: () => {},
 }
