@@ -28,6 +28,7 @@ import { addPreview } from '../terminal/commands/preview.ts'
 import { addProfile } from '../terminal/commands/profile.ts'
 import { addPublish } from '../terminal/commands/publish.ts'
 import { addQuery } from '../terminal/commands/query.ts'
+import { addRedrive } from '../terminal/commands/redrive.ts'
 import { addRecipe } from '../terminal/commands/recipe.ts'
 import { addRead } from '../terminal/commands/read.ts'
 import { addRejects } from '../terminal/commands/rejects.ts'
@@ -289,7 +290,7 @@ const contract = addClean(
 )
 addContract(contract, inSession)
 program.commandsGroup('Sales as they happen (Kafka):')
-for (const add of [addLand, addStream, addPublish, addLag, addTail, addSimulate])
+for (const add of [addLand, addStream, addPublish, addLag, addRedrive, addTail, addSimulate])
   add(program, inSession)
 program.commandsGroup('Ask and set up:')
 for (const add of [

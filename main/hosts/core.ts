@@ -16,6 +16,7 @@ import { watchedFolders } from '../sources/watchedFolder.ts'
 import { insightQuestions } from '../insights/questions.ts'
 import { AlertStore } from '../store/alerts.ts'
 import { AuditStore } from '../store/audit.ts'
+import { RedriveStore } from '../store/redrives.ts'
 import { StreamStore } from '../store/streams.ts'
 import { WatchStore } from '../store/watches.ts'
 import { JournalStore } from '../store/journal.ts'
@@ -95,6 +96,7 @@ export async function openCore(options: CoreOptions): Promise<OpenCore> {
       watches: new WatchStore(db),
       extracts: new ExtractStore(db),
       streamStore: new StreamStore(db),
+      redrives: new RedriveStore(db),
       folders: watchedFolders,
       alerts: new AlertStore(db),
       audit,

@@ -206,6 +206,15 @@ export function createRouter({ core, host, log }: RouterParts) {
       groups: os.streams.groups.handler(({ input, signal = never }) =>
         core.streams.groups(input, signal),
       ),
+      deadLetters: os.streams.deadLetters.handler(({ input }) =>
+        core.streams.deadLetters(input.connection, input.topic),
+      ),
+      redrivePlan: os.streams.redrivePlan.handler(({ input, signal = never }) =>
+        core.streams.redrivePlan(input.runId, signal),
+      ),
+      redrive: os.streams.redrive.handler(({ input, signal = never }) =>
+        core.streams.redrive(input.runId, input.most, signal),
+      ),
       list: os.streams.list.handler(() => core.streams.list()),
       start: os.streams.start.handler(({ input }) => core.streams.start(input)),
       stop: os.streams.stop.handler(({ input }) => core.streams.stop(input.id)),

@@ -59,6 +59,7 @@ const subjects: { [A in Act]: SubjectOf<A> } = {
   'streams.start': topic,
   'streams.stop': String,
   'streams.remove': String,
+  'streams.redrive': runId,
   'streams.simulate': topic,
   'extracts.save': ({ dataset }) => dataset,
   'extracts.remove': name,

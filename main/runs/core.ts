@@ -39,6 +39,7 @@ import type {
   FixRepository,
   RunRepository,
   SettingsRepository,
+  RedriveRepository,
   StreamRepository,
   WatchRepository,
 } from './ports/store.ts'
@@ -82,6 +83,7 @@ export interface CoreParts {
   watches: WatchRepository
   extracts: ExtractRepository
   streamStore: StreamRepository
+  redrives: RedriveRepository
   folders: Folders
   alerts: AlertRepository
   audit: AuditRepository
@@ -310,6 +312,12 @@ export function createCore(given: CoreParts): Core {
     ...parts,
     connections,
     queue,
+    held,
+    checking,
+    files,
+    sources,
+    newId,
+    changed,
     unsaved: (problem) => feed.fail(problem),
   })
   const extracts = new Extracts({ ...parts, connections, queue })

@@ -6,6 +6,7 @@ import type {
   TopicLag,
   TopicView,
 } from '../../shared/domain/stream.ts'
+import type { DeadLetters, RedrivePlan, Redriven } from '../../shared/domain/redrive.ts'
 import { type LandInput, Landing, type LandingParts } from './landing.ts'
 import type { Rooms } from './ports/rooms.ts'
 import type {
@@ -16,11 +17,18 @@ import type {
   TopicInput,
 } from './ports/streaming.ts'
 import { quiet } from './quiet.ts'
+import { Redriving, type RedrivingParts } from './redriving.ts'
 import { reportsOf } from './reports.ts'
 import { Streaming, type StreamingParts } from './streaming.ts'
 
-interface StreamsParts extends LandingParts, Pick<StreamingParts, 'streamStore' | 'unsaved'> {
-  rooms: LandingParts['rooms'] & Pick<Rooms, 'tail' | 'simulate' | 'topics' | 'groups'>
+interface StreamsParts
+  extends
+    LandingParts,
+    Pick<StreamingParts, 'streamStore' | 'unsaved'>,
+    Omit<RedrivingParts, 'rooms'> {
+  rooms: LandingParts['rooms'] &
+    RedrivingParts['rooms'] &
+    Pick<Rooms, 'tail' | 'simulate' | 'topics' | 'groups'>
 }
 
 /** What a person names where a room is given how to reach it. */
@@ -31,11 +39,13 @@ export class Streams {
   readonly #parts: StreamsParts
   readonly #landing: Landing
   readonly #streaming: Streaming
+  readonly #redriving: Redriving
 
   constructor(parts: StreamsParts) {
     this.#parts = parts
     this.#landing = new Landing(parts)
     this.#streaming = new Streaming({ ...parts, landing: this.#landing })
+    this.#redriving = new Redriving(parts)
   }
 
   /** The run of the next batch of a topic; null: all of it is landed. */
@@ -112,6 +122,21 @@ export class Streams {
       { ...input, stream: await connections.stream(connection) },
       quiet(signal),
     )
+  }
+
+  /** The batches of a topic of which records are held back, the newest first. */
+  deadLetters(connection: string, topic: string): Promise<DeadLetters[]> {
+    return this.#redriving.deadLetters(connection, topic)
+  }
+
+  /** What sending the held-back records of a batch again would do; nothing is sent. */
+  redrivePlan(runId: string, signal: AbortSignal): Promise<RedrivePlan> {
+    return this.#redriving.plan(runId, signal)
+  }
+
+  /** Sends those into their topic again that would be taken now: the first `most`, or all (null). */
+  redrive(runId: string, most: number | null, signal: AbortSignal): Promise<Redriven> {
+    return this.#redriving.redrive(runId, most, signal)
   }
 
   /** The records of a topic as they come; ends with how many it has told. */

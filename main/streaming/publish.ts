@@ -5,10 +5,22 @@ import { Problem } from '../../shared/domain/problem.ts'
 import type { Published } from '../../shared/domain/topic.ts'
 import type { PublishControl, PublishInput } from '../runs/ports/streaming.ts'
 import { withConsumer, withProducer } from './client.ts'
+import { rowHeader, runHeader } from './headers.ts'
 import { offsetsNow, readRanges } from './records.ts'
 import { type Outgoing, partitionOf, sendTo } from './send.ts'
 
-const Line = z.object({ key: z.string().nullish(), value: z.string() })
+const Base64 = z.string().transform((text) => Buffer.from(text, 'base64'))
+const Line = z.union([
+  /** One that was in a topic before: every byte of it, to the partition that it lay in. */
+  z.object({
+    in: z.literal('base64'),
+    partition: z.int().min(0),
+    key: Base64.nullable(),
+    value: Base64.nullable(),
+    headers: z.array(z.tuple([z.string(), Base64.nullable()])),
+  }),
+  z.object({ key: z.string().nullish(), value: z.string() }),
+])
 
 /** Of one request to one partition: brokers take a megabyte at most unless they are told otherwise. */
 const mostBytes = 400 * 1024
@@ -84,8 +96,8 @@ async function readBack(
       const header = (name: string): string =>
         headers.find(([one]) => one?.toString() === name)?.[1]?.toString() ?? ''
       const one = known[partition]
-      if (one === undefined || header('run') !== run) continue
-      note(one, offset, Number(header('row')), 1)
+      if (one === undefined || header(runHeader) !== run) continue
+      note(one, offset, Number(header(rowHeader)), 1)
     }
     return true
   })
@@ -131,19 +143,26 @@ async function* rowsOf(
     let row = 0
     for await (const line of opened.readLines()) {
       row += 1
-      const { key, value } = Line.parse(JSON.parse(line))
-      const keyBytes = key === null || key === undefined ? null : Buffer.from(key)
+      const parsed = Line.parse(JSON.parse(line))
+      const own: [string, string][] = [
+        [runHeader, run],
+        [rowHeader, String(row)],
+      ]
+      if ('in' in parsed) {
+        const { partition, key, value, headers } = parsed
+        const kept = headers.map(([name, text]): [string, Buffer] => [name, text ?? Buffer.of()])
+        yield {
+          row,
+          partition,
+          message: { key, value, headers: new Map<string, string | Buffer>([...kept, ...own]) },
+        }
+        continue
+      }
+      const key = typeof parsed.key === 'string' ? Buffer.from(parsed.key) : null
       yield {
         row,
-        partition: keyBytes === null ? row % partitions : partitionOf(keyBytes, partitions),
-        message: {
-          key: keyBytes,
-          value: Buffer.from(value),
-          headers: new Map([
-            ['run', run],
-            ['row', String(row)],
-          ]),
-        },
+        partition: key === null ? row % partitions : partitionOf(key, partitions),
+        message: { key, value: Buffer.from(parsed.value), headers: new Map(own) },
       }
     }
   } finally {

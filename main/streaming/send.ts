@@ -4,7 +4,7 @@ import { Problem } from '../../shared/domain/problem.ts'
 export interface Outgoing {
   key: Buffer | null
   value: Buffer | null
-  headers?: ReadonlyMap<string, string>
+  headers?: ReadonlyMap<string, string | Buffer>
 }
 
 /** How many partitions a topic has now. */
@@ -35,7 +35,10 @@ export async function sendTo(
         ? {}
         : {
             headers: new Map(
-              [...headers].map(([name, text]) => [Buffer.from(name), Buffer.from(text)] as const),
+              [...headers].map(
+                ([name, text]) =>
+                  [Buffer.from(name), typeof text === 'string' ? Buffer.from(text) : text] as const,
+              ),
             ),
           }),
     })),

@@ -106,6 +106,10 @@ export const tasks: {
     lane: 'stream',
     load: async () => (await import('../streaming/takeBatch.ts')).takeBatch,
   },
+  takeHeld: {
+    lane: 'stream',
+    load: async () => (await import('../streaming/takeHeld.ts')).takeHeld,
+  },
   tail: { lane: 'stream', load: async () => (await import('../streaming/tail.ts')).tail },
   simulate: {
     lane: 'stream',

@@ -2,6 +2,7 @@
 import { eventIterator } from '@orpc/contract'
 import { z } from 'zod'
 import { ConnectionName } from '../domain/connection.ts'
+import { DeadLetters, RedrivePlan, Redriven } from '../domain/redrive.ts'
 import { ChosenDestination } from '../domain/dataset.ts'
 import {
   GroupView,
@@ -42,6 +43,20 @@ export const streams = {
   topics: call.input(z.object({ connection: ConnectionName })).output(z.array(TopicView)),
   /** Whoever reads a topic together, and how far they are. */
   groups: call.input(Topic).output(z.array(GroupView)),
+  /** The batches of a topic of which records are held back, the newest first. */
+  deadLetters: call.input(Topic).output(z.array(DeadLetters)),
+  /** What sending the held-back records of a batch again would do. */
+  redrivePlan: call.input(z.object({ runId: z.string() })).output(RedrivePlan),
+  /** Sends those into their topic again that would be taken now. */
+  redrive: call
+    .input(
+      z.object({
+        runId: z.string(),
+        /** The first so many; null: all. */
+        most: z.int().min(1).max(1_000_000).nullable(),
+      }),
+    )
+    .output(Redriven),
   /** Topics that are landed batch after batch while Pallet is open. */
   list: call.output(z.array(Stream).max(1000)),
   /** Begins one, or goes on with one that was stopped, with what is said now. */

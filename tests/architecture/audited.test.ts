@@ -50,6 +50,8 @@ const looksOnly = [
   'streams.list',
   'streams.lag',
   'streams.tail',
+  'streams.deadLetters',
+  'streams.redrivePlan',
   'watches.list',
   'watches.due',
   'alerts.list',

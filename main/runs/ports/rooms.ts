@@ -47,6 +47,8 @@ import type {
   SimulateOutput,
   SimulateReport,
   TakeBatchInput,
+  TakeHeldInput,
+  TakeHeldOutput,
   TailControl,
   TailInput,
   TopicInput,
@@ -164,6 +166,8 @@ export interface Rooms {
   /** Which offsets of a topic are there. */
   topicNow(input: TopicNowInput, control: Control<never>): Promise<TopicNow>
   /** Brings records of a topic here, as a file. */
+  /** Records of places in a topic, as they are there now. */
+  takeHeld(input: TakeHeldInput, control: Control<never>): Promise<TakeHeldOutput>
   takeBatch(input: TakeBatchInput, control: Control<FetchReport>): Promise<FetchOutput>
   /** Brings what an API lists here, as a file; `tryExtract`: only its first page, of which nothing is kept. */
   takeExtract(input: TakeExtractInput, control: Control<FetchReport>): Promise<TakeExtractOutput>

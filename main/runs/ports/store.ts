@@ -7,6 +7,7 @@ import type { Dataset, WarehouseTarget } from '../../../shared/domain/dataset.ts
 import type { Reason } from '../../../shared/domain/quarantine.ts'
 import type { InsightTables } from '../../../shared/domain/insights.ts'
 import type { ProblemData } from '../../../shared/domain/problem.ts'
+import type { Published } from '../../../shared/domain/topic.ts'
 import type { Stream, StreamInput } from '../../../shared/domain/stream.ts'
 import type { Watch, WatchInput } from '../../../shared/domain/watch.ts'
 import type { Settings, SettingsChange } from '../../../shared/domain/settings.ts'
@@ -273,6 +274,24 @@ export interface StreamRepository {
   changeTrouble(id: number, trouble: ProblemData | null): void
   /** Whether there was one. */
   remove(id: number): boolean
+}
+
+/** Held-back records of a run on their way back into their topic. */
+export interface StoredRedrive {
+  id: string
+  run: string
+  /** In the order in which they are sent. */
+  records: readonly { record: number; partition: number }[]
+  /** null: nothing was sent. */
+  published: readonly Published[] | null
+}
+
+export interface RedriveRepository {
+  /** The one of a run that has not come to its end; null: none. */
+  of(run: string): StoredRedrive | null
+  begin(redrive: Omit<StoredRedrive, 'published'>): void
+  keep(id: string, published: readonly Published[]): void
+  end(id: string): void
 }
 
 /** What is set for this home, and what it has learned of its lines. */

@@ -84,7 +84,7 @@ export interface TopicOffsets {
 export interface PublishInput extends TopicInput {
   /** Goes with every message, so that it is known again. */
   run: string
-  /** A message a line: its key, or null, and its value, as texts of a JSON object. */
+  /** A message a line: its key, or null, and its value, as texts of a JSON object; or, as `takeHeld` writes them, in Base64. */
   file: string
   /** What was published before; null: nothing was ever sent. */
   before: readonly Published[] | null
@@ -101,6 +101,26 @@ export interface PublishAnswers {
 }
 
 export type PublishControl = Control<PublishReport, PublishAnswers>
+
+/** Where a record lies. */
+export interface Place {
+  partition: number
+  offset: number
+}
+
+export interface TakeHeldInput extends TopicInput {
+  topicId: string
+  places: readonly Place[]
+  /** Written: the records a line each, as `takeBatch` writes them. */
+  lines: string
+  /** Written: the same as messages that `publish` takes, to their partitions, in the same order. */
+  messages: string
+}
+
+export interface TakeHeldOutput {
+  /** Of those that are there, in the order of the files: which, and how often Pallet has sent it again. */
+  taken: readonly (Place & { attempts: number })[]
+}
 
 export interface SimulateInput extends TopicInput {
   /** Sales in all; null: until it is stopped. */
