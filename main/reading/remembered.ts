@@ -71,14 +71,22 @@ async function whereLabelsAre(
     }
   }
   const found = await detectReading(file, signal)
-  if (!(await has(found.reading))) return asRemembered
+  const anew = withNumbersOf(reading, found.reading)
+  if (!(await has(anew))) return asRemembered
   return {
     ...found,
+    reading: anew,
     doubts: [
       ...found.doubts,
-      `The file does not fit what the dataset remembers (${inWords(reading)}): it was detected anew (${inWords(found.reading)}), and has the labels of the dataset. Check the first rows.`,
+      `The file does not fit what the dataset remembers (${inWords(reading)}): it was detected anew (${inWords(anew)}), and has the labels of the dataset. Check the first rows.`,
     ],
   }
+}
+
+/** Whether numbers are as shown or as stored is nothing that a file says. */
+function withNumbersOf(remembered: Reading, found: Reading): Reading {
+  const isChosen = remembered.kind === 'sheet' && remembered.numbers !== undefined
+  return isChosen && found.kind === 'sheet' ? { ...found, numbers: remembered.numbers } : found
 }
 
 /** The file itself, or the first of its sheets or lists, that has the labels. */

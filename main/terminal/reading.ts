@@ -22,11 +22,13 @@ import { Problem } from '../../shared/domain/problem.ts'
 import { madeLabels, sentColumns } from '../../shared/domain/sentColumns.ts'
 import {
   type FixedColumn,
+  type Numbers,
   type Ragged,
   type Reading,
   type ReadingChoices,
   FixedColumns,
   delimiterNames,
+  numberWays,
   sheetRange,
   withChoices,
 } from '../../shared/domain/reading.ts'
@@ -64,6 +66,7 @@ export interface DialectOptions {
   skipLines?: number
   sheet?: string
   range?: string
+  numbers?: Numbers
   columns?: FixedColumn[]
   widths?: FixedColumn[]
   onRagged?: Ragged
@@ -90,6 +93,12 @@ export const partGrammar = (command: Command): Command =>
       '--range <B3:F200>',
       'which part of a sheet; B:F has every row, B3:F those from the third on (default: found)',
       parseRange,
+    )
+    .addOption(
+      new Option(
+        '--numbers <how>',
+        'numbers and dates of a workbook: as they are stored, or as their format shows them (default: stored)',
+      ).choices(numberWays),
     )
 
 /** What `run`, `preview` and `read` are told alike. */
@@ -219,6 +228,7 @@ export function chosenWays(options: DialectOptions): ReadingChoices {
     skipLines,
     sheet,
     range,
+    numbers,
     path,
   } = options
   const headerRows = options.header === false ? 0 : options.headerRows
@@ -227,7 +237,7 @@ export function chosenWays(options: DialectOptions): ReadingChoices {
   const ragged = options.onRagged === 'keep' ? undefined : options.onRagged
   const blanks = delimiter === blanksName ? { delimiter: ' ', repeats: true } : { delimiter }
   const dialect = { encoding, ...blanks, comment, quote, escape, headerRows, skipLines }
-  return given({ ...dialect, sheet, range, path, columns, ragged }) ?? {}
+  return given({ ...dialect, sheet, range, numbers, path, columns, ragged }) ?? {}
 }
 
 /** What was said of it; undefined when nothing was, so that what is remembered counts. */
@@ -265,7 +275,7 @@ export async function chosenReading(
     what: 'What was chosen of how the file is read, files of its kind do not have.',
     did: 'Nothing was done.',
     advice:
-      'Leave out --sheet and --range where it is no workbook, --path where it has no lists, and --encoding, --delimiter, --quote, --escape, --columns, --widths and --on-ragged where it is no text.',
+      'Leave out --sheet, --range and --numbers where it is no workbook, --path where it has no lists, and --encoding, --delimiter, --quote, --escape, --columns, --widths and --on-ragged where it is no text.',
   })
 }
 

@@ -40,6 +40,10 @@ export function sheetRange(text: string): string | null {
   return SheetRange.safeParse(text.trim().replaceAll('$', '').toUpperCase()).data ?? null
 }
 
+/** Numbers and dates of a sheet: as they are stored, or as their format shows them. */
+export const numberWays = ['stored', 'shown'] as const
+export type Numbers = (typeof numberWays)[number]
+
 /**
  * How a file is read, by the kind of file it is. A kind to come is one line here, a reader in
  * `main/reading`, a bar in `renderer/features/preview`; nobody else looks into a reading.
@@ -77,6 +81,8 @@ export const Reading = z.discriminatedUnion('kind', [
     sheet: z.string(),
     /** What is outside of it is none of the table; absent: all of the sheet is looked at. */
     range: SheetRange.optional(),
+    /** Absent: as they are stored. */
+    numbers: z.enum(numberWays).optional(),
     skipLines: z.int().min(0).nullable(),
     headerRows: z.int().min(0).max(maxHeaderRows).nullable(),
   }),
@@ -208,8 +214,9 @@ function kindInWords(reading: Reading): string {
     case 'parquet':
       return 'Parquet'
     case 'sheet': {
-      const { sheet, range, headerRows } = reading
-      return `sheet “${sheet}”${range === undefined ? '' : `, ${range}`}${headerRows === null ? '' : `, ${headerWords(headerRows)}`}`
+      const { sheet, range, headerRows, numbers } = reading
+      const shown = numbers === 'shown' ? ', numbers as shown' : ''
+      return `sheet “${sheet}”${range === undefined ? '' : `, ${range}`}${headerRows === null ? '' : `, ${headerWords(headerRows)}`}${shown}`
     }
   }
 }
@@ -218,6 +225,7 @@ function kindInWords(reading: Reading): string {
 export type ReadingChoices = Partial<Dialect> & {
   sheet?: string
   range?: string
+  numbers?: Numbers
   path?: string[]
   columns?: FixedColumn[]
   ragged?: 'pad' | 'hold'
@@ -228,7 +236,7 @@ const choicesOf: Readonly<Record<ReadingKind, ReadonlySet<string>>> = {
   fixed: new Set(['encoding', 'columns', 'headerRows', 'skipLines', 'ragged']),
   records: new Set(['path']),
   parquet: new Set([]),
-  sheet: new Set(['sheet', 'range', 'skipLines', 'headerRows']),
+  sheet: new Set(['sheet', 'range', 'numbers', 'skipLines', 'headerRows']),
 }
 
 /** Lines that are cut at the same places, where they were cut at delimiters. */

@@ -5,6 +5,7 @@ import { pallet } from '../fixtures/pallet.ts'
 import { escaped, packed, rowsXml, xlsxParts } from '../fixtures/workbooks.ts'
 import { expectAccessible } from './accessible.ts'
 import { expect, test } from './app.ts'
+import { look } from './pictures.ts'
 
 test('a sheet of a workbook is dropped, chosen and delivered, every value as it is stored', async ({
   app,
@@ -59,7 +60,20 @@ test('a sheet of a workbook is dropped, chosen and delivered, every value as it 
   await page.getByRole('combobox', { name: 'Sheet' }).selectOption('Sales')
   await expect(table.getByRole('gridcell', { name: '4006381000000' })).toBeVisible()
   const range = page.getByRole('textbox', { name: 'Range', exact: true })
+  // What is no range says so, and nothing is read by it.
+  await range.fill('b3-f9')
+  await expect(range).toHaveAttribute('aria-invalid', 'true')
+  const sentence = 'This is no range. Write two corners, like B3:F200 or B:F.'
+  await expect(page.getByText(sentence)).toBeVisible()
+  await expect(range).toHaveAccessibleDescription(new RegExp(sentence.replaceAll('.', '\\.')))
+  await expectAccessible(page, 'Send, with a range that is none')
+  await page.setViewportSize({ width: 640, height: 800 })
+  await look(page, 'sheet-range-wrong-640')
+  await page.setViewportSize({ width: 1280, height: 800 })
+  await range.press('Enter')
+  await expect(table.getByRole('gridcell', { name: '4006381000000' })).toBeVisible()
   await range.fill('a3:c9')
+  await expect(range).not.toHaveAttribute('aria-invalid', 'true')
   await range.press('Enter')
   await expect(range).toHaveValue('A3:C9')
   await expect(page.getByText('Only A3:C9 of the sheet is read, as chosen')).toBeVisible()
@@ -72,6 +86,13 @@ test('a sheet of a workbook is dropped, chosen and delivered, every value as it 
   await expect(table.getByLabel('Type of Barcode')).toHaveValue('text')
   await expect(table.getByLabel('Type of Net')).toHaveValue('decimal .')
   await expect(table.getByLabel('Type of Paid')).toHaveValue('boolean')
+  const numbers = page.getByRole('combobox', { name: 'Numbers', exact: true })
+  await expect(numbers).toHaveValue('stored')
+  await numbers.selectOption('shown')
+  await expect(table.getByRole('gridcell', { name: '4.01E+12' }).first()).toBeVisible()
+  await look(page, 'sheet-as-shown')
+  await numbers.selectOption('stored')
+  await expect(table.getByRole('gridcell', { name: '4006381000000' })).toBeVisible()
   await expect(page.getByText('skipped (“Sales of March”)')).toBeVisible()
   await expectAccessible(page, 'Send, with a workbook')
 

@@ -1,4 +1,5 @@
 /** Spreadsheets of LibreOffice and others: OpenDocument 1.3, part 3, 9 (tables). */
+import type { Numbers } from '../../../shared/domain/reading.ts'
 import type { Container } from './container.ts'
 import { columnName, plainNumber } from './values.ts'
 import { type Met, type Row, type Workbook, maxColumns, maxRows, mostMerged } from './workbook.ts'
@@ -11,12 +12,13 @@ export async function openOds(container: Container, signal: AbortSignal): Promis
   return {
     sheets,
     close: async () => {},
-    async *rows(sheet, met, stop) {
+    async *rows(sheet, met, stop, numbers) {
       const whole = Math.max(1, container.bytesOf(content))
       let taken = 0
       const rows = new SheetHandlers(
         sheets.findIndex(({ name }) => name === sheet),
         met,
+        numbers,
       )
       const pieces = container.text(content, stop, (bytes) => (taken += bytes))
       for await (const _ of parseXml(pieces, rows)) {
@@ -76,6 +78,7 @@ class SheetHandlers implements XmlHandlers {
   isOver = false
   readonly #met: Met
   readonly #sheet: number
+  readonly #numbers: Numbers
   /** Of the table that is passed through, and how deep tables are nested. */
   #table = -1
   #depth = 0
@@ -93,11 +96,13 @@ class SheetHandlers implements XmlHandlers {
   #isText = 0
   #beside = 0
   #isMissing = false
+  #isNumber = false
   #hasError = false
 
-  constructor(sheet: number, met: Met) {
+  constructor(sheet: number, met: Met, numbers: Numbers) {
     this.#sheet = sheet
     this.#met = met
+    this.#numbers = numbers
   }
 
   take(): Row[] {
@@ -176,6 +181,7 @@ class SheetHandlers implements XmlHandlers {
     this.#paragraphs = []
     const type = attribute('office:value-type')
     this.#value = valueOf(type ?? '', attribute)
+    this.#isNumber = numberTypes.has(type ?? '')
     this.#isMissing = type === undefined && attribute('table:formula') !== undefined
     this.#hasError = attribute('calcext:value-type') === 'error'
     const rows = Number(attribute('table:number-rows-spanned') ?? 1)
@@ -191,8 +197,10 @@ class SheetHandlers implements XmlHandlers {
 
   #closeCell(): void {
     const text = this.#paragraphs.join('\n')
-    // An error's stored value is a 0 or nothing; what is seen says it.
-    const cell = this.#hasError ? text : (this.#value ?? text)
+    // An error's stored value is a 0 or nothing; what is seen says it. What repeats in a cell without a text, is seen nowhere.
+    const isSeen = this.#hasError || (this.#numbers === 'shown' && this.#isNumber)
+    const cell = isSeen && this.#paragraphs.length > 0 ? text.trim() : (this.#value ?? text)
+    if (isSeen && writesComma(this.#value, text)) this.#met.decimalMark = ','
     if (this.#isMissing && cell === '') {
       this.#met.uncalculated += 1
       this.#met.firstUncalculated ||= columnName(this.#column) + (this.#row + 1)
@@ -218,6 +226,20 @@ class SheetHandlers implements XmlHandlers {
     for (let row = first; row < first + times; row += 1)
       this.#rows.push({ row, columns: this.#columns, cells: this.#cells })
   }
+}
+
+/** Whose text is made by a format. */
+const numberTypes: ReadonlySet<string> = new Set([
+  'float',
+  'currency',
+  'percentage',
+  'date',
+  'time',
+])
+
+/** Whether a number with a fraction is shown with a comma before it: the only one of its text, or behind points. */
+function writesComma(value: string | null, text: string): boolean {
+  return value !== null && /^-?\d+\.\d+$/.test(value) && /^[^,]*\d,\d+[^\d,.]*$/.test(text)
 }
 
 const isHidden = (visibility: string | undefined): boolean =>

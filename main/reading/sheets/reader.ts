@@ -1,7 +1,7 @@
-/** Sheets of workbooks: `.xlsx`, `.ods`. */
+/** Sheets of workbooks: `.xlsx`, `.xls`, `.ods`. */
 import { Problem } from '../../../shared/domain/problem.ts'
 import type { HeldRow } from '../../../shared/domain/quarantine.ts'
-import type { ReadingOf, TableFacts } from '../../../shared/domain/reading.ts'
+import type { Numbers, ReadingOf, TableFacts } from '../../../shared/domain/reading.ts'
 import { formatCount, plural } from '../../../shared/domain/sizes.ts'
 import { cellText } from '../canonical.ts'
 import { type Arrived, partsOf, type Reader } from '../reader.ts'
@@ -32,7 +32,8 @@ export const sheet: Reader<'sheet'> = {
       const { name, doubts } = sheetOf(book, reading)
       const met = new Met()
       const range = new Range(reading.range)
-      const { rows, isWhole } = await headOf(book, name, range, met, signal)
+      const part = { name, range, numbers: reading.numbers }
+      const { rows, isWhole } = await headOf(book, part, met, signal)
       const layout = decideLayout(rows, reading)
       const records: { line: number; cells: string[] }[] = []
       const held: HeldRow[] = []
@@ -53,7 +54,7 @@ export const sheet: Reader<'sheet'> = {
       // Where the table stands is another matter in another sheet.
       const { range: _range, ...elsewhere } = reading
       return {
-        ...factsOf(layout),
+        ...factsOf(layout, met),
         doubts: [...doubts, ...range.told(), ...layout.doubts, ...toldOf(met, layout)],
         parts: partsOf(
           'sheet',
@@ -75,12 +76,14 @@ export const sheet: Reader<'sheet'> = {
   read: (file, reading, sink, { signal, report }, ragged = 'hold') =>
     workbook(file, signal, async (book) => {
       const { name, doubts } = sheetOf(book, reading)
-      const { rows } = await headOf(book, name, new Range(reading.range), new Met(), signal)
+      const { numbers = 'stored' } = reading
+      const part = { name, range: new Range(reading.range), numbers }
+      const { rows } = await headOf(book, part, new Met(), signal)
       const layout = decideLayout(rows, reading)
       const range = new Range(reading.range)
       const writer = new RecordWriter(sink, layout.width)
       const met = new Met()
-      for await (const some of book.rows(name, met, signal)) {
+      for await (const some of book.rows(name, met, signal, numbers)) {
         signal.throwIfAborted()
         for (const row of range.take(some)) {
           if (row.row < layout.firstRow) continue
@@ -101,7 +104,7 @@ export const sheet: Reader<'sheet'> = {
       await writer.flush()
       const { records, quarantined } = writer
       const told = [...doubts, ...range.told(), ...layout.doubts, ...toldOf(met, layout)]
-      return { ...factsOf(layout), doubts: told, parts: null, records, quarantined }
+      return { ...factsOf(layout, met), doubts: told, parts: null, records, quarantined }
     }),
 
   beginnings: (_file, reading) =>
@@ -128,12 +131,12 @@ const workbook = async <Result>(
   })
 }
 
-function factsOf({
-  labels,
-  header,
-}: Layout): TableFacts & { labels: string[]; header: string[] | null } {
+function factsOf(
+  { labels, header }: Layout,
+  { decimalMark }: Met,
+): TableFacts & { labels: string[]; header: string[] | null } {
   const labelled = header !== null
-  return { labels, header, labelled, conventions: { decimalMark: '.' }, raw: { in: 'records' } }
+  return { labels, header, labelled, conventions: { decimalMark }, raw: { in: 'records' } }
 }
 
 /** The first visible sheet with more than one row, or else with any. */
@@ -142,7 +145,7 @@ async function firstTable(book: Workbook, signal: AbortSignal): Promise<string> 
   const hidden = book.sheets.filter(({ isHidden }) => isHidden)
   let single: string | null = null
   for (const { name } of [...visible, ...hidden].slice(0, sheetsTried)) {
-    const { rows } = await headOf(book, name, new Range(undefined), new Met(), signal, 2)
+    const { rows } = await headOf(book, { name, range: new Range(undefined) }, new Met(), signal, 2)
     if (rows.length > 1) return name
     if (rows.length > 0) single ??= name
   }
@@ -192,15 +195,18 @@ function sheetOf(
 
 async function headOf(
   book: Workbook,
-  name: string,
-  range: Range,
+  {
+    name,
+    range,
+    numbers = 'stored',
+  }: { name: string; range: Range; numbers?: Numbers | undefined },
   met: Met,
   signal: AbortSignal,
   most = head.rows,
 ): Promise<{ rows: Row[]; isWhole: boolean }> {
   const rows: Row[] = []
   let characters = 0
-  for await (const some of book.rows(name, met, signal))
+  for await (const some of book.rows(name, met, signal, numbers))
     for (const row of range.take(some)) {
       if (rows.length >= most || characters >= head.characters) return { rows, isWhole: false }
       rows.push(row)
@@ -233,6 +239,10 @@ function toldOf(met: Met, { firstRow }: Layout): string[] {
   if (met.uncalculated > 0)
     doubts.push(
       `The results of ${plural(met.uncalculated, 'formula')} are not in the file (the first is in ${met.firstUncalculated}), so that these cells are empty. Open the file in Excel or LibreOffice and save it.`,
+    )
+  if (met.unshown > 0)
+    doubts.push(
+      `${plural(met.unshown, 'number')} of the sheet ${met.unshown === 1 ? 'has' : 'have'} a format that Pallet cannot show; ${met.unshown === 1 ? 'it is' : 'they are'} written as stored.`,
     )
   const merged = met.merged.filter(({ row }) => row >= firstRow)
   if (merged.length > 0)

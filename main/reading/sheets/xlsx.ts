@@ -2,15 +2,9 @@
 import { dirname, join } from 'node:path/posix'
 import type { Container } from './container.ts'
 import { type RawRow, SharedTexts, type Texts } from './texts.ts'
-import {
-  type NumberKind,
-  columnName,
-  columnOf,
-  isoText,
-  kindOfFormat,
-  numberText,
-  withoutEscapes,
-} from './values.ts'
+import type { Numbers } from '../../../shared/domain/reading.ts'
+import { type CellFormat, cellFormat, shownNumber, unformatted } from './formats.ts'
+import { columnName, columnOf, isoText, numberText, withoutEscapes } from './values.ts'
 import { type Met, type Workbook, maxColumns, maxRows, mostMerged } from './workbook.ts'
 import { type XmlHandlers, parseXml } from './xml.ts'
 
@@ -47,16 +41,16 @@ export async function openXlsx(
         sheets.push({ name: attribute('name') ?? '', isHidden, part: relation.part })
     },
   })
-  const kinds = await kindsOf(container, partOf('styles'), signal)
+  const formats = await formatsOf(container, partOf('styles'), signal)
   const shared = new SharedTexts((texts) =>
     textsIn(container, partOf('sharedStrings'), texts, signal),
   )
   return {
     sheets,
     close: () => shared.close(),
-    async *rows(sheet, met, stop) {
+    async *rows(sheet, met, stop, numbers) {
       const { part: sheetPart = '' } = sheets.find(({ name }) => name === sheet) ?? {}
-      const handlers = new SheetHandlers(met, kinds, epoch)
+      const handlers = new SheetHandlers(met, { formats, epoch, numbers })
       const whole = Math.max(1, container.bytesOf(sheetPart))
       let taken = 0
       const pieces = container.text(sheetPart, stop, (bytes) => (taken += bytes))
@@ -105,29 +99,29 @@ async function relationsOf(
   return found
 }
 
-/** How numbers are to be understood, by the style of a cell. */
-async function kindsOf(
+/** The number formats, by the style of a cell. */
+async function formatsOf(
   container: Container,
   part: string,
   signal: AbortSignal,
-): Promise<NumberKind[]> {
+): Promise<CellFormat[]> {
   const codes = new Map<number, string>()
-  const kinds: NumberKind[] = []
+  const formats: CellFormat[] = []
   let isOfCells = false
   await parseWhole(container, part, signal, {
     open(name, attribute) {
       if (name === 'numFmt') codes.set(Number(attribute('numFmtId')), attribute('formatCode') ?? '')
       else if (name === 'cellXfs') isOfCells = true
-      else if (name === 'xf' && isOfCells && kinds.length < 100_000) {
+      else if (name === 'xf' && isOfCells && formats.length < 100_000) {
         const id = Number(attribute('numFmtId') ?? 0)
-        kinds.push(kindOfFormat(id, codes.get(id) ?? null))
+        formats.push(cellFormat(id, codes.get(id) ?? null))
       }
     },
     close(name) {
       if (name === 'cellXfs') isOfCells = false
     },
   })
-  return kinds
+  return formats
 }
 
 /** What each `si` says ([ECMA-376] 18.4.8), without its phonetic guides. */
@@ -157,25 +151,29 @@ async function* textsIn(
   })
 }
 
+interface Facts {
+  formats: readonly CellFormat[]
+  epoch: 1900 | 1904
+  numbers: Numbers
+}
+
 class SheetHandlers implements XmlHandlers {
   readonly #met: Met
-  readonly #kinds: readonly NumberKind[]
-  readonly #epoch: 1900 | 1904
+  readonly #facts: Facts
   #rows: RawRow[] = []
   #row: RawRow = { row: 0, columns: [], cells: [] }
   #column = -1
   #type = ''
-  #kind: NumberKind = 'number'
+  #format = unformatted
   #value = ''
   #isValue = false
   #hasValue = false
   #hasFormula = false
   #phonetic = 0
 
-  constructor(met: Met, kinds: readonly NumberKind[], epoch: 1900 | 1904) {
+  constructor(met: Met, facts: Facts) {
     this.#met = met
-    this.#kinds = kinds
-    this.#epoch = epoch
+    this.#facts = facts
   }
 
   take(): RawRow[] {
@@ -191,7 +189,7 @@ class SheetHandlers implements XmlHandlers {
         this.#column = reference === undefined ? this.#column + 1 : columnOf(reference)
         if (this.#column < 0 || this.#column >= maxColumns) throw new Error('no such column')
         this.#type = attribute('t') ?? 'n'
-        this.#kind = this.#kinds[Number(attribute('s') ?? 0)] ?? 'number'
+        this.#format = this.#facts.formats[Number(attribute('s') ?? 0)] ?? unformatted
         this.#value = ''
         this.#hasValue = false
         this.#hasFormula = false
@@ -255,9 +253,9 @@ class SheetHandlers implements XmlHandlers {
       case 'b':
         return isTrue(value.trim()) ? 'true' : 'false'
       case 'd':
-        return isoText(value, this.#kind)
+        return isoText(value, this.#format.kind)
       case 'n':
-        return numberText(value, this.#kind, this.#epoch)
+        return this.#number(value)
       case 'str':
       case 'inlineStr':
         return withoutEscapes(value)
@@ -265,6 +263,13 @@ class SheetHandlers implements XmlHandlers {
       default:
         return value
     }
+  }
+
+  #number(stored: string): string {
+    const { epoch, numbers } = this.#facts
+    return numbers === 'shown'
+      ? shownNumber(stored, this.#format, epoch, this.#met)
+      : numberText(stored, this.#format.kind, epoch)
   }
 
   #merge(range: string): void {

@@ -1,6 +1,6 @@
 import { Field, Input, Select } from '@fluentui/react-components'
 import { useState } from 'react'
-import { type ReadingOf, sheetRange } from '../../../shared/domain/reading.ts'
+import { type ReadingOf, numberWays, sheetRange } from '../../../shared/domain/reading.ts'
 import styles from './TextBar.module.css'
 import { headerOptions } from './dialectWords.ts'
 
@@ -28,7 +28,16 @@ export function SheetBar({
   }
   return (
     <fieldset className={styles.bar} aria-label="How the file is read">
-      <Field label="Range" size="small" validationState={isRange ? 'none' : 'error'}>
+      <Field
+        label="Range"
+        size="small"
+        {...(isRange
+          ? {}
+          : {
+              validationState: 'error' as const,
+              validationMessage: 'This is no range. Write two corners, like B3:F200 or B:F.',
+            })}
+      >
         <Input
           className={styles.range ?? ''}
           size="small"
@@ -72,6 +81,20 @@ export function SheetBar({
               {label}
             </option>
           ))}
+        </Select>
+      </Field>
+      <Field label="Numbers" size="small">
+        <Select
+          size="small"
+          title="As stored: 0.19 and 2026-03-01, whatever the cell shows. As shown: 19 % and 01.03.26, as its format writes them."
+          value={reading.numbers ?? 'stored'}
+          onChange={(_, { value }) => {
+            const numbers = numberWays.find((way) => way === value)
+            if (numbers !== undefined) onChange({ ...reading, numbers })
+          }}
+        >
+          <option value="stored">as stored</option>
+          <option value="shown">as shown</option>
         </Select>
       </Field>
     </fieldset>

@@ -7,6 +7,7 @@ import { expect, test, vi } from 'vitest'
 import type { Preview } from '../../../shared/domain/preview.ts'
 import { testFolder } from '../../fixtures/folder.ts'
 import { entry, pallet } from '../../fixtures/pallet.ts'
+import { packed, rowsXml, xlsxParts } from '../../fixtures/workbooks.ts'
 
 const folder = testFolder()
 // Several processes a test, each of which takes its seconds on a busy computer.
@@ -31,6 +32,44 @@ test('types that are chosen hold for the columns they name, and the others stay 
   expect(unknown.stderr).toContain('“Nr”, “Betrag”, “Tag”')
   for (const type of ['Betrag', 'Betrag=money', 'Betrag=decimal:dmy', 'Tag=date:,'])
     expect((await pallet(['run', file, '--type', type], { home })).code).toBe(2)
+})
+
+test('numbers of a workbook are written as stored or as shown, and the dataset remembers which', async () => {
+  const home = join(folder(), 'home')
+  const written = (name: string, first: number): string => {
+    const cells = [0, 1, 2].map(
+      (nth) =>
+        `<row r="${nth + 2}"><c r="A${nth + 2}" s="1"><v>${first + nth}</v></c><c r="B${nth + 2}" s="2"><v>0.19</v></c></row>`,
+    )
+    const file = join(folder(), name)
+    const sheets = [{ name: 'Stock', xml: rowsXml([['Shop', 'Share']]) + cells.join('') }]
+    writeFileSync(file, packed(xlsxParts({ formats: [0, '00000', '0%'], sheets })))
+    return file
+  }
+  const file = written('stock-1.xlsx', 41)
+  const cells = async (...args: string[]) => {
+    const [shown] = (await pallet(['preview', file, ...args], { home })).events
+    return (shown as unknown as Preview).rows.map((row) => row.cells.join(' '))
+  }
+  expect(await cells()).toEqual(['41 0.19', '42 0.19', '43 0.19'])
+  expect(await cells('--numbers', 'shown')).toEqual(['00041 19%', '00042 19%', '00043 19%'])
+  const profiled = await pallet(['profile', file, '--numbers', 'shown'], { home })
+  expect(profiled.stderr).toContain('sheet “Stock”, numbers as shown')
+  const wrong = await pallet(['preview', file, '--numbers', 'rounded'], { home })
+  expect([wrong.code, wrong.stderr]).toEqual([2, expect.stringContaining('stored, shown')])
+
+  const sent = await pallet(['run', file, '--numbers', 'shown', '--no-blob'], { home })
+  expect(sent.receipt).toMatchObject({ state: 'succeeded', rows: { loaded: 3 } })
+  // The next one says nothing of it.
+  const next = await pallet(['run', written('stock-2.xlsx', 51), '--no-blob'], { home })
+  expect(next.receipt).toMatchObject({ state: 'succeeded', rows: { loaded: 3 } })
+  const { events } = await pallet(['query', 'SELECT shop FROM stock ORDER BY shop'], { home })
+  const shops = events.map(({ shop }) => shop)
+  expect(shops).toEqual(['00041', '00042', '00043', '00051', '00052', '00053'])
+  const csv = await pallet(['run', import.meta.filename, '--numbers', 'shown', '--no-blob'], {
+    home,
+  })
+  expect([csv.code, csv.stderr]).toEqual([2, expect.stringContaining('--numbers')])
 })
 
 test('encoding and delimiter that are chosen are those it is read with', async () => {

@@ -100,6 +100,24 @@ const book = (...names: string[]) =>
     }),
   )
 
+test('numbers stay as shown where the sheet has to be found anew', async () => {
+  const sheet: Remembered = {
+    labels,
+    reading: { kind: 'sheet', sheet: 'Old', numbers: 'shown', skipLines: 7, headerRows: 1 },
+  }
+  const cells =
+    '<row r="2"><c r="A2" s="1"><v>46082</v></c><c r="B2" s="2"><v>7</v></c><c r="C2"><v>5</v></c></row>'
+  const book = packed(
+    xlsxParts({
+      formats: [0, 'dd.mm.yyyy', '000'],
+      sheets: [{ name: 'New', xml: rowsXml([labels]) + cells }],
+    }),
+  )
+  const output = await readAs(sheet, book)
+  expect(output).toMatchObject({ labels, records: 1 })
+  expect(output.detected.reading).toMatchObject({ kind: 'sheet', numbers: 'shown' })
+})
+
 test('a workbook that comes in place of a CSV file is read from the sheet that has the labels', async () => {
   const output = await readAs(csv, book('Shops', 'Sales'))
   expect(output).toMatchObject({ labels, records: 1, quarantined: 0 })

@@ -153,7 +153,7 @@ async function cellsOf(bytes: Buffer): Promise<string[][] | null> {
   return withWorkbook(file, signal, async (book) => {
     const all: string[][] = []
     for (const { name } of book.sheets)
-      for await (const rows of book.rows(name, new Met(), signal))
+      for await (const rows of book.rows(name, new Met(), signal, 'stored'))
         for (const { cells } of rows) all.push([...cells])
     return all
   })

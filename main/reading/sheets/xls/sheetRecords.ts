@@ -2,13 +2,16 @@
 import type { Decoder } from '../../../files/decoding.ts'
 import { locked } from '../refused.ts'
 import type { RawRow } from '../texts.ts'
-import { type NumberKind, columnName, numberText } from '../values.ts'
+import type { Numbers } from '../../../../shared/domain/reading.ts'
+import { type CellFormat, shownNumber, unformatted } from '../formats.ts'
+import { columnName, numberText } from '../values.ts'
 import { type Met, maxColumns, mostMerged } from '../workbook.ts'
 import { TextParts, types } from './records.ts'
 
 export interface SheetFacts {
-  kinds: readonly NumberKind[]
+  formats: readonly CellFormat[]
   epoch: 1900 | 1904
+  numbers: Numbers
   isBiff8: boolean
   decoder: Decoder
 }
@@ -142,8 +145,11 @@ export class SheetRecords {
   }
 
   #numberText(style: number, value: number): string {
-    const { kinds, epoch } = this.#facts
-    return numberText(String(value), kinds[style] ?? 'number', epoch)
+    const { formats, epoch, numbers } = this.#facts
+    const format = formats[style] ?? unformatted
+    return numbers === 'shown'
+      ? shownNumber(String(value), format, epoch, this.#met)
+      : numberText(String(value), format.kind, epoch)
   }
 
   #number(data: Buffer, style: number, value: number): void {

@@ -2,7 +2,7 @@
 import { type Decoder, decoderOf } from '../../../files/decoding.ts'
 import { locked, refused } from '../refused.ts'
 import { SharedTexts, type Texts } from '../texts.ts'
-import { type NumberKind, kindOfFormat } from '../values.ts'
+import { type CellFormat, cellFormat } from '../formats.ts'
 import type { Workbook } from '../workbook.ts'
 import type { Bytes } from './compound.ts'
 import { TextParts, eachRecord, types, windows } from './records.ts'
@@ -19,7 +19,7 @@ const maxStyles = 100_000
 interface Globals {
   isBiff8: boolean
   sheets: { name: string; isHidden: boolean; at: number }[]
-  kinds: NumberKind[]
+  formats: CellFormat[]
   epoch: 1900 | 1904
   decoder: Decoder
   /** Where the shared texts begin; null: there are none. */
@@ -39,16 +39,16 @@ export function isBare(head: Buffer): boolean {
 /** Throws a `Problem` where it is locked or of an Excel that is older still, an `Error` where it is damaged. */
 export async function openXls(stream: Bytes, signal: AbortSignal): Promise<Workbook> {
   const globals = await globalsOf(stream, signal)
-  const { sheets, kinds, epoch, isBiff8, decoder, textsAt } = globals
+  const { sheets, formats, epoch, isBiff8, decoder, textsAt } = globals
   const starts = [...sheets.map(({ at }) => at), stream.bytes].toSorted((a, b) => a - b)
   const shared = new SharedTexts((texts) => sharedTexts(stream, textsAt, texts, signal))
   return {
     sheets,
     close: () => shared.close(),
-    async *rows(name, met, stop) {
+    async *rows(name, met, stop, numbers) {
       const { at = stream.bytes } = sheets.find((sheet) => sheet.name === name) ?? {}
       const whole = (starts.find((start) => start > at) ?? stream.bytes) - at
-      const records = new SheetRecords(met, { kinds, epoch, isBiff8, decoder })
+      const records = new SheetRecords(met, { formats, epoch, numbers, isBiff8, decoder })
       let taken = 0
       for await (const window of windows(stream, at, stop)) {
         const isOver = eachRecord(window, (type, data) => records.take(type, data))
@@ -62,7 +62,7 @@ export async function openXls(stream: Bytes, signal: AbortSignal): Promise<Workb
 }
 
 async function globalsOf(stream: Bytes, signal: AbortSignal): Promise<Globals> {
-  const found = { sheets: [], kinds: [], epoch: 1900 as const, textsAt: null }
+  const found = { sheets: [], formats: [], epoch: 1900 as const, textsAt: null }
   const globals: Globals = { ...found, isBiff8: true, decoder: decoderOf('windows-1252') }
   const names: { name: Buffer; isHidden: boolean; at: number }[] = []
   const codes = new Map<number, Buffer>()
@@ -125,9 +125,9 @@ async function globalsOf(stream: Bytes, signal: AbortSignal): Promise<Globals> {
   globals.sheets = isBare
     ? [{ name: 'Sheet1', isHidden: false, at: 0 }]
     : names.map(({ name, ...sheet }) => ({ ...sheet, name: shortText(name, isBiff8, decoder) }))
-  globals.kinds = styles.map((id) => {
+  globals.formats = styles.map((id) => {
     const code = codes.get(id)
-    return kindOfFormat(id, code === undefined ? null : formatText(code, isBiff8, decoder))
+    return cellFormat(id, code === undefined ? null : formatText(code, isBiff8, decoder))
   })
   return globals
 }
