@@ -13,6 +13,7 @@ import { hrefOf } from '../../ui/route.ts'
 import { formatFull, formatWhen } from '../../ui/times.ts'
 import { RunStateMark } from '../runs/StateMark.tsx'
 import { ImportButton } from './ImportButton.tsx'
+import tables from '../../ui/tables.module.css'
 import styles from './DatasetsPage.module.css'
 
 /** Every kind of export that Pallet knows; each has a page of its own. */
@@ -36,16 +37,16 @@ export function DatasetsPage() {
         </EmptyState>
       )}
       {datasets.data !== undefined && datasets.data.length > 0 && (
-        <table className={styles.all} aria-label="Datasets">
+        <table className={`${tables.rows} ${styles.all}`} aria-label="Datasets">
           <thead>
             <tr>
               <th scope="col">Dataset</th>
               <th scope="col">Where it goes</th>
               <th scope="col">A file is</th>
-              <th scope="col" className={styles.number}>
+              <th scope="col" className={tables.number}>
                 Columns
               </th>
-              <th scope="col" className={styles.number}>
+              <th scope="col" className={tables.number}>
                 Files
               </th>
               <th scope="col">The last one</th>
@@ -76,10 +77,10 @@ function DatasetRow({ dataset }: { dataset: Dataset }) {
       </th>
       <td>{destination === null ? '' : destinationSentence(destination)}</td>
       <td>{warehouse === null ? '' : meaningShort(warehouse.meaning)}</td>
-      <td className={styles.number}>
+      <td className={tables.number}>
         {contract === null ? 'not yet known' : formatCount(contract.columns.length)}
       </td>
-      <td className={styles.number}>{count.data === undefined ? '' : formatCount(count.data)}</td>
+      <td className={tables.number}>{count.data === undefined ? '' : formatCount(count.data)}</td>
       <td>{last !== undefined && <RunStateMark run={last} />}</td>
       <td title={formatFull(updatedAt)}>{formatWhen(updatedAt)}</td>
     </tr>

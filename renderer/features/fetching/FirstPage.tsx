@@ -1,4 +1,5 @@
 import { plural } from '../../../shared/domain/sizes.ts'
+import tables from '../../ui/tables.module.css'
 import styles from './FetchedLists.module.css'
 
 interface Page {
@@ -28,7 +29,11 @@ export function FirstPage({ page: { records, newOnPage, isLast, total } }: { pag
       {objects.length > 0 && (
         // What scrolls must be reachable with the keyboard.
         // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex
-        <section className={styles.page} tabIndex={0} aria-label="The first page">
+        <section
+          className={`${tables.cells} ${styles.page}`}
+          tabIndex={0}
+          aria-label="The first page"
+        >
           <table>
             <thead>
               <tr>

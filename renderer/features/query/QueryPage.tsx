@@ -15,6 +15,7 @@ import { ProblemNotice } from '../../ui/ProblemNotice.tsx'
 import { hrefOf } from '../../ui/route.ts'
 import { asked, csvOf, remember } from './asked.ts'
 import { TableList } from './TableList.tsx'
+import tables from '../../ui/tables.module.css'
 import styles from './QueryPage.module.css'
 
 /** What the screen shows; the command line answers with as many as the core gives. */
@@ -151,7 +152,11 @@ export function QueryPage({ asked: given }: { asked: string | null }) {
               </div>
               {/* What scrolls must be reachable with the keyboard. */}
               {/* oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex */}
-              <section className={styles.answer} tabIndex={0} aria-label="Answer">
+              <section
+                className={`${tables.cells} ${styles.answer}`}
+                tabIndex={0}
+                aria-label="Answer"
+              >
                 <table aria-label="Rows of the answer">
                   <thead>
                     <tr>

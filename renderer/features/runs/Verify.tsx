@@ -13,6 +13,7 @@ import { PlainBar } from '../../ui/PlainBar.tsx'
 import { announce } from '../../ui/announce.tsx'
 import { ProblemNotice } from '../../ui/ProblemNotice.tsx'
 import { formatWhen } from '../../ui/times.ts'
+import tables from '../../ui/tables.module.css'
 import styles from './Verify.module.css'
 
 const intents = { 'as-sent': 'success', explained: 'info', different: 'error' } as const
@@ -64,7 +65,7 @@ function Figures({ totals }: { totals: ComparedTotals }) {
       </summary>
       {/* What scrolls must be reachable with the keyboard. */}
       {/* oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex */}
-      <section className={styles.scroll} tabIndex={0} aria-label="Figures">
+      <section className={`${tables.cells} ${styles.scroll}`} tabIndex={0} aria-label="Figures">
         <table>
           <thead>
             <tr>

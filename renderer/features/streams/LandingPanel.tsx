@@ -22,6 +22,7 @@ import { formatFull, formatWhen } from '../../ui/times.ts'
 import { RunStateMark } from '../runs/StateMark.tsx'
 import { Trend } from './Trend.tsx'
 import { countWords, spanWords, stateWord } from './words.ts'
+import tables from '../../ui/tables.module.css'
 import styles from './Streams.module.css'
 
 const batchesShown = 5
@@ -192,18 +193,18 @@ function Batches({
   if (batches.length === 0) return null
   return (
     <div className={styles.wide}>
-      <table className={styles.table} aria-label="The last batches">
+      <table className={`${tables.rows} ${styles.table}`} aria-label="The last batches">
         <thead>
           <tr>
             <th scope="col">The last batches</th>
             <th scope="col">State</th>
-            <th scope="col" className={styles.number}>
+            <th scope="col" className={tables.number}>
               Records
             </th>
-            <th scope="col" className={styles.number}>
+            <th scope="col" className={tables.number}>
               Landed
             </th>
-            <th scope="col" className={styles.number}>
+            <th scope="col" className={tables.number}>
               Held back
             </th>
             <th scope="col">Offsets</th>
@@ -223,7 +224,7 @@ function Batches({
               {[run.rows.in, run.rows.loaded, run.rows.quarantined].map((count, nth) => (
                 // Three figures, each with its place.
                 // oxlint-disable-next-line react/no-array-index-key
-                <td key={nth} className={styles.number}>
+                <td key={nth} className={tables.number}>
                   {count === null ? '' : formatCount(count)}
                 </td>
               ))}

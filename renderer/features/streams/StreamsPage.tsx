@@ -18,6 +18,7 @@ import { ProblemNotice } from '../../ui/ProblemNotice.tsx'
 import { hrefOf } from '../../ui/route.ts'
 import { goTo } from '../../ui/useRoute.ts'
 import { countWords, spanWords, stateWord } from './words.ts'
+import tables from '../../ui/tables.module.css'
 import styles from './Streams.module.css'
 
 /** The topics of a Kafka connection: what is in them, and how far each is landed. */
@@ -96,21 +97,24 @@ function Topics({ connection, streams }: { connection: string; streams: readonly
       )}
       {topics.data !== undefined && topics.data.length > 0 && (
         <div className={styles.wide}>
-          <table className={styles.table} aria-label={`Topics of ${connection}`}>
+          <table
+            className={`${tables.rows} ${styles.table}`}
+            aria-label={`Topics of ${connection}`}
+          >
             <thead>
               <tr>
                 <th scope="col">Topic</th>
-                <th scope="col" className={styles.number}>
+                <th scope="col" className={tables.number}>
                   Partitions
                 </th>
-                <th scope="col" className={styles.number}>
+                <th scope="col" className={tables.number}>
                   Records
                 </th>
                 <th scope="col">Landed as</th>
-                <th scope="col" className={styles.number}>
+                <th scope="col" className={tables.number}>
                   Wait
                 </th>
-                <th scope="col" className={styles.number}>
+                <th scope="col" className={tables.number}>
                   The oldest for
                 </th>
                 <th scope="col">State</th>
@@ -156,8 +160,8 @@ function TopicLine({
       <th scope="row">
         <a href={hrefOf({ page: 'streams', connection, topic: name })}>{name}</a>
       </th>
-      <td className={styles.number}>{formatCount(partitions.length)}</td>
-      <td className={styles.number} title={plural(offsetsIn(partitions), 'offset')}>
+      <td className={tables.number}>{formatCount(partitions.length)}</td>
+      <td className={tables.number} title={plural(offsetsIn(partitions), 'offset')}>
         {formatCount(offsetsIn(partitions))}
       </td>
       <td>
@@ -167,8 +171,8 @@ function TopicLine({
           <a href={hrefOf({ page: 'dataset', name: dataset })}>{dataset}</a>
         )}
       </td>
-      <td className={styles.number}>{dataset === null ? '' : countWords(lag.records)}</td>
-      <td className={styles.number}>{dataset === null ? '' : spanWords(lag.seconds)}</td>
+      <td className={tables.number}>{dataset === null ? '' : countWords(lag.records)}</td>
+      <td className={tables.number}>{dataset === null ? '' : spanWords(lag.seconds)}</td>
       <td>{isAnother ? 'deleted and made again' : stateWord(stream)}</td>
     </tr>
   )

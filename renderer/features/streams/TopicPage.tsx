@@ -17,6 +17,7 @@ import { LandingPanel } from './LandingPanel.tsx'
 import { TailPanel } from './TailPanel.tsx'
 import { Trend } from './Trend.tsx'
 import { countWords, spanWords } from './words.ts'
+import tables from '../../ui/tables.module.css'
 import styles from './Streams.module.css'
 
 /** One topic: how far it is landed, who else reads it, and its records as they come. */
@@ -78,12 +79,12 @@ function Partitions({
 }) {
   return (
     <div className={styles.wide}>
-      <table className={styles.table} aria-labelledby="topic-partitions">
+      <table className={`${tables.rows} ${styles.table}`} aria-labelledby="topic-partitions">
         <thead>
           <tr>
             {['Partition', 'Begins at', 'Ends at', 'Landed up to', 'Wait', 'The oldest for'].map(
               (title) => (
-                <th key={title} scope="col" className={styles.number}>
+                <th key={title} scope="col" className={tables.number}>
                   {title}
                 </th>
               ),
@@ -95,14 +96,14 @@ function Partitions({
             const { records, seconds } = lagOf(one, asOfMs)
             return (
               <tr key={one.partition}>
-                <th scope="row" className={styles.number}>
+                <th scope="row" className={tables.number}>
                   {one.partition}
                 </th>
-                <td className={styles.number}>{formatCount(one.from)}</td>
-                <td className={styles.number}>{formatCount(one.to)}</td>
-                <td className={styles.number}>{countWords(one.landed)}</td>
-                <td className={styles.number}>{countWords(records)}</td>
-                <td className={styles.number}>{spanWords(seconds)}</td>
+                <td className={tables.number}>{formatCount(one.from)}</td>
+                <td className={tables.number}>{formatCount(one.to)}</td>
+                <td className={tables.number}>{countWords(one.landed)}</td>
+                <td className={tables.number}>{countWords(records)}</td>
+                <td className={tables.number}>{spanWords(seconds)}</td>
               </tr>
             )
           })}
@@ -126,15 +127,15 @@ function Groups({ connection, topic }: { connection: string; topic: string }) {
       )}
       {groups.data !== undefined && groups.data.length > 0 && (
         <div className={styles.wide}>
-          <table className={styles.table} aria-labelledby="topic-groups">
+          <table className={`${tables.rows} ${styles.table}`} aria-labelledby="topic-groups">
             <thead>
               <tr>
                 <th scope="col">Group</th>
                 <th scope="col">State</th>
-                <th scope="col" className={styles.number}>
+                <th scope="col" className={tables.number}>
                   Behind
                 </th>
-                <th scope="col" className={styles.number}>
+                <th scope="col" className={tables.number}>
                   The oldest for
                 </th>
                 <th scope="col">Since this page was opened</th>
@@ -147,8 +148,8 @@ function Groups({ connection, topic }: { connection: string; topic: string }) {
                   <tr key={name}>
                     <th scope="row">{name}</th>
                     <td>{state}</td>
-                    <td className={styles.number}>{countWords(records)}</td>
-                    <td className={styles.number}>{spanWords(seconds)}</td>
+                    <td className={tables.number}>{countWords(records)}</td>
+                    <td className={tables.number}>{spanWords(seconds)}</td>
                     <td>
                       <Trend
                         name={`${connection}/${topic}/${name}`}

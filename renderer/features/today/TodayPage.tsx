@@ -29,6 +29,7 @@ import { formatFull, formatWhen } from '../../ui/times.ts'
 import { FetchedLists } from '../fetching/FetchedLists.tsx'
 import { RunStateMark } from '../runs/StateMark.tsx'
 import { WatchForm } from './WatchForm.tsx'
+import tables from '../../ui/tables.module.css'
 import styles from './TodayPage.module.css'
 
 /** Local midnight, as an instant. */
@@ -169,14 +170,14 @@ export function TodayPage() {
         <h2 id="today-datasets" className={styles.heading}>
           Datasets
         </h2>
-        <table className={styles.table}>
+        <table className={`${tables.rows} ${styles.table}`}>
           <thead>
             <tr>
               <th scope="col">Dataset</th>
-              <th scope="col" className={styles.number}>
+              <th scope="col" className={tables.number}>
                 Files today
               </th>
-              <th scope="col" className={styles.number}>
+              <th scope="col" className={tables.number}>
                 Rows delivered today
               </th>
               <th scope="col">The last file</th>
@@ -222,8 +223,8 @@ function DatasetLine({
       <th scope="row">
         <a href={hrefOf({ page: 'dataset', name })}>{name}</a>
       </th>
-      <td className={styles.number}>{formatCount(runs.length)}</td>
-      <td className={styles.number}>{formatCount(rows)}</td>
+      <td className={tables.number}>{formatCount(runs.length)}</td>
+      <td className={tables.number}>{formatCount(rows)}</td>
       <td>
         {last !== undefined && (
           <span className={styles.last}>
