@@ -29,11 +29,7 @@ export function FirstPage({ page: { records, newOnPage, isLast, total } }: { pag
       {objects.length > 0 && (
         // What scrolls must be reachable with the keyboard.
         // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex
-        <section
-          className={`${tables.cells} ${styles.page}`}
-          tabIndex={0}
-          aria-label="The first page"
-        >
+        <section className={tables.cells} tabIndex={0} aria-label="The first page">
           <table>
             <thead>
               <tr>

@@ -152,11 +152,7 @@ export function QueryPage({ asked: given }: { asked: string | null }) {
               </div>
               {/* What scrolls must be reachable with the keyboard. */}
               {/* oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex */}
-              <section
-                className={`${tables.cells} ${styles.answer}`}
-                tabIndex={0}
-                aria-label="Answer"
-              >
+              <section className={tables.cells} tabIndex={0} aria-label="Answer">
                 <table aria-label="Rows of the answer">
                   <thead>
                     <tr>

@@ -65,7 +65,7 @@ function Figures({ totals }: { totals: ComparedTotals }) {
       </summary>
       {/* What scrolls must be reachable with the keyboard. */}
       {/* oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex */}
-      <section className={`${tables.cells} ${styles.scroll}`} tabIndex={0} aria-label="Figures">
+      <section className={tables.cells} tabIndex={0} aria-label="Figures">
         <table>
           <thead>
             <tr>
