@@ -1,5 +1,6 @@
 import type { Delivery } from '../../../shared/domain/delivery.ts'
 import type { LoadInput } from '../../runs/ports/warehouse.ts'
+import { canTake } from '../columns.ts'
 import { unbalanced } from '../unbalanced.ts'
 import { bring } from './bring.ts'
 import { goingOut } from '../remote/going.ts'
@@ -9,7 +10,7 @@ import { addLacking, tableFor } from '../remote/tables.ts'
 import { createLedger } from './ledger.ts'
 import { decidingTable, keptName, named } from './names.ts'
 import type { Session } from './session.ts'
-import { catalogue, defined } from './table.ts'
+import { catalogue, defined, findTable } from './table.ts'
 import { endLeft, inTurnThere } from './turn.ts'
 
 const newTable = '_pallet_new'
@@ -41,8 +42,7 @@ export async function publish(
     await session.rows(`CREATE TABLE IF NOT EXISTS ${table} (${defined(input.columns)})`)
   if (rows > 0 && found === 'anew')
     await session.rows(`CREATE OR REPLACE TABLE ${table} (${defined(input.columns)})`)
-  if (found === 'fits')
-    await session.rows(`CREATE OR REPLACE TABLE ${named(keptName(input.runId))} LIKE ${table}`)
+  if (found === 'fits') await makeKept(session, input)
   let took: NonNullable<Delivery['took']> = []
   await inTurnThere(session, input.runId, input.runId, async () => {
     // Another Pallet, or this one before it was killed, may have come through in the meantime.
@@ -55,6 +55,14 @@ export async function publish(
     beforeCommit()
     return 'commit'
   })
+}
+
+/** One that is there with the same columns stays: another Pallet may have put away rows in it since the ledger was asked. */
+async function makeKept(session: Session, { table, runId }: LoadInput): Promise<void> {
+  const kept = await findTable(session, keptName(runId))
+  const columns = (await findTable(session, table)) ?? []
+  if (kept === null || !canTake(kept, columns) || !canTake(columns, kept))
+    await session.rows(`CREATE OR REPLACE TABLE ${named(keptName(runId))} LIKE ${named(table)}`)
 }
 
 async function putIn(session: Session, input: LoadInput): Promise<void> {

@@ -14,7 +14,7 @@ import { query } from './query.ts'
 import { type Session, type SnowflakeAccess, withSession } from './session.ts'
 import { catalogue, findTable } from './table.ts'
 import { tableTotals } from './totals.ts'
-import { endLeft } from './turn.ts'
+import { endLeft, ended } from './turn.ts'
 import { takeBack } from './undo.ts'
 
 const weighedTable = '_pallet_weighed'
@@ -47,10 +47,13 @@ function opened(
   /** Of what is decided it is told in a new session, where that of before has gone with the answer. */
   const reading = <Result>(work: (statements: Statements) => Promise<Result>): Promise<Result> =>
     isLost ? withSession(access, never, doing, work) : work(session.decided)
-  /** Where nobody heard what became of a commit, the ledger says it, to a new session. */
+  /**
+   * A COMMIT for which there was no transaction any more succeeds, too, so the ledger says what became of it; where nobody heard
+   * of it, to a new session.
+   */
   const settled = async (
     name: string,
-    isDone: (later: Session) => Promise<boolean>,
+    isDone: (statements: Statements) => Promise<boolean>,
     work: (beforeCommit: () => void) => Promise<void>,
     beforeCommit: () => void,
   ): Promise<void> => {
@@ -60,6 +63,7 @@ function opened(
         beforeCommit()
         isDecided = true
       })
+      if (!(await isDone(session.decided))) throw ended()
     } catch (error) {
       if (!isDecided) throw error
       const done = await withSession(access, never, doing, async (later) => {

@@ -184,6 +184,11 @@ def execute(self, command, params=None, *args, **kwargs):
         )
     elif command.startswith("ALTER SESSION SET LOCK_TIMEOUT = "):
         return answer(self, [{"status": "Statement executed successfully."}], ["status"])
+    elif command.startswith("ALTER SESSION SET AUTOCOMMIT = "):
+        # Who is ended from outside is told on tests/fixtures/snowflakeServer.ts.
+        return answer(self, [{"status": "Statement executed successfully."}], ["status"])
+    elif command == "SELECT CURRENT_TRANSACTION()":
+        return answer(self, [{"id": str(mine[0]) if mine else None}], ["id"])
     elif command == "SHOW TRANSACTIONS":
         rows = [
             {"id": str(n), "user": settings["user"], "session": "1", "name": one["name"], "started_on": "", "state": "running", "scope": "0"}

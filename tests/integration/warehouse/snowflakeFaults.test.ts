@@ -2,6 +2,8 @@
 import { copyFileSync } from 'node:fs'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import type { LoadInput } from '../../../main/runs/ports/warehouse.ts'
+import { withSession } from '../../../main/warehouse/snowflake/session.ts'
+import { endLeft } from '../../../main/warehouse/snowflake/turn.ts'
 import { snowflakeWarehouse } from '../../../main/warehouse/snowflake/warehouse.ts'
 import { Problem } from '../../../shared/domain/problem.ts'
 import {
@@ -177,6 +179,56 @@ describe('an answer in parts', () => {
     const { rows } = await asked()
     server.slowness = 0
     expect(rows).toHaveLength(6)
+  })
+})
+
+describe('the same run sent by two at once is loaded once,', () => {
+  /** What the first of two does when the second ends its transaction, publishes the run and commits, before or after that statement of the first. */
+  it.each([
+    { at: 'before', match: /^COPY INTO "_PALLET_NEW"/ },
+    { at: 'after', match: /^BEGIN/ },
+    { at: 'before', match: /^UPDATE "_PALLET_TURN"/ },
+    { at: 'before', match: /^DELETE FROM "SALES"/ },
+    { at: 'before', match: /^INSERT INTO "SALES"/ },
+    { at: 'after', match: /^INSERT INTO "SALES"/ },
+    { at: 'before', match: /^INSERT INTO "_PALLET_LEDGER"/ },
+    { at: 'before', match: /^COMMIT/ },
+  ] as const)('where the second comes $at $match of the first', async ({ at, match }) => {
+    const { next, send, table, left } = await start()
+    const other = { ...next, file: `${next.file}.2` }
+    copyFileSync(next.file, other.file)
+    server.fault({ match, at, does: () => send(other) })
+    // It is told what became of its run, or waits to look.
+    const first = await send(next).catch((error: unknown) => error)
+    if (first instanceof Error) expect(first).toMatchObject({ code: 'warehouse-in-use' })
+    else expect(first).toMatchObject({ rows: 2, tableRows: 3 })
+    expect(await table()).toEqual(after)
+    expect(await send(next)).toMatchObject({ rows: 2, tableRows: 3, already: true })
+    expect(await left()).toEqual(whole)
+    if (next.warehouse.kind !== 'snowflake') throw new Error('It is another warehouse.')
+    const { schema } = next.warehouse
+    // What the second has put away stays.
+    expect(await server.meddle(schema, 'SELECT sku FROM _pallet_kept_r2')).toEqual([['B']])
+  })
+
+  it('where the second only ends what the first had begun, and nothing is there', async () => {
+    const { next, send, table } = await start()
+    for (const match of [/^INSERT INTO "SALES"/, /^COMMIT/]) {
+      server.fault({
+        match,
+        at: 'before',
+        does: async () => {
+          if (next.warehouse.kind !== 'snowflake') throw new Error('It is another warehouse.')
+          await withSession(next.warehouse, new AbortController().signal, 'ending', (session) =>
+            endLeft(session, next.runId),
+          )
+        },
+      })
+      expect(await problemOf(send(next))).toMatch(/^warehouse-in-use: Another Pallet/)
+      expect(await table()).toEqual(before)
+    }
+    expect(await send(next)).toEqual(loaded)
+    expect(await table()).toEqual(after)
   })
 })
 
