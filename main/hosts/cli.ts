@@ -76,12 +76,15 @@ for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
     }
   })
 
-// A reader that has left (`| head`) is told nothing more; the work itself goes on. An output that
+// A reader that has left (`| head`) is told nothing more; the work itself goes on, and what would go on for ever begins no more of it. An output that
 // cannot be written otherwise (a full disk) is told at the end, for the work goes on here, too.
 let lostOutput: Error | null = null
+const left = new AbortController()
+const unheard = left.signal
 for (const stream of [process.stdout, process.stderr])
   stream.on('error', (error) => {
     if (!isBrokenPipe(error)) lostOutput = error
+    else if (stream === process.stdout) left.abort(error)
   })
 
 /** Opens the core for one command, and closes it whatever happens. */
@@ -102,7 +105,7 @@ const inSession: InSession = (work) =>
     const { openOrReach } = await import('./openOrReach.ts')
     const opened = await openOrReach(() => openOwn(true), folder(), output, signal)
     const { core, elsewhere } = opened
-    const session = { core, elsewhere, output, json, signal }
+    const session = { core, elsewhere, output, json, signal, unheard }
     return await whileOpen(
       core,
       output,

@@ -37,12 +37,13 @@ import type { Resending } from './resending.ts'
 import type { Runner } from './runner.ts'
 import type { SourceQueries } from './sourceQueries.ts'
 import type { Sources } from './sources.ts'
-import { type StartInput, startRun } from './starting.ts'
+import { type StartInput, startRun, type StartingParts } from './starting.ts'
 import { endThere, goOnThere } from './telling.ts'
 import type { Undoing, Undone } from './undoing.ts'
 import { viewOf } from './view.ts'
 
 export interface RunsParts {
+  rooms: StartingParts['rooms']
   runs: RunRepository
   datasets: DatasetRepository
   home: HomePaths

@@ -1,18 +1,23 @@
-import type { ChosenDestination, Column } from '../../shared/domain/dataset.ts'
+import type { ChosenDestination, Column, Destination } from '../../shared/domain/dataset.ts'
 import type { IfDelivered } from '../../shared/domain/decision.ts'
 import type { HeaderMap } from '../../shared/domain/headerMap.ts'
 import { completeDestination, refuseName, wrongName } from '../../shared/domain/names.ts'
 import type { Reading } from '../../shared/domain/reading.ts'
 import type { ChosenRecipe } from '../../shared/domain/recipe.ts'
+import { Problem } from '../../shared/domain/problem.ts'
+import { wrongKey } from '../../shared/domain/topic.ts'
 import type { Connections } from './connections.ts'
 import { heldToNow } from './heldTo.ts'
 import type { DatasetRepository, RunRepository, WatchedFile } from './ports/store.ts'
+import { quiet } from './quiet.ts'
+import type { Rooms } from './ports/rooms.ts'
 import type { RunQueue } from './queue.ts'
 import { newRunId } from './runId.ts'
 import type { SourceQueries } from './sourceQueries.ts'
 import type { TakenSource } from './sources.ts'
 
 export interface StartingParts {
+  rooms: Pick<Rooms, 'topicNow'>
   runs: RunRepository
   datasets: DatasetRepository
   queries: SourceQueries
@@ -50,10 +55,11 @@ export interface ToTake {
 
 /** Puts a run in line. Throws `usage` for what cannot be sent as it was chosen. */
 export async function startRun(
-  { runs, datasets, queries, connections, queue, now }: StartingParts,
+  parts: StartingParts,
   input: Omit<StartInput, 'source'>,
   { name, take, watched }: ToTake,
 ): Promise<{ runId: string }> {
+  const { runs, datasets, queries, connections, queue, now } = parts
   const at = now()
   const id = input.runId ?? newRunId(at)
   const known = datasets.get(input.dataset)
@@ -65,6 +71,7 @@ export async function startRun(
   )
   connections.mustExist(destination)
   refuseName(wrongName(input.dataset, destination))
+  await refuseTopic(parts, input, destination)
   const taken = await take()
   // The one moment in which the source becomes the run's; the list refuses an id that is there.
   runs.create({
@@ -96,4 +103,40 @@ export async function startRun(
   taken.handOver()
   queue.start(id)
   return { runId: id }
+}
+
+/** The brokers are asked no longer than this before a run is put in line. */
+const askMs = 5000
+
+/**
+ * What of a topic would be found out only when all is cleaned: that it is not there, or the rows have no such key. Brokers that cannot be reached now
+ * are no reason, for the run waits for them.
+ */
+async function refuseTopic(
+  { rooms, connections, datasets }: StartingParts,
+  { dataset, columns, header, recipe }: Omit<StartInput, 'source'>,
+  { topic: target }: Destination,
+): Promise<void> {
+  if (target === undefined) return
+  const known = datasets.get(dataset)?.contract?.columns
+  const isAsKnown = columns === undefined && header === undefined && recipe === undefined
+  const wrong =
+    known === undefined || !isAsKnown
+      ? null
+      : wrongKey(
+          target.key,
+          known.map(({ name }) => name),
+        )
+  if (wrong !== null)
+    throw new Problem({
+      code: 'usage',
+      what: wrong,
+      did: 'Nothing was sent.',
+      advice: 'Choose a key of these columns.',
+    })
+  const stream = await connections.stream(target.connection)
+  const asked = { stream, topic: target.topic, landed: new Map<number, number>() }
+  await rooms.topicNow(asked, quiet(AbortSignal.timeout(askMs))).catch((error: unknown) => {
+    if (Problem.from(error).code === 'not-found') throw error
+  })
 }

@@ -42,6 +42,8 @@ export interface Session {
   json: boolean
   /** Ends with Ctrl-C. */
   signal: AbortSignal
+  /** Ends when whoever read the output has left (`| head`): work goes on then, and what only tells does not. */
+  unheard: AbortSignal
 }
 
 /** Opens a session for the work of one command, and closes it whatever happens; without an answer it succeeded. */

@@ -1,6 +1,7 @@
 import { basename } from 'node:path'
 import type { Column } from '../../shared/domain/dataset.ts'
 import { Problem } from '../../shared/domain/problem.ts'
+import { wrongKey } from '../../shared/domain/topic.ts'
 import { openEngine } from '../duckdb/engine.ts'
 import { engineProblem } from '../duckdb/problem.ts'
 import { quoteIdentifier, quoteLiteral } from '../duckdb/sql.ts'
@@ -19,11 +20,14 @@ export async function messages(
   { file, format, columns, key, target }: MessagesInput,
   { signal }: Control<never>,
 ): Promise<void> {
-  const missing = key.filter((name) => !columns.some((column) => column.name === name))
-  if (missing.length > 0)
+  const wrong = wrongKey(
+    key,
+    columns.map(({ name }) => name),
+  )
+  if (wrong !== null)
     throw new Problem({
       code: 'usage',
-      what: `The rows have no column ${missing.join(', ')}, which is to be the key of their messages; they have ${columns.map(({ name }) => name).join(', ')}.`,
+      what: wrong,
       did: 'Nothing was published.',
       advice: 'Publish the file again with a key of these columns.',
     })

@@ -179,6 +179,13 @@ export const groupsQuery = (client: Client, connection: string, topic: string) =
     gcTime: 0,
   })
 
+export const deadLettersQuery = (client: Client, connection: string, topic: string) =>
+  queryOptions({
+    queryKey: ['deadLetters', connection, topic],
+    queryFn: () => client.streams.deadLetters({ connection, topic }),
+    refetchInterval: 15_000,
+  })
+
 export const connectionsQuery = (client: Client) =>
   queryOptions({
     queryKey: ['connections'],

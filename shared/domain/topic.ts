@@ -27,3 +27,11 @@ export const Published = z.object({
   messages: z.int().min(0),
 })
 export type Published = z.infer<typeof Published>
+
+/** What is wrong with the columns of a key, as a sentence; null: the rows have them all. */
+export function wrongKey(key: readonly string[], names: readonly string[]): string | null {
+  const missing = key.filter((name) => !names.includes(name))
+  return missing.length === 0
+    ? null
+    : `The rows have no column ${missing.join(', ')}, which is to be the key of their messages; they have ${names.join(', ')}.`
+}

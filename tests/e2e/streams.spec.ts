@@ -57,6 +57,14 @@ test('a topic is looked at, landed by itself batch after batch, and its records 
     })
     await expect(landing).toContainText('0 records wait', { timeout: 60_000 })
 
+    const held = page.getByRole('region', { name: 'Held back', exact: true })
+    await held.getByRole('button', { name: 'What would be taken now?' }).first().click()
+    const again = held.getByRole('region', { name: 'Sending again' })
+    await expect(again).toContainText('would be taken now.')
+    await expect(again).toContainText('would be held back again')
+    await expectAccessible(page, 'What was held back of a topic')
+    await look(page, 'stream-held')
+
     const records = page.getByRole('region', { name: 'Records', exact: true })
     await records.getByRole('button', { name: 'Show' }).click()
     const shown = records.getByRole('region', { name: 'Records of the topic' })

@@ -82,7 +82,7 @@ export function addLag(pallet: Command, inSession: InSession): void {
 }
 
 async function landCommand(
-  { core, output, signal }: Session,
+  { core, output, signal, unheard }: Session,
   topic: string,
   options: LandOptions,
 ): Promise<ExitCode> {
@@ -95,12 +95,14 @@ async function landCommand(
     start: options.from,
     acceptLoss: options.acceptLoss === true,
   }
+  // A batch under way is landed to its end all the same.
+  const over = AbortSignal.any([signal, unheard])
   const pause = (): Promise<void> =>
-    delay(options.every * 1000, undefined, { signal }).catch(() => {})
+    delay(options.every * 1000, undefined, { signal: over }).catch(() => {})
   /** Whether it goes on by itself: a network comes back. */
   const passes = (problem: ProblemData | null): boolean =>
     options.untilEmpty !== true && problem !== null && remedyOf(problem.code) === 'retry'
-  while (!signal.aborted) {
+  while (!over.aborted) {
     let runId: string | null
     try {
       ;({ runId } = await core.streams.land(input, signal))

@@ -1,5 +1,5 @@
 import type { Command } from 'commander'
-import { datasetOfTopic, streamTrouble } from '../../../shared/domain/stream.ts'
+import { type Stream, datasetOfTopic, streamTrouble } from '../../../shared/domain/stream.ts'
 import { plural } from '../../../shared/domain/sizes.ts'
 import { wholeNumber } from '../grammar.ts'
 import type { InSession } from '../session.ts'
@@ -72,7 +72,7 @@ can settle makes one stand still: “pallet stream list” says what, and “pal
     .command('list')
     .description('the topics that are landed, and what is the matter with them')
     .action(() =>
-      inSession(async ({ core, output }) => {
+      inSession(async ({ core, output, elsewhere }) => {
         const all = await core.streams.list()
         output.table(
           ['number', 'connection', 'topic', 'dataset', 'state', 'last batch', 'trouble'],
@@ -81,12 +81,21 @@ can settle makes one stand still: “pallet stream list” says what, and “pal
             one.connection,
             one.topic,
             one.dataset,
-            one.isStopped ? 'stopped' : one.trouble === null ? 'landing' : 'stands still',
+            stateWord(one, elsewhere),
             one.run ?? '',
             streamTrouble(one),
           ]),
-          all.map((one) => ({ event: 'stream', ...one })),
+          all.map((one) => ({ event: 'stream', ...one, state: stateWord(one, elsewhere) })),
         )
+        if (!elsewhere && all.some(({ isStopped }) => !isStopped))
+          output.note('No Pallet is open: they go on when the app or “pallet serve” is started.')
       }),
     )
+}
+
+/** `isOpen`: whether there is a Pallet that lands. */
+function stateWord({ isStopped, trouble }: Stream, isOpen: boolean): string {
+  if (isStopped) return 'stopped'
+  if (trouble !== null) return 'stands still'
+  return isOpen ? 'landing' : 'waiting'
 }

@@ -30,21 +30,22 @@ export function addTail(pallet: Command, inSession: InSession): void {
 }
 
 async function tailCommand(
-  { core, output, signal }: Session,
+  { core, output, signal, unheard }: Session,
   topic: string,
   { connection, from, ...ends }: TailOptions,
 ): Promise<void> {
   const { count, containing } = { count: null, containing: null, ...ends }
   const start =
     from === undefined ? 'end' : from === 'begin' ? 'begin' : parseSince(from, new Date())
-  const records = await core.streams.tail({ connection, topic, start, count, containing }, signal)
+  const over = AbortSignal.any([signal, unheard])
+  const records = await core.streams.tail({ connection, topic, start, count, containing }, over)
   try {
     await heard(records, (taken) => {
       for (const record of taken) output.text(asLine(record), { event: 'record', ...record })
     })
   } catch (error) {
-    // Ctrl-C is how a tail ends.
-    if (!signal.aborted) throw error
+    // Ctrl-C is how a tail ends, and `| head`.
+    if (!over.aborted) throw error
   }
 }
 

@@ -9,10 +9,11 @@ import {
 import { formatCount, plural } from '../../../shared/domain/sizes.ts'
 import { useClient } from '../../core/core.tsx'
 import { problemOf } from '../../core/problem.ts'
-import { groupsQuery, topicsQuery } from '../../core/queries.ts'
+import { connectionsQuery, groupsQuery, topicsQuery } from '../../core/queries.ts'
 import { Page } from '../../ui/Page.tsx'
 import { ProblemNotice } from '../../ui/ProblemNotice.tsx'
 import { hrefOf } from '../../ui/route.ts'
+import { DeadLetters } from './DeadLetters.tsx'
 import { LandingPanel } from './LandingPanel.tsx'
 import { TailPanel } from './TailPanel.tsx'
 import { Trend } from './Trend.tsx'
@@ -23,6 +24,9 @@ import styles from './Streams.module.css'
 /** One topic: how far it is landed, who else reads it, and its records as they come. */
 export function TopicPage({ connection, topic }: { connection: string; topic: string }) {
   const topics = useQuery(topicsQuery(useClient(), connection))
+  const connections = useQuery(connectionsQuery(useClient()))
+  const settings = connections.data?.find(({ name }) => name === connection)?.settings
+  const mayWrite = settings !== undefined && settings['readOnly'] !== true
   const found = topics.data?.find(({ name }) => name === topic)
   return (
     <Page
@@ -49,6 +53,7 @@ export function TopicPage({ connection, topic }: { connection: string; topic: st
       {found !== undefined && (
         <>
           <LandingPanel connection={connection} topic={found} asOfMs={topics.dataUpdatedAt} />
+          <DeadLetters connection={connection} topic={topic} mayWrite={mayWrite} />
           <section aria-labelledby="topic-partitions" className={styles.part}>
             <h2 id="topic-partitions" className={styles.heading}>
               Partitions

@@ -59,11 +59,15 @@ test('the terminal and the window leave the same account', async () => {
   })
   const { core } = byTerminal
   const signal = AbortSignal.timeout(600_000)
-  const code = await runCommand({ core, elsewhere: false, output, json: true, signal }, [file], {
-    dataset: 'sales',
-    ...chosen,
-    meaning: 'append',
-  })
+  const code = await runCommand(
+    { core, elsewhere: false, output, json: true, signal, unheard: signal },
+    [file],
+    {
+      dataset: 'sales',
+      ...chosen,
+      meaning: 'append',
+    },
+  )
   expect(code).toBe(0)
 
   const byWindow = realCore(folder())

@@ -102,14 +102,22 @@ it('refuses a key of columns that are not there, and a topic that is not', async
   const { problem } = await real.until(wrong, 'failed', 'succeeded', 'waiting')
   expect(problem?.what).toContain('no column shop')
   expect(broker.ends(topic)).toEqual([0, 0, 0])
-  const nowhere = await real.send(
-    file,
-    { ...destination([]), topic: { connection: 'tills', topic: 'nobody', key: [] } },
-    'prices',
-  )
-  expect((await real.until(nowhere, 'failed', 'succeeded', 'waiting')).problem?.code).toBe(
-    'not-found',
-  )
+  const nowhere = { ...destination([]), topic: { connection: 'tills', topic: 'nobody', key: [] } }
+  await expect(real.send(file, nowhere, 'prices')).rejects.toMatchObject({
+    data: { code: 'not-found' },
+  })
+  // Once its columns are known, a key of others is refused before anything is done.
+  const right = await real.send(file, destination(['id']), 'prices')
+  await real.until(right, 'failed', 'succeeded', 'waiting')
+  const runs = real.core.runs.list({ limit: 10 }).length
+  await expect(real.send(file, destination(['shop']), 'prices')).rejects.toMatchObject({
+    data: { code: 'usage', what: expect.stringContaining('no column shop') as unknown },
+  })
+  expect(real.core.runs.list({ limit: 10 })).toHaveLength(runs)
+  // Brokers that are away are waited for by the run.
+  await broker.close()
+  const later = await real.send(file, nowhere, 'prices')
+  expect((await real.until(later, 'waiting')).problem?.code).toBe('network')
 }, 600_000)
 
 it('publishes no more where it cannot be seen what of it is there', async () => {
