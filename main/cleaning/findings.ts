@@ -2,6 +2,7 @@
 import type { ColumnFindings, Found } from '../../shared/domain/findings.ts'
 import { examplesShown } from '../../shared/domain/findings.ts'
 import type { ColumnProfile, ValueCount } from '../../shared/domain/profile.ts'
+import { FormatGuess } from '../../shared/domain/proposeFormats.ts'
 import { mostSimilarLooked, similarGroups } from '../../shared/domain/similar.ts'
 import type { Example } from '../../shared/domain/suggestion.ts'
 import { whiteSpace } from './scan/whiteSpace.ts'
@@ -23,6 +24,8 @@ const outside = new RegExp(`^[${whiteSpace}]+|[${whiteSpace}]+$`, 'gu')
 
 const plainNumber = /^[+-]?\d[\d.,' \u00a0\u202f]*$/
 const withUnit = /^[+-]?\d[\d.,' \u00a0\u202f]*?[ \u00a0\u202f]*(\p{L}[\p{L}²³/]{0,9}\.?)$/u
+/** Of two words in several spellings. */
+const mostWords = 6
 /** A column with more different words behind its numbers has no units. */
 const mostUnits = 10
 /** Longer values are sentences, and where most of many values are different, they are names: nobody asks how they are spelled. */
@@ -47,6 +50,8 @@ export class FoundInCells {
   #units: Map<string, Counted> | null = new Map()
   readonly #nothing: ValueCount[] = []
   readonly #maybeNothing: ValueCount[] = []
+  readonly #formats: FormatGuess | null
+  #words: ValueCount[] | null = []
   /** null: too many, or nothing that is spelled. */
   #values: ValueCount[] | null
 
@@ -58,11 +63,16 @@ export class FoundInCells {
       !isKey &&
       distinct <= Math.min(mostSimilarLooked, Math.max(fewDifferent, filled * mostDifferent))
     this.#values = isSpelled ? [] : null
+    const isRead = column.type !== 'text' && column.type !== 'integer'
+    this.#formats = isRead ? null : new FormatGuess(column.label)
   }
 
   /** One of the different cells, which is filled. */
   add(one: ValueCount): void {
     const { value, count } = one
+    this.#formats?.add(one)
+    if (this.#words !== null)
+      this.#words = this.#words.length < mostWords ? [...this.#words, one] : null
     const trimmed = value.replace(outside, '')
     const single = trimmed.replace(spaces, ' ')
     if (trimmed !== value) put(this.#ends, one, trimmed)
@@ -102,6 +112,8 @@ export class FoundInCells {
       letters: { cells: this.#letters, notUpper: this.#notUpper, notLower: this.#notLower },
       numbers: this.#numbers,
       units: this.#units,
+      formats: this.#formats?.found() ?? [],
+      words: this.#words,
       gaps,
     }
   }

@@ -5,6 +5,8 @@ import { DuckDBListValue, DuckDBStructValue } from '@duckdb/node-api'
 import type { Column } from '../../shared/domain/dataset.ts'
 import type { HeldRow, Reason } from '../../shared/domain/quarantine.ts'
 import type { Recipe, RecipeStep } from '../../shared/domain/recipe.ts'
+import { isParse, notRead } from '../../shared/domain/parsedCells.ts'
+import { findColumn } from '../../shared/domain/recipeFit.ts'
 import { stepInSentence } from '../../shared/domain/recipeWords.ts'
 import type { RowRule } from '../../shared/domain/rules.ts'
 import { boundText, rowRuleWords } from '../../shared/domain/ruleWords.ts'
@@ -16,6 +18,7 @@ import type { Engine } from '../duckdb/engine.ts'
 import { scaleOf } from '../duckdb/types.ts'
 import { formulaFaults } from './duckdb/formula.ts'
 import { lookUpFaults } from './duckdb/lookUp.ts'
+import { parseFaults } from './duckdb/parse.ts'
 import { widerFaults } from './duckdb/wider.ts'
 import { type CellCheck, type RowCheck, cellChecks, rowChecks } from './duckdb/labels.ts'
 import type { MatchedColumn } from './match.ts'
@@ -160,13 +163,18 @@ const keptOf = (lengthBytes: number): number => Math.min(lengthBytes, maxRawByte
 function reasonsOf(labels: DuckDBValue | undefined, { columns, rules, recipe }: Judges): Reason[] {
   if (!(labels instanceof DuckDBListValue)) return []
   // Parts come in the order of the file; the reasons stand in the order of the contract, those about the whole record last.
+  const nameOf = (wanted: string): string =>
+    findColumn(
+      columns.map(({ column }) => column),
+      wanted,
+    )?.name ?? ''
   const structs = labels.items.filter((label) => label instanceof DuckDBStructValue)
   const place = ({ entries: { check, nth } }: DuckDBStructValue): number =>
     Number(nth) + (rowChecks.some((known) => known === check) ? columns.length : 0)
   structs.sort((one, other) => place(one) - place(other))
   return structs.flatMap((label) => {
     const { check, nth, value, first } = label.entries
-    const ofStep = reasonOfFailed(label, recipe)
+    const ofStep = reasonOfFailed(label, recipe, nameOf)
     if (ofStep !== null) return [ofStep]
     const before = first === null ? null : Number(first)
     const rule = rules[Number(nth)]
@@ -180,14 +188,25 @@ function reasonsOf(labels: DuckDBValue | undefined, { columns, rules, recipe }: 
   })
 }
 
-/** What a label says that a step has made; null: none has. */
-export function reasonOfFailed({ entries }: DuckDBStructValue, recipe: Recipe): Reason | null {
+/** What a label says that a step has made; null: none has. `nameOf`: the name in the table of a column that a step is about. */
+export function reasonOfFailed(
+  { entries }: DuckDBStructValue,
+  recipe: Recipe,
+  nameOf: (label: string) => string = () => '',
+): Reason | null {
   const { check, nth, value, first = null } = entries
   const step = recipe[Number(nth)]
   const fault = stepFaults.find((known) => known === check)
   return fault === undefined || step === undefined
     ? null
-    : reasonOfStep(fault, Number(nth), step, String(value), first === null ? null : Number(first))
+    : reasonOfStep(
+        fault,
+        Number(nth),
+        step,
+        String(value),
+        first === null ? null : Number(first),
+        nameOf,
+      )
 }
 
 /** A rule about more than one cell that a record breaks. */
@@ -238,7 +257,7 @@ function quoted(value: string): string {
   return value.length > quotedCharacters ? `“${value.slice(0, quotedCharacters)}…”` : `“${value}”`
 }
 
-const stepFaults = [...formulaFaults, ...lookUpFaults, ...widerFaults] as const
+const stepFaults = [...formulaFaults, ...lookUpFaults, ...parseFaults, ...widerFaults] as const
 
 /** What a step cannot make of a record. */
 function reasonOfStep(
@@ -247,6 +266,7 @@ function reasonOfStep(
   step: RecipeStep,
   value: string,
   first: number | null,
+  nameOf: (label: string) => string,
 ): Reason {
   const needed = `which ${stepInSentence(step, place)}, needs`
   const dataset = step.kind === 'look-up' ? step.dataset : ''
@@ -266,6 +286,14 @@ function reasonOfStep(
       return reason('constraint-error', `${value} divides by zero, ${needed}.`)
     case 'too-large':
       return reason('constraint-error', `${value} is too large, ${needed}.`)
+    case 'not-written-so':
+    case 'written-both-ways': {
+      if (!isParse(step)) return reason('type-error', `${quoted(value)} is not read, ${needed}.`)
+      // The label has the place of the column among those of the step.
+      const label = step.columns[first ?? 0] ?? ''
+      const message = `${quoted(value)} in “${label}” ${notRead(step, value)} (step ${place + 1}).`
+      return { ...reason('type-error', message), column: nameOf(label) }
+    }
     case 'unmatched':
       return reason('foreign-key', `${quoted(value)} is not in ${soughtIn}.`)
     case 'several':

@@ -1,5 +1,6 @@
 /** What is found in a file for which a step may be suggested, and what every suggestion is written with. */
 import type { ColumnProfile, ValueCount } from './profile.ts'
+import type { ProposedFormat } from './proposeFormats.ts'
 import type { SimilarGroup } from './similar.ts'
 import { plural } from './sizes.ts'
 import type { Example } from './suggestion.ts'
@@ -26,6 +27,10 @@ export interface ColumnFindings {
   /** Plain numbers, and numbers with a word behind them, by that word; null: too many words. */
   numbers: number
   units: ReadonlyMap<string, Found> | null
+  /** Forms in which every cell is written as a date or a time, where the contract would not read it so. */
+  formats: readonly ProposedFormat[]
+  /** Its different cells, where they are few; null: they are more. */
+  words: readonly ValueCount[] | null
   /** Whether its first record is filled, and how often a filled cell says the same as the last filled one above; null: not looked at. */
   gaps: { firstFilled: boolean; repeats: number } | null
 }

@@ -83,6 +83,39 @@ export const RecipeStep = z.discriminatedUnion('kind', [
     to: z.enum(['day', 'week', 'month', 'quarter', 'year']),
     order: z.enum(['dmy', 'mdy', 'ymd']).optional(),
   }),
+  /**
+   * Dates, times and timestamps in one of the forms (`dateFormat.ts`), as `2026-01-11`, `10:30:00`, `2026-01-11 10:30:00`, with a `Z`
+   * where the forms have a time zone. A cell that is written in none of them, or that two of them read differently, holds its
+   * record back. `twoDigitYearsFrom`: the first of the hundred years that `yy` stands for; absent: 1970.
+   */
+  step('parse-date', {
+    columns,
+    formats: z.array(z.string().min(1).max(100)).min(1).max(10),
+    twoDigitYearsFrom: z.int().min(1000).max(9900).optional(),
+  }),
+  /**
+   * Numbers, as `-1234.5`. A minus may stand before or behind, and brackets for it; `unit` is left out. A cell that is not written
+   * so holds its record back.
+   */
+  step('parse-number', {
+    columns,
+    decimalMark: z.enum(['.', ',']),
+    /** Absent: digits are not parted into groups. */
+    groupMark: z.enum(['.', ',', ' ', "'"]).optional(),
+    /** Of an amount; a currency may be missing in a cell, another unit may not. */
+    unit: z
+      .string()
+      .min(1)
+      .max(8)
+      .regex(/^[^0-9+(),'"\\^[\]\s-]+$/u)
+      .optional(),
+  }),
+  /** `true` for one of the first words, `false` for one of the others, without regard to case; any other cell holds its record back. */
+  step('parse-boolean', {
+    columns,
+    trueWords: z.array(z.string().min(1).max(100)).min(1).max(100),
+    falseWords: z.array(z.string().min(1).max(100)).min(1).max(100),
+  }),
   /** SHA-256 of the cell, in lower-case hexadecimal. Equal cells stay equal; short values can be guessed. */
   step('hash', { columns }),
   /**

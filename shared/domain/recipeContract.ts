@@ -1,6 +1,7 @@
 /** How a contract follows the columns when the recipe changes them. */
 import { nameColumns } from './columnNames.ts'
 import type { Column, Contract } from './dataset.ts'
+import { asParsed, parsedTypes } from './parsedColumns.ts'
 import { type FittedStep, type ShapedColumn, findColumn } from './recipeFit.ts'
 
 /**
@@ -42,7 +43,10 @@ export function contractAfter(
   }
 }
 
-/** Columns of a file, or of those that the steps make, under the labels that the steps leave them; without those that they take away. */
+/**
+ * Columns of a file, or of those that the steps make, under the labels that the steps leave them and as they read what steps
+ * have parsed; without those that they take away.
+ */
 export function columnsAfter(
   columns: readonly Column[],
   fileLabels: readonly string[],
@@ -54,7 +58,8 @@ export function columnsAfter(
   const isThere = (label: string): boolean => findColumn(after, label) !== null
   // A label may be that of a column in the file and of another one that a step makes: which one is meant, the others say.
   const isOfAfter = after.every(({ label }) => knows(label))
-  return columns.flatMap((column): Column[] => {
+  const parsed = parsedTypes(steps)
+  const kept = columns.flatMap((column): Column[] => {
     const was = findColumn(file, column.label)
     if (was === null || (isOfAfter && isThere(column.label))) return [column]
     const now = after.find(({ id }) => id === was.id)
@@ -62,6 +67,9 @@ export function columnsAfter(
     if (now === undefined || knows(now.label)) return isThere(column.label) ? [column] : []
     return [{ ...column, label: now.label }]
   })
+  return kept.map((column) =>
+    asParsed(column, parsed.get(findColumn(after, column.label)?.id ?? 0)),
+  )
 }
 
 const leftBy = (

@@ -1,6 +1,7 @@
 /** Whether a recipe fits the columns of a file, and what columns each of its steps finds and leaves. */
 import { FormulaFault } from './formula.ts'
 import { type Checked, checkFormula } from './formulaCheck.ts'
+import { parseFault } from './parsedCells.ts'
 import { patternFault, replacementFault } from './pattern.ts'
 import { type Recipe, type RecipeStep, type StepOf, withIds } from './recipe.ts'
 import { stepInSentence } from './recipeWords.ts'
@@ -144,6 +145,13 @@ function fit(
         step.pattern === true
           ? (patternFault(step.find) ?? replacementFault(step.find, step.with))
           : null
+      if (fault !== null) throw new Misfit(fault)
+      return { ...same, on: all(step.columns) }
+    }
+    case 'parse-date':
+    case 'parse-number':
+    case 'parse-boolean': {
+      const fault = parseFault(step)
       if (fault !== null) throw new Misfit(fault)
       return { ...same, on: all(step.columns) }
     }

@@ -13,6 +13,9 @@ export const stepKindWords: Record<StepKind, string> = {
   fill: 'Fill empty cells',
   round: 'Round',
   'round-dates': 'Round dates',
+  'parse-date': 'Parse dates',
+  'parse-number': 'Parse numbers',
+  'parse-boolean': 'Parse yes and no',
   hash: 'Hash',
   tokenise: 'Tokenise',
   mask: 'Mask',
@@ -78,6 +81,16 @@ export function doingWords(step: RecipeStep): string {
       return `Round ${list(step.columns)} to ${step.digits === 1 ? '1 digit' : `${step.digits} digits`}`
     case 'round-dates':
       return `Dates in ${list(step.columns)} to the ${step.to === 'day' ? 'day' : `first day of the ${step.to}`}`
+    case 'parse-date': {
+      const forms = step.formats.map((format) => `“${format}”`).join(' or ')
+      return `Read dates in ${list(step.columns)} as ${forms}`
+    }
+    case 'parse-number': {
+      const unit = step.unit === undefined ? '' : ` in ${step.unit}`
+      return `Read numbers${unit} in ${list(step.columns)} with “${step.decimalMark}” before the fraction`
+    }
+    case 'parse-boolean':
+      return `Read yes and no in ${list(step.columns)} as ${step.trueWords.join(', ')} and ${step.falseWords.join(', ')}`
     case 'hash':
       return `Hash ${list(step.columns)}`
     case 'tokenise':

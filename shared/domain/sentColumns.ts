@@ -1,5 +1,6 @@
 /** With which columns a file is sent: those that it has, and those that steps make of them. */
 import { type ColumnChoice, withChoice } from './columnChoice.ts'
+import { asParsed, parsedTypes } from './parsedColumns.ts'
 import { nameColumns } from './columnNames.ts'
 import type { Column, Dataset } from './dataset.ts'
 import { knownLabels, recipeUnder } from './header.ts'
@@ -26,14 +27,17 @@ export function columnsFor(
   choices: Readonly<Record<string, ColumnChoice>>,
 ): Column[] {
   const { dataset, map } = under
-  const { names, made } = leftBy(seen, under)
+  const { names, made, parsed } = leftBy(seen, under)
   const known = new Map(dataset?.contract?.columns.map((column) => [column.label, column]))
   const { file, after } = shaped(seen, map, dataset?.recipe ?? [])
   return seen.map((column, nth) => {
     const { label } = column
     const left = after.find(({ id }) => id === nth + 1)
     const same = left && (known.get(left.label) ?? known.get(file[nth]?.label ?? ''))
-    const base = same ?? { ...column, name: names.get(nth + 1) ?? column.name }
+    const read = parsed.get(nth + 1)
+    const base = same
+      ? asParsed(same, read)
+      : withChoice({ ...column, name: names.get(nth + 1) ?? column.name }, read)
     const isOther = made.some((one) => one.label === label)
     return withChoice({ ...base, label }, isOther ? undefined : choices[label])
   })
@@ -82,7 +86,7 @@ export function madeLabels(seen: readonly Column[], under: SentUnder): string[] 
 
 /** What the steps for this file leave, which of it they make, and by `id` the names that are new in the table. */
 function leftBy(seen: readonly Column[], { dataset, map, steps }: SentUnder) {
-  const { file, after } = shaped(seen, map, steps ?? dataset?.recipe ?? defaultRecipe)
+  const { file, after, parsed } = shaped(seen, map, steps ?? dataset?.recipe ?? defaultRecipe)
   const known = dataset?.contract?.columns ?? []
   const fresh = after.filter(({ label }) => known.every((column) => column.label !== label))
   const names = nameColumns([
@@ -91,6 +95,7 @@ function leftBy(seen: readonly Column[], { dataset, map, steps }: SentUnder) {
   ]).slice(known.length)
   return {
     after,
+    parsed,
     made: after.filter(({ id }) => id > file.length),
     names: new Map(fresh.map(({ id }, nth) => [id, names[nth] ?? ''])),
   }
@@ -104,5 +109,5 @@ function shaped(seen: readonly Column[], map: HeaderMap, recipe: Recipe) {
   )
   const file = labels.map((label, index) => ({ id: index + 1, label }))
   const { steps } = fitRecipe(recipeUnder(recipe, map), labels)
-  return { file, after: steps.at(-1)?.after ?? file }
+  return { file, after: steps.at(-1)?.after ?? file, parsed: parsedTypes(steps) }
 }

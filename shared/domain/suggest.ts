@@ -1,6 +1,7 @@
 /** From what was found in a file to the steps that are suggested for it. */
 import type { FileFindings } from './findings.ts'
 import { emptyWords, spellings, units, whiteSpace } from './suggestForCells.ts'
+import { dates, yesAndNo } from './suggestForForms.ts'
 import { columnsWithout, gaps, repeated, together, totals } from './suggestForRows.ts'
 import type { Suggestion } from './suggestion.ts'
 
@@ -12,6 +13,8 @@ export function suggestSteps(file: FileFindings): Suggestion[] {
     ...totals(file),
     ...file.columns.flatMap(spellings),
     ...file.columns.flatMap(units),
+    ...file.columns.flatMap(dates),
+    ...file.columns.flatMap(yesAndNo),
     ...gaps(file),
     ...repeated(file),
     ...together(file),

@@ -12,6 +12,8 @@ export const suggestedFor = [
   'fill-down',
   'duplicates',
   'repeated-key',
+  'dates',
+  'yes-and-no',
   'date-and-time',
   'amount-and-currency',
   'empty-columns',

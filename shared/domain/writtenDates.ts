@@ -25,6 +25,22 @@ export const monthNumbers: ReadonlyMap<string, string> = new Map(
   names.flatMap((words, index) => words.map((word) => [word, String(index + 1)] as const)),
 )
 
+/** The days of the week in the same languages, without those of two letters that mean different days in two of them. */
+const weekdays = [
+  'mon monday mo montag lun lundi lunes lunedì lunedi ma maandag maa seg segunda segunda-feira man mandag mån måndag pon poniedziałek',
+  'tue tuesday tues tirs di dienstag dinsdag din mar mardi martes martedì martedi ter terça terça-feira tir tirsdag tis tisdag wt wtorek',
+  'wed wednesday mi mittwoch mer mercredi mié miércoles mie miercoles mercoledì mercoledi wo woensdag woe qua quarta quarta-feira ons onsdag śr środa',
+  'thu thursday thur thurs do donnerstag donderdag don jeu jeudi jue jueves gio giovedì giovedi qui quinta quinta-feira tor torsdag tors czw czwartek',
+  'fri friday fr freitag ven vendredi vie viernes venerdì venerdi vr vrijdag vri sex sexta sexta-feira fre fredag pt piątek',
+  'sat saturday sa samstag sonnabend sam samedi sáb sab sábado sabado sabato za zaterdag zat lør lørdag lör lördag sob sobota',
+  'sun sunday so sonntag dim dimanche dom domingo domenica zo zondag zon søn søndag sön söndag niedz niedziela',
+].map((words) => words.split(' '))
+
+/** The number of the day of the week, from 1 for Monday, by its name in lower case. */
+export const weekdayNumbers: ReadonlyMap<string, string> = new Map(
+  weekdays.flatMap((words, index) => words.map((word) => [word, String(index + 1)] as const)),
+)
+
 const day = '(0?[1-9]|[12][0-9]|3[01])'
 const month = '([^0-9 \u00a0./,-]+)'
 const year = '([0-9]{4}|[0-9]{2})'

@@ -116,6 +116,11 @@ export const stepCases: { name: string; steps: RecipeStep[]; select: string }[] 
       .join(', '),
   },
   {
+    name: 'dates parsed',
+    steps: [{ kind: 'parse-date', columns: ['date'], formats: ['yyyy-MM-dd'] }],
+    select: `count(TRY_CAST(date AS DATE))`,
+  },
+  {
     name: 'a column hashed',
     steps: [{ kind: 'hash', columns: ['customer'] }],
     select: 'count_if(sha256(customer) <> customer)',

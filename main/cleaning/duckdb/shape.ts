@@ -3,6 +3,7 @@
  * order. A record that a step drops or fails stays in it, marked, so that the steps behind see who was there; only the
  * last look leaves it out.
  */
+import { isParse } from '../../../shared/domain/parsedCells.ts'
 import { isLookUp } from '../../../shared/domain/lookUp.ts'
 import { type FittedStep, type ShapedColumn, isPivot } from '../../../shared/domain/recipeFit.ts'
 import type { StepKind } from '../../../shared/domain/recipe.ts'
@@ -11,6 +12,7 @@ import { emitFormula } from './formula.ts'
 import { lookedUp } from './lookUp.ts'
 import { isBlank, isHeader, isTotal } from './recipe.ts'
 import { longer } from './longer.ts'
+import { parsed } from './parse.ts'
 import { type Pivot, partsBy } from './pivot.ts'
 import { cellName, lineageColumns } from './records.ts'
 import { changed, isFilledAbove, isThere, nameOf } from './stepCells.ts'
@@ -115,6 +117,11 @@ export function emitShaping(input: ShapingInput): Shaping {
       mayDrop = true
       records = lookedUp(fitted.step, fitted, records, input.tables ?? [])
     }
+    if (isParse(fitted.step)) {
+      worksFormulas = true
+      mayDrop = true
+      records = parsed(fitted.step, fitted, records)
+    }
     const table = `shaped_${before.length + 1}`
     const told = changes.map(({ flag }) => flag)
     const kept = [lineageColumns, ...besides, 'gone', 'failed', ...fitted.before.map(nameOf)].join(
@@ -199,6 +206,9 @@ function dropCondition(
     case 'fill':
     case 'round':
     case 'round-dates':
+    case 'parse-date':
+    case 'parse-number':
+    case 'parse-boolean':
     case 'hash':
     case 'tokenise':
     case 'mask':

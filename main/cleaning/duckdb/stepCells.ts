@@ -15,7 +15,7 @@ export function nameOf({ id }: ShapedColumn): string {
   return `k${id}`
 }
 
-/** What a step that looks up has found for the column in this place of its own. */
+/** What a step that looks up has found, or one that parses has read, for the column in this place of its own. */
 export const foundValue = (index: number, nth: number): string => `f${index}_${nth + 1}`
 
 /** Of a record that a pivot has made: the label and the cell of the column that it was made for. */
@@ -86,6 +86,13 @@ export function changed(
         return `list_transform([${dateIn(cell, order)}], lambda d: coalesce(${first}, ${cell}))[1]`
       })
     }
+    case 'parse-date':
+    case 'parse-number':
+    case 'parse-boolean':
+      return on.map((column, nth) => {
+        const cell = nameOf(column)
+        return { column, value: `coalesce(${foundValue(index, nth)}, ${cell})` }
+      })
     case 'hash':
       return eachFilled((cell) => `sha256(${cell})`)
     case 'tokenise':

@@ -69,6 +69,10 @@ function whyNotStep(step: RecipeStep): string | null {
       return 'its numbers are rounded differently'
     case 'round-dates':
       return 'its dates are written differently'
+    case 'parse-date':
+    case 'parse-number':
+    case 'parse-boolean':
+      return 'its forms are read on this computer only'
     case 'tokenise':
       return 'the key of tokens does not leave this computer'
     case 'look-up':

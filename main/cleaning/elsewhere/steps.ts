@@ -78,6 +78,9 @@ function dropped(
     case 'fill':
     case 'round':
     case 'round-dates':
+    case 'parse-date':
+    case 'parse-number':
+    case 'parse-boolean':
     case 'hash':
     case 'tokenise':
     case 'mask':
@@ -196,6 +199,9 @@ function changedBy(words: Words, { step, on, makes }: FittedStep): Map<number, s
     case 'case':
     case 'round':
     case 'round-dates':
+    case 'parse-date':
+    case 'parse-number':
+    case 'parse-boolean':
     case 'tokenise':
     case 'look-up':
     case 'derive':

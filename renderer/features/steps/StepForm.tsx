@@ -2,11 +2,13 @@ import { Button, Checkbox, Field, Input, Select, Textarea } from '@fluentui/reac
 import { useQuery } from '@tanstack/react-query'
 import { Fragment, type ReactNode, useEffect, useRef, useState } from 'react'
 import type { RecipeStep, StepKind } from '../../../shared/domain/recipe.ts'
+import { isParse } from '../../../shared/domain/parsedCells.ts'
 import { fitRecipe } from '../../../shared/domain/recipeFit.ts'
 import { stepKindWords } from '../../../shared/domain/recipeWords.ts'
 import { useClient } from '../../core/core.tsx'
 import { datasetsQuery } from '../../core/queries.ts'
 import { PleaseLook } from '../../ui/PleaseLook.tsx'
+import { FormsInFile } from './FormsInFile.tsx'
 import { FormulaInput } from './FormulaInput.tsx'
 import { type SimilarQuery, SimilarValues } from './SimilarValues.tsx'
 import {
@@ -85,6 +87,18 @@ export function StepForm({
             setValues({ ...values, keys, columns: names.join('\n') })
           }}
         />
+      )}
+      {kind.startsWith('parse-') && similar !== null && (
+        <OneColumn columns={values['columns']} words="Look at the values">
+          {(column) => (
+            <FormsInFile
+              column={column}
+              query={similar}
+              step={made !== null && fault === null && isParse(made) ? made : null}
+              onTake={kind === 'parse-date' ? (format) => set('formats', format) : null}
+            />
+          )}
+        </OneColumn>
       )}
       {kind === 'map-values' && similar !== null && (
         <OneColumn columns={values['columns']} words="List every value">

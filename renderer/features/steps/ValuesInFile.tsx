@@ -9,12 +9,12 @@ import type { SimilarQuery } from './SimilarValues.tsx'
 import { type StepValues, pairOnLine, pairsOf } from './stepFields.ts'
 import styles from './ValuesInFile.module.css'
 
-interface Asked {
+export interface Asked {
   column: string
   query: SimilarQuery
 }
 
-function useValues({ column, query }: Asked, isWanted: boolean) {
+export function useValues({ column, query }: Asked, isWanted: boolean) {
   const { data, error, isError } = useQuery({ ...query(column, null), enabled: isWanted })
   const values = data?.groups.flatMap((group) => group.values) ?? []
   return { data, values, problem: isError ? problemOf(error) : null }

@@ -61,6 +61,9 @@ export function fittingSteps(
           ] as const
         ).map(([to, words]) => done(words, { kind: 'case', columns, to }))),
     asked('Replace text …', 'replace'),
+    ...(type === 'boolean' ? [] : [asked('Read as dates …', 'parse-date')]),
+    asked('Read as numbers …', 'parse-number'),
+    asked('Read as yes and no …', 'parse-boolean'),
     asked('Map values …', 'map-values'),
   ]
   const shaping: Fitting[] = [

@@ -127,6 +127,52 @@ export const stepFields: Record<StepKind, readonly StepField[]> = {
       ],
     },
   ],
+  'parse-date': [
+    columns,
+    {
+      key: 'formats',
+      label: 'As they are written',
+      type: 'lines',
+      needed: true,
+      hint: 'One form a line, such as dd.MM.yyyy, d MMM yyyy HH:mm, MM/dd/yy h:mm a, unix-seconds or excel-days.',
+    },
+    {
+      key: 'twoDigitYearsFrom',
+      label: 'Years of two digits begin with',
+      type: 'number',
+      hint: 'For “yy” only; empty: 1970, so that 69 is 2069 and 70 is 1970.',
+    },
+  ],
+  'parse-number': [
+    columns,
+    {
+      key: 'decimalMark',
+      label: 'Mark before the fraction',
+      type: 'choice',
+      options: [
+        { value: '.', words: 'point' },
+        { value: ',', words: 'comma' },
+      ],
+    },
+    {
+      key: 'groupMark',
+      label: 'Between groups of three digits',
+      type: 'choice',
+      options: [
+        { value: '', words: 'nothing' },
+        { value: '.', words: 'point' },
+        { value: ',', words: 'comma' },
+        { value: ' ', words: 'blank' },
+        { value: "'", words: 'apostrophe' },
+      ],
+    },
+    { key: 'unit', label: 'Unit or currency, which is left out', type: 'text', needed: false },
+  ],
+  'parse-boolean': [
+    columns,
+    { key: 'trueWords', label: 'Words for yes', type: 'lines', needed: true, hint: 'One a line.' },
+    { key: 'falseWords', label: 'Words for no', type: 'lines', needed: true, hint: 'One a line.' },
+  ],
   hash: [
     { ...columns, hint: 'Short values, such as telephone numbers, can be guessed: redact them.' },
   ],
@@ -289,6 +335,14 @@ function ownFields(
   fields: Record<string, unknown>,
   values: StepValues,
 ): Record<string, unknown> {
+  if (kind === 'parse-number') {
+    const { groupMark, unit, ...others } = fields
+    return {
+      ...others,
+      ...(groupMark === '' ? {} : { groupMark }),
+      ...(unit === '' ? {} : { unit }),
+    }
+  }
   if (kind === 'fill') return { columns: fields['columns'], with: filling(values) }
   if (kind !== 'look-up') return fields
   const { dataset, else: unmatched } = fields

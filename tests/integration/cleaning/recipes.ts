@@ -38,6 +38,9 @@ export const steps: Recipe = [
   { kind: 'fill', columns: ['Item'], with: { kind: 'column', column: 'Store' } },
   { kind: 'round', columns: ['Price'], digits: 2 },
   { kind: 'round-dates', columns: ['Item', 'Store'], to: 'month', order: 'dmy' },
+  { kind: 'parse-date', columns: ['Item'], formats: ['d.M.yyyy', 'M.d.yyyy'] },
+  { kind: 'parse-number', columns: ['Price', 'Store'], decimalMark: '.', groupMark: ',' },
+  { kind: 'parse-boolean', columns: ['Item'], trueWords: ['a', 'abc'], falseWords: ['1'] },
   { kind: 'hash', columns: ['Store'] },
   { kind: 'tokenise', columns: ['Item'] },
   {

@@ -248,3 +248,53 @@ it('finds similar values over the whole file, behind the recipe, and says where 
   )
   expect(missing).toBe('The file has no column “Ort” behind the steps of its recipe.')
 })
+
+describe('cells in a form that no type reads', () => {
+  const messy: Messy = {
+    labels: ['Sold', 'Changed at', 'Day', 'Code', 'Paid', 'Known'],
+    rows: [
+      ['20260111', '1768089600', '010226', '1768089600', 'oui', '11.01.2026'],
+      ['20251231', '1768089601', '020326', '1768089601', 'Non', '12.01.2026'],
+      [null, null, null, null, null, null],
+      ['20260111', '1768089602', '030426', '1768089602', 'oui', '13.01.2026'],
+    ],
+  }
+
+  it('is suggested to be read, with its reason; where days may be others, each way', async () => {
+    const found = await suggested(messy)
+    const of = (problem: string) => found.filter((one) => one.problem === problem)
+    expect(of('dates').map(({ steps: [step] }) => step)).toEqual([
+      { kind: 'parse-date', columns: ['Sold'], formats: ['yyyyMMdd'] },
+      { kind: 'parse-date', columns: ['Changed at'], formats: ['unix-seconds'] },
+      ...['yyMMdd', 'ddMMyy', 'MMddyy'].map((format) => ({
+        kind: 'parse-date',
+        columns: ['Day'],
+        formats: [format],
+      })),
+    ])
+    expect(of('dates')[0]).toMatchObject({
+      reason: 'All 3 cells in “Sold” are dates written as “yyyyMMdd”: “20260111” is 2026-01-11.',
+      effect: { cells: 3, rows: 0 },
+      isSure: false,
+    })
+    expect(of('dates')[2]?.reason).toContain(
+      'They may also be written as “ddMMyy”, where “010226” is 2026-02-01: you have to know.',
+    )
+    expect(of('yes-and-no')).toMatchObject([
+      { steps: [{ columns: ['Paid'], trueWords: ['oui'], falseWords: ['non'] }] },
+    ])
+  })
+
+  it('is read so, and is of that type then', async () => {
+    const [first, second] = (await suggested(messy)).filter(({ problem }) => problem === 'dates')
+    const input = writeRecords(folder(), messy.labels, messy.rows)
+    const recipe = [...defaultRecipe, ...(first?.steps ?? []), ...(second?.steps ?? [])]
+    const output = await runClean({ ...input, recipe, contract: null })
+    expect(output.contract.columns.slice(0, 2)).toEqual([
+      { name: 'sold', label: 'Sold', type: 'date', order: 'ymd' },
+      { name: 'changed_at', label: 'Changed at', type: 'timestamp', order: 'ymd' },
+    ])
+    expect(output).toMatchObject({ clean: 3, quarantined: 0 })
+    expect(readFileSync(input.outputFile, 'utf8')).toContain('2026-01-11,2026-01-11 00:00:00,')
+  })
+})

@@ -43,6 +43,10 @@ describe('what is done differently elsewhere is refused with a sentence', () => 
       'what a pattern finds differs there.',
     ],
     [{ kind: 'derive', into: 'B', formula: '[A]' }, 'formulas are worked on this computer only.'],
+    [
+      { kind: 'parse-date', columns: ['A'], formats: ['dd.MM.yyyy'] },
+      'its forms are read on this computer only.',
+    ],
     [{ kind: 'tokenise', columns: ['A'] }, 'the key of tokens does not leave this computer.'],
     [
       { kind: 'drop-duplicates', keep: 'largest', by: '[A]' },

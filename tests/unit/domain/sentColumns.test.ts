@@ -50,6 +50,43 @@ describe('columns of the file', () => {
   })
 })
 
+describe('columns that a step parses', () => {
+  const parse: Recipe = [
+    { kind: 'parse-date', columns: ['Day'], formats: ['yyyyMMdd'] },
+    { kind: 'parse-number', columns: ['Price'], decimalMark: ',' },
+  ]
+  const day: Column = { name: 'day', label: 'Day', type: 'integer' }
+  const price: Column = { name: 'price', label: 'Price', type: 'decimal', decimalMark: ',', min: 0 }
+
+  test('are read as the step leaves them, whatever they looked like', () => {
+    expect(columnsFor([text('Day'), text('Price')], under(parse), {})).toEqual([
+      { name: 'day', label: 'Day', type: 'date', order: 'ymd' },
+      { name: 'price', label: 'Price', type: 'decimal', decimalMark: '.' },
+    ])
+    expect(columnsFor([day, price], under(parse, contractOf(day, price)), {})).toEqual([
+      { name: 'day', label: 'Day', type: 'date', order: 'ymd' },
+      { name: 'price', label: 'Price', type: 'decimal', decimalMark: '.', min: 0 },
+    ])
+  })
+
+  test('stay text where the dataset has them as text, and are what a person says', () => {
+    const known = under(parse, contractOf(text('Day'), text('Price')))
+    expect(columnsFor([text('Day'), text('Price')], known, {})).toEqual([
+      text('Day'),
+      text('Price'),
+    ])
+    const choices = { Day: { type: 'text' } } as const
+    expect(columnsFor([text('Day'), text('Price')], under(parse), choices)[0]).toEqual(text('Day'))
+  })
+
+  test('are not, once another step has made something else of them', () => {
+    const steps: Recipe = [...parse, { kind: 'hash', columns: ['Day'] }]
+    expect(columnsFor([text('Day'), price], under(steps), {})[0]).toEqual(text('Day'))
+    const off = parse.map((step) => ({ ...step, off: true }))
+    expect(columnsFor([text('Day'), price], under(off), {})).toEqual([text('Day'), price])
+  })
+})
+
 describe('columns that steps make', () => {
   const split: Recipe = [
     { kind: 'split', column: 'Item', at: '/', into: ['Item', 'Size'] },

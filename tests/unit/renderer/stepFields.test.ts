@@ -26,6 +26,10 @@ const steps: RecipeStep[] = [
   { kind: 'fill', columns, with: { kind: 'column', column: 'Day' } },
   { kind: 'round', columns, digits: 0, decimalMark: ',' },
   { kind: 'round-dates', columns, to: 'week', order: 'dmy' },
+  { kind: 'parse-date', columns, formats: ['dd.MM.yyyy', 'd MMM yy'], twoDigitYearsFrom: 1950 },
+  { kind: 'parse-number', columns, decimalMark: ',', groupMark: ' ', unit: '€' },
+  { kind: 'parse-number', columns, decimalMark: '.' },
+  { kind: 'parse-boolean', columns, trueWords: ['ja', 'x'], falseWords: ['nein'] },
   { kind: 'hash', columns, name: 'ours', id: 'one' },
   { kind: 'tokenise', columns, key: '0123456789ab' },
   {
