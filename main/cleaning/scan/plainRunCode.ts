@@ -21,7 +21,7 @@ import {
 } from '../../wasm/module.ts'
 import { always, ifRegular, ifShortFraction, plainWhole } from './expected.ts'
 import { kind, kinds } from './kinds.ts'
-import { startsAs } from './starts.ts'
+import { startsAs, twoByteLetters } from './starts.ts'
 import { dropsAs } from './watch.ts'
 
 /** Of the tables: for all cells, then for each cell. */
@@ -254,9 +254,20 @@ export function runFunction(): WasmFunction {
       goIf('long', isNot(get(some), startsAs.longWord))
       stopIf(get(short), get(end), get(from), i32.subtract, i32.lessUnsigned, i32.isZero)
     })
-    // It ends with a visible character of ASCII.
-    emit(plus(end, -1), i32.loadByte(0), constant(0x21), i32.subtract, set(some))
-    stopIf(isAbove(get(some), 0x7e - 0x21))
+    // It ends with a visible character: one of ASCII, or a letter of two bytes.
+    const lastByte = (nth: number): Code => byte(...plus(end, -nth))
+    const isWithin = (one: Code, least: number, most: number): Code => [
+      ...one,
+      ...constant(least),
+      ...i32.subtract,
+      ...constant(most - least + 1),
+      ...i32.lessUnsigned,
+    ]
+    within(block, 'visible', () => {
+      goIf('visible', isWithin(lastByte(1), 0x21, 0x7e))
+      const { least, most } = twoByteLetters
+      stopIf(isWithin(lastByte(2), least, most), i32.isZero)
+    })
     stopIf(get(row), i32.load(ofCell.readsWords))
     emit(constant(kind.word), set(is))
   }

@@ -17,7 +17,7 @@ import type { Expected } from './expected.ts'
 import { CellKind, kind, kinds, longestBoolean } from './kinds.ts'
 import type { AmountFacts, ColumnFacts, Facts } from './facts.ts'
 import { PlainRun, plainRunBytes } from './plainRun.ts'
-import { isVisible, startsAs, startsOf } from './starts.ts'
+import { endsVisibly, isVisible, startsAs, startsOf } from './starts.ts'
 import { isWrapped } from './watch.ts'
 import type { Watch } from './watch.ts'
 import { spaceAt, spaceBefore } from './whiteSpace.ts'
@@ -271,7 +271,7 @@ class RecordScan {
           const start = this.#starts[first]
           if (start === number) is = this.#cell.atOnce(bytes, at, end)
           else if (start === word || (start === longWord && end - at > this.#shortBytes))
-            if (isVisible(bytes[end - 1])) is = kind.word
+            if (endsVisibly(bytes, end)) is = kind.word
         }
         if (is < 0) this.#look(cell, bytes, at, end, false, false)
         else this.#note(cell, is, bytes, at, end)

@@ -107,11 +107,14 @@ export function isWrapped(firstByte: number): boolean {
 /** In lower case as the engine writes it: its İ becomes an i alone, that of JavaScript an i with a dot above. */
 export const lowered = (text: string): string => text.replaceAll('İ', 'i').toLowerCase()
 
+/** What becomes a letter of ASCII in lower case, and is none. */
+const otherCases = { i: 'İ', k: '\u212a' }
+
 /** Words that are compared without regard to case. Most cells are told apart by their first bytes or their length. */
 class WordSet {
   readonly #words: ReadonlySet<string>
   readonly longestBytes: number
-  /** By byte: whether a word has it as its first, as its second. Letters outside of ASCII may be the other case of letters in it. */
+  /** By byte: whether a word may have it as its first, as its second. */
   readonly #first = new Uint8Array(256)
   readonly #second = new Uint8Array(256)
 
@@ -119,7 +122,10 @@ class WordSet {
     this.#words = new Set(words.map((word) => word.toLowerCase()))
     // In another case a character may have up to three times the bytes.
     this.longestBytes = 3 * Math.max(0, ...[...this.#words].map((word) => Buffer.byteLength(word)))
-    if (this.#words.size > 0) this.#first.fill(1, 0x80)
+    const begins = (by: string): boolean => [...this.#words].some((word) => word.startsWith(by))
+    for (const [letter, other] of Object.entries(otherCases))
+      if (begins(letter)) this.#first[Buffer.from(other)[0] ?? 0] = 1
+    if ([...this.#words].some((word) => word > '\x7f')) this.#first.fill(1, 0x80)
     this.#second.fill(1, 0x80)
     for (const word of this.#words)
       for (const form of [word, word.toUpperCase()]) {

@@ -10,6 +10,9 @@ const wide = new Set(
 )
 const leads = new Set([...wide].map((bytes) => bytes.charCodeAt(0)))
 
+/** Whether a byte begins a character outside of ASCII that is no white space. */
+export const beginsLetter = (byte: number): boolean => byte >= 0xc2 && !leads.has(byte)
+
 /** Bytes of the white space that begins at `at`; 0 where none does. */
 export function spaceAt(bytes: Buffer, at: number, end: number): number {
   const byte = bytes[at] ?? 0

@@ -4,9 +4,9 @@ import { join } from 'node:path'
 import { expect, it } from 'vitest'
 import type { Facts } from '../../../main/cleaning/scan/facts.ts'
 import { scanRecords } from '../../../main/cleaning/scan/scan.ts'
-import { scannedSteps, watchFor } from '../../../main/cleaning/scan/watch.ts'
+import { lowered, scannedSteps, watchFor } from '../../../main/cleaning/scan/watch.ts'
 import type { Column } from '../../../shared/domain/dataset.ts'
-import { defaultRecipe, withIds } from '../../../shared/domain/recipe.ts'
+import { type Recipe, defaultRecipe, withIds } from '../../../shared/domain/recipe.ts'
 import { random } from '../../fixtures/exports.ts'
 import { testFolder } from '../../fixtures/folder.ts'
 
@@ -37,6 +37,10 @@ const cells: [usual: string, others: string][] = [
   ['true|no|Yes', 'maybe|ja|n|TRUE|'],
   ['09:30|23:59:59|00:00', '24:00|9:30|23:60|12:30:61|12-30|9:30 PM|PT5M|'],
   ['5 €|1.50 €', '€ 5|5 $|5|'],
+  [
+    'Äpfel|Öl|Straße ß|Größé|Žižkov|Ωμέγα|"Ärger, groß"|Kaffee ü',
+    'İtem|Kilo|\u00a0Öl|Öl\u00a0|\u3000x|x\u2003|日本|…|“x”|ü\t|null|NULL|ſ|"é"|é|',
+  ],
 ]
 const types: Omit<Column, 'name' | 'label'>[] = [
   { type: 'text', required: true },
@@ -47,6 +51,7 @@ const types: Omit<Column, 'name' | 'label'>[] = [
   { type: 'boolean' },
   { type: 'time' },
   { type: 'decimal', decimalMark: '.', scale: 2, unit: '€' },
+  { type: 'text' },
 ]
 
 /** A share of the records has one cell that is another. */
@@ -70,6 +75,7 @@ function* lines(count: number, share: number): Generator<string> {
 async function look(
   records: string,
   columns: readonly Column[],
+  recipe: Recipe = defaultRecipe,
 ): Promise<{ facts: Facts; suspects: string }> {
   const recordsFile = join(folder(), 'records.csv')
   const suspectsFile = join(folder(), 'suspects.csv')
@@ -77,7 +83,7 @@ async function look(
   const facts = await scanRecords({
     recordsFile,
     width: columns.length,
-    watch: watchFor(scannedSteps(withIds(defaultRecipe)), ['item']),
+    watch: watchFor(scannedSteps(withIds(recipe)), ['item']),
     expected: columns,
     suspectsFile,
     limit: Infinity,
@@ -110,6 +116,20 @@ it.each([0, 0.02, 0.5])(
     })
   },
 )
+
+it('finds words for nothing whose first letter is of ASCII only in lower case', async () => {
+  const strange = Array.from({ length: 0x10ffff - 0x7f }, (_, nth) => 0x80 + nth)
+    .filter((code) => code < 0xd800 || code > 0xdfff)
+    .map((code) => String.fromCodePoint(code))
+    .filter((letter) => lowered(letter) < '\x80')
+  expect(strange).toEqual(['İ', '\u212a'])
+  const records = strange.map((letter, nth) => `${nth + 1},${nth + 2},0,9,filled,${letter}x\n`)
+  const columns = ['a', 'b'].map((name): Column => ({ name, label: name, type: 'text' }))
+  const { facts } = await look(records.join(''), columns, [
+    { kind: 'empty-tokens', tokens: ['ix', 'kx'] },
+  ])
+  expect([...(facts.columns[1]?.tokens ?? [])]).toEqual(['ix', 'kx'])
+})
 
 type Found = Facts['columns'][number]
 
