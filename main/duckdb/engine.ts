@@ -1,4 +1,4 @@
-import type { DuckDBConnection, DuckDBResult, DuckDBValue } from '@duckdb/node-api'
+import type { DuckDBConnection, DuckDBInstance, DuckDBResult, DuckDBValue } from '@duckdb/node-api'
 
 export interface EngineOptions {
   /** The database file. */
@@ -39,6 +39,10 @@ const askEveryMs = 250
 /** How often a statement that does not yet hear is told again to stop. */
 const interruptEveryMs = 50
 
+/** Only when it is needed: what reads other files than Parquet never holds the engine. */
+export const loadEngine = async (): Promise<{ DuckDBInstance: typeof DuckDBInstance }> =>
+  await import('@duckdb/node-api')
+
 /**
  * Opens a database with settings that no statement can change afterwards: nothing is
  * downloaded, nothing outside is remembered, memory and threads are bounded. Everything
@@ -46,9 +50,8 @@ const interruptEveryMs = 50
  */
 export async function openEngine(options: EngineOptions, signal: AbortSignal): Promise<Engine> {
   signal.throwIfAborted()
-  // Only now: what reads other files than Parquet never holds the engine.
-  const { DuckDBInstance } = await import('@duckdb/node-api')
-  const instance = await DuckDBInstance.create(options.file, {
+  const { DuckDBInstance: Instance } = await loadEngine()
+  const instance = await Instance.create(options.file, {
     access_mode: options.access === 'read-only' ? 'READ_ONLY' : 'READ_WRITE',
     autoinstall_known_extensions: 'false',
     autoload_known_extensions: 'false',

@@ -50,7 +50,7 @@ import type { Rooms } from './ports/rooms.ts'
 import type { DatasetRepository, RunRepository, StoredRun } from './ports/store.ts'
 import type { ForeseeOutput, WarehouseAccess } from './ports/warehouse.ts'
 import { loadInput } from './steps/load.ts'
-import { filesOf, formatOf } from './steps/step.ts'
+import { filesOf, formatOf, rowHashesOf } from './steps/step.ts'
 import { quiet } from './quiet.ts'
 import type { Undoing } from './undoing.ts'
 
@@ -326,7 +326,7 @@ export class Recognition {
     signal: AbortSignal,
   ): Promise<Extract<Question, { kind: 'same-rows' }> | null> {
     const { home, rooms } = this.#parts
-    const hashesOf = (runId: string): string => `${home.runFolder(runId)}/row-hashes.parquet`
+    const hashesOf = (runId: string): string => rowHashesOf(home, runId)
     const names = this.#namesOf(run)
     const ofDataset = standing(deliveries).filter(
       ({ dataset, completes }) => names.includes(dataset) && completes === null,
@@ -336,6 +336,10 @@ export class Recognition {
     const compared = ofDataset
       .slice(-comparedDeliveries)
       .filter((delivery) => isWhole(deliveries, delivery) && existsSync(hashesOf(delivery.runId)))
+    // Of an earlier try, whose rows may have been others.
+    await rm(hashesOf(run.id), { force: true })
+    // Its own are made on its way then.
+    if (compared.length === 0) return null
     const { same } = await rooms.compareRows(
       {
         file: filesOf(home, run).output,

@@ -13,7 +13,7 @@ import type { DatasetRepository, RunRepository, StoredRun, StoredStep } from './
 import type { JournalRepository } from './ports/uploading.ts'
 import type { Recognition } from './recognition.ts'
 import { noSuchRun, rowsOf, unbalanced } from './receipt.ts'
-import { holdToLimit } from './steps/clean.ts'
+import { holdToLimit, removeRecords } from './steps/clean.ts'
 import { outputPlace } from './steps/output.ts'
 import type { UploadStep } from './steps/upload.ts'
 import { type Outcome, type Step, type StepWork, filesOf } from './steps/step.ts'
@@ -84,13 +84,7 @@ export class Runner {
    */
   async perform(runId: string, name: StepName, signal: AbortSignal): Promise<Rest | null> {
     const run = this.#must(runId)
-    if (name === 'upload')
-      await holdToLimit(
-        this.#parts.home,
-        run,
-        this.#need(runId, 'read'),
-        this.#need(runId, 'clean'),
-      )
+    if (name === 'upload') holdToLimit(run, this.#need(runId, 'read'), this.#need(runId, 'clean'))
     if (await this.#wasHere(run, name, signal)) {
       for (const step of this.#parts.runs.steps(runId))
         if (!isBehind(step.state)) this.#save(runId, { ...step, state: 'skipped' })
@@ -103,7 +97,28 @@ export class Runner {
       return null
     }
     this.#waitWithOthers(run, name)
-    return await this.#perform(run, name, signal)
+    return name === 'upload'
+      ? await this.#send(run, signal)
+      : await this.#perform(run, name, signal)
+  }
+
+  /** Meanwhile the load does what it can, and what nobody needs any more goes. */
+  async #send(run: StoredRun, signal: AbortSignal): Promise<Rest | null> {
+    const { home, steps } = this.#parts
+    const failing = new AbortController()
+    const work = {
+      signal: AbortSignal.any([signal, failing.signal]),
+      need: <Name extends StepName>(other: Name) => this.#need(run.id, other),
+    }
+    const beside = Promise.allSettled([steps.load.ahead?.(run, work), removeRecords(home, run)])
+    try {
+      return await this.#perform(run, 'upload', signal)
+    } catch (error) {
+      failing.abort()
+      throw error
+    } finally {
+      await beside
+    }
   }
 
   /** Whether it is decided that nothing is to be loaded: the file was delivered before, or is another one than was meant. */
@@ -316,8 +331,8 @@ export class Runner {
     const files = filesOf(this.#parts.home, run)
     await this.#parts.releaseSource(run)
     this.#parts.journals.removeOf(run.id)
-    for (const path of [files.source, files.unpacked, files.records, files.output, files.work])
-      await rm(path, { recursive: true, force: true })
+    const left = [files.source, files.unpacked, files.records, files.output, files.work]
+    await Promise.all(left.map((path) => rm(path, { recursive: true, force: true })))
   }
 
   #need<Name extends StepName>(runId: string, name: Name): Checkpoints[Name] {

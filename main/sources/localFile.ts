@@ -95,18 +95,26 @@ async function copyOnce(
     }
   }
   const file = await reading(open(path, 'r'))
+  const read = (into: Buffer): Promise<{ bytesRead: number; buffer: Buffer }> =>
+    file.read(into, 0, chunkBytes, null)
+  let next = read(Buffer.allocUnsafe(chunkBytes))
   try {
-    const chunk = Buffer.allocUnsafe(chunkBytes)
-    for (;;) {
+    for (let spare: Buffer = Buffer.allocUnsafe(chunkBytes); ;) {
       control.signal.throwIfAborted()
-      const { bytesRead } = await reading(file.read(chunk, 0, chunkBytes, null))
+      const { bytesRead, buffer } = await reading(next)
       if (bytesRead === 0) break
-      await spool.write(chunk.subarray(0, bytesRead), Math.max(bytesRead, bytesTotal - spool.bytes))
+      // Read while this piece is hashed; a failure is told to whoever waits for it.
+      next = read(spare)
+      next.catch(() => undefined)
+      spare = buffer
+      const piece = buffer.subarray(0, bytesRead)
+      await spool.write(piece, Math.max(bytesRead, bytesTotal - spool.bytes))
       control.report({ bytesDone: spool.bytes, bytesTotal })
       // It grows faster than it is copied: no need to see the end of it.
       if (spool.bytes > bytesTotal) return false
     }
   } finally {
+    await next.catch(() => undefined)
     await file.close()
   }
   // Who writes a line now and then holds still for just as long as a copy takes.

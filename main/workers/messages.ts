@@ -4,6 +4,8 @@ import type { TaskName } from './tasks.ts'
 /** What the pool says to a thread. */
 export type ToThread =
   | { kind: 'start'; id: number; task: TaskName; input: unknown }
+  /** It is likely to be asked for soon. */
+  | { kind: 'load'; task: TaskName }
   | { kind: 'abort'; id: number }
   | { kind: 'answer'; id: number; ask: number; answer: unknown }
   | { kind: 'refusal'; id: number; ask: number; problem: ProblemData }

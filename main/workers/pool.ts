@@ -33,15 +33,21 @@ export function openPool(
   const threads = new Map<Lane, Thread>()
   const closing = new AbortController()
 
-  const run = async (name: TaskName, input: unknown, control: AnyControl): Promise<unknown> => {
-    if (closing.signal.aborted) throw new Problem({ code: 'cancelled', what: 'Pallet is closing.' })
+  const threadOf = (name: TaskName): Thread => {
     const { lane } = tasks[name]
     let thread = threads.get(lane)
     if (thread === undefined || thread.dead) {
       thread = new Thread(lane, onUnforeseen)
       threads.set(lane, thread)
     }
-    return thread.run(name, input, control)
+    return thread
+  }
+  const run = async (name: TaskName, input: unknown, control: AnyControl): Promise<unknown> => {
+    if (closing.signal.aborted) throw new Problem({ code: 'cancelled', what: 'Pallet is closing.' })
+    const done = threadOf(name).run(name, input, control)
+    const { soon } = tasks[name]
+    if (soon !== undefined) threadOf(soon).load(soon)
+    return await done
   }
   // The map of tasks is typed by `Rooms`; inside, a task is a name and two cloneable values.
   const carry = <Name extends TaskName>(name: Name): Rooms[Name] =>
@@ -131,6 +137,10 @@ class Thread {
       control.signal.addEventListener('abort', onAbort)
       this.#send({ kind: 'start', id, task, input })
     })
+  }
+
+  load(task: TaskName): void {
+    this.#send({ kind: 'load', task })
   }
 
   async close(limitMs: number): Promise<void> {

@@ -13,9 +13,18 @@ export type Lane = 'reading' | 'preview' | 'look' | 'profile' | 'duckdb' | 'uplo
  * so that a thread that only uploads never holds the analytics engine in memory.
  */
 export const tasks: {
-  readonly [Name in TaskName]: { readonly lane: Lane; readonly load: () => Promise<Rooms[Name]> }
+  readonly [Name in TaskName]: {
+    readonly lane: Lane
+    readonly load: () => Promise<Rooms[Name]>
+    /** What a run asks for soon after it, on another thread, which is started and loads it meanwhile. */
+    readonly soon?: TaskName
+  }
 } = {
-  fetch: { lane: 'reading', load: async () => (await import('../sources/fetch.ts')).fetchSource },
+  fetch: {
+    lane: 'reading',
+    load: async () => (await import('../sources/fetch.ts')).fetchSource,
+    soon: 'clean',
+  },
   takeExtract: {
     lane: 'stream',
     load: async () => (await import('../sources/extract.ts')).takeExtract,
@@ -36,7 +45,15 @@ export const tasks: {
   work: { lane: 'look', load: async () => (await import('../cleaning/work.ts')).work },
   select: { lane: 'look', load: async () => (await import('../cleaning/select.ts')).select },
   read: { lane: 'reading', load: async () => (await import('../reading/read.ts')).read },
-  clean: { lane: 'duckdb', load: async () => (await import('../cleaning/clean.ts')).clean },
+  clean: {
+    lane: 'duckdb',
+    load: async () => {
+      const { loadEngine } = await import('../duckdb/engine.ts')
+      const [{ clean }] = await Promise.all([import('../cleaning/clean.ts'), loadEngine()])
+      return clean
+    },
+    soon: 'upload',
+  },
   handOver: {
     lane: 'duckdb',
     load: async () => (await import('../cleaning/elsewhere/handOver.ts')).handOver,

@@ -56,6 +56,10 @@ port.on('message', (message: ToThread) => {
     case 'start':
       void start(message.id, message.task, message.input)
       break
+    case 'load':
+      // What fails here fails again where it is waited for.
+      tasks[message.task].load().catch(() => undefined)
+      break
     case 'abort':
       started.get(message.id)?.abort.abort()
       break

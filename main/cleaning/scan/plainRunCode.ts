@@ -255,7 +255,7 @@ export function runFunction(): WasmFunction {
       stopIf(get(short), get(end), get(from), i32.subtract, i32.lessUnsigned, i32.isZero)
     })
     // It ends with a visible character: one of ASCII, or a letter of two bytes.
-    const lastByte = (nth: number): Code => byte(...plus(end, -nth))
+    const lastByte = (nth: number): Code => byte(plus(end, -nth))
     const isWithin = (one: Code, least: number, most: number): Code => [
       ...one,
       ...constant(least),

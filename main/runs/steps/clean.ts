@@ -208,12 +208,11 @@ export function isTooMany(records: number, held: number, maxShare: number): bool
 }
 
 /** Too many held-back rows end the run here, before anything leaves this computer. */
-export async function holdToLimit(
-  home: HomePaths,
+export function holdToLimit(
   run: StoredRun,
   read: { records: number; quarantined: number },
   clean: Pick<CleanOutput, 'quarantined' | 'contract' | 'stops'>,
-): Promise<void> {
+): void {
   const [stop, ...more] = clean.stops ?? []
   if (stop !== undefined)
     throw new Problem({
@@ -234,6 +233,10 @@ export async function holdToLimit(
         'Look at the held-back rows: if the file is wrong, export it again; if the types are, send it again with others chosen in the preview, or forget the dataset, so that Pallet learns its columns anew.',
       detail: `${percent(held / read.records)} held back`,
     })
+}
+
+/** Of a file whose rows may leave nobody needs the records any more. */
+export async function removeRecords(home: HomePaths, run: StoredRun): Promise<void> {
   const { records, unpacked } = filesOf(home, run)
   for (const file of [records, unpacked]) await rm(file, { force: true })
 }

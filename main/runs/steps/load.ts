@@ -28,13 +28,17 @@ import type { Rooms } from '../ports/rooms.ts'
 import type { DatasetRepository, RunRepository, StoredRun } from '../ports/store.ts'
 import type { BlobToLoad, LoadInput, WarehouseAccess } from '../ports/warehouse.ts'
 import { outputFile } from './output.ts'
+import { OutputSums } from './outputSums.ts'
 import type { StreamAccess } from '../ports/streaming.ts'
 import { quiet } from '../quiet.ts'
 import { publishRows } from './publish.ts'
-import { type Step, type StepWork, countedRows, formatOf } from './step.ts'
+import { type Step, type StepWork, countedRows, filesOf, formatOf } from './step.ts'
 
 export interface LoadParts {
-  rooms: Pick<Rooms, 'load' | 'fetchBlob' | 'fileTotals' | 'tableTotals' | 'messages' | 'publish'>
+  rooms: Pick<
+    Rooms,
+    'load' | 'fetchBlob' | 'fileTotals' | 'tableTotals' | 'compareRows' | 'messages' | 'publish'
+  >
   runs: RunRepository
   datasets: DatasetRepository
   home: HomePaths
@@ -52,6 +56,7 @@ export interface LoadParts {
 /** Rows and ledger entry into the warehouse, in one transaction. */
 export function loadStep(parts: LoadParts): Step<'load'> {
   const { rooms, runs, blobs, warehouseOf, changed } = parts
+  const sums = new OutputSums(parts)
   return {
     reaches: ({ plan: { destination } }) => {
       const place = destination.topic ?? destination.warehouse
@@ -73,10 +78,7 @@ export function loadStep(parts: LoadParts): Step<'load'> {
       const { table } = warehouse
       const file = await outputFile(parts, run, work)
       const given = await loadInput(run, { fetch: need('fetch'), clean }, file, warehouseOf)
-      const sent = await rooms.fileTotals(
-        { ...given, keys: tellingColumns(given.meaning, given.columns) },
-        quiet(work.signal),
-      )
+      const sent = await sums.of(run, given, clean.clean, work.signal)
       const blob = await blobToLoad(parts, run, given, work)
       const input = { ...given, totals: sent, ...(blob === null ? {} : { blob }) }
       const output = await rooms.load(
@@ -109,6 +111,16 @@ export function loadStep(parts: LoadParts): Step<'load'> {
       if (verdict?.state === 'explained') log(verdict.found.join(' '))
       remember(parts, run, clean)
       return { kind: 'done', checkpoint }
+    },
+    async ahead(run, { need, signal }) {
+      const { warehouse } = run.plan.destination
+      const { clean, contract } = need('clean')
+      if (warehouse === null) return
+      const { columns } = contract
+      const meaning = withColumnsOf(warehouse.meaning, columns)
+      const file = filesOf(parts.home, run).output
+      const output = { file, format: formatOf(run), columns, meaning }
+      await sums.begin(run, output, clean, signal)
     },
   }
 }

@@ -41,6 +41,11 @@ export interface Step<Name extends StepName> {
   /** The connection it works with on this run, and the part of it that rights are given for; null: none. */
   reaches(run: StoredRun): { connection: string; place: string } | null
   perform(run: StoredRun, work: StepWork): Promise<Outcome<Checkpoints[Name]>>
+  /**
+   * Does what it can while the step before it waits for the line: on this computer only, and done again by `perform` where it
+   * did not come to its end, for whatever reason.
+   */
+  ahead?(run: StoredRun, work: Pick<StepWork, 'need' | 'signal'>): Promise<void>
 }
 
 /** Progress by rows; while nobody knows how far it is, it says what is done and no number. */
@@ -55,6 +60,10 @@ export function countedRows(
 export function formatOf(run: StoredRun): OutputFormat {
   return run.plan.destination.blob?.format ?? 'parquet'
 }
+
+/** Hashes of the rows of a run, by which later files are compared with it. */
+export const rowHashesOf = (home: HomePaths, runId: string): string =>
+  join(home.runFolder(runId), 'row-hashes.parquet')
 
 /** Files of a run on this computer, by what they hold. */
 export function filesOf(home: HomePaths, run: StoredRun) {

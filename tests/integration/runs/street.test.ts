@@ -10,6 +10,7 @@ import { exitCodes } from '../../../main/terminal/exitCodes.ts'
 import { follow } from '../../../main/terminal/follow.ts'
 import { openOutput } from '../../../main/terminal/output.ts'
 import { receiptText } from '../../../main/terminal/receipt.ts'
+import { Problem } from '../../../shared/domain/problem.ts'
 import { testFolder } from '../../fixtures/folder.ts'
 import {
   type Script,
@@ -70,6 +71,47 @@ describe('side by side', () => {
     expect(core.runs.get(first).run.state).toBe('running')
     upload.open()
     expect((await until(core, first, 'succeeded', 'failed')).state).toBe('succeeded')
+  })
+
+  test('while a file is sent, what its rows add up to is worked out, and once', async () => {
+    const upload = gate(scriptedRooms(calls), 'upload')
+    const summed = Promise.withResolvers<void>()
+    const fileTotals: Rooms['fileTotals'] = (...asked) => {
+      calls.push('fileTotals')
+      summed.resolve()
+      return upload.rooms.fileTotals(...asked)
+    }
+    core = open({ rooms: { ...upload.rooms, fileTotals } })
+    const run = await send(core, home, 'sales')
+    await upload.arrived
+    await summed.promise
+    upload.open()
+    expect((await until(core, run, 'succeeded', 'failed')).state).toBe('succeeded')
+    expect(calls.filter((call) => call === 'fileTotals')).toHaveLength(1)
+  })
+
+  test('where a file cannot be sent, what was begun meanwhile is told to stop, and done when it goes on', async () => {
+    const rooms = scriptedRooms(calls)
+    let isRefused = true
+    const upload: Rooms['upload'] = async (...sent) => {
+      if (isRefused) throw new Problem({ code: 'permission-denied', what: 'Refused.' })
+      return await rooms.upload(...sent)
+    }
+    const fileTotals: Rooms['fileTotals'] = async (asked, control) => {
+      calls.push('fileTotals')
+      if (isRefused)
+        await new Promise((_, reject) =>
+          control.signal.addEventListener('abort', () => reject(control.signal.reason)),
+        )
+      return await rooms.fileTotals(asked, control)
+    }
+    core = open({ rooms: { ...rooms, upload, fileTotals } })
+    const run = await send(core, home, 'sales')
+    await until(core, run, 'waiting')
+    isRefused = false
+    await core.runs.resume(run)
+    expect((await until(core, run, 'succeeded', 'failed')).state).toBe('succeeded')
+    expect(calls.filter((call) => call === 'fileTotals')).toHaveLength(2)
   })
 
   test('two uploads never share the line; the second is in line until it is free', async () => {
