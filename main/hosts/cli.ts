@@ -18,6 +18,7 @@ import { addDue } from '../terminal/commands/due.ts'
 import { addDiscard } from '../terminal/commands/discard.ts'
 import { addExtract, addFetch } from '../terminal/commands/extract.ts'
 import { addFix } from '../terminal/commands/fix.ts'
+import { addGroups } from '../terminal/commands/groups.ts'
 import { addInsights } from '../terminal/commands/insights.ts'
 import { addLag, addLand } from '../terminal/commands/land.ts'
 import { addLimit } from '../terminal/commands/limit.ts'
@@ -293,7 +294,16 @@ const contract = addClean(
 )
 addContract(contract, inSession)
 program.commandsGroup('Sales as they happen (Kafka):')
-for (const add of [addLand, addStream, addPublish, addLag, addRedrive, addTail, addSimulate])
+for (const add of [
+  addLand,
+  addStream,
+  addPublish,
+  addLag,
+  addGroups,
+  addRedrive,
+  addTail,
+  addSimulate,
+])
   add(program, inSession)
 program.commandsGroup('Ask and set up:')
 for (const add of [

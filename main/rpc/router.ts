@@ -206,6 +206,12 @@ export function createRouter({ core, host, log }: RouterParts) {
       groups: os.streams.groups.handler(({ input, signal = never }) =>
         core.streams.groups(input, signal),
       ),
+      resetPlan: os.streams.resetPlan.handler(({ input, signal = never }) =>
+        core.streams.resetPlan(input, signal),
+      ),
+      resetGroup: os.streams.resetGroup.handler(({ input, signal = never }) =>
+        core.streams.resetGroup(input, signal),
+      ),
       deadLetters: os.streams.deadLetters.handler(({ input }) =>
         core.streams.deadLetters(input.connection, input.topic),
       ),

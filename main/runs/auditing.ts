@@ -60,6 +60,8 @@ const subjects: { [A in Act]: SubjectOf<A> } = {
   'streams.stop': String,
   'streams.remove': String,
   'streams.redrive': runId,
+  'streams.resetGroup': (given) =>
+    `${topic(given)}: ${given.group} to ${given.offsets.map(({ partition, next }) => `${partition}:${next}`).join(', ')}`,
   'streams.simulate': topic,
   'extracts.save': ({ dataset }) => dataset,
   'extracts.remove': name,

@@ -6,10 +6,13 @@ import type {
   TopicLag,
   TopicView,
 } from '../../shared/domain/stream.ts'
+import type { ResetPlan } from '../../shared/domain/groupReset.ts'
 import type { DeadLetters, RedrivePlan, Redriven } from '../../shared/domain/redrive.ts'
 import { type LandInput, Landing, type LandingParts } from './landing.ts'
 import type { Rooms } from './ports/rooms.ts'
 import type {
+  ResetGroupInput,
+  ResetPlanInput,
   SimulateInput,
   SimulateOutput,
   SimulateReport,
@@ -28,7 +31,7 @@ interface StreamsParts
     Omit<RedrivingParts, 'rooms'> {
   rooms: LandingParts['rooms'] &
     RedrivingParts['rooms'] &
-    Pick<Rooms, 'tail' | 'simulate' | 'topics' | 'groups'>
+    Pick<Rooms, 'tail' | 'simulate' | 'topics' | 'groups' | 'resetPlan' | 'resetGroup'>
 }
 
 /** What a person names where a room is given how to reach it. */
@@ -122,6 +125,27 @@ export class Streams {
       { ...input, stream: await connections.stream(connection) },
       quiet(signal),
     )
+  }
+
+  /** What moving a group would mean, by partition; nothing is moved. */
+  async resetPlan(
+    { connection, ...input }: Named<ResetPlanInput>,
+    signal: AbortSignal,
+  ): Promise<ResetPlan> {
+    const { rooms, connections } = this.#parts
+    const stream = await connections.stream(connection)
+    return await rooms.resetPlan({ ...input, stream }, quiet(signal))
+  }
+
+  /** Moves a group that has no members. */
+  async resetGroup(
+    { connection, ...input }: Named<ResetGroupInput>,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const { rooms, connections } = this.#parts
+    connections.mustWrite(connection)
+    const stream = await connections.stream(connection)
+    await rooms.resetGroup({ ...input, stream }, quiet(signal))
   }
 
   /** The batches of a topic of which records are held back, the newest first. */

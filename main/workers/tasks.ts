@@ -123,6 +123,14 @@ export const tasks: {
     lane: 'stream',
     load: async () => (await import('../streaming/takeBatch.ts')).takeBatch,
   },
+  resetPlan: {
+    lane: 'stream',
+    load: async () => (await import('../streaming/groupReset.ts')).resetPlan,
+  },
+  resetGroup: {
+    lane: 'stream',
+    load: async () => (await import('../streaming/groupReset.ts')).resetGroup,
+  },
   takeHeld: {
     lane: 'stream',
     load: async () => (await import('../streaming/takeHeld.ts')).takeHeld,

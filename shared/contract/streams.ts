@@ -2,6 +2,7 @@
 import { eventIterator } from '@orpc/contract'
 import { z } from 'zod'
 import { ConnectionName } from '../domain/connection.ts'
+import { ResetOffsets, ResetPlan, ResetTo } from '../domain/groupReset.ts'
 import { DeadLetters, RedrivePlan, Redriven } from '../domain/redrive.ts'
 import { ChosenDestination } from '../domain/dataset.ts'
 import {
@@ -19,6 +20,8 @@ import { call, nothing } from './call.ts'
 const StreamId = z.object({ id: z.number() })
 
 const Topic = z.object({ connection: ConnectionName, topic: TopicName })
+
+const Group = Topic.extend({ group: z.string().min(1).max(249) })
 
 const Landing = Topic.extend({
   dataset: z.string().min(1).max(63),
@@ -43,6 +46,10 @@ export const streams = {
   topics: call.input(z.object({ connection: ConnectionName })).output(z.array(TopicView)),
   /** Whoever reads a topic together, and how far they are. */
   groups: call.input(Topic).output(z.array(GroupView)),
+  /** What moving a group would mean, by partition. */
+  resetPlan: call.input(Group.extend({ to: ResetTo })).output(ResetPlan),
+  /** Moves a group that has no members. */
+  resetGroup: call.input(Group.extend({ offsets: ResetOffsets })).output(nothing),
   /** The batches of a topic of which records are held back, the newest first. */
   deadLetters: call.input(Topic).output(z.array(DeadLetters)),
   /** What sending the held-back records of a batch again would do. */

@@ -40,6 +40,7 @@ export const actWords = {
   'streams.stop': 'stopped the stream number',
   'streams.remove': 'removed the stream number',
   'streams.redrive': 'sent held-back records into their topic again, of run',
+  'streams.resetGroup': 'changed where a group goes on in a topic:',
   'streams.simulate': 'wrote simulated sales to the topic',
   'extracts.save': 'changed from where is fetched the dataset',
   'extracts.remove': 'ended the fetching of',

@@ -51,6 +51,7 @@ const looksOnly = [
   'streams.lag',
   'streams.tail',
   'streams.deadLetters',
+  'streams.resetPlan',
   'streams.redrivePlan',
   'watches.list',
   'watches.due',

@@ -46,6 +46,8 @@ import type {
   SimulateInput,
   SimulateOutput,
   SimulateReport,
+  ResetGroupInput,
+  ResetPlanInput,
   TakeBatchInput,
   TakeHeldInput,
   TakeHeldOutput,
@@ -67,6 +69,7 @@ import type {
   UploadPlanInput,
   UploadReport,
 } from './uploading.ts'
+import type { ResetPlan } from '../../../shared/domain/groupReset.ts'
 import type { GroupView } from '../../../shared/domain/stream.ts'
 import type { Published } from '../../../shared/domain/topic.ts'
 import type { Overlap } from '../../../shared/domain/decision.ts'
@@ -166,6 +169,9 @@ export interface Rooms {
   /** Which offsets of a topic are there. */
   topicNow(input: TopicNowInput, control: Control<never>): Promise<TopicNow>
   /** Brings records of a topic here, as a file. */
+  /** Where a group would go on from, and where it is. */
+  resetPlan(input: ResetPlanInput, control: Control<never>): Promise<ResetPlan>
+  resetGroup(input: ResetGroupInput, control: Control<never>): Promise<void>
   /** Records of places in a topic, as they are there now. */
   takeHeld(input: TakeHeldInput, control: Control<never>): Promise<TakeHeldOutput>
   takeBatch(input: TakeBatchInput, control: Control<FetchReport>): Promise<FetchOutput>

@@ -1,3 +1,4 @@
+import type { ResetOffsets, ResetTo } from '../../../shared/domain/groupReset.ts'
 import type { OffsetRange, StreamRecord, TailStart } from '../../../shared/domain/stream.ts'
 import type { Published } from '../../../shared/domain/topic.ts'
 import type { Control } from './control.ts'
@@ -120,6 +121,16 @@ export interface TakeHeldInput extends TopicInput {
 export interface TakeHeldOutput {
   /** Of those that are there, in the order of the files: which, and how often Pallet has sent it again. */
   taken: readonly (Place & { attempts: number })[]
+}
+
+export interface ResetPlanInput extends TopicInput {
+  group: string
+  to: ResetTo
+}
+
+export interface ResetGroupInput extends TopicInput {
+  group: string
+  offsets: ResetOffsets
 }
 
 export interface SimulateInput extends TopicInput {
