@@ -57,6 +57,24 @@ test('a topic is looked at, landed by itself batch after batch, and its records 
     })
     await expect(landing).toContainText('0 records wait', { timeout: 60_000 })
 
+    await groups.getByRole('button', { name: 'Elsewhere: spark', exact: true }).click()
+    const move = groups.getByRole('region', { name: 'Where spark goes on', exact: true })
+    await move.getByLabel('spark goes on at').selectOption('offset')
+    await move.getByLabel('Of partition').selectOption('0')
+    await move.getByLabel('Next offset').fill('4')
+    await move.getByRole('button', { name: 'What would that mean?' }).click()
+    await expect(move).toContainText('spark then reads 6 records again.')
+    await expect(
+      move
+        .getByRole('table', { name: 'What it would mean' })
+        .getByRole('row', { name: '0 10 4 6 0', exact: true }),
+    ).toBeVisible()
+    await expectAccessible(page, 'A group that is moved')
+    await look(page, 'stream-group')
+    await move.getByRole('button', { name: 'Go on there' }).click()
+    await expect(move).toHaveCount(0)
+    await expect.poll(() => broker.said('spark', topic)).toMatchObject({ 0: 4, 1: 0, 2: 0 })
+
     const held = page.getByRole('region', { name: 'Held back', exact: true })
     await held.getByRole('button', { name: 'What would be taken now?' }).first().click()
     const again = held.getByRole('region', { name: 'Sending again' })

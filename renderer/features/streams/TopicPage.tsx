@@ -3,20 +3,19 @@ import {
   type PartitionLag,
   type TopicView,
   lagOf,
-  lagOfAll,
   offsetsIn,
 } from '../../../shared/domain/stream.ts'
 import { formatCount, plural } from '../../../shared/domain/sizes.ts'
 import { useClient } from '../../core/core.tsx'
 import { problemOf } from '../../core/problem.ts'
-import { connectionsQuery, groupsQuery, topicsQuery } from '../../core/queries.ts'
+import { connectionsQuery, topicsQuery } from '../../core/queries.ts'
 import { Page } from '../../ui/Page.tsx'
 import { ProblemNotice } from '../../ui/ProblemNotice.tsx'
 import { hrefOf } from '../../ui/route.ts'
 import { DeadLetters } from './DeadLetters.tsx'
+import { Groups } from './Groups.tsx'
 import { LandingPanel } from './LandingPanel.tsx'
 import { TailPanel } from './TailPanel.tsx'
-import { Trend } from './Trend.tsx'
 import { countWords, spanWords } from './words.ts'
 import tables from '../../ui/tables.module.css'
 import styles from './Streams.module.css'
@@ -60,7 +59,7 @@ export function TopicPage({ connection, topic }: { connection: string; topic: st
             </h2>
             <Partitions partitions={found.partitions} asOfMs={topics.dataUpdatedAt} />
           </section>
-          <Groups connection={connection} topic={topic} />
+          <Groups connection={connection} topic={topic} mayWrite={mayWrite} />
           <TailPanel connection={connection} topic={topic} partitions={found.partitions} />
         </>
       )}
@@ -115,60 +114,5 @@ function Partitions({
         </tbody>
       </table>
     </div>
-  )
-}
-
-function Groups({ connection, topic }: { connection: string; topic: string }) {
-  const groups = useQuery(groupsQuery(useClient(), connection, topic))
-  return (
-    <section aria-labelledby="topic-groups" className={styles.part}>
-      <h2 id="topic-groups" className={styles.heading}>
-        Who else reads it
-      </h2>
-      {groups.isPending && <p className={styles.quiet}>Asking …</p>}
-      {groups.isError && <ProblemNotice problem={problemOf(groups.error)} intent="warning" />}
-      {groups.data?.length === 0 && (
-        <p className={styles.quiet}>No group has said how far it is.</p>
-      )}
-      {groups.data !== undefined && groups.data.length > 0 && (
-        <div className={styles.wide}>
-          <table className={`${tables.rows} ${styles.table}`} aria-labelledby="topic-groups">
-            <thead>
-              <tr>
-                <th scope="col">Group</th>
-                <th scope="col">State</th>
-                <th scope="col" className={tables.number}>
-                  Behind
-                </th>
-                <th scope="col" className={tables.number}>
-                  The oldest for
-                </th>
-                <th scope="col">Since this page was opened</th>
-              </tr>
-            </thead>
-            <tbody>
-              {groups.data.map(({ name, state, partitions }) => {
-                const { records, seconds } = lagOfAll(partitions, groups.dataUpdatedAt)
-                return (
-                  <tr key={name}>
-                    <th scope="row">{name}</th>
-                    <td>{state}</td>
-                    <td className={tables.number}>{countWords(records)}</td>
-                    <td className={tables.number}>{spanWords(seconds)}</td>
-                    <td>
-                      <Trend
-                        name={`${connection}/${topic}/${name}`}
-                        records={records}
-                        asOfMs={groups.dataUpdatedAt}
-                      />
-                    </td>
-                  </tr>
-                )
-              })}
-            </tbody>
-          </table>
-        </div>
-      )}
-    </section>
   )
 }
