@@ -17,6 +17,7 @@ import { count, takeRecords } from './dropping.ts'
 import { writeHeldRows } from './held.ts'
 import { type Learnt, learn } from './learn.ts'
 import { CleanRows, withEngine } from './rows.ts'
+import { takeSample } from './sample.ts'
 import { brokenRules, planRules } from './rules.ts'
 import { accountOf, accountWhole, takeHeldParts } from './pivoted.ts'
 import { isJudgedBySuspects } from './plan.ts'
@@ -52,7 +53,9 @@ async function cleanInTurn(input: CleanInput, control: Control<CleanReport>): Pr
     await mkdir(dirname(input.outputFile), { recursive: true })
     const suspectsFile = join(engineFolder, 'suspects.csv')
     const { only } = input
-    const shaped = await shapeRecords(input, input.workFolder, control)
+    // What is held back is cut out of the records as they were read.
+    const recordsFile = await sampled(input, signal)
+    const shaped = await shapeRecords({ ...input, recordsFile }, input.workFolder, control)
     const given = { ...input, ...shaped }
     rows = new CleanRows(given, engineFolder, partial.output, control)
     const learnt = await learn(given, suspectsFile, control, only === undefined ? rows : undefined)
@@ -115,6 +118,12 @@ async function cleanInTurn(input: CleanInput, control: Control<CleanReport>): Pr
     for (const left of [engineFolder, partial.output, partial.held])
       await rm(left, { recursive: true, force: true })
   }
+}
+
+async function sampled(input: CleanInput, signal: AbortSignal): Promise<string> {
+  const { recordsFile, labels, sample, workFolder } = input
+  if (sample === undefined) return recordsFile
+  return takeSample({ file: recordsFile, width: labels.length }, sample, workFolder, signal)
 }
 
 interface Judged extends Required<

@@ -8,7 +8,6 @@ import { DuckDBListValue, type DuckDBValue } from '@duckdb/node-api'
 import type { ComparedRow } from '../../shared/domain/compared.ts'
 import type { Column } from '../../shared/domain/dataset.ts'
 import { HeldRow } from '../../shared/domain/quarantine.ts'
-import { recordsLayout } from '../../shared/domain/records.ts'
 import type { Engine } from '../duckdb/engine.ts'
 import { engineProblem } from '../duckdb/problem.ts'
 import { quoteIdentifier, quoteLiteral } from '../duckdb/sql.ts'
@@ -21,8 +20,8 @@ import type {
 import type { Control } from '../runs/ports/control.ts'
 import { clean } from './clean.ts'
 import { lineageNames } from './duckdb/output.ts'
-import { readRecords } from './duckdb/records.ts'
 import { withEngine } from './rows.ts'
+import { takeSample } from './sample.ts'
 
 const memoryBytes = 256 * 1024 * 1024
 
@@ -51,7 +50,14 @@ export async function compareDefinitions(
   try {
     await mkdir(workFolder, { recursive: true })
     const recordsFile =
-      input.sample === null ? input.recordsFile : await firstRecords(input, signal)
+      input.sample === null
+        ? input.recordsFile
+        : await takeSample(
+            { file: input.recordsFile, width: input.before.labels.length },
+            { rows: input.sample, seed: null },
+            workIn(input),
+            signal,
+          )
     const before = await cleaned('before', input, recordsFile, control)
     const after = await cleaned('after', input, recordsFile, control)
     return await withEngine(
@@ -110,24 +116,6 @@ export async function comparedRows(
     signal.throwIfAborted()
     throw engineProblem(error, 'comparing the rows', rows)
   }
-}
-
-/** The beginning of the records, in the same layout. */
-async function firstRecords(input: CompareDefinitionsInput, signal: AbortSignal): Promise<string> {
-  const { recordsFile, before, sample } = input
-  const workFolder = workIn(input)
-  const file = join(workFolder, 'sample.csv')
-  const whole = { nth: 1, file: recordsFile, from: 0, width: before.labels.length }
-  const { delimiter, quote } = recordsLayout
-  await withEngine(
-    join(workFolder, 'sample.duckdb'),
-    { memoryBytes, threads: 1, signal },
-    (engine) =>
-      engine.run(
-        `COPY (SELECT * FROM ${readRecords(whole)} LIMIT ${sample ?? 0}) TO ${quoteLiteral(file)} (FORMAT csv, HEADER false, DELIMITER ${quoteLiteral(delimiter)}, QUOTE ${quoteLiteral(quote)}, ESCAPE ${quoteLiteral(quote)}, NULLSTR '', COMPRESSION none)`,
-      ),
-  )
-  return file
 }
 
 async function cleaned(

@@ -1,6 +1,6 @@
 /** A file cleaned to another file, without a home: nothing is sent, and nothing is remembered. */
 import { createWriteStream } from 'node:fs'
-import { mkdir, mkdtemp, rename, rm, stat } from 'node:fs/promises'
+import { mkdir, mkdtemp, readFile, rename, rm, stat } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
@@ -16,7 +16,7 @@ import type { Broken } from '../../shared/domain/rules.ts'
 import { rowRuleWords } from '../../shared/domain/ruleWords.ts'
 import type { Rows } from '../../shared/domain/run.ts'
 import { plural } from '../../shared/domain/sizes.ts'
-import type { CleanInput } from './ports/cleaning.ts'
+import type { CleanInput, Sample } from './ports/cleaning.ts'
 import type { LookedUp, Outside, TokenKey } from './ports/outside.ts'
 import type { ReadOutput } from './ports/reading.ts'
 import type { Rooms } from './ports/rooms.ts'
@@ -43,6 +43,8 @@ export interface CleaningFile {
   contract: Contract | null
   /** By the name of a dataset: the file that stands for its table. */
   others: Readonly<Record<string, string>>
+  /** Only so many rows; null: all. */
+  sample: Sample | null
   /** null: the rows are judged and counted only. Appears whole, or not at all. */
   out: { file: string; format: OutputFormat } | null
   /** For the rows that are held back, as CSV. */
@@ -50,6 +52,10 @@ export interface CleaningFile {
 }
 
 export interface CleanedFile {
+  /** Of how many rows a sample was taken, and how many of these are held back as no rows, and not in it; null: of all. */
+  sampled: (Sample & { of: number; broken: number }) | null
+  /** Of a sample that is written nowhere: the header and the first clean rows, as CSV. */
+  shown: string[]
   rows: Omit<Rows, 'loaded'>
   droppedBy: Dropped[]
   /** Why rows are held back, the most frequent kind of problem first; at most `maxKinds` kinds. */
@@ -70,6 +76,8 @@ export interface HeldProblem extends Pick<Reason, 'code' | 'column'> {
   examples: (Pick<HeldRow, 'line'> & Pick<Reason, 'value' | 'message'>)[]
 }
 
+/** Clean rows of a sample that are shown. */
+const shownRows = 10
 /** A file that is wholly wrong has as many kinds as cells; nobody reads them all. */
 const maxKinds = 100
 const examplesOfKind = 3
@@ -77,7 +85,7 @@ const examplesOfKind = 3
 /** Throws as reading and cleaning do, and leaves no output then. */
 export async function cleanFile(
   rooms: CleaningRooms,
-  { path, recipe, contract, others, out, rejects, ...chosen }: CleaningFile,
+  { path, recipe, contract, others, sample, out, rejects, ...chosen }: CleaningFile,
   signal: AbortSignal,
 ): Promise<CleanedFile> {
   refuseUnknown(recipe, others)
@@ -101,27 +109,42 @@ export async function cleanFile(
         contract: withoutOthers(contract),
         maxQuarantinedShare,
         format: out?.format ?? 'csv',
-        ...(out === null ? { only: 'counts' as const } : {}),
+        ...(sample === null ? {} : { sample }),
+        ...(out === null
+          ? { only: sample === null ? ('counts' as const) : { rows: shownRows } }
+          : {}),
         outputFile,
         quarantineFile: heldClean,
       },
       quiet(signal),
     )
-    const quarantined = read.quarantined + cleaned.quarantined
-    if (rejects !== null) await writeRejects(rooms, held, folder, rejects, signal)
-    const tooMany = isTooMany(read.records, quarantined, maxQuarantinedShare)
+    const dropped = cleaned.dropped.reduce((sum, { rows }) => sum + rows, 0)
+    // Rows that are none are not among those that a sample is taken of.
+    const judged = sample === null ? held : [heldClean]
+    const quarantined = (sample === null ? read.quarantined : 0) + cleaned.quarantined
+    const rowsIn =
+      sample === null
+        ? read.records
+        : cleaned.clean + cleaned.quarantined + dropped - (cleaned.made ?? 0)
+    if (rejects !== null) await writeRejects(rooms, judged, folder, rejects, signal)
+    const tooMany = isTooMany(rowsIn, quarantined, maxQuarantinedShare)
     const stops = cleaned.stops ?? []
     if (out !== null && !tooMany && stops.length === 0) await rename(outputFile, out.file)
     return {
       rows: {
-        in: read.records,
+        in: rowsIn,
         ...((cleaned.made ?? 0) === 0 ? {} : { made: cleaned.made }),
         clean: cleaned.clean,
         quarantined,
-        dropped: cleaned.dropped.reduce((sum, { rows }) => sum + rows, 0),
+        dropped,
       },
+      sampled: sample === null ? null : { ...sample, of: read.records, broken: read.quarantined },
+      shown:
+        sample === null || out !== null || cleaned.bytes === 0
+          ? []
+          : (await readFile(outputFile, 'utf8')).trimEnd().split('\n'),
       droppedBy: cleaned.dropped,
-      problems: await problemsIn(await rooms.heldRows(held)),
+      problems: await problemsIn(await rooms.heldRows(judged)),
       contract: { ...cleaned.contract, ...(contract?.rules && { rules: contract.rules }) },
       doubts: [
         ...uncheckedIn(contract),

@@ -45,10 +45,18 @@ export interface CleanInput {
   withLineage?: boolean
   /** The records are judged and counted, and no row is written, or so many of the first. */
   only?: 'counts' | { rows: number }
+  /** Only these of the records; absent: all. */
+  sample?: Sample
   /** Receives the records that the recipe drops: `record,kind of step` a line, in file order. Absent: they are counted only. */
   droppedFile?: string
   /** Receives this step's held-back records, one `HeldRow` a line. */
   quarantineFile: string
+}
+
+/** So many records: the first, or with a seed some of the whole file, each time the same. */
+export interface Sample {
+  rows: number
+  seed: number | null
 }
 
 /** The values that a column of a dataset's table has: a file as of `ColumnValuesInput`, the column its only key. */

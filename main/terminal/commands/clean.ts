@@ -28,6 +28,7 @@ import { type HandingRooms, handOverFile } from '../../runs/handingOver.ts'
 import { textOf, whole } from '../datasetFiles.ts'
 import { type ExitCode, exitCodeFor, exitCodes } from '../exitCodes.ts'
 import type { Output } from '../output.ts'
+import { wholeNumber } from '../grammar.ts'
 import { type DialectOptions, chosenWays, dialectGrammar } from '../reading.ts'
 
 interface CheckOptions extends DialectOptions {
@@ -35,9 +36,11 @@ interface CheckOptions extends DialectOptions {
   contract?: string
   rejects?: string
   with?: Record<string, string>
+  sample?: number
+  seed?: number
 }
 interface CleanOptions extends CheckOptions {
-  out: string
+  out?: string
   cleanOn: 'local' | Elsewhere
   recordsAt?: string
 }
@@ -70,10 +73,16 @@ export function addClean(
         'what stands for the table of a dataset that a step looks up in; may be repeated',
         parseWith,
       )
+      .option('--sample <rows>', 'only so many of its first rows', wholeNumber(1, 1_000_000))
+      .option(
+        '--seed <number>',
+        'with --sample: rows from all over the file, the same ones each time',
+        wholeNumber(0, 1_000_000_000),
+      )
   withRecipe(pallet.command('clean'))
     .description('clean an export to a file, and send nothing')
     .option('--contract <file>', 'what its rows are held to; else of the recipe file, or learnt')
-    .requiredOption(
+    .option(
       '--out <file>',
       `one that ends in .${outputFormats.join(', .')}; with --clean-on a folder`,
     )
@@ -86,9 +95,11 @@ export function addClean(
     .action((file: string, options: CleanOptions) =>
       attend((output, signal) => {
         const { cleanOn } = options
-        if (cleanOn !== 'local') return forElsewhere(rooms, output, file, cleanOn, options, signal)
-        const out = { file: resolve(options.out), format: formatOf(options.out) }
-        return work(rooms, output, file, options, out, signal)
+        const written = outOf(options)
+        if (cleanOn !== 'local' && written !== null)
+          return forElsewhere(rooms, output, file, cleanOn, { ...options, out: written }, signal)
+        const out = written === null ? null : { file: resolve(written), format: formatOf(written) }
+        return work(rooms, output, file, options, out, false, signal)
       }),
     )
   const contract = pallet.command('contract').description('what the rows of a file are held to')
@@ -99,7 +110,7 @@ export function addClean(
       'a contract, of “pallet datasets export”, or a Table Schema',
     )
     .action((file: string, options: CheckOptions) =>
-      attend((output, signal) => work(rooms, output, file, options, null, signal)),
+      attend((output, signal) => work(rooms, output, file, options, null, true, signal)),
     )
   return contract
 }
@@ -110,6 +121,7 @@ async function work(
   file: string,
   options: CheckOptions,
   out: { file: string; format: OutputFormat } | null,
+  isCheck: boolean,
   signal: AbortSignal,
 ): Promise<ExitCode> {
   const asked = await askedOf(output, file, options)
@@ -126,7 +138,23 @@ async function work(
     ...cleaned,
   })
   if (isNothing) return exitCodes.limit
-  return out === null && rows.quarantined !== 0 ? exitCodes.limit : exitCodes.succeeded
+  return isCheck && rows.quarantined !== 0 ? exitCodes.limit : exitCodes.succeeded
+}
+
+/** Where the clean rows go; null: those of a sample are shown. Throws `usage`. */
+function outOf({ out, sample, seed, cleanOn }: CleanOptions): string | null {
+  const refused = (what: string, advice: string): Problem =>
+    new Problem({ code: 'usage', what, did: 'Nothing was written.', advice })
+  if (seed !== undefined && sample === undefined)
+    throw refused('A seed is for a sample, and none is asked for.', 'Add --sample ROWS.')
+  if (sample !== undefined && cleanOn !== 'local')
+    throw refused('A sample is cleaned on this computer.', 'Leave out --clean-on, or --sample.')
+  if (out !== undefined) return out
+  if (sample !== undefined) return null
+  throw refused(
+    'Nobody has said where the clean rows go.',
+    'Add --out FILE, or --sample ROWS to look at some of them.',
+  )
 }
 
 /** What both ask of a file. */
@@ -146,6 +174,8 @@ async function askedOf(output: Output, file: string, options: CheckOptions) {
     recipe,
     contract: read === null ? (dataset?.contract ?? null) : whole(read, options.contract ?? ''),
     rejects: options.rejects === undefined ? null : resolve(options.rejects),
+    sample:
+      options.sample === undefined ? null : { rows: options.sample, seed: options.seed ?? null },
   }
 }
 
@@ -154,7 +184,7 @@ async function forElsewhere(
   output: Output,
   file: string,
   engine: Elsewhere,
-  options: CleanOptions,
+  options: CleanOptions & { out: string },
   signal: AbortSignal,
 ): Promise<ExitCode> {
   const { contract, ...asked } = await askedOf(output, file, options)
@@ -196,10 +226,11 @@ async function forElsewhere(
 const kindsShown = 10
 
 function accountOf(
-  { rows, droppedBy, problems, contract, tooMany, warnings, stops }: CleanedFile,
+  { rows, droppedBy, problems, contract, tooMany, warnings, stops, sampled, shown }: CleanedFile,
   out: string | null,
 ): string {
   const lines = [
+    ...(sampled === null ? [] : sampleLines(sampled, rows.in ?? 0)),
     `${plural(rows.in ?? 0, 'row')}${madeWords(rows)} = ${outWords(rows)}`,
     ...droppedBy.map((one) => `  ${formatCount(one.rows)} dropped ${droppedAs(one, droppedBy)}`),
     ...problems.slice(0, kindsShown).flatMap(problemLines),
@@ -214,7 +245,24 @@ function accountOf(
       `More than ${formatShare(contract.maxQuarantinedShare)} are held back: ${out === null ? 'a run would send nothing' : 'nothing was written'}.`,
     )
   else if (out !== null) lines.push(`Written to ${out}.`)
+  if (shown.length > 0) lines.push('The first clean rows:', ...shown)
   return lines.join('\n')
+}
+
+/** What a sample was taken of, and what it cannot say. */
+function sampleLines(
+  { of, broken, seed }: NonNullable<CleanedFile['sampled']>,
+  rows: number,
+): string[] {
+  const which = seed === null ? 'the first' : `by the seed ${seed}`
+  return [
+    `A sample of ${formatCount(rows)} of ${plural(of, 'row')}, ${which}: nothing is sent. What steps and rules compare with other rows, they compare with those of the sample.`,
+    ...(broken === 0
+      ? []
+      : [
+          `${plural(broken, 'row')} of the file cannot be read as rows; they are not in the sample.`,
+        ]),
+  ]
 }
 
 /** What is wrong with how many rows, and below it the next of them. */

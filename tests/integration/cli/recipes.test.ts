@@ -4,7 +4,7 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { testFolder } from '../../fixtures/folder.ts'
-import { entry, pallet } from '../../fixtures/pallet.ts'
+import { type CliEvent, entry, pallet } from '../../fixtures/pallet.ts'
 
 const folder = testFolder()
 // Several processes a test, each of which takes its seconds on a busy computer.
@@ -48,6 +48,46 @@ test('a recipe is suggested with its reasons, and cleans the file', async () => 
   const wrong = await pallet(['recipe', 'cluster', file, '--column', 'Stadt'], { home })
   expect(wrong.stderr).toContain('The file has no column “Stadt” behind the steps of its recipe.')
   expect(wrong.code).toBe(1)
+})
+
+test('some rows of a file are tried, the first or all over it, and nothing is written unless it is said where', async () => {
+  const file = join(folder(), 'sales.csv')
+  const [out, rejects] = ['out.csv', 'rejects.csv'].map((name) => join(folder(), name)) as [
+    string,
+    string,
+  ]
+  const rows = Array.from({ length: 400 }, (_, row) => `S${row};${row === 7 ? 'free' : row},5`)
+  writeFileSync(file, ['Store;Price', ...rows, 'x', ''].join('\n'))
+  const tried = (...options: string[]) =>
+    pallet(['clean', file, ...options], { home: join(folder(), 'home') })
+  const first = await tried('--sample', '20')
+  expect(first.code).toBe(0)
+  expect(first.events).toMatchObject([
+    {
+      rows: { in: 20, clean: 19, quarantined: 1, dropped: 0 },
+      sampled: { rows: 20, seed: null, of: 401, broken: 1 },
+      problems: [{ rows: 1, examples: [{ line: 9, value: 'free,5' }] }],
+      out: null,
+    },
+  ])
+  const { shown } = first.events[0] as CliEvent & { shown: string[] }
+  expect(shown).toHaveLength(11)
+  expect(shown.slice(0, 3)).toEqual(['store,price', 'S0,0.50', 'S1,1.50'])
+  const seeded = ['--sample', '20', '--seed', '7', '--out', out, '--rejects', rejects]
+  expect((await tried(...seeded)).events).toMatchObject([{ rows: { in: 20 }, shown: [] }])
+  const written = readFileSync(out, 'utf8')
+  expect(written).not.toContain('\nS1,1.50\nS2,2.50\nS3,3.50\n')
+  const stores = written
+    .trimEnd()
+    .split('\n')
+    .slice(1)
+    .map((line) => Number(/^S([0-9]+),/.exec(line)?.[1]))
+  expect(stores).toHaveLength(20)
+  expect(stores).toEqual(stores.toSorted((one, other) => one - other))
+  await tried(...seeded)
+  expect(readFileSync(out, 'utf8')).toBe(written)
+  expect((await tried()).stderr).toContain('Add --out FILE, or --sample ROWS')
+  expect((await tried('--seed', '7', '--out', out)).code).toBe(2)
 })
 
 test('a file is held to a contract, and what does not fit is said by kind, with the first of each', async () => {

@@ -146,7 +146,15 @@ test('a file is cleaned to another one without a home, which appears whole or no
   const others = { stores: join(here, 'stores.csv') }
   const cleaned = async (rows: string[], more: Recipe = []) => {
     writeFileSync(path, ['Store;Sold on;Price', ...rows, ''].join('\n'))
-    const given = { path, reading: null, choices: {}, entry: null, contract: null, rejects }
+    const given = {
+      path,
+      reading: null,
+      choices: {},
+      entry: null,
+      contract: null,
+      rejects,
+      sample: null,
+    }
     const asked = { ...given, recipe: more.length === 0 ? steps : more, others, out }
     return await cleanFile(rooms, asked, AbortSignal.timeout(600_000))
   }
