@@ -45,7 +45,13 @@ async function bundle(input, output) {
     platform: 'node',
     external: isOutside,
     // Azurite's telemetry; only its own command line, which nobody runs here, would start it.
-    resolve: { alias: { applicationinsights: at('build/nothing.mjs') } },
+    // The SSH client asks for two compiled parts to be faster, and does without (docs/decisions/sources-elsewhere.md).
+    resolve: {
+      alias: {
+        applicationinsights: at('build/nothing.mjs'),
+        'cpu-features': at('build/nothing.mjs'),
+      },
+    },
     transform: { target: 'node22' },
     // Snowflake's driver asks for a native part that it goes without (docs/decisions/snowflake.md).
     checks: { eval: false },

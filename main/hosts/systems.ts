@@ -11,6 +11,7 @@ import { openLineage } from '../downstream/openLineage.ts'
 import { powerBi } from '../downstream/powerBi.ts'
 import { spark } from '../downstream/spark/system.ts'
 import { webhook } from '../downstream/webhook.ts'
+import { sftp } from '../sources/sftpSystem.ts'
 import { storeApi } from '../sources/storeApi.ts'
 import { kafka } from '../streaming/system.ts'
 import { azureBlob, sandboxStorage } from '../upload/azureBlob.ts'
@@ -37,6 +38,7 @@ export function outsideSystems(parts: {
     databricks,
     kafka,
     'store-api': storeApi,
+    sftp,
     openlineage: openLineage(),
     webhook: webhook(),
     teams: teams(),

@@ -8,6 +8,7 @@ import {
 import type { Destination, Place, TriggerTarget } from '../../shared/domain/dataset.ts'
 import { refuseName, wrongContainer } from '../../shared/domain/names.ts'
 import { Problem } from '../../shared/domain/problem.ts'
+import type { Plan } from '../../shared/domain/run.ts'
 import { filledUp } from '../../shared/systems/entering.ts'
 import { type KnownKind, kindNamed, secretFields, vaultNames } from '../../shared/systems/kinds.ts'
 import type { ConnectionSettings, OpenConnection } from '../../shared/systems/record.ts'
@@ -23,6 +24,7 @@ import {
 import { outcome } from './connectionTest.ts'
 import type { ReachedAccount, ReadingSas } from './ports/accounts.ts'
 import type { Say } from './ports/alerts.ts'
+import type { FolderFile, PutAway, RemoteFile, RemoteFolders } from './ports/folders.ts'
 import type { DeviceCode, SignIn } from './ports/signIn.ts'
 import type { ConnectionRepository, StoredConnection } from './ports/store.ts'
 import type {
@@ -145,7 +147,7 @@ export class Connections {
   }
 
   /** Refuses one that takes no messages, lists nothing, or has no topics; its secrets are not needed for that. */
-  mustBe(name: string, role: 'alert' | 'source' | 'stream'): void {
+  mustBe(name: string, role: 'alert' | 'files' | 'source' | 'stream'): void {
     this.#role(name, role)
   }
 
@@ -330,12 +332,40 @@ export class Connections {
     return await store.account(connection, signal)
   }
 
+  /** The ordinary files in a folder of a connection, as `Folders.list`. */
+  async listFiles(
+    name: string,
+    folder: string,
+    isWanted: (name: string) => boolean,
+    signal: AbortSignal,
+  ): Promise<FolderFile[]> {
+    return await this.#role(name, 'files').list(await this.#open(name), folder, isWanted, signal)
+  }
+
+  async putFileAway(
+    name: string,
+    file: Parameters<RemoteFolders['putAway']>[1],
+    how: PutAway,
+    signal: AbortSignal,
+  ): Promise<boolean> {
+    return await this.#role(name, 'files').putAway(await this.#open(name), file, how, signal)
+  }
+
+  /** How to bring a file of a connection here now. */
+  async remoteFile(
+    { connection, folder, ...taken }: NonNullable<Plan['from']>,
+    signal: AbortSignal,
+  ): Promise<RemoteFile> {
+    const files = this.#role(connection, 'files')
+    return await files.file(await this.#open(connection), folder, taken, signal)
+  }
+
   async #blobs(name: string): Promise<{ store: BlobStore; connection: OpenConnection }> {
     return { store: this.#role(name, 'blobs'), connection: await this.#open(name) }
   }
 
   /** What a connection's system is to a run. */
-  #role<Role extends 'blobs' | 'warehouse' | 'trigger' | 'alert' | 'stream' | 'source'>(
+  #role<Role extends 'blobs' | 'files' | 'warehouse' | 'trigger' | 'alert' | 'stream' | 'source'>(
     name: string,
     role: Role,
     did = 'Nothing was sent.',
@@ -363,7 +393,16 @@ export class Connections {
       name,
       settings: this.#complete(name, kind, settings),
       secrets: await this.#secrets(name, kind),
+      learn: (setting) => this.#learn(name, setting),
     }
+  }
+
+  #learn(name: string, setting: Readonly<Record<string, string>>): void {
+    const { connections, now } = this.#parts
+    const stored = connections.get(name)
+    if (stored === null) return
+    const settings = { ...stored.settings, ...setting }
+    connections.save({ ...stored, settings }, now().toISOString())
   }
 
   #complete(name: string, kind: KnownKind, stored: ConnectionSettings): ConnectionSettings {

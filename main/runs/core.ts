@@ -210,6 +210,7 @@ export function createCore(given: CoreParts): Core {
       fullLocation: (run) => queries.fullLocation(run),
       streamOf: (name) => connections.stream(name),
       apiOf: (name) => connections.source(name),
+      remoteFile: (from, signal) => connections.remoteFile(from, signal),
     }),
     read: readStep(parts),
     clean: cleanStep({ ...parts, outside }),

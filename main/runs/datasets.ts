@@ -28,6 +28,7 @@ import { doingWords, stepWords } from '../../shared/domain/recipeWords.ts'
 import { Problem } from '../../shared/domain/problem.ts'
 import type { Compared } from '../../shared/domain/compared.ts'
 import type { DatasetVersion } from '../../shared/domain/version.ts'
+import { placeWords } from '../../shared/domain/watch.ts'
 import { unknownDataset } from '../../shared/domain/unknownDataset.ts'
 import type { TokenKeys } from './tokenKeys.ts'
 import type { Connections } from './connections.ts'
@@ -315,7 +316,7 @@ export class Datasets {
     if (watch !== undefined)
       throw new Problem({
         code: 'usage',
-        what: `Files of the watched folder ${watch.folder} are sent as ${name}.`,
+        what: `Files of the watched folder ${placeWords(watch)} are sent as ${name}.`,
         did: 'The dataset was not removed.',
         advice: `First end that: “pallet watch remove ${watch.id}”.`,
       })

@@ -6,6 +6,7 @@ import type { Reading } from '../../shared/domain/reading.ts'
 import type { ChosenRecipe } from '../../shared/domain/recipe.ts'
 import { Problem } from '../../shared/domain/problem.ts'
 import { wrongKey } from '../../shared/domain/topic.ts'
+import type { Plan } from '../../shared/domain/run.ts'
 import type { Connections } from './connections.ts'
 import { heldToNow } from './heldTo.ts'
 import type { DatasetRepository, RunRepository, WatchedFile } from './ports/store.ts'
@@ -51,13 +52,15 @@ export interface ToTake {
   take: () => Promise<TakenSource>
   /** Where it lies in a watched folder; absent: a person has chosen it. */
   watched?: WatchedFile
+  /** The folder of a connection in which it lies. */
+  from?: Plan['from']
 }
 
 /** Puts a run in line. Throws `usage` for what cannot be sent as it was chosen. */
 export async function startRun(
   parts: StartingParts,
   input: Omit<StartInput, 'source'>,
-  { name, take, watched }: ToTake,
+  { name, take, watched, from }: ToTake,
 ): Promise<{ runId: string }> {
   const { runs, datasets, queries, connections, queue, now } = parts
   const at = now()
@@ -90,6 +93,7 @@ export async function startRun(
       ifDelivered: input.ifDelivered,
       allowShrink: input.allowShrink,
       addColumns: input.addColumns,
+      from,
     },
     at: at.toISOString(),
     watched,

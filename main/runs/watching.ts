@@ -11,8 +11,9 @@ import {
   type WatchNow,
   deliveredFolder,
   fitsPattern,
+  placeWords,
 } from '../../shared/domain/watch.ts'
-import type { FolderFile, Folders } from './ports/folders.ts'
+import type { FolderFile, Folders, PutAway } from './ports/folders.ts'
 import type { HomePaths } from './ports/home.ts'
 import type { StoredRun, TakenFile, WatchRepository } from './ports/store.ts'
 import { takenFile } from './sources.ts'
@@ -34,6 +35,10 @@ export interface WatchPace {
   everyMs: number
 }
 
+/** A folder of a connection is asked for no oftener by itself: each look signs in there. */
+const elsewhereEveryMs = 60_000
+/** So long a look there may take. */
+const elsewhereLimitMs = 120_000
 const usualPace: WatchPace = { stillMs: 2000, everyMs: 10_000 }
 /** So many runs of a folder are in line at most; the other files wait where they are. */
 const mostInLine = 100
@@ -53,6 +58,8 @@ export class Watching {
   readonly #pace: WatchPace
   /** By watch and name, files that were not whole at the last look: as they were, and since when (ms). */
   readonly #coming = new Map<number, Map<string, { as: string; since: number }>>()
+  /** When a folder of a connection was last looked into (ms), by watch. */
+  readonly #asked = new Map<number, number>()
   #looking: Promise<unknown> = Promise.resolve()
   readonly #closed = new AbortController()
 
@@ -71,11 +78,14 @@ export class Watching {
   }
 
   async add(given: WatchInput): Promise<{ watch: Watch; files: number }> {
-    const { watches, datasets, folders, now } = this.#parts
-    const folder = resolve(given.folder)
+    const { watches, datasets, connections, now } = this.#parts
+    const { connection } = given
+    if (connection !== undefined) connections.mustBe(connection, 'files')
+    const folder =
+      connection === undefined ? resolve(given.folder) : given.folder.replace(/(?<=.)\/+$/, '')
     const input = { ...given, folder }
     this.#refuse(given, folder)
-    const list = folders.list(folder, wantedBy(input, []), this.#closed.signal)
+    const list = this.#list(input, wantedBy(input, []), this.#closed.signal)
     const wanted = await list.catch((error: unknown) => {
       throw new Problem({ ...Problem.from(error).data, did: 'The folder is not watched.' })
     })
@@ -94,14 +104,15 @@ export class Watching {
     this.#must(id)
     this.#parts.watches.remove(id)
     this.#coming.delete(id)
+    this.#asked.delete(id)
   }
 
   /** Looks, and once more at what may still be coming. Answers with the runs that began. */
   async due(signal: AbortSignal): Promise<string[]> {
-    const first = await this.#look(signal)
+    const first = await this.#look(signal, true)
     if (first.coming === 0) return first.started
     await delay(this.#pace.stillMs, undefined, { signal })
-    const second = await this.#look(signal)
+    const second = await this.#look(signal, true)
     return [...first.started, ...second.started]
   }
 
@@ -111,7 +122,7 @@ export class Watching {
     while (!signal.aborted) {
       const from = performance.now()
       try {
-        await this.#look(signal)
+        await this.#look(signal, false)
       } catch (error) {
         if (!signal.aborted) this.#parts.unsaved(Problem.from(error))
       }
@@ -128,18 +139,22 @@ export class Watching {
   }
 
   /** One look after the other, whoever asks for it. */
-  #look(asked: AbortSignal): Promise<Looked> {
+  #look(asked: AbortSignal, isNow: boolean): Promise<Looked> {
     const signal = AbortSignal.any([asked, this.#closed.signal])
-    const look = this.#looking.catch(() => {}).then(() => this.#lookAtAll(signal))
+    const look = this.#looking.catch(() => {}).then(() => this.#lookAtAll(signal, isNow))
     this.#looking = look
     return look
   }
 
-  async #lookAtAll(signal: AbortSignal): Promise<Looked> {
+  async #lookAtAll(signal: AbortSignal, isNow: boolean): Promise<Looked> {
     const all: Looked = { started: [], coming: 0 }
     const before: Watch[] = []
     for (const watch of this.list()) {
       signal.throwIfAborted()
+      if (!isNow && this.#isResting(watch)) {
+        before.push(watch)
+        continue
+      }
       const trouble = await this.#lookAt(watch, before, all, signal).catch((error: unknown) => {
         signal.throwIfAborted()
         return Problem.from(error).data
@@ -151,6 +166,26 @@ export class Watching {
     return all
   }
 
+  #isResting({ id, connection }: Watch): boolean {
+    if (connection === undefined) return false
+    const nowMs = this.#parts.now().getTime()
+    const restMs = this.#parts.pace === undefined ? elsewhereEveryMs : 0
+    if (nowMs - (this.#asked.get(id) ?? -Infinity) < restMs) return true
+    this.#asked.set(id, nowMs)
+    return false
+  }
+
+  #list(
+    { connection, folder }: Pick<Watch, 'connection' | 'folder'>,
+    isWanted: (name: string) => boolean,
+    signal: AbortSignal,
+  ): Promise<FolderFile[]> {
+    const { connections, folders } = this.#parts
+    if (connection === undefined) return folders.list(folder, isWanted, signal)
+    const soon = AbortSignal.any([signal, AbortSignal.timeout(elsewhereLimitMs)])
+    return connections.listFiles(connection, folder, isWanted, soon)
+  }
+
   /** `before`: watches of which each has had its files already. Answers what keeps files there. */
   async #lookAt(
     watch: Watch,
@@ -158,11 +193,11 @@ export class Watching {
     all: Looked,
     signal: AbortSignal,
   ): Promise<ProblemData | null> {
-    const { watches, folders } = this.#parts
+    const { watches } = this.#parts
     const markers = new Set<string>()
     const isWanted = wantedBy(watch, before)
-    const found = await folders.list(
-      watch.folder,
+    const found = await this.#list(
+      watch,
       (name) => {
         if (watch.marker !== null && name.endsWith(watch.marker)) markers.add(name)
         return isWanted(name)
@@ -206,7 +241,9 @@ export class Watching {
   }
 
   async #start(watch: Watch, file: FolderFile): Promise<string> {
-    const path = join(watch.folder, file.name)
+    const { connection, folder } = watch
+    const path =
+      connection === undefined ? join(folder, file.name) : `${placeWords(watch)}/${file.name}`
     const { runId } = await startRun(
       this.#parts,
       { dataset: watch.dataset, destination: {} },
@@ -214,9 +251,10 @@ export class Watching {
         name: file.name,
         take: async () => takenFile(path, file.name),
         watched: { ...file, watch: watch.id },
+        ...(connection === undefined ? {} : { from: { connection, folder, ...file } }),
       },
     )
-    this.#log(runId, `Taken by itself from the watched folder ${watch.folder}.`)
+    this.#log(runId, `Taken by itself from the watched folder ${placeWords(watch)}.`)
     return runId
   }
 
@@ -249,41 +287,62 @@ export class Watching {
 
   async #putAwayOne(
     watch: Watch,
-    { name }: FolderFile,
+    { name, bytes, modified }: FolderFile,
     run: StoredRun,
     signal: AbortSignal,
   ): Promise<void> {
     const { sha256 } = run.plan.source
     if (sha256 === null) return
-    const path = join(watch.folder, name)
-    const to = join(watch.folder, deliveredFolder)
-    const isAway = await this.#parts.folders.putAway(
-      { path, sha256, marker: watch.marker === null ? null : path + watch.marker },
-      watch.after === 'delete' ? { kind: 'delete' } : { kind: 'move', to, as: `${run.id}_${name}` },
-      signal,
-    )
+    const { connection, folder, after, marker } = watch
+    const { connections, folders } = this.#parts
+    const to =
+      connection === undefined ? join(folder, deliveredFolder) : `${folder}/${deliveredFolder}`
+    const how: PutAway =
+      after === 'delete' ? { kind: 'delete' } : { kind: 'move', to, as: `${run.id}_${name}` }
+    const path = join(folder, name)
+    const isAway =
+      connection === undefined
+        ? await folders.putAway(
+            { path, sha256, marker: marker === null ? null : path + marker },
+            how,
+            signal,
+          )
+        : await connections.putFileAway(
+            connection,
+            {
+              folder,
+              taken: { name, bytes, modified },
+              sha256,
+              marker: marker === null ? null : name + marker,
+            },
+            how,
+            AbortSignal.any([signal, AbortSignal.timeout(elsewhereLimitMs)]),
+          )
     if (!isAway) return
     this.#parts.watches.forget(watch.id, name)
     this.#log(
       run.id,
       watch.after === 'delete'
-        ? `Its file was deleted from ${watch.folder}, as is said of that folder.`
-        : `Its file was moved to ${join(to, `${run.id}_${name}`)}.`,
+        ? `Its file was deleted from ${placeWords(watch)}, as is said of that folder.`
+        : `Its file was moved to ${to}/${run.id}_${name}.`,
     )
   }
 
-  #refuse({ folder: given, pattern, dataset, marker }: WatchInput, folder: string): void {
+  #refuse(
+    { connection, folder: given, pattern, dataset, marker }: WatchInput,
+    folder: string,
+  ): void {
     const { home } = this.#parts
     const refuse = (what: string, advice: string): Problem =>
       new Problem({ code: 'usage', what, did: 'The folder is not watched.', advice })
-    if (!isAbsolute(given))
+    if (connection === undefined && !isAbsolute(given))
       throw refuse(`“${given}” is not a full path on this computer.`, 'Give the whole path.')
     if (/[/\\]/.test(`${pattern}${marker ?? ''}`))
       throw refuse(
         `The pattern ${pattern} means files of other folders.`,
         'Give a pattern of names alone, such as *.csv, and watch each folder of its own.',
       )
-    if (!relative(home.folder, folder).startsWith('..'))
+    if (connection === undefined && !relative(home.folder, folder).startsWith('..'))
       throw refuse(
         `${folder} lies in the folder in which Pallet keeps its own data.`,
         'Choose the folder into which the till or the back office writes.',
@@ -293,7 +352,9 @@ export class Watching {
         `The pattern ${pattern} means the files that end in ${marker} themselves.`,
         'Give the pattern of the exports, and what is added to their names when they are whole.',
       )
-    const same = this.list().find((one) => one.folder === folder && one.pattern === pattern)
+    const same = this.list().find(
+      (one) => one.connection === connection && one.folder === folder && one.pattern === pattern,
+    )
     if (same !== undefined)
       throw refuse(
         `${pattern} in ${folder} is watched already, for ${same.dataset === dataset ? 'the same dataset' : `the dataset ${same.dataset}`}.`,
@@ -320,17 +381,23 @@ export class Watching {
 const asItLies = ({ bytes, modified }: FolderFile): string => `${bytes} ${modified}`
 
 function byAge(a: FolderFile, b: FolderFile): number {
-  const [first, second] = [BigInt(a.modified), BigInt(b.modified)]
+  const at = ({ modified }: FolderFile): bigint => BigInt(modified.split(' ')[0] ?? 0)
+  const [first, second] = [at(a), at(b)]
   if (first === second) return a.name < b.name ? -1 : 1
   return first < second ? -1 : 1
 }
 
 /** A name that several watches of a folder mean is the first one's. */
 function wantedBy(
-  { folder, pattern, marker }: Pick<Watch, 'folder' | 'pattern' | 'marker'>,
+  {
+    connection,
+    folder,
+    pattern,
+    marker,
+  }: Pick<Watch, 'connection' | 'folder' | 'pattern' | 'marker'>,
   before: readonly Watch[],
 ): (name: string) => boolean {
-  const others = before.filter((one) => one.folder === folder)
+  const others = before.filter((one) => one.connection === connection && one.folder === folder)
   return (name) =>
     fitsPattern(name, pattern) &&
     (marker === null || !name.endsWith(marker)) &&

@@ -3,6 +3,7 @@ import type { Control } from '../runs/ports/control.ts'
 import type { FetchInput, FetchOutput, FetchReport } from '../runs/ports/fetching.ts'
 import { download } from './download.ts'
 import type { DownloadLimits } from './download.ts'
+import { downloadSftp } from './sftp.ts'
 import { copyFile } from './localFile.ts'
 import type { CopyLimits } from './localFile.ts'
 
@@ -28,6 +29,7 @@ export async function fetchSource(
   limits = defaultLimits,
 ): Promise<FetchOutput> {
   try {
+    if (input.remote !== undefined) return await downloadSftp(input.remote, input.target, control)
     return /^https?:\/\//i.test(input.location)
       ? await download(input.location, input.target, control, limits.download)
       : await copyFile(input.location, input.target, control, limits.copy)

@@ -7,9 +7,15 @@ import type { TakenFile, WatchRepository } from '../runs/ports/store.ts'
 import type { Db } from './database.ts'
 
 const WatchRow = z
-  .object({ ...Watch.shape, trouble: z.string().nullable(), expected: z.string().nullable() })
-  .transform(({ trouble, expected, ...row }) => ({
+  .object({
+    ...Watch.shape,
+    connection: z.string().nullable(),
+    trouble: z.string().nullable(),
+    expected: z.string().nullable(),
+  })
+  .transform(({ connection, trouble, expected, ...row }) => ({
     ...row,
+    ...(connection === null ? {} : { connection }),
     expected: expected === null ? null : Expected.parse(JSON.parse(expected)),
     trouble: trouble === null ? null : ProblemData.parse(JSON.parse(trouble)),
   }))
@@ -33,7 +39,7 @@ export class WatchStore implements WatchRepository {
   list(): Watch[] {
     return this.#db
       .prepare(
-        `SELECT id, folder, pattern, dataset, after, marker, trouble, expected,
+        `SELECT id, connection, folder, pattern, dataset, after, marker, trouble, expected,
                 created_at AS createdAt, last_at AS lastAt
          FROM watch ORDER BY id`,
       )
@@ -41,13 +47,17 @@ export class WatchStore implements WatchRepository {
       .map((row) => WatchRow.parse(row))
   }
 
-  add({ folder, pattern, dataset, after, marker, expected }: WatchInput, at: string): number {
+  add(
+    { connection, folder, pattern, dataset, after, marker, expected }: WatchInput,
+    at: string,
+  ): number {
     const { lastInsertRowid } = this.#db
       .prepare(
-        `INSERT INTO watch (folder, pattern, dataset, after, marker, expected, created_at)
-         VALUES (?, ?, ?, ?, ?, ?, ?)`,
+        `INSERT INTO watch (connection, folder, pattern, dataset, after, marker, expected, created_at)
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
       )
       .run(
+        connection ?? null,
         folder,
         pattern,
         dataset,

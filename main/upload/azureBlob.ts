@@ -82,6 +82,30 @@ function blobStorage(
         places: { label: 'Containers', names },
       }
     },
+    files: {
+      async list(connection, folder, isWanted, signal) {
+        const { access, token } = await reach(connection, signal)
+        return await (await blobAccounts()).listBlobs(access, folder, isWanted, token, signal)
+      },
+      async putAway(connection, file, how, signal) {
+        const { access, token, keep } = await reach(connection, signal)
+        const isAway = await (await blobAccounts()).putBlobAway(access, file, how, token, signal)
+        await keep(signal)
+        return isAway
+      },
+      async file(connection, folder, taken, signal) {
+        const { etagIn, placeOf } = await import('./account/blobFolder.ts')
+        const { container, prefix } = placeOf(folder)
+        const reached = await reach(connection, signal)
+        return {
+          kind: 'blob',
+          account: { ...reached, validity: (await blobAccounts()).validity(reached.access) },
+          container,
+          blob: `${prefix}${taken.name}`,
+          etag: etagIn(taken),
+        }
+      },
+    },
     blobs: {
       async account(connection, signal) {
         const reached = await reach(connection, signal)

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { Problem } from '../../shared/domain/problem.ts'
 import { Spool } from '../files/spool.ts'
+import type { FetchOutput } from '../runs/ports/fetching.ts'
 import type { Rooms } from '../runs/ports/rooms.ts'
 import type { FetchBlobInput } from '../runs/ports/uploading.ts'
 import { hostnameOf, openAccount, targetOf } from './account/accounts.ts'
@@ -22,7 +23,7 @@ export async function fetchBlob(
   input: FetchBlobInput,
   control: Parameters<Rooms['fetchBlob']>[1],
   { limits, clock }: UploadSettings = { limits: usualLimits, clock: systemClock },
-): Promise<void> {
+): Promise<FetchOutput> {
   const { bytes, etag } = input
   const { signal } = control
   const account = openAccount(input.access, () => control.ask('token'))
@@ -57,7 +58,7 @@ export async function fetchBlob(
       await spool.write(range, bytes - offset)
       control.report({ bytesDone: spool.bytes })
     }
-    await spool.finish()
+    return await spool.finish()
   } catch (thrown) {
     if (answered(thrown, 'ConditionNotMet', 'BlobNotFound', 'ContainerNotFound'))
       throw new Problem(blobWritten(target))

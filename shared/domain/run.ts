@@ -153,6 +153,16 @@ export const Plan = z.object({
   batch: Batch.optional(),
   /** What is taken out of an API, in place of a file. */
   extract: PlannedExtract.optional(),
+  /** The folder of a connection in which the file lay, and how it lay there. */
+  from: z
+    .object({
+      connection: z.string(),
+      folder: z.string(),
+      name: z.string(),
+      bytes: z.number(),
+      modified: z.string(),
+    })
+    .optional(),
 })
 export type Plan = z.infer<typeof Plan>
 

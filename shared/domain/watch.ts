@@ -11,7 +11,9 @@ export type AfterDelivery = z.infer<typeof AfterDelivery>
 export const deliveredFolder = 'delivered'
 
 export const WatchInput = z.object({
-  /** Absolute path; folders in it are not looked into. */
+  /** Whose folder it is; absent: of this computer. */
+  connection: z.string().min(1).max(63).optional(),
+  /** Absolute path, and of a storage `container/prefix`; folders in it are not looked into. */
   folder: z.string().min(1).max(4096),
   /** Of the names of its files: `*` any characters, `?` one; capital letters do not matter. */
   pattern: z
@@ -57,13 +59,20 @@ export function fitsPattern(name: string, pattern: string): boolean {
   return new RegExp(`^${source.replaceAll('*', '.*').replaceAll('?', '.')}$`, 'isu').test(name)
 }
 
+/** Where a watched folder is: `/till`, or `shop: container/prefix`. */
+export const placeWords = ({
+  connection,
+  folder,
+}: Pick<WatchInput, 'connection' | 'folder'>): string =>
+  connection === undefined ? folder : `${connection}: ${folder}`
+
 export const lateWords = ({
   dataset,
-  folder,
   late,
   expected,
-}: Pick<WatchNow, 'dataset' | 'folder' | 'late' | 'expected'>): string =>
-  `No file of ${dataset} has come into ${folder} for ${late ?? ''}.${expected === null ? '' : ` It was expected ${expectedWords(expected)}.`} Ask whoever sends it, or send it by hand.`
+  ...place
+}: Pick<WatchNow, 'dataset' | 'connection' | 'folder' | 'late' | 'expected'>): string =>
+  `No file of ${dataset} has come into ${placeWords(place)} for ${late ?? ''}.${expected === null ? '' : ` It was expected ${expectedWords(expected)}.`} Ask whoever sends it, or send it by hand.`
 
 export function afterWords(after: AfterDelivery): string {
   switch (after) {

@@ -9,6 +9,7 @@ import { powerBi } from './powerBi.ts'
 import { kafka } from './kafka.ts'
 import type { SystemRecord } from './record.ts'
 import { sandbox } from './sandbox.ts'
+import { sftp } from './sftp.ts'
 import { storeApi } from './storeApi.ts'
 import { slack } from './slack.ts'
 import { snowflake } from './snowflake.ts'
@@ -27,6 +28,7 @@ const known = [
   spark,
   kafka,
   storeApi,
+  sftp,
   openLineage,
   webhook,
   teams,

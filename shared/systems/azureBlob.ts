@@ -10,8 +10,8 @@ const endpoint = {
 export const azureBlob = {
   name: 'azure-blob',
   title: 'Azure Blob Storage',
-  sentence: 'Keeps the cleaned files as blobs in a container.',
-  canBe: ['blobs'],
+  sentence: 'Keeps the cleaned files as blobs in a container; files of others are fetched from it.',
+  canBe: ['blobs', 'files'],
   address: ({ endpoint }) => (typeof endpoint === 'string' ? endpoint : null),
   lineage: ({ endpoint }, container) =>
     typeof endpoint === 'string'

@@ -9,10 +9,11 @@
  */
 
 /** What a system can be to a run. */
-export type Ability = 'source' | 'blobs' | 'warehouse' | 'trigger' | 'alert' | 'stream'
+export type Ability = 'source' | 'files' | 'blobs' | 'warehouse' | 'trigger' | 'alert' | 'stream'
 
 export const abilityWords: Readonly<Record<Ability, string>> = {
   source: 'Files come from it',
+  files: 'Its folders can be watched',
   blobs: 'Keeps files',
   warehouse: 'Keeps tables',
   trigger: 'Is told when data has landed',
@@ -125,4 +126,6 @@ export interface OpenConnection {
   name: string
   settings: ConnectionSettings
   secrets: Readonly<Record<string, string>>
+  /** Keeps a setting that was not known before; absent: the connection is only tried. */
+  learn?: ((setting: Readonly<Record<string, string>>) => void) | undefined
 }

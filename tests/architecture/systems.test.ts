@@ -74,8 +74,9 @@ const settings = { kind: 'sas-url' }
 
 describe('what a record says a system can be', () => {
   /** The abilities that have a port by now. */
-  const ports: readonly (Ability & ('blobs' | 'warehouse' | 'trigger' | 'alert'))[] = [
+  const ports: readonly (Ability & ('blobs' | 'files' | 'warehouse' | 'trigger' | 'alert'))[] = [
     'blobs',
+    'files',
     'warehouse',
     'trigger',
     'alert',

@@ -1,8 +1,11 @@
+import type { OpenConnection } from '../../../shared/systems/record.ts'
+import type { ReachedAccount } from './accounts.ts'
+
 /** A file as it lies in a watched folder. */
 export interface FolderFile {
   name: string
   bytes: number
-  /** Nanoseconds since 1970. */
+  /** Nanoseconds since 1970; behind it, where there is one, the ETag. */
   modified: string
 }
 
@@ -28,4 +31,47 @@ export interface Folders {
     how: PutAway,
     signal: AbortSignal,
   ): Promise<boolean>
+}
+
+/** How to bring a file of elsewhere here: secrets included, so it lives in memory only. */
+export type RemoteFile =
+  | { kind: 'blob'; account: ReachedAccount; container: string; blob: string; etag: string }
+  | { kind: 'server'; server: SftpServer; path: string }
+
+export interface SftpServer {
+  /** The connection, as problems name it. */
+  connection: string
+  host: string
+  port: number
+  user: string
+  /** `SHA256:…`; null: none was kept yet. */
+  hostKey: string | null
+  signIn:
+    | { by: 'password'; password: string }
+    | { by: 'key'; privateKey: string; passphrase: string | null }
+}
+
+/** Folders of a system elsewhere. A folder is written as a person writes it there; of a storage `container/prefix`. */
+export interface RemoteFolders {
+  /** As `Folders.list`; `modified` has the ETag behind it where there is one. */
+  list(
+    connection: OpenConnection,
+    folder: string,
+    isWanted: (name: string) => boolean,
+    signal: AbortSignal,
+  ): Promise<FolderFile[]>
+  /** As `Folders.putAway`, of a file that is as it was when it was taken. */
+  putAway(
+    connection: OpenConnection,
+    file: { folder: string; taken: FolderFile; sha256: string; marker: string | null },
+    how: PutAway,
+    signal: AbortSignal,
+  ): Promise<boolean>
+  /** Without the network, unless the storage has to be started. */
+  file(
+    connection: OpenConnection,
+    folder: string,
+    taken: FolderFile,
+    signal: AbortSignal,
+  ): Promise<RemoteFile>
 }

@@ -138,7 +138,7 @@ export interface Rooms {
   fetchBlob(
     input: FetchBlobInput,
     control: Control<FetchBlobReport, Pick<UploadAnswers, 'token'>>,
-  ): Promise<void>
+  ): Promise<FetchOutput>
   load(input: LoadInput, control: Control<LoadReport>): Promise<LoadOutput>
   foresee(input: LoadInput, control: Control<never>): Promise<ForeseeOutput>
   /** How a file and the table it would be added to overlap; null: there is none. */

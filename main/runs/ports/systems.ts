@@ -3,6 +3,7 @@ import type { OpenConnection } from '../../../shared/systems/record.ts'
 import type { ReachedAccount, ReadingSas } from './accounts.ts'
 import type { Say } from './alerts.ts'
 import type { ApiAccess } from './extracting.ts'
+import type { RemoteFolders } from './folders.ts'
 import type { StreamAccess } from './streaming.ts'
 import type { Trigger } from './triggers.ts'
 import type { WarehouseAccess } from './warehouse.ts'
@@ -14,6 +15,7 @@ export interface OutsideSystem {
   /** The connection has changed or is gone: what was kept in memory for it is worth nothing any more. */
   forget?(connection: string): void
   blobs?: BlobStore
+  files?: RemoteFolders
   warehouse?(this: void, connection: OpenConnection): WarehouseAccess
   trigger?(this: void, connection: OpenConnection): Trigger
   alert?(this: void, connection: OpenConnection): Say

@@ -1,5 +1,10 @@
 import { formatBytes, plural } from '../../../shared/domain/sizes.ts'
 import { offsetsIn } from '../../../shared/domain/stream.ts'
+import { answering } from '../uploader.ts'
+import type { FetchOutput, FetchReport } from '../ports/fetching.ts'
+import type { RemoteFile } from '../ports/folders.ts'
+import type { FetchBlobReport } from '../ports/uploading.ts'
+import type { Plan } from '../../../shared/domain/run.ts'
 import type { HomePaths } from '../ports/home.ts'
 import type { Rooms } from '../ports/rooms.ts'
 import type { RunRepository, StoredRun } from '../ports/store.ts'
@@ -8,7 +13,7 @@ import type { StreamAccess } from '../ports/streaming.ts'
 import { type Step, filesOf } from './step.ts'
 
 export interface FetchParts {
-  rooms: Pick<Rooms, 'fetch' | 'takeBatch' | 'takeExtract'>
+  rooms: Pick<Rooms, 'fetch' | 'fetchBlob' | 'takeBatch' | 'takeExtract'>
   runs: RunRepository
   home: HomePaths
   /** The location with the query that was put away for it, where there was one. */
@@ -16,7 +21,11 @@ export interface FetchParts {
   /** How to reach the brokers now. */
   streamOf: (connection: string) => Promise<StreamAccess>
   apiOf: (connection: string) => Promise<ApiAccess>
+  /** How to reach a file in a folder of a connection now. */
+  remoteFile: (from: NonNullable<Plan['from']>, signal: AbortSignal) => Promise<RemoteFile>
 }
+
+const bringing = 'Bringing the file here'
 
 /** Brings the file's bytes here, and knows them by their hash from then on. */
 export function fetchStep({
@@ -26,14 +35,15 @@ export function fetchStep({
   fullLocation,
   streamOf,
   apiOf,
+  remoteFile,
 }: FetchParts): Step<'fetch'> {
   return {
-    reaches: ({ plan: { batch, extract } }) => {
-      const connection = batch?.connection ?? extract?.connection
+    reaches: ({ plan: { batch, extract, from } }) => {
+      const connection = batch?.connection ?? extract?.connection ?? from?.connection
       return connection === undefined ? null : { connection, place: '' }
     },
-    async perform(run, { control, log }) {
-      const { source, batch, extract } = run.plan
+    async perform(run, { control, log, signal }) {
+      const { source, batch, extract, from } = run.plan
       if (batch !== undefined) {
         const output = await rooms.takeBatch(
           { ...batch, stream: await streamOf(batch.connection), target: filesOf(home, run).source },
@@ -68,14 +78,33 @@ export function fetchStep({
         )
         return { kind: 'done', checkpoint: output }
       }
-      const output = await rooms.fetch(
-        { location: await fullLocation(run), target: filesOf(home, run).source },
-        control((report) => ({
-          bytesDone: report.bytesDone,
-          bytesTotal: report.bytesTotal,
-          doing: 'Bringing the file here',
-        })),
-      )
+      const target = filesOf(home, run).source
+      const brought = control(({ bytesDone, bytesTotal }: FetchReport) => ({
+        bytesDone,
+        bytesTotal,
+        doing: bringing,
+      }))
+      const bring = async (): Promise<FetchOutput> => {
+        if (from === undefined)
+          return await rooms.fetch({ location: await fullLocation(run), target }, brought)
+        const remote = await remoteFile(from, signal)
+        if (remote.kind === 'server')
+          return await rooms.fetch({ location: source.path, remote, target }, brought)
+        const { account, container, blob, etag } = remote
+        const { bytes } = from
+        return await rooms.fetchBlob(
+          { access: account.access, container, blob, etag, bytes, target },
+          {
+            ...control(({ bytesDone, waitingFor = bringing }: FetchBlobReport) => ({
+              bytesDone,
+              bytesTotal: bytes,
+              doing: waitingFor,
+            })),
+            ask: answering({ token: account.token }),
+          },
+        )
+      }
+      const output = await bring()
       runs.changeSource(run.id, { ...source, ...output })
       log(`Took ${source.name}: ${formatBytes(output.bytes)}.`)
       return { kind: 'done', checkpoint: output }

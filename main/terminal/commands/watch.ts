@@ -1,13 +1,14 @@
 import { resolve } from 'node:path'
 import { type Command, Option } from 'commander'
 import { plural } from '../../../shared/domain/sizes.ts'
-import { AfterDelivery, afterWords } from '../../../shared/domain/watch.ts'
+import { AfterDelivery, afterWords, placeWords } from '../../../shared/domain/watch.ts'
 import { type Expected, expectedWords, weekdays } from '../../../shared/domain/expected.ts'
 import { ownZone } from '../../../shared/domain/localTime.ts'
 import { dayList, time, wholeNumber, zone } from '../grammar.ts'
 import type { InSession } from '../session.ts'
 
 interface AddOptions {
+  connection?: string
   dataset: string
   pattern: string
   after: AfterDelivery
@@ -31,6 +32,10 @@ and time stand still. What only a person can decide makes its run wait; “palle
     .command('add')
     .description('send what is put into a folder')
     .argument('<folder>')
+    .option(
+      '--connection <name>',
+      'whose folder it is: an SFTP server, or a storage, of which the folder is CONTAINER/PREFIX (default: of this computer)',
+    )
     .requiredOption('--dataset <name>', 'kind of export; one file of it was sent before')
     .option('--pattern <pattern>', 'which files: * any characters, ? one', '*.csv')
     .addOption(
@@ -50,11 +55,12 @@ and time stand still. What only a person can decide makes its run wait; “palle
     .action(
       (
         folder: string,
-        { dataset, pattern, after, marker, by, days = [...weekdays], zone }: AddOptions,
+        { connection, dataset, pattern, after, marker, by, days = [...weekdays], zone }: AddOptions,
       ) =>
         inSession(async ({ core, output }) => {
           const input = {
-            folder: resolve(folder),
+            ...(connection === undefined ? {} : { connection }),
+            folder: connection === undefined ? resolve(folder) : folder,
             pattern,
             dataset,
             after,
@@ -63,7 +69,7 @@ and time stand still. What only a person can decide makes its run wait; “palle
           }
           const { watch: added, files } = await core.watches.add(input)
           output.text(
-            `${added.folder} is watched: ${pattern} is sent as ${dataset}; ${afterWords(after)}.`,
+            `${placeWords(added)} is watched: ${pattern} is sent as ${dataset}; ${afterWords(after)}.`,
             { event: 'watch', ...added },
           )
           output.note(
@@ -83,7 +89,7 @@ and time stand still. What only a person can decide makes its run wait; “palle
           ['number', 'folder', 'files', 'dataset', 'after', 'expected', 'trouble'],
           all.map((one) => [
             String(one.id),
-            one.folder,
+            placeWords(one),
             one.marker === null ? one.pattern : `${one.pattern} with ${one.marker}`,
             one.dataset,
             one.after,

@@ -8,12 +8,14 @@ import {
 import { Problem } from '../../../shared/domain/problem.ts'
 import { readyForOutside } from '../../network/outside.ts'
 import type { BlobAccess, ReadingSas, SasValidity } from '../../runs/ports/accounts.ts'
+import type { FolderFile, PutAway } from '../../runs/ports/folders.ts'
 import type { AccessToken, TokenSource } from '../../runs/ports/signIn.ts'
 import type { BlobMove, MovedBlob } from '../../runs/ports/systems.ts'
 import { answered } from '../line/failure.ts'
 import { persistentRequests, systemClock, type Requests } from '../line/requests.ts'
 import { usualLimits, type RetryLimits } from '../line/retry.ts'
 import { clearForeignBlocks } from './foreign.ts'
+import { etagIn, listBlobs, placeOf, putBlobAway } from './blobFolder.ts'
 import { head } from './head.ts'
 import { moveBlob } from './moveBlob.ts'
 import { readingSas } from './readingSas.ts'
@@ -223,6 +225,22 @@ interface BlobAccounts {
     ask: TokenSource,
     signal: AbortSignal,
   ): Promise<MovedBlob>
+  /** The blobs in a folder, `container/prefix`. */
+  listBlobs(
+    access: BlobAccess,
+    folder: string,
+    isWanted: (name: string) => boolean,
+    ask: TokenSource,
+    signal: AbortSignal,
+  ): Promise<FolderFile[]>
+  /** Deletes or moves a blob of a folder that is as it was when it was taken. */
+  putBlobAway(
+    access: BlobAccess,
+    file: { folder: string; taken: FolderFile; marker: string | null },
+    how: PutAway,
+    ask: TokenSource,
+    signal: AbortSignal,
+  ): Promise<boolean>
   /** Drops what other programs have left unfinished under the blob's name; a blob that is there stays as it is. */
   clearUnfinished(
     access: BlobAccess,
@@ -304,6 +322,31 @@ export const blobAccounts: BlobAccounts = {
     } catch (thrown) {
       if (answered(thrown, 'ContainerNotFound')) return 'gone'
       throw problemOf(thrown, targetOf(account, container, move.from), Date.now())
+    }
+  },
+
+  async listBlobs(access, folder, isWanted, ask, signal) {
+    const account = openAccount(access, ask)
+    const { container, prefix } = placeOf(folder)
+    const client = account.service.getContainerClient(container)
+    try {
+      return await listBlobs(client, prefix, isWanted, shortRequests(account), signal)
+    } catch (thrown) {
+      throw problemOf(thrown, targetOf(account, container, prefix), Date.now())
+    }
+  },
+
+  async putBlobAway(access, { folder, taken, marker }, how, ask, signal) {
+    const account = openAccount(access, ask)
+    const { container, prefix } = placeOf(folder)
+    const client = account.service.getContainerClient(container)
+    const from = `${prefix}${taken.name}`
+    const blob = { from, etag: etagIn(taken), marker: marker && `${prefix}${marker}` }
+    const to = how.kind === 'move' ? { ...how, to: placeOf(how.to).prefix } : how
+    try {
+      return await putBlobAway(client, blob, to, shortRequests(account), signal)
+    } catch (thrown) {
+      throw problemOf(thrown, targetOf(account, container, from), Date.now())
     }
   },
 

@@ -8,7 +8,7 @@ import { expectedWords } from '../../../shared/domain/expected.ts'
 import { type Run, needsPerson } from '../../../shared/domain/run.ts'
 import { type Stream, streamTrouble } from '../../../shared/domain/stream.ts'
 import { formatCount, plural } from '../../../shared/domain/sizes.ts'
-import { type WatchNow, afterWords, lateWords } from '../../../shared/domain/watch.ts'
+import { type WatchNow, afterWords, lateWords, placeWords } from '../../../shared/domain/watch.ts'
 import { useClient } from '../../core/core.tsx'
 import { problemOf } from '../../core/problem.ts'
 import {
@@ -250,8 +250,8 @@ function Folders({
   const [isAdding, setAdding] = useState(false)
   const remove = useMutation({
     mutationFn: ({ id }: WatchNow) => client.watches.remove({ id }),
-    onSuccess: async (_, { folder }) => {
-      announce(`${folder} is watched no more.`)
+    onSuccess: async (_, watch) => {
+      announce(`${placeWords(watch)} is watched no more.`)
       await queryClient.invalidateQueries({ queryKey: watchesQuery(client).queryKey })
     },
   })
@@ -270,7 +270,7 @@ function Folders({
           {watches.map((watch) => (
             <li key={watch.id}>
               <span className={styles.folder}>
-                <strong>{watch.folder}</strong>
+                <strong>{placeWords(watch)}</strong>
                 <span className={styles.quiet}>
                   {watch.pattern} as {watch.dataset}; {afterWords(watch.after)};{' '}
                   {watch.lastAt === null
@@ -280,7 +280,7 @@ function Folders({
               </span>
               <Button
                 size="small"
-                aria-label={`Watch no more: ${watch.folder}`}
+                aria-label={`Watch no more: ${placeWords(watch)}`}
                 disabledFocusable={remove.isPending}
                 onClick={() => remove.mutate(watch)}
               >

@@ -1,13 +1,14 @@
 import { Button, Field, Input, Select } from '@fluentui/react-components'
-import { useMutation, useQueryClient } from '@tanstack/react-query'
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import type { Dataset } from '../../../shared/domain/dataset.ts'
 import { weekdays } from '../../../shared/domain/expected.ts'
 import { ownZone } from '../../../shared/domain/localTime.ts'
-import { AfterDelivery, WatchInput } from '../../../shared/domain/watch.ts'
+import { AfterDelivery, WatchInput, placeWords } from '../../../shared/domain/watch.ts'
+import { kindNamed } from '../../../shared/systems/kinds.ts'
 import { useClient } from '../../core/core.tsx'
 import { problemOf } from '../../core/problem.ts'
-import { watchesQuery } from '../../core/queries.ts'
+import { connectionsQuery, watchesQuery } from '../../core/queries.ts'
 import { ProblemNotice } from '../../ui/ProblemNotice.tsx'
 import { announce } from '../../ui/announce.tsx'
 import styles from './TodayPage.module.css'
@@ -28,6 +29,11 @@ export function WatchForm({
 }) {
   const client = useClient()
   const queryClient = useQueryClient()
+  const [connection, setConnection] = useState('')
+  const elsewhere = (useQuery(connectionsQuery(client)).data ?? []).filter(
+    ({ settings }) => kindNamed(settings.kind)?.system.canBe.includes('files') === true,
+  )
+  const kind = kindNamed(elsewhere.find(({ name }) => name === connection)?.settings.kind ?? '')
   const [folder, setFolder] = useState('')
   const [pattern, setPattern] = useState('*.csv')
   const [dataset, setDataset] = useState(datasets[0]?.name ?? '')
@@ -35,6 +41,7 @@ export function WatchForm({
   const [by, setBy] = useState('')
   const [days, setDays] = useState<'7' | '5'>('7')
   const entered = WatchInput.safeParse({
+    ...(connection === '' ? {} : { connection }),
     folder: folder.trim(),
     pattern: pattern.trim(),
     dataset,
@@ -45,7 +52,7 @@ export function WatchForm({
   const add = useMutation({
     mutationFn: (input: WatchInput) => client.watches.add(input),
     onSuccess: async ({ watch }) => {
-      announce(`${watch.folder} is watched.`)
+      announce(`${placeWords(watch)} is watched.`)
       await queryClient.invalidateQueries({ queryKey: watchesQuery(client).queryKey })
       onDone()
     },
@@ -59,7 +66,26 @@ export function WatchForm({
         if (entered.success) add.mutate(entered.data)
       }}
     >
-      <Field label="Folder" hint="Its whole path on this computer or a network drive.">
+      <Field label="Where">
+        <Select value={connection} onChange={(_, { value }) => setConnection(value)}>
+          <option value="">This computer, or a network drive</option>
+          {elsewhere.map(({ name }) => (
+            <option key={name} value={name}>
+              {name}
+            </option>
+          ))}
+        </Select>
+      </Field>
+      <Field
+        label="Folder"
+        hint={
+          kind === null
+            ? 'Its whole path on this computer or a network drive.'
+            : kind.system.canBe.includes('blobs')
+              ? 'The container and the folder in it, such as exports/sales.'
+              : 'Its path on the server.'
+        }
+      >
         <Input value={folder} onChange={(_, { value }) => setFolder(value)} />
       </Field>
       <Field label="Files" hint="* any characters, ? one.">
