@@ -68,7 +68,7 @@ export function WatchForm({
     >
       <Field label="Where">
         <Select value={connection} onChange={(_, { value }) => setConnection(value)}>
-          <option value="">This computer, or a network drive</option>
+          <option value="">This computer</option>
           {elsewhere.map(({ name }) => (
             <option key={name} value={name}>
               {name}
