@@ -93,16 +93,20 @@ describe('side by side', () => {
   test('where a file cannot be sent, what was begun meanwhile is told to stop, and done when it goes on', async () => {
     const rooms = scriptedRooms(calls)
     let isRefused = true
+    const begun = Promise.withResolvers<void>()
     const upload: Rooms['upload'] = async (...sent) => {
+      await begun.promise
       if (isRefused) throw new Problem({ code: 'permission-denied', what: 'Refused.' })
       return await rooms.upload(...sent)
     }
     const fileTotals: Rooms['fileTotals'] = async (asked, control) => {
       calls.push('fileTotals')
-      if (isRefused)
-        await new Promise((_, reject) =>
-          control.signal.addEventListener('abort', () => reject(control.signal.reason)),
-        )
+      if (isRefused) {
+        const stopped = Promise.withResolvers<never>()
+        control.signal.addEventListener('abort', () => stopped.reject(control.signal.reason))
+        begun.resolve()
+        await stopped.promise
+      }
       return await rooms.fileTotals(asked, control)
     }
     core = open({ rooms: { ...rooms, upload, fileTotals } })
