@@ -30,7 +30,7 @@ export const stepCases: { name: string; steps: RecipeStep[]; select: string }[] 
       derive('gross', 'round(number([price]) * 1.19, 2)'),
       derive('sum', 'number([quantity]) * number([price])'),
       derive('each', 'number([total]) / number([quantity])'),
-      derive('year', 'year(date([date]))'),
+      derive('year', 'year(date([date], "ymd"))'),
       derive('code', 'upper(left([product], 3)) & "-" & [store]'),
       derive('size', 'if(number([total]) > 100, "large", "small")'),
     ],
@@ -155,4 +155,15 @@ export const stepCases: { name: string; steps: RecipeStep[]; select: string }[] 
     steps: defaultRecipe,
     select: columns.map((one) => `count_if(trim(${one}) <> ${one})`).join(', '),
   },
+]
+
+/** A text that is looked for among the cells that the steps of a case leave; `column`: null: anywhere in the row. */
+export const findCases: { of: string; column: string | null; text: string }[] = [
+  { of: 'one formula', column: 'gross', text: '59.5' },
+  { of: 'six formulas', column: 'code', text: 'mil-s38' },
+  { of: 'six formulas', column: null, text: 'large' },
+  { of: 'text by a pattern replaced', column: 'customer', text: 'c-77' },
+  { of: 'a column split, two merged', column: 'place', text: 's2' },
+  { of: 'equal rows dropped', column: 'product', text: 'milk' },
+  { of: 'columns turned into rows', column: 'amount', text: '59.5' },
 ]

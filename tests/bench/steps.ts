@@ -3,7 +3,7 @@ import { rm } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 import { salesFile } from './files.ts'
 import { measure } from './measuring.ts'
-import { stepCases } from './stepCases.ts'
+import { findCases, stepCases } from './stepCases.ts'
 import type { Timed, TriedSteps } from './stepsJob.ts'
 
 const script = fileURLToPath(new URL('stepsJob.ts', import.meta.url))
@@ -41,6 +41,15 @@ export async function steps(folder: string, rows: number, rounds: number): Promi
       const cpuMs = middle(engine, (one) => one[nth]?.cpuMs)
       const ratio = middle(pallet, ({ cases }) => cases[nth]?.effect.cpuMs) / cpuMs
       return `| ${name} | ${told(({ cases }) => cases[nth]?.page)} | ${told(({ cases }) => cases[nth]?.effect)} | ${middle(engine, (one) => one[nth]?.ms).toFixed(0)} | ${cpuMs.toFixed(0)} | ${ratio.toFixed(2)} |`
+    }),
+    '',
+    'A text that is looked for among the cells that steps leave; the first page needs a look at all rows, the others do not.',
+    '',
+    '| steps | looked for | rows | first page, ms | CPU ms | page, ms | CPU ms |',
+    '|---|---|---|---|---|---|---|',
+    ...findCases.map(({ of, column, text }, nth) => {
+      const rows = middle(pallet, ({ finds }) => finds[nth]?.rows)
+      return `| ${of} | “${text}” in ${column ?? 'any column'} | ${rows} | ${told(({ finds }) => finds[nth]?.first)} | ${told(({ finds }) => finds[nth]?.page)} |`
     }),
   ]
   console.log(lines.join('\n'))

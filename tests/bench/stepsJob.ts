@@ -8,8 +8,10 @@ import { openEngine } from '../../main/duckdb/engine.ts'
 import { quoteLiteral } from '../../main/duckdb/sql.ts'
 import type { EffectState } from '../../shared/domain/effect.ts'
 import { withIds } from '../../shared/domain/recipe.ts'
+import { fitRecipe } from '../../shared/domain/recipeFit.ts'
 import { realCore } from '../fixtures/realCore.ts'
-import { stepCases } from './stepCases.ts'
+import { salesColumns } from './files.ts'
+import { findCases, stepCases } from './stepCases.ts'
 
 export interface Timed {
   ms: number
@@ -23,6 +25,8 @@ export interface TriedSteps {
   /** Until all rows can be scrolled through. */
   whole: Timed
   cases: { page: Timed; effect: Timed }[]
+  /** Until the first rows in which a text stands are shown, and a page from the middle of them. */
+  finds: { first: Timed; page: Timed; rows: number }[]
 }
 
 const [job, file = '', folder = ''] = process.argv.slice(2)
@@ -52,6 +56,8 @@ async function runPallet(): Promise<TriedSteps> {
   const cases: TriedSteps['cases'] = []
   for (const { steps } of stepCases) {
     const recipe = withIds(steps)
+    const { fault } = fitRecipe(recipe, Object.keys(salesColumns))
+    if (fault !== null) throw new Error(fault.sentence)
     const effect = await timed(async () => {
       let last: EffectState | undefined
       for await (const state of core.looks.effect({ source, recipe }, never)) last = state
@@ -60,10 +66,25 @@ async function runPallet(): Promise<TriedSteps> {
     const shown = { ...place, recipe, since: 0, upTo: recipe.length, view: 'both' as const }
     cases.push({ page: await timed(() => core.looks.worked(shown, never)), effect })
   }
+  const finds: TriedSteps['finds'] = []
+  for (const { of, column, text } of findCases) {
+    const recipe = withIds(stepCases.find(({ name }) => name === of)?.steps ?? [])
+    const filters = [{ kind: 'contains' as const, column, text }]
+    const asked = { ...place, filters, recipe, since: 0, upTo: recipe.length }
+    let rows = 0
+    const shown = (from: number): Promise<Timed> =>
+      timed(async () => {
+        const found = await core.looks.worked({ ...asked, from, view: 'after' }, never)
+        rows = found.total
+        if (found.rows.length === 0) throw new Error(`“${text}” was not found.`)
+      })
+    const first = await shown(0)
+    finds.push({ first, page: await shown(Math.floor(rows / 2)), rows })
+  }
   end.abort()
   await states.next()
   await core.close()
-  return { cold, head, whole, cases }
+  return { cold, head, whole, cases, finds }
 }
 
 /** Of the file as a table of texts, which is read for each. */
