@@ -14,7 +14,7 @@ import { emitOut } from './duckdb/output.ts'
 import { emitRowRule } from './duckdb/rowRules.ts'
 import { type Part, partOf, planParts } from './duckdb/parts.ts'
 import { count, takeRecords } from './dropping.ts'
-import { writeHeldRows } from './held.ts'
+import { reasonsOf, writeHeldRows } from './held.ts'
 import { type Learnt, learn } from './learn.ts'
 import { CleanRows, withEngine } from './rows.ts'
 import { takeSample } from './sample.ts'
@@ -200,10 +200,11 @@ async function judgeIn(
   const heldTables = labelled.flatMap(({ held }) => held)
   const warnedTables = labelled.flatMap(({ warned }) => warned)
   control.report({ rowsDone: null, doing: 'Writing the records that are held back' })
+  const judges = { columns, rules: contract.rules ?? [], recipe: input.recipe }
   const quarantined = await writeHeldRows(
     engine,
     selectHeld(heldTables, failedFiles, pivoted),
-    { columns, rules: contract.rules ?? [], recipe: input.recipe },
+    (labels) => reasonsOf(labels, judges),
     input,
     heldFile,
     signal,

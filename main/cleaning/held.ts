@@ -33,20 +33,20 @@ const windowBytes = 256 * 1024
 const batchCharacters = 256 * 1024
 
 /** What held the records back: columns of the contract, and steps of the recipe by their place. */
-interface Judges {
+export interface Judges {
   columns: readonly MatchedColumn[]
   rules: readonly RowRule[]
   recipe: Recipe
 }
 
 /**
- * Writes the held-back records that a statement selects (see `selectHeld`), one `HeldRow` a line, in file order;
- * answers with their number. Memory does not grow with it.
+ * Writes the held-back records that a statement selects (`rec`, `line`, `off`, `len`, and what `reasonsOf` reads reasons from), one `HeldRow` a
+ * line, in file order; answers with their number. Memory does not grow with it.
  */
 export async function writeHeldRows(
   engine: Engine,
   held: string,
-  judges: Judges,
+  reasonsOf: (labels: DuckDBValue | undefined) => Reason[],
   input: Pick<CleanInput, 'sourceFile' | 'recordsFile' | 'raw'>,
   target: string,
   signal: AbortSignal,
@@ -73,7 +73,7 @@ export async function writeHeldRows(
             record: Number(record),
             line: Number(line),
             raw: raw.cut(at),
-            reasons: reasonsOf(labels, judges),
+            reasons: reasonsOf(labels),
           }
           rows += 1
           batch += `${JSON.stringify(row)}\n`
@@ -160,7 +160,11 @@ class RawRecords {
 
 const keptOf = (lengthBytes: number): number => Math.min(lengthBytes, maxRawBytes)
 
-function reasonsOf(labels: DuckDBValue | undefined, { columns, rules, recipe }: Judges): Reason[] {
+/** Reasons of the labels that `selectHeld` selects. */
+export function reasonsOf(
+  labels: DuckDBValue | undefined,
+  { columns, rules, recipe }: Judges,
+): Reason[] {
   if (!(labels instanceof DuckDBListValue)) return []
   // Parts come in the order of the file; the reasons stand in the order of the contract, those about the whole record last.
   const nameOf = (wanted: string): string =>

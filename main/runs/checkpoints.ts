@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { ColumnPrint } from '../../shared/domain/columnPrint.ts'
-import { ComparedTotals } from '../../shared/domain/controlTotals.ts'
+import { CleaningWarehouse } from '../../shared/domain/cleanOn.ts'
+import { ComparedTotals, ControlTotals } from '../../shared/domain/controlTotals.ts'
 import { Contract } from '../../shared/domain/dataset.ts'
 import { Position } from '../../shared/domain/extract.ts'
 import { TableThen } from '../../shared/domain/lookUp.ts'
@@ -17,7 +18,7 @@ import type { FetchOutput } from './ports/fetching.ts'
 import type { ReadOutput } from './ports/reading.ts'
 import type { StoredStep } from './ports/store.ts'
 import type { UploadOutput } from './ports/uploading.ts'
-import type { LoadOutput } from './ports/warehouse.ts'
+import type { CleanedRows, LoadOutput } from './ports/warehouse.ts'
 
 const count = z.int().min(0)
 
@@ -56,8 +57,12 @@ const shapes = {
     bytes: count,
     prints: z.array(ColumnPrint).optional(),
     lookedUp: z.array(TableThen).optional(),
+    there: z
+      .object({ engine: CleaningWarehouse, table: z.string(), totals: ControlTotals })
+      .optional(),
   }) satisfies z.ZodType<
     CleanOutput & {
+      there?: (CleanedRows & { engine: CleaningWarehouse }) | undefined
       prints?: ColumnPrint[] | undefined
       asks?: Broken[] | undefined
       lookedUp?: TableThen[] | undefined

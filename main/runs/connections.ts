@@ -10,6 +10,7 @@ import { refuseName, wrongContainer } from '../../shared/domain/names.ts'
 import { Problem } from '../../shared/domain/problem.ts'
 import type { Plan } from '../../shared/domain/run.ts'
 import { filledUp } from '../../shared/systems/entering.ts'
+import { refuseOtherPlace } from '../../shared/domain/cleanElsewhere.ts'
 import { type KnownKind, kindNamed, secretFields, vaultNames } from '../../shared/systems/kinds.ts'
 import type { ConnectionSettings, OpenConnection } from '../../shared/systems/record.ts'
 import { wrongTrigger } from '../../shared/systems/telling.ts'
@@ -117,6 +118,7 @@ export class Connections {
     if (topic !== undefined) this.mustWrite(topic.connection)
     if (blob !== null) this.#role(blob.connection, 'blobs')
     if (warehouse !== null) this.#role(warehouse.connection, 'warehouse')
+    refuseOtherPlace(destination, (name) => this.#known(name).kind.system.name)
     this.mustTell(destination, 'Nothing was sent.')
   }
 

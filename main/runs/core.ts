@@ -213,7 +213,7 @@ export function createCore(given: CoreParts): Core {
       remoteFile: (from, signal) => connections.remoteFile(from, signal),
     }),
     read: readStep(parts),
-    clean: cleanStep({ ...parts, outside }),
+    clean: cleanStep({ ...parts, outside, warehouseOf }),
     upload: uploadStep({
       uploader,
       runs: parts.runs,

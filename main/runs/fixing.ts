@@ -119,7 +119,7 @@ export class Fixing {
     const width = held.labels.length
     const cells = ready.map((row) => row.cells.slice(0, width))
     const bytes = await rejects.write(location, held.labels, cells)
-    const { blob } = plan.destination
+    const { blob, warehouse } = plan.destination
     // Taken before the run is there: cut off in between, nobody has them, and they can be sent again.
     fixes.take(
       runId,
@@ -135,6 +135,8 @@ export class Fixing {
         destination: {
           ...plan.destination,
           blob: blob === null ? null : { ...blob, name: completingBlob(blob, id) },
+          // A few rows, each of which has been looked at here.
+          warehouse: warehouse === null ? null : { ...warehouse, cleanOn: undefined },
         },
         reading: fixedReading,
         columns: held.columns,

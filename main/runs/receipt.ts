@@ -71,6 +71,7 @@ export function receiptOf(
             meaning:
               clean === null ? table.meaning : withColumnsOf(table.meaning, clean.contract.columns),
             rows: load.rows,
+            ...(clean?.there === undefined ? {} : { cleanedOn: clean.there.engine }),
             tableRows: load.tableRows,
             removed: load.removed,
             corrects: correctsOf(run.decisions.answered),

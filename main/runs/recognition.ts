@@ -256,8 +256,8 @@ export class Recognition {
     const meaning = meaningIn(asked, answer)
     const { warehouse } = run.plan.destination
     if (meaning === null || warehouse === null) return
-    const { connection, table } = warehouse
-    this.#parts.runs.changeMeaning(run.id, { connection, table, meaning })
+    const { assumed: _, ...known } = warehouse
+    this.#parts.runs.changeMeaning(run.id, { ...known, meaning })
   }
 
   /** All that was delivered into the table by other runs, oldest first. */
@@ -326,6 +326,8 @@ export class Recognition {
     signal: AbortSignal,
   ): Promise<Extract<Question, { kind: 'same-rows' }> | null> {
     const { home, rooms } = this.#parts
+    // Its rows are in the warehouse that has cleaned them, and the others' are not here either.
+    if (clean.there !== undefined) return null
     const hashesOf = (runId: string): string => rowHashesOf(home, runId)
     const names = this.#namesOf(run)
     const ofDataset = standing(deliveries).filter(

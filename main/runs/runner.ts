@@ -83,6 +83,19 @@ export class Runner {
    * means for the run.
    */
   async perform(runId: string, name: StepName, signal: AbortSignal): Promise<Rest | null> {
+    try {
+      return await this.#performWhole(runId, name, signal)
+    } catch (error) {
+      if (!(error instanceof Problem) || error.code !== 'cleaned-gone') throw error
+      const run = this.#must(runId)
+      this.#log(run, error.message, 'warn')
+      this.#again(runId, 'clean')
+      this.#stepBackForLostFiles(run)
+      return null
+    }
+  }
+
+  async #performWhole(runId: string, name: StepName, signal: AbortSignal): Promise<Rest | null> {
     const run = this.#must(runId)
     if (name === 'upload') holdToLimit(run, this.#need(runId, 'read'), this.#need(runId, 'clean'))
     if (await this.#wasHere(run, name, signal)) {
@@ -228,7 +241,13 @@ export class Runner {
     const left = this.#parts.runs.steps(run.id)
     const clean = checkpointOf(left, 'clean')
     const upload = checkpointOf(left, 'upload')
-    if (clean !== null && needsOutput && outputPlace(run, files.output, clean, upload) === null)
+    const isHere = clean?.there === undefined
+    if (
+      clean !== null &&
+      isHere &&
+      needsOutput &&
+      outputPlace(run, files.output, clean, upload) === null
+    )
       again(['clean'])
     const read = checkpointOf(left, 'read')
     const isGone =

@@ -1,3 +1,4 @@
+import { refuseHeldTo } from '../../shared/domain/cleanElsewhere.ts'
 import type { ChosenDestination, Column, Destination } from '../../shared/domain/dataset.ts'
 import type { IfDelivered } from '../../shared/domain/decision.ts'
 import type { HeaderMap } from '../../shared/domain/headerMap.ts'
@@ -73,6 +74,9 @@ export async function startRun(
     connections,
   )
   connections.mustExist(destination)
+  const { cleanOn } = destination.warehouse ?? {}
+  if (cleanOn !== undefined)
+    refuseHeldTo(cleanOn, known, { columns: input.columns, steps: input.recipe?.steps })
   refuseName(wrongName(input.dataset, destination))
   await refuseTopic(parts, input, destination)
   const taken = await take()

@@ -1,3 +1,4 @@
+import { elsewhereNames } from '../../shared/domain/cleanOn.ts'
 import { sandboxName } from '../../shared/domain/connection.ts'
 import { type ComparedTotals, differenceOf, figuresOf } from '../../shared/domain/controlTotals.ts'
 import { questionSentence, skippedFor, waysToAnswer } from '../../shared/domain/decision.ts'
@@ -99,6 +100,8 @@ export function receiptText(
       'table',
       `${load.connection === sandboxName ? '' : `${load.connection}: `}${load.table}: ${plural(load.rows, 'row')} loaded${outOf(load)}, ${formatCount(load.tableRows)} in it now`,
     ])
+  if (load?.cleanedOn !== undefined)
+    lines.push(['', `its rows were cleaned in ${elsewhereNames[load.cleanedOn]}`])
   if (load !== null && load.totals !== null) lines.push(['', comparedWords(load.totals)])
   if (load !== null && load.corrects !== null)
     lines.push([

@@ -47,7 +47,7 @@ export async function load(given: LoadInput, control: Control<LoadReport>): Prom
   return await system.open(input.warehouse, { doing, width, waits }, signal, async (warehouse) => {
     const known = await warehouse.find(input.runId)
     if (known !== null) {
-      await warehouse.tidy(known)
+      await warehouse.tidy(known, input.cleaned)
       const { tableRows } = await warehouse.count(known.table, input.runId)
       return { rows: known.rows, tableRows, removed: rowsTaken(known), already: true }
     }
@@ -70,7 +70,7 @@ export async function load(given: LoadInput, control: Control<LoadReport>): Prom
     // From here on an abort comes too late: the rows are there, and it must be said.
     tell(input.rows, 'Committed')
     const published = await warehouse.find(input.runId)
-    if (published !== null) await warehouse.tidy(published)
+    if (published !== null) await warehouse.tidy(published, input.cleaned)
     return {
       ...(await warehouse.count(input.table, input.runId)),
       removed: published === null ? 0 : rowsTaken(published),

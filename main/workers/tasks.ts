@@ -58,6 +58,18 @@ export const tasks: {
     lane: 'duckdb',
     load: async () => (await import('../cleaning/elsewhere/handOver.ts')).handOver,
   },
+  prepareThere: {
+    lane: 'duckdb',
+    load: async () => (await import('../cleaning/elsewhere/handOver.ts')).prepareThere,
+  },
+  cleanThere: {
+    lane: 'duckdb',
+    load: async () => (await import('../warehouse/clean.ts')).cleanThere,
+  },
+  bringHome: {
+    lane: 'duckdb',
+    load: async () => (await import('../cleaning/elsewhere/comeHome.ts')).bringHome,
+  },
   compareDefinitions: {
     lane: 'profile',
     load: async () => (await import('../cleaning/compare.ts')).compareDefinitions,

@@ -17,3 +17,11 @@ export const takesFilesFromHere: Readonly<Record<Elsewhere, boolean>> = {
   databricks: false,
   snowflake: true,
 }
+
+/** Warehouses that clean what a run brings them, by the name of their system. */
+export const cleaningWarehouses = ['snowflake', 'databricks'] as const satisfies Elsewhere[]
+export const CleaningWarehouse = z.enum(cleaningWarehouses)
+export type CleaningWarehouse = z.infer<typeof CleaningWarehouse>
+/** Where a person has the records of a run cleaned. */
+export const CleanOn = z.enum(['local', ...cleaningWarehouses])
+export type CleanOn = z.infer<typeof CleanOn>

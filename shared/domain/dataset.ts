@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { CleanOn, CleaningWarehouse } from './cleanOn.ts'
 import { ColumnPrint } from './columnPrint.ts'
 import { HeaderMap } from './headerMap.ts'
 import { Meaning } from './meaning.ts'
@@ -114,6 +115,8 @@ export const WarehouseTarget = z.object({
   meaning: Meaning,
   /** Nobody has said yet what the files are: they are taken for new rows until there is evidence to ask with. */
   assumed: z.boolean().optional(),
+  /** The warehouse itself cleans the records, which are brought there as they were read. Absent: this computer does. */
+  cleanOn: CleaningWarehouse.optional(),
 })
 export type WarehouseTarget = z.infer<typeof WarehouseTarget>
 /** Somebody who is told when the data has landed. */
@@ -150,7 +153,10 @@ export type Place = z.infer<typeof Place>
 /** What a person chose of it: absent, it is as remembered or proposed; null, that part is left out. */
 export const ChosenDestination = z.object({
   blob: BlobTarget.partial().nullable().optional(),
-  warehouse: WarehouseTarget.partial().nullable().optional(),
+  warehouse: WarehouseTarget.partial()
+    .extend({ cleanOn: CleanOn.optional() })
+    .nullable()
+    .optional(),
   topic: TopicTarget.optional(),
   triggers: TriggerTargets.optional(),
 })

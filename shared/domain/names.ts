@@ -1,6 +1,7 @@
 import { Problem } from './problem.ts'
 import { extensions, packedExtensions } from './reading.ts'
 import { latinMarks, plainName } from './columnNames.ts'
+import { elsewhereNames } from './cleanOn.ts'
 import { sandboxName } from './connection.ts'
 import type {
   BlobTarget,
@@ -78,13 +79,26 @@ export function completeDestination(
     warehouse:
       warehouse === null
         ? null
-        : {
-            connection: warehouse?.connection ?? remembered?.warehouse?.connection ?? sandboxName,
-            table: warehouse?.table ?? remembered?.warehouse?.table ?? proposeTable(dataset.name),
-            ...meaningOf(warehouse ?? {}, remembered?.warehouse ?? null),
-          },
+        : completeWarehouse(warehouse ?? {}, remembered?.warehouse ?? null, dataset.name),
     ...(chosen.topic === undefined ? {} : { topic: chosen.topic }),
     triggers: chosen.triggers ?? remembered?.triggers ?? [],
+  }
+}
+
+function completeWarehouse(
+  chosen: NonNullable<ChosenDestination['warehouse']>,
+  remembered: WarehouseTarget | null,
+  dataset: string,
+): WarehouseTarget {
+  const connection = chosen.connection ?? remembered?.connection ?? sandboxName
+  // Another warehouse need not be able to.
+  const before = remembered?.connection === connection ? remembered.cleanOn : undefined
+  const cleanOn = chosen.cleanOn ?? before ?? 'local'
+  return {
+    connection,
+    table: chosen.table ?? remembered?.table ?? proposeTable(dataset),
+    ...meaningOf(chosen, remembered),
+    ...(cleanOn === 'local' ? {} : { cleanOn }),
   }
 }
 
@@ -165,6 +179,9 @@ export function destinationSentence({
       : [
           `table ${warehouse.table}${warehouse.connection === sandboxName ? '' : ` at ${warehouse.connection}`}`,
           meaningShort(warehouse.meaning),
+          ...(warehouse.cleanOn === undefined
+            ? []
+            : [`cleaned in ${elsewhereNames[warehouse.cleanOn]}`]),
         ]),
     ...triggers.map((target) => `then tells ${toldWords(target)}`),
   ]

@@ -49,6 +49,7 @@ const remedies = {
   'table-mismatch': 'end',
   'keys-unclear': 'end',
   'delivery-gone': 'end',
+  'cleaned-gone': 'end',
   'rows-clash': 'end',
   'cannot-undo': 'end',
   'delivered-before': 'end',

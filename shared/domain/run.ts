@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { CleaningWarehouse } from './cleanOn.ts'
 import { sandboxName } from './connection.ts'
 import { ComparedTotals } from './controlTotals.ts'
 import { Answered, IfDelivered, Question } from './decision.ts'
@@ -295,6 +296,8 @@ export const Receipt = z.object({
       table: z.string(),
       meaning: Meaning,
       rows: z.number(),
+      /** Where its rows were cleaned; absent: on this computer. */
+      cleanedOn: CleaningWarehouse.optional(),
       tableRows: z.number(),
       /** Rows that it took the place of; null: Pallet did not count them when it was loaded. */
       removed: z.number().nullable(),

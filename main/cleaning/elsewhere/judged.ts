@@ -13,8 +13,6 @@ import { type Words, isEmpty, isOneOf } from './words.ts'
 interface Failure {
   flag: string
   failed: string
-  /** The place in the contract by which reasons are ordered. */
-  place: number
   /** The text that its sentence repeats. */
   value: string
   /** A column with the line on which the value stood before. */
@@ -25,6 +23,7 @@ interface Failure {
 export interface Judged {
   /** Lineage, `gone`, the values `v1` … of the columns, and a flag for each failure. */
   sql: string
+  /** In the order in which reasons are told. */
   failures: Failure[]
 }
 
@@ -82,16 +81,14 @@ export function judgedSql(
       `NOT ${allEmpty}`,
     ])
     const written = on.map(({ name }) => `coalesce(${name}, '')`).join(` || ' / ' || `)
-    const place = columns.length + nth
     const reason =
       (check: 'key' | 'key-empty'): Failure['reason'] =>
       (text, line) =>
         reasonOfRule(check, rule, columns, text, line)
-    add({ failed: isRepeated, first, place, value: written, reason: reason('key') })
+    add({ failed: isRepeated, first, value: written, reason: reason('key') })
     add({
       failed: [...sound, allEmpty].join(' AND '),
       first: null,
-      place,
       value: `''`,
       reason: reason('key-empty'),
     })
@@ -119,11 +116,7 @@ export function judgedSql(
 
 export const valueName = ({ nth }: Pick<MatchedColumn, 'nth'>): string => `v${nth + 1}`
 
-const ofCell = (
-  { column, nth, name }: Named,
-  check: CellCheck,
-): Pick<Failure, 'place' | 'value' | 'reason'> => ({
-  place: nth,
+const ofCell = ({ column, name }: Named, check: CellCheck): Pick<Failure, 'value' | 'reason'> => ({
   value: `coalesce(${name}, '')`,
   reason: (value, first) => reasonFor(check, column, value, first),
 })

@@ -2,9 +2,10 @@
 import { basename } from 'node:path'
 import { type Elsewhere, elsewhereNames } from '../../../shared/domain/cleanOn.ts'
 import type { Contract } from '../../../shared/domain/dataset.ts'
-import { droppedAs } from '../../../shared/domain/recipe.ts'
+import { type Dropped, droppedAs } from '../../../shared/domain/recipe.ts'
 import { type FittedStep, shapedLabels } from '../../../shared/domain/recipeFit.ts'
 import { formatCount, formatShare } from '../../../shared/domain/sizes.ts'
+import type { CleaningSql } from '../../runs/ports/cleaning.ts'
 import { matchColumns } from '../match.ts'
 import { type Judged, judgedSql, valueName } from './judged.ts'
 import { stepsSql } from './steps.ts'
@@ -19,12 +20,18 @@ export interface ScriptInput {
   recordsAt: string | null
   labels: readonly string[]
   labelsInFile: boolean
+  /** How labels stand in the file that are called otherwise here. */
+  writtenAs?: Readonly<Record<string, string>> | undefined
   steps: readonly FittedStep[]
   contract: Contract
   /** Records of the file, and those of them that reading has held back, so that they are not there. */
   records: number
   heldByReading: number
 }
+
+/** What the statements of a run call the records and what is known of them; whoever works them says which tables these are. */
+const recordsTable = 'pallet_records'
+const judgedTable = 'pallet_judged'
 
 /** Names of what the script makes. */
 export const madeNames = (name: string) => ({
@@ -38,31 +45,92 @@ export const madeNames = (name: string) => ({
 
 /** The statements, without what ends them. Throws `contract-mismatch` where the columns are not those of the contract. */
 export function scriptStatements(input: ScriptInput): string[] {
-  const { engine, name, labels, labelsInFile, steps, contract } = input
-  const words = wordsOf[engine]
-  const made = madeNames(name)
-  const columns = labels.map((label, index) => ({ id: index + 1, label }))
-  const header = labelsInFile ? labels : null
-  const after = steps.at(-1)?.after ?? columns
-  const matched = matchColumns(contract, shapedLabels(labels, steps))
-  const { setUp, from, kept } = bringing[engine](input, made.records)
-  const shaped = stepsSql({ words, steps, columns, header }, from)
-  const judged = judgedSql(words, matched, contract.rules ?? [], after, shaped)
-  const isHeld = judged.failures.map(({ flag }) => flag).join(' OR ') || 'false'
-  const stands = `gone IS NULL AND NOT (${isHeld})`
-  const values = matched.map((one) => `${valueName(one)} AS ${words.named(one.column.name)}`)
+  const made = madeNames(input.name)
+  const { setUp, from, kept } = bringing[input.engine](input, made.records)
+  const cleaning = cleaningOf(input, from)
+  const { words, judged, values } = cleaning
   return [
     ...setUp,
     `DROP TABLE IF EXISTS ${made.judged}`,
     `CREATE TABLE ${made.judged}${kept} AS\n${judged.sql}`,
-    `CREATE OR REPLACE VIEW ${made.account} AS\n${accountSql(input, words, made.judged, stands, isHeld)}`,
-    `CREATE OR REPLACE VIEW ${made.verdict} AS\n${verdictSql(input, words, made.judged, isHeld)}`,
-    `CREATE OR REPLACE VIEW ${made.clean} AS\nSELECT ${values.join(', ')}\nFROM ${made.judged}\nWHERE ${stands} AND (SELECT may_be_taken FROM ${made.verdict})`,
+    `CREATE OR REPLACE VIEW ${made.account} AS\n${accountSql(input, cleaning, made.judged)}`,
+    `CREATE OR REPLACE VIEW ${made.verdict} AS\n${verdictSql(input, cleaning, made.judged)}`,
+    `CREATE OR REPLACE VIEW ${made.clean} AS\nSELECT ${values}\nFROM ${made.judged}\nWHERE ${cleaning.stands} AND (SELECT may_be_taken FROM ${made.verdict})`,
     `CREATE OR REPLACE VIEW ${made.held} AS\n${heldSql(words, judged, made.judged)}`,
     `SELECT * FROM ${made.held} ORDER BY rec, place LIMIT 100`,
     `SELECT what, ${words.named('rows')} FROM ${made.account} ORDER BY place`,
     `SELECT may_be_taken, verdict FROM ${made.verdict}`,
   ]
+}
+
+/** What both the script and the statements of a run are made of. */
+interface Cleaning {
+  words: Words
+  judged: Judged
+  /** Of the judged records, which are clean and which are held back. */
+  stands: string
+  isHeld: string
+  /** The clean values, as a SELECT has them. */
+  values: string
+  /** The steps that drop records, by their place, and what the account calls them. */
+  droppers: { index: number; as: Dropped }[]
+}
+
+function cleaningOf(
+  {
+    engine,
+    labels,
+    labelsInFile,
+    writtenAs,
+    steps,
+    contract,
+  }: Pick<ScriptInput, 'engine' | 'labels' | 'labelsInFile' | 'writtenAs' | 'steps' | 'contract'>,
+  from: string,
+): Cleaning {
+  const words = wordsOf[engine]
+  const columns = labels.map((label, index) => ({ id: index + 1, label }))
+  const header = labelsInFile ? labels : null
+  const matched = matchColumns(contract, shapedLabels(labels, steps))
+  const shaped = stepsSql({ words, steps, columns, header, writtenAs }, from)
+  const after = steps.at(-1)?.after ?? columns
+  const judged = judgedSql(words, matched, contract.rules ?? [], after, shaped)
+  const isHeld = judged.failures.map(({ flag }) => flag).join(' OR ') || 'false'
+  return {
+    words,
+    judged,
+    isHeld,
+    stands: `gone IS NULL AND NOT (${isHeld})`,
+    values: matched.map((one) => `${valueName(one)} AS ${words.named(one.column.name)}`).join(', '),
+    droppers: steps
+      .filter(({ step }) => step.kind.startsWith('drop-'))
+      .map(({ index, step: { kind, id, name } }) => ({
+        index,
+        as: { rule: kind, step: id, ...(name === undefined ? {} : { name }), rows: 0 },
+      })),
+  }
+}
+
+/** The statements by which a warehouse cleans what a run has brought it, of tables that they call `recordsTable` and `judgedTable`. */
+export function runStatements(input: Parameters<typeof cleaningOf>[0]): {
+  sql: CleaningSql
+  dropped: Dropped[]
+} {
+  const cleaning = cleaningOf(input, recordsTable)
+  const { words, judged, stands, isHeld, values, droppers } = cleaning
+  const sum = (condition: string): string =>
+    `coalesce(sum(CASE WHEN ${condition} THEN 1 ELSE 0 END), 0)`
+  const counted = [stands, `gone IS NULL AND (${isHeld})`].concat(
+    droppers.map(({ index }) => `gone = ${index}`),
+  )
+  return {
+    sql: {
+      judged: judged.sql,
+      counts: `SELECT count(*), count(DISTINCT rec), ${counted.map(sum).join(', ')} FROM ${judgedTable}`,
+      held: `SELECT rec, code, column_name, value, message FROM (${heldSql(words, judged, judgedTable)}) AS h ORDER BY rec, place`,
+      clean: `SELECT ${values} FROM ${judgedTable} WHERE ${stands}`,
+    },
+    dropped: droppers.map(({ as }) => as),
+  }
 }
 
 /** How the records come to be there. */
@@ -108,30 +176,18 @@ const bringing: Readonly<Record<Elsewhere, (input: ScriptInput, table: string) =
 }
 
 function accountSql(
-  { steps, records, heldByReading }: ScriptInput,
-  words: Words,
+  { records, heldByReading }: ScriptInput,
+  { words, stands, isHeld, droppers }: Cleaning,
   judged: string,
-  stands: string,
-  isHeld: string,
 ): string {
   const rows = (condition: string): string => `(SELECT count(*) FROM ${judged} WHERE ${condition})`
-  const droppers = steps.filter(({ step }) => step.kind.startsWith('drop-'))
-  const dropped = droppers.map(({ step: { kind, id, name } }) => ({
-    rule: kind,
-    step: id,
-    ...(name === undefined ? {} : { name }),
-    rows: 1,
-  }))
+  const all = droppers.map(({ as }) => as)
   const lines = [
     ['records of the file', String(records)],
     ['clean', rows(stands)],
     ['held back when the file was read', String(heldByReading)],
     ['held back here', rows(`gone IS NULL AND (${isHeld})`)],
-    ...droppers.map(({ index }, nth) => {
-      const one = dropped[nth]
-      const as = one === undefined ? '' : droppedAs(one, dropped)
-      return [`dropped ${as}`, rows(`gone = ${index}`)]
-    }),
+    ...droppers.map(({ index, as }) => [`dropped ${droppedAs(as, all)}`, rows(`gone = ${index}`)]),
   ]
   return lines
     .map(
@@ -144,9 +200,8 @@ function accountSql(
 /** Whether the rows may be taken: all records of the file came, each once, and not too many are held back. */
 function verdictSql(
   { records, heldByReading, contract: { maxQuarantinedShare }, engine }: ScriptInput,
-  words: Words,
+  { words, isHeld }: Cleaning,
   judged: string,
-  isHeld: string,
 ): string {
   const sent = records - heldByReading
   const counts = `SELECT count(*) AS came, count(DISTINCT rec) AS differing, coalesce(sum(CASE WHEN gone IS NULL AND (${isHeld}) THEN 1 ELSE 0 END), 0) AS held FROM ${judged}`
@@ -172,7 +227,7 @@ function heldSql(words: Words, { failures }: Judged, judged: string): string {
   const none = `SELECT rec, line, 0 AS place, '' AS code, '' AS column_name, '' AS value, '' AS message FROM ${judged} WHERE false`
   if (failures.length === 0) return none
   return failures
-    .map(({ flag, place, value, first, reason }) => {
+    .map(({ flag, value, first, reason }, place) => {
       const { code, column, message } = reason(someValue, first === null ? null : someLine)
       const kept = `left(${value}, ${keptCharacters})`
       const quoted = `CASE WHEN length(${value}) > ${quotedCharacters} THEN left(${value}, ${quotedCharacters}) || '…' ELSE ${value} END`

@@ -13,17 +13,22 @@ export interface StepsElsewhere {
   columns: readonly ShapedColumn[]
   /** The labels that stand in the file; null: none do. */
   header: readonly string[] | null
+  /** How labels stand there that are called otherwise here. */
+  writtenAs?: Readonly<Record<string, string>> | undefined
 }
 
 /**
  * A statement over records (`rec`, `line`, `c1` …): lineage, `gone`, the place of the step that dropped the record, and the cells
  * that are left, by the names of their columns.
  */
-export function stepsSql({ words, steps, columns, header }: StepsElsewhere, from: string): string {
+export function stepsSql(
+  { words, steps, columns, header, writtenAs = {} }: StepsElsewhere,
+  from: string,
+): string {
   const first = columns.map((column, nth) => `c${nth + 1} AS ${nameOf(column)}`)
   let records = `SELECT rec, line, CAST(NULL AS INT) AS gone, ${first.join(', ')} FROM ${from}`
   for (const fitted of steps) {
-    const condition = dropped(words, fitted, header)
+    const condition = dropped(words, fitted, header, writtenAs)
     const cells = changedBy(words, fitted)
     if (condition === null && cells.size === 0) continue
     const gone =
@@ -46,6 +51,7 @@ function dropped(
   words: Words,
   { step, before, on }: FittedStep,
   header: readonly string[] | null,
+  writtenAs: Readonly<Record<string, string>>,
 ): string | null {
   const cells = before.map(nameOf)
   switch (step.kind) {
@@ -54,7 +60,7 @@ function dropped(
     case 'drop-total-rows':
       return step.words.length === 0 ? null : isTotal(words, cells, step.words)
     case 'drop-repeated-headers':
-      return header === null ? null : isHeader(words, cells, header)
+      return header === null ? null : isHeader(words, cells, header, writtenAs)
     case 'drop-duplicates': {
       const isWhole = step.keys === undefined
       const keys = on.map((column) =>
@@ -112,11 +118,16 @@ function isTotal(words: Words, cells: readonly string[], totals: readonly string
   return `(${says} AND (${filled}) < ${cells.length} AND (${numbers}) = (${filled}) - 1)`
 }
 
-function isHeader(words: Words, cells: readonly string[], header: readonly string[]): string {
+function isHeader(
+  words: Words,
+  cells: readonly string[],
+  header: readonly string[],
+  writtenAs: Readonly<Record<string, string>>,
+): string {
   const all = foldedLabels(header)
   const says = cells.map((cell, nth) => {
     const said = words.trimmed(`coalesce(${cell}, '')`, whiteSpace)
-    return saysOneOf(words, said, spellingsInFile(header, nth, {}, all))
+    return saysOneOf(words, said, spellingsInFile(header, nth, writtenAs, all))
   })
   return `(${says.join(' AND ')} AND (${cells.map((cell) => `NOT ${isEmpty(cell)}`).join(' OR ')}))`
 }

@@ -1,6 +1,6 @@
 import type { Compared } from '../../../shared/domain/compared.ts'
 import type { DecimalMark } from '../../../shared/domain/cellPatterns.ts'
-import type { Elsewhere } from '../../../shared/domain/cleanOn.ts'
+import type { CleaningWarehouse, Elsewhere } from '../../../shared/domain/cleanOn.ts'
 import type { RawText } from '../../../shared/domain/reading.ts'
 import type { Column, Contract, OutputFormat } from '../../../shared/domain/dataset.ts'
 import type { Dropped, Recipe } from '../../../shared/domain/recipe.ts'
@@ -103,6 +103,56 @@ export interface HandOverInput extends Pick<
   scriptFile: string
   /** Where the engine finds the records; null: at `rowsFile`. */
   recordsAt: string | null
+}
+
+/** Records that a warehouse is to clean. */
+export interface PrepareInput extends Pick<
+  CleanInput,
+  'recordsFile' | 'labels' | 'labelsInFile' | 'writtenAs' | 'recipe' | 'workFolder'
+> {
+  engine: CleaningWarehouse
+  contract: Contract
+  /** Of the records file. */
+  records: number
+  /** Made anew; receives the records as Parquet. */
+  partsFolder: string
+}
+
+export interface PrepareOutput {
+  parts: RecordsPart[]
+  /** Cells of a record. */
+  width: number
+  sql: CleaningSql
+  /** The steps that drop records, in the order of the recipe. */
+  dropped: Dropped[]
+}
+
+/** A file with some of the records: `rec`, `line`, and the cells as they stand in the file, `c1` …, all text. */
+export interface RecordsPart {
+  path: string
+  rows: number
+}
+
+/** Statements in the words of one engine, of `pallet_records` and of `pallet_judged`, which the first of them makes of it. */
+export interface CleaningSql {
+  judged: string
+  /** One row: records, differing records, clean, held back, and what each step dropped. */
+  counts: string
+  /** A row for every reason, in the order of the file: record, code, column, value, sentence. */
+  held: string
+  /** The clean rows, by the names of the contract. */
+  clean: string
+}
+
+/** Reasons that came back from where the records were cleaned. */
+export interface BringHomeInput extends Pick<
+  CleanInput,
+  'recordsFile' | 'sourceFile' | 'raw' | 'workFolder' | 'quarantineFile'
+> {
+  /** Cells of a record. */
+  width: number
+  /** A line for each record that is held back: its number, and its reasons as JSON. */
+  heldFile: string
 }
 
 /** What a file is cleaned under, before and after. */

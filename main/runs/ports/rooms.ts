@@ -5,6 +5,7 @@
  */
 import type { Preview } from '../../../shared/domain/preview.ts'
 import type {
+  BringHomeInput,
   CleanInput,
   CleanOutput,
   CleanReport,
@@ -12,6 +13,8 @@ import type {
   CompareDefinitionsOutput,
   ComparedRowsInput,
   HandOverInput,
+  PrepareInput,
+  PrepareOutput,
   ProfileInput,
   ProfileOutput,
   SimilarInput,
@@ -76,6 +79,8 @@ import type { Overlap } from '../../../shared/domain/decision.ts'
 import type { ControlTotals } from '../../../shared/domain/controlTotals.ts'
 import type { Delivery } from '../../../shared/domain/delivery.ts'
 import type {
+  CleanThereInput,
+  CleanThereOutput,
   ColumnValuesInput,
   ColumnValuesOutput,
   CompareInput,
@@ -119,6 +124,10 @@ export interface Rooms {
   clean(input: CleanInput, control: Control<CleanReport>): Promise<CleanOutput>
   /** Writes records, and the SQL that cleans them elsewhere; answers its size in bytes. */
   handOver(input: HandOverInput, control: Control<never>): Promise<number>
+  /** Makes records ready for a warehouse that cleans them, has it clean them, and writes the quarantine of what it has held back. */
+  prepareThere(input: PrepareInput, control: Control<never>): Promise<PrepareOutput>
+  cleanThere(input: CleanThereInput, control: Control<LoadReport>): Promise<CleanThereOutput>
+  bringHome(input: BringHomeInput, control: Control<never>): Promise<number>
   /** Which rows of a file two definitions make otherwise. */
   compareDefinitions(
     input: CompareDefinitionsInput,

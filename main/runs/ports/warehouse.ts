@@ -5,6 +5,7 @@ import type { LandedBatch } from '../../../shared/domain/stream.ts'
 import type { Outline } from '../../../shared/domain/outline.ts'
 import type { Measures } from '../../../shared/domain/wholeRules.ts'
 import type { ReadingSas } from './accounts.ts'
+import type { PrepareOutput } from './cleaning.ts'
 import type { Control } from './control.ts'
 import type { Column, OutputFormat } from '../../../shared/domain/dataset.ts'
 import type { Overlap } from '../../../shared/domain/decision.ts'
@@ -103,6 +104,38 @@ export interface LoadInput {
   /** Rows the output file has; anything else stops the load. */
   rows: number
   sourceSha256: string
+  /** The rows are there already, for the warehouse has cleaned them; there is no file. */
+  cleaned?: CleanedRows
+}
+
+/** Rows that a warehouse has cleaned, and what they add up to. */
+export interface CleanedRows {
+  /** Beside the table that they are for. */
+  table: string
+  totals: ControlTotals
+}
+
+/** Records that the warehouse is to clean, of a run for a table beside which it is done. */
+export interface CleanThereInput extends Pick<PrepareOutput, 'parts' | 'width' | 'sql'> {
+  warehouse: WarehouseAccess
+  runId: string
+  table: string
+  columns: Column[]
+  /** What of the records may be held back, those included that reading has held back; more of them, and no row is kept. */
+  allowed: { records: number; heldBefore: number; share: number }
+  /** UTC, ISO 8601. */
+  at: string
+  /** Receives a line for each record that is held back: its number, and its reasons as JSON. */
+  heldFile: string
+}
+
+export interface CleanThereOutput {
+  clean: number
+  quarantined: number
+  /** What each step that drops records has dropped, in their order. */
+  dropped: number[]
+  /** null: too much was held back. */
+  rows: CleanedRows | null
 }
 
 export interface LoadOutput {
@@ -307,7 +340,7 @@ export interface Warehouse {
    */
   publish(input: LoadInput, told: (share: number) => void, beforeCommit: () => void): Promise<void>
   /** Takes away what was made for a delivery and is not needed any more: after it, or by a try that finds it done. */
-  tidy(delivery: Delivery): Promise<void>
+  tidy(delivery: Delivery, cleaned: CleanedRows | undefined): Promise<void>
   /** How many of the rows that went out for a delivery are still kept. */
   kept(delivery: Delivery): Promise<number>
   /** In one transaction, one after the other: its rows go out, what it had taken out comes back, and the ledger says when. */
@@ -328,6 +361,15 @@ export interface WarehouseSystem<Access> {
     signal: AbortSignal,
     work: (warehouse: Warehouse) => Promise<Result>,
   ): Promise<Result>
+  /**
+   * Cleans records, and keeps the clean rows where `load` finds them. Can be killed anywhere and repeated; what an earlier try has
+   * left is taken away. Absent: it cannot.
+   */
+  clean?(
+    access: Access,
+    input: Omit<CleanThereInput, 'warehouse'>,
+    control: Control<LoadReport>,
+  ): Promise<CleanThereOutput>
   /** All that was ever delivered into a table, oldest first; it is made by none of this. */
   deliveries(access: Access, table: string, signal: AbortSignal): Promise<Delivery[]>
   /** What stands there; it changes nothing. */

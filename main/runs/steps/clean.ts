@@ -12,8 +12,10 @@ import { brokenWords } from '../../../shared/domain/ruleWords.ts'
 import { plural } from '../../../shared/domain/sizes.ts'
 import { printsOfFile } from '../headers.ts'
 import { datasetOf, isBehind } from '../heldTo.ts'
+import type { Checkpoints } from '../checkpoints.ts'
 import type { CleanInput, CleanOutput } from '../ports/cleaning.ts'
 import type { HomePaths } from '../ports/home.ts'
+import type { Outside } from '../ports/outside.ts'
 import type { RejectsReader } from '../ports/reading.ts'
 import type { Rooms } from '../ports/rooms.ts'
 import type { DatasetRepository, RunRepository, StoredRun } from '../ports/store.ts'
@@ -21,24 +23,27 @@ import { unbalanced } from '../receipt.ts'
 import { measured } from '../measuring.ts'
 import { type OutsideParts, broughtOnce, thenOf } from '../outside.ts'
 import { referencesOf } from '../references.ts'
-import { type Step, countedRows, filesOf, formatOf } from './step.ts'
+import { type CleanThereParts, cleanedThere } from './cleanThere.ts'
+import { type Step, type StepWork, countedRows, filesOf, formatOf } from './step.ts'
 
-export interface CleanParts {
-  rooms: Pick<Rooms, 'clean' | 'measure'>
-  now: () => Date
+export interface CleanParts extends CleanThereParts {
+  rooms: Pick<Rooms, 'clean' | 'measure'> & CleanThereParts['rooms']
   outside: OutsideParts
   runs: RunRepository
   rejects: Pick<RejectsReader, 'records'>
   datasets: DatasetRepository
-  home: HomePaths
 }
 
 /** Recipe and contract over the records; what comes out is counted before anything leaves this computer. */
 export function cleanStep(parts: CleanParts): Step<'clean'> {
-  const { rooms, runs, rejects, datasets, home } = parts
+  const { runs, rejects, datasets, home } = parts
   return {
-    reaches: () => null,
-    async perform(run, { control, log, doubt, need, signal }) {
+    reaches: ({ plan: { destination } }) =>
+      destination.warehouse?.cleanOn === undefined
+        ? null
+        : { connection: destination.warehouse.connection, place: '' },
+    async perform(run, work) {
+      const { log, doubt, need, signal } = work
       const files = filesOf(home, run)
       const read = need('read')
       const { heldTo } = run.plan
@@ -60,27 +65,11 @@ export function cleanStep(parts: CleanParts): Step<'clean'> {
         recipe?.steps,
       )
       const outside = await broughtOnce(parts.outside, cleaned.recipe, files.lookedUp, signal)
-      const output = await rooms.clean(
-        {
-          ...cleaned,
-          ...ofCompletion(run, cleaned),
-          // A topic is not written anew because of what is wrong in a part of it: the others go on.
-          ...(run.plan.batch === undefined ? {} : { maxQuarantinedShare: 1 }),
-          outside,
-          references: await referencesOf(parts.outside, cleaned.contract, files.references, signal),
-          recordsFile: files.records,
-          labelsInFile: read.labelled,
-          conventions: read.conventions,
-          sourceFile: read.isUnpacked ? files.unpacked : files.source,
-          raw: read.raw,
-          format: formatOf(run),
-          workFolder: files.work,
-          outputFile: files.output,
-          quarantineFile: files.rejects[1],
-        },
-        control((report) => countedRows(report, read.records - read.quarantined)),
-      )
-      await rm(files.references, { recursive: true, force: true })
+      const cleanOn = run.plan.destination.warehouse?.cleanOn
+      const output: CleanOutput & Pick<Checkpoints['clean'], 'there'> =
+        cleanOn === undefined
+          ? await cleanedHere(parts, run, cleaned, outside, read, work)
+          : await cleanedThere(parts, run, cleanOn, cleaned, read, work)
       const held = read.quarantined + output.quarantined
       const missing = imbalance({
         in: read.records,
@@ -117,6 +106,39 @@ export function cleanStep(parts: CleanParts): Step<'clean'> {
       return { kind: 'done', checkpoint }
     },
   }
+}
+
+async function cleanedHere(
+  { rooms, home, outside: others }: CleanParts,
+  run: StoredRun,
+  cleaned: Cleaned,
+  outside: Outside,
+  read: Checkpoints['read'],
+  { control, signal }: StepWork,
+): Promise<CleanOutput> {
+  const files = filesOf(home, run)
+  const output = await rooms.clean(
+    {
+      ...cleaned,
+      ...ofCompletion(run, cleaned),
+      // A topic is not written anew because of what is wrong in a part of it: the others go on.
+      ...(run.plan.batch === undefined ? {} : { maxQuarantinedShare: 1 }),
+      outside,
+      references: await referencesOf(others, cleaned.contract, files.references, signal),
+      recordsFile: files.records,
+      labelsInFile: read.labelled,
+      conventions: read.conventions,
+      sourceFile: read.isUnpacked ? files.unpacked : files.source,
+      raw: read.raw,
+      format: formatOf(run),
+      workFolder: files.work,
+      outputFile: files.output,
+      quarantineFile: files.rejects[1],
+    },
+    control((report) => countedRows(report, read.records - read.quarantined)),
+  )
+  await rm(files.references, { recursive: true, force: true })
+  return output
 }
 
 /** Rows that were fixed have been looked at, one by one: however many of the few are held back again, the others go. */

@@ -76,9 +76,11 @@ export function loadStep(parts: LoadParts): Step<'load'> {
         return { kind: 'skipped' }
       }
       const { table } = warehouse
-      const file = await outputFile(parts, run, work)
+      const { there: cleaned } = clean
+      const file =
+        cleaned === undefined ? await outputFile(parts, run, work) : filesOf(parts.home, run).output
       const given = await loadInput(run, { fetch: need('fetch'), clean }, file, warehouseOf)
-      const sent = await sums.of(run, given, clean.clean, work.signal)
+      const sent = cleaned?.totals ?? (await sums.of(run, given, clean.clean, work.signal))
       const blob = await blobToLoad(parts, run, given, work)
       const input = { ...given, totals: sent, ...(blob === null ? {} : { blob }) }
       const output = await rooms.load(
@@ -114,8 +116,8 @@ export function loadStep(parts: LoadParts): Step<'load'> {
     },
     async ahead(run, { need, signal }) {
       const { warehouse } = run.plan.destination
-      const { clean, contract } = need('clean')
-      if (warehouse === null) return
+      const { clean, contract, there } = need('clean')
+      if (warehouse === null || there !== undefined) return
       const { columns } = contract
       const meaning = withColumnsOf(warehouse.meaning, columns)
       const file = filesOf(parts.home, run).output
@@ -224,6 +226,7 @@ export async function loadInput(
       (run.plan.header?.kept.length ?? 0) > 0,
     rows: clean.clean,
     sourceSha256: fetch.sha256,
+    ...(clean.there === undefined ? {} : { cleaned: clean.there }),
   }
 }
 

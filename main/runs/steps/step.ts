@@ -76,6 +76,8 @@ export function filesOf(home: HomePaths, run: StoredRun) {
     output: join(folder, `output.${formatOf(run)}`),
     heldIndex: join(folder, 'held.index'),
     work: join(folder, 'work'),
+    parts: join(folder, 'parts'),
+    heldThere: join(folder, 'held-there.csv'),
     references: join(folder, 'references'),
     lookedUp: join(folder, 'looked-up'),
     rejects: [join(folder, 'rejects-read.ndjson'), join(folder, 'rejects-clean.ndjson')] as [

@@ -1,5 +1,6 @@
 import { type Command, Option } from 'commander'
 import { type Check, checkSentences } from '../../../shared/domain/check.ts'
+import { CleanOn } from '../../../shared/domain/cleanOn.ts'
 import { IfDelivered } from '../../../shared/domain/decision.ts'
 import { OutputFormat } from '../../../shared/domain/dataset.ts'
 import { belongingOf, belongingSentence, takenAs } from '../../../shared/domain/belonging.ts'
@@ -52,6 +53,12 @@ export function addRun(pallet: Command, inSession: InSession): void {
     .option('--no-table', 'no table, only the blob')
     .addOption(
       new Option(
+        '--clean-on <where>',
+        'who cleans the rows: this computer, or the warehouse of their table, which needs --no-blob (default: as last time, else local)',
+      ).choices(CleanOn.options),
+    )
+    .addOption(
+      new Option(
         '--if-delivered <what>',
         'what a file is that was delivered before (default: the same bytes are skipped, similar rows are asked about)',
       ).choices(IfDelivered.options),
@@ -89,6 +96,7 @@ export interface RunOptions extends DialectOptions, HeaderOptions, MeaningOption
   dryRun?: boolean
   runId?: string
   table?: string | false
+  cleanOn?: CleanOn
   /** Its rows are published there, and go nowhere else. */
   topic?: TopicTarget
 }
@@ -233,6 +241,7 @@ async function runOne(
                 connection: options.warehouse,
                 table: options.table,
                 meaning: chosenMeaning(options),
+                cleanOn: options.cleanOn,
               }),
         topic: options.topic,
         ...chosenTriggers(options),

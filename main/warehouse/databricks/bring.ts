@@ -3,11 +3,12 @@ import { rm } from 'node:fs/promises'
 import type { Column } from '../../../shared/domain/dataset.ts'
 import { quoteIdentifier } from '../../duckdb/sql.ts'
 import type { LoadInput } from '../../runs/ports/warehouse.ts'
+import { cleanedTable } from '../remote/cleaning.ts'
 import { checkTotals, writeParts } from '../remote/parts.ts'
 import { type TotalWords, inDuckdb, totalsOf } from '../totals.ts'
 import { databricksType, named, quoted, stagedName } from './names.ts'
 import type { Session } from './session.ts'
-import { definition } from './table.ts'
+import { catalogue, definition } from './table.ts'
 import { folderOf, makeFolder, put, removeFolder } from './volume.ts'
 
 /** Names that one COPY takes; https://docs.databricks.com/sql/language-manual/delta-copy-into. */
@@ -27,7 +28,10 @@ export async function bring(
   signal: AbortSignal,
   told: (share: number) => void = () => undefined,
 ): Promise<{ table: string; rows: number }> {
-  const table = `${stagedName(input.runId)}${randomUUID().slice(0, 8)}`
+  const { cleaned } = input
+  if (cleaned !== undefined)
+    return await cleanedTable(session, catalogue, { ...input, cleaned }, inDatabricks, 'Databricks')
+  const table = freshName(input.runId)
   const local = `${input.file}.${table}.parts`
   // Whatever a column is called, its name in the file is one that every reader takes.
   const inFile = (name: string): string =>
@@ -48,23 +52,12 @@ export async function bring(
     )
     await session.rows(definition(table, columns))
     if (rows === 0) return { table, rows }
-    const folder = folderOf(session, input.runId)
-    await makeFolder(session, folder, signal)
-    const names: string[] = []
-    for (const part of parts) {
-      names.push(await put(session, part.path, folder, signal))
-      told(names.length / (parts.length + 1))
-    }
     const cells = columns.map(
       (column) =>
         `CAST(${inFile(column.name)} AS ${databricksType(column)}) AS ${named(column.name)}`,
     )
-    for (let from = 0; from < names.length; from += mostNames) {
-      const files = names.slice(from, from + mostNames).map(quoted)
-      await session.rows(
-        `COPY INTO ${named(table)} FROM (SELECT ${cells.join(', ')} FROM ${quoted(`${folder}/`)}) FILEFORMAT = PARQUET FILES = (${files.join(', ')})`,
-      )
-    }
+    const paths = parts.map(({ path }) => path)
+    await bringParts(session, { runId: input.runId, paths, cells, table, told }, signal)
     const [there] = await session.rows(
       `SELECT ${totalsOf(columns, [], inDatabricks)} FROM ${named(table)}`,
     )
@@ -72,6 +65,43 @@ export async function bring(
     return { table, rows }
   } finally {
     await rm(local, { recursive: true, force: true })
+  }
+}
+
+/** A table of this try alone. */
+export const freshName = (runId: string): string =>
+  `${stagedName(runId)}${randomUUID().slice(0, 8)}`
+
+/** Brings Parquet files through the volume into a table. `cells`: what becomes of their columns. */
+export async function bringParts(
+  session: Session,
+  {
+    runId,
+    paths,
+    cells,
+    table,
+    told,
+  }: {
+    runId: string
+    paths: readonly string[]
+    cells: readonly string[]
+    table: string
+    told: (share: number) => void
+  },
+  signal: AbortSignal,
+): Promise<void> {
+  const folder = folderOf(session, runId)
+  await makeFolder(session, folder, signal)
+  const names: string[] = []
+  for (const path of paths) {
+    names.push(await put(session, path, folder, signal))
+    told(names.length / (paths.length + 1))
+  }
+  for (let from = 0; from < names.length; from += mostNames) {
+    const files = names.slice(from, from + mostNames).map(quoted)
+    await session.rows(
+      `COPY INTO ${named(table)} FROM (SELECT ${cells.join(', ')} FROM ${quoted(`${folder}/`)}) FILEFORMAT = PARQUET FILES = (${files.join(', ')})`,
+    )
   }
 }
 

@@ -9,6 +9,7 @@ import { countKept, dropKept, lacking, tableFor } from '../remote/tables.ts'
 import { tableTotals } from '../remote/totals.ts'
 import { unbalanced } from '../unbalanced.ts'
 import { bring, inDatabricks, sweep } from './bring.ts'
+import { clean } from './clean.ts'
 import { keptName, named } from './names.ts'
 import { isUnknown } from './problems.ts'
 import { publish } from './publish.ts'
@@ -33,6 +34,7 @@ export const databricksWarehouse: WarehouseSystem<DatabricksAccess> = {
   },
   deliveries: (access, table, signal) =>
     orNone(entriesOf(openSession(access, signal, 'reading the ledger'), table), []),
+  clean,
   async contents(access, signal) {
     const session = openSession(access, signal, 'listing the tables')
     return await contents(session, await orNone(allEntries(session), []))
@@ -118,7 +120,11 @@ function opened(session: Session, staged: Set<string>, signal: AbortSignal): War
       if (rows !== input.rows) throw unbalanced(input, rows, 'are in the file')
       await publish(session, input, found, { fresh, deciding }, new Date(), beforeCommit)
     },
-    tidy: (delivery) => dropKept(session.decided, delivery, keptName),
+    async tidy(delivery, cleaned) {
+      await dropKept(session.decided, delivery, keptName)
+      if (cleaned !== undefined)
+        await session.decided.rows(`DROP TABLE IF EXISTS ${named(cleaned.table)}`)
+    },
     kept: (delivery) => countKept(session, catalogue, keptName(delivery.runId)),
     undo: (deliveries, at, beforeCommit) => takeBack(session, deliveries, at, beforeCommit),
     async count(table, runId) {

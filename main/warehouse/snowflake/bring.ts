@@ -7,11 +7,13 @@ import { folded } from '../../../shared/systems/snowflake.ts'
 import { quoteIdentifier } from '../../duckdb/sql.ts'
 import type { LoadInput } from '../../runs/ports/warehouse.ts'
 import { asWritten } from '../duckdb/stage.ts'
-import { checkTotals, totalsBefore, writeParts } from '../remote/parts.ts'
+import { cleanedTable } from '../remote/cleaning.ts'
+import { type Part, checkTotals, totalsBefore, writeParts } from '../remote/parts.ts'
 import { fileTotals, inDuckdb, totalsOf } from '../totals.ts'
 import { afterItsEnd, blobSource } from './blobs.ts'
-import { named, snowflakeType } from './names.ts'
+import { named } from './names.ts'
 import type { Session } from './session.ts'
+import { catalogue, typesOf } from './table.ts'
 import { inSnowflake } from './totals.ts'
 
 /** Names that one COPY takes. */
@@ -34,7 +36,8 @@ interface Arrived {
  * Brings columns of an output file into a temporary table of the session, which nobody else sees and which goes with
  * it: as Parquet, so that no dialect stands between a cell and its value. A Parquet file is read where it lies in Azure, or
  * sent as cleaning wrote it; any other, and one that is too large for that, is written as parts. What Snowflake says of every file is held
- * to what was written, and the table to the sums of the file. Answers of how many rows it has.
+ * to what was written, and the table to the sums of the file. Rows that Snowflake has cleaned are there already. Answers of
+ * the table, and of how many rows it has.
  */
 export async function bring(
   session: Session,
@@ -43,18 +46,59 @@ export async function bring(
   columns: readonly Column[],
   signal: AbortSignal,
   told: (share: number) => void = () => undefined,
-): Promise<number> {
-  const types = columns.map((column) => `${named(column.name)} ${snowflakeType(column)}`)
-  await session.rows(`CREATE OR REPLACE TEMPORARY TABLE ${named(table)} (${types.join(', ')})`)
-  const { files, rows, sent, ...how } = await arrived(session, input, table, columns, signal, told)
-  if (rows === 0) return 0
-  for (let from = 0; from < files.length; from += mostNames)
-    await copy(session, input, table, { ...how, files: files.slice(from, from + mostNames) })
-  const [there] = await session.rows(
+): Promise<{ table: string; rows: number }> {
+  const { cleaned } = input
+  if (cleaned !== undefined)
+    return await cleanedTable(session, catalogue, { ...input, cleaned }, inSnowflake, 'Snowflake')
+  await session.rows(
+    `CREATE OR REPLACE TEMPORARY TABLE ${named(table)} (${typesOf(columns).join(', ')})`,
+  )
+  const there = await arrived(session, input, table, columns, signal, told)
+  const { rows, sent } = there
+  if (rows === 0) return { table, rows }
+  await copyAll(session, input, table, there)
+  const [totals] = await session.rows(
     `SELECT ${totalsOf(columns, [], inSnowflake)} FROM ${named(table)}`,
   )
-  checkTotals(input, sent, there, 'Snowflake')
-  return rows
+  checkTotals(input, sent, totals, 'Snowflake')
+  return { table, rows }
+}
+
+/** Brings records into a table of the session; every one of them is counted. */
+export async function bringRecords(
+  session: Session,
+  parts: readonly Part[],
+  table: string,
+  about: Pick<LoadInput, 'file' | 'table'>,
+  told: (share: number) => void,
+): Promise<void> {
+  const files = await putAll(session, parts, table, told)
+  await copyAll(session, about, table, { from: stageOf(table), files, match: 'CASE_INSENSITIVE' })
+}
+
+const stageOf = (table: string): string => `@%${folded(table)}`
+
+async function putAll(
+  session: Session,
+  parts: readonly Part[],
+  table: string,
+  told: (share: number) => void,
+): Promise<Arrived['files']> {
+  for (const [index, { path }] of parts.entries()) {
+    await put(session, path, table)
+    told((index + 1) / (parts.length + 1))
+  }
+  return parts.map(({ path, rows }) => ({ name: basename(path), rows }))
+}
+
+async function copyAll(
+  session: Session,
+  about: Parameters<typeof copy>[1],
+  table: string,
+  { files, ...how }: Pick<Arrived, 'from' | 'files' | 'match'>,
+): Promise<void> {
+  for (let from = 0; from < files.length; from += mostNames)
+    await copy(session, about, table, { ...how, files: files.slice(from, from + mostNames) })
 }
 
 async function arrived(
@@ -66,7 +110,7 @@ async function arrived(
   told: (share: number) => void,
 ): Promise<Arrived> {
   const { file, blob } = input
-  const stage = `@%${folded(table)}`
+  const stage = stageOf(table)
   // A file of which only some columns are wanted is sent without the others.
   const isWhole = columns.length === input.columns.length
   if (input.format === 'parquet' && (blob !== undefined || (isWhole && (await isSmall(file))))) {
@@ -95,11 +139,7 @@ async function arrived(
       },
       signal,
     )
-    for (const [index, part] of rows === 0 ? [] : parts.entries()) {
-      await put(session, part.path, table)
-      told((index + 1) / (parts.length + 1))
-    }
-    const files = parts.map((part) => ({ name: basename(part.path), rows: part.rows }))
+    const files = await putAll(session, rows === 0 ? [] : parts, table, told)
     return { from: stage, files, rows, sent, match: 'CASE_SENSITIVE' }
   } finally {
     await rm(folder, { recursive: true, force: true })
@@ -138,7 +178,7 @@ async function put(session: Session, file: string, table: string): Promise<void>
  */
 async function copy(
   session: Session,
-  input: LoadInput,
+  input: Pick<LoadInput, 'file' | 'table' | 'blob'>,
   table: string,
   { from, files, match }: Pick<Arrived, 'from' | 'files' | 'match'>,
 ): Promise<void> {

@@ -8,7 +8,7 @@ import { entryAdded, findEntry } from '../remote/ledger.ts'
 import { countRun, runColumn } from '../remote/statements.ts'
 import { addLacking, tableFor } from '../remote/tables.ts'
 import { createLedger } from './ledger.ts'
-import { decidingTable, keptName, named } from './names.ts'
+import { keptName, named } from './names.ts'
 import type { Session } from './session.ts'
 import { catalogue, defined, findTable } from './table.ts'
 import { endLeft, inTurnThere } from './turn.ts'
@@ -23,6 +23,7 @@ const newTable = '_pallet_new'
 export async function publish(
   session: Session,
   input: LoadInput,
+  deciding: string,
   at: Date,
   signal: AbortSignal,
   told: (share: number) => void,
@@ -34,7 +35,8 @@ export async function publish(
   if ((await findEntry(session, input.runId)) !== null) return
   const found = await tableFor(session, catalogue, input)
   if (found === 'fits') await addLacking(session, catalogue, input)
-  const rows = await bring(session, input, newTable, input.columns, signal, told)
+  const brought = await bring(session, input, newTable, input.columns, signal, told)
+  const { rows } = brought
   if (rows !== input.rows) throw unbalanced(input, rows, 'are in the file')
   const table = named(input.table)
   // Without a row nobody knows the types, and a table would hold the next file to guesses.
@@ -47,8 +49,8 @@ export async function publish(
   await inTurnThere(session, input.runId, input.runId, async () => {
     // Another Pallet, or this one before it was killed, may have come through in the meantime.
     if ((await findEntry(session, input.runId)) !== null) return 'nothing'
-    if (found === 'fits') took = await takeOut(session, input)
-    if (rows > 0) await putIn(session, input)
+    if (found === 'fits') took = await takeOut(session, input, deciding)
+    if (rows > 0) await putIn(session, input, brought.table)
     const entry = { ...input, loadedAt: at.toISOString() }
     const { sql, values } = entryAdded(session, entry, { sql: '?', values: [JSON.stringify(took)] })
     await session.rows(sql, values)
@@ -65,10 +67,10 @@ async function makeKept(session: Session, { table, runId }: LoadInput): Promise<
     await session.rows(`CREATE OR REPLACE TABLE ${named(keptName(runId))} LIKE ${named(table)}`)
 }
 
-async function putIn(session: Session, input: LoadInput): Promise<void> {
+async function putIn(session: Session, input: LoadInput, from: string): Promise<void> {
   const names = input.columns.map(({ name }) => named(name)).join(', ')
   await session.rows(
-    `INSERT INTO ${named(input.table)} (${names}, ${runColumn}) SELECT ${names}, ? FROM ${named(newTable)}`,
+    `INSERT INTO ${named(input.table)} (${names}, ${runColumn}) SELECT ${names}, ? FROM ${named(from)}`,
     [input.runId],
   )
   const published = await countRun(session, input.table, input.runId)
@@ -76,11 +78,15 @@ async function putIn(session: Session, input: LoadInput): Promise<void> {
 }
 
 /** Puts away the rows that go out, and answers whose they are. */
-async function takeOut(session: Session, input: LoadInput): Promise<NonNullable<Delivery['took']>> {
+async function takeOut(
+  session: Session,
+  input: LoadInput,
+  deciding: string,
+): Promise<NonNullable<Delivery['took']>> {
   const table = named(input.table)
   const kept = named(keptName(input.runId))
   const names = [...input.columns.map(({ name }) => named(name)), runColumn]
-  for (const { beside, where, values } of await goingOut(session, input, decidingTable)) {
+  for (const { beside, where, values } of await goingOut(session, input, deciding)) {
     await session.rows(
       `INSERT INTO ${kept} (${names.join(', ')}) SELECT ${names.map((name) => `T.${name}`).join(', ')} FROM ${table} AS T${beside === '' ? '' : `, ${beside}`} WHERE ${where}`,
       values,

@@ -26,9 +26,12 @@ export const columnsOf = (columns: readonly Column[]): TableColumn[] =>
 
 /** Column names and types as a definition has them, with the run of every row. */
 export function defined(columns: readonly Column[]): string {
-  const own = columns.map((column) => `${named(column.name)} ${snowflakeType(column)}`)
-  return `${own.join(', ')}, ${runColumn} VARCHAR NOT NULL`
+  return `${typesOf(columns).join(', ')}, ${runColumn} VARCHAR NOT NULL`
 }
+
+/** Column names and types, as a definition has each. */
+export const typesOf = (columns: readonly Column[]): string[] =>
+  columns.map((column) => `${named(column.name)} ${snowflakeType(column)}`)
 
 export const catalogue: Catalogue = {
   find: findTable,

@@ -6,8 +6,9 @@ import { overlap, weighedColumns } from '../remote/overlap.ts'
 import { type Statements, countRun, countTable, stagedColumns } from '../remote/statements.ts'
 import { countKept, dropKept, lacking, tableFor } from '../remote/tables.ts'
 import { bring } from './bring.ts'
+import { clean } from './clean.ts'
 import { columnValues } from './columnValues.ts'
-import { decidingTable, keptName } from './names.ts'
+import { decidingTable, keptName, named } from './names.ts'
 import { orNone } from './problems.ts'
 import { publish } from './publish.ts'
 import { query } from './query.ts'
@@ -31,6 +32,7 @@ export const snowflakeWarehouse: WarehouseSystem<SnowflakeAccess> = {
     withSession(access, signal, 'listing the tables', async (session) =>
       contents(session, await orNone(allEntries(session), [])),
     ),
+  clean,
   columnValues,
   tableTotals,
   query,
@@ -44,6 +46,8 @@ function opened(
 ): Warehouse {
   const never = new AbortController().signal
   let isLost = false
+  /** Has the cells that decide which rows go out. */
+  let deciding = decidingTable
   /** Of what is decided it is told in a new session, where that of before has gone with the answer. */
   const reading = <Result>(work: (statements: Statements) => Promise<Result>): Promise<Result> =>
     isLost ? withSession(access, never, doing, work) : work(session.decided)
@@ -83,32 +87,39 @@ function opened(
     deliveries: (table) => orNone(entriesOf(session, table), []),
     check: async (input) => void (await tableFor(session, catalogue, input)),
     lacking: async (input) => (await lacking(session, catalogue, input)).map(({ name }) => name),
-    stage: (input) => {
+    async stage(input) {
       session.tag(input.runId)
-      return bring(session, input, decidingTable, stagedColumns(input), signal)
+      const staged = await bring(session, input, decidingTable, stagedColumns(input), signal)
+      deciding = staged.table
+      return staged.rows
     },
-    keyFaults: (keys) => keyFaults(session, keys, decidingTable),
+    keyFaults: (keys) => keyFaults(session, keys, deciding),
     async overlap(input, common) {
       if ((await findTable(session, input.table)) === null) return null
-      await bring(session, input, weighedTable, weighedColumns(common), signal)
-      return await overlap(session, input, common, weighedTable)
+      const weighed = await bring(session, input, weighedTable, weighedColumns(common), signal)
+      return await overlap(session, input, common, weighed.table)
     },
     outgoing: async (input) =>
       (await tableFor(session, catalogue, input)) === 'fits'
-        ? await countGoing(session, input, decidingTable)
+        ? await countGoing(session, input, deciding)
         : 0,
     clashing: async (input, clash) =>
       (await findTable(session, input.table)) === null
         ? { rows: 0, examples: [] }
-        : await countClashing(session, input, clash, decidingTable),
+        : await countClashing(session, input, clash, deciding),
     publish: (input, told, beforeCommit) =>
       settled(
         input.runId,
         async (later) => (await findEntry(later, input.runId)) !== null,
-        (decide) => publish(session, input, new Date(), signal, told, decide),
+        (decide) => publish(session, input, deciding, new Date(), signal, told, decide),
         beforeCommit,
       ),
-    tidy: (delivery) => reading((statements) => dropKept(statements, delivery, keptName)),
+    tidy: (delivery, cleaned) =>
+      reading(async (statements) => {
+        await dropKept(statements, delivery, keptName)
+        if (cleaned !== undefined)
+          await statements.rows(`DROP TABLE IF EXISTS ${named(cleaned.table)}`)
+      }),
     kept: (delivery) => countKept(session, catalogue, keptName(delivery.runId)),
     undo: (deliveries, at, beforeCommit) => {
       const first = deliveries[0]?.runId ?? ''

@@ -1,4 +1,5 @@
 import type { ReactNode } from 'react'
+import { elsewhereNames } from '../../../shared/domain/cleanOn.ts'
 import { sandboxName } from '../../../shared/domain/connection.ts'
 import { skippedFor } from '../../../shared/domain/decision.ts'
 import { blobWords, isLeftOut, toldWords, type Receipt } from '../../../shared/domain/run.ts'
@@ -62,6 +63,9 @@ export function ReceiptFacts({ receipt }: { receipt: Receipt }) {
             load.connection
           )}
         </Fact>
+      )}
+      {load?.cleanedOn !== undefined && (
+        <Fact term="Rows cleaned">in {elsewhereNames[load.cleanedOn]}</Fact>
       )}
       {told.map((one) => (
         <Fact key={`${one.connection} ${one.name}`} term="Told">

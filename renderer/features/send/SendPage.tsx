@@ -117,7 +117,7 @@ export function SendPage({ dragging }: { dragging: boolean }) {
       isHopeless(queryClient.getQueryState(queryKey)?.error) ||
       unsaidOf(file, dataset, queryClient.getQueryData(queryKey), target.warehouse?.meaning) !==
         '' ||
-      Object.keys(targetErrors(target, connections.data ?? [])).length > 0
+      Object.keys(targetErrors(target, connections.data ?? [], dataset)).length > 0
     )
   }
   const sendAll = async () => {

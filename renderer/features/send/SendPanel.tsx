@@ -18,7 +18,6 @@ import {
   type BlobTarget,
   type ChosenDestination,
   type Dataset,
-  type WarehouseTarget,
 } from '../../../shared/domain/dataset.ts'
 import { belongingSentence } from '../../../shared/domain/belonging.ts'
 import { meaningSentence } from '../../../shared/domain/meaning.ts'
@@ -34,7 +33,7 @@ import { arrivalText } from '../drop/FileList.tsx'
 import { isHopeless } from './hopeless.ts'
 import { connectionsFor, formatWords, landsIn, targetErrors, targetOf } from './destination.ts'
 import { TriggersField } from './TriggersField.tsx'
-import { WarehouseField, complaint } from './systemFields.tsx'
+import { CleanerField, WarehouseField, complaint } from './systemFields.tsx'
 import { unsaidOf } from './unsaid.ts'
 import { MeaningField } from './MeaningField.tsx'
 import styles from './SendPanel.module.css'
@@ -68,7 +67,7 @@ export function SendPanel({
 }) {
   const { files } = useCore()
   const target = targetOf(file, dataset, connections)
-  const errors = targetErrors(target, connections)
+  const errors = targetErrors(target, connections, dataset)
   const invalid = Object.keys(errors).length > 0 || file.choices.dataset.trim() === ''
   const connection = connections.find(({ name }) => name === target.blob?.connection)
   // Only looks at what the preview beside it has found.
@@ -86,7 +85,7 @@ export function SendPanel({
   const set = (change: ChosenDestination) =>
     files.choose(file.key, { destination: { ...destination, ...change } })
   const setBlob = (change: Partial<BlobTarget>) => set({ blob: { ...destination.blob, ...change } })
-  const setTable = (change: Partial<WarehouseTarget>) =>
+  const setTable = (change: NonNullable<ChosenDestination['warehouse']>) =>
     set({ warehouse: { ...destination.warehouse, ...change } })
 
   return (
@@ -172,7 +171,20 @@ export function SendPanel({
             <WarehouseField
               connection={target.warehouse.connection}
               connections={connections}
-              onChange={(name) => setTable({ connection: name })}
+              onChange={(name) => setTable({ connection: name, cleanOn: 'local' })}
+            />
+          )}
+          {target.warehouse !== null && (
+            <CleanerField
+              warehouse={target.warehouse}
+              connections={connections}
+              wrong={errors.cleaner}
+              onChange={(cleanOn) =>
+                set({
+                  warehouse: { ...destination.warehouse, cleanOn },
+                  ...(cleanOn === 'local' ? {} : { blob: null }),
+                })
+              }
             />
           )}
           {target.warehouse !== null && (

@@ -1,4 +1,6 @@
 import type { StartRun } from '../../../shared/contract/call.ts'
+import { refuseHeldTo, refuseOtherPlace } from '../../../shared/domain/cleanElsewhere.ts'
+import { CleaningWarehouse } from '../../../shared/domain/cleanOn.ts'
 import { environmentName, sandboxName, type Connection } from '../../../shared/domain/connection.ts'
 import type {
   ChosenDestination,
@@ -10,6 +12,7 @@ import type {
   WarehouseTarget,
 } from '../../../shared/domain/dataset.ts'
 import { completeDestination, wrongContainer, wrongTable } from '../../../shared/domain/names.ts'
+import { Problem } from '../../../shared/domain/problem.ts'
 import { sentColumns } from '../../../shared/domain/sentColumns.ts'
 import { tableIn } from '../../../shared/domain/tableName.ts'
 import { kindNamed } from '../../../shared/systems/kinds.ts'
@@ -86,24 +89,58 @@ export function landsIn(
   return place == null ? {} : { hint: `Lands in ${tableIn(place.before, table)}.` }
 }
 
+/** The warehouse of a connection, where it can clean the rows that are for it. */
+export function cleanerOf(
+  connection: string,
+  connections: readonly Connection[],
+): CleaningWarehouse | null {
+  return CleaningWarehouse.safeParse(systemOf(connection, connections)).data ?? null
+}
+
+const systemOf = (connection: string, connections: readonly Connection[]): string => {
+  const settings = connections.find(({ name }) => name === connection)?.settings
+  return kindNamed(settings?.kind ?? '')?.system.name ?? ''
+}
+
+/** Why the rows cannot be cleaned where it was chosen; null: they can. */
+function wrongCleaner(
+  destination: Destination,
+  connections: readonly Connection[],
+  dataset: Dataset | null,
+): string | null {
+  const { cleanOn } = destination.warehouse ?? {}
+  if (cleanOn === undefined) return null
+  try {
+    refuseOtherPlace(destination, (name) => systemOf(name, connections))
+    refuseHeldTo(cleanOn, dataset)
+    return null
+  } catch (error) {
+    return Problem.from(error).data.what
+  }
+}
+
 /** What is wrong with a target, by field; empty when it can be used. */
 export function targetErrors(
   destination: Destination,
   connections: readonly Connection[],
+  dataset: Dataset | null,
 ): {
   container?: string
   table?: string
+  cleaner?: string
   both?: string
   told?: string
 } {
   const { blob, warehouse, triggers } = destination
   const container = blob === null ? null : wrongContainer(blob.container)
   const table = warehouse === null ? null : wrongTable(warehouse.table)
+  const cleaner = wrongCleaner(destination, connections, dataset)
   const [told] = triggers.flatMap((_, at) => complaintOf(at, destination, connections) ?? [])
   return {
     ...(blob === null && warehouse === null ? { both: 'Choose a blob, a table or both.' } : {}),
     ...(container === null ? {} : { container }),
     ...(table === null ? {} : { table }),
+    ...(cleaner === null ? {} : { cleaner }),
     ...(told === undefined ? {} : { told }),
   }
 }
@@ -120,6 +157,11 @@ export function startInput(
 ): Omit<StartRun, 'source'> {
   const { name: _, ...place } = target.blob ?? {}
   const recipe = changedSteps(choices, dataset)
+  // What the dataset remembers holds where nothing is said.
+  const isTakenBack =
+    dataset?.destination?.warehouse?.cleanOn !== undefined &&
+    target.warehouse !== null &&
+    target.warehouse.cleanOn === undefined
   const blobNamed = withoutBlankName(choices.destination).blob?.name !== undefined
   return {
     dataset: choices.dataset.trim(),
@@ -134,6 +176,10 @@ export function startInput(
     ...(choices.destination.warehouse?.meaning === undefined ? {} : { remember: true }),
     // A person is here to be asked.
     ifDelivered: 'ask',
-    destination: blobNamed || target.blob === null ? target : { ...target, blob: place },
+    destination: {
+      ...target,
+      ...(blobNamed || target.blob === null ? {} : { blob: place }),
+      ...(isTakenBack ? { warehouse: { ...target.warehouse, cleanOn: 'local' as const } } : {}),
+    },
   }
 }

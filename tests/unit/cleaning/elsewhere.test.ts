@@ -1,7 +1,7 @@
 /** What is printed for engines elsewhere, as far as it can be shown without one; the rest is in tests/engines. */
 import { DuckDBInstance } from '@duckdb/node-api'
 import { describe, expect, it } from 'vitest'
-import { isReadAlikeByJava, refuseUnlike } from '../../../main/cleaning/elsewhere/refusal.ts'
+import { isReadAlikeByJava, refuseUnlike } from '../../../shared/domain/cleanElsewhere.ts'
 import { smallLetters } from '../../../main/cleaning/elsewhere/words.ts'
 import type { Contract } from '../../../shared/domain/dataset.ts'
 import type { Recipe } from '../../../shared/domain/recipe.ts'

@@ -1,4 +1,4 @@
-import { expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import type { Choices } from '../../../renderer/core/chosenFiles.ts'
 import {
   connectionsFor,
@@ -96,19 +96,21 @@ it('another connection brings its own container, not the remembered one', () => 
 it('names what Azure or the warehouse would refuse', () => {
   const { blob, warehouse, triggers } = targetOf(file(), null, connections)
   if (blob === null || warehouse === null) throw new Error('a part is missing')
-  expect(targetErrors({ blob, warehouse, triggers }, connections)).toEqual({})
+  expect(targetErrors({ blob, warehouse, triggers }, connections, null)).toEqual({})
   for (const container of ['ab', 'My-Files', 'a--b', '-ab', 'a'.repeat(64)])
     expect(
-      Object.keys(targetErrors({ blob: { ...blob, container }, warehouse, triggers }, connections)),
+      Object.keys(
+        targetErrors({ blob: { ...blob, container }, warehouse, triggers }, connections, null),
+      ),
     ).toEqual(['container'])
   for (const table of ['Sales 2026', 'مبيعات'])
     expect(
-      targetErrors({ blob, warehouse: { ...warehouse, table }, triggers }, connections),
+      targetErrors({ blob, warehouse: { ...warehouse, table }, triggers }, connections, null),
     ).toEqual({})
   for (const table of ['', 'a\nb', '_pallet_ledger', 'a'.repeat(129)])
     expect(
       Object.keys(
-        targetErrors({ blob, warehouse: { ...warehouse, table }, triggers }, connections),
+        targetErrors({ blob, warehouse: { ...warehouse, table }, triggers }, connections, null),
       ),
     ).toEqual(['table'])
 })
@@ -180,4 +182,50 @@ it('has nothing to send of a file without rows, unless these are to be the whole
   expect(said({ estimatedRecords: 1 }, 'append')).toBe('')
   const arriving = { ...file(), arrival: { state: 'arriving' as const, sentBytes: 2 } }
   expect(said({}, 'append', arriving)).toBe('')
+})
+
+describe('rows that the warehouse cleans', () => {
+  const lake = { ...connection('lake', null), settings: { kind: 'databricks-token' } }
+  const there = { connection: 'lake', table: 'sales', meaning: { kind: 'append' as const } }
+  const contract = {
+    columns: [{ name: 'a', label: 'A', type: 'text' as const }],
+    maxQuarantinedShare: 1,
+  }
+  const knownThere: Dataset = {
+    ...dataset,
+    recipe: [],
+    contract,
+    destination: { blob: null, warehouse: { ...there, cleanOn: 'databricks' }, triggers: [] },
+  }
+
+  it('are cleaned there again, until a person takes it back', () => {
+    const target = targetOf(file(), knownThere, [lake])
+    expect(target.warehouse?.cleanOn).toBe('databricks')
+    expect(targetErrors(target, [lake], knownThere)).toEqual({})
+    const back = targetOf(file({ destination: { warehouse: { cleanOn: 'local' } } }), knownThere, [
+      lake,
+    ])
+    expect(back.warehouse?.cleanOn).toBeUndefined()
+    const sent = startInput(none, knownThere, back, null)
+    expect(sent.destination.warehouse?.cleanOn).toBe('local')
+  })
+
+  it('are refused with the reason before they are sent', () => {
+    const target = targetOf(file(), knownThere, [lake])
+    const round = { kind: 'round' as const, columns: ['A'], digits: 0 }
+    const errors = [
+      targetErrors(target, [lake], { ...knownThere, contract: null }),
+      targetErrors(target, [lake], { ...knownThere, recipe: [round] }),
+      targetErrors(
+        { ...target, warehouse: { ...there, cleanOn: 'snowflake' } },
+        [lake],
+        knownThere,
+      ),
+    ]
+    expect(errors.map(({ cleaner }) => cleaner)).toEqual([
+      expect.stringContaining('nothing is learnt from a file there'),
+      expect.stringContaining('cannot be done in Databricks as it is done here'),
+      expect.stringContaining('is none of it'),
+    ])
+  })
 })

@@ -1,16 +1,15 @@
 /** What of a recipe and a contract an engine elsewhere would do differently, or does not know. It is refused, and never done nearly so. */
-import { type Elsewhere, elsewhereNames } from '../../../shared/domain/cleanOn.ts'
-import { type Column, type Contract, lacksScale } from '../../../shared/domain/dataset.ts'
-import { Problem } from '../../../shared/domain/problem.ts'
-import type { RecipeStep } from '../../../shared/domain/recipe.ts'
-import type { FittedStep } from '../../../shared/domain/recipeFit.ts'
-import { stepInSentence } from '../../../shared/domain/recipeWords.ts'
-import { rowRuleWords } from '../../../shared/domain/ruleWords.ts'
+import { type Elsewhere, elsewhereNames } from './cleanOn.ts'
+import { type Column, type Contract, type Dataset, type Place, lacksScale } from './dataset.ts'
+import { Problem } from './problem.ts'
+import type { Recipe, RecipeStep } from './recipe.ts'
+import { stepInSentence } from './recipeWords.ts'
+import { rowRuleWords } from './ruleWords.ts'
 
 /** Throws `usage` for the first that it finds. */
 export function refuseUnlike(
   engine: Elsewhere,
-  steps: readonly FittedStep[],
+  steps: readonly { step: RecipeStep; index: number }[],
   contract: Contract,
 ): void {
   const name = elsewhereNames[engine]
@@ -25,12 +24,60 @@ export function refuseUnlike(
   if (why !== null) throw unlike(`The contract cannot be checked in ${name} as it is here: ${why}.`)
 }
 
+/** Throws `usage` where a run cannot have its records cleaned as its destination says. `systemOf`: what a connection is one of. */
+export function refuseOtherPlace(
+  { blob, warehouse }: Place,
+  systemOf: (connection: string) => string,
+): void {
+  const { cleanOn, connection = '' } = warehouse ?? {}
+  if (cleanOn === undefined) return
+  const name = elsewhereNames[cleanOn]
+  if (systemOf(connection) !== cleanOn)
+    throw new Problem({
+      code: 'usage',
+      what: `The rows cannot be cleaned in ${name}, for the connection ${connection}, where their table is, is none of it.`,
+      did: 'Nothing was sent.',
+      advice: 'Choose a connection of it, or have the file cleaned on this computer.',
+    })
+  if (blob !== null)
+    throw new Problem({
+      code: 'usage',
+      what: `Rows that are cleaned in ${name} do not come to this computer, so there is nothing to upload as a blob.`,
+      did: 'Nothing was sent.',
+      advice:
+        'Leave the blob out (“No blob: only the table”, or “--no-blob”), or have the file cleaned on this computer.',
+    })
+}
+
+/** Throws `usage` where what the rows of a dataset are held to cannot be done alike there; `chosen`: for a file, in place of the dataset's. */
+export function refuseHeldTo(
+  engine: Elsewhere,
+  dataset: Pick<Dataset, 'contract' | 'recipe'> | null,
+  chosen: { columns?: readonly Column[] | undefined; steps?: Recipe | undefined } = {},
+): void {
+  const contract = dataset?.contract ?? null
+  if (dataset === null || contract === null) throw noContractThere(engine)
+  const steps = [...(chosen.steps ?? dataset.recipe).entries()]
+    .filter(([, { off }]) => off !== true)
+    .map(([index, step]) => ({ step, index }))
+  refuseUnlike(engine, steps, { ...contract, columns: [...(chosen.columns ?? contract.columns)] })
+}
+
+/** Nothing is learnt from records that are cleaned elsewhere. */
+export const noContractThere = (engine: Elsewhere): Problem =>
+  new Problem({
+    code: 'usage',
+    what: `What the rows are held to in ${elsewhereNames[engine]} has to be known before, for nothing is learnt from a file there: not what its columns are, nor what new ones hold.`,
+    did: 'Nothing was sent.',
+    advice: 'Have a first file cleaned on this computer; the files after it can be cleaned there.',
+  })
+
 const unlike = (what: string): Problem =>
   new Problem({
     code: 'usage',
     what,
     did: 'Nothing was written.',
-    advice: 'Clean the file here (without --clean-on), or change the recipe or the contract.',
+    advice: 'Have the file cleaned on this computer, or change the recipe or the contract.',
   })
 
 const capital = (sentence: string): string => sentence.slice(0, 1).toUpperCase() + sentence.slice(1)
