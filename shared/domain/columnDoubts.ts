@@ -36,6 +36,8 @@ export function almostSentence(
   if (best === undefined || best[1] === 0 || best[1] < filled * almostShare) return null
   const [kind, count] = best
   const missing = filled - count
+  // What all of them are, it is not read as for another reason.
+  if (missing === 0) return null
   return `Column “${label}” is read as text, although ${formatCount(count)} of ${formatCount(filled)} ${values} ${isOrAre(count)} ${kindWords(kind, count)}: ${formatCount(missing)} ${isOrAre(missing)} not${suchAs(example)}. Choose the type in the preview to hold these rows back instead.`
 }
 
