@@ -26,6 +26,7 @@ import { addPause } from '../terminal/commands/pause.ts'
 import { addPipeline } from '../terminal/commands/pipeline.ts'
 import { addPowerBi } from '../terminal/commands/powerbi.ts'
 import { addPreview } from '../terminal/commands/preview.ts'
+import { addProduce } from '../terminal/commands/produce.ts'
 import { addProfile } from '../terminal/commands/profile.ts'
 import { addPublish } from '../terminal/commands/publish.ts'
 import { addQuery } from '../terminal/commands/query.ts'
@@ -298,6 +299,7 @@ for (const add of [
   addLand,
   addStream,
   addPublish,
+  addProduce,
   addLag,
   addGroups,
   addRedrive,

@@ -206,6 +206,9 @@ export function createRouter({ core, host, log }: RouterParts) {
       groups: os.streams.groups.handler(({ input, signal = never }) =>
         core.streams.groups(input, signal),
       ),
+      produce: os.streams.produce.handler(({ input, signal = never }) =>
+        core.streams.produce(input, signal),
+      ),
       resetPlan: os.streams.resetPlan.handler(({ input, signal = never }) =>
         core.streams.resetPlan(input, signal),
       ),

@@ -62,6 +62,7 @@ const subjects: { [A in Act]: SubjectOf<A> } = {
   'streams.redrive': runId,
   'streams.resetGroup': (given) =>
     `${topic(given)}: ${given.group} to ${given.offsets.map(({ partition, next }) => `${partition}:${next}`).join(', ')}`,
+  'streams.produce': topic,
   'streams.simulate': topic,
   'extracts.save': ({ dataset }) => dataset,
   'extracts.remove': name,

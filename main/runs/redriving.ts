@@ -11,12 +11,11 @@ import {
 } from '../../shared/domain/redrive.ts'
 import type { Batch } from '../../shared/domain/stream.ts'
 import type { Published } from '../../shared/domain/topic.ts'
-import type { Checking } from './checking.ts'
 import type { Connections } from './connections.ts'
 import { droppedWords } from './fixRows.ts'
 import type { Held, HeldBack } from './heldBack.ts'
+import { type JudgedLinesParts, judgedLines } from './judgedLines.ts'
 import type { HomePaths } from './ports/home.ts'
-import type { RejectsReader } from './ports/reading.ts'
 import type { Rooms } from './ports/rooms.ts'
 import type {
   FixRepository,
@@ -27,20 +26,14 @@ import type {
 import type { Place } from './ports/streaming.ts'
 import { quiet } from './quiet.ts'
 import { newRunId } from './runId.ts'
-import type { Sources } from './sources.ts'
-import type { WholeFiles } from './wholeFiles.ts'
 
-export interface RedrivingParts {
+export interface RedrivingParts extends JudgedLinesParts {
   rooms: Pick<Rooms, 'takeHeld' | 'publish'>
   connections: Connections
   runs: RunRepository
   redrives: RedriveRepository
   fixes: FixRepository
   held: HeldBack
-  checking: Checking
-  files: WholeFiles
-  sources: Pick<Sources, 'open'>
-  rejects: RejectsReader
   home: HomePaths
   newId: () => string
   changed: (runId: string) => void
@@ -216,7 +209,17 @@ export class Redriving {
       quiet(signal),
     )
     const wrong =
-      taken.length === 0 ? new Map<number, Reason>() : await this.#judged(held, lines, signal)
+      taken.length === 0
+        ? new Map<number, Reason>()
+        : await judgedLines(
+            this.#parts,
+            {
+              file: lines,
+              dataset: held.run.dataset,
+              reading: held.run.plan.reading,
+            },
+            signal,
+          )
     const byPlace = new Map(letters.map((one) => [placeOf(one), one]))
     const fit: Letter[] = []
     const unfit: Reason[] = []
@@ -237,25 +240,6 @@ export class Redriving {
       fit,
       plan: { ...empty, fit: fit.length, unfit: told.slice(0, mostTold), gone, tooOften },
     }
-  }
-
-  /** What a run would hold back of the lines now: by line, from 1, why. */
-  async #judged({ run }: Held, lines: string, signal: AbortSignal): Promise<Map<number, Reason>> {
-    const { checking, files, sources, rejects } = this.#parts
-    const { dataset, plan } = run
-    const { source } = await sources.open(lines)
-    const asked = { source, dataset, reading: plan.reading ?? undefined }
-    return await files.use(checking.wanted(asked), signal, async (file) => {
-      const { value, release } = await checking.hold(file, asked, signal)
-      try {
-        const wrong = new Map<number, Reason>()
-        for await (const { line, reasons } of rejects.rows([file.brokenFile, value.held]))
-          if (reasons[0] !== undefined) wrong.set(line, reasons[0])
-        return wrong
-      } finally {
-        await release()
-      }
-    })
   }
 
   async #held(runId: string): Promise<Held> {

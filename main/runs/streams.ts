@@ -11,6 +11,7 @@ import type { DeadLetters, RedrivePlan, Redriven } from '../../shared/domain/red
 import { type LandInput, Landing, type LandingParts } from './landing.ts'
 import type { Rooms } from './ports/rooms.ts'
 import type {
+  Place,
   ResetGroupInput,
   ResetPlanInput,
   SimulateInput,
@@ -19,6 +20,7 @@ import type {
   TailInput,
   TopicInput,
 } from './ports/streaming.ts'
+import { type Produced, type ProducingParts, produceOne } from './producing.ts'
 import { quiet } from './quiet.ts'
 import { Redriving, type RedrivingParts } from './redriving.ts'
 import { reportsOf } from './reports.ts'
@@ -31,6 +33,7 @@ interface StreamsParts
     Omit<RedrivingParts, 'rooms'> {
   rooms: LandingParts['rooms'] &
     RedrivingParts['rooms'] &
+    ProducingParts['rooms'] &
     Pick<Rooms, 'tail' | 'simulate' | 'topics' | 'groups' | 'resetPlan' | 'resetGroup'>
 }
 
@@ -125,6 +128,11 @@ export class Streams {
       { ...input, stream: await connections.stream(connection) },
       quiet(signal),
     )
+  }
+
+  /** Writes one record; answers where it lies. */
+  produce(input: Produced, signal: AbortSignal): Promise<Place> {
+    return produceOne(this.#parts, input, signal)
   }
 
   /** What moving a group would mean, by partition; nothing is moved. */

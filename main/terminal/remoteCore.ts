@@ -180,6 +180,7 @@ export function remoteCore(
       lag: (input, signal) => client.streams.lag(input, { signal }),
       topics: (connection, signal) => client.streams.topics({ connection }, { signal }),
       groups: (input, signal) => client.streams.groups(input, { signal }),
+      produce: (input, signal) => client.streams.produce(input, { signal }),
       resetPlan: (input, signal) => client.streams.resetPlan(input, { signal }),
       resetGroup: (input, signal) => client.streams.resetGroup(input, { signal }),
       deadLetters: (connection, topic) => client.streams.deadLetters({ connection, topic }),

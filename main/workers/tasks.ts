@@ -135,6 +135,7 @@ export const tasks: {
     lane: 'stream',
     load: async () => (await import('../streaming/takeBatch.ts')).takeBatch,
   },
+  produce: { lane: 'stream', load: async () => (await import('../streaming/produce.ts')).produce },
   resetPlan: {
     lane: 'stream',
     load: async () => (await import('../streaming/groupReset.ts')).resetPlan,

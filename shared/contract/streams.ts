@@ -46,6 +46,18 @@ export const streams = {
   topics: call.input(z.object({ connection: ConnectionName })).output(z.array(TopicView)),
   /** Whoever reads a topic together, and how far they are. */
   groups: call.input(Topic).output(z.array(GroupView)),
+  /** Writes one record; answers where it lies. */
+  produce: call
+    .input(
+      Topic.extend({
+        key: z.string().max(32_768).nullable(),
+        value: z.string().max(8_000_000).nullable(),
+        headers: z.record(z.string().min(1).max(249), z.string().max(32_768)),
+        /** By whose steps and rules it is checked before; null: it is written as it is. */
+        dataset: z.string().min(1).max(63).nullable(),
+      }),
+    )
+    .output(z.object({ partition: z.number(), offset: z.number() })),
   /** What moving a group would mean, by partition. */
   resetPlan: call.input(Group.extend({ to: ResetTo })).output(ResetPlan),
   /** Moves a group that has no members. */

@@ -41,6 +41,7 @@ export const actWords = {
   'streams.remove': 'removed the stream number',
   'streams.redrive': 'sent held-back records into their topic again, of run',
   'streams.resetGroup': 'changed where a group goes on in a topic:',
+  'streams.produce': 'wrote a record to the topic',
   'streams.simulate': 'wrote simulated sales to the topic',
   'extracts.save': 'changed from where is fetched the dataset',
   'extracts.remove': 'ended the fetching of',

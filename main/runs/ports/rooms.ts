@@ -49,6 +49,8 @@ import type {
   SimulateInput,
   SimulateOutput,
   SimulateReport,
+  Place,
+  ProduceInput,
   ResetGroupInput,
   ResetPlanInput,
   TakeBatchInput,
@@ -178,6 +180,8 @@ export interface Rooms {
   /** Which offsets of a topic are there. */
   topicNow(input: TopicNowInput, control: Control<never>): Promise<TopicNow>
   /** Brings records of a topic here, as a file. */
+  /** Writes one record; answers where it lies. */
+  produce(input: ProduceInput, control: Control<never>): Promise<Place>
   /** Where a group would go on from, and where it is. */
   resetPlan(input: ResetPlanInput, control: Control<never>): Promise<ResetPlan>
   resetGroup(input: ResetGroupInput, control: Control<never>): Promise<void>

@@ -123,6 +123,12 @@ export interface TakeHeldOutput {
   taken: readonly (Place & { attempts: number })[]
 }
 
+export interface ProduceInput extends TopicInput {
+  key: string | null
+  value: string | null
+  headers: Readonly<Record<string, string>>
+}
+
 export interface ResetPlanInput extends TopicInput {
   group: string
   to: ResetTo

@@ -10,6 +10,7 @@ import { ProblemNotice } from '../../ui/ProblemNotice.tsx'
 import { announce } from '../../ui/announce.tsx'
 import { hrefOf } from '../../ui/route.ts'
 import { formatFull, formatWhen } from '../../ui/times.ts'
+import tables from '../../ui/tables.module.css'
 import styles from './Streams.module.css'
 
 /** So many are sent first, to see what becomes of them. */
@@ -36,14 +37,14 @@ export function DeadLetters({
         Held back
       </h2>
       <div className={styles.wide}>
-        <table className={styles.table} aria-labelledby="topic-held">
+        <table className={`${tables.rows} ${styles.table}`} aria-labelledby="topic-held">
           <thead>
             <tr>
               <th scope="col">Batch</th>
-              <th scope="col" className={styles.number}>
+              <th scope="col" className={tables.number}>
                 Held back
               </th>
-              <th scope="col" className={styles.number}>
+              <th scope="col" className={tables.number}>
                 Open
               </th>
               <th scope="col">Again</th>
@@ -57,8 +58,8 @@ export function DeadLetters({
                     {formatWhen(at)}
                   </a>
                 </th>
-                <td className={styles.number}>{formatCount(held)}</td>
-                <td className={styles.number}>{formatCount(open)}</td>
+                <td className={tables.number}>{formatCount(held)}</td>
+                <td className={tables.number}>{formatCount(open)}</td>
                 <td>
                   {open > 0 && (
                     <Button size="small" onClick={() => setLooked(runId)}>

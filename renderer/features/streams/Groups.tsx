@@ -14,6 +14,7 @@ import { useClient } from '../../core/core.tsx'
 import { problemOf } from '../../core/problem.ts'
 import { groupsQuery } from '../../core/queries.ts'
 import { ProblemNotice } from '../../ui/ProblemNotice.tsx'
+import tables from '../../ui/tables.module.css'
 import { announce } from '../../ui/announce.tsx'
 import { Trend } from './Trend.tsx'
 import { countWords, spanWords } from './words.ts'
@@ -41,15 +42,15 @@ export function Groups({ connection, topic, mayWrite }: OfTopic & { mayWrite: bo
       )}
       {groups.data !== undefined && groups.data.length > 0 && (
         <div className={styles.wide}>
-          <table className={styles.table} aria-labelledby="topic-groups">
+          <table className={`${tables.rows} ${styles.table}`} aria-labelledby="topic-groups">
             <thead>
               <tr>
                 <th scope="col">Group</th>
                 <th scope="col">State</th>
-                <th scope="col" className={styles.number}>
+                <th scope="col" className={tables.number}>
                   Behind
                 </th>
-                <th scope="col" className={styles.number}>
+                <th scope="col" className={tables.number}>
                   The oldest for
                 </th>
                 <th scope="col">Since this page was opened</th>
@@ -63,8 +64,8 @@ export function Groups({ connection, topic, mayWrite }: OfTopic & { mayWrite: bo
                   <tr key={name}>
                     <th scope="row">{name}</th>
                     <td>{state}</td>
-                    <td className={styles.number}>{countWords(records)}</td>
-                    <td className={styles.number}>{spanWords(seconds)}</td>
+                    <td className={tables.number}>{countWords(records)}</td>
+                    <td className={tables.number}>{spanWords(seconds)}</td>
                     <td>
                       <Trend
                         name={`${connection}/${topic}/${name}`}
@@ -236,11 +237,11 @@ function Preview({
   return (
     <>
       <div className={styles.wide}>
-        <table className={styles.table} aria-label="What it would mean">
+        <table className={`${tables.rows} ${styles.table}`} aria-label="What it would mean">
           <thead>
             <tr>
               {titles.map((title) => (
-                <th key={title} scope="col" className={styles.number}>
+                <th key={title} scope="col" className={tables.number}>
                   {title}
                 </th>
               ))}
@@ -251,13 +252,13 @@ function Preview({
               const { again, skipped } = movedBy(one)
               return (
                 <tr key={one.partition}>
-                  <th scope="row" className={styles.number}>
+                  <th scope="row" className={tables.number}>
                     {one.partition}
                   </th>
-                  <td className={styles.number}>{countWords(one.now)}</td>
-                  <td className={styles.number}>{formatCount(one.next)}</td>
-                  <td className={styles.number}>{countWords(again)}</td>
-                  <td className={styles.number}>{countWords(skipped)}</td>
+                  <td className={tables.number}>{countWords(one.now)}</td>
+                  <td className={tables.number}>{formatCount(one.next)}</td>
+                  <td className={tables.number}>{countWords(again)}</td>
+                  <td className={tables.number}>{countWords(skipped)}</td>
                 </tr>
               )
             })}

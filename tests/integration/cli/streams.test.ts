@@ -46,4 +46,31 @@ it('a stream that nobody lands is said to wait, and a dry run of its dead letter
   expect([code, events[0]]).toMatchObject([0, { event: 'redrive', topic, sent: 0, fit: 0 }])
   expect(Number(events[0]?.['open'])).toBeGreaterThan(0)
   expect(broker.ends(topic)).toEqual(before)
+
+  const produce = ['produce', topic, '--connection', 'tills', '--key', 'store-1']
+  const sale =
+    '{"id":1,"product":"Bread","quantity":2,"price":2.79,"sales_time":"2026-11-23T10:00:00.000Z"}'
+  const checked = [...produce, '--dataset', topic]
+  const two = sale.replace('"quantity":2', '"quantity":"two"')
+  const refused = await pallet(checked, { home, input: two })
+  expect(refused.stderr).toContain('“two”')
+  expect(refused.code).not.toBe(0)
+  expect(broker.ends(topic)).toEqual(before)
+  const written = await pallet([...checked, '--header', 'till=7'], { home, input: `${sale}\n` })
+  const [place] = written.events
+  const { partition, offset } = { ...place } as Record<string, unknown>
+  expect(offset, written.stderr).toBe(before[Number(partition)])
+  const tail = ['tail', topic, '--connection', 'tills', '--from', 'begin', '--containing', sale]
+  const [record] = (await pallet([...tail, '--count', '1'], { home })).events
+  expect(record).toMatchObject({
+    partition,
+    offset,
+    key: 'store-1',
+    value: sale,
+    headers: { till: '7' },
+  })
+  const audit = (await pallet(['audit'], { home })).events
+  expect(audit).toContainEqual(
+    expect.objectContaining({ act: 'streams.produce', subject: `tills/${topic}` }),
+  )
 }, 300_000)
