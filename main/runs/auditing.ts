@@ -73,6 +73,8 @@ const subjects: { [A in Act]: SubjectOf<A> } = {
   'alerts.save': ({ connection }) => connection,
   'alerts.remove': name,
   'insights.save': () => '',
+  'warehouse.save': named,
+  'warehouse.remove': name,
   'settings.save': () => '',
 }
 

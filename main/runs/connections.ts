@@ -149,7 +149,7 @@ export class Connections {
   }
 
   /** Refuses one that takes no messages, lists nothing, or has no topics; its secrets are not needed for that. */
-  mustBe(name: string, role: 'alert' | 'files' | 'source' | 'stream'): void {
+  mustBe(name: string, role: 'alert' | 'files' | 'source' | 'stream' | 'warehouse'): void {
     this.#role(name, role)
   }
 

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { type Asked, type Contents, contentsOf } from '../../shared/domain/contents.ts'
 import { sandboxName } from '../../shared/domain/connection.ts'
+import type { SavedQuery } from '../../shared/domain/savedQuery.ts'
 import type { Settings, SettingsChange } from '../../shared/domain/settings.ts'
 import type { LogLine } from '../../shared/domain/logLine.ts'
 import type { Unreadable } from '../../shared/domain/unreadable.ts'
@@ -11,6 +12,7 @@ import { Connections } from './connections.ts'
 import { Datasets } from './datasets.ts'
 import { DeliveredBlobs } from './deliveredBlobs.ts'
 import { Extracts } from './extracts.ts'
+import { SavedQueries } from './savedQueries.ts'
 import { Schedules } from './schedules.ts'
 import { Fixing } from './fixing.ts'
 import { GroupFixing } from './groupFixing.ts'
@@ -147,6 +149,9 @@ export interface Core {
     ): Promise<QueryOutput>
     /** Its tables and deliveries, which change in the meantime. */
     contents(asked: Asked, signal: AbortSignal, connection?: string): Promise<Contents>
+    saved(): SavedQuery[]
+    save(query: SavedQuery): void
+    remove(name: string): void
   }
   readonly insights: Face<Insights>
   readonly uploads: Face<Uploads>
@@ -322,6 +327,10 @@ export function createCore(given: CoreParts): Core {
     unsaved: (problem) => feed.fail(problem),
   })
   const extracts = new Extracts({ ...parts, connections, queue })
+  const savedQueries = new SavedQueries({
+    settings,
+    mustBeWarehouse: (name) => connections.mustBe(name, 'warehouse'),
+  })
   const schedules = new Schedules({ ...parts, fetching: extracts })
   const alerts = new Alerts({
     ...parts,
@@ -382,6 +391,9 @@ export function createCore(given: CoreParts): Core {
         )
         return contentsOf(connection, tables, deliveries, asked)
       },
+      saved: () => savedQueries.list(),
+      save: (query) => savedQueries.save(query),
+      remove: (name) => savedQueries.remove(name),
     },
     insights: new Insights({ ...parts, watches: watching, warehouseOf }),
     uploads: new Uploads({ connections, uploader, now }),

@@ -74,7 +74,7 @@ export class Extracts {
     const id = newRunId(at)
     const destination = this.#destinationOf(dataset, extract, chosen, id, at)
     connections.mustExist(destination)
-    refuseName(wrongName(dataset, destination))
+    refuseName(wrongName(dataset, destination, datasets.get(dataset)))
     const from = await this.#position(extract, destination, signal)
     const before = this.#lastRun(dataset)
     switch (before?.state) {

@@ -108,7 +108,7 @@ export class Landing {
       ...destination,
       blob: blob && { ...blob, name: blobOf(batch, dataset, blob.format) },
     }
-    refuseName(wrongName(dataset, named))
+    refuseName(wrongName(dataset, named, datasets.get(dataset)))
     const name = `${topic} ${rangeWords(ranges)}`
     runs.create({
       id,

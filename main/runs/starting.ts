@@ -77,7 +77,7 @@ export async function startRun(
   const { cleanOn } = destination.warehouse ?? {}
   if (cleanOn !== undefined)
     refuseHeldTo(cleanOn, known, { columns: input.columns, steps: input.recipe?.steps })
-  refuseName(wrongName(input.dataset, destination))
+  refuseName(wrongName(input.dataset, destination, known))
   await refuseTopic(parts, input, destination)
   const taken = await take()
   // The one moment in which the source becomes the run's; the list refuses an id that is there.

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { ConnectionName } from '../../shared/domain/connection.ts'
 import { InsightTables } from '../../shared/domain/insights.ts'
 import { UploadLimit } from '../../shared/domain/limit.ts'
+import { SavedQuery } from '../../shared/domain/savedQuery.ts'
 import { type Settings, type SettingsChange, Theme } from '../../shared/domain/settings.ts'
 import { StoredSettings } from '../../shared/systems/kinds.ts'
 import type { ConnectionSettings } from '../../shared/systems/record.ts'
@@ -97,6 +98,14 @@ export class SettingStore implements SettingsRepository {
 
   saveInsightTables(tables: InsightTables): void {
     this.#write('insight-tables', tables)
+  }
+
+  savedQueries(): SavedQuery[] {
+    return this.#read('saved-queries', z.array(SavedQuery), [])
+  }
+
+  saveQueries(queries: readonly SavedQuery[]): void {
+    this.#write('saved-queries', queries)
   }
 
   /** One that cannot be read is as it comes; the screen shows that none is set. */

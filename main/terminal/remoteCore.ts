@@ -164,6 +164,9 @@ export function remoteCore(
         client.warehouse.query({ sql, limit, connection }, { signal }),
       contents: (asked, signal, connection) =>
         client.warehouse.contents({ ...asked, connection }, { signal }),
+      saved: () => client.warehouse.saved(),
+      save: (query) => client.warehouse.save(query),
+      remove: (name) => client.warehouse.remove({ name }),
     },
     uploads: {
       plan: async (input, control) => {

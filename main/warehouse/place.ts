@@ -11,7 +11,7 @@ interface Named {
 /**
  * Where a table lies that is named with its schema, or with database and schema: there is the access to, with all that Pallet keeps beside
  * a table, for only what stands in one schema is sure to change together. A name of one part lies where the connection says. A file of DuckDB has
- * one schema, and a point there is a part of the name. Throws `usage`.
+ * one schema; names with a point, which `wrongTable` refuses for new ones, are names there. Throws `usage`.
  */
 export function placed<Input extends Named>(input: Input): Input {
   const { warehouse: access, table } = input

@@ -66,6 +66,13 @@ export const contentsQuery = (client: Client, connection: string) =>
     staleTime: 0,
   })
 
+/** Statements that are asked again under their names. */
+export const savedQueriesQuery = (client: Client) =>
+  queryOptions({
+    queryKey: ['saved-queries'],
+    queryFn: ({ signal }) => client.warehouse.saved(undefined, { signal }),
+  })
+
 /** Which columns hold sales and stock. */
 export const insightTablesQuery = (client: Client) =>
   queryOptions({

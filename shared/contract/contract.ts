@@ -9,6 +9,7 @@ import { Preview } from '../domain/preview.ts'
 import { ProblemData } from '../domain/problem.ts'
 import { Reading, Remembered } from '../domain/reading.ts'
 import { Progress } from '../domain/run.ts'
+import { SavedQuery } from '../domain/savedQuery.ts'
 import { Settings, SettingsChange } from '../domain/settings.ts'
 import { Unreadable } from '../domain/unreadable.ts'
 import { AddableSettings } from '../systems/kinds.ts'
@@ -218,6 +219,11 @@ export const contract = {
         }),
       )
       .output(Contents),
+    /** Statements that are asked again, by name. */
+    saved: call.output(z.array(SavedQuery)),
+    /** In the place of another one of that name. */
+    save: call.input(SavedQuery).output(nothing),
+    remove: call.input(SavedQuery.pick({ name: true })).output(nothing),
   },
 }
 export type PalletContract = typeof contract

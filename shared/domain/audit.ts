@@ -52,6 +52,8 @@ export const actWords = {
   'alerts.save': 'changed what is told to',
   'alerts.remove': 'ended what is told to',
   'insights.save': 'said which columns the insights count',
+  'warehouse.save': 'saved the query',
+  'warehouse.remove': 'removed the query',
   'settings.save': 'changed the settings',
 } as const
 export type Act = keyof typeof actWords

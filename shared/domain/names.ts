@@ -194,9 +194,13 @@ const longestTableName = 128
 
 /**
  * What is wrong with a name of a run, as a sentence, or null. Asked before a run is made: a name that
- * cannot be would fail it only after everything was cleaned and sent.
+ * cannot be would fail it only after everything was cleaned and sent. `known`: the dataset, as it was until now.
  */
-export function wrongName(dataset: string, destination: Destination): string | null {
+export function wrongName(
+  dataset: string,
+  destination: Destination,
+  known: Pick<Dataset, 'destination'> | null,
+): string | null {
   const { blob, warehouse, topic } = destination
   if (dataset.trim() === '' || dataset.length > 63)
     return 'The name of a dataset has 1 to 63 characters.'
@@ -208,7 +212,7 @@ export function wrongName(dataset: string, destination: Destination): string | n
     return 'A run needs a place to go: a blob, a table or both.'
   return (
     (blob === null ? null : wrongBlob(blob)) ??
-    (warehouse === null ? null : wrongTable(warehouse.table))
+    (warehouse === null ? null : wrongTable(warehouse, known))
   )
 }
 
@@ -239,8 +243,17 @@ export function wrongContainer(container: string): string | null {
   return `“${container}” cannot be the name of a container: it has 3 to 63 lower-case letters, digits and single hyphens.`
 }
 
-/** What is wrong with the name of a table, as a sentence, or null. */
-export function wrongTable(table: string): string | null {
+/**
+ * What is wrong with the name of a table, as a sentence, or null. The built-in warehouse has one schema: a point would be a part of the name, which
+ * whoever writes SCHEMA.TABLE does not mean. A table that a dataset has had until now keeps its name.
+ */
+export function wrongTable(
+  { connection, table }: Pick<WarehouseTarget, 'connection' | 'table'>,
+  known: Pick<Dataset, 'destination'> | null,
+): string | null {
+  const before = known?.destination?.warehouse
+  if (table.includes('.') && connection === sandboxName && before?.table !== table)
+    return `“${table}” cannot be the name of a table in the built-in warehouse, which has one schema: write the name without a point.`
   if (table.trim() === '' || table.length > longestTableName || hasControl(table))
     return `The name of a table has 1 to ${longestTableName} characters, none of them invisible.`
   if (table.toLowerCase().startsWith('_pallet_'))

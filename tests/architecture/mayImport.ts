@@ -71,7 +71,7 @@ export const mayImport: Readonly<Record<string, readonly string[]>> = {
     'renderer/features/steps/StepsEditor.tsx',
   ],
   'renderer/features/query': insideFeature,
-  'renderer/features/insights': [...insideFeature, 'renderer/features/query/asked.ts'],
+  'renderer/features/insights': insideFeature,
   'renderer/features/rules': insideFeature,
   'renderer/features/runs': [
     ...insideFeature,

@@ -10,6 +10,7 @@ import type { ProblemData } from '../../../shared/domain/problem.ts'
 import type { Published } from '../../../shared/domain/topic.ts'
 import type { Stream, StreamInput } from '../../../shared/domain/stream.ts'
 import type { Watch, WatchInput } from '../../../shared/domain/watch.ts'
+import type { SavedQuery } from '../../../shared/domain/savedQuery.ts'
 import type { Settings, SettingsChange } from '../../../shared/domain/settings.ts'
 import type {
   BlobNow,
@@ -301,6 +302,9 @@ export interface SettingsRepository {
   /** Which columns hold sales and stock; null: nobody has said it. */
   insightTables(): InsightTables | null
   saveInsightTables(tables: InsightTables): void
+  /** By name. */
+  savedQueries(): SavedQuery[]
+  saveQueries(queries: readonly SavedQuery[]): void
   /** The id of the key by which this home makes tokens; null: it has made none yet. */
   tokenKey(): string | null
   saveTokenKey(id: string): void

@@ -1,7 +1,7 @@
 import { Button } from '@fluentui/react-components'
 import { type ReactNode, useRef } from 'react'
 import type { Picture } from '../../../shared/domain/insights.ts'
-import { csvOf } from '../query/asked.ts'
+import { csvOf } from '../../../shared/domain/csvText.ts'
 import { formatDecimal } from '../../../shared/domain/sizes.ts'
 import { save, saveText } from '../../core/saveBytes.ts'
 import { hrefOf } from '../../ui/route.ts'

@@ -2,6 +2,7 @@ import { Button, Field, Select, Textarea } from '@fluentui/react-components'
 import { useMutation, useQuery } from '@tanstack/react-query'
 import { useEffect, useState, useSyncExternalStore } from 'react'
 import { sandboxName } from '../../../shared/domain/connection.ts'
+import { csvOf } from '../../../shared/domain/csvText.ts'
 import { formatCount, plural } from '../../../shared/domain/sizes.ts'
 import { kindNamed } from '../../../shared/systems/kinds.ts'
 import { useCommands } from '../../core/commands.ts'
@@ -13,7 +14,8 @@ import { announce } from '../../ui/announce.tsx'
 import { Page } from '../../ui/Page.tsx'
 import { ProblemNotice } from '../../ui/ProblemNotice.tsx'
 import { hrefOf } from '../../ui/route.ts'
-import { asked, csvOf, remember } from './asked.ts'
+import { asked, remember } from './asked.ts'
+import { SavedQueries } from './SavedQueries.tsx'
 import { TableList } from './TableList.tsx'
 import tables from '../../ui/tables.module.css'
 import styles from './QueryPage.module.css'
@@ -90,6 +92,14 @@ export function QueryPage({ asked: given }: { asked: string | null }) {
             </Select>
           )}
           <TableList connection={connection} canAsk={!query.isPending} onLook={lookAt} />
+          <SavedQueries
+            statement={statement}
+            connection={connection}
+            onChoose={(saved) => {
+              setConnection(saved.connection)
+              setSql(saved.sql)
+            }}
+          />
         </aside>
         <div className={styles.asking}>
           <form

@@ -1,6 +1,5 @@
 /** What was asked in this window, newest first; kept in the browser of this computer. */
 import { z } from 'zod'
-import { harmless } from '../../../shared/domain/fixing.ts'
 import { createStore } from '../../core/store.ts'
 
 const Asked = z.array(z.object({ sql: z.string().max(100_000) }))
@@ -25,16 +24,4 @@ export function remember(sql: string): void {
   } catch {
     // A full or forbidden store costs the memory of it, nothing else.
   }
-}
-
-/** As spreadsheets read it: quoted where it has to be. What one would run as a formula begins with an apostrophe. */
-export function csvOf(
-  columns: readonly string[],
-  rows: readonly (readonly (string | null)[])[],
-): string {
-  const cell = (text: string | null): string => {
-    const safe = harmless(text ?? '')
-    return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe
-  }
-  return [columns, ...rows].map((row) => `${row.map(cell).join(',')}\r\n`).join('')
 }

@@ -133,7 +133,7 @@ export function targetErrors(
 } {
   const { blob, warehouse, triggers } = destination
   const container = blob === null ? null : wrongContainer(blob.container)
-  const table = warehouse === null ? null : wrongTable(warehouse.table)
+  const table = warehouse === null ? null : wrongTable(warehouse, dataset)
   const cleaner = wrongCleaner(destination, connections, dataset)
   const [told] = triggers.flatMap((_, at) => complaintOf(at, destination, connections) ?? [])
   return {

@@ -130,8 +130,8 @@ describe('a name that cannot be', () => {
   const blob = (change: object) => ({ blob: { ...fine.blob, ...change } })
   const table = (name: string) => ({ warehouse: { ...fine.warehouse, table: name } })
   test('is told in a sentence', () => {
-    expect(wrongName('sales', fine)).toBe(null)
-    expect(wrongName('sales', { ...fine, ...blob({ container: '$web' }) })).toBe(null)
+    expect(wrongName('sales', fine, null)).toBe(null)
+    expect(wrongName('sales', { ...fine, ...blob({ container: '$web' }) }, null)).toBe(null)
     for (const [name, wrong] of [
       [' ', {}],
       ['x'.repeat(64), {}],
@@ -145,9 +145,15 @@ describe('a name that cannot be', () => {
       ['sales', table('')],
       ['sales', table('_Pallet_ledger')],
       ['sales', table('a\0b')],
+      ['sales', table('raw.sales')],
       ['sales', { blob: null, warehouse: null }],
     ] as const)
-      expect(wrongName(name, { ...fine, ...wrong })).toMatch(/^\S.*\.$/)
+      expect(wrongName(name, { ...fine, ...wrong }, null)).toMatch(/^\S.*\.$/)
+    // Elsewhere a point stands behind a schema; and what a dataset has until now it keeps.
+    const elsewhere = { ...fine.warehouse, connection: 'snow', table: 'raw.sales' }
+    expect(wrongName('sales', { ...fine, warehouse: elsewhere }, null)).toBe(null)
+    const known = { destination: { ...fine, ...table('raw.sales') } }
+    expect(wrongName('sales', { ...fine, ...table('raw.sales') }, known)).toBe(null)
   })
 })
 
