@@ -15,6 +15,7 @@ import { plural } from '../../shared/domain/sizes.ts'
 import { type Stream, streamTrouble } from '../../shared/domain/stream.ts'
 import { type WatchNow, lateWords } from '../../shared/domain/watch.ts'
 import type { RunRepository } from './ports/store.ts'
+import { isOver } from './waits.ts'
 import type { Schedules } from './schedules.ts'
 import type { Alerted, AlertRepository, Message, Say, StoredAlert } from './ports/alerts.ts'
 
@@ -152,8 +153,10 @@ export class Alerts {
       if (retryAt !== null) alerts.changeFailure(connection, noFailure)
       return
     }
-    const isTold = at.getTime() - Date.parse(oldest.seenAt) >= waitMs
-    if (!isTold || (retryAt !== null && retryAt > at.toISOString())) return
+    if (!isOver(Date.parse(oldest.seenAt), waitMs, at.getTime())) return
+    const leftMs = retryAt === null ? 0 : Date.parse(retryAt) - at.getTime()
+    // More is left only by a clock that was set back.
+    if (leftMs > 0 && leftMs <= longestRetryMs) return
     if (quiet !== null && isQuiet(quiet, onTheWall(at, ownZone()).time)) return
     const things = untold.map(({ thing }) => thing)
     const message = messageOf(connection, untold)

@@ -11,6 +11,7 @@ import { type Lane, laneOf } from './lanes.ts'
 import { type Intent, comesBack, isStronger, stateAfter } from './intent.ts'
 import { longestRetryMs, retryDelayMs } from './retryDelay.ts'
 import type { Rest, Runner } from './runner.ts'
+import { leftOf } from './waits.ts'
 
 export interface QueueParts {
   runs: RunRepository
@@ -41,6 +42,8 @@ interface Active {
 
 /** A timer of the system waits no longer than 24.8 days. */
 const longestTimerMs = 24 * 3600_000
+/** Nothing asks a run to rest for longer at a time: what is longer was made so by a clock that was set. */
+const longestRestMs = 3600_000
 
 /**
  * Brings runs down the street, the oldest first. A run that waits, for the network, a person or a time,
@@ -67,7 +70,7 @@ export class RunQueue {
       .toReversed()
       .filter((run) => !this.#restsAfterCutOffs(run))
     for (const run of unfinished) {
-      const restMs = run.retryAt === null ? 0 : Date.parse(run.retryAt) - now().getTime()
+      const restMs = run.retryAt === null ? 0 : leftOf(run.retryAt, longestRestMs, now().getTime())
       if (run.waitingFor !== null && restMs > 0) this.#tryAgain(run.id, restMs)
       else this.#enqueue(run)
     }
@@ -244,7 +247,7 @@ export class RunQueue {
 
   #rest(run: StoredRun, { until, doing }: Rest): void {
     this.#change(run, 'waiting', null, until, doing)
-    this.#tryAgain(run.id, Date.parse(until) - this.#parts.now().getTime())
+    this.#tryAgain(run.id, leftOf(until, longestRestMs, this.#parts.now().getTime()))
   }
 
   /** What a problem means for the run: wait and try again, wait for a person, or end. */

@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { Problem, remedyOf } from '../../shared/domain/problem.ts'
 import { type Schedule, dueTime, nextTime } from '../../shared/domain/schedule.ts'
 import type { Extracts } from './extracts.ts'
+import { isOver } from './waits.ts'
 import type {
   DatasetRepository,
   ExtractRepository,
@@ -34,7 +35,7 @@ const againMs = { first: 60_000, most: 15 * 60_000 }
 export class Schedules {
   readonly #parts: SchedulesParts
   /** Of datasets that could not be fetched: when it is tried again, ms. */
-  readonly #again = new Map<string, { at: number; afterMs: number }>()
+  readonly #again = new Map<string, { sinceMs: number; afterMs: number }>()
   #looking: Promise<unknown> = Promise.resolve()
   readonly #closed = new AbortController()
 
@@ -113,7 +114,9 @@ export class Schedules {
     if (schedule === null || handledAt === null) return null
     const at = now()
     const due = dueTime(schedule, new Date(handledAt), at)
-    if (due === null || at.getTime() < (this.#again.get(dataset)?.at ?? 0)) return null
+    if (due === null) return null
+    const again = this.#again.get(dataset)
+    if (again !== undefined && !isOver(again.sinceMs, again.afterMs, at.getTime())) return null
     const handled = due.handled.toISOString()
     if (!due.run || this.#isHeld(dataset)) {
       extracts.changeHandled(dataset, handled, null)
@@ -134,7 +137,7 @@ export class Schedules {
         againMs.most,
         2 * (this.#again.get(dataset)?.afterMs ?? againMs.first / 2),
       )
-      if (isPassing) this.#again.set(dataset, { at: now().getTime() + afterMs, afterMs })
+      if (isPassing) this.#again.set(dataset, { sinceMs: now().getTime(), afterMs })
       return null
     }
   }

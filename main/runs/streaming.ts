@@ -3,6 +3,7 @@ import { Problem, type ProblemData, remedyOf } from '../../shared/domain/problem
 import { isFinished } from '../../shared/domain/run.ts'
 import type { Stream, StreamInput } from '../../shared/domain/stream.ts'
 import type { LandInput } from './landing.ts'
+import { isOver } from './waits.ts'
 import type { RunRepository, StoredRun, StreamRepository } from './ports/store.ts'
 
 export interface StreamingParts {
@@ -24,7 +25,7 @@ const afterTroubleMs = 15_000
 export class Streaming {
   readonly #parts: StreamingParts
   /** When a stream is looked at again, ms since 1970; absent: now. */
-  readonly #due = new Map<number, number>()
+  readonly #rests = new Map<number, { sinceMs: number; ms: number }>()
   readonly #looking = new Map<number, Promise<void>>()
   readonly #closed = new AbortController()
 
@@ -40,7 +41,7 @@ export class Streaming {
     const { streamStore, connections, now } = this.#parts
     connections.mustBe(input.connection, 'stream')
     const id = streamStore.start(input, now().toISOString())
-    this.#due.delete(id)
+    this.#rests.delete(id)
     return this.#must(id)
   }
 
@@ -60,7 +61,7 @@ export class Streaming {
         advice: `Stop it first: “pallet stream stop ${id}”.`,
       })
     this.#parts.streamStore.remove(id)
-    this.#due.delete(id)
+    this.#rests.delete(id)
   }
 
   /** Lands until it is closed. Never fails. */
@@ -86,7 +87,9 @@ export class Streaming {
   #lookAt(stream: Stream): void {
     const { id, isStopped } = stream
     const nowMs = this.#parts.now().getTime()
-    if (isStopped || this.#looking.has(id) || (this.#due.get(id) ?? 0) > nowMs) return
+    if (isStopped || this.#looking.has(id)) return
+    const rest = this.#rests.get(id)
+    if (rest !== undefined && !isOver(rest.sinceMs, rest.ms, nowMs)) return
     const look = this.#look(stream)
       .catch((error: unknown) => {
         if (!this.#closed.signal.aborted) this.#parts.unsaved(Problem.from(error))
@@ -117,7 +120,7 @@ export class Streaming {
       trouble = Problem.from(error).data
       restMs = afterTroubleMs
     }
-    this.#due.set(stream.id, this.#parts.now().getTime() + restMs)
+    this.#rests.set(stream.id, { sinceMs: this.#parts.now().getTime(), ms: restMs })
     // It may have been stopped or begun anew meanwhile.
     const now = this.list().find(({ id }) => id === stream.id)
     if (now !== undefined && !now.isStopped && now.trouble?.what !== trouble?.what)

@@ -230,7 +230,8 @@ export class Watching {
     const whole = files.filter((file) => {
       const seen = before?.get(file.name)
       const as = asItLies(file)
-      const since = seen?.as === as ? seen.since : nowMs
+      // A clock that was set back says nothing of how long it has stood still.
+      const since = seen?.as === as && seen.since <= nowMs ? seen.since : nowMs
       // Also when it is whole: it may have to wait for its place in line.
       coming.set(file.name, { as, since })
       const needMs = file.bytes === 0 ? emptyMs : this.#pace.stillMs

@@ -54,6 +54,8 @@ export function triggerStep({
       const left = before('trigger')
       const { told: earlier = [], telling } = left ?? {}
       let { toldAt, begunAt, since = now().toISOString() } = left ?? {}
+      // A clock that was set back says nothing of how long it was: the hour begins anew.
+      if (Date.parse(since) > now().getTime()) since = now().toISOString()
       const told = [...earlier]
       for (const [index, target] of destination.triggers.entries()) {
         const { connection } = target

@@ -285,6 +285,30 @@ describe('whoever is told', () => {
     ])
   })
 
+  test('a clock that was set back keeps nobody waiting for longer than was meant', async () => {
+    const timers: { call: () => void; ms: number }[] = []
+    const later = (call: () => void, ms: number): NodeJS.Timeout => {
+      timers.push({ call, ms })
+      return setTimeout(() => {}, 0)
+    }
+    const at = new Date('2026-11-21T10:00:00Z')
+    const secrets = new Map<string, string>()
+    const trigger = orchestrator([working])
+    core = open({ trigger, later, now: () => at, secrets })
+    await save()
+    const runId = await send(core, home, 'sales', destination)
+    await until(core, runId, 'waiting', 'failed')
+    await core.close()
+    timers.length = 0
+    // Somebody mends the clock, which was days ahead.
+    at.setUTCDate(18)
+    core = open({ trigger, later, now: () => at, secrets })
+    core.runs.resumeAll()
+    expect(timers.map(({ ms }) => ms)).toEqual([3_600_000])
+    timers[0]?.call()
+    expect((await until(core, runId, 'succeeded', 'failed')).state).toBe('succeeded')
+  })
+
   test('for a moment: a command that sent the run waits for the end with it', async () => {
     core = open({ trigger: orchestrator([working]), later: (call) => setTimeout(call, 10) })
     await save()
