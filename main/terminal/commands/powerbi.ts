@@ -1,11 +1,20 @@
 import { join } from 'node:path'
-import type { Command } from 'commander'
+import { type Command, InvalidArgumentError } from 'commander'
 import type { Dataset } from '../../../shared/domain/dataset.ts'
 import { Problem } from '../../../shared/domain/problem.ts'
 import { plural } from '../../../shared/domain/sizes.ts'
 import { tableParts } from '../../../shared/domain/tableName.ts'
 import { findDataset } from '../findDataset.ts'
 import { writeGenerated } from '../generated.ts'
+import {
+  type Role,
+  type SaidColumns,
+  columnsOf,
+  rememberedFor,
+  roleNames,
+  rolesOf,
+  whyWords,
+} from '../powerBi/columns.ts'
 import { projectOf, sourceOf } from '../powerBi/project.ts'
 import { type StarName, factName, measuresOf, starNames, starOf } from '../powerBi/stars.ts'
 import type { CommandCore, InSession } from '../session.ts'
@@ -14,7 +23,15 @@ interface Options {
   out: string
   name: string
   source?: string
+  column: SaidColumn[]
   force?: boolean
+}
+
+/** `sales.amount=net_total`; without a star where there is one only. */
+interface SaidColumn {
+  star: StarName | null
+  role: Role
+  column: string
 }
 
 export function addPowerBi(pallet: Command, inSession: InSession): void {
@@ -27,6 +44,19 @@ export function addPowerBi(pallet: Command, inSession: InSession): void {
     .requiredOption('--out <folder>', 'where the project is written')
     .option('--name <name>', 'what it is called', 'Retail')
     .option('--source <connection>', 'Snowflake or Databricks, where the tables are somewhere else')
+    .option(
+      '--column <role=name>',
+      `which column is the ${roleNames.join(', ')}, such as sales.amount=net_total, or none: sales.store=; may be repeated`,
+      parseColumn,
+      [],
+    )
+    .addHelpText(
+      'after',
+      `
+Which column is what is taken from --column, else from the columns of Insights, else by its name where one only fits;
+where several do, nothing is written. With tables in Snowflake or Databricks that the datasets do not name themselves:
+  pallet powerbi sales=till inventory=stock --source lake --column sales.amount=net_total --out retail`,
+    )
     .option('--force', 'replace a project of that name that is there')
     .action((given: string[], options: Options) =>
       inSession(async ({ core, output }) => {
@@ -36,6 +66,8 @@ export function addPowerBi(pallet: Command, inSession: InSession): void {
         const chosen = await chosenDatasets(core, given)
         const connection = await sourceFor(core, [...chosen.values()], options.source)
         const { source, called } = sourceOf(connection)
+        const remembered = await core.insights.tables()
+        refuseOdd(options.column, chosen)
         const stars = starNames.flatMap((star) => {
           const dataset = chosen.get(star)
           if (dataset === undefined) return []
@@ -52,24 +84,70 @@ export function addPowerBi(pallet: Command, inSession: InSession): void {
               `The table ${warehouse.table} lies in another schema than its connection names.`,
               'Say which connection names the schema with all of the tables: --source NAME',
             )
-          return [starOf(star, parts.at(-1)?.name ?? warehouse.table, columns, called)]
+          const table = parts.at(-1)?.name ?? warehouse.table
+          const said = saidFor(star, options.column)
+          const taken = columnsOf(star, columns, said, rememberedFor(star, table, remembered))
+          return [{ ...starOf(star, table, columns, called, taken), taken }]
         })
         const whole = [`${name}.Report`, `${name}.SemanticModel`]
         await writeGenerated(out, projectOf(name, stars, source), { force, whole })
         for (const star of stars) {
-          const found = Object.entries(star.roles).map(([role, column]) => `${role}: ${column}`)
+          const found = Object.entries(star.taken).map(
+            ([role, { column, why }]) => `${role}: ${column} (${whyWords[why]})`,
+          )
+          const missing = rolesOf[star.star].filter((role) => star.taken[role] === undefined)
           const measures = measuresOf(star).map((measure) => measure.name)
           output.note(
             `${factName(star.star)} has ${found.join(', ') || 'no column that is known'}; it shows ${measures.join(', ')}.`,
           )
+          if (missing.length > 0)
+            output.note(
+              `${factName(star.star)} has no ${missing.join(', no ')}; if a column is one, say it: --column ${star.star}.${missing[0]}=NAME`,
+            )
         }
         output.text(
           `${join(out, `${name}.pbip`)} has ${plural(stars.length, 'star')} of ${connection.name}. Open it in Power BI Desktop, sign in to the source, and refresh.`,
-          { event: 'powerbi', name, out, stars: stars.map(({ star, roles }) => ({ star, roles })) },
+          {
+            event: 'powerbi',
+            name,
+            out,
+            stars: stars.map(({ star, taken }) => ({ star, columns: taken })),
+          },
         )
       }),
     )
 }
+
+function parseColumn(text: string, before: readonly SaidColumn[] = []): SaidColumn[] {
+  const [, said, role, column = ''] = /^(?:(\w+)\.)?(\w+)=(.*)$/su.exec(text) ?? []
+  const star = starNames.find((one) => one === said) ?? null
+  const known = roleNames.find((one) => one === role)
+  if (known === undefined || (said !== undefined && star === null))
+    throw new InvalidArgumentError(
+      `Say what is which column, such as sales.amount=net_total: ${roleNames.join(', ')} of ${starNames.join(', ')}.`,
+    )
+  return [...before, { star, role: known, column }]
+}
+
+/** Fails for a column of a star that is not there, or of nobody knows which. */
+function refuseOdd(columns: readonly SaidColumn[], chosen: ReadonlyMap<StarName, Dataset>): void {
+  for (const { star, role, column } of columns) {
+    if (star === null && chosen.size > 1)
+      throw misused(
+        `There are several stars, and nobody said of which ${column} is the ${role}.`,
+        `Say it in front: --column ${[...chosen.keys()][0]}.${role}=${column}`,
+      )
+    if (star !== null && !chosen.has(star))
+      throw misused(`There is no dataset for ${star}.`, `Name one: ${star}=DATASET`)
+  }
+}
+
+const saidFor = (star: StarName, columns: readonly SaidColumn[]): SaidColumns =>
+  Object.fromEntries(
+    columns
+      .filter((one) => one.star === star || one.star === null)
+      .map(({ role, column }) => [role, column]),
+  )
 
 const misused = (what: string, advice: string): Problem =>
   new Problem({ code: 'usage', what, did: 'Nothing was written.', advice })

@@ -1,36 +1,9 @@
-/** What the columns of a dataset are to a report, found by their names and types; what is not found is left out. */
-import type { Column, ColumnType } from '../../../shared/domain/dataset.ts'
+/** The tables of a report, and what is counted of each; what a table has no column for is left out. */
+import type { Column } from '../../../shared/domain/dataset.ts'
+import { type Role, type Taken, columnsOf } from './columns.ts'
 
 export const starNames = ['sales', 'inventory', 'customers'] as const
 export type StarName = (typeof starNames)[number]
-
-const numbers: readonly ColumnType[] = ['integer', 'decimal']
-const keys: readonly ColumnType[] = ['text', 'integer']
-/** The first word that a column of these types has decides; a role without words takes the first of its types. */
-const roles = {
-  date: { types: ['date', 'timestamp'], words: ['date', 'day', 'sold', 'datum', 'tag', ''] },
-  product: {
-    types: keys,
-    words: ['sku', 'ean', 'gtin', 'product', 'item', 'article', 'artikel', 'produkt'],
-  },
-  store: { types: keys, words: ['store', 'shop', 'branch', 'outlet', 'filiale', 'markt'] },
-  customer: { types: keys, words: ['customer', 'client', 'member', 'kunde'] },
-  quantity: {
-    types: numbers,
-    words: ['quantity', 'qty', 'units', 'pieces', 'on_hand', 'stock', 'menge', 'anzahl', 'bestand'],
-  },
-  amount: {
-    types: numbers,
-    words: ['amount', 'revenue', 'total', 'net', 'gross', 'umsatz', 'betrag', 'value', 'price'],
-  },
-} as const satisfies Record<string, { types: readonly ColumnType[]; words: readonly string[] }>
-export type Role = keyof typeof roles
-
-const rolesOf: Readonly<Record<StarName, readonly Role[]>> = {
-  sales: ['date', 'product', 'store', 'customer', 'quantity', 'amount'],
-  inventory: ['date', 'product', 'store', 'quantity'],
-  customers: ['date', 'customer'],
-}
 
 /** A table of facts. */
 export interface Star {
@@ -42,26 +15,19 @@ export interface Star {
   roles: { readonly [Of in Role]?: string }
 }
 
-/** `source`: what the warehouse calls a table or a column. */
+/** `source`: what the warehouse calls a table or a column; `taken`: which column is what. */
 export function starOf(
   star: StarName,
   table: string,
   columns: readonly Column[],
   source: (name: string) => string,
+  taken: { readonly [Of in Role]?: Taken } = columnsOf(star, columns),
 ): Star {
-  const found = rolesOf[star].flatMap((role): [Role, string][] => {
-    const { types, words } = roles[role]
-    const fitting = columns.filter(({ type }) => (types as readonly ColumnType[]).includes(type))
-    const named = words
-      .map((word) => fitting.find(({ name }) => name.includes(word)))
-      .find((column) => column !== undefined)
-    return named === undefined ? [] : [[role, named.name]]
-  })
   return {
     star,
     table: source(table),
     columns: columns.map((column) => ({ ...column, source: source(column.name) })),
-    roles: Object.fromEntries(found),
+    roles: Object.fromEntries(Object.entries(taken).map(([role, { column }]) => [role, column])),
   }
 }
 

@@ -1,7 +1,9 @@
 /** A generated project of Power BI holds together: what one file names, another has. (`tests/engines/microsoft` holds it to the published schemas.) */
 import { expect, test } from 'vitest'
 import { z } from 'zod'
+import { columnsOf, rememberedFor } from '../../../main/terminal/powerBi/columns.ts'
 import { starOf } from '../../../main/terminal/powerBi/stars.ts'
+import type { Column } from '../../../shared/domain/dataset.ts'
 import { retailColumns, retailProject } from '../../fixtures/powerBiProject.ts'
 
 interface Table {
@@ -180,4 +182,48 @@ test('what is not there is left out', () => {
   expect(relationships).toHaveLength(2 * 3)
   const bare = starOf('sales', 't', retailColumns.customers.slice(2), (name) => name)
   expect(bare.roles).toEqual({})
+})
+
+test('which column is what: as it is said, as it is remembered, or as one name alone says', () => {
+  const of = (text: string): Column[] =>
+    text.split(', ').map((one) => {
+      const [name = '', type = 'text'] = one.split(' ')
+      return { name, label: name, type: type as Column['type'] }
+    })
+  const columns = of(
+    'at timestamp, sku, net_total decimal, gross_total decimal, price decimal, qty integer',
+  )
+  const unsure = 'More than one column of sales could be the amount: net_total, gross_total.'
+  expect(() => columnsOf('sales', columns)).toThrow(unsure)
+  expect(columnsOf('sales', columns, { amount: 'price' }, { amount: 'gross_total' })).toEqual({
+    date: { column: 'at', why: 'only' },
+    product: { column: 'sku', why: 'name' },
+    quantity: { column: 'qty', why: 'name' },
+    amount: { column: 'price', why: 'said' },
+  })
+  expect(columnsOf('sales', columns, {}, { amount: 'gross_total', store: 'gone' })).toMatchObject({
+    amount: { column: 'gross_total', why: 'insights' },
+  })
+  expect(columnsOf('sales', columns, { amount: '' }).amount).toBeUndefined()
+  // One that is called just so is meant; a price alone is no revenue.
+  expect(columnsOf('sales', of('amount decimal, net_total decimal')).amount?.column).toBe('amount')
+  expect(columnsOf('sales', of('price decimal')).amount).toBeUndefined()
+  expect(() => columnsOf('sales', of('a date, b date'))).toThrow('could be the date: a, b')
+  expect(() => columnsOf('sales', columns, { amount: 'sku' })).toThrow('holds text')
+  expect(() => columnsOf('sales', columns, { amount: 'nett' })).toThrow('no column “nett”')
+  expect(() => columnsOf('customers', columns, { amount: 'price' })).toThrow(
+    'customers has no amount',
+  )
+  const sales = { table: 'till', columns: { time: 'at', amount: 'net_total' }, zone: null }
+  expect(rememberedFor('sales', 'till', { sales, stock: null })).toEqual({
+    date: 'at',
+    amount: 'net_total',
+  })
+  expect(rememberedFor('sales', 'other', { sales, stock: null })).toEqual({})
+  const stock = { table: 's', columns: { stock: 'n', product: 'sku', time: 'day' } }
+  expect(rememberedFor('inventory', 's', { sales: null, stock })).toEqual({
+    date: 'day',
+    product: 'sku',
+    quantity: 'n',
+  })
 })
