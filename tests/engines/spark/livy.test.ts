@@ -1,5 +1,6 @@
 /** Batches of the real Livy 0.7.1, which starts the real Spark. */
-import { mkdirSync, readdirSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { testFolder } from '../../fixtures/folder.ts'
@@ -8,13 +9,12 @@ import { become } from '../../fixtures/sparkStandIn.ts'
 import { type RealLivy, realLivy } from './livy.ts'
 
 const folder = testFolder()
+const at = mkdtempSync(join(tmpdir(), 'pallet-livy-'))
 let livy: RealLivy
-let at: string
 let file: string
 let call: (...args: string[]) => Promise<Finished>
 
 beforeAll(async () => {
-  at = folder()
   livy = await realLivy(join(at, 'livy'), at)
   file = join(at, 'sales.csv')
   const home = join(at, 'home')
@@ -24,7 +24,10 @@ beforeAll(async () => {
   const conf = ['--conf', 'spark.ui.enabled=false\nspark.driver.bindAddress=127.0.0.1']
   expect(await call('connections', 'add', 'lake', ...kind, ...conf)).toMatchObject({ code: 0 })
 })
-afterAll(() => livy.stop())
+afterAll(async () => {
+  await livy.stop()
+  rmSync(at, { recursive: true, force: true })
+})
 
 const batches = async (): Promise<{ name: string }[]> => {
   const answer = (await (await fetch(`${livy.url}/batches`)).json()) as {
@@ -60,7 +63,6 @@ test('a script that fails, and one from where Livy does not read', async () => {
   const failed = await send('3,Plum', '--trigger', `lake=${script}`)
   expect(failed.receipt?.problem?.what).toContain('no rows in it')
   const other = folder()
-  mkdirSync(other, { recursive: true })
   writeFileSync(join(other, 'load.py'), 'print(1)\n')
   const refused = await send('4,Fig', '--trigger', `lake=${join(other, 'load.py')}`)
   expect(refused.receipt?.problem?.advice).toContain('livy.file.local-dir-whitelist')

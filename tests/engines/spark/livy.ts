@@ -20,7 +20,7 @@ export async function realLivy(folder: string, files: string): Promise<RealLivy>
   const home = execFileSync(python, ['-c', where], { encoding: 'utf8' }).trim()
   const port = await freePort()
   const conf = join(folder, 'conf')
-  mkdirSync(conf, { recursive: true })
+  for (const path of [conf, join(folder, 'logs')]) mkdirSync(path, { recursive: true })
   const settings = {
     'livy.server.host': '127.0.0.1',
     'livy.server.port': String(port),
