@@ -14,8 +14,14 @@ const isWindows = process.platform === 'win32'
 export function engineEnvironment(engine) {
   const python = isFrom(engine, 'requirements.txt') ? pythonOf(engine) : ''
   const jars = isFrom(engine, 'pom.xml') ? jarsOf(engine) : ''
-  if (python === null || jars === null) return null
-  return { PALLET_ENGINES_PYTHON: python, PALLET_ENGINES_JARS: jars }
+  // The job that lands a topic in Spark needs a broker, too.
+  const kafka = engine === 'spark' ? jarsOf('kafka') : ''
+  if (python === null || jars === null || kafka === null) return null
+  return {
+    PALLET_ENGINES_PYTHON: python,
+    PALLET_ENGINES_JARS: jars,
+    PALLET_ENGINES_KAFKA: kafka,
+  }
 }
 
 /** Whether the first package of an engine comes from PyPI now, or the engine is here already. */

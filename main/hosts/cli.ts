@@ -43,6 +43,7 @@ import { addService } from '../terminal/commands/service.ts'
 import { addShow } from '../terminal/commands/show.ts'
 import { addLedger, addTables } from '../terminal/commands/tables.ts'
 import { addStream } from '../terminal/commands/stream.ts'
+import { addStreamJob } from '../terminal/commands/streamJob.ts'
 import { addSimulate } from '../terminal/commands/simulate.ts'
 import { addTail } from '../terminal/commands/tail.ts'
 import { addUndo } from '../terminal/commands/undo.ts'
@@ -307,6 +308,9 @@ for (const add of [
   addSimulate,
 ])
   add(program, inSession)
+addStreamJob(program, inSession, async (input) =>
+  (await import('../cleaning/elsewhere/batch.ts')).batchStatements(input),
+)
 program.commandsGroup('Ask and set up:')
 for (const add of [
   addInsights,

@@ -144,6 +144,13 @@ export interface CleaningSql {
   clean: string
 }
 
+/** A part of a stream that Spark cleans: its labels in the order of the cells `c1` …, and what they are held to. */
+export interface BatchInput {
+  labels: readonly string[]
+  recipe: Recipe
+  contract: Contract
+}
+
 /** Reasons that came back from where the records were cleaned. */
 export interface BringHomeInput extends Pick<
   CleanInput,

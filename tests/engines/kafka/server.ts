@@ -25,8 +25,10 @@ export interface RealKafka {
   stop(): Promise<void>
 }
 
-export async function realKafka(): Promise<RealKafka> {
-  const jars = process.env['PALLET_ENGINES_JARS'] ?? ''
+/** `jars`: the folder of its own. */
+export async function realKafka(
+  jars = process.env['PALLET_ENGINES_JARS'] ?? '',
+): Promise<RealKafka> {
   if (jars === '') throw new Error('npm run test:engines -- kafka brings the broker.')
   const folder = mkdtempSync(join(tmpdir(), 'pallet-kafka-'))
   const ports = await freePorts(7)

@@ -68,6 +68,47 @@ test('a run with a name of its own is sent once; a DAG and a project of Power BI
   writeFileSync(stale, 'table Old')
   expect((await powerBi(...source, '--force')).code).toBe(0)
   expect(existsSync(stale)).toBe(false)
+  // Which column is what can be said, and is told with its reason.
+  const columns = ['--force', '--column', 'product=product', '--column', 'sales.amount=id']
+  expect(await powerBi(...source, ...columns)).toMatchObject({
+    code: 0,
+    events: [
+      {
+        stars: [
+          {
+            star: 'sales',
+            columns: {
+              product: { column: 'product', why: 'said' },
+              amount: { column: 'id', why: 'said' },
+            },
+          },
+        ],
+      },
+    ],
+  })
+  const wrong = await powerBi(...source, '--force', '--column', 'amount=product')
+  expect(wrong.code).toBe(2)
+  expect(said(wrong)).toContain('holds text, which is no amount')
+  expect(said(await powerBi(...source, '--column', 'total=id'))).toContain(
+    'Say what is which column',
+  )
+
+  // A job for Spark knows the brokers, and no password.
+  const job = join(at, 'jobs/sales.py')
+  const kafka = ['--kind', 'kafka-password', '--brokers', 'k1:9093, k2:9093', '--user', 'till']
+  const tills = ['connections', 'add', 'tills', ...kafka]
+  const password = { PALLET_SECRET_TILLS: 'secret of tills' }
+  expect((await pallet(tills, { home: join(at, 'home'), env: password })).code).toBe(0)
+  const streamJob = (...args: string[]): Promise<Finished> =>
+    call('stream', 'job', 'sales_data', '--connection', 'tills', '--out', job, ...args)
+  expect((await streamJob('--dataset', 'sales')).code).toBe(0)
+  const written = readFileSync(job, 'utf8')
+  expect(written).toContain('TOPIC = "sales_data"')
+  expect(written).toContain('default="k1:9093,k2:9093"')
+  expect(written).toContain('SIGN_IN = ("SCRAM-SHA-512", "till")')
+  expect(written).not.toContain('secret of')
+  expect((await streamJob('--dataset', 'sales')).code).toBe(2)
+  expect((await streamJob('--dataset', 'nothing', '--force')).code).toBe(1)
 
   // A pipeline takes up blobs, and says what takes the rows.
   const pipeline = (...args: string[]): Promise<Finished> =>
