@@ -9,14 +9,16 @@ import { writeGenerated } from '../generated.ts'
 import {
   type Role,
   type SaidColumns,
+  type StarName,
   columnsOf,
   rememberedFor,
   roleNames,
   rolesOf,
+  starNames,
   whyWords,
 } from '../powerBi/columns.ts'
 import { projectOf, sourceOf } from '../powerBi/project.ts'
-import { type StarName, factName, measuresOf, starNames, starOf } from '../powerBi/stars.ts'
+import { factName, measuresOf, starOf } from '../powerBi/stars.ts'
 import type { CommandCore, InSession } from '../session.ts'
 
 interface Options {

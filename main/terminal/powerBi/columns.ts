@@ -2,7 +2,9 @@
 import type { Column, ColumnType } from '../../../shared/domain/dataset.ts'
 import type { InsightTables } from '../../../shared/domain/insights.ts'
 import { Problem } from '../../../shared/domain/problem.ts'
-import type { StarName } from './stars.ts'
+
+export const starNames = ['sales', 'inventory', 'customers'] as const
+export type StarName = (typeof starNames)[number]
 
 const numbers: readonly ColumnType[] = ['integer', 'decimal']
 const keys: readonly ColumnType[] = ['text', 'integer']

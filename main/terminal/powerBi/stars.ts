@@ -1,9 +1,6 @@
 /** The tables of a report, and what is counted of each; what a table has no column for is left out. */
 import type { Column } from '../../../shared/domain/dataset.ts'
-import { type Role, type Taken, columnsOf } from './columns.ts'
-
-export const starNames = ['sales', 'inventory', 'customers'] as const
-export type StarName = (typeof starNames)[number]
+import { type Role, type StarName, type Taken, columnsOf } from './columns.ts'
 
 /** A table of facts. */
 export interface Star {
