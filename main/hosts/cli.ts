@@ -21,6 +21,7 @@ import { addFix } from '../terminal/commands/fix.ts'
 import { addGroups } from '../terminal/commands/groups.ts'
 import { addInsights } from '../terminal/commands/insights.ts'
 import { addLag, addLand } from '../terminal/commands/land.ts'
+import { addKeep } from '../terminal/commands/keep.ts'
 import { addLimit } from '../terminal/commands/limit.ts'
 import { addPause } from '../terminal/commands/pause.ts'
 import { addPipeline } from '../terminal/commands/pipeline.ts'
@@ -320,6 +321,7 @@ for (const add of [
   addDatasets,
   addConnections,
   addLimit,
+  addKeep,
   addDag,
   addPipeline,
   addPowerBi,

@@ -74,6 +74,7 @@ void core.watchFolders()
 void core.landStreams()
 void core.fetchOnTime()
 void core.tellAlerts()
+void core.removeOld()
 console.log(readyLine(web.url))
 
 await new Promise<void>((resolve) => {

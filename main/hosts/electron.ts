@@ -174,6 +174,7 @@ async function start(): Promise<void> {
   void running.landStreams()
   void running.fetchOnTime()
   void running.tellAlerts()
+  void running.removeOld()
   void desktop.follow(running.runs.watch(ended.signal, 500))
 }
 

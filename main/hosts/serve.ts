@@ -48,6 +48,7 @@ async function serve(
     void core.landStreams()
     void core.fetchOnTime()
     void core.tellAlerts()
+    void core.removeOld()
     output.text(readyLine(web.url), { event: 'ready', url: web.url })
     if (process.stdout.isTTY && hasDisplay()) {
       const { openInBrowser } = await import('./openBrowser.ts')

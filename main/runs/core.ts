@@ -21,6 +21,7 @@ import { HeldPages } from './heldPages.ts'
 import { Judging } from './judging.ts'
 import { RunFeed } from './feed.ts'
 import { Holds } from './holds.ts'
+import { Keeping } from './keeping.ts'
 import { Looks } from './looks.ts'
 import { broughtTo, withOutside } from './outside.ts'
 import { Alerts } from './alerts.ts'
@@ -169,6 +170,8 @@ export interface Core {
   landStreams(): Promise<void>
   /** Fetches by schedule until the core is halted. Never fails. */
   fetchOnTime(): Promise<void>
+  /** Removes what was kept of ended runs for as long as is set, until the core is halted. Never fails. */
+  removeOld(): Promise<void>
   /** Tells people what needs them until the core is halted. Never fails. */
   tellAlerts(): Promise<void>
   /** Stops what runs, in a state from which the next start continues it. Nothing starts any more. */
@@ -342,12 +345,13 @@ export function createCore(given: CoreParts): Core {
     connections,
     everyMs: parts.alertEveryMs,
   })
+  const keeping = new Keeping({ ...parts, queries, changed })
   const looking = new AbortController()
   let looked: Promise<void> = Promise.resolve()
   const halt = async (): Promise<void> => {
     sources.close()
     looking.abort()
-    await Promise.all([watching.close(), streams.close(), schedules.close(), alerts.close()])
+    await Promise.all([watching, streams, schedules, alerts, keeping].map((one) => one.close()))
     await Promise.all([looked, queue.close(), files.close(), resending.close()])
   }
   return {
@@ -400,7 +404,16 @@ export function createCore(given: CoreParts): Core {
     extracts,
     schedules,
     fetchOnTime: () => schedules.begin(),
-    watches: watching,
+    watches: {
+      list: () => watching.list(),
+      add: (input) => watching.add(input),
+      remove: (id) => watching.remove(id),
+      due: async (signal) => {
+        await keeping.due()
+        return await watching.due(signal)
+      },
+    },
+    removeOld: () => keeping.begin(),
     watchFolders: () => watching.begin(),
     alerts,
     audit: parts.audit,

@@ -110,8 +110,9 @@ function fateOf({
   undoneAt,
   correctedBy,
   blobNow,
-}: StoredRun): Pick<Receipt, 'undoneAt' | 'correctedBy' | 'blobNow'> {
-  return { undoneAt, correctedBy, blobNow }
+  emptiedAt,
+}: StoredRun): Pick<Receipt, 'undoneAt' | 'correctedBy' | 'blobNow' | 'emptiedAt'> {
+  return { undoneAt, correctedBy, blobNow, ...(emptiedAt === null ? {} : { emptiedAt }) }
 }
 
 export function noSuchRun(runId: string): Problem {

@@ -73,6 +73,15 @@ export class FixStore implements FixRepository {
     })()
   }
 
+  forget(runId: string): void {
+    this.#last = null
+    this.#db
+      .prepare(
+        `UPDATE fix SET cells = iif(cells IS NULL, NULL, '[]'), problems = NULL, before = NULL WHERE run_id = ?`,
+      )
+      .run(runId)
+  }
+
   nextTogether(runId: string): number {
     return Number(
       this.#db

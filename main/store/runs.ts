@@ -49,6 +49,7 @@ const RunRow = z
     undone_at: z.string().nullable(),
     corrected_by: z.string().nullable(),
     blob_now: z.string().nullable(),
+    emptied_at: z.string().nullable(),
     version: z.number().nullable(),
     created_at: z.string(),
     updated_at: z.string(),
@@ -67,6 +68,7 @@ const RunRow = z
     undoneAt: row.undone_at,
     correctedBy: row.corrected_by,
     blobNow: row.blob_now === null ? null : BlobNow.parse(JSON.parse(row.blob_now)),
+    emptiedAt: row.emptied_at,
     version: row.version,
     createdAt: row.created_at,
     updatedAt: row.updated_at,
@@ -304,16 +306,29 @@ export class RunStore implements RunRepository {
 
   changeFate(
     id: string,
-    { undoneAt, correctedBy, blobNow }: Parameters<RunRepository['changeFate']>[1],
+    { undoneAt, correctedBy, blobNow, emptiedAt }: Parameters<RunRepository['changeFate']>[1],
   ): void {
     const fate = {
       undone_at: undoneAt,
       corrected_by: correctedBy,
+      emptied_at: emptiedAt,
       blob_now: blobNow && JSON.stringify(blobNow),
     }
     for (const [field, value] of Object.entries(fate))
       if (value !== undefined)
         this.#db.prepare(`UPDATE run SET ${field} = ? WHERE id = ?`).run(value, id)
+  }
+
+  keptBefore(at: string): string[] {
+    return this.#db
+      .prepare(
+        `SELECT id FROM run
+         WHERE state IN ('succeeded', 'failed', 'stopped', 'cancelled') AND finished_at < ? AND emptied_at IS NULL
+         ORDER BY finished_at, id`,
+      )
+      .pluck()
+      .all(at)
+      .map(String)
   }
 
   steps(id: string): StoredStep[] {

@@ -3,7 +3,7 @@ import { ConnectionName } from '../../shared/domain/connection.ts'
 import { InsightTables } from '../../shared/domain/insights.ts'
 import { UploadLimit } from '../../shared/domain/limit.ts'
 import { SavedQuery } from '../../shared/domain/savedQuery.ts'
-import { type Settings, type SettingsChange, Theme } from '../../shared/domain/settings.ts'
+import { Settings, type SettingsChange, Theme } from '../../shared/domain/settings.ts'
 import { StoredSettings } from '../../shared/systems/kinds.ts'
 import type { ConnectionSettings } from '../../shared/systems/record.ts'
 import type {
@@ -84,12 +84,14 @@ export class SettingStore implements SettingsRepository {
     return {
       uploadLimit: this.#read('upload-limit', UploadLimit, []),
       theme: this.#read('theme', Theme, 'system'),
+      keepDays: this.#read('keep-days', Settings.shape.keepDays, null),
     }
   }
 
-  save({ uploadLimit, theme }: SettingsChange): void {
+  save({ uploadLimit, theme, keepDays }: SettingsChange): void {
     if (uploadLimit !== undefined) this.#write('upload-limit', uploadLimit)
     if (theme !== undefined) this.#write('theme', theme)
+    if (keepDays !== undefined) this.#write('keep-days', keepDays)
   }
 
   insightTables(): InsightTables | null {

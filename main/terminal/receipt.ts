@@ -64,6 +64,11 @@ export function receiptText(
     const all = accountOf(receipt)
     lines.push(['in all', `= ${outWords(all)}`])
   }
+  if (receipt.emptiedAt !== undefined)
+    lines.push([
+      '',
+      `  what was held back was removed on ${localTime(receipt.emptiedAt)}, as is set for this Pallet`,
+    ])
   if (receipt.completes !== null)
     lines.push(['completes', `the run ${receipt.completes}, with rows that it had held back`])
   if (upload !== null)

@@ -331,6 +331,8 @@ export const Receipt = z.object({
   correctedBy: z.string().nullable().default(null),
   /** Where its blob is now; null: where it was sent. */
   blobNow: BlobNow.nullable().default(null),
+  /** When the rows that it had held back, and what else was kept of its file, were removed (UTC, ISO 8601). */
+  emptiedAt: z.string().optional(),
   /** The run to whose delivery it added its rows. */
   completes: z.string().nullable().default(null),
   /** The version of its dataset that its rows were cleaned by, or that they taught; null: none yet, or none was kept. */

@@ -6,7 +6,12 @@ export const Theme = z.enum(themes)
 export type Theme = z.infer<typeof Theme>
 
 /** What can be set for a whole Pallet home. */
-export const Settings = z.object({ uploadLimit: UploadLimit, theme: Theme })
+export const Settings = z.object({
+  uploadLimit: UploadLimit,
+  theme: Theme,
+  /** For how many days rows that were held back, and copies of files that failed, are kept; null: for ever. */
+  keepDays: z.int().min(1).max(3650).nullable(),
+})
 export type Settings = z.infer<typeof Settings>
 
 /** What is not given stays as it is. */

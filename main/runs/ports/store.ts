@@ -45,6 +45,8 @@ export interface StoredRun {
   correctedBy: string | null
   /** Where its blob is now; null: where it was sent. */
   blobNow: BlobNow | null
+  /** When what was kept of its file was removed; null: it is there. */
+  emptiedAt: string | null
   /** The version of its dataset that its rows were cleaned by, or that they taught; null: none. */
   version: number | null
   createdAt: string
@@ -104,8 +106,10 @@ export interface RunRepository extends Shelf {
   /** What became of its delivery later. */
   changeFate(
     id: string,
-    fate: Partial<Pick<StoredRun, 'undoneAt' | 'correctedBy' | 'blobNow'>>,
+    fate: Partial<Pick<StoredRun, 'undoneAt' | 'correctedBy' | 'blobNow' | 'emptiedAt'>>,
   ): void
+  /** Runs that had ended by then (UTC, ISO 8601) and of which something may be kept, oldest first. */
+  keptBefore(at: string): string[]
   steps(id: string): StoredStep[]
   changeStep(id: string, step: StoredStep): void
   /** The step is as if it had never begun. */
@@ -180,6 +184,8 @@ export interface FixRepository {
   /** How many rows of a run another one has. */
   takenBy(runId: string, by: string): number
   dropped(runId: string): { reason: string; rows: number }[]
+  /** What was typed into rows is forgotten; how many there were stays known. */
+  forget(runId: string): void
 }
 
 export interface DatasetRepository extends Shelf {

@@ -106,6 +106,11 @@ export function ReceiptCard({ receipt }: { receipt: Receipt }) {
           ))}
         </ul>
       )}
+      {receipt.emptiedAt !== undefined && (
+        <p className={styles.aside}>
+          What was held back was removed {formatWhen(receipt.emptiedAt)}, as is set under Settings.
+        </p>
+      )}
       {receipt.completes !== null && (
         <p className={styles.aside}>
           Its rows had been held back by{' '}

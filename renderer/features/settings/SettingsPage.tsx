@@ -7,6 +7,7 @@ import { ProblemNotice } from '../../ui/ProblemNotice.tsx'
 import { DesktopForm } from '../desktop/DesktopForm.tsx'
 import { AlertsForm } from './AlertsForm.tsx'
 import { AuditPane } from './AuditPane.tsx'
+import { KeepForm } from './KeepForm.tsx'
 import { LimitForm } from './LimitForm.tsx'
 import { LogPane } from './LogPane.tsx'
 import { ThemeForm } from './ThemeForm.tsx'
@@ -26,6 +27,7 @@ export function SettingsPage({ log }: { log: boolean }) {
       )}
       {settings.data !== undefined && <LimitForm saved={settings.data.uploadLimit} />}
       <AlertsForm />
+      {settings.data !== undefined && <KeepForm saved={settings.data.keepDays} />}
       {settings.data !== undefined && <ThemeForm saved={settings.data.theme} />}
       {desktop !== null && <DesktopForm desktop={desktop} />}
       <AuditPane />
