@@ -77,7 +77,7 @@ test('a damaged dataset, connection or limit is named or left out, and the other
   db.prepare(`UPDATE setting SET value = '{"no":1}'`).run()
   expect(core.datasets.list().map((dataset) => dataset.name)).toEqual(['sales'])
   expect((await core.connections.list()).map((connection) => connection.name)).toEqual(['sandbox'])
-  expect(core.settings.get()).toEqual({ uploadLimit: [], theme: 'system' })
+  expect(core.settings.get()).toEqual({ uploadLimit: [], theme: 'system', keepDays: null })
   expect(core.app.unreadable().map(({ kind }) => kind)).toEqual(['dataset', 'connection'])
   await core.connections.remove(name)
   core.datasets.remove('stores')
