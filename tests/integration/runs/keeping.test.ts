@@ -73,6 +73,6 @@ test('raw rows are removed when their time is over, once, and never of what is n
   expect(removed()).toHaveLength(1)
   expect(core.runs.get(last).receipt.emptiedAt).toBe(at.toISOString())
   // The file is where it was, so the run can be tried again.
-  core.runs.retry(stopped)
-  await real.until(stopped, 'stopped')
+  const again = await core.runs.retry(stopped)
+  await real.until(again.runId, 'stopped')
 }, 600_000)
