@@ -78,12 +78,14 @@ export function ReceiptCard({ receipt }: { receipt: Receipt }) {
           Looked up in {thenWords(then)}.
         </p>
       ))}
-      <PleaseLook
-        at={[
-          ...receipt.warnings.map(brokenWords),
-          ...receipt.drift.map((change) => `Not as before: ${change}`),
-        ]}
-      />
+      <div className={styles.look}>
+        <PleaseLook
+          at={[
+            ...receipt.warnings.map(brokenWords),
+            ...receipt.drift.map((change) => `Not as before: ${change}`),
+          ]}
+        />
+      </div>
       {isLater && (
         <ul className={styles.attempts} aria-label="Attempts">
           <li>At first: {accountWords(rows)}.</li>
