@@ -16,7 +16,7 @@ const server = {
     input: 'text',
     label: 'Key of the server',
     help: 'As whoever runs the server says it. Empty: the key that it shows first is kept, and no other is taken then.',
-    example: 'SHA256:…',
+    example: 'SHA256:jK4mZ0vV1q8y3cT5uPz7oXe2wLrN6aBdFgHiSkYtUxE',
     optional: true,
     shape: {
       pattern: /^SHA256:[A-Za-z0-9+/]{43}$/,
