@@ -1,6 +1,6 @@
 import { appendFileSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
-import { expect, it } from 'vitest'
+import { expect, it, vi } from 'vitest'
 import { openLog } from '../../../main/hosts/log.ts'
 import { lastLogLines } from '../../../main/hosts/logLines.ts'
 import { testFolder } from '../../fixtures/folder.ts'
@@ -13,7 +13,14 @@ it.each([true, false])('never holds more than twice its limit (sync: %s)', async
   const { log, close } = openLog(folder, { sync }, limit)
   for (let turn = 0; turn < 100; turn += 1) {
     for (let line = 0; line < 20; line += 1) log.warn({ turn, line }, 'refused a request')
-    await new Promise((resolve) => setImmediate(resolve))
+    // What waits in memory is no size of a file: a busy disk would make one write of all of it.
+    await vi.waitFor(
+      () => {
+        const files = readdirSync(folder).map((file) => readFileSync(join(folder, file), 'utf8'))
+        expect(files.join('').includes(`"turn":${turn},"line":19,`)).toBe(true)
+      },
+      { timeout: 60_000, interval: 1 },
+    )
   }
   log.warn('the last line')
   await close()
