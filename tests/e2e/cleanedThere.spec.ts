@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { databricksServer, known } from '../fixtures/databricksServer.ts'
 import { expectAccessible } from './accessible.ts'
 import { expect, test } from './app.ts'
+import { look } from './pictures.ts'
 
 test('the rows of a known dataset are cleaned where their table is, and those of a new one are not', async ({
   app,
@@ -40,7 +41,9 @@ test('the rows of a known dataset are cleaned where their table is, and those of
     await cleaner.selectOption('In Databricks')
     await expect(page.getByText('nothing is learnt from a file there')).toBeVisible()
     await expect(send).toHaveAttribute('aria-disabled', 'true')
+    await expect(page.getByText('A field above is marked')).toBeVisible()
     await expectAccessible(page, 'Rows that cannot be cleaned there')
+    await look(page, 'cleaned-there-not')
     await cleaner.selectOption('On this computer')
     await send.click()
     await expect(page.getByTestId('account')).toHaveText('2 in = 2 clean + 0 held back + 0 dropped')
@@ -53,6 +56,7 @@ test('the rows of a known dataset are cleaned where their table is, and those of
     await cleaner.selectOption('In Databricks')
     await expect(page.getByText('cleaned in Databricks').first()).toBeVisible()
     await expectAccessible(page, 'Rows that are cleaned there')
+    await look(page, 'cleaned-there')
   } finally {
     await server.close()
   }

@@ -244,7 +244,14 @@ export function SendPanel({
             {sendable === count ? `Send all ${count} files` : `Send ${sendable} of ${count} files`}
           </Button>
         )}
-        <p className={styles.waiting}>{unsaid === '' ? waitingText(file) : unsaid}</p>
+        {/* The field that is marked may be out of sight. */}
+        <p className={styles.waiting}>
+          {unsaid !== ''
+            ? unsaid
+            : invalid
+              ? 'A field above is marked: it has to be changed first.'
+              : waitingText(file)}
+        </p>
       </div>
     </section>
   )
