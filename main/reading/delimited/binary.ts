@@ -81,12 +81,24 @@ export function refuseBinary(head: Buffer, wide: boolean): void {
       'Open it in Excel, save it as a workbook of today or as CSV, and choose that file.',
     )
   if (opening.startsWith('<?xml')) refuse('an XML document', 'Save it as CSV and choose that file.')
-  if (!wide && nulShare(head) > 0.05 && head.length > 64)
-    refuse('a binary file', 'Choose a CSV file.')
+  if (!wide && head.length > 64 && isNoText(head)) refuse('a binary file', 'Choose a CSV file.')
 }
 
-function nulShare(head: Buffer): number {
-  let nuls = 0
-  for (const byte of head) if (byte === 0) nuls += 1
-  return nuls / head.length
+/** Of an unmarked file with more NULs, or with control characters of so many kinds, no table comes; some tables are separated by one. */
+const mostNuls = 0.05
+const mostControls = 0.05
+const mostControlKinds = 8
+
+function isNoText(head: Buffer): boolean {
+  const counts = new Uint32Array(32)
+  for (const byte of head) if (byte < 32) counts[byte] = (counts[byte] ?? 0) + 1
+  if ((counts[0] ?? 0) > head.length * mostNuls) return true
+  // Tab, line feed, vertical tab, form feed, carriage return and the end-of-file mark of DOS stand in texts.
+  const controls = counts.filter(
+    (count, byte) => count > 0 && !(byte >= 9 && byte <= 13) && byte !== 26,
+  )
+  return (
+    controls.length > mostControlKinds &&
+    controls.reduce((sum, count) => sum + count, 0) > head.length * mostControls
+  )
 }
