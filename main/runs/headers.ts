@@ -6,6 +6,7 @@ import {
   type HeaderMap,
   changeSentences,
   mapTerms,
+  strangerSentence,
   strangeIn,
 } from '../../shared/domain/headerMap.ts'
 import { printedRows, printsOf } from '../../shared/domain/columnPrints.ts'
@@ -43,7 +44,7 @@ export async function settledHeader(
   if (open === null) return map
   throw new Problem({
     code: 'contract-mismatch',
-    what: `The columns of this file are not those of the dataset. ${changeSentences(open).join(' ')}`,
+    what: `${strangerSentence(open) ?? 'The columns of this file are not those of the dataset.'} ${changeSentences(open).join(' ')}`,
     did: 'Nothing was sent.',
     advice:
       'Say what they are: “Which column is which” in the window, or --map "NEW=OLD" (--map "NEW=" leaves a new one out, --map "=OLD" lets a missing one stay empty).',

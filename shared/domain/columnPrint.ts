@@ -13,7 +13,7 @@ export type ColumnPrint = z.infer<typeof ColumnPrint>
 
 /**
  * How much two columns hold the same kind of values (0–1); null: one of them holds nothing that could say it. Their shapes count
- * and, where a column repeats few values, these twice as much.
+ * and, where a column repeats few values, these twice as much: but for days, of which every file may have others.
  */
 export function likeness(one: ColumnPrint, other: ColumnPrint): number | null {
   if (one.shapes.length === 0 || other.shapes.length === 0) return null
@@ -23,7 +23,7 @@ export function likeness(one: ColumnPrint, other: ColumnPrint): number | null {
     (sum, [shape, share]) => sum + Math.min(share, shares.get(shape) ?? 0),
     0,
   )
-  const values = sharedValues(one.values, other.values)
+  const values = one.kind === 'day' ? null : sharedValues(one.values, other.values)
   return Math.min(1, values === null ? shapes : (shapes + 2 * values) / 3)
 }
 

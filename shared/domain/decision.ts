@@ -7,6 +7,7 @@ import {
   mapTerms,
   mapWords,
   proposedMap,
+  strangerSentence,
   withNewColumns,
 } from './headerMap.ts'
 import { Meaning, meaningSentence } from './meaning.ts'
@@ -102,7 +103,7 @@ export function answersTo(question: Question): readonly Answer[] {
     case 'whole':
       return ['load', 'skip']
     case 'header':
-      return ['map', 'skip']
+      return strangerSentence(question) === null ? ['map', 'skip'] : ['skip', 'map']
   }
 }
 
@@ -174,7 +175,7 @@ export function questionSentence(question: Question): string {
     case 'whole':
       return `It is not as usual. ${question.broken.join(' ')}`
     case 'header':
-      return `Its columns are not those of the dataset. ${changeSentences(question).join(' ')}`
+      return `${strangerSentence(question) ?? 'Its columns are not those of the dataset.'} ${changeSentences(question).join(' ')}`
   }
 }
 

@@ -74,7 +74,11 @@ export function readHeader(
     open:
       lost.length + added.length === 0
         ? null
-        : { missing: withLikely(lost, added, dataset.lastFile ?? [], prints), added },
+        : {
+            missing: withLikely(lost, added, dataset.lastFile ?? [], prints),
+            added,
+            found: found.size,
+          },
     isReordered: places.some((place, nth) => place < (places[nth - 1] ?? -1)),
   }
 }

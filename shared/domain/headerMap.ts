@@ -1,5 +1,6 @@
 /** What becomes of the columns of a file whose header is not as its dataset knows it. */
 import { z } from 'zod'
+import { formatCount, plural } from './sizes.ts'
 
 const label = z.string().min(1)
 const labels = z.array(label).max(20_000)
@@ -32,8 +33,17 @@ export const HeaderChange = z.object({
   ),
   /** Labels that it does not know, in file order. */
   added: labels,
+  /** How many of the labels that the dataset expects the file has. Absent: asked before that was counted. */
+  found: z.number().int().min(0).optional(),
 })
 export type HeaderChange = z.infer<typeof HeaderChange>
+
+/** That it is hardly a file of the dataset, as a sentence; null: most of its columns are there, or another one is like them. */
+export function strangerSentence({ missing, found }: HeaderChange): string | null {
+  const lacking = missing.filter(({ likely }) => likely === null).length
+  if (found === undefined || lacking * 2 <= found + missing.length) return null
+  return `It is hardly a file of this dataset: of the ${plural(found + missing.length, 'column')} of its files it has ${found === 0 ? 'none' : formatCount(found)}.`
+}
 
 /** What it says by itself: columns that are alike are the same, others that are missing stay empty, and new ones are left out. */
 export function proposedMap({ missing, added }: HeaderChange): HeaderMap {

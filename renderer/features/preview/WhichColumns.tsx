@@ -16,6 +16,7 @@ import {
   mapWords,
   mergedMaps,
   proposedMap,
+  strangerSentence,
 } from '../../../shared/domain/headerMap.ts'
 import { PlainBar } from '../../ui/PlainBar.tsx'
 import styles from './WhichColumns.module.css'
@@ -91,13 +92,14 @@ function Question({
       from === '' ? { ...asItIs, gone: [label] } : { ...asItIs, renamed: { [from]: label } }
     setMap(mergedMaps(cleared, said))
   }
+  const stranger = strangerSentence(open)
   const rest = open.added.filter((label) => map.renamed[label] === undefined)
   return (
     <MessageBar intent="warning" layout="multiline" className={styles.question ?? ''}>
       <MessageBarBody>
         <MessageBarTitle>Which column is which?</MessageBarTitle>
-        The header is not that of the last file of {dataset}. Nothing leaves before you have said
-        it.
+        {stranger ?? `The header is not that of the last file of ${dataset}.`} Nothing leaves before
+        you have said it.
         <table className={styles.columns} aria-label="Columns that changed">
           <tbody>
             {open.missing.map(({ label, likely }) => (
@@ -149,10 +151,18 @@ function Question({
           </tbody>
         </table>
         <div className={styles.end}>
-          <Button size="small" appearance="primary" onClick={() => onChoose(map)}>
+          <Button
+            size="small"
+            appearance={stranger === null ? 'primary' : 'secondary'}
+            onClick={() => onChoose(map)}
+          >
             Take them so, now and from now on
           </Button>
-          <Button size="small" onClick={onStop}>
+          <Button
+            size="small"
+            appearance={stranger === null ? 'secondary' : 'primary'}
+            onClick={onStop}
+          >
             Do not send this file
           </Button>
         </div>

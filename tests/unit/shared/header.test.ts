@@ -12,7 +12,9 @@ import {
   mapWords,
   mergedMaps,
   proposedMap,
+  strangerSentence,
 } from '../../../shared/domain/headerMap.ts'
+import { answersTo, questionSentence } from '../../../shared/domain/decision.ts'
 import { defaultRecipe } from '../../../shared/domain/recipe.ts'
 import { fitRecipe, shapedLabels } from '../../../shared/domain/recipeFit.ts'
 
@@ -71,6 +73,7 @@ describe('the header of a file', () => {
     expect(open).toEqual({
       missing: [{ label: 'Menge', likely: { label: 'Anzahl', share: 1 } }],
       added: ['Anzahl'],
+      found: 4,
     })
     if (open === null) return
     expect(changeSentences(open)).toEqual([
@@ -89,6 +92,28 @@ describe('the header of a file', () => {
       EUR: 'Preis',
       Datum: 'Tag',
     })
+  })
+
+  it('of one day has its day under another label: that it is another day says nothing against it', () => {
+    const of = (day: string) => articles.map((row) => [...row.slice(0, 4), day])
+    const known = dataset({ lastFile: printsOf(labels, of('01.11.2026'), ',') })
+    const { open } = read([...labels.slice(0, 4), 'Datum'], { known, rows: of('03.11.2026') })
+    expect(open?.missing).toEqual([{ label: 'Tag', likely: { label: 'Datum', share: 1 } }])
+  })
+
+  it('is that of another dataset: it is said, and nothing is the likeliest that can be done', () => {
+    const rows = articles.map((_, row) => [`k${row}@shop.example`, 'Köln am Rhein'])
+    const { open } = read(['Mail', 'Ort'], { rows })
+    if (open === null) throw new Error('nothing is asked')
+    expect(strangerSentence(open)).toBe(
+      'It is hardly a file of this dataset: of the 5 columns of its files it has none.',
+    )
+    const question = { kind: 'header' as const, ...open }
+    expect(questionSentence(question)).toMatch(/^It is hardly a file of this dataset/)
+    expect(answersTo(question)).toEqual(['skip', 'map'])
+    // All of its labels are others, and each column is like one that is missing: it may well be the same kind of file.
+    const translated = read(['No', 'Was', 'Stück', 'EUR', 'Datum']).open
+    expect(translated === null ? '' : strangerSentence(translated)).toBeNull()
   })
 
   it('lacks a column and has one of another kind: they are not the same', () => {
@@ -119,7 +144,7 @@ describe('the header of a file', () => {
       expect(read(now, way)).toEqual({ map: said, open: null, isReordered: false })
     const both = read([...labels, 'Anzahl'], { known: dataset({ header: said }) })
     expect(both.map).toEqual(asItIs)
-    expect(both.open).toEqual({ missing: [], added: ['Anzahl'] })
+    expect(both.open).toEqual({ missing: [], added: ['Anzahl'], found: 5 })
     // A part of it leaves the rest to be asked.
     const rows = articles.map(([no = '', name = '', count = '', price = '']) => [
       '',
@@ -139,6 +164,7 @@ describe('the header of a file', () => {
     expect(read(['Artikel', 'Name', 'Menge Stk', 'Preis', 'Tag'], { known: fresh }).open).toEqual({
       missing: [{ label: 'Menge', likely: { label: 'Menge Stk', share: null } }],
       added: ['Menge Stk'],
+      found: 4,
     })
     const recipe = [{ kind: 'rename' as const, column: 'Tag', to: 'Day' }]
     expect(read(['Any', 'Thing'], { known: { ...fresh, recipe } })).toEqual({
