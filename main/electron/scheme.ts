@@ -4,6 +4,7 @@
  */
 import type { Protocol } from 'electron'
 import type { Logger } from 'pino'
+import { owner } from '../../shared/domain/person.ts'
 import type { FilesHandler } from '../rpc/files.ts'
 import { securityHeaders, withHeaders } from '../rpc/headers.ts'
 import type { StaticHandler } from '../rpc/staticFiles.ts'
@@ -42,7 +43,7 @@ export function serveAppScheme(
   protocol.handle(scheme, async (request) => {
     try {
       const answer = isAppUrl(request.url)
-        ? ((await parts.files(request)) ?? (await parts.statics(request)))
+        ? ((await parts.files(request, owner)) ?? (await parts.statics(request)))
         : new Response(null, { status: 404 })
       return withHeaders(answer, securityHeaders())
     } catch (error) {

@@ -4,6 +4,7 @@ import type { Logger } from 'pino'
 import { signIn } from '../entra/signIn.ts'
 import { type Fork, forkNode } from '../processes/child.ts'
 import { rejectsReader } from '../reading/quarantine.ts'
+import { actingName } from '../runs/acting.ts'
 import { audited } from '../runs/auditing.ts'
 import { type Core, createCore } from '../runs/core.ts'
 import type { Vault } from '../runs/ports/vault.ts'
@@ -83,14 +84,16 @@ export async function openCore(options: CoreOptions): Promise<OpenCore> {
     })
     const entra = signIn({ openUrl: options.openUrl })
     const now = () => new Date()
-    const audit = new AuditStore(db, userName())
+    const user = userName()
+    const who = () => actingName() || user
+    const audit = new AuditStore(db, who)
     const parts = createCore({
       version: options.version,
       home,
       runs: new RunStore(db),
       fixes: new FixStore(db),
       journals: new JournalStore(db),
-      datasets: new DatasetStore(db, userName()),
+      datasets: new DatasetStore(db, who),
       connections: new ConnectionStore(db),
       settings: new SettingStore(db),
       watches: new WatchStore(db),

@@ -3,10 +3,12 @@
  * out. The same handler answers the browser over HTTP and Electron over app://.
  */
 import type { Logger } from 'pino'
+import type { Person } from '../../shared/domain/person.ts'
 import { Problem } from '../../shared/domain/problem.ts'
 import type { ProblemCode } from '../../shared/domain/problem.ts'
 import { type HeldFormat, heldFormats } from '../../shared/domain/fixing.ts'
 import type { Core } from '../runs/core.ts'
+import { mustBeAllowed } from './allowed.ts'
 
 export interface FilesParts {
   /** A promise where the window is there before its core. */
@@ -16,23 +18,27 @@ export interface FilesParts {
 type FilesCore = Pick<Core, 'sources' | 'runs'>
 
 /** Answers null to an address that is not about files. */
-export type FilesHandler = (request: Request) => Promise<Response | null>
+export type FilesHandler = (request: Request, person: Person) => Promise<Response | null>
 
 export function createFilesHandler(parts: FilesParts): FilesHandler {
-  return async (request) => {
+  return async (request, person) => {
     const { pathname } = new URL(request.url)
     const source = /^\/files\/([^/]+)$/.exec(pathname)?.[1]
     const [, runId, ending] = /^\/rejects\/([^/]+)\.([a-z]+)$/.exec(pathname) ?? []
     const format = heldFormats.find((one) => one === ending)
     try {
-      if (source !== undefined)
+      if (source !== undefined) {
+        mustBeAllowed(person, 'files.receive', undefined, parts.log)
         return request.method === 'PUT'
           ? await receive(await parts.core, decoded(source), request)
           : wrongMethod('PUT')
-      if (runId !== undefined && format !== undefined)
+      }
+      if (runId !== undefined && format !== undefined) {
+        mustBeAllowed(person, 'files.rejects', undefined, parts.log)
         return request.method === 'GET'
           ? await rejects(await parts.core, decoded(runId), format)
           : wrongMethod('GET')
+      }
       return null
     } catch (thrown) {
       const problem = Problem.from(thrown)
@@ -92,6 +98,7 @@ export function problemResponse(problem: Problem): Response {
 /** For whoever looks at the line; the window reads the problem itself. */
 const statuses: Partial<Record<ProblemCode, number>> = {
   usage: 400,
+  'not-allowed': 403,
   'not-found': 404,
   'source-growing': 409,
   'source-truncated': 409,

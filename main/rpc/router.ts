@@ -2,6 +2,7 @@ import { implement } from '@orpc/server'
 import type { Logger } from 'pino'
 import { contract } from '../../shared/contract/contract.ts'
 import type { AppInfo } from '../../shared/contract/contract.ts'
+import type { Person } from '../../shared/domain/person.ts'
 import type { Core } from '../runs/core.ts'
 import { problemStream } from './problems.ts'
 import { reported } from './reported.ts'
@@ -12,19 +13,25 @@ export interface RouterParts {
   log: Logger
 }
 
+/** Whose connection it is. */
+export interface CallContext {
+  person: Person
+}
+
 /** A call without a signal of its own cannot be cancelled. */
 const never = new AbortController().signal
 
 /** The contract over the use cases. Handlers only hand over: rules live behind `Core`. */
 export function createRouter({ core, host, log }: RouterParts) {
-  const os = implement(contract)
+  const os = implement(contract).$context<CallContext>()
   return os.router({
     app: {
-      info: os.app.info.handler(() => ({
+      info: os.app.info.handler(({ context }) => ({
         version: core.app.version,
         host,
         home: core.app.home,
         vault: core.app.vault,
+        person: context.person,
       })),
       unreadable: os.app.unreadable.handler(() => core.app.unreadable()),
       log: os.app.log.handler(() => core.app.log()),

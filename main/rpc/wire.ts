@@ -6,6 +6,9 @@
 import { RPCHandler } from '@orpc/server/ws'
 import type { WebSocket } from 'ws'
 import type { Logger } from 'pino'
+import { type Person, owner } from '../../shared/domain/person.ts'
+import { actingAs } from '../runs/acting.ts'
+import { mustBeAllowed } from './allowed.ts'
 import { readFrame } from './frames.ts'
 import { asProblemError, notUnderstood } from './problems.ts'
 import { createRouter } from './router.ts'
@@ -18,7 +21,8 @@ type RpcSocket = Pick<WebSocket, 'addEventListener' | 'send' | 'close'>
 
 /** Serves the contract on as many connections as are given to `serve`. */
 export interface RpcServer {
-  serve(socket: RpcSocket): void
+  /** `person`: in whose name all that comes over it is done, if their role is enough. */
+  serve(socket: RpcSocket, person: Person): void
 }
 
 export function createRpcServer(parts: RouterParts): RpcServer {
@@ -33,17 +37,26 @@ export function createRpcServer(parts: RouterParts): RpcServer {
         }
       },
     ],
+    clientInterceptors: [
+      async (call) => {
+        mustBeAllowed(call.context.person, call.path.join('.'), call.input, log)
+        return await call.next()
+      },
+    ],
   })
-  return { serve: (socket) => void handler.upgrade(onlyGoodFrames(socket, log)) }
+  return {
+    serve: (socket, person) =>
+      void handler.upgrade(onlyGoodFrames(socket, person, log), { context: { person } }),
+  }
 }
 
 /** oRPC would leave a message that it cannot decode without an answer. Here each has one, or ends the connection. */
-function onlyGoodFrames(socket: RpcSocket, log: Logger): RpcSocket {
+function onlyGoodFrames(socket: RpcSocket, person: Person, log: Logger): RpcSocket {
   const take = (data: unknown, pass: Listener): void => {
     const frame = readFrame(data)
     switch (frame.kind) {
       case 'good':
-        pass({ data: frame.text })
+        actingAs(person.name, () => pass({ data: frame.text }))
         break
       case 'wrong': {
         const error = asProblemError(notUnderstood([]), log, 'a message')
@@ -77,9 +90,9 @@ export interface PortLike {
   close(): void
 }
 
-/** Serves a window over a message port until either side closes it. */
+/** Serves the owner's window over a message port until either side closes it. */
 export function servePort(server: RpcServer, port: PortLike, log: Logger): void {
-  server.serve(portAsSocket(port, log))
+  server.serve(portAsSocket(port, log), owner)
   port.start()
 }
 

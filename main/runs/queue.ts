@@ -1,6 +1,7 @@
 import { rm } from 'node:fs/promises'
 import { Problem, type ProblemData, remedyOf } from '../../shared/domain/problem.ts'
 import { type RunState, type Verb, isFinished, verbsOf } from '../../shared/domain/run.ts'
+import { byItself } from './acting.ts'
 import { endedBefore, mostCutOffs } from './cutOffs.ts'
 import { discardedFolder } from './discarded.ts'
 import type { Holds } from './holds.ts'
@@ -178,10 +179,13 @@ export class RunQueue {
       ended: Promise.resolve(),
     }
     this.#active.set(run.id, active)
-    active.ended = this.#run(run.id, active).finally(() => {
-      this.#active.delete(run.id)
-      this.#next()
-    })
+    // Whoever has begun it, or the one before it in line, does not do what follows.
+    active.ended = byItself(() =>
+      this.#run(run.id, active).finally(() => {
+        this.#active.delete(run.id)
+        this.#next()
+      }),
+    )
   }
 
   #laneFor(runId: string): Lane {

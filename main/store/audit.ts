@@ -6,10 +6,10 @@ import type { Db } from './database.ts'
 /** What people have done through this home, each entry bound to the one before. */
 export class AuditStore implements AuditRepository {
   readonly #db: Db
-  readonly #who: string
+  readonly #who: () => string
 
-  /** @param who the name that the operating system knows the person by */
-  constructor(db: Db, who: string) {
+  /** @param who the name of whoever acts now */
+  constructor(db: Db, who: () => string) {
     this.#db = db
     this.#who = who
   }
@@ -18,7 +18,7 @@ export class AuditStore implements AuditRepository {
     this.#db
       .transaction(() => {
         const before = this.list(1)[0]
-        const entry = { ...given, who: this.#who, number: (before?.number ?? 0) + 1 }
+        const entry = { ...given, who: this.#who(), number: (before?.number ?? 0) + 1 }
         this.#db
           .prepare(
             `INSERT INTO audit (number, at, who, act, subject, refused, hash)

@@ -43,10 +43,10 @@ const datasets: RowReader<Dataset> = {
 /** What is known of each kind of export, and how it came to be so. */
 export class DatasetStore implements DatasetRepository {
   readonly #db: Db
-  readonly #who: string
+  readonly #who: () => string
 
   /** `who`: in whose name versions are made. */
-  constructor(db: Db, who: string) {
+  constructor(db: Db, who: () => string) {
     this.#db = db
     this.#who = who
   }
@@ -91,7 +91,7 @@ export class DatasetStore implements DatasetRepository {
           `INSERT INTO dataset_version (dataset, version, definition, at, who, what, why)
            VALUES (?, ?, ?, ?, ?, ?, ?)`,
         )
-        .run(name, before + 1, JSON.stringify(held), updatedAt, this.#who, what, why)
+        .run(name, before + 1, JSON.stringify(held), updatedAt, this.#who(), what, why)
       return before + 1
     })()
   }

@@ -9,6 +9,7 @@ import type { Duplex } from 'node:stream'
 import type { Logger } from 'pino'
 import { rpcPath } from '../../shared/contract/session.ts'
 import { errorCode } from '../../shared/domain/errorCode.ts'
+import { owner } from '../../shared/domain/person.ts'
 import { Problem } from '../../shared/domain/problem.ts'
 import type { FilesHandler } from '../rpc/files.ts'
 import { securityHeaders, withHeaders } from '../rpc/headers.ts'
@@ -76,7 +77,7 @@ export async function startWebServer(parts: WebServerParts): Promise<WebServer> 
       case 'enter': {
         strangers.delete(message.socket)
         const request = toRequest(message, response, verdict.url)
-        return (await parts.files(request)) ?? (await parts.statics(request))
+        return (await parts.files(request, owner)) ?? (await parts.statics(request))
       }
       case 'visit':
         return await parts.statics(toRequest(message, response, verdict.url))
@@ -107,7 +108,7 @@ export async function startWebServer(parts: WebServerParts): Promise<WebServer> 
     const verdict = judge(knockOf(message, true), own, admission)
     if (verdict.kind === 'enter' && verdict.url.pathname === rpcPath) {
       strangers.delete(message.socket)
-      sockets.accept(message, socket, head)
+      sockets.accept(message, socket, head, owner)
     } else if (verdict.kind === 'refuse') {
       log.warn({ because: verdict.because }, 'refused a WebSocket')
       refuseUpgrade(socket, verdict.status, refusalText(verdict.because))

@@ -5,6 +5,7 @@ import { WebSocketServer } from 'ws'
 import type { WebSocket } from 'ws'
 import type { Logger } from 'pino'
 import { rpcSubprotocol } from '../../shared/contract/session.ts'
+import type { Person } from '../../shared/domain/person.ts'
 import { maxMessageBytes } from '../rpc/wire.ts'
 import type { RpcServer } from '../rpc/wire.ts'
 
@@ -14,7 +15,8 @@ const maxWaitingBytes = 16 * maxMessageBytes
 const heartbeatMs = 30_000
 
 export interface Sockets {
-  accept(message: IncomingMessage, socket: Duplex, head: Buffer): void
+  /** `person`: whose it is. */
+  accept(message: IncomingMessage, socket: Duplex, head: Buffer, person: Person): void
   /** How many are open. */
   size(): number
   /** Once none is open. */
@@ -44,7 +46,7 @@ export function createSockets(rpc: RpcServer, log: Logger): Sockets {
   heartbeat.unref()
 
   return {
-    accept(message, socket, head) {
+    accept(message, socket, head, person) {
       if (server.clients.size >= maxWindows) {
         refuseUpgrade(socket, 503, 'Too many windows and commands of Pallet are open.')
         return
@@ -55,7 +57,7 @@ export function createSockets(rpc: RpcServer, log: Logger): Sockets {
         })
         window.on('pong', () => silent.delete(window))
         window.on('error', (error) => log.warn({ reason: error.message }, 'a window broke off'))
-        rpc.serve(window)
+        rpc.serve(window, person)
       })
     },
     size: () => server.clients.size,

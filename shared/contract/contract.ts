@@ -5,6 +5,7 @@ import { Connection, ConnectionName, ConnectionTest } from '../domain/connection
 import { TriggerTarget } from '../domain/dataset.ts'
 import { UploadLimit } from '../domain/limit.ts'
 import { LogLine } from '../domain/logLine.ts'
+import { Person } from '../domain/person.ts'
 import { Preview } from '../domain/preview.ts'
 import { ProblemData } from '../domain/problem.ts'
 import { Reading, Remembered } from '../domain/reading.ts'
@@ -32,6 +33,8 @@ export const AppInfo = z.object({
   home: z.string(),
   /** `keychain`: secrets survive a restart; `memory`: they are forgotten at exit. */
   vault: z.enum(['keychain', 'memory']),
+  /** Who asks. */
+  person: Person,
 })
 export type AppInfo = z.infer<typeof AppInfo>
 

@@ -27,6 +27,7 @@ const remedies = {
   'url-timeout': 'retry',
   'url-length-lie': 'end',
   'dialect-unclear': 'end',
+  'not-allowed': 'end',
   'contract-mismatch': 'end',
   'limit-exceeded': 'end',
   // the other side

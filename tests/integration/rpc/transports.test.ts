@@ -11,6 +11,7 @@ import { afterEach, describe, expect, it, vi } from 'vitest'
 import { WebSocketServer } from 'ws'
 import { createRpcServer, maxMessageBytes, servePort } from '../../../main/rpc/wire.ts'
 import type { PalletContract } from '../../../shared/contract/contract.ts'
+import { owner } from '../../../shared/domain/person.ts'
 import { Problem } from '../../../shared/domain/problem.ts'
 import { type Behaviour, fakeCore, fakeRun, untilAborted } from '../../fixtures/fakeCore.ts'
 
@@ -63,7 +64,7 @@ async function socketServer(behaviour: Behaviour): Promise<{ url: string; logged
   const sockets = new WebSocketServer({ server: http, maxPayload: maxMessageBytes })
   sockets.on('connection', (socket) => {
     socket.on('error', () => {})
-    server.serve(socket)
+    server.serve(socket, owner)
   })
   await new Promise<void>((resolve) => {
     http.listen(0, '127.0.0.1', resolve)
@@ -116,6 +117,7 @@ describe.each([
       home: '/home/of/pallet',
       host: 'web',
       vault: 'memory',
+      person: { name: '', role: 'admin' },
     })
   })
 

@@ -41,7 +41,7 @@ test('Arabic, Cyrillic, Greek, Thai and Han labels are names of columns, a file 
   ])
 
   // A dataset that was learnt when such labels were only numbered keeps the columns of its table.
-  const datasets = new DatasetStore(real.db, '')
+  const datasets = new DatasetStore(real.db, () => '')
   const [learnt] = datasets.list()
   if (learnt?.contract == null) throw new Error('nothing was learnt')
   const columns = learnt.contract.columns.map((column, index) => ({

@@ -16,7 +16,7 @@ let home: ReturnType<typeof scriptedHome>['home']
 
 beforeEach(() => {
   ;({ home, db } = scriptedHome(folder()))
-  audit = new AuditStore(db, 'ada')
+  audit = new AuditStore(db, () => 'ada')
   const now = () => new Date('2026-11-22T10:00:00Z')
   core = audited(scriptedCore({ home, db, rooms: scriptedRooms([]) }), audit, now)
 })

@@ -1,11 +1,17 @@
 import { pino } from 'pino'
 import { describe, expect, it } from 'vitest'
 import { createFilesHandler } from '../../../main/rpc/files.ts'
+import { owner } from '../../../shared/domain/person.ts'
 import { Problem } from '../../../shared/domain/problem.ts'
 import { type Behaviour, fakeCore } from '../../fixtures/fakeCore.ts'
 
-const handlerOf = (behaviour: Behaviour) =>
-  createFilesHandler({ core: fakeCore(behaviour), log: pino({ level: 'silent' }) })
+function handlerOf(behaviour: Behaviour, person = owner) {
+  const handle = createFilesHandler({
+    core: fakeCore(behaviour),
+    log: pino({ level: 'silent' }),
+  })
+  return (request: Request) => handle(request, person)
+}
 
 function put(
   source: string,
