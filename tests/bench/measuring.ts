@@ -56,7 +56,8 @@ export async function measureScript(script: string, parameters: readonly string[
   return await measure(process.execPath, [await bundle, ...parameters])
 }
 
-async function bundled(script: string): Promise<string> {
+/** The script as one file, where packages are found. */
+export async function bundled(script: string): Promise<string> {
   const at = (path: string): string => fileURLToPath(new URL(path, import.meta.url))
   const name = basename(script, '.ts')
   // Below the checkout, where packages are found.
@@ -67,11 +68,11 @@ async function bundled(script: string): Promise<string> {
   return join(dir, `${name}.js`)
 }
 
-/** Processor seconds of a process so far, its own and the system's for it; hundredths on Linux. */
+/** Processor seconds of a process so far and of children that it has waited for, its own and the system's for it; hundredths on Linux. */
 function cpuSeconds(pid: number): number {
   try {
     const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ').at(-1)?.split(' ') ?? []
-    return (Number(fields[11]) + Number(fields[12])) / 100
+    return fields.slice(11, 15).reduce((sum, ticks) => sum + Number(ticks), 0) / 100
   } catch {
     return 0
   }
