@@ -17,6 +17,7 @@ import { watchedFolders } from '../sources/watchedFolder.ts'
 import { insightQuestions } from '../insights/questions.ts'
 import { AlertStore } from '../store/alerts.ts'
 import { AuditStore } from '../store/audit.ts'
+import { DraftStore } from '../store/drafts.ts'
 import { RedriveStore } from '../store/redrives.ts'
 import { StreamStore } from '../store/streams.ts'
 import { WatchStore } from '../store/watches.ts'
@@ -100,6 +101,7 @@ export async function openCore(options: CoreOptions): Promise<OpenCore> {
       extracts: new ExtractStore(db),
       streamStore: new StreamStore(db),
       redrives: new RedriveStore(db),
+      drafts: new DraftStore(db),
       folders: watchedFolders,
       alerts: new AlertStore(db),
       audit,

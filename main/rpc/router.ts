@@ -58,6 +58,10 @@ export function createRouter({ core, host, log }: RouterParts) {
         core.looks.worked(input, signal),
       ),
     },
+    drafts: {
+      find: os.drafts.find.handler(({ input, signal = never }) => core.drafts.find(input, signal)),
+      keep: os.drafts.keep.handler(({ input }) => core.drafts.keep(input)),
+    },
     runs: {
       start: os.runs.start.handler(({ input }) => core.runs.start(input)),
       chooseAgain: os.runs.chooseAgain.handler(({ input }) => core.runs.chooseAgain(input.runId)),

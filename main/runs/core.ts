@@ -11,6 +11,7 @@ import { Comparing } from './comparing.ts'
 import { Connections } from './connections.ts'
 import { Datasets } from './datasets.ts'
 import { DeliveredBlobs } from './deliveredBlobs.ts'
+import { Drafts } from './drafts.ts'
 import { Extracts } from './extracts.ts'
 import { SavedQueries } from './savedQueries.ts'
 import { Schedules } from './schedules.ts'
@@ -42,6 +43,7 @@ import type {
   FixRepository,
   RunRepository,
   SettingsRepository,
+  DraftRepository,
   RedriveRepository,
   StreamRepository,
   WatchRepository,
@@ -87,6 +89,7 @@ export interface CoreParts {
   extracts: ExtractRepository
   streamStore: StreamRepository
   redrives: RedriveRepository
+  drafts: DraftRepository
   folders: Folders
   alerts: AlertRepository
   audit: AuditRepository
@@ -122,6 +125,7 @@ export interface Core {
   }
   readonly sources: Face<Sources>
   readonly looks: Face<Looks>
+  readonly drafts: Omit<Face<Drafts>, 'sent'>
   readonly runs: Face<Runs>
   readonly datasets: Omit<Face<Datasets>, 'putFirst' | 'changeRule' | 'takeBack'>
   readonly connections: Pick<
@@ -276,6 +280,7 @@ export function createCore(given: CoreParts): Core {
     unsaved: (problem: Problem) => feed.fail(problem),
   })
   const feed: RunFeed = new RunFeed((runId) => runs.snapshot(runId))
+  const drafts = new Drafts({ ...parts, sources })
   const files = new WholeFiles({ ...parts, sources, newId })
   const checking = new Checking({ ...parts, sources, files, newId, warehouseOf })
   const comparing = new Comparing({ ...parts, files, checking, newId })
@@ -289,6 +294,7 @@ export function createCore(given: CoreParts): Core {
     sources,
     queries,
     connections,
+    drafts,
     feed,
     runner,
     queue,
@@ -371,6 +377,7 @@ export function createCore(given: CoreParts): Core {
       newId,
       bring: (recipe, folder, signal) => broughtTo(outside, recipe, folder, signal),
     }),
+    drafts,
     runs,
     datasets,
     connections,

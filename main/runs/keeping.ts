@@ -1,4 +1,4 @@
-/** What is kept of ended runs on this computer, for as long as is set: raw rows that were held back, and copies of files. */
+/** What is kept of ended runs on this computer, for as long as is set: raw rows that were held back, and copies of files; and of what was chosen for files that were never sent. */
 import { mkdir, rm } from 'node:fs/promises'
 import { setTimeout as delay } from 'node:timers/promises'
 import { Problem } from '../../shared/domain/problem.ts'
@@ -6,12 +6,18 @@ import { isFinished } from '../../shared/domain/run.ts'
 import { plural } from '../../shared/domain/sizes.ts'
 import { discardedFolder } from './discarded.ts'
 import type { HomePaths } from './ports/home.ts'
-import type { FixRepository, RunRepository, SettingsRepository } from './ports/store.ts'
+import type {
+  DraftRepository,
+  FixRepository,
+  RunRepository,
+  SettingsRepository,
+} from './ports/store.ts'
 import type { SourceQueries } from './sourceQueries.ts'
 
 export interface KeepingParts {
   runs: RunRepository
   fixes: Pick<FixRepository, 'forget'>
+  drafts: Pick<DraftRepository, 'forgetBefore'>
   settings: Pick<SettingsRepository, 'get'>
   queries: Pick<SourceQueries, 'release'>
   home: HomePaths
@@ -56,10 +62,11 @@ export class Keeping {
   }
 
   async #removeAll(): Promise<void> {
-    const { runs, settings, now } = this.#parts
+    const { runs, drafts, settings, now } = this.#parts
     const { keepDays } = settings.get()
     if (keepDays === null) return
     const before = new Date(now().getTime() - keepDays * dayMs).toISOString()
+    drafts.forgetBefore(before)
     for (const id of runs.keptBefore(before)) {
       if (this.#closed.signal.aborted) return
       await this.#remove(id, keepDays)

@@ -24,6 +24,7 @@ import { type ComeHome, comeHome, nothingCameHome } from './comingHome.ts'
 import { type ChosenAgain, chosenAgain } from './chosenAgain.ts'
 import type { Connections } from './connections.ts'
 import { discardedFolder } from './discarded.ts'
+import type { Drafts } from './drafts.ts'
 import type { Fixing } from './fixing.ts'
 import type { Foreseen, GroupFixInput, GroupFixing } from './groupFixing.ts'
 import type { HeldPages } from './heldPages.ts'
@@ -51,6 +52,7 @@ export interface RunsParts {
   sources: Sources
   queries: SourceQueries
   connections: Connections
+  drafts: Pick<Drafts, 'sent'>
   feed: RunFeed
   runner: Runner
   queue: RunQueue
@@ -102,12 +104,14 @@ export class Runs {
   }
 
   async start(input: StartInput): Promise<{ runId: string }> {
-    const { sources } = this.#parts
+    const { sources, drafts } = this.#parts
     const limit = AbortSignal.timeout(10 * 60_000)
-    return await startRun(this.#parts, input, {
+    const started = await startRun(this.#parts, input, {
       name: sources.name(input.source),
       take: () => sources.take(input.source, limit),
     })
+    drafts.sent(input.source)
+    return started
   }
 
   list(list: RunList): Run[] {

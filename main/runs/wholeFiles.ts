@@ -237,7 +237,8 @@ interface Identity {
   ino: number
 }
 
-async function identityOf(path: string): Promise<Identity> {
+/** By what a file is known to be the one that it was. Throws what the file system does. */
+export async function identityOf(path: string): Promise<Identity> {
   const { size: bytes, mtimeMs, ino } = await stat(path)
   return { path, bytes, mtimeMs, ino }
 }

@@ -2,6 +2,7 @@ import type { OpenedFile } from '../../shared/contract/bridge.ts'
 import type { StartRun } from '../../shared/contract/call.ts'
 import { type ColumnChoice, choiceOfRules } from '../../shared/domain/columnChoice.ts'
 import type { ChosenDestination, Column, WarehouseTarget } from '../../shared/domain/dataset.ts'
+import type { KeptDraft } from '../../shared/domain/draft.ts'
 import type { HeaderMap } from '../../shared/domain/headerMap.ts'
 import type { Belonging } from '../../shared/domain/belonging.ts'
 import { proposeDataset } from '../../shared/domain/names.ts'
@@ -41,6 +42,12 @@ export type Sending =
   | { state: 'starting' }
   | { state: 'failed'; problem: ProblemData }
 
+/** What was chosen for the same bytes before: asked for once, then taken over, or put aside where something else is chosen. */
+export type Earlier =
+  | { state: 'unasked' | 'asked' | 'none' }
+  | { state: 'taken' | 'aside'; kept: KeptDraft }
+  | { state: 'failed'; problem: ProblemData }
+
 /** A file that was chosen and has not been sent yet. */
 export interface ChosenFile {
   key: string
@@ -53,6 +60,18 @@ export interface ChosenFile {
   /** Whose file it is by its name and its columns; null until these have been seen, or a person has said it. */
   belonging: Belonging | null
   sending: Sending
+  earlier: Earlier
+  /** Why what is chosen now is not kept; null: it is, or there is nothing to keep. */
+  unkept: ProblemData | null
+}
+
+const nothingChosen: Omit<Choices, 'dataset'> = {
+  reading: null,
+  columns: {},
+  recipe: null,
+  keepsRecipe: null,
+  header: null,
+  destination: {},
 }
 
 export interface Selection {
@@ -182,6 +201,24 @@ export class ChosenFiles {
     )
   }
 
+  /** What became of what was chosen for it before, and whether what is chosen now is kept. */
+  note(key: string, change: Partial<Pick<ChosenFile, 'earlier' | 'unkept'>>): void {
+    this.#update(key, (file) => ({ ...file, ...change }))
+  }
+
+  /** As if nothing had been chosen for it at the desk; `kept`: what that was, which can be had back. */
+  startOver(key: string, kept: KeptDraft): void {
+    this.#update(key, (file) => ({
+      ...file,
+      choices: {
+        ...nothingChosen,
+        dataset: file.belonging === null ? file.choices.dataset : proposedFor(file.belonging),
+        destination: file.choices.destination,
+      },
+      earlier: { state: 'aside', kept },
+    }))
+  }
+
   /** Hands a file's bytes over once more, under a new id (the core was restarted, the disk was full …). */
   again(key: string): void {
     const original = this.#originals.get(key)
@@ -261,17 +298,11 @@ export class ChosenFiles {
       bytes,
       source,
       arrival: source === null ? { state: 'arriving', sentBytes: 0 } : { state: 'here' },
-      choices: {
-        dataset: proposeDataset(name),
-        reading: null,
-        columns: {},
-        recipe: null,
-        keepsRecipe: null,
-        header: null,
-        destination: {},
-      },
+      choices: { dataset: proposeDataset(name), ...nothingChosen },
       belonging: null,
       sending: { state: 'no' },
+      earlier: { state: 'unasked' },
+      unkept: null,
     }
     const { files, selected } = this.store.get()
     const fresh = files.every((other) => other.key !== selected)

@@ -16,6 +16,7 @@ import { Unreadable } from '../domain/unreadable.ts'
 import { AddableSettings } from '../systems/kinds.ts'
 import { call, nothing, SourceId } from './call.ts'
 import { datasets } from './datasets.ts'
+import { drafts } from './drafts.ts'
 import { looks } from './looks.ts'
 import { alerts } from './alerts.ts'
 import { audit } from './audit.ts'
@@ -101,6 +102,7 @@ export const contract = {
       .output(Preview),
   },
   looks,
+  drafts,
   runs,
   datasets,
   connections: {

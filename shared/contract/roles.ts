@@ -29,6 +29,9 @@ export const needs = {
   'looks.effect': 'operator',
   'looks.worked': 'operator',
 
+  'drafts.find': 'operator',
+  'drafts.keep': 'operator',
+
   'runs.start': 'operator',
   'runs.chooseAgain': 'operator',
   'runs.check': 'operator',

@@ -16,6 +16,8 @@ const looksOnly = [
   'looks.find',
   'looks.effect',
   'looks.worked',
+  'drafts.find',
+  'drafts.keep',
   // Every start of Pallet does it.
   'runs.resumeAll',
   'runs.chooseAgain',

@@ -1,3 +1,4 @@
+import type { Draft, KeptDraft } from '../../../shared/domain/draft.ts'
 import type { Extract } from '../../../shared/domain/extract.ts'
 import type { Schedule } from '../../../shared/domain/schedule.ts'
 import type { HeaderMap } from '../../../shared/domain/headerMap.ts'
@@ -299,6 +300,19 @@ export interface RedriveRepository {
   begin(redrive: Omit<StoredRedrive, 'published'>): void
   keep(id: string, published: readonly Published[]): void
   end(id: string): void
+}
+
+/** What was chosen for files that were not sent yet, by the SHA-256 of their bytes and their names. */
+export interface DraftRepository {
+  /** Whether there is one of a file of so many bytes. */
+  hasOf(bytes: number): boolean
+  /** The newest first. */
+  of(sha256: string): KeptDraft[]
+  /** In place of the file's. There is an end to how many are kept: the oldest goes. */
+  keep(file: { sha256: string; name: string; bytes: number }, draft: Draft, at: string): void
+  forget(sha256: string, name: string): void
+  /** Those that were kept before an instant. */
+  forgetBefore(at: string): void
 }
 
 /** What is set for this home, and what it has learned of its lines. */

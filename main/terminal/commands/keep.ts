@@ -19,7 +19,7 @@ export function addKeep(pallet: Command, inSession: InSession): void {
         output.text(
           keepDays === null
             ? 'What was held back is kept for ever.'
-            : `What was held back is removed ${plural(keepDays, 'day')} after its run has ended; receipts, histories and what was delivered stay.`,
+            : `What was held back is removed ${plural(keepDays, 'day')} after its run has ended, and so is what was chosen for files that were not sent; receipts, histories and what was delivered stay.`,
           { event: 'keep', days: keepDays },
         )
       }),

@@ -14,6 +14,7 @@ import { ProblemNotice } from '../../ui/ProblemNotice.tsx'
 import { isPreviewable, type ChosenFile } from '../../core/chosenFiles.ts'
 import { summary } from './captions.ts'
 import { Desk } from './Desk.tsx'
+import { EarlierBar } from './EarlierBar.tsx'
 import styles from './FilePreview.module.css'
 import { PartSelect } from './PartSelect.tsx'
 import { ReadingBar } from './ReadingBar.tsx'
@@ -77,6 +78,7 @@ export function FilePreview({
   const problem = preview.isError ? problemOf(preview.error) : null
   const top = (parts: Preview['parts']) => (
     <>
+      <EarlierBar file={file} dataset={dataset} />
       {reading === null ? (
         problem === null && <Waiting />
       ) : (

@@ -30,7 +30,8 @@ export function KeepForm({ saved }: { saved: number | null }) {
       </h2>
       <p className={styles.about}>
         Rows that were held back, and copies of files that failed, stay on this computer to be
-        fixed. After this time they are removed; receipts and what was delivered stay.
+        fixed; so does what was chosen for files that were never sent. After this time all that is
+        removed; receipts and what was delivered stay.
       </p>
       <Field label="Keep them" className={styles.field ?? ''}>
         <Select
