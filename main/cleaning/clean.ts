@@ -264,7 +264,7 @@ async function emptyFolder(input: CleanInput): Promise<void> {
 }
 
 /** Makes a whole file durable and gives it its name. */
-async function publish(partial: string, target: string): Promise<void> {
+export async function publish(partial: string, target: string): Promise<void> {
   const file = await open(partial, 'r+')
   try {
     await file.sync()

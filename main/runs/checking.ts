@@ -4,6 +4,8 @@ import type { Check } from '../../shared/domain/check.ts'
 import { type Column, type Dataset, rememberedBy } from '../../shared/domain/dataset.ts'
 import type { HeaderMap } from '../../shared/domain/headerMap.ts'
 import { rowsLooked } from '../../shared/domain/outline.ts'
+import { unmarked, unmarkedSentence, withMarks } from '../../shared/domain/personalRules.ts'
+import { findColumn } from '../../shared/domain/recipeFit.ts'
 import type { Profile } from '../../shared/domain/profile.ts'
 import type { Reading } from '../../shared/domain/reading.ts'
 import { type Recipe, defaultRecipe } from '../../shared/domain/recipe.ts'
@@ -17,7 +19,7 @@ import { type LastFile, besideLast, lastFile } from './measuring.ts'
 import { type ReferenceParts, referencesOf } from './references.ts'
 import type { Held } from './shared.ts'
 import type { Sources } from './sources.ts'
-import { settledHeader } from './headers.ts'
+import { printsOfFile, settledHeader } from './headers.ts'
 import { type Cleaned, cleanedUnder, isTooMany } from './steps/clean.ts'
 import { quiet } from './quiet.ts'
 import type { Checked, Wanted, WholeFile, WholeFiles } from './wholeFiles.ts'
@@ -149,6 +151,9 @@ export class Checking {
     const drift = before === null ? [] : await this.#drift(outputFile, cleaned, before, signal)
     const quarantined = read.quarantined + cleaned.quarantined
     const page = await rejects.page([file.brokenFile, held], 0, examples)
+    const prints = await printsOfFile(rejects, file.recordsFile, read)
+    const known = withMarks(cleaned.contract.columns, dataset?.contract?.columns ?? [])
+    const marked = under.labels.map((label) => findColumn(known, label) ?? { label, personal: {} })
     const check = {
       records: read.records,
       clean: cleaned.clean,
@@ -159,7 +164,11 @@ export class Checking {
       stops: cleaned.stops ?? [],
       drift,
       examples: page.rows,
-      doubts: [...read.detected.doubts, ...(cleaned.doubts ?? [])],
+      doubts: [
+        ...unmarked(marked, prints, under.recipe).map(unmarkedSentence),
+        ...read.detected.doubts,
+        ...(cleaned.doubts ?? []),
+      ],
     }
     return { check, held, dropped }
   }

@@ -2,10 +2,11 @@ import { z } from 'zod'
 import { ColumnPrint } from '../../shared/domain/columnPrint.ts'
 import { CleaningWarehouse } from '../../shared/domain/cleanOn.ts'
 import { ComparedTotals, ControlTotals } from '../../shared/domain/controlTotals.ts'
-import { Contract } from '../../shared/domain/dataset.ts'
+import { type Column, Contract } from '../../shared/domain/dataset.ts'
 import { Position } from '../../shared/domain/extract.ts'
 import { TableThen } from '../../shared/domain/lookUp.ts'
 import { Outline } from '../../shared/domain/outline.ts'
+import { Treatment, treatedColumns } from '../../shared/domain/personalRules.ts'
 import { DetectedReading, RawText } from '../../shared/domain/reading.ts'
 import { Dropped } from '../../shared/domain/recipe.ts'
 import { Unusual } from '../../shared/domain/usualRows.ts'
@@ -57,6 +58,7 @@ const shapes = {
     bytes: count,
     prints: z.array(ColumnPrint).optional(),
     lookedUp: z.array(TableThen).optional(),
+    treated: z.array(Treatment).optional(),
     there: z
       .object({ engine: CleaningWarehouse, table: z.string(), totals: ControlTotals })
       .optional(),
@@ -66,6 +68,7 @@ const shapes = {
       prints?: ColumnPrint[] | undefined
       asks?: Broken[] | undefined
       lookedUp?: TableThen[] | undefined
+      treated?: Treatment[] | undefined
     }
   >,
   upload: z.object({
@@ -104,6 +107,14 @@ const shapes = {
   }),
 }
 export type Checkpoints = { [Name in StepName]: z.infer<(typeof shapes)[Name]> }
+
+/** The columns of an output file: those of the contract, as their treatment leaves them. */
+export function outputColumns({
+  contract,
+  treated = [],
+}: Pick<Checkpoints['clean'], 'contract' | 'treated'>): Column[] {
+  return treatedColumns(contract.columns, treated)
+}
 
 /** The checkpoint of a finished step; null while it is not done, or where what is stored cannot be read. */
 export function checkpointOf<Name extends StepName>(

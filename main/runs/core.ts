@@ -287,7 +287,15 @@ export function createCore(given: CoreParts): Core {
   const datasets = new Datasets({ ...parts, comparing, tokenKeys, connections })
   const judging = new Judging({ ...parts, newId, changed, warehouseOf })
   const held = new HeldBack({ ...parts, judging })
-  const resending = new Resending({ ...parts, sources, uploader, blobs, access, warehouseOf })
+  const resending = new Resending({
+    ...parts,
+    tokenKeys,
+    sources,
+    uploader,
+    blobs,
+    access,
+    warehouseOf,
+  })
   const runs = new Runs({
     ...parts,
     resending,

@@ -16,6 +16,12 @@ import {
   type TriggerTarget,
   boundsWords,
 } from '../../shared/domain/dataset.ts'
+import {
+  placesOf,
+  treatedColumns,
+  treatmentFault,
+  treatmentsOf,
+} from '../../shared/domain/personalRules.ts'
 import { contractFaults } from '../../shared/domain/contractFaults.ts'
 import { type DatasetFile, recipeFaults } from '../../shared/domain/datasetFile.ts'
 import { plainName } from '../../shared/domain/columnNames.ts'
@@ -92,6 +98,11 @@ export class Datasets {
           'The columns of a dataset stand under Datasets, or “pallet datasets show” lists them.',
       })
     const table = destination?.warehouse ?? null
+    const treated = (all: readonly Column[]) =>
+      destination === null ? [] : treatmentsOf(all, placesOf(destination))
+    const meaning = withMeaningAfter(destination, changes)
+    const fault = meaning === null ? null : treatmentFault(columns, treated(columns), meaning)
+    if (fault !== null) throw notRight([fault])
     const labels = contract.columns.flatMap(({ name: column, label }) =>
       changes.some((change) => change.column === column) ? [`“${label}”`] : [],
     )
@@ -104,11 +115,13 @@ export class Datasets {
           ...(contract.rules && { rules: renamedRules(contract.rules, changes) }),
           ...(contract.whole && { whole: renamedWhole(contract.whole, changes) }),
         },
-        destination: withMeaningAfter(destination, changes),
+        destination: meaning,
       },
       { what: `Changed: ${labels.join(', ')}.`, why },
     )
-    return table === null ? null : tableAfter(table.table, table.meaning, contract.columns, columns)
+    if (table === null) return null
+    const sent = (all: readonly Column[]) => treatedColumns(all, treated(all))
+    return tableAfter(table.table, table.meaning, sent(contract.columns), sent(columns))
   }
 
   /**

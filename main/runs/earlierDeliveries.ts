@@ -16,7 +16,7 @@ import { plural } from '../../shared/domain/sizes.ts'
 import type { TopicTarget } from '../../shared/domain/topic.ts'
 import { wasAsked } from './answered.ts'
 import type { Asking } from './asking.ts'
-import type { Checkpoints } from './checkpoints.ts'
+import { type Checkpoints, outputColumns } from './checkpoints.ts'
 import type { HomePaths } from './ports/home.ts'
 import type { Rooms } from './ports/rooms.ts'
 import type { DatasetRepository, RunRepository, StoredRun } from './ports/store.ts'
@@ -142,7 +142,7 @@ export class EarlierDeliveries {
       {
         file: filesOf(home, run).output,
         format: formatOf(run),
-        columns: clean.contract.columns,
+        columns: outputColumns(clean),
         hashes: hashesOf(run.id),
         earlier: compared.map(({ runId }) => ({ runId, hashes: hashesOf(runId) })),
       },

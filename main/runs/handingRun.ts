@@ -9,6 +9,7 @@ import type { DatasetRepository, StoredRun } from './ports/store.ts'
 import type { HandedTo } from './ports/triggers.ts'
 import { quiet } from './quiet.ts'
 import { cleanedUnder } from './steps/clean.ts'
+import { refuseRaw } from './treating.ts'
 import { type StepWork, filesOf } from './steps/step.ts'
 
 interface HandingParts {
@@ -40,6 +41,7 @@ export async function handOverRun(
       did: 'Nothing was handed over to Spark.',
       advice: 'Let the next file have the names of the dataset, or choose a job of your own.',
     })
+  refuseRaw(contract.columns, ['blob', 'warehouse'], 'Spark is to have the records of the file')
   const files = filesOf(home, run)
   const folder = join(files.folder, 'handed-over')
   await rm(folder, { recursive: true, force: true })

@@ -2,7 +2,7 @@ import { Problem } from '../../shared/domain/problem.ts'
 import { isFinished } from '../../shared/domain/run.ts'
 import { tableIn } from '../../shared/domain/tableName.ts'
 import { kindNamed } from '../../shared/systems/kinds.ts'
-import { leftBy } from './checkpoints.ts'
+import { leftBy, outputColumns } from './checkpoints.ts'
 import type { ConnectionRepository, RunRepository, StoredRun } from './ports/store.ts'
 import type { Lineage, Trigger } from './ports/triggers.ts'
 
@@ -44,7 +44,7 @@ export function lineageOf(
     startedAt: createdAt,
     source: { path: source.path, bytes: source.bytes, rows: read?.records ?? null },
     held: read === null || clean === null ? null : read.quarantined + clean.quarantined,
-    columns: (clean?.contract.columns ?? []).map(({ name, type }) => ({ name, type })),
+    columns: (clean === null ? [] : outputColumns(clean)).map(({ name, type }) => ({ name, type })),
     outputs: [
       ...(blob === null
         ? []

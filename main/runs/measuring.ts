@@ -1,5 +1,5 @@
 /** A file is measured as a whole, and held beside the last one that was delivered. */
-import type { RowBounds } from '../../shared/domain/dataset.ts'
+import type { Column, OutputFormat, RowBounds } from '../../shared/domain/dataset.ts'
 import { isPart } from '../../shared/domain/extract.ts'
 import { skippedFor, unusualWords } from '../../shared/domain/decision.ts'
 import { ownZone } from '../../shared/domain/localTime.ts'
@@ -12,14 +12,17 @@ import type { CleanOutput } from './ports/cleaning.ts'
 import type { Rooms } from './ports/rooms.ts'
 import type { RunRepository, StoredRun } from './ports/store.ts'
 import { quiet } from './quiet.ts'
-import { filesOf, formatOf } from './steps/step.ts'
-import type { HomePaths } from './ports/home.ts'
 
 export interface MeasuringParts {
   rooms: Pick<Rooms, 'measure'>
   runs: RunRepository
-  home: HomePaths
   now: () => Date
+}
+
+/** The clean rows of a run, before any of their columns is treated. */
+export interface Written {
+  file: string
+  format: OutputFormat
 }
 
 export type BrokenWhole = Record<WholeSeverity, Broken[]>
@@ -40,21 +43,23 @@ export interface Measured {
 
 /** What the clean rows of a run are, what of it breaks a rule, and what is not as in the last file. */
 export async function measured(
-  { rooms, runs, home, now }: MeasuringParts,
+  { rooms, runs, now }: MeasuringParts,
   run: StoredRun,
+  { file, format }: Written,
   { clean, contract: { columns, rows = {}, whole } }: Pick<CleanOutput, 'clean' | 'contract'>,
   signal: AbortSignal,
 ): Promise<Measured> {
-  const { outline, measures } = await rooms.measure(
+  const { outline: seen, measures } = await rooms.measure(
     {
-      file: filesOf(home, run).output,
-      format: formatOf(run),
+      file,
+      format,
       columns,
       rows: clean,
       measured: whole === undefined ? null : measuredColumns(whole),
     },
     quiet(signal),
   )
+  const outline = withoutPersonal(seen, columns)
   const broken: BrokenWhole = { warn: [], ask: [], stop: [] }
   const note = (severity: WholeSeverity, rule: string | null): void => {
     if (rule !== null) broken[severity].push({ rule, rows: 0, lines: [] })
@@ -73,6 +78,16 @@ export async function measured(
   for (const rule of whole ?? [])
     note(rule.severity, brokenWhole(rule, measures, last, today, labelOf))
   return { outline, measures, ...found, broken }
+}
+
+/** What is kept of a file shows no value of a personal column. */
+function withoutPersonal(outline: Outline, columns: readonly Column[]): Outline {
+  const isPersonal = (name: string): boolean =>
+    columns.some((column) => column.name === name && column.personal !== undefined)
+  return {
+    ...outline,
+    columns: outline.columns.map((one) => (isPersonal(one.name) ? { ...one, values: null } : one)),
+  }
 }
 
 /** What a new file is held beside. */

@@ -6,12 +6,15 @@ import type { Connections } from './connections.ts'
 import { type JudgedLinesParts, judgedLines } from './judgedLines.ts'
 import type { HomePaths } from './ports/home.ts'
 import type { Rooms } from './ports/rooms.ts'
+import type { DatasetRepository } from './ports/store.ts'
 import type { Place, ProduceInput } from './ports/streaming.ts'
 import { quiet } from './quiet.ts'
+import { refuseRaw } from './treating.ts'
 
 export interface ProducingParts extends JudgedLinesParts {
   rooms: Pick<Rooms, 'produce'>
   connections: Connections
+  datasets: Pick<DatasetRepository, 'get'>
   home: HomePaths
   newId: () => string
   now: () => Date
@@ -31,7 +34,11 @@ export async function produceOne(
 ): Promise<Place> {
   const { rooms, connections } = parts
   connections.mustWrite(connection)
-  if (dataset !== null) await refuseUnfit(parts, { ...record, dataset }, signal)
+  if (dataset !== null) {
+    const columns = parts.datasets.get(dataset)?.contract?.columns ?? []
+    refuseRaw(columns, ['topic'], 'A record that is produced is written as it is')
+    await refuseUnfit(parts, { ...record, dataset }, signal)
+  }
   return await rooms.produce(
     { ...record, stream: await connections.stream(connection) },
     quiet(signal),

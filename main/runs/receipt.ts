@@ -1,9 +1,10 @@
 import { correctsOf } from '../../shared/domain/decision.ts'
 import { withColumnsOf } from '../../shared/domain/meaning.ts'
 import { sandboxName } from '../../shared/domain/connection.ts'
+import { treatmentWords } from '../../shared/domain/personalRules.ts'
 import { Problem } from '../../shared/domain/problem.ts'
 import { type Receipt, type Rows, isFinished } from '../../shared/domain/run.ts'
-import { checkpointOf, leftBy } from './checkpoints.ts'
+import { checkpointOf, leftBy, outputColumns } from './checkpoints.ts'
 import type { HomePaths } from './ports/home.ts'
 import type { RunRepository, StoredRun, StoredStep } from './ports/store.ts'
 
@@ -46,6 +47,9 @@ export function receiptOf(
     droppedBy: clean?.dropped ?? [],
     warnings: clean?.warnings ?? [],
     lookedUp: clean?.lookedUp ?? [],
+    ...(clean?.treated === undefined
+      ? {}
+      : { personal: treatmentWords(clean.contract.columns, clean.treated) }),
     drift: clean?.drift ?? [],
     ...(clean?.unusual === undefined ? {} : { unusual: clean.unusual }),
     upload:
@@ -69,7 +73,7 @@ export function receiptOf(
             ...(table.connection === sandboxName ? { warehouse } : {}),
             table: table.table,
             meaning:
-              clean === null ? table.meaning : withColumnsOf(table.meaning, clean.contract.columns),
+              clean === null ? table.meaning : withColumnsOf(table.meaning, outputColumns(clean)),
             rows: load.rows,
             ...(clean?.there === undefined ? {} : { cleanedOn: clean.there.engine }),
             tableRows: load.tableRows,

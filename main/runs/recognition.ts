@@ -26,7 +26,7 @@ import { Problem } from '../../shared/domain/problem.ts'
 import { brokenWords } from '../../shared/domain/ruleWords.ts'
 import { answerTo, isSkipped, wasAsked } from './answered.ts'
 import { Asking } from './asking.ts'
-import type { Checkpoints } from './checkpoints.ts'
+import { type Checkpoints, outputColumns } from './checkpoints.ts'
 import { EarlierDeliveries, type EarlierParts, type Left } from './earlierDeliveries.ts'
 import { printsOfFile, refuseStrange } from './headers.ts'
 import { datasetOf } from './heldTo.ts'
@@ -156,7 +156,7 @@ export class Recognition {
     }
     const deliveries = await this.#earlier.others(run, signal)
     this.#forgetLostCorrection(run, deliveries)
-    const meaning = withColumnsOf(warehouse.meaning, left.clean.contract.columns)
+    const meaning = withColumnsOf(warehouse.meaning, outputColumns(left.clean))
     // Where nothing was ever delivered, nothing can go out; a warehouse that is not there is not made for the question.
     const isFirst = meaning.kind === 'append' && deliveries.length === 0
     const { table } = warehouse

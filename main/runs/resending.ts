@@ -17,11 +17,13 @@ import { noSuchRun } from './receipt.ts'
 import { type ReferenceParts, referencesOf } from './references.ts'
 import type { Sources } from './sources.ts'
 import { cleanedUnder } from './steps/clean.ts'
+import { type TreatingParts, treat } from './treating.ts'
 import { formatOf } from './steps/step.ts'
 import { type UploadParts, uploadInput } from './steps/upload.ts'
 
 export interface ResendingParts extends ReferenceParts, Pick<UploadParts, 'access' | 'uploader'> {
-  rooms: Pick<Rooms, 'fetch' | 'read' | 'clean' | 'columnValues'>
+  rooms: Pick<Rooms, 'fetch' | 'read' | 'clean' | 'columnValues' | 'treat'>
+  tokenKeys: TreatingParts['tokenKeys']
   datasets: DatasetRepository
   runs: RunRepository
   fixes: Pick<FixRepository, 'of'>
@@ -205,7 +207,9 @@ export class Resending {
     if (records !== read.records || quarantined !== read.quarantined) throw otherBytes(run)
     const then = datasets.versions(run.dataset).find(({ version }) => version === run.version)
     const recipe = run.plan.recipe?.steps ?? then?.recipe ?? defaultRecipe
-    const { contract } = clean
+    const { contract, treated } = clean
+    const format = formatOf(run)
+    const untreated = join(folder, 'untreated.parquet')
     const output = await rooms.clean(
       {
         ...cleanedUnder({ recipe, contract }, null, labels, run.plan.header),
@@ -215,13 +219,18 @@ export class Resending {
         conventions: table.conventions,
         sourceFile: isUnpacked ? unpackedFile : sourceFile,
         raw: table.raw,
-        format: formatOf(run),
+        format: treated === undefined ? format : 'parquet',
         workFolder: join(folder, 'work'),
-        outputFile,
+        outputFile: treated === undefined ? outputFile : untreated,
         quarantineFile: join(folder, 'rejects-clean.ndjson'),
       },
       quiet(signal),
     )
+    if (treated !== undefined) {
+      const { columns } = contract
+      const input = { file: untreated, columns, treatments: treated, format, outputFile }
+      output.bytes = await treat(this.#parts, input, signal)
+    }
     if (output.clean !== clean.clean || output.bytes !== clean.bytes) throw otherBytes(run)
     return outputFile
   }

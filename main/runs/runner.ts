@@ -350,7 +350,8 @@ export class Runner {
     const files = filesOf(this.#parts.home, run)
     await this.#parts.releaseSource(run)
     this.#parts.journals.removeOf(run.id)
-    const left = [files.source, files.unpacked, files.records, files.output, files.work]
+    const { source, unpacked, records, untreated, output, work } = files
+    const left = [source, unpacked, records, untreated, output, work]
     await Promise.all(left.map((path) => rm(path, { recursive: true, force: true })))
   }
 

@@ -1,7 +1,7 @@
 import { tellingColumns, withColumnsOf } from '../../shared/domain/meaning.ts'
 import { Problem } from '../../shared/domain/problem.ts'
 import { type Verified, judged } from '../../shared/domain/verified.ts'
-import { checkpointOf, leftBy } from './checkpoints.ts'
+import { checkpointOf, leftBy, outputColumns } from './checkpoints.ts'
 import type { Rooms } from './ports/rooms.ts'
 import type { RunRepository, StoredRun } from './ports/store.ts'
 import type { WarehouseAccess } from './ports/warehouse.ts'
@@ -37,7 +37,7 @@ export async function verify(
       did: 'The warehouse was not asked.',
     })
   const { connection, table } = warehouse
-  const { columns } = clean.contract
+  const columns = outputColumns(clean)
   const until = AbortSignal.any([signal, AbortSignal.timeout(askingMs)])
   const input = {
     warehouse: await warehouseOf(connection),

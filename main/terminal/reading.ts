@@ -2,24 +2,13 @@
 import { resolve } from 'node:path'
 import { addAbortSignal } from 'node:stream'
 import { type Command, InvalidArgumentError, Option } from 'commander'
-import { type ColumnChoice, unitOf } from '../../shared/domain/columnChoice.ts'
-import {
-  type Column,
-  ColumnType,
-  type Dataset,
-  columnTypes,
-  rememberedBy,
-} from '../../shared/domain/dataset.ts'
 import {
   type Dialect,
   encodings,
   maxDelimiterLength,
   maxHeaderRows,
 } from '../../shared/domain/dialect.ts'
-import { readHeader } from '../../shared/domain/header.ts'
-import type { HeaderMap } from '../../shared/domain/headerMap.ts'
 import { Problem } from '../../shared/domain/problem.ts'
-import { madeLabels, sentColumns } from '../../shared/domain/sentColumns.ts'
 import {
   type FixedColumn,
   type Numbers,
@@ -277,102 +266,4 @@ export async function chosenReading(
     advice:
       'Leave out --sheet, --range and --numbers where it is no workbook, --path where it has no lists, and --encoding, --delimiter, --quote, --escape, --columns, --widths and --on-ragged where it is no text.',
   })
-}
-
-/** By label or name of the column. */
-export type TypeChoices = Readonly<Record<string, ColumnChoice>>
-
-export const typeForms =
-  'COLUMN=TYPE is expected, where the type is one of ' +
-  `${columnTypes.join(', ')}; with “date:dmy” (or mdy, ymd) and “decimal:,” (or .) it says how they are written, with “decimal:,€” or “integer:%” the unit they carry, and with “decimal:()” that a minus may stand at the end or brackets for it.`
-
-/** For an option that may be given several times. */
-export function parseType(text: string, before: TypeChoices = {}): TypeChoices {
-  const [, column = '', word, how] = /^(.+)=([a-z]+)(?::(.+))?$/u.exec(text) ?? []
-  const type = ColumnType.safeParse(word)
-  const choice = type.success ? choiceOf(type.data, how) : null
-  if (choice === null) throw new InvalidArgumentError(typeForms)
-  return { ...before, [column]: choice }
-}
-
-function choiceOf(type: ColumnType, how: string | undefined): ColumnChoice | null {
-  if (how === undefined) return { type }
-  if (type === 'decimal' || type === 'integer') {
-    const [, mark, word = ''] = /^([.,]?)(.*)$/u.exec(how) ?? []
-    const unit = unitOf(word)
-    if (word === '' ? type === 'integer' : unit === undefined) return null
-    return {
-      type,
-      ...(mark === '.' || mark === ',' ? { decimalMark: mark } : {}),
-      ...(unit === undefined ? {} : { unit }),
-    }
-  }
-  if (
-    (how === 'dmy' || how === 'mdy' || how === 'ymd') &&
-    (type === 'date' || type === 'timestamp')
-  )
-    return { type, order: how }
-  return null
-}
-
-/** The columns a file is sent with when a type was chosen: as in the window, what was not chosen stays. */
-export async function chosenColumns(
-  core: CommandCore,
-  source: string,
-  types: TypeChoices,
-  reading: Reading | null,
-  dataset: Dataset | null,
-  signal: AbortSignal,
-  header?: HeaderMap,
-): Promise<Column[]> {
-  const preview = await core.sources.preview(
-    { source, rows: 200, ...(reading === null ? rememberedBy(dataset) : { reading }) },
-    signal,
-  )
-  const labels = preview.columns.map(({ label }) => label)
-  const under = { dataset, map: readHeader(dataset, labels, header, []).map, steps: null }
-  const made = madeLabels(preview.columns, under)
-  const choices: Record<string, ColumnChoice> = {}
-  for (const [wanted, choice] of Object.entries(types)) {
-    const column = preview.columns.find(({ label, name }) => label === wanted || name === wanted)
-    if (column === undefined && made.includes(wanted)) {
-      choices[wanted] = asWrittenHere(choice, preview.columns)
-      continue
-    }
-    if (column === undefined)
-      throw new Problem({
-        code: 'usage',
-        what: `${preview.name} has no column “${wanted}”.`,
-        did: 'Nothing was sent.',
-        advice: `Its columns are ${[...preview.columns.map(({ label }) => label), ...made].map((label) => `“${label}”`).join(', ')}.`,
-      })
-    const offer = preview.offers[column.label]
-    choices[column.label] = asWrittenHere(choice, [
-      ...(offer ? [offer] : []),
-      column,
-      ...preview.columns,
-    ])
-  }
-  return sentColumns(preview.columns, under, choices)
-}
-
-/** What was left open of a choice: as the first of those that say it is written. */
-function asWrittenHere(choice: ColumnChoice, here: readonly ColumnChoice[]): ColumnChoice {
-  switch (choice.type) {
-    case 'decimal': {
-      const seen = here.find(({ decimalMark }) => decimalMark !== undefined)
-      return { ...choice, decimalMark: choice.decimalMark ?? seen?.decimalMark ?? '.' }
-    }
-    case 'date':
-    case 'timestamp': {
-      const seen = here.find(({ order }) => order !== undefined)
-      return { ...choice, order: choice.order ?? seen?.order ?? 'ymd' }
-    }
-    case 'text':
-    case 'integer':
-    case 'boolean':
-    case 'time':
-    case 'duration':
-      return choice
-  }
 }

@@ -52,6 +52,7 @@ export function receiptText(
       lines.push(['', `  dropped ${droppedAs(rule, receipt.droppedBy)}: ${formatCount(rule.rows)}`])
   for (const warning of receipt.warnings) lines.push(['warning', brokenWords(warning)])
   for (const then of receipt.lookedUp) lines.push(['looked up', `in ${thenWords(then)}`])
+  if (receipt.personal !== undefined) lines.push(['personal', receipt.personal])
   for (const change of receipt.drift) lines.push(['not as before', change])
   for (const { runId, rows: later } of receipt.attempts)
     lines.push([

@@ -54,6 +54,7 @@ export const tasks: {
     },
     soon: 'upload',
   },
+  treat: { lane: 'duckdb', load: async () => (await import('../cleaning/treat.ts')).treat },
   handOver: {
     lane: 'duckdb',
     load: async () => (await import('../cleaning/elsewhere/handOver.ts')).handOver,

@@ -1,23 +1,35 @@
+import { printsOfPreview } from '../../shared/domain/columnPrints.ts'
 import type { ColumnChoice } from '../../shared/domain/columnChoice.ts'
 import { undecidedOrder } from '../../shared/domain/columnDoubts.ts'
 import type { Dataset } from '../../shared/domain/dataset.ts'
+import { unmarked, unmarkedSentence } from '../../shared/domain/personalRules.ts'
 import type { Preview } from '../../shared/domain/preview.ts'
+import type { RecipeStep } from '../../shared/domain/recipe.ts'
+import { findColumn } from '../../shared/domain/recipeFit.ts'
 
 /**
  * What is not sure about a file, apart what was told of the last delivered one of its dataset in the same words.
  * A dataset that knows its columns is not in doubt about their types, and neither is one whose person has chosen them.
  */
 export function doubtsOf(
-  { detected, columnDoubts, undecided }: Preview,
+  preview: Preview,
   dataset: Dataset | null,
   choices: Readonly<Record<string, ColumnChoice>>,
   told: readonly string[] = [],
+  recipe: readonly RecipeStep[] = dataset?.recipe ?? [],
 ): { fresh: string[]; known: string[] } {
+  const { detected, columnDoubts, undecided, columns } = preview
   const asked = undecided.map(undecidedOrder)
   const ofColumns = columnDoubts.filter(
     ({ label, sentence }) => choices[label] === undefined && !asked.includes(sentence),
   )
+  const known = dataset?.contract?.columns ?? []
+  const marked = columns.map((column) => {
+    const { personal } = { ...findColumn(known, column.label), ...choices[column.label] }
+    return { label: column.label, ...(personal == null ? {} : { personal }) }
+  })
   const all = [
+    ...unmarked(marked, printsOfPreview(preview), recipe).map(unmarkedSentence),
     ...detected.doubts,
     ...(isDecided(dataset) ? [] : ofColumns.map(({ sentence }) => sentence)),
   ]

@@ -1,8 +1,9 @@
 import { z } from 'zod'
-import { ColumnChoice, withChoice } from './columnChoice.ts'
+import { ColumnChoice, withChoice, withPersonal } from './columnChoice.ts'
 import { plainName } from './columnNames.ts'
 import type { Column } from './dataset.ts'
 import { decidingColumns, type Meaning } from './meaning.ts'
+import { PersonalRules } from './personal.ts'
 import type { RowRule } from './rules.ts'
 import type { WholeRule } from './wholeRules.ts'
 
@@ -12,6 +13,8 @@ export const ColumnChange = z.object({
   name: z.string().optional(),
   type: ColumnChoice.optional(),
   required: z.boolean().optional(),
+  /** What becomes of it as a personal column; null: it is none. */
+  personal: PersonalRules.nullable().optional(),
 })
 export type ColumnChange = z.infer<typeof ColumnChange>
 
@@ -23,8 +26,9 @@ export function changedColumns(
   return columns.map((column) =>
     changes
       .filter((change) => change.column === column.name)
-      .reduce((before, { name, type, required }) => {
-        const { required: was, ...rest } = withChoice(before, type)
+      .reduce((before, { name, type, required, personal }) => {
+        const { required: was, ...typed } = withChoice(before, type)
+        const rest = personal === undefined ? typed : withPersonal(typed, personal)
         const needed = required ?? was ?? false
         return { ...rest, name: name ?? before.name, ...(needed ? { required: true } : {}) }
       }, column),

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { isUnit } from './amounts.ts'
 import { Column, ColumnType } from './dataset.ts'
+import { PersonalRules } from './personal.ts'
 import { ruleFields, withFittingRules, withRulesOf } from './rules.ts'
 
 /** A column as the person wants it read and held to, where that differs from what was proposed. */
@@ -11,6 +12,8 @@ export const ColumnChoice = z.object({
   unit: Column.shape.unit,
   /** In place of the rules that it has; absent: it keeps them. */
   rules: z.object(ruleFields).optional(),
+  /** Whether it is personal, and what becomes of it then; null: it is not. Absent: as before. */
+  personal: PersonalRules.nullable().optional(),
 })
 export type ColumnChoice = z.infer<typeof ColumnChoice>
 
@@ -18,7 +21,7 @@ export type ColumnChoice = z.infer<typeof ColumnChoice>
 export const noUnit = '()'
 
 /** A type and how it is written, as one word: what a list of types shows and compares. */
-export function optionOf(column: Omit<ColumnChoice, 'rules'>): string {
+export function optionOf(column: Omit<ColumnChoice, 'rules' | 'personal'>): string {
   const unit = column.unit === undefined ? '' : ` ${column.unit || noUnit}`
   switch (column.type) {
     case 'integer':
@@ -45,9 +48,16 @@ export function unitOf(word: string): string | undefined {
 /** A column with the person's choice; rules that only made sense for the old type come off. */
 export function withChoice(column: Column, choice: ColumnChoice | undefined): Column {
   if (choice === undefined) return column
-  const { rules, ...type } = choice
+  const { rules, personal, ...type } = choice
   const typed = withType(column, type)
-  return rules === undefined ? typed : withRulesOf(typed, rules)
+  const ruled = rules === undefined ? typed : withRulesOf(typed, rules)
+  return personal === undefined ? ruled : withPersonal(ruled, personal)
+}
+
+/** The column marked as personal, or as none (null). */
+export function withPersonal(column: Column, personal: PersonalRules | null): Column {
+  const { personal: _, ...bare } = column
+  return personal === null ? bare : { ...bare, personal }
 }
 
 /** The choice of a column's rules, which leaves its type as it is. */
@@ -55,7 +65,7 @@ export function choiceOfRules({ type, order, decimalMark, unit, ...column }: Col
   return { type, order, decimalMark, unit, rules: z.object(ruleFields).parse(column) }
 }
 
-function withType(column: Column, choice: Omit<ColumnChoice, 'rules'>): Column {
+function withType(column: Column, choice: Omit<ColumnChoice, 'rules' | 'personal'>): Column {
   if (optionOf(choice) === optionOf(column)) return column
   const { order: _order, decimalMark: mark, unit: _unit, min, max, oneOf, ...rest } = column
   const kindOf = (type: ColumnType) =>

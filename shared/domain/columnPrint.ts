@@ -1,5 +1,6 @@
 /** What a column holds, as little of it as tells it from others: by that a column is known again which has another label. */
 import { z } from 'zod'
+import { personalKinds } from './personal.ts'
 
 export const ColumnPrint = z.object({
   label: z.string(),
@@ -8,6 +9,8 @@ export const ColumnPrint = z.object({
   shapes: z.array(z.tuple([z.string(), z.number()])),
   /** Every value, each as a number of 32 bits; null: they are too many, or hardly repeat. */
   values: z.array(z.number()).nullable(),
+  /** What data about persons it likely holds; absent: none. */
+  personal: z.enum(personalKinds).optional(),
 })
 export type ColumnPrint = z.infer<typeof ColumnPrint>
 

@@ -4,6 +4,7 @@ import { patternOf } from './cellShape.ts'
 import type { ColumnPrint } from './columnPrint.ts'
 import { examineColumn } from './columns.ts'
 import type { Column, ColumnType } from './dataset.ts'
+import { personalKind } from './personal.ts'
 
 /** What is looked at of a file, and kept of each of its columns. */
 const most = { rows: 1000, cells: 100_000, shapes: 8, values: 64 }
@@ -54,12 +55,14 @@ export function printsOf(
         Math.round((1000 * count) / filled.length) / 1000,
       ])
     const different = new Set(filled.map(hashOf))
+    const personal = filled.length === 0 ? null : personalKind(label, [...new Set(filled)])
     const isSet = different.size <= most.values && different.size * 2 <= filled.length
     return {
       label,
       kind: kindOf(examineColumn(label, label, filled, decimalMark).column.type),
       shapes,
       values: isSet && labels.length <= fewColumns ? [...different] : null,
+      ...(personal === null ? {} : { personal }),
     }
   })
 }

@@ -3,7 +3,7 @@ import { needsUnit, readAmount } from './amounts.ts'
 import type { DateOrder, DecimalMark } from './cellPatterns.ts'
 import { Tally } from './cellTally.ts'
 import { clockFits, decideClock } from './clocks.ts'
-import type { ColumnChoice } from './columnChoice.ts'
+import { type ColumnChoice, withChoice } from './columnChoice.ts'
 import {
   type AmountsIn,
   almostSentence,
@@ -93,7 +93,7 @@ function examineCounted(
   if (amounts?.isAll === true) {
     const { choice, unsure } = amounts
     return {
-      column: { name, label, ...choice },
+      column: withChoice(text, choice),
       doubts: [...unsure, unitSentence(label, choice.unit ?? '')],
       isTie: false,
     }

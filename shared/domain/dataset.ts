@@ -3,6 +3,7 @@ import { CleanOn, CleaningWarehouse } from './cleanOn.ts'
 import { ColumnPrint } from './columnPrint.ts'
 import { HeaderMap } from './headerMap.ts'
 import { Meaning } from './meaning.ts'
+import { PersonalRules } from './personal.ts'
 import { Reading, type Remembered } from './reading.ts'
 import { Recipe } from './recipe.ts'
 import { RowRule, WholeSeverity, ruleFields } from './rules.ts'
@@ -52,6 +53,8 @@ export const Column = z.object({
   unit: Unit.optional(),
   /** For decimal: digits kept after the mark. Learnt from the first file, so that the column never changes its type. */
   scale: z.int().min(0).max(finestScale).optional(),
+  /** It holds data about persons: what becomes of it where it is sent. Absent: nobody has said so. */
+  personal: PersonalRules.optional(),
   ...ruleFields,
 })
 export type Column = z.infer<typeof Column>

@@ -1,4 +1,5 @@
-/** Which columns likely hold data about persons. Likely, not certain: it only says where to look. */
+/** Which columns likely hold data about persons, and what becomes of those that do. Likely, not certain: it only says where to look. */
+import { z } from 'zod'
 
 export const personalKinds = [
   'e-mail address',
@@ -10,6 +11,22 @@ export const personalKinds = [
   'address',
 ] as const
 export type PersonalKind = (typeof personalKinds)[number]
+
+/** Where rows go, as rules for personal columns know it; `warehouse`: any but the built-in one. */
+export const personalPlaces = ['blob', 'built-in', 'warehouse', 'topic'] as const
+export type PersonalPlace = (typeof personalPlaces)[number]
+
+/**
+ * What becomes of a personal column on its way there; each gives away less than the one before it. `hash`: whoever tries out values
+ * finds them; `mask`: the last two characters stay; `tokenise`: only the key can tell;
+ * `drop`: its cells are empty.
+ */
+export const personalRules = ['keep', 'hash', 'mask', 'tokenise', 'drop'] as const
+export type PersonalRule = (typeof personalRules)[number]
+
+/** Of a personal column; a place that is absent keeps it as it is. */
+export const PersonalRules = z.partialRecord(z.enum(personalPlaces), z.enum(personalRules))
+export type PersonalRules = z.infer<typeof PersonalRules>
 
 /** A stray value of another form is no reason to overlook a column. */
 const mostly = 0.8

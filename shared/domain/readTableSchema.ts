@@ -6,6 +6,7 @@ import { nameColumns, plainName } from './columnNames.ts'
 import { contractFaults } from './contractFaults.ts'
 import { Column, Contract, defaultMaxQuarantinedShare } from './dataset.ts'
 import { patternFault } from './pattern.ts'
+import { PersonalRules } from './personal.ts'
 import { RowRule, ruleFields } from './rules.ts'
 import { LooksLikeSchema, dayEnds } from './tableSchema.ts'
 import { WholeRule } from './wholeRules.ts'
@@ -112,6 +113,8 @@ class FieldReader {
     else if (format !== 'default' && !(column.type === 'time' && format === 'any'))
       note(`its format, ${say(format)}, is not checked.`)
     if (column.type === 'boolean') this.#words(rest, taken, note)
+    const personal = take('pallet:personal', PersonalRules)
+    if (personal !== undefined) column.personal = personal
     Object.assign(column, this.#rules(column, constraints, note))
     const severity = ruleFields.severity.safeParse(rest['pallet:severity'])
     if (!severity.success) note('“pallet:severity” is not as it can be used, and is left out.')

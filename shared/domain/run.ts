@@ -272,6 +272,8 @@ export const Receipt = z.object({
   warnings: z.array(Broken).default([]),
   /** The tables of other datasets in which steps looked something up. */
   lookedUp: z.array(TableThen).default([]),
+  /** What became of personal columns on their way out, in words; absent: nothing. */
+  personal: z.string().optional(),
   /** What is not as in the files before, in sentences. */
   drift: z.array(z.string()).default([]),
   /** Of it, what somebody should hear of; absent: nothing is known. */

@@ -77,7 +77,7 @@ function json(value: readonly (RowRule | WholeRule)[] | NonNullable<Contract['ro
 }
 
 function fieldOf(column: Column): TableSchema['fields'][number] {
-  const { name, label, type, order, decimalMark, unit, scale, severity } = column
+  const { name, label, type, order, decimalMark, unit, scale, severity, personal } = column
   const isNumber = type === 'integer' || type === 'decimal'
   const isDay = type === 'date' || type === 'timestamp'
   const constraints = constraintsOf(column)
@@ -96,6 +96,7 @@ function fieldOf(column: Column): TableSchema['fields'][number] {
     ...(unit === undefined ? {} : { 'pallet:unit': unit }),
     ...(scale === undefined ? {} : { 'pallet:scale': scale }),
     ...(severity === undefined ? {} : { 'pallet:severity': { ...severity } }),
+    ...(personal === undefined ? {} : { 'pallet:personal': { ...personal } }),
   }
 }
 

@@ -98,10 +98,7 @@ export function changed(
     case 'tokenise':
       return eachFilled(tokenOf)
     case 'mask':
-      return eachFilled((cell) => {
-        const hidden = `CASE WHEN length(${cell}) <= ${step.keep} THEN length(${cell}) ELSE length(${cell}) - ${step.keep} END`
-        return `repeat('*', ${hidden}) || CASE WHEN length(${cell}) > ${step.keep} THEN right(${cell}, ${step.keep}) ELSE '' END`
-      })
+      return eachFilled((cell) => maskedBut(step.keep, cell))
     case 'redact':
       return eachFilled(() => quoteLiteral(step.with))
     case 'split': {
@@ -142,6 +139,12 @@ export function changed(
     case 'keep-rows':
       return []
   }
+}
+
+/** All but the last `keep` characters become `*`; of a cell that is not longer all. */
+export function maskedBut(keep: number, cell: string): string {
+  const hidden = `CASE WHEN length(${cell}) <= ${keep} THEN length(${cell}) ELSE length(${cell}) - ${keep} END`
+  return `repeat('*', ${hidden}) || CASE WHEN length(${cell}) > ${keep} THEN right(${cell}, ${keep}) ELSE '' END`
 }
 
 function inCase(cell: string, to: 'upper' | 'lower' | 'title'): string {

@@ -7,7 +7,8 @@ import type { Dropped, Recipe } from '../../../shared/domain/recipe.ts'
 import type { Broken } from '../../../shared/domain/rules.ts'
 import type { Profile } from '../../../shared/domain/profile.ts'
 import type { SimilarBy, SimilarGroup } from '../../../shared/domain/similar.ts'
-import type { Outside } from './outside.ts'
+import type { Treatment } from '../../../shared/domain/personalRules.ts'
+import type { Outside, TokenKey } from './outside.ts'
 import type { Suggestion } from '../../../shared/domain/suggestion.ts'
 
 /** What reading knows and hands on; cleaning knows no file format. */
@@ -83,6 +84,16 @@ export interface CleanOutput {
   warnings?: Broken[] | undefined
   /** Rules that let nothing leave when they are broken, and were. */
   stops?: Broken[] | undefined
+}
+
+/** Clean rows of which some columns may not leave as they are. */
+export interface TreatInput extends Pick<CleanInput, 'format' | 'outputFile'> {
+  /** As cleaning has written them, as Parquet, with these columns. */
+  file: string
+  columns: readonly Column[]
+  treatments: readonly Treatment[]
+  /** Where a column becomes tokens. */
+  tokenKey?: TokenKey
 }
 
 /** Records that another engine is to clean. */

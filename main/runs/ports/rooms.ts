@@ -21,6 +21,7 @@ import type {
   SimilarOutput,
   SuggestInput,
   SuggestOutput,
+  TreatInput,
 } from './cleaning.ts'
 import type { Control } from './control.ts'
 import type { ComparedRow } from '../../../shared/domain/compared.ts'
@@ -124,6 +125,8 @@ export interface Rooms {
   effect(input: EffectInput, control: Control<EffectReport>): Promise<EffectOutput>
   work(input: WorkInput, control: Control<never>): Promise<WorkOutput>
   clean(input: CleanInput, control: Control<CleanReport>): Promise<CleanOutput>
+  /** Writes the output file of clean rows of which some columns may not leave as they are; answers its bytes. */
+  treat(input: TreatInput, control: Control<never>): Promise<number>
   /** Writes records, and the SQL that cleans them elsewhere; answers its size in bytes. */
   handOver(input: HandOverInput, control: Control<never>): Promise<number>
   /** Makes records ready for a warehouse that cleans them, has it clean them, and writes the quarantine of what it has held back. */

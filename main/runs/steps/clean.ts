@@ -7,6 +7,15 @@ import { thenWords } from '../../../shared/domain/lookUp.ts'
 import { type Recipe, defaultRecipe, droppedAs } from '../../../shared/domain/recipe.ts'
 import { Problem } from '../../../shared/domain/problem.ts'
 import { findColumn, fitRecipe } from '../../../shared/domain/recipeFit.ts'
+import { elsewhereNames } from '../../../shared/domain/cleanOn.ts'
+import {
+  placesOf,
+  treatmentWords,
+  treatmentsOf,
+  unmarked,
+  unmarkedSentence,
+  withMarks,
+} from '../../../shared/domain/personalRules.ts'
 import { imbalance } from '../../../shared/domain/run.ts'
 import { brokenWords } from '../../../shared/domain/ruleWords.ts'
 import { plural } from '../../../shared/domain/sizes.ts'
@@ -20,14 +29,15 @@ import type { RejectsReader } from '../ports/reading.ts'
 import type { Rooms } from '../ports/rooms.ts'
 import type { DatasetRepository, RunRepository, StoredRun } from '../ports/store.ts'
 import { unbalanced } from '../receipt.ts'
-import { measured } from '../measuring.ts'
+import { type Written, measured } from '../measuring.ts'
+import { refuseBlurred, refuseRaw, treat } from '../treating.ts'
 import { type OutsideParts, broughtOnce, thenOf } from '../outside.ts'
 import { referencesOf } from '../references.ts'
 import { type CleanThereParts, cleanedThere } from './cleanThere.ts'
 import { type Step, type StepWork, countedRows, filesOf, formatOf } from './step.ts'
 
 export interface CleanParts extends CleanThereParts {
-  rooms: Pick<Rooms, 'clean' | 'measure'> & CleanThereParts['rooms']
+  rooms: Pick<Rooms, 'clean' | 'measure' | 'treat'> & CleanThereParts['rooms']
   outside: OutsideParts
   runs: RunRepository
   rejects: Pick<RejectsReader, 'records'>
@@ -65,11 +75,23 @@ export function cleanStep(parts: CleanParts): Step<'clean'> {
         recipe?.steps,
       )
       const outside = await broughtOnce(parts.outside, cleaned.recipe, files.lookedUp, signal)
-      const cleanOn = run.plan.destination.warehouse?.cleanOn
-      const output: CleanOutput & Pick<Checkpoints['clean'], 'there'> =
+      const { destination } = run.plan
+      const marks = datasetOf(datasets, run)?.contract?.columns ?? []
+      const known = withMarks(cleaned.contract?.columns ?? [...(cleaned.chosen ?? [])], marks)
+      const places = placesOf(destination)
+      const isTreated = treatmentsOf(known, places).length > 0
+      const cleanOn = destination.warehouse?.cleanOn
+      if (cleanOn !== undefined)
+        refuseRaw(known, places, `${elsewhereNames[cleanOn]} is to clean the records`)
+      const written: Written = isTreated
+        ? { file: files.untreated, format: 'parquet' }
+        : { file: files.output, format: formatOf(run) }
+      const made: CleanOutput & Pick<Checkpoints['clean'], 'there'> =
         cleanOn === undefined
-          ? await cleanedHere(parts, run, cleaned, outside, read, work)
+          ? await cleanedHere(parts, run, cleaned, outside, read, work, written)
           : await cleanedThere(parts, run, cleanOn, cleaned, read, work)
+      const contract = { ...made.contract, columns: withMarks(made.contract.columns, marks) }
+      const output = { ...made, contract }
       const held = read.quarantined + output.quarantined
       const missing = imbalance({
         in: read.records,
@@ -89,15 +111,39 @@ export function cleanStep(parts: CleanParts): Step<'clean'> {
       for (const broken of output.warnings ?? []) log(`Let through: ${brokenWords(broken)}`)
       const table = { labels: cleaned.labels, conventions: read.conventions }
       const prints = await printsOfFile(rejects, files.records, table)
+      const marked = cleaned.labels.map(
+        (label) => findColumn(contract.columns, label) ?? { label, personal: {} },
+      )
+      // Rows that were fixed have been looked at, and what a part of a topic holds was said of the first.
+      if (run.plan.completes === undefined)
+        for (const one of unmarked(marked, prints, cleaned.recipe)) doubt(unmarkedSentence(one))
       const lookedUp = thenOf(outside)
       for (const then of lookedUp) log(`Looked up in ${thenWords(then)}.`)
-      const known = { ...output, prints, ...(lookedUp.length === 0 ? {} : { lookedUp }) }
-      if (output.bytes === 0) return { kind: 'done', checkpoint: known }
-      const { broken, ...left } = await measured(parts, run, output, signal)
+      const treated = treatmentsOf(contract.columns, places)
+      const counted = {
+        ...output,
+        prints,
+        ...(lookedUp.length === 0 ? {} : { lookedUp }),
+        ...(treated.length === 0 ? {} : { treated }),
+      }
+      if (output.bytes === 0) return { kind: 'done', checkpoint: counted }
+      refuseBlurred(contract.columns, treated, destination, output.together)
+      const { broken, ...left } = await measured(parts, run, written, output, signal)
       for (const one of broken.warn) log(`Let through: ${brokenWords(one)}`)
       for (const change of left.drift) log(`Not as before: ${change}`)
+      if (isTreated) {
+        const { columns: before } = contract
+        const sent = { format: formatOf(run), outputFile: files.output }
+        const input = { file: files.untreated, columns: before, treatments: treated, ...sent }
+        counted.bytes = await treat(
+          { rooms: parts.rooms, tokenKeys: parts.outside.tokenKeys },
+          input,
+          signal,
+        )
+        log(`Before it leaves this computer, ${treatmentWords(before, treated)}.`)
+      }
       const checkpoint = {
-        ...known,
+        ...counted,
         warnings: [...(output.warnings ?? []), ...broken.warn],
         stops: [...(output.stops ?? []), ...broken.stop],
         asks: broken.ask,
@@ -115,6 +161,7 @@ async function cleanedHere(
   outside: Outside,
   read: Checkpoints['read'],
   { control, signal }: StepWork,
+  { file: outputFile, format }: Written,
 ): Promise<CleanOutput> {
   const files = filesOf(home, run)
   const output = await rooms.clean(
@@ -130,9 +177,9 @@ async function cleanedHere(
       conventions: read.conventions,
       sourceFile: read.isUnpacked ? files.unpacked : files.source,
       raw: read.raw,
-      format: formatOf(run),
+      format,
       workFolder: files.work,
-      outputFile: files.output,
+      outputFile,
       quarantineFile: files.rejects[1],
     },
     control((report) => countedRows(report, read.records - read.quarantined)),

@@ -19,7 +19,7 @@ import { plural } from '../../../shared/domain/sizes.ts'
 import { judged } from '../../../shared/domain/verified.ts'
 import { answerTo } from '../answered.ts'
 import { hasDelivered } from '../comingHome.ts'
-import type { Checkpoints } from '../checkpoints.ts'
+import { type Checkpoints, outputColumns } from '../checkpoints.ts'
 import { heldToNow, isBehind, passOn } from '../heldTo.ts'
 import type { DeliveredBlobs } from '../deliveredBlobs.ts'
 import type { ReachedAccount, ReadingSas } from '../ports/accounts.ts'
@@ -116,13 +116,13 @@ export function loadStep(parts: LoadParts): Step<'load'> {
     },
     async ahead(run, { need, signal }) {
       const { warehouse } = run.plan.destination
-      const { clean, contract, there } = need('clean')
-      if (warehouse === null || there !== undefined) return
-      const { columns } = contract
+      const cleaned = need('clean')
+      if (warehouse === null || cleaned.there !== undefined) return
+      const columns = outputColumns(cleaned)
       const meaning = withColumnsOf(warehouse.meaning, columns)
       const file = filesOf(parts.home, run).output
       const output = { file, format: formatOf(run), columns, meaning }
-      await sums.begin(run, output, clean, signal)
+      await sums.begin(run, output, cleaned.clean, signal)
     },
   }
 }
@@ -204,7 +204,7 @@ export async function loadInput(
 ): Promise<LoadInput> {
   const { warehouse } = run.plan.destination
   if (warehouse === null) throw new TypeError('A run without a table loads nothing.')
-  const { columns } = clean.contract
+  const columns = outputColumns(clean)
   return {
     warehouse: await warehouseOf(warehouse.connection),
     runId: run.id,

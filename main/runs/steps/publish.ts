@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import { rm } from 'node:fs/promises'
 import { plural } from '../../../shared/domain/sizes.ts'
 import type { Published, TopicTarget } from '../../../shared/domain/topic.ts'
-import type { Checkpoints } from '../checkpoints.ts'
+import { type Checkpoints, outputColumns } from '../checkpoints.ts'
 import type { Rooms } from '../ports/rooms.ts'
 import type { StoredRun } from '../ports/store.ts'
 import type { PublishReport, StreamAccess } from '../ports/streaming.ts'
@@ -27,11 +27,12 @@ export async function publishRows(
   work: StepWork,
 ): Promise<Checkpoints['load']> {
   const { rooms, home, streamOf } = parts
-  const { clean, contract } = work.need('clean')
+  const cleaned = work.need('clean')
+  const { clean } = cleaned
   const file = await outputFile(parts, run, work)
   const messages = join(filesOf(home, run).folder, 'messages.ndjson')
   await rooms.messages(
-    { file, format: formatOf(run), columns: contract.columns, key, target: messages },
+    { file, format: formatOf(run), columns: outputColumns(cleaned), key, target: messages },
     quiet(work.signal),
   )
   const before = work.before('load')?.published ?? null

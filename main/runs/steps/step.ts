@@ -74,6 +74,8 @@ export function filesOf(home: HomePaths, run: StoredRun) {
     unpacked: join(folder, 'unpacked'),
     records: join(folder, 'records.csv'),
     output: join(folder, `output.${formatOf(run)}`),
+    /** Clean rows before their personal columns are treated; gone when they are. */
+    untreated: join(folder, 'untreated.parquet'),
     heldIndex: join(folder, 'held.index'),
     work: join(folder, 'work'),
     parts: join(folder, 'parts'),

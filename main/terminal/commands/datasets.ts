@@ -11,6 +11,7 @@ import {
 } from '../../../shared/domain/dataset.ts'
 import { datasetFile, readDatasetFile, writeFileOf } from '../../../shared/domain/datasetFile.ts'
 import { meaningSentence, meaningShort } from '../../../shared/domain/meaning.ts'
+import { marksInWords } from '../../../shared/domain/personalRules.ts'
 import { Problem } from '../../../shared/domain/problem.ts'
 import { stepWords } from '../../../shared/domain/recipeWords.ts'
 import {
@@ -29,7 +30,8 @@ import { confirm } from '../confirm.ts'
 import { textOf, whole } from '../datasetFiles.ts'
 import { exitCodes } from '../exitCodes.ts'
 import { columnList, whyOption, wholeNumber } from '../grammar.ts'
-import { type TypeChoices, parseType } from '../reading.ts'
+import { type PersonalChoices, parsePersonal } from '../personal.ts'
+import { type TypeChoices, parseType } from '../columns.ts'
 import { addCompare } from './compare.ts'
 import { addDatasetDiff } from './datasetDiff.ts'
 import { addDrift } from './drift.ts'
@@ -153,6 +155,11 @@ export function addDatasets(pallet: Command, inSession: InSession): void {
       parseType,
     )
     .option('--rename <column=name>', 'its name in the table; may be repeated', parseRename)
+    .option(
+      '--personal <column=rule>',
+      'what becomes of a personal column where it is sent: email=hash (mask, tokenise, drop, keep), email=blob:hash,topic:drop, email=no; may be repeated',
+      parsePersonal,
+    )
     .option('--required <columns>', 'an empty cell there holds the row back', columnList)
     .option('--optional <columns>', 'an empty cell there is none', columnList)
     .addOption(whyOption())
@@ -239,6 +246,7 @@ export function addDatasets(pallet: Command, inSession: InSession): void {
 
 interface ColumnOptions {
   type?: TypeChoices
+  personal?: PersonalChoices
   rename?: Readonly<Record<string, string>>
   required?: string[]
   optional?: string[]
@@ -258,13 +266,14 @@ function parseRename(
 /** By name or by label; what is neither is left as it is said, and refused by its name. */
 function columnChanges(
   columns: readonly Column[],
-  { type = {}, rename = {}, required = [], optional = [] }: ColumnOptions,
+  { type = {}, rename = {}, personal = {}, required = [], optional = [] }: ColumnOptions,
 ): ColumnChange[] {
   const column = (said: string): string =>
     columns.find(({ name, label }) => name === said || label === said)?.name ?? said
   return [
     ...Object.entries(type).map(([said, choice]) => ({ column: column(said), type: choice })),
     ...Object.entries(rename).map(([said, name]) => ({ column: column(said), name })),
+    ...Object.entries(personal).map(([said, marks]) => ({ column: column(said), personal: marks })),
     ...required.map((said) => ({ column: column(said), required: true })),
     ...optional.map((said) => ({ column: column(said), required: false })),
   ]
@@ -273,7 +282,7 @@ function columnChanges(
 /** As a person would say them: `is never empty, is at least 0, day first`. */
 function rulesOf(column: Column): string {
   const orders = { dmy: 'day first', mdy: 'month first', ymd: 'year first' }
-  const { order, decimalMark, unit, scale } = column
+  const { order, decimalMark, unit, scale, personal } = column
   return [
     severityOf(column, 'type') === 'hold' ? '' : ruleInList(column, 'type'),
     ...cellRules.flatMap((rule) => (has(column, rule) ? [ruleInList(column, rule)] : [])),
@@ -281,6 +290,7 @@ function rulesOf(column: Column): string {
     decimalMark === undefined ? '' : `decimal mark “${decimalMark}”`,
     unit === undefined ? '' : unitWords(unit),
     scale === undefined ? '' : plural(scale, 'decimal place'),
+    personal === undefined ? '' : `personal (${marksInWords(personal)})`,
   ]
     .filter((rule) => rule !== '')
     .join(', ')

@@ -12,18 +12,17 @@ import { formatCount, plural } from '../../../shared/domain/sizes.ts'
 import type { TopicTarget } from '../../../shared/domain/topic.ts'
 import { type ExitCode, exitCodeFor, exitCodes, worse } from '../exitCodes.ts'
 import { follow, tellNeeds } from '../follow.ts'
+import { type TypeChoices, chosenColumns, parseType } from '../columns.ts'
 import { type HeaderOptions, headerGrammar } from '../header.ts'
+import { type PersonalChoices, parsePersonal } from '../personal.ts'
 import { type MeaningOptions, chosenMeaning, meaningGrammar } from '../meaning.ts'
 import type { Output } from '../output.ts'
 import {
   type DialectOptions,
-  type TypeChoices,
-  chosenColumns,
   chosenReading,
   dialectGrammar,
   given,
   openLocation,
-  parseType,
   standardInput,
 } from '../reading.ts'
 import type { CommandCore, InSession, Session } from '../session.ts'
@@ -75,6 +74,11 @@ export function addRun(pallet: Command, inSession: InSession): void {
       'how a column is read: amount=decimal, “sold=date:dmy”; may be repeated',
       parseType,
     )
+    .option(
+      '--personal <column=rule>',
+      'a personal column, and what becomes of it where it is sent: email=hash (mask, tokenise, drop, keep); remembered; may be repeated',
+      parsePersonal,
+    )
     .action((files: string[], options: RunOptions) =>
       inSession((session) => runCommand(session, files, options)),
     )
@@ -83,6 +87,7 @@ export function addRun(pallet: Command, inSession: InSession): void {
 export interface RunOptions extends DialectOptions, HeaderOptions, MeaningOptions, TriggerOptions {
   name?: string
   type?: TypeChoices
+  personal?: PersonalChoices
   dataset?: string
   to?: string
   container?: string
@@ -204,9 +209,9 @@ async function runOne(
     const known = (await core.datasets.list()).find((one) => one.name === dataset) ?? null
     const reading = await chosenReading(core, source, options, known?.reading ?? null, signal)
     const columns =
-      options.type === undefined
+      options.type === undefined && options.personal === undefined
         ? undefined
-        : await chosenColumns(core, source, options.type, reading, known, signal, options.map)
+        : await chosenColumns(core, source, options, reading, known, signal)
     if (options.dryRun === true) {
       const asked = {
         source,

@@ -3,6 +3,7 @@ import type { Command } from 'commander'
 import type { Connection } from '../../../shared/domain/connection.ts'
 import { Problem } from '../../../shared/domain/problem.ts'
 import { datasetOfTopic } from '../../../shared/domain/stream.ts'
+import { refuseRaw } from '../../runs/treating.ts'
 import type { BatchInput, CleaningSql } from '../../runs/ports/cleaning.ts'
 import { findDataset } from '../findDataset.ts'
 import { writeGenerated } from '../generated.ts'
@@ -48,6 +49,7 @@ export function addStreamJob(pallet: Command, inSession: InSession, batchSql: Ba
             `The columns of ${name} are not known.`,
             `Land a batch first: pallet land ${topic} --connection ${options.connection}`,
           )
+        refuseRaw(contract.columns, ['blob', 'warehouse'], 'The job would land the records itself')
         // Those of the records, of which steps make others.
         const labels = (lastFile ?? contract.columns).map(({ label }) => label)
         const statements = await batchSql({ labels, recipe, contract })

@@ -25,6 +25,7 @@ import { StepsForm } from '../steps/StepsForm.tsx'
 import { ColumnsForm } from './ColumnsForm.tsx'
 import { LastFiles } from './LastFiles.tsx'
 import { OtherLabels } from './OtherLabels.tsx'
+import { PersonalForm } from './PersonalForm.tsx'
 import { ToldForm } from './ToldForm.tsx'
 import { UsualRows } from './UsualRows.tsx'
 import { Versions } from './Versions.tsx'
@@ -145,6 +146,7 @@ function Known({ dataset }: { dataset: Dataset }) {
             warehouse={destination?.warehouse ?? null}
           />
         )}
+        {contract !== null && <PersonalForm dataset={dataset} columns={contract.columns} />}
         {contract !== null && <RulesForm name={name} contract={contract} />}
         {contract !== null && <UsualRows name={name} rows={contract.rows ?? {}} />}
         {destination !== null && <ToldForm name={name} place={destination} />}

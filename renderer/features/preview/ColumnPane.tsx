@@ -23,6 +23,7 @@ export function ColumnPane({
   isGone,
   onAgain,
   rules,
+  personal = null,
   unheld,
   onFilter,
   onMenu,
@@ -41,6 +42,8 @@ export function ColumnPane({
     breaking: number | null
     onChange: (choice: RulesChoice) => void
   } | null
+  /** Where it is said what becomes of it as a personal column. */
+  personal?: ReactNode
   /** Why nobody can say it here. */
   unheld: string
   /** Shows the rows of what is clicked; null: they cannot be shown yet. */
@@ -98,6 +101,7 @@ export function ColumnPane({
           />
         ) : (
           <>
+            {personal}
             <Facts profile={profile} onFilter={onFilter} />
             {rules === null ? (
               <p className={styles.gone}>{unheld}</p>

@@ -146,7 +146,7 @@ export function Desk({
   )
   const { state } = rows.look
   const known = knownOf(preview, state)
-  const doubts = doubtsOf(known, dataset, file.choices.columns, told.data)
+  const doubts = doubtsOf(known, dataset, file.choices.columns, told.data, steps)
   const troubles = troublesOf(checked, doubts.fresh, preview, profile.data ?? null, isChanged)
   const effect = useRecipeEffect(
     file,
@@ -183,8 +183,12 @@ export function Desk({
     const isAsked = tab === 'column' || (tab === 'problems' && by === 'click')
     if (isAsked && (looked !== null || isProfiledUnasked(file))) look(label)
   }
-  const chooseColumn = (label: string, choice: ColumnChoice) =>
-    files.choose(file.key, { columns: { ...file.choices.columns, [label]: choice } })
+  const chooseColumn = (label: string, choice: ColumnChoice) => {
+    // Whether it is personal is said apart from how it is read.
+    const { personal } = { ...file.choices.columns[label], ...choice }
+    const chosen = personal === undefined ? choice : { ...choice, personal }
+    files.choose(file.key, { columns: { ...file.choices.columns, [label]: chosen } })
+  }
   const takeFitting = (fitting: Fitting) => {
     setTab('steps')
     if (fitting.how === 'form') {

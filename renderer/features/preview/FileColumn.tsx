@@ -4,6 +4,12 @@ import type { Preview } from '../../../shared/domain/preview.ts'
 import type { ChosenFile } from '../../core/chosenFiles.ts'
 import { useClient } from '../../core/core.tsx'
 import { rowsQuery } from '../../core/looks.ts'
+import { choiceOfRules } from '../../../shared/domain/columnChoice.ts'
+import { marksInWords } from '../../../shared/domain/personalRules.ts'
+import { findColumn } from '../../../shared/domain/recipeFit.ts'
+import { PersonalFields } from '../../ui/PersonalFields.tsx'
+import { hrefOf } from '../../ui/route.ts'
+import styles from './ColumnPane.module.css'
 import { ColumnPane } from './ColumnPane.tsx'
 import type { RulesChoice } from './RulesOfColumn.tsx'
 
@@ -16,7 +22,7 @@ export function FileColumn({
   isHeld,
   onRules,
   ...pane
-}: Omit<Parameters<typeof ColumnPane>[0], 'rules'> & {
+}: Omit<Parameters<typeof ColumnPane>[0], 'rules' | 'personal'> & {
   file: ChosenFile
   dataset: Dataset | null
   preview: Preview
@@ -43,6 +49,15 @@ export function FileColumn({
   return (
     <ColumnPane
       {...pane}
+      personal={
+        column && (
+          <Personal
+            column={column}
+            dataset={dataset}
+            onChange={(choice) => onRules(column.label, choice)}
+          />
+        )
+      }
       rules={
         column && {
           column,
@@ -51,5 +66,35 @@ export function FileColumn({
         }
       }
     />
+  )
+}
+
+/** What is decided for all files of the dataset is not said anew for one. */
+function Personal({
+  column,
+  dataset,
+  onChange,
+}: {
+  column: Column
+  dataset: Dataset | null
+  onChange: (choice: RulesChoice) => void
+}) {
+  const known = findColumn(dataset?.contract?.columns ?? [], column.label)?.personal
+  return (
+    <section aria-label={`Whether ${column.label} is about persons`}>
+      <h3 className={styles.heading}>Personal</h3>
+      {dataset !== null && known !== undefined ? (
+        <p className={styles.gone}>
+          Where it is sent: {marksInWords(known)}, as is said under{' '}
+          <a href={hrefOf({ page: 'dataset', name: dataset.name })}>{dataset.name}</a>.
+        </p>
+      ) : (
+        <PersonalFields
+          label={column.label}
+          personal={column.personal ?? null}
+          onChange={(personal) => onChange({ ...choiceOfRules(column), personal })}
+        />
+      )}
+    </section>
   )
 }

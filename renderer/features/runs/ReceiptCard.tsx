@@ -73,6 +73,9 @@ export function ReceiptCard({ receipt }: { receipt: Receipt }) {
             Told: {toldWords(told)}.
           </p>
         ))}
+      {receipt.personal !== undefined && (
+        <p className={styles.aside}>Where it was sent, {receipt.personal}.</p>
+      )}
       {receipt.lookedUp.map((then) => (
         <p key={then.dataset} className={styles.aside}>
           Looked up in {thenWords(then)}.

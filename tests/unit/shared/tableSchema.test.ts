@@ -17,6 +17,7 @@ const contract: Contract = {
       pattern: '[A-Z]{2}-[0-9]+',
       oneOf: ['AB-1', 'AB-2'],
       severity: { pattern: 'warn', unique: 'stop' },
+      personal: { blob: 'hash', topic: 'drop' },
     },
     { name: 'menge', label: 'Menge (Stück)', type: 'integer', decimalMark: ',', min: 0, max: 500 },
     { name: 'preis', label: 'Preis', type: 'decimal', decimalMark: ',', scale: 2, unit: '€' },
@@ -67,6 +68,7 @@ describe('a contract as a Table Schema', () => {
       },
       'pallet:column': 'sku',
       'pallet:severity': { pattern: 'warn', unique: 'stop' },
+      'pallet:personal': { blob: 'hash', topic: 'drop' },
     })
     expect(schema.fields[2]).toEqual({
       name: 'Preis',
