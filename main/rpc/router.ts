@@ -180,6 +180,9 @@ export function createRouter({ core, host, log }: RouterParts) {
       testUnsaved: os.connections.testUnsaved.handler(({ input, signal = never }) =>
         core.connections.testUnsaved(input, signal),
       ),
+      browse: os.connections.browse.handler(({ input, signal = never }) =>
+        core.connections.browse(input, signal),
+      ),
       createContainer: os.connections.createContainer.handler(({ input, signal = never }) =>
         core.connections.createContainer(input.name, input.container, signal),
       ),

@@ -2,6 +2,7 @@ import {
   type Connection,
   ConnectionName,
   type ConnectionTest,
+  type Offered,
   environmentName,
   sandboxName,
 } from '../../shared/domain/connection.ts'
@@ -11,7 +12,14 @@ import { Problem } from '../../shared/domain/problem.ts'
 import type { Plan } from '../../shared/domain/run.ts'
 import { filledUp } from '../../shared/systems/entering.ts'
 import { refuseOtherPlace } from '../../shared/domain/cleanElsewhere.ts'
-import { type KnownKind, kindNamed, secretFields, vaultNames } from '../../shared/systems/kinds.ts'
+import {
+  type KnownKind,
+  asking,
+  kindNamed,
+  offeredFields,
+  secretFields,
+  vaultNames,
+} from '../../shared/systems/kinds.ts'
 import type { ConnectionSettings, OpenConnection } from '../../shared/systems/record.ts'
 import { wrongTrigger } from '../../shared/systems/telling.ts'
 import { type Environment, builtinConnections, environmentString } from './builtinConnections.ts'
@@ -62,6 +70,9 @@ export interface SaveConnection {
   /** By field. Absent: keep what the vault has; empty: forget it. */
   secrets?: Readonly<Record<string, string>> | undefined
 }
+
+/** A connection that is not saved, or a saved one with other settings. */
+type Unsaved = Pick<SaveConnection, 'settings' | 'secrets'> & { name: string | null }
 
 /** Where a blob is, or shall be. */
 export interface BlobPlace {
@@ -257,32 +268,67 @@ export class Connections {
 
   /** Tests a connection that is not saved; nothing of it is kept. A secret that is absent is the one of the connection `name`. */
   testUnsaved(
-    {
-      name,
-      settings,
-      container,
-      secrets = {},
-    }: Omit<SaveConnection, 'name'> & { name: string | null },
+    { container, ...unsaved }: Unsaved & Pick<SaveConnection, 'container'>,
     signal: AbortSignal,
   ): Promise<ConnectionTest> {
+    return outcome(container, signal, () =>
+      this.#unsaved(
+        unsaved,
+        (kind) => kind,
+        (system, open) => system.test(open, signal),
+      ),
+    )
+  }
+
+  /**
+   * What could stand in a field of a connection, saved or not: of the connection `name` is what is absent. What else is offered may be left out
+   * of the settings. Throws `not-found`, `usage`, `credential-missing`, and what the system says.
+   */
+  async browse(
+    {
+      field,
+      name,
+      settings = this.#known(name ?? '').settings,
+      secrets,
+    }: Omit<Unsaved, 'settings'> & { settings?: ConnectionSettings | undefined; field: string },
+    signal: AbortSignal,
+  ): Promise<Offered> {
+    return await this.#unsaved({ name, settings, secrets }, asking, async (system, open, kind) => {
+      if (system.browse === undefined || kind.fields[field]?.offered !== true)
+        throw new Problem({
+          code: 'usage',
+          what: `${kind.system.title} offers nothing for “${field}”.`,
+          did: 'Nothing was asked.',
+          advice: `What can be asked for: ${offeredFields(kind).join(', ') || 'nothing'}.`,
+        })
+      return await system.browse(open, field, signal)
+    })
+  }
+
+  /** Does something with a connection that is not saved; nothing of it is kept. */
+  async #unsaved<Result>(
+    { name, settings, secrets = {} }: Unsaved,
+    as: (kind: KnownKind) => KnownKind,
+    work: (system: OutsideSystem, open: OpenConnection, kind: KnownKind) => Promise<Result>,
+  ): Promise<Result> {
     // No name that a connection can have: what is in memory for one must not answer for it.
     const tried = `${name ?? 'new'} (not saved)`
-    return outcome(container, signal, async () => {
-      const kind = kindNamed(settings.kind)
-      const system = kind === null ? undefined : this.#parts.systems[kind.system.name]
-      if (kind === null || system === undefined) throw unknownKind(tried, settings.kind)
-      const stored = name === null ? {} : await this.#stored(name, kind)
-      try {
-        const open = {
-          name: tried,
-          settings: this.#complete(tried, kind, settings),
-          secrets: { ...stored, ...secrets },
-        }
-        return await system.test(open, signal)
-      } finally {
-        system.forget?.(tried)
+    const kind = kindNamed(settings.kind)
+    const system = kind === null ? undefined : this.#parts.systems[kind.system.name]
+    if (kind === null || system === undefined) throw unknownKind(tried, settings.kind)
+    const stored = name === null ? {} : await this.#stored(name, kind)
+    const known = { ...stored, ...secrets }
+    if (neededSecrets(kind).some((key) => known[key] === undefined)) throw secretGone(name ?? tried)
+    try {
+      const open = {
+        name: tried,
+        settings: this.#complete(tried, as(kind), settings),
+        secrets: known,
       }
-    })
+      return await work(system, open, kind)
+    } finally {
+      system.forget?.(tried)
+    }
   }
 
   /** Device codes as sign-ins ask for them. */

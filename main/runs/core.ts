@@ -136,6 +136,7 @@ export interface Core {
     | 'test'
     | 'testTold'
     | 'testUnsaved'
+    | 'browse'
     | 'createContainer'
     | 'clearUnfinished'
     | 'deviceCode'
@@ -405,7 +406,7 @@ export function createCore(given: CoreParts): Core {
       contents: async (asked, signal, connection = sandboxName) => {
         const warehouse = await connections.warehouse(connection)
         const { tables, deliveries } = await rooms.contents(
-          { warehouse, table: asked.table },
+          { warehouse, table: asked.table, schema: asked.schema },
           quiet(signal),
         )
         return contentsOf(connection, tables, deliveries, asked)

@@ -119,6 +119,7 @@ export function remoteCore(
       remove: (name) => connections.remove({ name }),
       test: (name, signal) => connections.test({ name }, { signal }),
       testTold: (target, signal) => connections.testTold(target, { signal }),
+      browse: (input, signal) => connections.browse(input, { signal }),
       createContainer: (name, container, signal) =>
         connections.createContainer({ name, container }, { signal }),
       clearUnfinished: (input, signal) => connections.clearUnfinished(input, { signal }),

@@ -152,12 +152,20 @@ export async function deliveries(
   return await warehouseOf(warehouse).deliveries(warehouse, table, signal)
 }
 
-/** What stands in whichever warehouse, in the schema of a table or in that of the connection. */
+/** What stands in whichever warehouse, in a schema, in that of a table or in that of the connection. */
 export async function contents(
-  { warehouse: access, table }: ContentsInput,
+  { warehouse: access, table = 'any', schema }: ContentsInput,
   { signal }: Control<never>,
 ): Promise<ContentsOutput> {
-  const { warehouse } = placed({ warehouse: access, table: table ?? 'any' })
+  if (schema !== undefined && access.kind === 'duckdb')
+    throw new Problem({
+      code: 'usage',
+      what: 'The built-in warehouse has one schema.',
+      did: 'Nothing was asked.',
+      advice: 'Leave the schema out.',
+    })
+  const within = schema === undefined ? table : `${schema}.any`
+  const { warehouse } = placed({ warehouse: access, table: within })
   return await warehouseOf(warehouse).contents(warehouse, signal)
 }
 

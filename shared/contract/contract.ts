@@ -1,7 +1,7 @@
 import { eventIterator } from '@orpc/contract'
 import { z } from 'zod'
 import { Contents } from '../domain/contents.ts'
-import { Connection, ConnectionName, ConnectionTest } from '../domain/connection.ts'
+import { Connection, ConnectionName, ConnectionTest, Offered } from '../domain/connection.ts'
 import { TriggerTarget } from '../domain/dataset.ts'
 import { UploadLimit } from '../domain/limit.ts'
 import { LogLine } from '../domain/logLine.ts'
@@ -13,7 +13,7 @@ import { Progress } from '../domain/run.ts'
 import { SavedQuery } from '../domain/savedQuery.ts'
 import { Settings, SettingsChange } from '../domain/settings.ts'
 import { Unreadable } from '../domain/unreadable.ts'
-import { AddableSettings } from '../systems/kinds.ts'
+import { AddableSettings, AskedSettings } from '../systems/kinds.ts'
 import { call, nothing, SourceId } from './call.ts'
 import { datasets } from './datasets.ts'
 import { drafts } from './drafts.ts'
@@ -118,6 +118,16 @@ export const contract = {
     testUnsaved: call
       .input(SaveConnection.extend({ name: ConnectionName.nullable() }))
       .output(ConnectionTest),
+    /** What could stand in a field of a connection, saved or not: of the connection `name` is what is absent. */
+    browse: call
+      .input(
+        SaveConnection.pick({ secrets: true }).extend({
+          name: ConnectionName.nullable(),
+          settings: AskedSettings.optional(),
+          field: z.string().max(63),
+        }),
+      )
+      .output(Offered),
     createContainer: call
       .input(z.object({ name: ConnectionName, container: z.string().min(3).max(63) }))
       .output(nothing),
@@ -220,6 +230,7 @@ export const contract = {
         z.object({
           connection: ConnectionName.optional(),
           table: z.string().min(1).max(255).optional(),
+          schema: z.string().min(1).max(255).optional(),
           limit: z.int().min(1).max(10_000),
         }),
       )

@@ -91,6 +91,7 @@ export const needs = {
   'connections.test': 'operator',
   'connections.testTold': 'operator',
   'connections.testUnsaved': 'admin',
+  'connections.browse': 'admin',
   'connections.createContainer': 'admin',
   'connections.clearUnfinished': 'admin',
   // Whoever types the code signs the connection in as themselves.

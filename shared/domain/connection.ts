@@ -33,3 +33,15 @@ export const ConnectionTest = z.object({
   places: z.object({ label: z.string(), names: z.array(z.string()) }).nullable(),
 })
 export type ConnectionTest = z.infer<typeof ConnectionTest>
+
+/** Names that are offered for a field; nobody looks through more. */
+export const mostOffered = 10_000
+
+/** What a system offers for a field of a connection. */
+export const Offered = z.object({
+  /** `note`: what there is to say of one besides its name; may be empty. */
+  names: z.array(z.object({ name: z.string(), note: z.string() })).max(mostOffered),
+  /** A sentence about what is there and not offered; empty: all is. */
+  besides: z.string(),
+})
+export type Offered = z.infer<typeof Offered>

@@ -32,6 +32,8 @@ export type Contents = z.infer<typeof Contents>
 /** Of one table, in whatever case it is asked for, and of another schema where it is named with that; of every one. At most `limit` deliveries. */
 export interface Asked {
   table?: string | undefined
+  /** In place of that of the connection, where no table is named. */
+  schema?: string | undefined
   limit: number
 }
 

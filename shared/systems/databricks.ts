@@ -6,27 +6,33 @@ const named = {
   wrong: 'A name as Catalog Explorer shows it: letters, digits, hyphens and underscores.',
 }
 
-/** Where it is and where the tables lie; the same for every way of signing in. */
-const place = {
+/** Where it is; the same for every way of signing in. */
+const where = {
   url: {
     input: 'url',
     label: 'Workspace address',
     help: 'As it stands in the browser, without what follows the name.',
     example: 'https://adb-1234567890123456.7.azuredatabricks.net',
   },
+} as const satisfies Record<string, Field>
+
+/** What does the work, and where the tables lie. */
+const place = {
   warehouse: {
     input: 'text',
     label: 'SQL warehouse',
     help: 'Its id: in SQL Warehouses, Overview, behind the name. It is started when it sleeps.',
     example: '1234567890abcdef',
+    offered: true,
     shape: { pattern: /^[0-9a-f]{16}$/, wrong: 'The id: 16 digits and letters from a to f.' },
   },
-  catalog: { input: 'text', label: 'Catalog', example: 'sales', shape: named },
+  catalog: { input: 'text', label: 'Catalog', example: 'sales', offered: true, shape: named },
   schema: {
     input: 'text',
     label: 'Schema',
     help: 'The tables lie in it, and Pallet’s ledger with them, unless a table is named with another.',
     example: 'raw',
+    offered: true,
     shape: named,
   },
   volume: {
@@ -62,7 +68,7 @@ export const databricks = {
     'databricks-token': {
       title: 'Personal access token',
       fields: {
-        ...place,
+        ...where,
         accessToken: {
           input: 'text',
           label: 'Access token',
@@ -70,23 +76,25 @@ export const databricks = {
           example: 'dapi…',
           secret: true,
         },
+        ...place,
       },
     },
     'databricks-oauth': {
       title: 'Service principal (OAuth)',
       fields: {
-        ...place,
+        ...where,
         client: {
           ...app.client,
           help: 'Of the service principal, in Settings, Identity and access.',
         },
         oauthSecret: { input: 'text', label: 'OAuth secret', secret: true },
+        ...place,
       },
     },
     'databricks-entra': {
       title: 'App registration (Microsoft Entra ID)',
       fields: {
-        ...place,
+        ...where,
         ...app,
         authority: {
           input: 'url',
@@ -96,6 +104,7 @@ export const databricks = {
           default: 'https://login.microsoftonline.com',
         },
         clientSecret: appSecret,
+        ...place,
       },
       elsewhere: true,
     },

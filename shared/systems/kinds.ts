@@ -57,6 +57,20 @@ export function vaultNames(connection: string, kind: Kind): Map<string, string> 
   )
 }
 
+/** The fields of which a system says what could stand there. */
+export function offeredFields({ fields }: Kind): string[] {
+  return Object.entries(fields).flatMap(([key, { offered }]) => (offered === true ? [key] : []))
+}
+
+/** The kind, of which is asked what it offers: what can be chosen there need not be known before. */
+export function asking(kind: KnownKind): KnownKind {
+  const fields = Object.entries(kind.fields).map(([key, field]): [string, Field] => [
+    key,
+    field.offered === true ? { ...field, optional: true } : field,
+  ])
+  return { ...kind, fields: Object.fromEntries(fields) }
+}
+
 const longestText = 8192
 
 /** What a field takes; a wrong value is told in a sentence. */
@@ -114,8 +128,15 @@ export const StoredSettings: z.ZodType<ConnectionSettings, ConnectionSettings> =
   .catchall(z.union([z.string(), z.number(), z.boolean()]))
 
 /** Settings that can be saved: complete, of a kind that can be added. */
-export const AddableSettings: z.ZodType<ConnectionSettings, ConnectionSettings> =
-  StoredSettings.transform((given, context) => {
+export const AddableSettings = settingsOf((kind) => kind)
+
+/** Settings of which is asked what can be chosen with them. */
+export const AskedSettings = settingsOf(asking)
+
+function settingsOf(
+  as: (kind: KnownKind) => KnownKind,
+): z.ZodType<ConnectionSettings, ConnectionSettings> {
+  return StoredSettings.transform((given, context) => {
     const kind = addableKinds().find(({ name }) => name === given.kind)
     if (kind === undefined) {
       context.addIssue({
@@ -125,12 +146,13 @@ export const AddableSettings: z.ZodType<ConnectionSettings, ConnectionSettings> 
       })
       return z.NEVER
     }
-    const parsed = settingsSchema(kind).safeParse(given)
+    const parsed = settingsSchema(as(kind)).safeParse(given)
     if (parsed.success) return parsed.data
     for (const { path, message } of parsed.error.issues)
       context.addIssue({ code: 'custom', path, message })
     return z.NEVER
   })
+}
 
 type WaysOf<Record extends SystemRecord> = {
   [Name in keyof Record['kinds']]: (connection: {

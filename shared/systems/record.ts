@@ -31,6 +31,8 @@ interface FieldWords {
   optional?: true
   /** Lies in the vault, never in the settings, and is never shown. */
   secret?: true
+  /** What could stand here can be asked for there, once it is known how to sign in; anything can be typed. */
+  offered?: true
   /** Stands for what was left empty; a text, as a person would enter it. */
   default?: string | ((entered: Readonly<Record<string, string>>) => string)
 }

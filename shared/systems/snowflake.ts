@@ -5,8 +5,8 @@ const named = {
   wrong: 'A name as Snowflake shows it, without quotation marks.',
 }
 
-/** Where it is and where the tables lie; the same for every way of signing in. */
-const place = {
+/** Where it is; the same for every way of signing in. */
+const where = {
   account: {
     input: 'text',
     label: 'Account',
@@ -25,27 +25,34 @@ const place = {
     default: ({ account }) =>
       account ? `https://${account.replaceAll('_', '-').toLowerCase()}.snowflakecomputing.com` : '',
   },
-  warehouse: {
-    input: 'text',
-    label: 'Virtual warehouse',
-    help: 'It does the work; it is started when it sleeps.',
-    example: 'LOAD_WH',
-    shape: named,
-  },
-  database: { input: 'text', label: 'Database', example: 'SALES', shape: named },
-  schema: {
-    input: 'text',
-    label: 'Schema',
-    help: 'The tables lie in it, and Pallet’s ledger with them, unless a table is named with another.',
-    example: 'RAW',
-    shape: named,
-  },
+} as const satisfies Record<string, Field>
+
+/** What does the work, and where the tables lie. */
+const place = {
   role: {
     input: 'text',
     label: 'Role',
     help: 'Leave it empty for the default role of the user.',
     example: 'LOADER',
     optional: true,
+    offered: true,
+    shape: named,
+  },
+  warehouse: {
+    input: 'text',
+    label: 'Virtual warehouse',
+    help: 'It does the work; it is started when it sleeps.',
+    example: 'LOAD_WH',
+    offered: true,
+    shape: named,
+  },
+  database: { input: 'text', label: 'Database', example: 'SALES', offered: true, shape: named },
+  schema: {
+    input: 'text',
+    label: 'Schema',
+    help: 'The tables lie in it, and Pallet’s ledger with them, unless a table is named with another.',
+    example: 'RAW',
+    offered: true,
     shape: named,
   },
   blobs: {
@@ -97,7 +104,7 @@ export const snowflake = {
     'snowflake-key-pair': {
       title: 'Key pair',
       fields: {
-        ...place,
+        ...where,
         user,
         privateKey: {
           input: 'lines',
@@ -113,12 +120,13 @@ export const snowflake = {
           optional: true,
           secret: true,
         },
+        ...place,
       },
     },
     'snowflake-token': {
       title: 'Programmatic access token',
       fields: {
-        ...place,
+        ...where,
         user,
         accessToken: {
           input: 'text',
@@ -126,12 +134,13 @@ export const snowflake = {
           help: 'In Snowsight: Settings, Authentication, Programmatic access tokens.',
           secret: true,
         },
+        ...place,
       },
     },
     'snowflake-oauth': {
       title: 'OAuth client credentials',
       fields: {
-        ...place,
+        ...where,
         client: {
           input: 'text',
           label: 'Client id',
@@ -151,6 +160,7 @@ export const snowflake = {
           optional: true,
         },
         oauthSecret: { input: 'text', label: 'Client secret', secret: true },
+        ...place,
       },
     },
   },

@@ -45,6 +45,7 @@ const looksOnly = [
   'connections.test',
   'connections.testTold',
   'connections.testUnsaved',
+  'connections.browse',
   'connections.deviceCode',
   'uploads.plan',
   'streams.topics',

@@ -1,4 +1,4 @@
-import type { ConnectionTest } from '../../../shared/domain/connection.ts'
+import type { ConnectionTest, Offered } from '../../../shared/domain/connection.ts'
 import type { OpenConnection } from '../../../shared/systems/record.ts'
 import type { ReachedAccount, ReadingSas } from './accounts.ts'
 import type { Say } from './alerts.ts'
@@ -12,6 +12,8 @@ import type { WarehouseAccess } from './warehouse.ts'
 export interface OutsideSystem {
   /** Signs in, and says what can be seen there. Fails with a `Problem`. */
   test(connection: OpenConnection, signal: AbortSignal): Promise<Omit<ConnectionTest, 'ok'>>
+  /** What could stand in a field that its record says is offered; the others of these may be missing. Fails with a `Problem`. */
+  browse?(connection: OpenConnection, field: string, signal: AbortSignal): Promise<Offered>
   /** The connection has changed or is gone: what was kept in memory for it is worth nothing any more. */
   forget?(connection: string): void
   blobs?: BlobStore

@@ -174,6 +174,8 @@ export interface ContentsInput {
   warehouse: WarehouseAccess
   /** Whose schema it is about; that of the connection, unless it is named with another. */
   table?: string | undefined
+  /** Or this one, which may be named with its database or catalog. */
+  schema?: string | undefined
 }
 
 /** What stands in the schema of a warehouse. */

@@ -4,7 +4,12 @@ import { type Command, Option } from 'commander'
 import { z } from 'zod'
 import { secretVariable } from '../../../shared/domain/names.ts'
 import { Problem } from '../../../shared/domain/problem.ts'
-import { addableKinds, secretFields, vaultNames } from '../../../shared/systems/kinds.ts'
+import {
+  addableKinds,
+  offeredFields,
+  secretFields,
+  vaultNames,
+} from '../../../shared/systems/kinds.ts'
 import type { Field } from '../../../shared/systems/record.ts'
 import { connectionOf, kindsHelp, kindsTable, settingFlags } from '../connectionGrammar.ts'
 import { exitCodes } from '../exitCodes.ts'
@@ -56,6 +61,25 @@ export function addConnections(pallet: Command, inSession: InSession): void {
           ...test,
         })
         return test.ok ? exitCodes.succeeded : exitCodes.failed
+      }),
+    )
+  connections
+    .command('browse')
+    .description('what the account of a connection offers for one of its settings')
+    .argument('<name>')
+    .argument(
+      '<setting>',
+      `such as ${[...new Set(addableKinds().flatMap(offeredFields))].join(', ')}`,
+    )
+    .action((name: string, field: string) =>
+      inSession(async ({ core, output, signal }) => {
+        const offered = await core.connections.browse({ name, field }, signal)
+        if (offered.besides !== '') output.note(offered.besides)
+        output.table(
+          [field, ''],
+          offered.names.map((one) => [one.name, one.note]),
+          offered.names,
+        )
       }),
     )
   connections

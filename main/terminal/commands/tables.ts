@@ -12,9 +12,13 @@ export function addTables(pallet: Command, inSession: InSession): void {
     .command('tables')
     .description('the tables of a warehouse, and what came into each last')
     .argument('[connection]', 'the warehouse (default: the built-in one)')
-    .action((connection?: string) =>
+    .option(
+      '--schema <name>',
+      'in place of that of the connection; “connections browse” lists them',
+    )
+    .action((connection: string | undefined, { schema }: { schema?: string }) =>
       inSession(async ({ core, output, signal }) => {
-        const { tables } = await core.warehouse.contents({ limit: 1 }, signal, connection)
+        const { tables } = await core.warehouse.contents({ limit: 1, schema }, signal, connection)
         if (tables.length === 0) output.note('There are no tables yet.')
         output.table(
           ['table', 'rows', 'deliveries', 'last', 'dataset', 'run'],

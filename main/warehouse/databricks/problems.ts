@@ -140,3 +140,13 @@ export function saidIn({ body }: Answer): string {
   const said = body !== null && typeof body === 'object' && 'message' in body ? body.message : ''
   return typeof said === 'string' ? said.replace(/\s+/g, ' ').slice(0, 300) : ''
 }
+
+/** Something that a connection names. */
+export function missing(what: string, name: string): Problem {
+  return new Problem({
+    code: 'permission-denied',
+    what: `There is no ${what} ${name}, or it may not be seen by whoever signs in.`,
+    did: 'Pallet signed in, and did nothing else.',
+    advice: 'Correct it in the connection, or ask for the right to use it.',
+  })
+}

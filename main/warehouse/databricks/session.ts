@@ -252,7 +252,7 @@ export function marked({ sql, values }: Bound): {
   }
 }
 
-function understood<Shape>(
+export function understood<Shape>(
   shape: z.ZodType<Shape>,
   body: unknown,
   { url }: DatabricksAccess,

@@ -1,9 +1,10 @@
 import { z } from 'zod'
-import { Problem } from '../../../shared/domain/problem.ts'
 import { byKind } from '../../../shared/systems/kinds.ts'
 import { databricks as record } from '../../../shared/systems/databricks.ts'
 import type { OutsideSystem } from '../../runs/ports/systems.ts'
+import { browse } from './browse.ts'
 import { databricksJobs, jobNames } from './jobs.ts'
+import { missing } from './problems.ts'
 import { type DatabricksAccess, Workspace } from './workspace.ts'
 
 /** What a token of Entra ID is for when it is one for Databricks, in every tenant; https://learn.microsoft.com/azure/databricks/dev-tools/auth. */
@@ -49,6 +50,7 @@ export const databricks: OutsideSystem = {
   warehouse: accessOf,
   trigger: (connection) =>
     databricksJobs(new Workspace(accessOf(connection), 'telling those who wait for the rows')),
+  browse: (connection, field, signal) => browse(accessOf(connection), field, signal),
   async test(connection, signal) {
     const access = accessOf(connection)
     const { catalog, schema, volume, warehouse } = access
@@ -72,13 +74,4 @@ export const databricks: OutsideSystem = {
       places: jobs === null ? null : { label: 'Jobs', names: jobs },
     }
   },
-}
-
-function missing(what: string, name: string): Problem {
-  return new Problem({
-    code: 'permission-denied',
-    what: `There is no ${what} ${name}, or it may not be seen by whoever signs in.`,
-    did: 'Pallet signed in, and did nothing else.',
-    advice: 'Correct it in the connection, or ask for the right to use it.',
-  })
 }

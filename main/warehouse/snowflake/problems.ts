@@ -236,3 +236,13 @@ export function tooLong(account: string, doing: string): Problem {
     advice: 'Check the line and the address.',
   })
 }
+
+/** Something that a connection names. */
+export function missing(what: string, name: string, role: string | null | undefined): Problem {
+  return new Problem({
+    code: 'permission-denied',
+    what: `There is no ${what} ${name}, or the role ${role ?? 'of this user'} has no USAGE on it.`,
+    did: 'Pallet signed in, and did nothing else.',
+    advice: 'Correct its name in the connection, or have USAGE on it granted to the role.',
+  })
+}

@@ -36,7 +36,9 @@ export async function openSession(
   readyForOutside()
   const { default: driver } = await import('snowflake-sdk')
   driver.configure({ logLevel: 'OFF', additionalLogToConsole: false })
-  const { account } = access
+  const { account, role, warehouse, database, schema } = access
+  // None of them is known yet while it is asked what there is.
+  const places = Object.entries({ role, warehouse, database, schema }).filter(([, name]) => name)
   const until = AbortSignal.any([signal, AbortSignal.timeout(signInMs)])
   const explained = (error: unknown): unknown => {
     if (signal.aborted) return signal.reason
@@ -48,10 +50,7 @@ export async function openSession(
       account,
       accessUrl: access.address,
       ...(await credentials(access, until)),
-      warehouse: access.warehouse,
-      database: access.database,
-      schema: access.schema,
-      ...(access.role === undefined ? {} : { role: access.role }),
+      ...Object.fromEntries(places),
       application: 'Pallet',
       fetchAsString: ['Boolean', 'Number', 'Date', 'Buffer', 'JSON'],
       representNullAsStringNull: false,

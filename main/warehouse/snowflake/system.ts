@@ -3,6 +3,8 @@ import { plural } from '../../../shared/domain/sizes.ts'
 import { byKind } from '../../../shared/systems/kinds.ts'
 import { snowflake as record } from '../../../shared/systems/snowflake.ts'
 import type { OutsideSystem } from '../../runs/ports/systems.ts'
+import { browse } from './browse.ts'
+import { missing } from './problems.ts'
 import { type SnowflakeAccess, withSession } from './session.ts'
 
 const accessOf = byKind(record, {
@@ -52,6 +54,7 @@ function placeOf({
 /** Snowflake, for those who load into it. */
 export const snowflake: OutsideSystem = {
   warehouse: accessOf,
+  browse: (connection, field, signal) => browse(accessOf(connection), field, signal),
   async test(connection, signal) {
     const access = accessOf(connection)
     return await withSession(access, signal, 'testing the connection', async (session) => {
@@ -72,13 +75,4 @@ export const snowflake: OutsideSystem = {
       }
     })
   },
-}
-
-function missing(what: string, name: string, role: string | null | undefined): Problem {
-  return new Problem({
-    code: 'permission-denied',
-    what: `There is no ${what} ${name}, or the role ${role ?? 'of this user'} has no USAGE on it.`,
-    did: 'Pallet signed in, and did nothing else.',
-    advice: 'Correct its name in the connection, or have USAGE on it granted to the role.',
-  })
 }

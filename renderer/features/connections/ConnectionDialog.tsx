@@ -25,6 +25,7 @@ import { FieldInput } from './FieldInput.tsx'
 import { TestResult } from './TestResult.tsx'
 import {
   addableSystems,
+  askInput,
   canHoldBlobs,
   keptBy,
   saveInput,
@@ -179,6 +180,14 @@ export function ConnectionDialog({
                   value={form.entered[key] ?? ''}
                   usual={defaultOf(field, form.entered)}
                   complaint={complaints[key]}
+                  ask={(signal) => {
+                    const asked = askInput(form, kept)
+                    if (typeof asked === 'string') return asked
+                    return client.connections.browse(
+                      { ...asked, name: connection?.name ?? null, field: key },
+                      { signal },
+                    )
+                  }}
                   secret={
                     field.secret === true
                       ? {

@@ -1,5 +1,6 @@
 import { Checkbox, Field as Labelled, Input, Select, Textarea } from '@fluentui/react-components'
 import type { Field } from '../../../shared/systems/record.ts'
+import { type AskOffered, OfferedField } from './OfferedField.tsx'
 
 /** One field of a kind, as its record describes it. */
 export function FieldInput({
@@ -8,6 +9,7 @@ export function FieldInput({
   usual,
   complaint,
   secret,
+  ask,
   onChange,
 }: {
   field: Field
@@ -22,6 +24,7 @@ export function FieldInput({
     forgotten: boolean
     onForget: (yes: boolean) => void
   } | null
+  ask: AskOffered
   onChange: (value: string) => void
 }) {
   const mayBeEmpty =
@@ -44,6 +47,13 @@ export function FieldInput({
           onChange={(_, { checked }) => onChange(checked === true ? 'yes' : 'no')}
         />
       </Labelled>
+    )
+  if (field.offered === true)
+    return (
+      <OfferedField
+        {...{ field, value, placeholder, complaint, ask, onChange }}
+        required={!mayBeEmpty}
+      />
     )
   return (
     <>

@@ -2,6 +2,7 @@ import { ConnectionName, type Connection } from '../../../shared/domain/connecti
 import { enteredOf, understand } from '../../../shared/systems/entering.ts'
 import {
   addableKinds,
+  asking,
   kindNamed,
   secretFields,
   type KnownKind,
@@ -91,6 +92,18 @@ export function saveInput(
     ok: true,
     input: { name, settings, container: container === '' ? null : container, secrets },
   }
+}
+
+/** With what the system is asked what there is to choose; a text: what has to be entered before. */
+export function askInput(
+  form: ConnectionForm,
+  kept: readonly string[],
+): Pick<SaveInput, 'settings' | 'secrets'> | string {
+  const kind = asking(form.kind)
+  const understood = understand(kind, form.entered, kept)
+  if (understood.ok) return understood
+  const labels = Object.keys(understood.complaints).map((key) => kind.fields[key]?.label ?? key)
+  return `Pallet can ask what there is once these are entered: ${labels.join(', ')}.`
 }
 
 export function canHoldBlobs({ system }: KnownKind): boolean {

@@ -88,3 +88,38 @@ it('does not wake a warehouse that sleeps, and says so', async () => {
   server.sleep(0)
   expect(server.sent).toEqual([])
 })
+
+async function browsed(
+  field: string,
+  settings: Given = {},
+  accessToken = known.token,
+): Promise<unknown> {
+  const place = { kind: 'databricks-token', url: server.url, ...settings }
+  const connection = { name: 'bricks', settings: place, secrets: { accessToken } }
+  try {
+    const offered = await databricks.browse?.(connection, field, new AbortController().signal)
+    return (offered?.names ?? []).map(({ name, note }) => `${name} ${note}`.trim())
+  } catch (error) {
+    if (error instanceof Problem) return `${error.data.what} ${error.data.advice}`
+    throw error
+  }
+}
+
+it('says what can be chosen there, page after page, and wakes no warehouse for it', async () => {
+  server.sleep(1)
+  expect(await browsed('warehouse')).toEqual([
+    `${known.warehouse} Shop, stopped, small`,
+    'fedcba9876543210 Reports, stopped, large',
+  ])
+  server.sleep(0)
+  expect(await browsed('catalog')).toEqual(['main', 'sales'])
+  expect(await browsed('schema', { catalog: 'sales' })).toEqual(['raw', 'raw_test'])
+})
+
+it('says in a sentence why nothing can be chosen there', async () => {
+  expect(await browsed('schema')).toMatch(/^A schema lies in a catalog, and none is named yet\./)
+  expect(await browsed('schema', { catalog: 'none' })).toMatch(/^There is no catalog none, or/)
+  expect(await browsed('catalog', {}, known.revoked)).toMatch(/does not accept this sign-in/)
+  server.fault({ match: /GET \/api\/2.1\/unity-catalog\/catalogs/, at: 'before', does: 403 })
+  expect(await browsed('catalog')).toMatch(/does not let them do this/)
+})

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { LoadInput, WarehouseAccess } from '../../../main/runs/ports/warehouse.ts'
 import { contents, deliveries, foresee, load, tableTotals } from '../../../main/warehouse/load.ts'
 import { undo } from '../../../main/warehouse/undo.ts'
+import { beside } from '../../../shared/domain/tableName.ts'
 import { cleanFile } from '../../fixtures/cleanFile.ts'
 import { type DatabricksServer, databricksServer } from '../../fixtures/databricksServer.ts'
 import { testFolder } from '../../fixtures/folder.ts'
@@ -40,6 +41,8 @@ async function told(warehouse: WarehouseAccess, table: string) {
   expect(runs).toEqual(['r1', 'r2'])
   const there = await contents({ warehouse, table }, quiet)
   expect(there.tables.map(({ rows }) => rows)).toEqual([3])
+  const schema = beside(table, '').slice(0, -1)
+  expect(await contents({ warehouse, schema }, quiet)).toEqual(there)
   expect(await undo({ warehouse, table, runId, dry: false }, quiet)).toMatchObject({
     out: 2,
     back: 1,

@@ -89,3 +89,64 @@ it('says in a sentence what is there, and what is wrong', async () => {
   ]
   for (const [name, answer, said] of cases) expect(await answer, name).toMatch(said)
 })
+
+async function browsed(
+  field: string,
+  settings: Given = {},
+  accessToken = known.token,
+): Promise<unknown> {
+  const { account, address } = server.access
+  const place = { kind: 'snowflake-token', account, address, user: known.user, ...settings }
+  const connection = { name: 'snow', settings: place, secrets: { accessToken } }
+  try {
+    const offered = await snowflake.browse?.(connection, field, new AbortController().signal)
+    return [
+      ...(offered?.names ?? []).map(({ name, note }) => `${name} ${note}`.trim()),
+      offered?.besides,
+    ]
+  } catch (error) {
+    if (error instanceof Problem) return `${error.data.what} ${error.data.advice}`
+    throw error
+  }
+}
+
+it('says what can be chosen there, and wakes no warehouse for it', async () => {
+  server.isPaused = true
+  expect(await browsed('role')).toEqual(['LOADER', 'PUBLIC', ''])
+  expect(await browsed('warehouse')).toEqual([
+    'LOAD_WH suspended, x-small',
+    'REPORT_WH suspended, medium',
+    '',
+  ])
+  expect(await browsed('database', { role: known.role, database: 'NONE' })).toEqual([
+    'ARCHIVE',
+    'SALES',
+    '',
+  ])
+  expect(await browsed('schema', { database: 'sales' })).toEqual([
+    'RAW',
+    'RAW_TEST',
+    '1 name that needs quotation marks cannot be used here.',
+  ])
+  server.isPaused = false
+})
+
+it('says in a sentence why nothing can be chosen there', async () => {
+  expect(await browsed('schema')).toMatch(/^A schema lies in a database, and none is named yet\./)
+  expect(await browsed('schema', { database: 'NONE' })).toMatch(
+    /^There is no database NONE, or the role of this user has no USAGE on it\./,
+  )
+  expect(await browsed('database', { role: 'ADMIN' })).toMatch(
+    /^The role of this connection does not exist/,
+  )
+  // A role that is wrong does not hide those that are right.
+  expect(await browsed('role', { role: 'ADMIN' })).toEqual(['LOADER', 'PUBLIC', ''])
+  expect(await browsed('warehouse', {}, known.expiredToken)).toMatch(
+    /^The token for acme-shop has expired\. Make a new one/,
+  )
+  server.isBlind = true
+  expect(await browsed('warehouse')).toBe(
+    'Whoever signs in sees no virtual warehouse. Ask for USAGE on one to be granted to the role.',
+  )
+  server.isBlind = false
+})
