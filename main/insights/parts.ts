@@ -29,13 +29,28 @@ export const date = (day: string): string => `DATE ${quoteLiteral(day)}`
 export const inPeriod = ({ first, last }: Period): string =>
   `day BETWEEN ${date(first)} AND ${date(last)}`
 
-/** The day of a sale, by the calendar of its zone. */
-export function dayOf({ columns, zone }: SalesTable): string {
-  const time = quoteIdentifier(columns.time ?? '')
-  return zone === null
-    ? `CAST(${time} AS DATE)`
-    : `CAST(timezone(${quoteLiteral(zone)}, timezone('UTC', CAST(${time} AS TIMESTAMP))) AS DATE)`
+/** The column of a role; NULL, where there is none. */
+export function cellOf(columns: SalesTable['columns'], role: keyof SalesTable['columns']): string {
+  const name = columns[role]
+  return name === undefined ? 'NULL' : quoteIdentifier(name)
 }
+
+/** Of one line of a receipt. */
+export const amountOf = (columns: SalesTable['columns']): string =>
+  columns.amount === undefined
+    ? `${cellOf(columns, 'price')} * ${cellOf(columns, 'quantity')}`
+    : cellOf(columns, 'amount')
+
+/** When it was sold, by the clock of its zone. */
+export function timeOf({ columns, zone }: SalesTable): string {
+  const time = cellOf(columns, 'time')
+  return zone === null
+    ? time
+    : `timezone(${quoteLiteral(zone)}, timezone('UTC', CAST(${time} AS TIMESTAMP)))`
+}
+
+/** The day of a sale, by the calendar of its zone. */
+export const dayOf = (table: SalesTable): string => `CAST(${timeOf(table)} AS DATE)`
 
 /** The condition for one value of a column; none, if it is not asked for. */
 export function matches(column: string, value: string | null | undefined): string[] {

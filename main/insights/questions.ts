@@ -7,12 +7,13 @@ import {
   daysFrom,
   movedDay,
 } from '../../shared/domain/insights.ts'
-import type { InsightQuestions, Period } from '../runs/ports/insights.ts'
+import type { AskedPictures, InsightQuestions, Period } from '../runs/ports/insights.ts'
 import { quoteIdentifier } from '../duckdb/sql.ts'
 import { customers } from './customers.ts'
 import { inventory } from './inventory.ts'
-import { date, dayOf, daysAhead, matches } from './parts.ts'
+import { type BoardParts, amountOf, cellOf, date, dayOf, daysAhead, matches } from './parts.ts'
 import { sales } from './sales.ts'
+import { topicRows } from './topic.ts'
 
 const questionsOf = { sales, inventory, customers }
 
@@ -33,33 +34,10 @@ ORDER BY table_name, column_index`,
 
   board(board, tables, filter, period) {
     const { sources, pictures } = questionsOf[board](tables, filter, period)
-    const withSources = `WITH ${[...linesOf(tables, period), ...sources].join(',\n')}`
-    const asked = pictures.filter(({ lacks }) => lacks.length === 0)
-    const cells = asked.map(
-      ({ columns, body, order }) =>
-        `(SELECT to_json(list([${columns.map((name) => `CAST(${quoteIdentifier(name)} AS VARCHAR)`).join(', ')}] ORDER BY ${order})) FROM (${body}))`,
-    )
-    return {
-      sql: cells.length === 0 ? null : `${withSources}\nSELECT ${cells.join(',\n')}`,
-      read: (answers) =>
-        pictures.map((one): Picture => {
-          const { id, title, note, columns, lacks, body, order } = one
-          const nth = asked.indexOf(one)
-          return {
-            id,
-            title,
-            note,
-            columns,
-            lacks,
-            rows: Rows.parse(JSON.parse(answers[nth] ?? '[]') ?? []),
-            sql:
-              nth === -1
-                ? null
-                : `${withSources}\nSELECT ${columns.map(quoteIdentifier).join(', ')} FROM (\n    ${body.trim()}\n)\nORDER BY ${order}`,
-          }
-        }),
-    }
+    return asked({ sources: [...linesOf(tables, period), ...sources], pictures })
   },
+
+  topic: (rows) => asked(topicRows(rows)),
 
   rows({ sales: table }, filter, { first, last }) {
     if (table === null) return ''
@@ -74,6 +52,35 @@ ORDER BY table_name, column_index`,
 
 const Rows = z.array(z.array(z.string().nullable()))
 
+function asked({ sources, pictures }: BoardParts): AskedPictures {
+  const withSources = `WITH ${sources.join(',\n')}`
+  const answered = pictures.filter(({ lacks }) => lacks.length === 0)
+  const cells = answered.map(
+    ({ columns, body, order }) =>
+      `(SELECT to_json(list([${columns.map((name) => `CAST(${quoteIdentifier(name)} AS VARCHAR)`).join(', ')}] ORDER BY ${order})) FROM (${body}))`,
+  )
+  return {
+    sql: cells.length === 0 ? null : `${withSources}\nSELECT ${cells.join(',\n')}`,
+    read: (answers) =>
+      pictures.map((one): Picture => {
+        const { id, title, note, columns, lacks, body, order } = one
+        const nth = answered.indexOf(one)
+        return {
+          id,
+          title,
+          note,
+          columns,
+          lacks,
+          rows: Rows.parse(JSON.parse(answers[nth] ?? '[]') ?? []),
+          sql:
+            nth === -1
+              ? null
+              : `${withSources}\nSELECT ${columns.map(quoteIdentifier).join(', ')} FROM (\n    ${body.trim()}\n)\nORDER BY ${order}`,
+        }
+      }),
+  }
+}
+
 /** Rows that count as sales. */
 function counted({ columns }: SalesTable): string[] {
   return columns.void === undefined ? [] : [`${quoteIdentifier(columns.void)} IS NOT TRUE`]
@@ -86,14 +93,9 @@ const noLine =
 function everyLine(table: SalesTable | null): string {
   if (table === null || salesLacks(table).length > 0) return noLine
   const { columns } = table
-  const cell = (role: keyof SalesTable['columns']): string => {
-    const name = columns[role]
-    return name === undefined ? 'NULL' : quoteIdentifier(name)
-  }
-  const amount =
-    columns.amount === undefined ? `${cell('price')} * ${cell('quantity')}` : cell('amount')
+  const cell = (role: keyof SalesTable['columns']): string => cellOf(columns, role)
   const where = [`${cell('time')} IS NOT NULL`, ...counted(table)].join(' AND ')
-  return `SELECT ${dayOf(table)} AS day, ${amount} AS amount, ${cell('quantity')} AS quantity, ${cell('store')} AS store, ${cell('product')} AS product, ${cell('customer')} AS customer, ${cell('receipt')} AS receipt FROM ${quoteIdentifier(table.table)} WHERE ${where}`
+  return `SELECT ${dayOf(table)} AS day, ${amountOf(columns)} AS amount, ${cell('quantity')} AS quantity, ${cell('store')} AS store, ${cell('product')} AS product, ${cell('customer')} AS customer, ${cell('receipt')} AS receipt FROM ${quoteIdentifier(table.table)} WHERE ${where}`
 }
 
 /** What is asked several times is worked out once, where it fits into the memory of a query. */

@@ -289,6 +289,9 @@ export function createRouter({ core, host, log }: RouterParts) {
       board: os.insights.board.handler(({ input, signal = never }) =>
         core.insights.board(input.board, input.filter, signal),
       ),
+      topic: os.insights.topic.handler(({ input, signal = never }) =>
+        core.insights.topic(input, signal),
+      ),
       rows: os.insights.rows.handler(({ input, signal = never }) =>
         core.insights.rows(input, signal),
       ),

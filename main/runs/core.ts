@@ -161,7 +161,7 @@ export interface Core {
   }
   readonly insights: Face<Insights>
   readonly uploads: Face<Uploads>
-  readonly streams: Omit<Face<Streams>, 'begin' | 'close'>
+  readonly streams: Omit<Face<Streams>, 'begin' | 'close' | 'landedInto'>
   readonly extracts: Omit<Face<Extracts>, 'must'>
   readonly schedules: Omit<Face<Schedules>, 'begin' | 'close'>
   readonly watches: Omit<Face<Watching>, 'begin' | 'close'>
@@ -415,7 +415,12 @@ export function createCore(given: CoreParts): Core {
       save: (query) => savedQueries.save(query),
       remove: (name) => savedQueries.remove(name),
     },
-    insights: new Insights({ ...parts, watches: watching, warehouseOf }),
+    insights: new Insights({
+      ...parts,
+      watches: watching,
+      warehouseOf,
+      landedInto: (connection, topic) => streams.landedInto(connection, topic),
+    }),
     uploads: new Uploads({ connections, uploader, now }),
     extracts,
     schedules,

@@ -7,15 +7,18 @@ import {
   type InsightTables,
   type Role,
   type TableColumns,
+  type TopicPicture,
   daysFrom,
   fitsRole,
   movedDay,
   noTables,
   proposeTables,
   roleWords,
+  salesColumnsOf,
   salesLacks,
   stockLacks,
 } from '../../shared/domain/insights.ts'
+import type { Destination } from '../../shared/domain/dataset.ts'
 import { isZone, localDay } from '../../shared/domain/localTime.ts'
 import { Problem } from '../../shared/domain/problem.ts'
 import type { InsightQuestions, Period } from './ports/insights.ts'
@@ -30,6 +33,8 @@ export interface InsightParts extends QualityParts {
   rooms: Pick<Rooms, 'query'>
   warehouseOf: (connection: string) => Promise<WarehouseAccess>
   insightQuestions: InsightQuestions
+  /** The table of a warehouse that a topic is landed into; null: none of it is. */
+  landedInto: (connection: string, topic: string) => Destination['warehouse']
 }
 
 /** Columns of a warehouse that are listed. */
@@ -107,6 +112,35 @@ export class Insights {
     const [answers = []] = sql === null ? [] : await this.#ask(sql, 1, signal)
     const { first, last } = period
     return { board, period: { first, last }, ends, pictures: read(answers) }
+  }
+
+  /** What the rows of a topic add up to in their table; null: none of them is there yet. */
+  async topic(
+    { connection, topic }: { connection: string; topic: string },
+    signal: AbortSignal,
+  ): Promise<TopicPicture | null> {
+    const { landedInto, insightQuestions, now } = this.#parts
+    const target = landedInto(connection, topic)
+    if (target === null) return null
+    const found = (await this.#columns(signal)).find(({ table }) => table === target.table)
+    if (found === undefined) return null
+    const { sales } = this.tables()
+    const isSaid = sales?.table === found.table
+    const taken = isSaid ? sales.columns : salesColumnsOf(found)
+    const { time, ...others } = taken
+    // A day has no minutes.
+    const hasMinutes = found.columns.some(
+      ({ name, type }) => name === time && type.startsWith('TIMESTAMP'),
+    )
+    const columns = hasMinutes ? taken : others
+    const { sql, read } = insightQuestions.topic({
+      topic,
+      table: { table: found.table, columns, zone: isSaid ? sales.zone : null },
+      known: new Set(found.columns.map(({ name }) => name)),
+      now: now(),
+    })
+    const [answers = []] = sql === null ? [] : await this.#ask(sql, 1, signal)
+    return { table: found.table, columns, isSaid, pictures: read(answers) }
   }
 
   /** The statement that lists the sales behind the pictures, for the page Query. */

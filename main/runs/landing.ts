@@ -157,6 +157,12 @@ export class Landing {
     )
   }
 
+  /** The table that the records of a topic go into. */
+  tableOf(input: Pick<LandInput, 'topic' | 'dataset' | 'destination'>): Destination['warehouse'] {
+    const at = this.#parts.now()
+    return this.#destinationOf(input, newRunId(at), at).warehouse
+  }
+
   async #lag(
     { connection, topic }: Pick<LandInput, 'connection' | 'topic'>,
     { warehouse }: Destination,

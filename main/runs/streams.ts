@@ -1,3 +1,4 @@
+import type { Destination } from '../../shared/domain/dataset.ts'
 import type {
   GroupView,
   Stream,
@@ -99,8 +100,7 @@ export class Streams {
     const { rooms, connections } = this.#parts
     const stream = await connections.stream(connection)
     const topics = await rooms.topics({ stream }, quiet(signal))
-    const landed = this.#landing.landedAs(connection)
-    for (const one of this.list()) if (one.connection === connection) landed.set(one.topic, one)
+    const landed = this.#landedAs(connection)
     const views: TopicView[] = []
     for (const { name, partitions } of topics) {
       const as = landed.get(name)
@@ -116,6 +116,12 @@ export class Streams {
       views.push({ name, dataset: as?.dataset ?? null, ...lag })
     }
     return views
+  }
+
+  /** The table of a warehouse that a topic is landed into; null: none of it is. */
+  landedInto(connection: string, topic: string): Destination['warehouse'] {
+    const as = this.#landedAs(connection).get(topic)
+    return as === undefined ? null : this.#landing.tableOf({ topic, ...as })
   }
 
   /** Whoever reads a topic together, and how far they are. */
@@ -194,6 +200,13 @@ export class Streams {
         },
       )
     })
+  }
+
+  /** As what the topics of a connection are landed: as their streams say, else as the newest batch was. */
+  #landedAs(connection: string): Map<string, Pick<LandInput, 'dataset' | 'destination'>> {
+    const landed = this.#landing.landedAs(connection)
+    for (const one of this.list()) if (one.connection === connection) landed.set(one.topic, one)
+    return landed
   }
 
   /** Writes sales to a topic, as tills would; ends with how many. */

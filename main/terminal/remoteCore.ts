@@ -157,6 +157,7 @@ export function remoteCore(
       setup: (signal) => client.insights.setup(undefined, { signal }),
       save: (tables, signal) => client.insights.save(tables, { signal }),
       board: (board, filter, signal) => client.insights.board({ board, filter }, { signal }),
+      topic: (input, signal) => client.insights.topic(input, { signal }),
       rows: (filter, signal) => client.insights.rows(filter, { signal }),
     },
     settings: { get: () => settings.get(), save: (input) => settings.save(input) },

@@ -99,6 +99,31 @@ export const boardQuery = (client: Client, board: Board, filter: InsightFilter) 
     retry: givesWay,
   })
 
+/** How soon a picture that is older than what has landed is asked for again, and how soon one that is not. */
+const landedMs = 2000
+const unchangedMs = 30_000
+
+/**
+ * What the rows of a topic add up to. `landed`: how far it is landed now; while the answer is of an earlier moment it is asked again, one
+ * question at a time, and none while nobody looks.
+ */
+export const topicPictureQuery = (
+  client: Client,
+  connection: string,
+  topic: string,
+  landed: string,
+) =>
+  queryOptions({
+    queryKey: ['insights', 'topic', connection, topic],
+    queryFn: async ({ signal }) => ({
+      landed,
+      picture: await client.insights.topic({ connection, topic }, { signal }),
+    }),
+    refetchInterval: ({ state }) => (state.data?.landed === landed ? unchangedMs : landedMs),
+    staleTime: 0,
+    retry: givesWay,
+  })
+
 /** A run that loads its rows goes first; what it ended is asked again. */
 const givesWay = (count: number, error: unknown): boolean =>
   count < 20 && problemOf(error).code === 'warehouse-in-use'

@@ -1,5 +1,6 @@
 /** Sales, stock and customers as pictures over tables of a warehouse: which columns are what, and what is asked. */
 import { z } from 'zod'
+import { isLineage } from './lineage.ts'
 
 /** What a column of a table of sales can be. A row is one line of a receipt. */
 export const salesRoles = [
@@ -125,6 +126,17 @@ export const BoardAnswer = z.object({
 })
 export type BoardAnswer = z.infer<typeof BoardAnswer>
 
+/** What the rows of a topic add up to in the table that it is landed into. */
+export const TopicPicture = z.object({
+  table: z.string(),
+  /** Which column was taken for what. */
+  columns: SalesTable.shape.columns,
+  /** A person has said so; otherwise they are taken from their names and types. */
+  isSaid: z.boolean(),
+  pictures: z.array(Picture),
+})
+export type TopicPicture = z.infer<typeof TopicPicture>
+
 const isTime = (type: string): boolean => /^(DATE|TIMESTAMP)/.test(type)
 const isNumber = (type: string): boolean => /^(DECIMAL|BIGINT|INTEGER|HUGEINT)/.test(type)
 
@@ -167,7 +179,10 @@ function rolesOf<R extends Role>(roles: readonly R[], { columns }: TableColumns)
   const found: Partial<Record<R, string>> = {}
   const taken = new Set<string>()
   for (const role of roles) {
-    const fitting = columns.filter(({ name, type }) => !taken.has(name) && fitsRole(role, type))
+    const fitting = columns
+      .filter(({ name, type }) => !taken.has(name) && fitsRole(role, type))
+      // When a record was written is not when it was sold.
+      .toSorted((a, b) => Number(isLineage(a.name)) - Number(isLineage(b.name)))
     // A column of days or times is what happened when, whatever it is called.
     const column =
       fitting.find(({ name }) => names[role].test(name.toLowerCase())) ??
@@ -186,10 +201,11 @@ export function fittingTables(tables: readonly TableColumns[]): {
 } {
   const byRoles = (a: { columns: object }, b: { columns: object }): number =>
     Object.keys(b.columns).length - Object.keys(a.columns).length
-  const sales = tables.map((one): SalesTable => {
-    const columns = rolesOf(salesRoles, one)
-    return { table: one.table, columns, zone: null }
-  })
+  const sales = tables.map((one): SalesTable => ({
+    table: one.table,
+    columns: salesColumnsOf(one),
+    zone: null,
+  }))
   const stock = tables.map((one): StockTable => {
     const columns = rolesOf(['stock', 'product', 'store', 'time', 'price'], one)
     return { table: one.table, columns }
@@ -199,6 +215,10 @@ export function fittingTables(tables: readonly TableColumns[]): {
     stock: stock.filter((one) => stockLacks(one).length === 0).toSorted(byRoles),
   }
 }
+
+/** Which columns of a table may be what of a sale; not all need to be found. */
+export const salesColumnsOf = (table: TableColumns): SalesTable['columns'] =>
+  rolesOf(salesRoles, table)
 
 /** The most promising table for each; null: none has what is needed. */
 export function proposeTables(tables: readonly TableColumns[]): InsightTables {

@@ -64,6 +64,7 @@ const looksOnly = [
   'insights.tables',
   'insights.setup',
   'insights.board',
+  'insights.topic',
   'insights.rows',
   'schedules.list',
   'schedules.due',

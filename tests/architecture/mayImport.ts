@@ -87,7 +87,11 @@ export const mayImport: Readonly<Record<string, readonly string[]>> = {
     'renderer/features/preview/FilePreview.tsx',
   ],
   'renderer/features/steps': insideFeature,
-  'renderer/features/streams': [...insideFeature, 'renderer/features/runs/StateMark.tsx'],
+  'renderer/features/streams': [
+    ...insideFeature,
+    'renderer/features/insights/TopicPictures.tsx',
+    'renderer/features/runs/StateMark.tsx',
+  ],
   'renderer/features/fetching': insideFeature,
   'renderer/features/today': [
     ...insideFeature,

@@ -8,13 +8,14 @@ export function picture(name: string): string {
   return fileURLToPath(new URL(`../../build/screenshots/${name}.png`, import.meta.url))
 }
 
-/** What a person sees at a place of a story, in both themes and two sizes, to be looked at: on request, in the folder that `PALLET_LOOKS` names. */
+/** What a person sees at a place of a story, in both themes and three sizes, to be looked at: on request, in the folder that `PALLET_LOOKS` names. */
 export async function look(page: Page, name: string): Promise<void> {
   const folder = process.env['PALLET_LOOKS']
   if (folder === undefined) return
   for (const [width, height] of [
     [1280, 800],
     [1440, 900],
+    [640, 800],
   ] as const)
     for (const colorScheme of ['light', 'dark'] as const) {
       await page.setViewportSize({ width, height })

@@ -4,6 +4,7 @@ import {
   type BoardAnswer,
   InsightFilter,
   InsightTables,
+  type Picture,
   type TableColumns,
   boards,
   otherTables,
@@ -66,6 +67,19 @@ export function addInsights(pallet: Command, inSession: InSession): void {
           else print(answer, output)
         }),
       )
+  insights
+    .command('topic')
+    .description('what the landed rows of a topic add up to, of the last hour with sales')
+    .argument('<topic>')
+    .requiredOption('--connection <name>', 'the Kafka connection')
+    .action((topic: string, { connection }: { connection: string }) =>
+      inSession(async ({ core, output, json, signal }) => {
+        const picture = await core.insights.topic({ connection, topic }, signal)
+        if (picture === null) output.note(`No row of ${topic} is in a table yet.`)
+        else if (json) for (const one of picture.pictures) output.text('', { topic, ...one })
+        else printPictures(picture.pictures, output)
+      }),
+    )
   insights
     .command('columns')
     .description('which columns hold sales and stock: shows it, or says it')
@@ -137,6 +151,10 @@ function filterOf(
 function print({ period, pictures }: BoardAnswer, output: Output): void {
   if (period === null) output.note('There is no row with a time yet.')
   else output.note(`From ${period.first} to ${period.last}.`)
+  printPictures(pictures, output)
+}
+
+function printPictures(pictures: readonly Picture[], output: Output): void {
   for (const { title, note, columns, rows, lacks } of pictures) {
     output.text(`\n${title}`, {})
     output.note(note)

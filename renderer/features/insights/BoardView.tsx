@@ -22,7 +22,7 @@ import { useDark } from '../../ui/useDark.ts'
 import { chooseRange, chosen, clearChosen, toggle } from './chosen.ts'
 import { bars, cohorts, overTime, recencyAndFrequency, stacked } from './options.ts'
 import { PictureCard } from './PictureCard.tsx'
-import { Tiles } from './Tiles.tsx'
+import { Tiles, tilesOfBoard } from './Tiles.tsx'
 import styles from './Insights.module.css'
 
 /** Stores that are drawn; the table beside them has more. */
@@ -90,7 +90,9 @@ function Pictures({
   const totals = pictures.find(({ id }) => id === 'totals')
   return (
     <>
-      {totals !== undefined && totals.lacks.length === 0 && <Tiles board={board} of={totals} />}
+      {totals !== undefined && totals.lacks.length === 0 && (
+        <Tiles of={totals} tilesOf={(at) => tilesOfBoard(board, at)} />
+      )}
       {board === 'customers' && period !== null && ends !== null && ends.first >= period.first && (
         <p className={styles.quiet}>
           The sales begin in these days, on {formatCalendarDayFull(ends.first)}: who is new here may

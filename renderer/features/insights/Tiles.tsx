@@ -4,12 +4,12 @@ import { hrefOf } from '../../ui/route.ts'
 import styles from './Insights.module.css'
 
 /** The numbers that are looked at first, each a link to the statement that answers it. */
-export function Tiles({ board, of }: { board: Board; of: Picture }) {
+export function Tiles({ of, tilesOf }: { of: Picture; tilesOf: (at: At) => Tile[] }) {
   const { columns, rows, sql, note } = of
-  const at = (name: string, nth = 0): string | null => rows[nth]?.[columns.indexOf(name)] ?? null
+  const at: At = (name, nth = 0) => rows[nth]?.[columns.indexOf(name)] ?? null
   return (
     <dl className={styles.tiles} aria-label="In all" title={note}>
-      {tilesOf(board, at).map(({ name, value, hint }) => (
+      {tilesOf(at).map(({ name, value, hint }) => (
         <div key={name} className={styles.tile}>
           <dt>{name}</dt>
           <dd className={styles.value}>
@@ -22,20 +22,21 @@ export function Tiles({ board, of }: { board: Board; of: Picture }) {
   )
 }
 
-interface Tile {
+export interface Tile {
   name: string
   value: string
   hint: string
 }
 
-type At = (column: string, nth?: number) => string | null
+export type At = (column: string, nth?: number) => string | null
 
-function tilesOf(board: Board, at: At): Tile[] {
-  const tile = (name: string, value: string | null, hint = ''): Tile => ({
-    name,
-    value: value === null ? 'not known' : formatDecimal(value),
-    hint,
-  })
+export const tile = (name: string, value: string | null, hint = ''): Tile => ({
+  name,
+  value: value === null ? 'not known' : formatDecimal(value),
+  hint,
+})
+
+export function tilesOfBoard(board: Board, at: At): Tile[] {
   switch (board) {
     case 'sales': {
       const against = (column: string): string => change(at(column), at(column, 1))

@@ -9,6 +9,7 @@ import { formatCount, plural } from '../../../shared/domain/sizes.ts'
 import { useClient } from '../../core/core.tsx'
 import { problemOf } from '../../core/problem.ts'
 import { connectionsQuery, topicsQuery } from '../../core/queries.ts'
+import { TopicPictures } from '../insights/TopicPictures.tsx'
 import { Page } from '../../ui/Page.tsx'
 import { ProblemNotice } from '../../ui/ProblemNotice.tsx'
 import { hrefOf } from '../../ui/route.ts'
@@ -52,6 +53,13 @@ export function TopicPage({ connection, topic }: { connection: string; topic: st
       {found !== undefined && (
         <>
           <LandingPanel connection={connection} topic={found} asOfMs={topics.dataUpdatedAt} />
+          {found.dataset !== null && (
+            <TopicPictures
+              connection={connection}
+              topic={topic}
+              landed={found.partitions.map(({ landed }) => landed ?? '?').join()}
+            />
+          )}
           <DeadLetters connection={connection} topic={topic} mayWrite={mayWrite} />
           <section aria-labelledby="topic-partitions" className={styles.part}>
             <h2 id="topic-partitions" className={styles.heading}>
