@@ -32,14 +32,18 @@ export async function inTurn<Result>(
   }
 }
 
-async function orAborted(wait: Promise<void>, signal: AbortSignal): Promise<void> {
+/** Rejects with the signal's reason where that comes first. */
+export async function orAborted<Result>(
+  wait: Promise<Result>,
+  signal: AbortSignal,
+): Promise<Result> {
   const { promise: aborted, reject } = Promise.withResolvers<never>()
   const onAbort = (): void => reject(signal.reason)
   signal.addEventListener('abort', onAbort)
   try {
-    await Promise.race([wait, aborted])
+    return await Promise.race([wait, aborted])
   } finally {
     signal.removeEventListener('abort', onAbort)
+    signal.throwIfAborted()
   }
-  signal.throwIfAborted()
 }

@@ -122,6 +122,7 @@ export const topicPictureQuery = (
     refetchInterval: ({ state }) => (state.data?.landed === landed ? unchangedMs : landedMs),
     staleTime: 0,
     retry: givesWay,
+    retryDelay: landedMs,
   })
 
 /** A run that loads its rows goes first; what it ended is asked again. */

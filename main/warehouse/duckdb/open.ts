@@ -2,7 +2,7 @@ import { realpath, rm, stat } from 'node:fs/promises'
 import type { Engine, EngineOptions } from '../../duckdb/engine.ts'
 import { openEngine } from '../../duckdb/engine.ts'
 import { engineProblem } from '../../duckdb/problem.ts'
-import { inTurn } from '../../duckdb/turns.ts'
+import { inTurn, orAborted } from '../../duckdb/turns.ts'
 
 const megabyte = 1024 * 1024
 
@@ -39,31 +39,53 @@ export async function isThere(file: string): Promise<boolean> {
   }
 }
 
-/** Queries that have the file or wait for it; each is told when somebody comes who goes first. */
-const guests = new Map<string, Set<AbortController>>()
+/** A query that has the file or waits for it. */
+interface Guest {
+  /** Aborted when somebody comes who goes first. */
+  wanted: AbortController
+  /** What reads the file beside it, one after the other, once it has the file; null: it went before it had it. */
+  beside: Promise<(<Result>(look: () => Promise<Result>) => Promise<Result>) | null>
+}
+
+const guests = new Map<string, Set<Guest>>()
 
 /**
  * Has the file in turn until somebody comes for work of a run, who waits for the guest to go: `wanted` is aborted
- * then, before the guest's turn, too.
+ * then, before the guest's turn, too. Who only looks at the file does so beside the guest, who reads in a process of its own.
  */
 export async function asGuest<Result>(
   file: string,
   signal: AbortSignal,
   work: (wanted: AbortSignal) => Promise<Result>,
 ): Promise<Result> {
-  const wanted = new AbortController()
+  const { promise: beside, resolve: begin } = Promise.withResolvers<Awaited<Guest['beside']>>()
+  const guest: Guest = { wanted: new AbortController(), beside }
   const others = guests.get(file) ?? new Set()
-  guests.set(file, others.add(wanted))
+  guests.set(file, others.add(guest))
   try {
-    return await inTurn(file, signal, () => work(wanted.signal))
+    return await inTurn(file, signal, async () => {
+      let looks: Promise<unknown> = Promise.resolve()
+      begin((look) => {
+        const next = looks.then(look)
+        looks = next.catch(() => {})
+        return next
+      })
+      try {
+        return await work(guest.wanted.signal)
+      } finally {
+        others.delete(guest)
+        await looks
+      }
+    })
   } finally {
-    others.delete(wanted)
+    others.delete(guest)
+    begin(null)
   }
 }
 
 /**
  * Works with the warehouse file and closes it again. Within this thread the operations on one
- * file take turns, and queries give way; another process that has it open is met with `warehouse-in-use`.
+ * file take turns, and queries give way to what writes; another process that has it open is met with `warehouse-in-use`.
  * Reading refuses every other file.
  */
 export async function withWarehouse<Result>(
@@ -73,8 +95,7 @@ export async function withWarehouse<Result>(
   doing: string,
   work: (engine: Engine) => Promise<Result>,
 ): Promise<Result> {
-  for (const guest of guests.get(file) ?? []) guest.abort()
-  return inTurn(file, signal, async () => {
+  const opened = async (): Promise<Result> => {
     let engine: Engine | null = null
     let isNew = false
     try {
@@ -102,5 +123,12 @@ export async function withWarehouse<Result>(
     } finally {
       engine?.close()
     }
-  })
+  }
+  if (room.access === 'read-only')
+    for (const guest of guests.get(file) ?? []) {
+      const beside = await orAborted(guest.beside, signal)
+      if (beside !== null && guests.get(file)?.has(guest) === true) return beside(opened)
+    }
+  else for (const { wanted } of guests.get(file) ?? []) wanted.abort()
+  return inTurn(file, signal, opened)
 }
