@@ -146,6 +146,7 @@ export const needs = {
   'insights.setup': 'operator',
   'insights.save': 'steward',
   'insights.board': 'operator',
+  'insights.topic': 'operator',
   'insights.rows': 'operator',
 
   'settings.get': 'operator',
