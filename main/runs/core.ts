@@ -23,6 +23,7 @@ import { Judging } from './judging.ts'
 import { RunFeed } from './feed.ts'
 import { Holds } from './holds.ts'
 import { Keeping } from './keeping.ts'
+import { LeftThere } from './leftThere.ts'
 import { Looks } from './looks.ts'
 import { broughtTo, withOutside } from './outside.ts'
 import { Alerts } from './alerts.ts'
@@ -175,7 +176,7 @@ export interface Core {
   landStreams(): Promise<void>
   /** Fetches by schedule until the core is halted. Never fails. */
   fetchOnTime(): Promise<void>
-  /** Removes what was kept of ended runs for as long as is set, until the core is halted. Never fails. */
+  /** Removes what was kept of ended runs for as long as is set, and what they have left elsewhere, until the core is halted. Never fails. */
   removeOld(): Promise<void>
   /** Tells people what needs them until the core is halted. Never fails. */
   tellAlerts(): Promise<void>
@@ -271,8 +272,10 @@ export function createCore(given: CoreParts): Core {
     releaseSource,
     changed,
   })
+  const leftThere = new LeftThere({ ...parts, warehouseOf })
   const queue = new RunQueue({
     ...parts,
+    leftThere,
     runner,
     holds,
     releaseSource,
@@ -360,7 +363,7 @@ export function createCore(given: CoreParts): Core {
     connections,
     everyMs: parts.alertEveryMs,
   })
-  const keeping = new Keeping({ ...parts, queries, changed })
+  const keeping = new Keeping({ ...parts, queries, leftThere, changed })
   const looking = new AbortController()
   let looked: Promise<void> = Promise.resolve()
   const halt = async (): Promise<void> => {

@@ -12,6 +12,7 @@ import type {
   RunRepository,
   SettingsRepository,
 } from './ports/store.ts'
+import type { LeftThere } from './leftThere.ts'
 import type { SourceQueries } from './sourceQueries.ts'
 
 export interface KeepingParts {
@@ -20,6 +21,7 @@ export interface KeepingParts {
   drafts: Pick<DraftRepository, 'forgetBefore'>
   settings: Pick<SettingsRepository, 'get'>
   queries: Pick<SourceQueries, 'release'>
+  leftThere: Pick<LeftThere, 'due'>
   home: HomePaths
   changed: (runId: string) => void
   /** What could not be removed, for the log. */
@@ -62,7 +64,8 @@ export class Keeping {
   }
 
   async #removeAll(): Promise<void> {
-    const { runs, drafts, settings, now } = this.#parts
+    const { runs, drafts, settings, leftThere, now } = this.#parts
+    await leftThere.due(this.#closed.signal)
     const { keepDays } = settings.get()
     if (keepDays === null) return
     const before = new Date(now().getTime() - keepDays * dayMs).toISOString()

@@ -11,6 +11,7 @@ import { currentReceipt, noSuchRun } from './receipt.ts'
 import { type Lane, laneOf } from './lanes.ts'
 import { type Intent, comesBack, isStronger, stateAfter } from './intent.ts'
 import { longestRetryMs, retryDelayMs } from './retryDelay.ts'
+import type { LeftThere } from './leftThere.ts'
 import type { Rest, Runner } from './runner.ts'
 import { leftOf } from './waits.ts'
 
@@ -22,6 +23,7 @@ export interface QueueParts {
   home: HomePaths
   releaseSource: (run: StoredRun) => Promise<void>
   changed: (runId: string) => void
+  leftThere: Pick<LeftThere, 'end' | 'discard'>
   /** A run has ended and not delivered. */
   tellEnded: (runId: string) => Promise<void>
   /** The store could not take what became of a run; whoever watches must not wait for it. */
@@ -133,6 +135,7 @@ export class RunQueue {
     this.#parts.changed(runId)
     await this.#parts.releaseSource(run)
     await rm(folder, { recursive: true, force: true })
+    await this.#parts.leftThere.discard(run)
   }
 
   /** Stops what runs, leaving it to be continued by the next start, and waits for it. */
@@ -205,7 +208,10 @@ export class RunQueue {
         this.#change(run, 'running')
         const rest = await this.#walk(runId, active)
         this.#attempts.delete(runId)
-        if (rest === null) this.#change(run, 'succeeded')
+        if (rest === null) {
+          await this.#parts.leftThere.end(runId, 'succeeded')
+          this.#change(run, 'succeeded')
+        }
         // A step may end in good order although it was told to stop.
         else if (active.intent !== null) await this.#end(run, stateAfter(active.intent))
         else if (rest === 'busy') this.#goBackInLine(run)
@@ -284,7 +290,10 @@ export class RunQueue {
 
   /** Into a state in which it may stay; nothing that it has not delivered is left for readers. */
   async #end(run: StoredRun, state: RunState, problem: ProblemData | null = null): Promise<void> {
-    if (isFinished(state)) await this.#parts.runner.endUndelivered(run.id)
+    if (isFinished(state)) {
+      await this.#parts.runner.endUndelivered(run.id)
+      await this.#parts.leftThere.end(run.id, state)
+    }
     this.#change(run, state, problem)
     if (isFinished(state)) await this.#parts.tellEnded(run.id)
   }

@@ -50,6 +50,7 @@ const RunRow = z
     corrected_by: z.string().nullable(),
     blob_now: z.string().nullable(),
     emptied_at: z.string().nullable(),
+    left_there: z.number(),
     version: z.number().nullable(),
     created_at: z.string(),
     updated_at: z.string(),
@@ -69,6 +70,7 @@ const RunRow = z
     correctedBy: row.corrected_by,
     blobNow: row.blob_now === null ? null : BlobNow.parse(JSON.parse(row.blob_now)),
     emptiedAt: row.emptied_at,
+    leftThere: row.left_there === 1,
     version: row.version,
     createdAt: row.created_at,
     updatedAt: row.updated_at,
@@ -306,17 +308,35 @@ export class RunStore implements RunRepository {
 
   changeFate(
     id: string,
-    { undoneAt, correctedBy, blobNow, emptiedAt }: Parameters<RunRepository['changeFate']>[1],
+    {
+      undoneAt,
+      correctedBy,
+      blobNow,
+      emptiedAt,
+      leftThere,
+    }: Parameters<RunRepository['changeFate']>[1],
   ): void {
     const fate = {
       undone_at: undoneAt,
       corrected_by: correctedBy,
       emptied_at: emptiedAt,
       blob_now: blobNow && JSON.stringify(blobNow),
+      left_there: leftThere === undefined ? undefined : Number(leftThere),
     }
     for (const [field, value] of Object.entries(fate))
       if (value !== undefined)
         this.#db.prepare(`UPDATE run SET ${field} = ? WHERE id = ?`).run(value, id)
+  }
+
+  leftThere(): string[] {
+    return this.#db
+      .prepare(
+        `SELECT id FROM run
+         WHERE left_there = 1 AND state IN ('succeeded', 'failed', 'stopped', 'cancelled') ORDER BY finished_at, id`,
+      )
+      .pluck()
+      .all()
+      .map(String)
   }
 
   keptBefore(at: string): string[] {

@@ -1,5 +1,10 @@
 import type { Control } from '../runs/ports/control.ts'
-import type { CleanThereInput, CleanThereOutput, LoadReport } from '../runs/ports/warehouse.ts'
+import type {
+  CleanThereInput,
+  CleanThereOutput,
+  LoadReport,
+  RemoveThereInput,
+} from '../runs/ports/warehouse.ts'
 import { placed } from './place.ts'
 import { warehouseOf } from './warehouses.ts'
 
@@ -15,4 +20,13 @@ export async function cleanThere(
   const system = warehouseOf(warehouse)
   if (system.clean === undefined) throw new TypeError('This warehouse cleans nothing.')
   return await system.clean(warehouse, input, control)
+}
+
+/** Takes away what cleaning there has left of a run; answers how many tables it was. */
+export async function removeThere(
+  given: RemoveThereInput,
+  { signal }: Control<never>,
+): Promise<number> {
+  const { warehouse, ...input } = placed(given)
+  return (await warehouseOf(warehouse).removeCleaned?.(warehouse, input, signal)) ?? 0
 }

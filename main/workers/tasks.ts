@@ -67,6 +67,10 @@ export const tasks: {
     lane: 'duckdb',
     load: async () => (await import('../warehouse/clean.ts')).cleanThere,
   },
+  removeThere: {
+    lane: 'duckdb',
+    load: async () => (await import('../warehouse/clean.ts')).removeThere,
+  },
   bringHome: {
     lane: 'duckdb',
     load: async () => (await import('../cleaning/elsewhere/comeHome.ts')).bringHome,

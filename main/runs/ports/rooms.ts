@@ -99,6 +99,7 @@ import type {
   MeasureInput,
   MeasureOutput,
   MessagesInput,
+  RemoveThereInput,
   QueryInput,
   QueryOutput,
   TableTotalsInput,
@@ -132,6 +133,8 @@ export interface Rooms {
   /** Makes records ready for a warehouse that cleans them, has it clean them, and writes the quarantine of what it has held back. */
   prepareThere(input: PrepareInput, control: Control<never>): Promise<PrepareOutput>
   cleanThere(input: CleanThereInput, control: Control<LoadReport>): Promise<CleanThereOutput>
+  /** Takes away what cleaning there has left of a run; answers how many tables it was. */
+  removeThere(input: RemoveThereInput, control: Control<never>): Promise<number>
   bringHome(input: BringHomeInput, control: Control<never>): Promise<number>
   /** Which rows of a file two definitions make otherwise. */
   compareDefinitions(

@@ -48,6 +48,8 @@ export interface StoredRun {
   blobNow: BlobNow | null
   /** When what was kept of its file was removed; null: it is there. */
   emptiedAt: string | null
+  /** Whether the warehouse that cleaned its rows may have tables of it that nobody needs once it has ended. */
+  leftThere: boolean
   /** The version of its dataset that its rows were cleaned by, or that they taught; null: none. */
   version: number | null
   createdAt: string
@@ -107,10 +109,14 @@ export interface RunRepository extends Shelf {
   /** What became of its delivery later. */
   changeFate(
     id: string,
-    fate: Partial<Pick<StoredRun, 'undoneAt' | 'correctedBy' | 'blobNow' | 'emptiedAt'>>,
+    fate: Partial<
+      Pick<StoredRun, 'undoneAt' | 'correctedBy' | 'blobNow' | 'emptiedAt' | 'leftThere'>
+    >,
   ): void
   /** Runs that had ended by then (UTC, ISO 8601) and of which something may be kept, oldest first. */
   keptBefore(at: string): string[]
+  /** Runs that have ended and may have left tables in the warehouse that cleaned their rows, oldest first. */
+  leftThere(): string[]
   steps(id: string): StoredStep[]
   changeStep(id: string, step: StoredStep): void
   /** The step is as if it had never begun. */

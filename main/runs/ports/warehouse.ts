@@ -138,6 +138,12 @@ export interface CleanThereOutput {
   rows: CleanedRows | null
 }
 
+/** A run of which nothing is needed any more where its rows were cleaned. */
+export interface RemoveThereInput extends Pick<
+  CleanThereInput,
+  'warehouse' | 'runId' | 'table' | 'at'
+> {}
+
 export interface LoadOutput {
   /** Rows of this run that the warehouse reports after the commit. */
   rows: number
@@ -372,6 +378,12 @@ export interface WarehouseSystem<Access> {
     input: Omit<CleanThereInput, 'warehouse'>,
     control: Control<LoadReport>,
   ): Promise<CleanThereOutput>
+  /** Takes away what cleaning has left of a run; answers how many tables it was. Absent: it cannot clean. */
+  removeCleaned?(
+    access: Access,
+    input: Omit<RemoveThereInput, 'warehouse'>,
+    signal: AbortSignal,
+  ): Promise<number>
   /** All that was ever delivered into a table, oldest first; it is made by none of this. */
   deliveries(access: Access, table: string, signal: AbortSignal): Promise<Delivery[]>
   /** What stands there; it changes nothing. */

@@ -6,13 +6,14 @@ import type { Checkpoints } from '../checkpoints.ts'
 import type { CleanInput, CleanOutput } from '../ports/cleaning.ts'
 import type { HomePaths } from '../ports/home.ts'
 import type { Rooms } from '../ports/rooms.ts'
-import type { StoredRun } from '../ports/store.ts'
+import type { RunRepository, StoredRun } from '../ports/store.ts'
 import type { WarehouseAccess } from '../ports/warehouse.ts'
 import { quiet } from '../quiet.ts'
 import { type StepWork, countedRows, filesOf } from './step.ts'
 
 export interface CleanThereParts {
   rooms: Pick<Rooms, 'prepareThere' | 'cleanThere' | 'bringHome'>
+  runs: Pick<RunRepository, 'changeFate'>
   home: HomePaths
   warehouseOf: (connection: string) => Promise<WarehouseAccess>
   now: () => Date
@@ -26,7 +27,7 @@ type HeldThere = Pick<
 
 /** What cleaning here would say of the records, and where the rows are. Throws `usage` for what the warehouse would do differently, before anything is sent. */
 export async function cleanedThere(
-  { rooms, home, warehouseOf, now }: CleanThereParts,
+  { rooms, runs, home, warehouseOf, now }: CleanThereParts,
   run: StoredRun,
   engine: CleaningWarehouse,
   { contract, maxQuarantinedShare, takenUp = [], ...cleaned }: HeldThere,
@@ -53,6 +54,7 @@ export async function cleanedThere(
       quiet(signal),
     )
     const access = await warehouseOf(warehouse.connection)
+    runs.changeFate(run.id, { leftThere: true })
     const { rows, ...there } = await rooms.cleanThere(
       {
         ...prepared,

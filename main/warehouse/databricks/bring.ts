@@ -13,8 +13,8 @@ import { folderOf, makeFolder, put, removeFolder } from './volume.ts'
 
 /** Names that one COPY takes; https://docs.databricks.com/sql/language-manual/delta-copy-into. */
 const mostNames = 1000
-/** What is staged is taken away within this time, or with the next try. */
-const sweepMs = 120_000
+/** What is staged is taken away within this time, or with the next try; whoever was told to stop is not kept waiting for it. */
+const sweepMs = { most: 120_000, stopped: 10_000 }
 
 /**
  * Brings columns of an output file into a table of the run: as Parquet through the volume, so that no dialect stands between a cell
@@ -105,10 +105,19 @@ export async function bringParts(
   }
 }
 
-/** Takes away what a run has staged, in this try or in one that was killed. */
-export async function sweep(session: Session, runId: string, signal?: AbortSignal): Promise<void> {
-  const limit = AbortSignal.timeout(sweepMs)
-  const ends = signal === undefined ? limit : AbortSignal.any([signal, limit])
+/** The same when a try has ended, well or not: what cannot be taken away now is taken away by the next. */
+export async function sweepLeft(
+  session: Session,
+  runId: string,
+  { aborted }: AbortSignal,
+): Promise<void> {
+  const limit = AbortSignal.timeout(aborted ? sweepMs.stopped : sweepMs.most)
+  await sweep(session, runId, limit).catch(() => undefined)
+}
+
+/** Takes away what a run has staged, in this try or in one that was killed; answers how many tables it was. */
+export async function sweep(session: Session, runId: string, signal: AbortSignal): Promise<number> {
+  const ends = AbortSignal.any([signal, AbortSignal.timeout(sweepMs.most)])
   const there = session.until(ends)
   const left = await there.rows(
     'SELECT table_name FROM information_schema.tables WHERE table_schema = CURRENT_SCHEMA() AND STARTSWITH(table_name, ?)',
@@ -116,6 +125,7 @@ export async function sweep(session: Session, runId: string, signal?: AbortSigna
   )
   for (const [table] of left) await there.rows(`DROP TABLE IF EXISTS ${named(String(table))}`)
   await removeFolder(session, folderOf(session, runId), ends)
+  return left.length
 }
 
 /** Days and times as text: its functions for them depend on the zone of a session. */

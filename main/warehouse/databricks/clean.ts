@@ -1,7 +1,12 @@
 import type { Control } from '../../runs/ports/control.ts'
-import type { CleanThereInput, CleanThereOutput, LoadReport } from '../../runs/ports/warehouse.ts'
-import { cleanIn } from '../remote/cleaning.ts'
-import { bringParts, freshName, inDatabricks, sweep } from './bring.ts'
+import type {
+  CleanThereInput,
+  CleanThereOutput,
+  LoadReport,
+  RemoveThereInput,
+} from '../../runs/ports/warehouse.ts'
+import { cleanIn, dropLeft } from '../remote/cleaning.ts'
+import { bringParts, freshName, inDatabricks, sweep, sweepLeft } from './bring.ts'
 import { named } from './names.ts'
 import { openSession } from './session.ts'
 import { definition, likeDefinition } from './table.ts'
@@ -54,7 +59,17 @@ export async function clean(
   try {
     return await cleanIn(place, input, control)
   } finally {
-    // What cannot be taken away now is taken away by the next try.
-    await sweep(session, runId).catch(() => undefined)
+    await sweepLeft(session, runId, signal)
   }
+}
+
+/** As `WarehouseSystem.removeCleaned` says. */
+export async function removeCleaned(
+  access: DatabricksAccess,
+  input: Omit<RemoveThereInput, 'warehouse'>,
+  signal: AbortSignal,
+): Promise<number> {
+  const session = openSession(access, signal, 'removing what was cleaned')
+  const staged = await sweep(session, input.runId, signal)
+  return staged + (await dropLeft(session, input))
 }

@@ -33,6 +33,9 @@ export interface Streamed {
 const statements = '/api/2.0/sql/statements'
 /** The first of the pauses between questions, and the longest. */
 const pauseMs = { first: 100, most: 5_000 }
+/** It says within these whether a statement is done or goes on; what has not come in three times that has been lost, and is sent again. */
+const waitSeconds = 5
+const answerMs = 3 * waitSeconds * 1000
 /** A statement that takes longer is ended. */
 const mostMs = 6 * 3600_000
 /** A warehouse that sleeps works again within minutes. */
@@ -84,11 +87,12 @@ export function openSession(access: DatabricksAccess, signal: AbortSignal, doing
         catalog: access.catalog,
         schema: access.schema,
         ...marked(bound),
-        wait_timeout: '10s',
+        wait_timeout: `${waitSeconds}s`,
         on_wait_timeout: 'CONTINUE',
         format: 'JSON_ARRAY',
         ...more,
       },
+      answerMs,
     })
     return await settled(understood(Response, answer.body, access), ends)
   }

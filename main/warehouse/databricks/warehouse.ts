@@ -8,8 +8,8 @@ import { countRun, countTable, stagedColumns } from '../remote/statements.ts'
 import { countKept, dropKept, lacking, tableFor } from '../remote/tables.ts'
 import { tableTotals } from '../remote/totals.ts'
 import { unbalanced } from '../unbalanced.ts'
-import { bring, inDatabricks, sweep } from './bring.ts'
-import { clean } from './clean.ts'
+import { bring, inDatabricks, sweep, sweepLeft } from './bring.ts'
+import { clean, removeCleaned } from './clean.ts'
 import { keptName, named } from './names.ts'
 import { isUnknown } from './problems.ts'
 import { publish } from './publish.ts'
@@ -28,13 +28,13 @@ export const databricksWarehouse: WarehouseSystem<DatabricksAccess> = {
     try {
       return await work(opened(session, staged, signal))
     } finally {
-      // What cannot be taken away now is taken away by the next try.
-      for (const runId of staged) await sweep(session, runId).catch(() => undefined)
+      for (const runId of staged) await sweepLeft(session, runId, signal)
     }
   },
   deliveries: (access, table, signal) =>
     orNone(entriesOf(openSession(access, signal, 'reading the ledger'), table), []),
   clean,
+  removeCleaned,
   async contents(access, signal) {
     const session = openSession(access, signal, 'listing the tables')
     return await contents(session, await orNone(allEntries(session), []))

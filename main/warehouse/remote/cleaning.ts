@@ -73,7 +73,7 @@ export async function cleanIn(
   )
   const totals = totalsFrom(row, columns, [])
   if (totals.rows !== clean) throw notAsSent(place.system, clean, totals.rows)
-  await dropLeft(place, runId, at, table)
+  await dropLeft(place, { runId, at }, table)
   return { clean, quarantined, dropped, rows: { table, totals } }
 }
 
@@ -154,24 +154,26 @@ function cleanedName({ folded }: Statements, runId: string, at: string): string 
   return folded(`${folded(cleanedPrefix)}${day}_${runId}_${randomUUID().slice(0, 8)}`)
 }
 
-/** Takes away what earlier tries of the run have left, and what nobody has come back for in a month. */
-async function dropLeft(
+/** Takes away what tries of the run have left, but one table, and what nobody has come back for in a month; answers how many tables it was. */
+export async function dropLeft(
   statements: Statements,
-  runId: string,
-  at: string,
-  except: string,
-): Promise<void> {
+  { runId, at }: Pick<CleanThereInput, 'runId' | 'at'>,
+  except?: string,
+): Promise<number> {
   const there = await statements.rows(
     'SELECT TABLE_NAME FROM INFORMATION_SCHEMA.TABLES WHERE TABLE_SCHEMA = CURRENT_SCHEMA() AND STARTSWITH(TABLE_NAME, ?)',
     [statements.folded(cleanedPrefix)],
   )
   const oldest = dayOf(new Date(Date.parse(at) - keptDays * 24 * 3600_000))
+  let dropped = 0
   for (const [name] of there) {
     const [, day = '', run = ''] =
       /^(\d{8})_(.*)_[0-9a-f]{8}$/i.exec(String(name).slice(cleanedPrefix.length)) ?? []
     if (name === except || (run.toLowerCase() !== runId.toLowerCase() && day >= oldest)) continue
     await statements.rows(`DROP TABLE IF EXISTS ${statements.named(String(name))}`)
+    dropped += 1
   }
+  return dropped
 }
 
 function notAsSent(system: string, sent: number, there: number): Problem {

@@ -1,6 +1,11 @@
 import type { Control } from '../../runs/ports/control.ts'
-import type { CleanThereInput, CleanThereOutput, LoadReport } from '../../runs/ports/warehouse.ts'
-import { cleanIn } from '../remote/cleaning.ts'
+import type {
+  CleanThereInput,
+  CleanThereOutput,
+  LoadReport,
+  RemoveThereInput,
+} from '../../runs/ports/warehouse.ts'
+import { cleanIn, dropLeft } from '../remote/cleaning.ts'
 import { bringRecords } from './bring.ts'
 import { named } from './names.ts'
 import { type SnowflakeAccess, withSession } from './session.ts'
@@ -50,3 +55,11 @@ export async function clean(
     return await cleanIn(place, input, control)
   })
 }
+
+/** As `WarehouseSystem.removeCleaned` says. */
+export const removeCleaned = (
+  access: SnowflakeAccess,
+  input: Omit<RemoveThereInput, 'warehouse'>,
+  signal: AbortSignal,
+): Promise<number> =>
+  withSession(access, signal, 'removing what was cleaned', (session) => dropLeft(session, input))

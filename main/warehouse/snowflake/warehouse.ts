@@ -1,3 +1,4 @@
+import { setTimeout as after } from 'node:timers/promises'
 import type { Warehouse, WarehouseSystem } from '../../runs/ports/warehouse.ts'
 import { countClashing, countGoing, keyFaults } from '../remote/going.ts'
 import { contents } from '../remote/contents.ts'
@@ -6,7 +7,7 @@ import { overlap, weighedColumns } from '../remote/overlap.ts'
 import { type Statements, countRun, countTable, stagedColumns } from '../remote/statements.ts'
 import { countKept, dropKept, lacking, tableFor } from '../remote/tables.ts'
 import { bring } from './bring.ts'
-import { clean } from './clean.ts'
+import { clean, removeCleaned } from './clean.ts'
 import { columnValues } from './columnValues.ts'
 import { decidingTable, keptName, named } from './names.ts'
 import { orNone } from './problems.ts'
@@ -19,6 +20,8 @@ import { endLeft, ended } from './turn.ts'
 import { takeBack } from './undo.ts'
 
 const weighedTable = '_pallet_weighed'
+/** The driver waits for a lost answer for a minute and a half; the ledger is asked sooner what became of a COMMIT, and again and again. */
+const askingMs = 10_000
 
 /** A schema at Snowflake. Every call opens a session of its own, which ends with it. */
 export const snowflakeWarehouse: WarehouseSystem<SnowflakeAccess> = {
@@ -33,6 +36,7 @@ export const snowflakeWarehouse: WarehouseSystem<SnowflakeAccess> = {
       contents(session, await orNone(allEntries(session), [])),
     ),
   clean,
+  removeCleaned,
   columnValues,
   tableTotals,
   query,
@@ -53,7 +57,7 @@ function opened(
     isLost ? withSession(access, never, doing, work) : work(session.decided)
   /**
    * A COMMIT for which there was no transaction any more succeeds, too, so the ledger says what became of it; where nobody heard
-   * of it, to a new session.
+   * of it, or has not yet, to a new session.
    */
   const settled = async (
     name: string,
@@ -61,13 +65,20 @@ function opened(
     work: (beforeCommit: () => void) => Promise<void>,
     beforeCommit: () => void,
   ): Promise<void> => {
+    const decided = Promise.withResolvers<void>()
     let isDecided = false
+    const answered = new AbortController()
+    const working = work(() => {
+      beforeCommit()
+      isDecided = true
+      decided.resolve()
+    })
+    const known = decided.promise.then(() => knownDone(isDone, answered.signal))
     try {
-      await work(() => {
-        beforeCommit()
-        isDecided = true
-      })
-      if (!(await isDone(session.decided))) throw ended()
+      isLost = await Promise.race([working.then(() => false), known]).finally(() =>
+        answered.abort(),
+      )
+      if (!isLost && !(await isDone(session.decided))) throw ended()
     } catch (error) {
       if (!isDecided) throw error
       const done = await withSession(access, never, doing, async (later) => {
@@ -76,6 +87,17 @@ function opened(
       })
       if (!done) throw error
       isLost = true
+    }
+  }
+  /** Settles when the ledger knows of it, before anybody has answered. */
+  const knownDone = async (
+    isDone: (statements: Statements) => Promise<boolean>,
+    signal: AbortSignal,
+  ): Promise<true> => {
+    for (;;) {
+      await after(askingMs, undefined, { signal })
+      // Who cannot be asked now is asked again.
+      if (await withSession(access, signal, doing, isDone).catch(() => false)) return true
     }
   }
   return {

@@ -16,12 +16,18 @@ tellCleanedThere('databricks', () => {
   const { warehouse, catalog, volume } = known
   return Promise.resolve({
     settings: { kind: 'databricks-token', url: server.url, warehouse, catalog, schema, volume },
-    secrets: { accessToken: known.token },
+    secrets: { accessToken: server.newToken().token },
     ask: (sql: string) => server.meddle(schema, sql),
     async hang(match: RegExp, at: 'before' | 'after') {
       server.fault({ match, at, does: 'hang' })
       await server.reached()
     },
+    behind: (match: RegExp, happens: () => void) =>
+      server.fault({ match, at: 'after', does: () => Promise.resolve(happens()) }),
+    rest: () => server.sleep(Infinity),
+    work: () => server.sleep(0),
+    expire: () => server.expireTokens(),
+    renew: () => ({ accessToken: server.newToken().token }),
     requests: () => server.requests,
   })
 })

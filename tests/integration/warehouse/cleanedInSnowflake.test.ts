@@ -23,6 +23,18 @@ tellCleanedThere('snowflake', () => {
       server.fault({ match, at, does: 'hang' })
       await server.reached()
     },
+    behind: (match: RegExp, happens: () => void) =>
+      server.fault({ match, at: 'after', does: () => Promise.resolve(happens()) }),
+    rest: () => void (server.isPaused = true),
+    work: () => void (server.isPaused = false),
+    expire() {
+      server.expire('masters')
+      server.isExpired = true
+    },
+    renew() {
+      server.isExpired = false
+      return { accessToken: known.token }
+    },
     requests: () => server.requests,
   })
 })
