@@ -102,9 +102,14 @@ function driftOfColumn(
         `${label} has ${plural(one.distinct, 'different value')}, and had ${formatCount(was.distinct)}.`,
       )
   }
-  const far = meanIsFar(one, was)
+  const far = isRunning(one, now) && isRunning(was, before) ? null : meanIsFar(one, was)
   if (far !== null) said.push(`The mean of ${label} is ${far.is}, and was ${far.was}.`)
   return said
+}
+
+/** Whole numbers of which every row has its own: they name the rows, and those of the next file go on where these end. */
+function isRunning({ type, distinct, empty }: ColumnOutline, { looked }: Outline): boolean {
+  return type === 'integer' && distinct === looked - empty
 }
 
 /** By more than the values themselves differ among each other. */

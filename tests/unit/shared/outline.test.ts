@@ -77,6 +77,13 @@ it('says what is not as in the file before, with both numbers, and nothing of wh
     [file(100, price(10)), file(100, price(10.9))],
     [file(100, price(10, 8)), file(100, price(13))],
     [file(100, price(10)), file(100, price(0.1)), 'The mean of “C0” is 0.1, and was 10.'],
+    // The numbers of its receipts go on; of prices that all differ that would be said.
+    [file(100, { ...price(50), type: 'integer' }), file(100, { ...price(150), type: 'integer' })],
+    [
+      file(100, { ...price(50), type: 'integer' }),
+      file(100, { ...price(150), type: 'integer', distinct: 70 }),
+      'The mean of “C0” is 150, and was 50.',
+    ],
     [
       file(3, {}, { type: 'date' }),
       file(3, { name: 'd', label: 'D' }, { type: 'text' }),
