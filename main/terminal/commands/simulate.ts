@@ -31,27 +31,37 @@ export function addSimulate(pallet: Command, inSession: InSession): void {
     .action((options: SimulateOptions) => inSession((session) => simulateCommand(session, options)))
 }
 
+/** From one line of how far it is to the next. */
+const tellsMs = 1000
+
 async function simulateCommand(
-  { core, output, signal }: Session,
+  { core, output, signal, unheard }: Session,
   { rate, count, truth, ...given }: SimulateOptions,
 ): Promise<void> {
+  const { topic } = given
   const input = {
     ...given,
     count: count ?? null,
     ratePerSecond: rate ?? null,
     truth: truth === undefined ? null : resolve(truth),
   }
+  // Whoever reads what it says ends it by leaving, too (`| head`).
+  const over = AbortSignal.any([signal, unheard])
   let sent = 0
+  let toldAtMs = performance.now()
   try {
-    const ended = await heard(await core.streams.simulate(input, signal), (report) => {
+    const ended = await heard(await core.streams.simulate(input, over), (report) => {
       sent = report.sent
+      if (performance.now() - toldAtMs < tellsMs) return
+      toldAtMs = performance.now()
+      output.text(`${plural(sent, 'sale')} so far.`, { event: 'simulating', topic, sent })
     })
     output.text(
-      `Wrote ${plural(ended.sent, 'sale')} to ${given.topic}, ${formatCount(ended.defects)} of them with something wrong.`,
-      { event: 'simulated', topic: given.topic, ...ended },
+      `Wrote ${plural(ended.sent, 'sale')} to ${topic}, ${formatCount(ended.defects)} of them with something wrong.`,
+      { event: 'simulated', topic, ...ended },
     )
   } catch (error) {
-    if (!signal.aborted) throw error
+    if (!over.aborted) throw error
     output.note(`Stopped after ${plural(sent, 'sale')}.`)
   }
 }
