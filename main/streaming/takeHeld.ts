@@ -57,7 +57,7 @@ async function writeAll(
   topic: string,
   records: readonly Taken[],
 ): Promise<void> {
-  await lines.write(Buffer.concat(records.map((record) => lineOf(topic, record))))
+  await lines.write(Buffer.concat(records.flatMap((record) => lineOf(topic, record))))
   await messages.write(records.map((record) => `${messageOf(record)}\n`).join(''))
 }
 

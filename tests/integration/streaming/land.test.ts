@@ -188,14 +188,16 @@ it('lands only into a table that keeps where it has come to', async () => {
 
 it('writes what a record is in one line, and changes no digit of it', () => {
   const line = (value: string | Buffer | null): string =>
-    lineOf('t', {
-      partition: 1,
-      offset: 7,
-      atMs: 0,
-      key: Buffer.from('k'),
-      value: value === null ? null : Buffer.from(value),
-      headers: [],
-    }).toString()
+    Buffer.concat(
+      lineOf('t', {
+        partition: 1,
+        offset: 7,
+        atMs: 0,
+        key: Buffer.from('k'),
+        value: value === null ? null : Buffer.from(value),
+        headers: [],
+      }),
+    ).toString()
   const lineage =
     '{"kafka_topic":"t","kafka_partition":1,"kafka_offset":7,"kafka_time":"1970-01-01T00:00:00.000Z","kafka_key":"k"'
   expect(line('{"a":1.50}')).toBe(`${lineage},"a":1.50}\n`)
