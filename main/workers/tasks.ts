@@ -18,12 +18,15 @@ export const tasks: {
     readonly load: () => Promise<Rooms[Name]>
     /** What a run asks for soon after it, on another thread, which is started and loads it meanwhile. */
     readonly soon?: TaskName
+    /** It reports after every piece, and each report says all that those before it did. */
+    readonly reportsOften?: true
   }
 } = {
   fetch: {
     lane: 'reading',
     load: async () => (await import('../sources/fetch.ts')).fetchSource,
     soon: 'clean',
+    reportsOften: true,
   },
   takeExtract: {
     lane: 'stream',
@@ -37,6 +40,7 @@ export const tasks: {
   readToLook: {
     lane: 'look',
     load: async () => (await import('../reading/read.ts')).readToLook,
+    reportsOften: true,
   },
   page: { lane: 'preview', load: async () => (await import('../reading/look.ts')).page },
   find: { lane: 'preview', load: async () => (await import('../reading/look.ts')).find },
@@ -44,7 +48,11 @@ export const tasks: {
   effect: { lane: 'look', load: async () => (await import('../cleaning/effect.ts')).effect },
   work: { lane: 'look', load: async () => (await import('../cleaning/work.ts')).work },
   select: { lane: 'look', load: async () => (await import('../cleaning/select.ts')).select },
-  read: { lane: 'reading', load: async () => (await import('../reading/read.ts')).read },
+  read: {
+    lane: 'reading',
+    load: async () => (await import('../reading/read.ts')).read,
+    reportsOften: true,
+  },
   clean: {
     lane: 'duckdb',
     load: async () => {
@@ -53,6 +61,7 @@ export const tasks: {
       return clean
     },
     soon: 'upload',
+    reportsOften: true,
   },
   treat: { lane: 'duckdb', load: async () => (await import('../cleaning/treat.ts')).treat },
   handOver: {
@@ -97,6 +106,7 @@ export const tasks: {
   fetchBlob: {
     lane: 'upload',
     load: async () => (await import('../upload/fetchBlob.ts')).fetchBlob,
+    reportsOften: true,
   },
   load: { lane: 'duckdb', load: async () => (await import('../warehouse/load.ts')).load },
   foresee: { lane: 'duckdb', load: async () => (await import('../warehouse/load.ts')).foresee },

@@ -2,6 +2,7 @@ import { getPriority, platform, setPriority } from 'node:os'
 import { parentPort } from 'node:worker_threads'
 import { Problem } from '../../shared/domain/problem.ts'
 import type { Control } from '../runs/ports/control.ts'
+import { conflating } from './conflating.ts'
 import type { FromThread, ToThread } from './messages.ts'
 import { type TaskName, tasks } from './tasks.ts'
 
@@ -27,11 +28,13 @@ let nextAsk = 0
 async function start(id: number, name: TaskName, input: unknown): Promise<void> {
   const task: Task = { abort: new AbortController(), asked: new Map() }
   started.set(id, task)
+  const tell = (progress: unknown): void => send({ kind: 'report', id, progress })
+  const often = tasks[name].reportsOften === true ? conflating(tell) : null
   try {
     const room = (await tasks[name].load()) as Carried
-    const output = await room(input as never, {
+    const work = room(input as never, {
       signal: task.abort.signal,
-      report: (progress) => send({ kind: 'report', id, progress }),
+      report: often?.report ?? tell,
       ask: (question) =>
         new Promise((resolve, reject) => {
           nextAsk += 1
@@ -39,6 +42,8 @@ async function start(id: number, name: TaskName, input: unknown): Promise<void> 
           send({ kind: 'ask', id, ask: nextAsk, question: String(question) })
         }),
     })
+    // What was reported last is told before how it ended.
+    const output = await work.finally(often?.rest)
     send({ kind: 'done', id, output })
   } catch (error) {
     const problem = Problem.from(error)

@@ -35,6 +35,18 @@ test('a room on a thread answers as it would here', async () => {
   expect(rows.map((row) => row.cells)).toEqual([['1'], ['2']])
 })
 
+test('of what is reported after every piece the last is told before the end', async () => {
+  const path = join(folder(), 'sales.csv')
+  writeFileSync(path, Buffer.alloc(8 * 1024 * 1024, 'id;1\n'))
+  const told: number[] = []
+  const { bytes } = await pool.fetch(
+    { location: path, target: join(folder(), 'copy') },
+    { ...control(), report: ({ bytesDone }) => told.push(bytesDone) },
+  )
+  expect(told.at(-1)).toBe(bytes)
+  expect(told).toEqual(told.toSorted((one, other) => one - other))
+})
+
 test('a problem crosses with its code and sentence, and is no surprise to the log', async () => {
   const query: QueryInput = {
     warehouse: { kind: 'duckdb', file: join(folder(), 'none') },
