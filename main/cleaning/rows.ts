@@ -4,7 +4,8 @@ import { openEngine } from '../duckdb/engine.ts'
 import type { Engine } from '../duckdb/engine.ts'
 import type { CleanInput, CleanReport } from '../runs/ports/cleaning.ts'
 import type { Control } from '../runs/ports/control.ts'
-import { emitOutBits, emitOutput } from './duckdb/output.ts'
+import { emitMarks, isUnmarked } from './duckdb/marks.ts'
+import { emitOutput } from './duckdb/output.ts'
 import type { CellForm } from './duckdb/output.ts'
 import type { Ahead, Known } from './learn.ts'
 import type { Pivot } from './duckdb/pivot.ts'
@@ -91,7 +92,9 @@ export class CleanRows implements Ahead {
     await this.stop()
     this.#tell(0)
     return await this.#run('clean.duckdb', known, signal, async (engine) => {
-      if (standing.someOut) await engine.run(emitOutBits(known.facts.lastRecord))
+      if (standing.someOut)
+        for (const statement of emitMarks('out', 'out', known.facts.lastRecord))
+          await engine.run(statement)
       return await this.#copy(engine, sql)
     })
   }
@@ -117,7 +120,7 @@ export class CleanRows implements Ahead {
       formOf,
       format,
       file: this.#file,
-      someOut,
+      stands: someOut ? isUnmarked('out', facts.lastRecord) : null,
       withLineage,
       pivot: pivoted,
       ...(limit === undefined ? {} : { limit }),

@@ -23,6 +23,7 @@ import { quoteLiteral, quoteLiterals } from '../duckdb/sql.ts'
 import type { CleanInput, CleanReport } from '../runs/ports/cleaning.ts'
 import type { Control } from '../runs/ports/control.ts'
 import { count, droppedBy, takeRecords } from './dropping.ts'
+import { emitMarks, isUnmarked } from './duckdb/marks.ts'
 import { planParts } from './duckdb/parts.ts'
 import { emitNoneDropped, emitSteps } from './duckdb/recipe.ts'
 import { type Pivoted, pivotOf } from './duckdb/pivot.ts'
@@ -199,8 +200,11 @@ async function shapeOnce(
       await useTokenKey(engine, outside?.tokenKey)
       const dropped = await takeScanned(engine, facts, plan, suspectsFile, folder, signal)
       const whole = { nth: 1, file: recordsFile, from: 0, width: labels.length }
-      const kept = dropped.length === 0 ? '' : ` WHERE ${stands('dropped')}`
-      if (dropped.length > 0) await engine.run(bitsOf('dropped', 'dropped', facts))
+      const { lastRecord } = facts
+      const kept = dropped.length === 0 ? '' : ` WHERE ${isUnmarked('dropped', lastRecord)}`
+      if (dropped.length > 0)
+        for (const statement of emitMarks('dropped', 'dropped', lastRecord))
+          await engine.run(statement)
       const from = `SELECT * FROM (${emitSteps(whole, plan)})${kept}`
       const columns = shaping[0]?.before ?? []
       const tables = outside?.tables ?? []
@@ -330,15 +334,6 @@ async function takeScanned(
   const dropped = await takeRecords(engine, parts, suspectsFile, plan, signal)
   for (const { nth } of parts) await engine.run(`DROP TABLE records_${nth}`)
   return dropped
-}
-
-function bitsOf(variable: string, table: string, { lastRecord }: Facts): string {
-  return `SET VARIABLE ${variable} = (SELECT bitstring_agg(rec, 0, ${lastRecord}) FROM ${table})`
-}
-
-/** Whether a record has no bit; where there are no bits, all stand. */
-function stands(variable: string): string {
-  return `coalesce(get_bit(getvariable('${variable}'), rec::INTEGER), 0) = 0`
 }
 
 /** Two threads keep up to 122,880 records each; wide ones are worked by one. */

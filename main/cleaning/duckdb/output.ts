@@ -11,15 +11,11 @@ import { cellName, readRecords } from './records.ts'
 import { bareNumber, emitValue, plainNumber } from './values.ts'
 import type { ValueSql } from './values.ts'
 
-/** The records that do not stand, dropped or held back; whoever looks for one needs no join, which would lose the order of the rows. */
+/** The records that do not stand, dropped or held back. */
 export function emitOut(held: readonly string[]): string {
   const tables = ['dropped', ...held]
   return `CREATE TABLE out AS ${tables.map((table) => `SELECT rec FROM ${table}`).join(' UNION ')}`
 }
-export function emitOutBits(lastRecord: number): string {
-  return `SET VARIABLE out = (SELECT bitstring_agg(rec, 0, ${lastRecord}) FROM out)`
-}
-const stands = `get_bit(getvariable('out'), rec::INTEGER) = 0`
 
 /** Cells of a row group of a Parquet file at most: the writer holds them until the group is full. */
 const rowGroupCells = 8 * 1024 * 1024
@@ -42,8 +38,8 @@ export interface Output {
   formOf: (cell: number) => CellForm
   format: OutputFormat
   file: string
-  /** Whether any record does not stand. */
-  someOut: boolean
+  /** The condition under which a record stands; null: all do. */
+  stands: string | null
   /** Whether each row begins with the record of the file and the line that it comes from. */
   withLineage?: boolean
   pivot: Pick<Pivot, 'parts'> | null
@@ -59,7 +55,7 @@ export const lineageNames = { record: '"pallet record"', line: '"pallet line"' }
  * a cell again; one that was judged wrongly fails the statement instead of becoming no value.
  */
 export function emitOutput(records: Part, output: Output): string {
-  const { plan, columns, formOf, format, file, someOut, withLineage = false, pivot, limit } = output
+  const { plan, columns, formOf, format, file, stands, withLineage = false, pivot, limit } = output
   const values = columns.map(({ column, cell }) => ({
     column,
     sql: emitKnown(column, cellName(cell), formOf(cell)),
@@ -78,7 +74,7 @@ export function emitOutput(records: Part, output: Output): string {
   )
   const read = readRecords(records, (cell) => types.get(cell) ?? 'VARCHAR')
   const steps = emitSteps(records, plan, plan.recipe.length, read)
-  const from = `SELECT * FROM (${steps})${someOut ? ` WHERE ${stands}` : ''}`
+  const from = `SELECT * FROM (${steps})${stands === null ? '' : ` WHERE ${stands}`}`
   const withParts = parts.length === 0 ? from : `SELECT *, ${parts.join(', ')} FROM (${from})`
   const first = limit === undefined ? '' : ` LIMIT ${limit}`
   return `COPY (SELECT ${selected.join(', ')} FROM (${withParts})${first}) TO ${quoteLiteral(file)} (${formatOptions(format, columns.length)}, USE_TMP_FILE false)`

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { isUnmarked } from '../../../main/cleaning/duckdb/marks.ts'
 import { emitOutput } from '../../../main/cleaning/duckdb/output.ts'
 import { emitDropped, emitRecords } from '../../../main/cleaning/duckdb/recipe.ts'
 import { emitShaping } from '../../../main/cleaning/duckdb/shape.ts'
@@ -98,7 +99,7 @@ describe('names and texts in statements', () => {
         formOf: () => 'judged',
         format: 'csv',
         file: evil,
-        someOut: true,
+        stands: isUnmarked('out', 1),
         pivot: null,
       }),
     ]
