@@ -2,7 +2,7 @@
 import { join } from 'node:path'
 import { recordsLayout } from '../../shared/domain/records.ts'
 import { quoteLiteral } from '../duckdb/sql.ts'
-import type { Sample } from '../runs/ports/cleaning.ts'
+import type { Sample } from '../../shared/domain/check.ts'
 import { readRecords } from './duckdb/records.ts'
 import { withEngine } from './rows.ts'
 

@@ -1,6 +1,6 @@
 import { rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { Check } from '../../shared/domain/check.ts'
+import type { Check, Sample } from '../../shared/domain/check.ts'
 import { type Column, type Dataset, rememberedBy } from '../../shared/domain/dataset.ts'
 import type { HeaderMap } from '../../shared/domain/headerMap.ts'
 import { rowsLooked } from '../../shared/domain/outline.ts'
@@ -44,10 +44,12 @@ export interface CheckInput {
   recipe?: Recipe | undefined
   /** What becomes of columns that are not as the dataset knows them, as a person chose. */
   header?: HeaderMap | undefined
+  /** Only these of its records; absent: all. */
+  sample?: Sample | undefined
 }
 
 /** Without a dataset: as the file suggests. */
-export interface ProfileInput extends Omit<CheckInput, 'dataset'> {
+export interface ProfileInput extends Omit<CheckInput, 'dataset' | 'sample'> {
   dataset?: string | undefined
 }
 
@@ -83,6 +85,9 @@ export class Checking {
   /** What a run would make of it. */
   check(input: CheckInput, signal: AbortSignal): Promise<Check> {
     return this.#parts.files.use(this.wanted(input), signal, async (file) => {
+      const { sample } = input
+      if (sample !== undefined)
+        return (await this.#checkWhole(file, this.asked(input), signal, sample)).check
       const { value, release } = await this.hold(file, input, signal)
       await release()
       return value.check
@@ -118,17 +123,23 @@ export class Checking {
     return cleanedUnder(dataset, columns, read.labels, map, recipe)
   }
 
-  async #checkWhole(file: WholeFile, asked: Asked, signal: AbortSignal): Promise<Checked> {
+  async #checkWhole(
+    file: WholeFile,
+    asked: Asked,
+    signal: AbortSignal,
+    sample?: Sample,
+  ): Promise<Checked> {
     const { rooms, rejects, runs, newId } = this.#parts
     const read = await file.whole(signal)
     const under = await this.cleaned(file, asked, read)
     const folder = join(file.folder, newId())
     const held = `${folder}-held.ndjson`
-    const dropped = `${folder}-dropped.csv`
+    const droppedFile = `${folder}-dropped.csv`
     const outputFile = `${folder}-output`
-    await writeFile(dropped, '')
+    await writeFile(droppedFile, '')
     const { dataset } = asked
-    const before = dataset === null ? null : lastFile(runs, dataset.name)
+    // A part of a file is never as the files before.
+    const before = dataset === null || sample !== undefined ? null : lastFile(runs, dataset.name)
     const width = under.contract?.columns.length ?? read.labels.length
     const cleaned = await rooms.clean(
       {
@@ -140,28 +151,43 @@ export class Checking {
         sourceFile: file.sourceFile(read),
         raw: read.raw,
         only: before === null ? 'counts' : { rows: rowsLooked(width) },
+        ...(sample === undefined ? {} : { sample }),
         format: 'parquet',
         workFolder: `${folder}-work`,
         outputFile,
         quarantineFile: held,
-        droppedFile: dropped,
+        droppedFile,
       },
       quiet(signal),
     )
     const drift = before === null ? [] : await this.#drift(outputFile, cleaned, before, signal)
-    const quarantined = read.quarantined + cleaned.quarantined
-    const page = await rejects.page([file.brokenFile, held], 0, examples)
+    const dropped = cleaned.dropped.reduce((sum, { rows }) => sum + rows, 0)
+    const { records, quarantined } =
+      sample === undefined
+        ? { records: read.records, quarantined: read.quarantined + cleaned.quarantined }
+        : {
+            records: cleaned.clean + cleaned.quarantined + dropped - (cleaned.made ?? 0),
+            quarantined: cleaned.quarantined,
+          }
+    // What is asked of a file as a whole, a part of it does not answer.
+    const broken = (all: CleanOutput['stops'] = []) =>
+      sample === undefined ? all : all.filter(({ rows }) => rows > 0)
+    const page = await rejects.page(
+      sample === undefined ? [file.brokenFile, held] : [held],
+      0,
+      examples,
+    )
     const prints = await printsOfFile(rejects, file.recordsFile, read)
     const known = withMarks(cleaned.contract.columns, dataset?.contract?.columns ?? [])
     const marked = under.labels.map((label) => findColumn(known, label) ?? { label, personal: {} })
     const check = {
-      records: read.records,
+      records,
       clean: cleaned.clean,
       held: quarantined,
-      dropped: cleaned.dropped.reduce((sum, { rows }) => sum + rows, 0),
-      tooMany: isTooMany(read.records, quarantined, under.maxQuarantinedShare),
-      warnings: cleaned.warnings ?? [],
-      stops: cleaned.stops ?? [],
+      dropped,
+      tooMany: isTooMany(records, quarantined, under.maxQuarantinedShare),
+      warnings: broken(cleaned.warnings),
+      stops: broken(cleaned.stops),
       drift,
       examples: page.rows,
       doubts: [
@@ -169,8 +195,11 @@ export class Checking {
         ...read.detected.doubts,
         ...(cleaned.doubts ?? []),
       ],
+      ...(sample === undefined
+        ? {}
+        : { sampled: { ...sample, of: read.records, broken: read.quarantined } }),
     }
-    return { check, held, dropped }
+    return { check, held, dropped: droppedFile }
   }
 
   /** What is not as in the files that were delivered. */

@@ -16,7 +16,8 @@ import type { Broken } from '../../shared/domain/rules.ts'
 import { rowRuleWords } from '../../shared/domain/ruleWords.ts'
 import type { Rows } from '../../shared/domain/run.ts'
 import { plural } from '../../shared/domain/sizes.ts'
-import type { CleanInput, Sample } from './ports/cleaning.ts'
+import type { Sample, Sampled } from '../../shared/domain/check.ts'
+import type { CleanInput } from './ports/cleaning.ts'
 import type { LookedUp, Outside, TokenKey } from './ports/outside.ts'
 import type { ReadOutput } from './ports/reading.ts'
 import type { Rooms } from './ports/rooms.ts'
@@ -53,7 +54,7 @@ export interface CleaningFile {
 
 export interface CleanedFile {
   /** Of how many rows a sample was taken, and how many of these are held back as no rows, and not in it; null: of all. */
-  sampled: (Sample & { of: number; broken: number }) | null
+  sampled: Sampled | null
   /** Of a sample that is written nowhere: the header and the first clean rows, as CSV. */
   shown: string[]
   rows: Omit<Rows, 'loaded'>

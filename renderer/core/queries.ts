@@ -1,5 +1,6 @@
 import { QueryClient, queryOptions } from '@tanstack/react-query'
 import type { DesktopBridge } from '../../shared/contract/bridge.ts'
+import type { Sample } from '../../shared/domain/check.ts'
 import { optionOf } from '../../shared/domain/columnChoice.ts'
 import { type Column, type Dataset, rememberedBy } from '../../shared/domain/dataset.ts'
 import type { GroupFix, RowsToFix } from '../../shared/domain/groupFix.ts'
@@ -350,8 +351,13 @@ export const sameCellQuery = (
       (await client.runs.rejects({ runId, offset: 0, limit: 1, cell }, { signal })).found,
   })
 
-/** A whole file of more than this is judged only when it is sent. */
+/** A whole file of more than this is judged only when it is sent; before, a sample of it. */
 const checkedBytes = 100 * 1024 * 1024
+
+/** Whether all its rows are judged without anybody having asked. */
+export function isCheckedUnasked({ bytes }: ChosenFile): boolean {
+  return (bytes ?? Infinity) <= checkedBytes
+}
 
 /** A whole file with what is chosen of it now. */
 export function wholeFile(
@@ -416,17 +422,37 @@ export const checkQuery = (
   dataset: Dataset | null,
   seen: readonly Column[] | null,
 ) => {
+  return checkOf(client, file, dataset, seen, isCheckedUnasked(file))
+}
+
+/** The same of some of its records. */
+export const sampleQuery = (
+  client: Client,
+  file: ChosenFile,
+  dataset: Dataset | null,
+  seen: readonly Column[],
+  sample: Sample | null,
+) => checkOf(client, file, dataset, seen, sample !== null, sample ?? undefined)
+
+const checkOf = (
+  client: Client,
+  file: ChosenFile,
+  dataset: Dataset | null,
+  seen: readonly Column[] | null,
+  isAsked: boolean,
+  sample?: Sample,
+) => {
   const { key, input } = wholeFile(file, dataset, seen)
   const name = file.choices.dataset.trim()
   return queryOptions({
-    queryKey: ['check', ...key] as const,
-    queryFn: ({ signal }) => client.runs.check({ ...input, dataset: name }, { signal }),
+    queryKey: ['check', ...key, sample] as const,
+    queryFn: ({ signal }) => client.runs.check({ ...input, dataset: name, sample }, { signal }),
     enabled:
+      isAsked &&
       seen !== null &&
       file.arrival.state === 'here' &&
       name !== '' &&
-      isFitting(file, dataset, seen) &&
-      (file.bytes ?? Infinity) <= checkedBytes,
+      isFitting(file, dataset, seen),
     staleTime: Infinity,
   })
 }

@@ -1,7 +1,7 @@
 /** Files on their way, and what is held back of them. */
 import { eventIterator } from '@orpc/contract'
 import { z } from 'zod'
-import { Check } from '../domain/check.ts'
+import { Check, Sample } from '../domain/check.ts'
 import { Column } from '../domain/dataset.ts'
 import { Answer } from '../domain/decision.ts'
 import { BroughtBack, FixChange, HeldPage, UnclearDay } from '../domain/fixing.ts'
@@ -51,7 +51,9 @@ export const runs = {
     }),
   ),
   /** What a run would make of the whole file; nothing is sent, loaded or remembered. */
-  check: call.input(Look.extend({ dataset: StartRun.shape.dataset })).output(Check),
+  check: call
+    .input(Look.extend({ dataset: StartRun.shape.dataset, sample: Sample.optional() }))
+    .output(Check),
   /** What the columns of the whole file hold, as the dataset has them, or as the file suggests. */
   profile: call.input(Look).output(Profile),
   /** Which steps the whole file asks for, behind the recipe that is given, else the dataset's. */

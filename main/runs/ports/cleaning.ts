@@ -1,3 +1,4 @@
+import type { Sample } from '../../../shared/domain/check.ts'
 import type { Compared } from '../../../shared/domain/compared.ts'
 import type { DecimalMark } from '../../../shared/domain/cellPatterns.ts'
 import type { CleaningWarehouse, Elsewhere } from '../../../shared/domain/cleanOn.ts'
@@ -52,12 +53,6 @@ export interface CleanInput {
   droppedFile?: string
   /** Receives this step's held-back records, one `HeldRow` a line. */
   quarantineFile: string
-}
-
-/** So many records: the first, or with a seed some of the whole file, each time the same. */
-export interface Sample {
-  rows: number
-  seed: number | null
 }
 
 /** The values that a column of a dataset's table has: a file as of `ColumnValuesInput`, the column its only key. */

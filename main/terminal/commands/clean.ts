@@ -12,6 +12,7 @@ import {
   readDatasetFile,
   readRecipeFile,
 } from '../../../shared/domain/datasetFile.ts'
+import { sampleWords } from '../../../shared/domain/check.ts'
 import { madeWords, outWords } from '../../../shared/domain/fixing.ts'
 import { Problem } from '../../../shared/domain/problem.ts'
 import { defaultRecipe, droppedAs } from '../../../shared/domain/recipe.ts'
@@ -230,7 +231,7 @@ function accountOf(
   out: string | null,
 ): string {
   const lines = [
-    ...(sampled === null ? [] : sampleLines(sampled, rows.in ?? 0)),
+    ...(sampled === null ? [] : sampleWords(sampled, rows.in ?? 0)),
     `${plural(rows.in ?? 0, 'row')}${madeWords(rows)} = ${outWords(rows)}`,
     ...droppedBy.map((one) => `  ${formatCount(one.rows)} dropped ${droppedAs(one, droppedBy)}`),
     ...problems.slice(0, kindsShown).flatMap(problemLines),
@@ -247,22 +248,6 @@ function accountOf(
   else if (out !== null) lines.push(`Written to ${out}.`)
   if (shown.length > 0) lines.push('The first clean rows:', ...shown)
   return lines.join('\n')
-}
-
-/** What a sample was taken of, and what it cannot say. */
-function sampleLines(
-  { of, broken, seed }: NonNullable<CleanedFile['sampled']>,
-  rows: number,
-): string[] {
-  const which = seed === null ? 'the first' : `by the seed ${seed}`
-  return [
-    `A sample of ${formatCount(rows)} of ${plural(of, 'row')}, ${which}: nothing is sent. What steps and rules compare with other rows, they compare with those of the sample.`,
-    ...(broken === 0
-      ? []
-      : [
-          `${plural(broken, 'row')} of the file cannot be read as rows; they are not in the sample.`,
-        ]),
-  ]
 }
 
 /** What is wrong with how many rows, and below it the next of them. */

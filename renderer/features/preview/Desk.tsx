@@ -24,6 +24,7 @@ import { doubtsOf, openOffers, openQuestions } from '../../core/doubts.ts'
 import { problemOf } from '../../core/problem.ts'
 import {
   checkQuery,
+  isCheckedUnasked,
   isProfiledUnasked,
   profileQuery,
   suggestionsQuery,
@@ -46,6 +47,7 @@ import { LookBar } from './LookBar.tsx'
 import { ProblemList } from './ProblemList.tsx'
 import { troublesOf } from './problems.ts'
 import type { View } from './shown.ts'
+import { SampleCheck } from './SampleCheck.tsx'
 import { Suggestions } from './Suggestions.tsx'
 import { knownOf, useFileRows } from './useFileRows.ts'
 import { useSentColumns } from './useSentColumns.ts'
@@ -84,6 +86,8 @@ export function Desk({
   const [looked, setLooked] = useState<string | null>(null)
   const [writing, setWriting] = useState<Writing | null>(null)
   const [menu, setMenu] = useState<MenuAt | null>(null)
+  // Which sample of a file that is too large to be judged unasked.
+  const [seed, setSeed] = useState<number | null>(null)
   const profiling = profileQuery(client, file, dataset, preview.columns)
   const profile = useQuery({
     ...profiling,
@@ -309,6 +313,15 @@ export function Desk({
           {tab === 'problems' && (
             <>
               {check.isError && <ProblemNotice problem={problemOf(check.error)} />}
+              {!isCheckedUnasked(file) && (
+                <SampleCheck
+                  file={file}
+                  dataset={dataset}
+                  columns={preview.columns}
+                  seed={seed}
+                  onSeed={setSeed}
+                />
+              )}
               <ProblemList
                 at={troubles}
                 known={doubts.known}
@@ -338,7 +351,7 @@ export function Desk({
                 ))}
                 <Suggestions of={suggestions} onTake={takeSuggestion} />
               </ProblemList>
-              {problems === 0 && !check.isError && (
+              {problems === 0 && !check.isError && isCheckedUnasked(file) && (
                 <p className={styles.calm}>
                   {check.isFetching || profile.isFetching || suggested.isFetching
                     ? 'Looking at every row …'
