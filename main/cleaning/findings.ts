@@ -64,13 +64,12 @@ export class FoundInCells {
       distinct <= Math.min(mostSimilarLooked, Math.max(fewDifferent, filled * mostDifferent))
     this.#values = isSpelled ? [] : null
     const isRead = column.type !== 'text' && column.type !== 'integer'
-    this.#formats = isRead ? null : new FormatGuess(column.label)
+    this.#formats = isRead ? null : new FormatGuess(column.label, filled)
   }
 
   /** One of the different cells, which is filled. */
   add(one: ValueCount): void {
     const { value, count } = one
-    this.#formats?.add(one)
     if (this.#words !== null)
       this.#words = this.#words.length < mostWords ? [...this.#words, one] : null
     const trimmed = value.replace(outside, '')
@@ -80,6 +79,7 @@ export class FoundInCells {
     const lower = value.toLowerCase()
     if (nothing.has(lower)) this.#nothing.push(one)
     else if (maybeNothing.has(lower)) this.#maybeNothing.push(one)
+    else this.#formats?.add(one)
     const upper = value.toUpperCase()
     if (lower !== upper) {
       this.#letters += count

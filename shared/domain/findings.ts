@@ -27,7 +27,7 @@ export interface ColumnFindings {
   /** Plain numbers, and numbers with a word behind them, by that word; null: too many words. */
   numbers: number
   units: ReadonlyMap<string, Found> | null
-  /** Forms in which every cell is written as a date or a time, where the contract would not read it so. */
+  /** Forms in which all cells are written as dates or times but few, and those that say nothing, where the contract would not read them so. */
   formats: readonly ProposedFormat[]
   /** Its different cells, where they are few; null: they are more. */
   words: readonly ValueCount[] | null

@@ -1,6 +1,8 @@
 /** In what form the dates of a column are written, from the cells alone. Pure. */
+import { toleratedMisfits } from './cellTally.ts'
 import { type CountedForm, type DateFormat, countedForms, readFormat } from './dateFormat.ts'
 import { readDate } from './parsedDates.ts'
+import type { ValueCount } from './profile.ts'
 
 const years = [1900, 2100] as const
 
@@ -134,13 +136,6 @@ const bareDigits = /^[0-9]+([.,][0-9]+)?$/
 /** Eight digits that are days of our years, all of them, are hardly anything else. */
 const unmistakable = 'yyyyMMdd'
 
-interface Possible {
-  format: DateFormat
-  examples: FormatExample[]
-  /** Those that have said the same of every cell have the same. */
-  said: number
-}
-
 export interface FormatExample {
   before: string
   after: string
@@ -148,65 +143,124 @@ export interface FormatExample {
   line: number
 }
 
-/** A form in which every cell is written. */
+/** A form in which all cells are written, or all but few. */
 export interface ProposedFormat {
   format: string
   examples: readonly FormatExample[]
+  misfits: Misfits
+}
+
+/** Cells that are not written so, and the one of them that stands first in the file; null: there is none. */
+export interface Misfits {
+  cells: number
+  first: { value: string; line: number } | null
+}
+
+type Cell = Pick<ValueCount, 'value' | 'count' | 'line'>
+
+interface Possible {
+  format: DateFormat
+  examples: FormatExample[]
+  misfits: Misfits
+  /** The forms that have said something else of a cell. */
+  others: Set<Possible>
 }
 
 /** Cells that are shown with what they would be. */
 const shown = 5
+/** Among so many different cells at the beginning, each form that most of a column has is met. */
+const lookedAt = 200
 
-/**
- * Looks at the cells of a column, one after the other, for the forms in which all are written: several where they say different
- * things of a cell, which a person has to tell apart. `label`: numbers are days or seconds only in a column that is called so.
- */
-export class FormatGuess {
-  readonly #isOfTime: boolean
-  #possible: Possible[] | null = null
+export const noMisfits: Misfits = { cells: 0, first: null }
 
-  constructor(label: string) {
-    this.#isOfTime = isOfTime.test(label)
-  }
-
-  add({ value, count, line }: { value: string; count: number; line: number }): void {
-    if (this.#possible?.length === 0) return
-    this.#possible ??= this.#begin(value)
-    const groups = new Map<string, number>()
-    this.#possible = this.#possible.flatMap(({ format, examples, said }) => {
-      const after = read(format, value)
-      if (after === null) return []
-      // A day and its midnight say the same.
-      const key = `${said} ${after.replace(' 00:00:00', '')}`
-      const group = groups.get(key) ?? groups.size
-      groups.set(key, group)
-      const more = examples.length < shown ? [{ before: value, after, count, line }] : []
-      return [{ format, examples: [...examples, ...more], said: group }]
-    })
-  }
-
-  #begin(first: string): Possible[] {
-    const isBare = bareDigits.test(first)
-    const written = isBare && !this.#isOfTime ? [unmistakable] : candidates(first)
-    const counted = isBare && this.#isOfTime ? countedForms : []
-    return [...counted, ...written].map((one) => ({
-      format: formatOf(one),
-      examples: [],
-      said: 0,
-    }))
-  }
-
-  /** The strictest of those that say the same. */
-  found(): ProposedFormat[] {
-    const possible = this.#possible ?? []
-    return possible
-      .filter(({ said }, nth) => possible.findIndex((one) => one.said === said) === nth)
-      .map(({ format, examples }) => ({ format: format.written, examples }))
+/** With a cell more that is not as the others. */
+export function withMisfit({ cells, first }: Misfits, { value, count, line }: Cell): Misfits {
+  return {
+    cells: cells + count,
+    first: first === null || line < first.line ? { value, line } : first,
   }
 }
 
+/**
+ * Looks at the cells of a column, one after the other, for the forms in which all are written, or all but one in twenty: as many as a
+ * type that is proposed may miss. Several where they say different things of a cell, which a person has to tell apart. `label`:
+ * numbers are days or seconds only in a column that is called so. `filled`: how many cells will be looked at.
+ */
+export class FormatGuess {
+  readonly #isOfTime: boolean
+  readonly #tolerated: number
+  #head: Cell[] | null = []
+  #possible: Possible[] = []
+
+  constructor(label: string, filled: number) {
+    this.#isOfTime = isOfTime.test(label)
+    this.#tolerated = filled * toleratedMisfits
+  }
+
+  add(cell: Cell): void {
+    if (this.#head === null) {
+      if (this.#possible.length > 0) this.#try(cell)
+    } else if (this.#head.push(cell) === lookedAt) this.#begin(this.#head)
+  }
+
+  #try(cell: Cell): void {
+    const read = this.#possible.map((one) => [one, readOf(one.format, cell.value)] as const)
+    for (const [one, after] of read)
+      if (after === null) one.misfits = withMisfit(one.misfits, cell)
+      else {
+        const { value: before, count, line } = cell
+        if (one.examples.length < shown) one.examples.push({ before, after, count, line })
+        for (const [other, said] of read)
+          // A day and its midnight say the same.
+          if (said !== null && dayOf(said) !== dayOf(after)) one.others.add(other)
+      }
+    this.#possible = this.#possible.filter(({ misfits }) => misfits.cells <= this.#tolerated)
+  }
+
+  #begin(head: readonly Cell[]): void {
+    this.#head = null
+    const written = new Set(head.flatMap(({ value }) => this.#formsOf(value)))
+    this.#possible = [...written].map((one) => ({
+      format: formatOf(one),
+      examples: [],
+      misfits: noMisfits,
+      others: new Set(),
+    }))
+    for (const cell of head) this.#try(cell)
+  }
+
+  #formsOf(value: string): string[] {
+    const isBare = bareDigits.test(value)
+    const written = isBare && !this.#isOfTime ? [unmistakable] : candidates(value)
+    return [...(isBare && this.#isOfTime ? countedForms : []), ...written]
+  }
+
+  /** The strictest of those that say the same; where one fits every cell, none that does not. */
+  found(): ProposedFormat[] {
+    if (this.#head !== null) this.#begin(this.#head)
+    const possible = this.#possible
+    const isWhole = possible.some(({ misfits }) => misfits.cells === 0)
+    return possible
+      .filter(
+        (one, nth) =>
+          !(isWhole && one.misfits.cells > 0) &&
+          !possible.some(
+            (better, place) =>
+              better !== one &&
+              !one.others.has(better) &&
+              (better.misfits.cells < one.misfits.cells ||
+                (better.misfits.cells === one.misfits.cells && place < nth)),
+          ),
+      )
+      .toSorted((a, b) => a.misfits.cells - b.misfits.cells)
+      .map(({ format, examples, misfits }) => ({ format: format.written, examples, misfits }))
+  }
+}
+
+const dayOf = (read: string): string => read.replace(' 00:00:00', '')
+
 /** Read, and in a year in which people have sold something; null: it is not. */
-function read(format: DateFormat, cell: string): string | null {
+function readOf(format: DateFormat, cell: string): string | null {
   if (cell.length > longest) return null
   if (format.counts !== null) {
     const number = Number(cell.replace(',', '.'))

@@ -91,7 +91,7 @@ export function emptyWords({ columns }: FileFindings): Suggestion[] {
   return [...sure, ...maybe]
 }
 
-const tokensOf = (values: readonly ValueCount[]): string[] => [
+export const tokensOf = (values: readonly ValueCount[]): string[] => [
   ...new Set(values.map(({ value }) => value.toLowerCase())),
 ]
 

@@ -21,10 +21,12 @@ export function FormsInFile({
   const { data, values, problem } = useValues(asked, true)
   const isOfDates = onTake !== null
   const proposed = useMemo(() => {
-    const guess = new FormatGuess(asked.column)
-    if (isOfDates)
-      for (const { value, count, line } of data?.groups.flatMap((group) => group.values) ?? [])
-        guess.add({ value, count, line })
+    const all = data?.groups.flatMap((group) => group.values) ?? []
+    const guess = new FormatGuess(
+      asked.column,
+      all.reduce((sum, { count }) => sum + count, 0),
+    )
+    if (isOfDates) for (const { value, count, line } of all) guess.add({ value, count, line })
     return guess.found()
   }, [data, asked.column, isOfDates])
   return (
@@ -34,12 +36,12 @@ export function FormsInFile({
         <Spinner size="tiny" label="Looking at every row" />
       )}
       {data !== undefined && onTake !== null && proposed.length > 1 && (
-        <p>Every value can be read in several ways. Which one is meant only you can say:</p>
+        <p>They can be read in several ways. Which one is meant only you can say:</p>
       )}
       {onTake !== null &&
-        proposed.map(({ format, examples: [first] }) => (
+        proposed.map(({ format, examples: [first], misfits: { cells } }) => (
           <Button key={format} size="small" onClick={() => onTake(format)}>
-            {`“${format}”: ${first?.before ?? ''} is ${first?.after ?? ''}`}
+            {`“${format}”: ${first?.before ?? ''} is ${first?.after ?? ''}${cells === 0 ? '' : `; ${plural(cells, 'cell')} ${cells === 1 ? 'is' : 'are'} not written so`}`}
           </Button>
         ))}
       {data !== undefined && step !== null && (

@@ -285,6 +285,29 @@ describe('cells in a form that no type reads', () => {
     ])
   })
 
+  it('is suggested where a cell does not fit, with what becomes of it', async () => {
+    const rows = Array.from({ length: 100 }, (_, nth): Cell[] => {
+      const sold = nth === 40 ? '20260231' : nth === 41 ? 'k.A.' : `202601${10 + (nth % 20)}`
+      return [sold, nth === 50 ? 'vielleicht' : nth % 2 === 0 ? 'oui' : 'non']
+    })
+    const file: Messy = { labels: ['Sold', 'Paid'], rows }
+    const found = await suggested(file)
+    const dates = found.find(({ problem }) => problem === 'dates')
+    expect(dates).toMatchObject({
+      reason: expect.stringMatching(
+        /^98 of 100 cells in “Sold” are dates written as “yyyyMMdd”: “202601(\d\d)” is 2026-01-\1\. 1 cell says nothing, such as “k\.A\.”, and becomes empty\. 1 cell is not, such as “20260231” in line 42: its row is held back\.$/,
+      ),
+      effect: { cells: 99, rows: 0 },
+    })
+    const words = found.find(({ problem }) => problem === 'yes-and-no')
+    expect(words?.reason).toContain('1 cell is not, such as “vielleicht” in line 52')
+    const recipe = [...defaultRecipe, ...(dates?.steps ?? []), ...(words?.steps ?? [])]
+    const input = writeRecords(folder(), file.labels, rows)
+    const output = await runClean({ ...input, recipe, contract: null })
+    expect(output).toMatchObject({ clean: 98, quarantined: 2 })
+    expect(output.contract.columns.map(({ type }) => type)).toEqual(['date', 'boolean'])
+  })
+
   it('is read so, and is of that type then', async () => {
     const [first, second] = (await suggested(messy)).filter(({ problem }) => problem === 'dates')
     const input = writeRecords(folder(), messy.labels, messy.rows)
