@@ -28,7 +28,7 @@ import { type Decoder, decoderOf } from '../files/decoding.ts'
 /** Bytes of a record's raw text that are kept. */
 const maxRawBytes = 64 * 1024
 /** Bytes fetched at once while held-back records stand close together in the source. */
-const windowBytes = 256 * 1024
+const windowBytes = 1024 * 1024
 /** Characters of quarantine collected before they are written. */
 const batchCharacters = 256 * 1024
 
