@@ -7,6 +7,7 @@ import { contractFaults } from './contractFaults.ts'
 import { type Column, Contract, Dataset as DatasetSchema } from './dataset.ts'
 import { FormulaFault, parseFormula } from './formula.ts'
 import { patternFault, replacementFault } from './pattern.ts'
+import type { ParseStep } from './parsedCells.ts'
 import { Reading } from './reading.ts'
 import { readTableSchema } from './readTableSchema.ts'
 import { Recipe, type RecipeStep } from './recipe.ts'
@@ -72,8 +73,14 @@ function withContract(written: object): ReadFile<object> {
   if (schema === null) return { content, faults: null }
   const { read, faults } = readTableSchema(schema)
   if (read === null) return { content: null, faults }
-  return read.notes.length > 0
-    ? { content: null, faults: read.notes.map((note) => `In “schema”: ${note}`) }
+  const lost = [
+    ...read.notes,
+    ...read.steps.map(
+      (step) => `what this step does belongs into “recipe”: ${JSON.stringify(step)}.`,
+    ),
+  ]
+  return lost.length > 0
+    ? { content: null, faults: lost.map((note) => `In “schema”: ${note}`) }
     : { content: { ...content, contract: read.contract }, faults: null }
 }
 
@@ -91,18 +98,18 @@ export function readRecipeFile(text: string): ReadFile<Recipe> {
 
 /**
  * The contract in a file: of a contract, of a dataset that has one, or a Table Schema of Frictionless, of which `notes` say what
- * is not kept. `known`: the columns as the dataset has them.
+ * is not kept, and `steps` read cells that its types do not read. `known`: the columns as the dataset has them.
  */
 export function readContractFile(
   text: string,
   known?: readonly Column[],
-): ReadFile<Contract> & { notes?: string[] } {
+): ReadFile<Contract> & { steps?: readonly ParseStep[]; notes?: string[] } {
   const schema = schemaIn(text)
   if (schema !== null) {
     const { read: found, faults } = readTableSchema(schema, known)
     return found === null
       ? { content: null, faults }
-      : { content: found.contract, faults: null, notes: found.notes }
+      : { content: found.contract, faults: null, steps: found.steps, notes: found.notes }
   }
   const read = readFileAs(text, ['contract', 'dataset'])
   if (read.content === null) return read

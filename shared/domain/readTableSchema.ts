@@ -1,6 +1,5 @@
 /** A Table Schema as a contract; what is in it and cannot be kept is said, a sentence for each. */
 import { z } from 'zod'
-import { falseWords, trueWords } from './cellPatterns.ts'
 import { durationSeconds } from './clocks.ts'
 import { nameColumns, plainName } from './columnNames.ts'
 import { contractFaults } from './contractFaults.ts'
@@ -8,11 +7,15 @@ import { Column, Contract, defaultMaxQuarantinedShare } from './dataset.ts'
 import { patternFault } from './pattern.ts'
 import { PersonalRules } from './personal.ts'
 import { RowRule, ruleFields } from './rules.ts'
+import type { ParseStep } from './parsedCells.ts'
 import { LooksLikeSchema, dayEnds } from './tableSchema.ts'
+import { isPlainFormat, parseKey, stepIn } from './tableSchemaParsing.ts'
 import { WholeRule } from './wholeRules.ts'
 
 export interface ReadSchema {
   contract: Contract
+  /** Steps that read its cells where its types do not, each of one column. */
+  steps: ParseStep[]
   /** What it says and Pallet does not keep or check. */
   notes: string[]
 }
@@ -57,7 +60,7 @@ export function readTableSchema(
   const faults = contractFaults(contract.data)
   return faults.length > 0
     ? wrong(...faults)
-    : { read: { contract: contract.data, notes }, faults: null }
+    : { read: { contract: contract.data, steps: read.steps, notes }, faults: null }
 }
 
 /** What `pallet:` keys and constraints hold is checked as any contract is, at the end. */
@@ -68,6 +71,7 @@ type Draft = { label: string; name: string; type: Column['type'] } & Omit<
 
 class FieldReader {
   readonly #notes: string[]
+  readonly steps: ParseStep[] = []
 
   constructor(notes: string[]) {
     this.#notes = notes
@@ -80,7 +84,7 @@ class FieldReader {
     if (known === undefined) note(`its type, ${say(type)}, is read as text.`)
     const column: Draft = { label, name: '', type: known ?? 'text' }
     const isNumber = column.type === 'integer' || column.type === 'decimal'
-    const taken = new Set(['title', 'pallet:severity'])
+    const taken = new Set(['title', 'pallet:severity', parseKey])
     const take = <Value>(key: string, shape: z.ZodType<Value>): Value | undefined => {
       taken.add(key)
       if (rest[key] === undefined) return undefined
@@ -93,7 +97,17 @@ class FieldReader {
       z.string().refine((name) => plainName(name) === name),
     )
     if (given !== undefined) column.name = given
-    if (isNumber) {
+    const step = stepIn(label, column.type, field, note)
+    if (step !== null) {
+      this.steps.push(step)
+      for (const key of ['decimalChar', 'groupChar', 'bareNumber']) if (isNumber) taken.add(key)
+      for (const key of ['trueValues', 'falseValues']) if (column.type === 'boolean') taken.add(key)
+    }
+    if (isNumber && step !== null) {
+      const mark = take('pallet:decimalMark', z.enum(['.', ',']))
+      if (mark !== undefined) column.decimalMark = mark
+      else if (column.type === 'decimal') column.decimalMark = '.'
+    } else if (isNumber) {
       const mark = take('decimalChar', z.enum(['.', ',']))
       const group = take('groupChar', z.enum(['.', ',']))
       const found = mark ?? (group === undefined ? undefined : group === ',' ? '.' : ',')
@@ -101,18 +115,28 @@ class FieldReader {
         note('the marks before the fraction and between groups are the same; the first is taken.')
       if (found !== undefined) column.decimalMark = found
       else if (column.type === 'decimal') column.decimalMark = '.'
+    }
+    if (isNumber) {
       const unit = take('pallet:unit', Column.shape.unit)
       if (unit !== undefined) column.unit = unit
       const scale = take('pallet:scale', Column.shape.scale)
       if (scale !== undefined && column.type === 'decimal') column.scale = scale
-      if (take('bareNumber', z.boolean()) === false && unit === undefined)
+      const isBare = take('bareNumber', z.boolean()) !== false
+      if (!isBare && unit === undefined && step === null)
         note('which unit stands beside its numbers is not said; they are read as plain numbers.')
     }
     if (column.type === 'date' || column.type === 'timestamp')
-      column.order = take('pallet:order', Column.shape.order) ?? orderIn(format, note)
-    else if (format !== 'default' && !(column.type === 'time' && format === 'any'))
+      column.order =
+        take('pallet:order', Column.shape.order) ??
+        (step === null ? orderIn(column.type, format, note) : 'ymd')
+    else if (
+      format !== 'default' &&
+      step === null &&
+      !(column.type === 'time' && (format === 'any' || isPlainFormat('time', format)))
+    )
       note(`its format, ${say(format)}, is not checked.`)
-    if (column.type === 'boolean') this.#words(rest, taken, note)
+    if (column.type === 'boolean')
+      for (const key of ['trueValues', 'falseValues']) take(key, z.array(z.string()))
     const personal = take('pallet:personal', PersonalRules)
     if (personal !== undefined) column.personal = personal
     Object.assign(column, this.#rules(column, constraints, note))
@@ -121,21 +145,6 @@ class FieldReader {
     else if (severity.data !== undefined) column.severity = severity.data
     for (const key of Object.keys(rest)) if (!taken.has(key)) note(`“${key}” is not kept.`)
     return column
-  }
-
-  #words(rest: Record<string, unknown>, taken: Set<string>, note: (what: string) => void): void {
-    for (const [key, usual] of [
-      ['trueValues', [...trueWords, '1', 't']],
-      ['falseValues', [...falseWords, '0', 'f']],
-    ] as const) {
-      taken.add(key)
-      const { data = [] } = z.array(z.string()).safeParse(rest[key])
-      const unknown = data.filter((word) => !usual.includes(word.toLowerCase()))
-      if (unknown.length > 0)
-        note(
-          `${unknown.map((word) => `“${word}”`).join(', ')} of “${key}” is not read as yes or no.`,
-        )
-    }
   }
 
   #rules(
@@ -221,10 +230,21 @@ function dayIn(
 }
 
 /** The order in which day, month and year stand in a format like `%d.%m.%Y`. */
-function orderIn(format: unknown, note: (what: string) => void): NonNullable<Column['order']> {
+function orderIn(
+  type: Column['type'],
+  format: unknown,
+  note: (what: string) => void,
+): NonNullable<Column['order']> {
   if (format === 'default') return 'ymd'
   const letters = typeof format === 'string' ? format.replace(/[^dmyY]/g, '').toLowerCase() : ''
-  for (const order of ['dmy', 'mdy', 'ymd'] as const) if (letters.startsWith(order)) return order
+  for (const order of ['dmy', 'mdy', 'ymd'] as const) {
+    if (!letters.startsWith(order)) continue
+    if (!isPlainFormat(type, format))
+      note(
+        `its format, ${say(format)}, is none that Pallet has; only the order of its days is kept.`,
+      )
+    return order
+  }
   note(
     `its format, ${say(format)}, does not say the order of day, month and year; year first is taken.`,
   )

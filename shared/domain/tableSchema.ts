@@ -5,8 +5,9 @@
 import { z } from 'zod'
 import { isoDurationText } from './clocks.ts'
 import type { Column, Contract } from './dataset.ts'
+import type { Recipe } from './recipe.ts'
 import type { RowRule } from './rules.ts'
-import type { WholeRule } from './wholeRules.ts'
+import { keysOf, parseKey, parsingOf, ruleOf, usualBooleans } from './tableSchemaParsing.ts'
 
 /** The profile that the files keep to. */
 export const tableSchemaProfile = 'https://datapackage.org/profiles/2.0/tableschema.json'
@@ -35,7 +36,8 @@ export const schemaTypes: Record<Column['type'], string> = {
 /** The end of a day that is a bound of an instant. */
 export const dayEnds = { min: 'T00:00:00', max: 'T23:59:59' } as const
 
-export function tableSchemaOf(contract: Contract): TableSchema {
+/** `recipe`: its steps that parse say how the cells stand in the file; without it, as the types read them. */
+export function tableSchemaOf(contract: Contract, recipe: Recipe = []): TableSchema {
   const { columns, rules = [], rows, whole = [], maxQuarantinedShare } = contract
   const labelOf = (name: string): string =>
     columns.find((column) => column.name === name)?.label ?? name
@@ -56,7 +58,7 @@ export function tableSchemaOf(contract: Contract): TableSchema {
   const others = rules.filter((rule) => rule.kind === 'formula' || !isPlain(rule))
   return {
     $schema: tableSchemaProfile,
-    fields: columns.map(fieldOf),
+    fields: columns.map((column) => fieldOf(column, recipe)),
     ...(first === undefined ? {} : { primaryKey: first }),
     ...(more.length === 0 ? {} : { uniqueKeys: more }),
     ...(foreign.length === 0 ? {} : { foreignKeys: foreign }),
@@ -72,31 +74,44 @@ function isPlain(rule: RowRule): boolean {
   return rule.severity === undefined
 }
 
-function json(value: readonly (RowRule | WholeRule)[] | NonNullable<Contract['rows']>): Json {
+function json(value: object): Json {
   return JSON.parse(JSON.stringify(value)) as Json
 }
 
-function fieldOf(column: Column): TableSchema['fields'][number] {
+function fieldOf(column: Column, recipe: Recipe): TableSchema['fields'][number] {
   const { name, label, type, order, decimalMark, unit, scale, severity, personal } = column
-  const isNumber = type === 'integer' || type === 'decimal'
   const isDay = type === 'date' || type === 'timestamp'
   const constraints = constraintsOf(column)
+  const step = parsingOf(recipe, column)
+  const written =
+    step === null ? writtenOf(column) : { ...keysOf(step, type), [parseKey]: json(ruleOf(step)) }
   return {
     name: label,
     type: schemaTypes[type],
+    ...written,
+    ...(Object.keys(constraints).length === 0 ? {} : { constraints }),
+    'pallet:column': name,
+    ...(isDay && order !== undefined ? { 'pallet:order': order } : {}),
+    ...(step === null || decimalMark === undefined ? {} : { 'pallet:decimalMark': decimalMark }),
+    ...(unit === undefined ? {} : { 'pallet:unit': unit }),
+    ...(scale === undefined ? {} : { 'pallet:scale': scale }),
+    ...(severity === undefined ? {} : { 'pallet:severity': { ...severity } }),
+    ...(personal === undefined ? {} : { 'pallet:personal': { ...personal } }),
+  }
+}
+
+/** How its type reads the cells. */
+function writtenOf({ type, order, decimalMark, unit }: Column): { [key: string]: Json } {
+  const isNumber = type === 'integer' || type === 'decimal'
+  const isDay = type === 'date' || type === 'timestamp'
+  return {
     ...((isDay && (order ?? 'ymd') !== 'ymd') || type === 'time' ? { format: 'any' } : {}),
     ...(isNumber && decimalMark !== undefined
       ? { groupChar: decimalMark === '.' ? ',' : '.' }
       : {}),
     ...(type === 'decimal' && decimalMark !== undefined ? { decimalChar: decimalMark } : {}),
     ...(isNumber && unit !== undefined ? { bareNumber: false } : {}),
-    ...(Object.keys(constraints).length === 0 ? {} : { constraints }),
-    'pallet:column': name,
-    ...(isDay && order !== undefined ? { 'pallet:order': order } : {}),
-    ...(unit === undefined ? {} : { 'pallet:unit': unit }),
-    ...(scale === undefined ? {} : { 'pallet:scale': scale }),
-    ...(severity === undefined ? {} : { 'pallet:severity': { ...severity } }),
-    ...(personal === undefined ? {} : { 'pallet:personal': { ...personal } }),
+    ...(type === 'boolean' ? usualBooleans : {}),
   }
 }
 

@@ -26,6 +26,7 @@ import {
   cleanFile,
 } from '../../runs/cleaningFile.ts'
 import { type HandingRooms, handOverFile } from '../../runs/handingOver.ts'
+import { withParsing } from '../../../shared/domain/tableSchemaParsing.ts'
 import { textOf, whole } from '../datasetFiles.ts'
 import { type ExitCode, exitCodeFor, exitCodes } from '../exitCodes.ts'
 import type { Output } from '../output.ts'
@@ -163,16 +164,17 @@ async function askedOf(output: Output, file: string, options: CheckOptions) {
   const from = options.recipe ?? null
   const text = from === null ? null : await textOf(from)
   const dataset = text === null ? null : readDatasetFile(text).content
-  const recipe = text === null || from === null ? defaultRecipe : whole(readRecipeFile(text), from)
+  const given = text === null || from === null ? defaultRecipe : whole(readRecipeFile(text), from)
   const read =
     options.contract === undefined ? null : readContractFile(await textOf(options.contract))
-  for (const note of read?.notes ?? []) output.note(`Please look: ${note}`)
+  const parsing = withParsing(given, read?.steps ?? [])
+  for (const note of [...(read?.notes ?? []), ...parsing.notes]) output.note(`Please look: ${note}`)
   return {
     path: resolve(file),
     reading: dataset?.reading ?? null,
     choices: chosenWays(options),
     entry: options.entry ?? null,
-    recipe,
+    recipe: parsing.recipe,
     contract: read === null ? (dataset?.contract ?? null) : whole(read, options.contract ?? ''),
     rejects: options.rejects === undefined ? null : resolve(options.rejects),
     sample:

@@ -14,6 +14,7 @@ import { proposeRules, withProposals } from '../../../shared/domain/ruleProposal
 import { cellRuleWords } from '../../../shared/domain/ruleWords.ts'
 import { plural } from '../../../shared/domain/sizes.ts'
 import { tableSchemaOf } from '../../../shared/domain/tableSchema.ts'
+import { unsaidForms, withParsing } from '../../../shared/domain/tableSchemaParsing.ts'
 import { textOf, whole } from '../datasetFiles.ts'
 import { findDataset } from '../findDataset.ts'
 import { whyOption } from '../grammar.ts'
@@ -35,7 +36,7 @@ export function addContract(contract: Command, inSession: InSession): void {
     .option('--out <file>', 'where to; else to standard output')
     .action((name: string, { out }: { out?: string }) =>
       inSession(async ({ core, output }) => {
-        const { contract: known } = await findDataset(core, name)
+        const { contract: known, recipe } = await findDataset(core, name)
         if (known === null)
           throw new Problem({
             code: 'not-found',
@@ -43,7 +44,8 @@ export function addContract(contract: Command, inSession: InSession): void {
             did: 'Nothing was written.',
             advice: 'Send a first file of its kind.',
           })
-        await write(output, tableSchemaOf(known), `The contract of ${name} is in`, out)
+        for (const note of unsaidForms(known.columns, recipe)) output.note(`Please look: ${note}`)
+        await write(output, tableSchemaOf(known, recipe), `The contract of ${name} is in`, out)
       }),
     )
   contract
@@ -57,12 +59,15 @@ export function addContract(contract: Command, inSession: InSession): void {
         const known = (await core.datasets.list()).find((one) => one.name === name)
         const read = readContractFile(await textOf(file), known?.contract?.columns)
         const taken = whole<Contract>(read, file)
-        for (const note of read.notes ?? []) output.note(`Please look: ${note}`)
         const base = known ?? { name, reading: null, recipe: defaultRecipe, contract: null }
-        await core.datasets.import(datasetFile({ ...base, contract: taken }), why)
+        const parsing = withParsing(base.recipe, read.steps ?? [])
+        const notes = [...(read.notes ?? []), ...parsing.notes]
+        for (const note of notes) output.note(`Please look: ${note}`)
+        const { recipe } = parsing
+        await core.datasets.import(datasetFile({ ...base, recipe, contract: taken }), why)
         output.text(
           `The next files of ${name} are held to it: ${plural(taken.columns.length, 'column')}.`,
-          { event: 'dataset', name, contract: taken, notes: read.notes ?? [] },
+          { event: 'dataset', name, contract: taken, notes },
         )
       }),
     )
