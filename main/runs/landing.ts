@@ -22,7 +22,7 @@ import { quiet } from './quiet.ts'
 import { newRunId } from './runId.ts'
 
 export interface LandingParts {
-  rooms: Pick<Rooms, 'topicNow' | 'deliveries'>
+  rooms: Pick<Rooms, 'topicNow' | 'cutBatch' | 'deliveries'>
   connections: Connections
   runs: RunRepository
   datasets: DatasetRepository
@@ -39,6 +39,8 @@ export interface LandInput {
   dataset: string
   /** Offsets of a batch, at most. */
   offsets: number
+  /** And of the keys and values of its records; null or absent: any. */
+  bytes?: number | null | undefined
   destination: ChosenDestination
   /** Where a topic begins of which nothing is landed yet. */
   start: 'begin' | 'end'
@@ -91,8 +93,9 @@ export class Landing {
       from: isNew && input.start === 'end' ? to : Math.max(from, landed ?? 0),
       to,
     }))
-    const taken = nextRanges(open, input.offsets)
-    if (taken.length === 0) return { runId: null }
+    const wanted = nextRanges(open, input.offsets)
+    if (wanted.length === 0) return { runId: null }
+    const taken = await this.#cut(input, wanted, lag, signal)
     // What is gone is accepted once: the batch says from where its partition goes on, also where nothing of it is there.
     const empty = partitions.flatMap(({ partition, from, landed }) =>
       landed !== null && landed < from && !taken.some((one) => one.partition === partition)
@@ -127,6 +130,23 @@ export class Landing {
     })
     queue.start(id)
     return { runId: id }
+  }
+
+  /** As much of the ranges as a batch may have bytes: whatever waits the longest, so that no partition is left behind by the others. */
+  async #cut(
+    { connection, topic, bytes }: LandInput,
+    ranges: OffsetRange[],
+    { partitions }: TopicLag,
+    signal: AbortSignal,
+  ): Promise<OffsetRange[]> {
+    if (typeof bytes !== 'number') return ranges
+    const since = new Map(partitions.map((one) => [one.partition, one.waitingSince ?? '']))
+    const oldestFirst = ranges.toSorted((one, other) =>
+      (since.get(one.partition) ?? '') < (since.get(other.partition) ?? '') ? -1 : 1,
+    )
+    const { rooms, connections } = this.#parts
+    const stream = await connections.stream(connection)
+    return await rooms.cutBatch({ stream, topic, ranges: oldestFirst, bytes }, quiet(signal))
   }
 
   /** How far a topic is landed, by partition. */

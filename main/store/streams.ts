@@ -30,7 +30,7 @@ export class StreamStore implements StreamRepository {
   list(): Stream[] {
     return this.#db
       .prepare(
-        `SELECT id, connection, topic, dataset, destination, offsets, every_seconds AS everySeconds, start,
+        `SELECT id, connection, topic, dataset, destination, offsets, bytes, every_seconds AS everySeconds, start,
                 created_at AS createdAt, is_stopped AS isStopped, run, trouble
          FROM stream ORDER BY id`,
       )
@@ -43,14 +43,14 @@ export class StreamStore implements StreamRepository {
     return z.object({ id: z.number() }).parse(
       this.#db
         .prepare(
-          `INSERT INTO stream (connection, topic, dataset, destination, offsets, every_seconds, start, created_at)
-           VALUES (@connection, @topic, @dataset, @destination, @offsets, @everySeconds, @start, @at)
+          `INSERT INTO stream (connection, topic, dataset, destination, offsets, bytes, every_seconds, start, created_at)
+           VALUES (@connection, @topic, @dataset, @destination, @offsets, @bytes, @everySeconds, @start, @at)
            ON CONFLICT (connection, topic, dataset) DO UPDATE SET
-             destination = excluded.destination, offsets = excluded.offsets,
+             destination = excluded.destination, offsets = excluded.offsets, bytes = excluded.bytes,
              every_seconds = excluded.every_seconds, start = excluded.start, is_stopped = 0, trouble = NULL
            RETURNING id`,
         )
-        .get({ ...plain, destination: JSON.stringify(destination), at }),
+        .get({ bytes: null, ...plain, destination: JSON.stringify(destination), at }),
     ).id
   }
 

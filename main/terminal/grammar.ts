@@ -2,6 +2,7 @@
 import { resolve } from 'node:path'
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import { Expected, weekdays } from '../../shared/domain/expected.ts'
+import { formatBytes } from '../../shared/domain/sizes.ts'
 import { Why } from '../../shared/domain/version.ts'
 import type { FileToBlob } from '../runs/uploads.ts'
 
@@ -43,6 +44,22 @@ export function wholeNumber(min: number, max: number): (text: string) => number 
     const value = Number(text)
     if (Number.isInteger(value) && value >= min && value <= max) return value
     throw new InvalidArgumentError(`A whole number from ${min} to ${max} is expected.`)
+  }
+}
+
+const unitBytes = { '': 1, kib: 1024, mib: 1024 ** 2, gib: 1024 ** 3 }
+
+/** `64MiB`, or a number of bytes. */
+export function byteSize(most: number): (text: string) => number {
+  return (text) => {
+    const [, number, unit = ''] = /^(\d+(?:\.\d+)?) ?((?:[kmg]ib)?)$/i.exec(text) ?? []
+    const bytes = Math.round(
+      Number(number) * unitBytes[unit.toLowerCase() as keyof typeof unitBytes],
+    )
+    if (bytes >= 1 && bytes <= most) return bytes
+    throw new InvalidArgumentError(
+      `A size such as 64MiB is expected, at most ${formatBytes(most)}.`,
+    )
   }
 }
 

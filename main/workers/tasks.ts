@@ -146,6 +146,10 @@ export const tasks: {
   },
   topics: { lane: 'stream', load: async () => (await import('../streaming/topics.ts')).topics },
   groups: { lane: 'stream', load: async () => (await import('../streaming/groups.ts')).groups },
+  cutBatch: {
+    lane: 'stream',
+    load: async () => (await import('../streaming/cutBatch.ts')).cutBatch,
+  },
   takeBatch: {
     lane: 'stream',
     load: async () => (await import('../streaming/takeBatch.ts')).takeBatch,

@@ -6,6 +6,7 @@ import { ResetOffsets, ResetPlan, ResetTo } from '../domain/groupReset.ts'
 import { DeadLetters, RedrivePlan, Redriven } from '../domain/redrive.ts'
 import { ChosenDestination } from '../domain/dataset.ts'
 import {
+  BatchBytes,
   GroupView,
   Stream,
   StreamInput,
@@ -34,6 +35,7 @@ export const streams = {
     .input(
       Landing.extend({
         offsets: z.int().min(1).max(1_000_000),
+        bytes: BatchBytes,
         /** Of a topic of which nothing is landed yet. */
         start: z.enum(['begin', 'end']),
         acceptLoss: z.boolean(),

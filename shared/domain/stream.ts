@@ -2,6 +2,7 @@
 import { z } from 'zod'
 import { ChosenDestination } from './dataset.ts'
 import { ProblemData } from './problem.ts'
+import { formatBytes, plural } from './sizes.ts'
 import { TopicName } from './topic.ts'
 
 /** Offsets of a partition; `to` is the first that is not of it. */
@@ -25,6 +26,9 @@ export const Batch = z.object({
   ranges: z.array(OffsetRange).min(1),
 })
 export type Batch = z.infer<typeof Batch>
+
+/** 64 GiB */
+export const mostBatchBytes = 64 * 1024 ** 3
 
 /** What of a batch stands in the ledger beside its rows. */
 export const LandedBatch = Batch.omit({ connection: true })
@@ -159,6 +163,9 @@ export const GroupView = z.object({
 export type GroupView = z.infer<typeof GroupView>
 
 /** A topic that is landed batch after batch while Pallet is open. */
+/** Of the keys and values of a batch, at most; one record alone may have more. null or absent: as many as its records have. */
+export const BatchBytes = z.int().min(1).max(mostBatchBytes).nullish()
+
 export const StreamInput = z.object({
   connection: z.string().min(1).max(63),
   topic: TopicName,
@@ -166,6 +173,7 @@ export const StreamInput = z.object({
   destination: ChosenDestination,
   /** Of a batch, at most. */
   offsets: z.int().min(1).max(1_000_000),
+  bytes: BatchBytes,
   /** How often it is looked for more. */
   everySeconds: z.int().min(1).max(86_400),
   /** Where it begins, while nothing of the topic is landed. */
@@ -184,6 +192,10 @@ export const Stream = StreamInput.extend({
   trouble: ProblemData.nullable(),
 })
 export type Stream = z.infer<typeof Stream>
+
+/** `At most 250,000 records and 64 MiB a batch` */
+export const batchWords = ({ offsets, bytes }: Pick<StreamInput, 'offsets' | 'bytes'>): string =>
+  `At most ${plural(offsets, 'record')}${typeof bytes === 'number' ? ` and ${formatBytes(bytes)}` : ''} a batch`
 
 /** What keeps a stream from going on, and what to do; '' for nothing. */
 export const streamTrouble = ({ topic, connection, trouble }: Stream): string =>

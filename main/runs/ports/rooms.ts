@@ -54,6 +54,7 @@ import type {
   ProduceInput,
   ResetGroupInput,
   ResetPlanInput,
+  CutBatchInput,
   TakeBatchInput,
   TakeHeldInput,
   TakeHeldOutput,
@@ -76,7 +77,7 @@ import type {
   UploadReport,
 } from './uploading.ts'
 import type { ResetPlan } from '../../../shared/domain/groupReset.ts'
-import type { GroupView } from '../../../shared/domain/stream.ts'
+import type { GroupView, OffsetRange } from '../../../shared/domain/stream.ts'
 import type { Published } from '../../../shared/domain/topic.ts'
 import type { Overlap } from '../../../shared/domain/decision.ts'
 import type { ControlTotals } from '../../../shared/domain/controlTotals.ts'
@@ -193,6 +194,8 @@ export interface Rooms {
   resetGroup(input: ResetGroupInput, control: Control<never>): Promise<void>
   /** Records of places in a topic, as they are there now. */
   takeHeld(input: TakeHeldInput, control: Control<never>): Promise<TakeHeldOutput>
+  /** Plans: what of the ranges has at most so many bytes. */
+  cutBatch(input: CutBatchInput, control: Control<never>): Promise<OffsetRange[]>
   takeBatch(input: TakeBatchInput, control: Control<FetchReport>): Promise<FetchOutput>
   /** Brings what an API lists here, as a file; `tryExtract`: only its first page, of which nothing is kept. */
   takeExtract(input: TakeExtractInput, control: Control<FetchReport>): Promise<TakeExtractOutput>

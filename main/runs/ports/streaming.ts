@@ -59,6 +59,12 @@ export interface TakeBatchInput extends TopicInput {
   target: string
 }
 
+export interface CutBatchInput extends TopicInput {
+  ranges: readonly OffsetRange[]
+  /** Of keys and values, at most; one record alone may have more. */
+  bytes: number
+}
+
 export interface TopicNowInput extends TopicInput {
   /** Of these partitions it is told how long the first record from there has been waiting. */
   landed: ReadonlyMap<number, number>

@@ -70,6 +70,9 @@ async function listCommand(
     ]),
     all.map((group) => ({ event: 'group', ...group })),
   )
+  output.note(
+    `Pallet lands as none of them: it goes on where its table says (“pallet lag ${topic}”), whatever is moved or deleted here.`,
+  )
 }
 
 async function moveCommand(

@@ -2,11 +2,11 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { type Command, Option } from 'commander'
 import { type ChosenDestination, OutputFormat } from '../../../shared/domain/dataset.ts'
 import { Problem, type ProblemData, remedyOf } from '../../../shared/domain/problem.ts'
-import { datasetOfTopic, lagOf } from '../../../shared/domain/stream.ts'
+import { datasetOfTopic, lagOf, mostBatchBytes } from '../../../shared/domain/stream.ts'
 import { formatCount, formatDuration, plural } from '../../../shared/domain/sizes.ts'
 import { type ExitCode, exitCodes } from '../exitCodes.ts'
 import { follow } from '../follow.ts'
-import { wholeNumber } from '../grammar.ts'
+import { byteSize, wholeNumber } from '../grammar.ts'
 import { given } from '../reading.ts'
 import type { InSession, Session } from '../session.ts'
 
@@ -24,6 +24,7 @@ export interface LandedOptions extends TopicOptions {
   blob?: false
   format?: OutputFormat
   rows: number
+  bytes?: number
   from: 'begin' | 'end'
 }
 
@@ -47,7 +48,12 @@ export const landedGrammar = (command: Command): Command =>
     .option('--container <name>', 'container of the connection')
     .option('--no-blob', 'no blobs, only the table')
     .addOption(new Option('--format <format>', 'of the blobs').choices(OutputFormat.options))
-    .option('--rows <number>', 'at most so many in a batch', wholeNumber(1, 1_000_000), 50_000)
+    .option('--rows <number>', 'at most so many in a batch', wholeNumber(1, 1_000_000), 250_000)
+    .option(
+      '--bytes <size>',
+      'and at most so much in their keys and values: 64MiB (default: any)',
+      byteSize(mostBatchBytes),
+    )
     .addOption(
       new Option('--from <where>', 'of a topic of which nothing is landed yet')
         .choices(['begin', 'end'])
@@ -91,6 +97,7 @@ async function landCommand(
     topic,
     dataset: options.dataset ?? datasetOfTopic(topic),
     offsets: options.rows,
+    bytes: options.bytes,
     destination: landedDestination(options),
     start: options.from,
     acceptLoss: options.acceptLoss === true,

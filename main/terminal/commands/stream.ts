@@ -1,5 +1,10 @@
 import type { Command } from 'commander'
-import { type Stream, datasetOfTopic, streamTrouble } from '../../../shared/domain/stream.ts'
+import {
+  type Stream,
+  batchWords,
+  datasetOfTopic,
+  streamTrouble,
+} from '../../../shared/domain/stream.ts'
 import { plural } from '../../../shared/domain/sizes.ts'
 import { wholeNumber } from '../grammar.ts'
 import type { InSession } from '../session.ts'
@@ -30,11 +35,12 @@ can settle makes one stand still: “pallet stream list” says what, and “pal
           dataset: options.dataset ?? datasetOfTopic(topic),
           destination: landedDestination(options),
           offsets: options.rows,
+          bytes: options.bytes,
           everySeconds: options.every,
           start: options.from,
         })
         output.text(
-          `${topic} is landed as ${started.dataset}, at most ${plural(options.rows, 'record')} a batch, looked at every ${plural(options.every, 'second')}.`,
+          `${topic} is landed as ${started.dataset}. ${batchWords(started)}, looked at every ${plural(options.every, 'second')}.`,
           { event: 'stream', ...started },
         )
         if (!elsewhere)

@@ -6,6 +6,7 @@ import {
   type Stream,
   StreamInput,
   type TopicView,
+  batchWords,
   datasetOfTopic,
   lagOfAll,
   streamTrouble,
@@ -108,7 +109,7 @@ export function LandingPanel({
             {streamTrouble(stream) ||
               (stream.isStopped
                 ? 'It goes on behind what is landed when it is started.'
-                : `At most ${plural(stream.offsets, 'record')} a batch, looked at every ${plural(stream.everySeconds, 'second')}, while Pallet is open.`)}
+                : `${batchWords(stream)}, looked at every ${plural(stream.everySeconds, 'second')}, while Pallet is open.`)}
           </span>
           {stream.isStopped ? (
             <>
@@ -258,12 +259,14 @@ function StartForm({
   const [start, setStart] = useState<StreamInput['start']>('begin')
   const [storage, setStorage] = useState<string>(sandboxName)
   const [every, setEvery] = useState('60')
+  const [mebibytes, setMebibytes] = useState('')
   const entered = StreamInput.safeParse({
     connection,
     topic: topic.name,
     dataset: dataset.trim(),
     destination: { blob: storage === '' ? null : { connection: storage } },
-    offsets: 50_000,
+    offsets: 250_000,
+    bytes: mebibytes.trim() === '' ? null : Math.round(Number(mebibytes) * 1024 ** 2),
     everySeconds: Number(every),
     start,
   })
@@ -305,6 +308,14 @@ function StartForm({
           max={86_400}
           value={every}
           onChange={(_, { value }) => setEvery(value)}
+        />
+      </Field>
+      <Field label="At most … MiB a batch" hint="Of keys and values; empty: any.">
+        <Input
+          type="number"
+          min={1}
+          value={mebibytes}
+          onChange={(_, { value }) => setMebibytes(value)}
         />
       </Field>
       <div className={styles.buttons}>

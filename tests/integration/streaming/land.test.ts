@@ -3,13 +3,15 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import { RunStore } from '../../../main/store/runs.ts'
+import { tail } from '../../../main/streaming/tail.ts'
 import { lineOf } from '../../../main/streaming/takeBatch.ts'
 import { Problem } from '../../../shared/domain/problem.ts'
 import { nextRanges } from '../../../shared/domain/stream.ts'
 import { type FakeBroker, fakeBroker } from '../../fixtures/fakeBroker.ts'
 import { testFolder } from '../../fixtures/folder.ts'
+import { pallet } from '../../fixtures/pallet.ts'
 import { type RealCore, realCore } from '../../fixtures/realCore.ts'
-import { fill, topic } from '../../fixtures/topicOfSales.ts'
+import { accessTo, connect as connectCommand, fill, topic } from '../../fixtures/topicOfSales.ts'
 
 const folder = testFolder()
 const never = new AbortController().signal
@@ -43,6 +45,7 @@ const input = {
   destination: { blob: null },
   start: 'begin' as const,
   acceptLoss: false,
+  bytes: null as number | null,
 }
 
 /** Lands what is there; answers the runs. */
@@ -101,6 +104,69 @@ it('goes on where all of a batch is held back, and where one has not all names',
   expect(
     (await real.core.streams.lag(input, never)).partitions.map(({ landed }) => landed),
   ).toEqual(broker.ends(topic))
+})
+
+it('plans batches by bytes, too, and at least one record each; no partition is left behind', async () => {
+  await fill(broker, 150, 4)
+  const bytes = 3000
+  const runs = await land({ bytes })
+  const sizes = new Map<string, number>()
+  await tail(
+    { stream: accessTo(broker), topic, start: 'begin', count: 150, containing: null },
+    {
+      signal: never,
+      report: (records) => {
+        for (const { partition, offset, key, value } of records)
+          sizes.set(`${partition}:${offset}`, Buffer.byteLength(`${key ?? ''}${value ?? ''}`))
+      },
+      ask: async () => null,
+    },
+  )
+  const total = [...sizes.values()].reduce((sum, size) => sum + size, 0)
+  expect(sizes.size).toBe(150)
+  const of = new Map(runs.map((id) => [id, 0]))
+  for (const [run = '', place = ''] of await asked(
+    `SELECT _pallet_run, concat(kafka_partition, ':', kafka_offset) FROM ${topic}`,
+  )) {
+    of.set(run ?? '', (of.get(run ?? '') ?? 0) + (sizes.get(place ?? '') ?? 0))
+    sizes.delete(place ?? '')
+  }
+  expect(sizes.size).toBe(0)
+  expect(Math.max(...of.values())).toBeLessThanOrEqual(bytes)
+  // As full as the next record lets them be.
+  expect(runs.length).toBeLessThanOrEqual(Math.ceil(total / (bytes - 200)) + 1)
+  const [first, second, third] = await asked(
+    `SELECT DISTINCT kafka_partition FROM ${topic} WHERE _pallet_run IN ('${runs.slice(0, 3).join("','")}')`,
+  )
+  expect(new Set([first?.[0], second?.[0], third?.[0]])).toEqual(new Set(['0', '1', '2']))
+  await fill(broker, 2, 5)
+  expect(await land({ bytes: 1 })).toHaveLength(2)
+})
+
+it('goes on where its table says, whatever groups are told at the broker, and says so', async () => {
+  await fill(broker, 100, 1)
+  await land()
+  const ends = broker.ends(topic)
+  // Back to the beginning, and past what comes: also of a group that is called as Pallet calls itself.
+  for (const offsets of [
+    { 0: 0, 1: 0, 2: 0 },
+    { 0: 9000, 1: 9000, 2: 9000 },
+  ]) {
+    broker.commit('pallet', topic, offsets)
+    await fill(broker, 50, 2)
+    expect(await land()).toHaveLength(1)
+  }
+  expect(broker.said('pallet', topic)).toEqual({ 0: 9000, 1: 9000, 2: 9000 })
+  const { partitions } = await real.core.streams.lag(input, never)
+  expect(partitions.map(({ landed }) => landed)).toEqual(broker.ends(topic))
+  expect(broker.ends(topic)).not.toEqual(ends)
+  expect(
+    await asked(`SELECT count(*), count(DISTINCT (kafka_partition, kafka_offset)) FROM ${topic}`),
+  ).toEqual([['200', '200']])
+  const home = join(folder(), 'another')
+  await connectCommand(home, broker)
+  const { stderr } = await pallet(['groups', topic, '--connection', 'tills'], { home })
+  expect(stderr).toContain('it goes on where its table says')
 })
 
 it('is fenced by what another Pallet has landed meanwhile', async () => {
