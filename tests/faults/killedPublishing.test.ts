@@ -77,6 +77,7 @@ test(
         },
       )
       expect([ids.length, new Set(ids).size]).toEqual([messages, messages])
+      console.log(`${kills} kills; ${messages} rows of ${messages / rows} files, each once`)
     } finally {
       await broker.close()
     }
