@@ -60,7 +60,7 @@ export function topicRows({ topic, table, known, now }: TopicRows): BoardParts {
       },
       {
         id: 'minutes',
-        title: 'Sales per minute',
+        title: 'Revenue per minute',
         note: `The last ${minutes} minutes up to the last one with sales, by the time of the sale. A gap: there are no rows of that minute. Late: written to the topic more than a minute after the sale.`,
         columns: ['minute', 'revenue', 'sales', 'late'],
         lacks: needed,

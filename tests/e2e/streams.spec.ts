@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { expectAccessible } from './accessible.ts'
 import { expect, test } from './app.ts'
 import { look } from './pictures.ts'
@@ -45,7 +46,7 @@ test('a topic is looked at, landed by itself batch after batch, and its records 
     const form = landing.getByRole('form', { name: `Land ${topic}` })
     await form.getByLabel('Looked at every … seconds').fill('1')
     await expectAccessible(page, 'A topic to be landed')
-    await look(page, 'stream-form')
+    await look(page, 'stream-form', landing)
     await form.getByRole('button', { name: 'Land this topic' }).click()
     const batches = landing.getByRole('table', { name: 'The last batches' })
     await expect(batches.getByRole('row', { name: /Delivered|held back/ })).toHaveCount(1, {
@@ -69,8 +70,7 @@ test('a topic is looked at, landed by itself batch after batch, and its records 
     await byKey.locator('summary').click()
     await expect(byKey.getByRole('table').getByRole('row').nth(1)).toBeVisible()
     await expectAccessible(page, 'The landed rows of a topic')
-    await rows.evaluate((part) => part.scrollIntoView())
-    await look(page, 'stream-rows')
+    await look(page, 'stream-rows', rows)
     await page.setViewportSize({ width: 640, height: 800 })
     await expectAccessible(page, 'The landed rows of a topic, 640 pixels wide')
     await page.setViewportSize({ width: 1280, height: 800 })
@@ -80,8 +80,8 @@ test('a topic is looked at, landed by itself batch after batch, and its records 
     await groups.getByRole('button', { name: 'Elsewhere: spark', exact: true }).click()
     const move = groups.getByRole('region', { name: 'Where spark goes on', exact: true })
     await move.getByLabel('spark goes on at').selectOption('offset')
-    await move.getByLabel('Of partition').selectOption('0')
-    await move.getByLabel('Next offset').fill('4')
+    await move.getByLabel('Partition').selectOption('0')
+    await move.getByLabel('Offset').fill('4')
     await move.getByRole('button', { name: 'What would that mean?' }).click()
     await expect(move).toContainText('spark then reads 6 records again.')
     await expect(
@@ -90,7 +90,7 @@ test('a topic is looked at, landed by itself batch after batch, and its records 
         .getByRole('row', { name: '0 10 4 6 0', exact: true }),
     ).toBeVisible()
     await expectAccessible(page, 'A group that is moved')
-    await look(page, 'stream-group')
+    await look(page, 'stream-group', groups)
     await move.getByRole('button', { name: 'Go on there' }).click()
     await expect(move).toHaveCount(0)
     await expect.poll(() => broker.said('spark', topic)).toMatchObject({ 0: 4, 1: 0, 2: 0 })
@@ -101,7 +101,7 @@ test('a topic is looked at, landed by itself batch after batch, and its records 
     await expect(again).toContainText('would be taken now.')
     await expect(again).toContainText('would be held back again')
     await expectAccessible(page, 'What was held back of a topic')
-    await look(page, 'stream-held')
+    await look(page, 'stream-held', held)
 
     const records = page.getByRole('region', { name: 'Records', exact: true })
     await records.getByRole('button', { name: 'Show' }).click()
@@ -116,7 +116,33 @@ test('a topic is looked at, landed by itself batch after batch, and its records 
     await shown.getByText('0:3', { exact: true }).click()
     await expect(shown.getByText('partition 0, offset 3', { exact: true })).toBeVisible()
     await expectAccessible(page, 'A topic with records')
-    await look(page, 'topic')
+    await look(page, 'topic', records)
+    const saved = page.waitForEvent('download')
+    await records.getByRole('button', { name: 'NDJSON', exact: true }).click()
+    const lines = readFileSync(await (await saved).path(), 'utf8')
+      .trimEnd()
+      .split('\n')
+    expect(lines).toHaveLength(await shown.getByRole('group').count())
+    expect(JSON.parse(lines[0] ?? '')).toMatchObject({ partition: 0, offset: 3 })
+
+    const write = page.getByRole('region', { name: 'Write a record', exact: true })
+    const ask = page.getByRole('alertdialog')
+    const writeIt = async (value: string): Promise<void> => {
+      await write.getByLabel('Value', { exact: true }).fill(value)
+      await write.getByRole('button', { name: 'Write…', exact: true }).click()
+      await ask.getByRole('button', { name: 'Write it', exact: true }).click()
+    }
+    await write.getByLabel('Key', { exact: true }).fill('store-001')
+    const sale = { id: 7, product: 'Bread', quantity: 1, price: 2.79 }
+    const soldAt = '2026-11-23T10:00:00Z'
+    await writeIt(JSON.stringify({ ...sale, quantity: 'two', sales_time: soldAt }))
+    await expect(write).toContainText('A batch of sales_data would hold this record back.')
+    await expectAccessible(page, 'A record that is not written')
+    await look(page, 'stream-write', write)
+    const before = broker.ends(topic).reduce((sum, end) => sum + end, 0)
+    await writeIt(JSON.stringify({ ...sale, sales_time: soldAt }))
+    await expect(write).toContainText('Written to partition')
+    expect(broker.ends(topic).reduce((sum, end) => sum + end, 0)).toBe(before + 1)
 
     await landing.getByRole('button', { name: 'Stop', exact: true }).click()
     await expect(landing).toContainText('stopped')

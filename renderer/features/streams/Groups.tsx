@@ -1,4 +1,4 @@
-import { Button, Field, Input, Select } from '@fluentui/react-components'
+import { Button } from '@fluentui/react-components'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import {
@@ -16,6 +16,8 @@ import { groupsQuery } from '../../core/queries.ts'
 import { ProblemNotice } from '../../ui/ProblemNotice.tsx'
 import tables from '../../ui/tables.module.css'
 import { announce } from '../../ui/announce.tsx'
+import { PartitionTable } from './PartitionTable.tsx'
+import { SeekFields, placeIn, seekAt } from './SeekFields.tsx'
 import { Trend } from './Trend.tsx'
 import { countWords, spanWords } from './words.ts'
 import styles from './Streams.module.css'
@@ -104,13 +106,7 @@ export function Groups({ connection, topic, mayWrite }: OfTopic & { mayWrite: bo
   )
 }
 
-const places = {
-  begin: 'the beginning',
-  end: 'the end',
-  time: 'a time',
-  offset: 'an offset',
-} as const
-type Place = keyof typeof places
+const more = { end: 'the end' }
 
 function MoveForm({
   connection,
@@ -120,11 +116,8 @@ function MoveForm({
 }: OfTopic & { group: GroupView; onClose: () => void }) {
   const client = useClient()
   const queryClient = useQueryClient()
-  const [place, setPlace] = useState<Place>('time')
-  const [at, setAt] = useState('')
-  const [partition, setPartition] = useState('0')
-  const [offset, setOffset] = useState('')
-  const to = whereTo(place, { at, partition, offset })
+  const [seek, setSeek] = useState(seekAt<'end'>('time'))
+  const to = seek.place === 'end' ? seek.place : placeIn(seek)
   const look = useMutation({
     mutationFn: (where: ResetTo) =>
       client.streams.resetPlan({ connection, topic, group, to: where }),
@@ -143,8 +136,6 @@ function MoveForm({
       onClose()
     },
   })
-  /** What was looked at is not what is entered now. */
-  const changed = (): void => look.reset()
   const failed = move.error ?? look.error
   return (
     <section className={styles.part} aria-label={`Where ${group} goes on`}>
@@ -156,61 +147,17 @@ function MoveForm({
           if (to !== null) look.mutate(to)
         }}
       >
-        <Field label={`${group} goes on at`}>
-          <Select
-            value={place}
-            onChange={(_, { value }) => {
-              if (value in places) setPlace(value as Place)
-              changed()
-            }}
-          >
-            {Object.entries(places).map(([name, words]) => (
-              <option key={name} value={name}>
-                {words}
-              </option>
-            ))}
-          </Select>
-        </Field>
-        {place === 'time' && (
-          <Field label="Time of the first record">
-            <Input
-              type="datetime-local"
-              value={at}
-              onChange={(_, { value }) => {
-                setAt(value)
-                changed()
-              }}
-            />
-          </Field>
-        )}
-        {place === 'offset' && (
-          <>
-            <Field label="Of partition">
-              <Select
-                value={partition}
-                onChange={(_, { value }) => {
-                  setPartition(value)
-                  changed()
-                }}
-              >
-                {partitions.map((one) => (
-                  <option key={one.partition}>{one.partition}</option>
-                ))}
-              </Select>
-            </Field>
-            <Field label="Next offset">
-              <Input
-                type="number"
-                min={0}
-                value={offset}
-                onChange={(_, { value }) => {
-                  setOffset(value)
-                  changed()
-                }}
-              />
-            </Field>
-          </>
-        )}
+        <SeekFields
+          label={`${group} goes on at`}
+          more={more}
+          seek={seek}
+          partitions={partitions}
+          onChange={(changed) => {
+            setSeek(changed)
+            // What was looked at is not what is entered now.
+            look.reset()
+          }}
+        />
         <Button type="submit" disabledFocusable={to === null || look.isPending}>
           What would that mean?
         </Button>
@@ -233,38 +180,24 @@ function Preview({
   isMoving: boolean
   onMove: () => void
 }) {
-  const titles = ['Partition', 'Reads next', 'Then reads next', 'Again', 'Left out']
   return (
     <>
-      <div className={styles.wide}>
-        <table className={`${tables.rows} ${styles.table}`} aria-label="What it would mean">
-          <thead>
-            <tr>
-              {titles.map((title) => (
-                <th key={title} scope="col" className={tables.number}>
-                  {title}
-                </th>
-              ))}
-            </tr>
-          </thead>
-          <tbody>
-            {plan.partitions.map((one) => {
-              const { again, skipped } = movedBy(one)
-              return (
-                <tr key={one.partition}>
-                  <th scope="row" className={tables.number}>
-                    {one.partition}
-                  </th>
-                  <td className={tables.number}>{countWords(one.now)}</td>
-                  <td className={tables.number}>{formatCount(one.next)}</td>
-                  <td className={tables.number}>{countWords(again)}</td>
-                  <td className={tables.number}>{countWords(skipped)}</td>
-                </tr>
-              )
-            })}
-          </tbody>
-        </table>
-      </div>
+      <PartitionTable
+        label="What it would mean"
+        titles={['Reads next', 'Then reads next', 'Again', 'Left out']}
+        rows={plan.partitions.map((one) => {
+          const { again, skipped } = movedBy(one)
+          return {
+            partition: one.partition,
+            cells: [
+              countWords(one.now),
+              formatCount(one.next),
+              countWords(again),
+              countWords(skipped),
+            ],
+          }
+        })}
+      />
       <p className={styles.state}>
         <span>{resetWords(plan)}</span>
         {isMovable(plan) ? (
@@ -279,23 +212,4 @@ function Preview({
       </p>
     </>
   )
-}
-
-function whereTo(
-  place: Place,
-  { at, partition, offset }: { at: string; partition: string; offset: string },
-): ResetTo | null {
-  switch (place) {
-    case 'begin':
-    case 'end':
-      return place
-    case 'time': {
-      const time = new Date(at)
-      return Number.isNaN(time.getTime()) ? null : time.toISOString()
-    }
-    case 'offset':
-      return /^\d{1,15}$/.test(offset)
-        ? { partition: Number(partition), offset: Number(offset) }
-        : null
-  }
 }

@@ -1,12 +1,15 @@
-import { Button, Field, Input, Select } from '@fluentui/react-components'
+import { Button, Field, Input } from '@fluentui/react-components'
 import { useEffect, useState } from 'react'
 import type { ProblemData } from '../../../shared/domain/problem.ts'
 import type { OffsetRange, StreamRecord, TailStart } from '../../../shared/domain/stream.ts'
 import { formatCount, plural } from '../../../shared/domain/sizes.ts'
 import { useClient } from '../../core/core.tsx'
 import { problemOf } from '../../core/problem.ts'
+import { saveText } from '../../core/saveBytes.ts'
 import { ProblemNotice } from '../../ui/ProblemNotice.tsx'
 import { formatClock, formatFull } from '../../ui/times.ts'
+import { recordsAsCsv, recordsAsLines } from './recordsAs.ts'
+import { SeekFields, placeIn, seekAt } from './SeekFields.tsx'
 import styles from './Streams.module.css'
 
 /** As many records are shown at most; the newest stay. */
@@ -16,13 +19,7 @@ const lastOfEach = 20
 /** What comes within so long is drawn at once. */
 const drawMs = 250
 
-const places = {
-  last: 'the newest, and what comes',
-  begin: 'the beginning',
-  time: 'a time',
-  offset: 'an offset',
-} as const
-type Place = keyof typeof places
+const more = { last: 'the newest, and what comes' }
 
 interface Asked {
   start: TailStart
@@ -41,14 +38,11 @@ export function TailPanel({
   topic: string
   partitions: readonly OffsetRange[]
 }) {
-  const [place, setPlace] = useState<Place>('last')
-  const [at, setAt] = useState('')
-  const [partition, setPartition] = useState('0')
-  const [offset, setOffset] = useState('0')
+  const [seek, setSeek] = useState(seekAt<'last'>('last'))
   const [containing, setContaining] = useState('')
   const [asked, setAsked] = useState<Asked | null>(null)
   const { records, state, problem } = useTail(connection, topic, asked)
-  const start = startOf(place, { at, partition, offset })
+  const start = seek.place === 'last' ? { last: lastOfEach } : placeIn(seek)
   return (
     <section aria-labelledby="topic-records" className={styles.part}>
       <h2 id="topic-records" className={styles.heading}>
@@ -63,50 +57,17 @@ export function TailPanel({
             setAsked({
               start,
               containing: containing === '' ? null : containing,
-              isLive: place === 'last',
+              isLive: seek.place === 'last',
             })
         }}
       >
-        <Field label="From">
-          <Select
-            value={place}
-            onChange={(_, { value }) => {
-              if (value in places) setPlace(value as Place)
-            }}
-          >
-            {Object.entries(places).map(([name, words]) => (
-              <option key={name} value={name}>
-                {words}
-              </option>
-            ))}
-          </Select>
-        </Field>
-        {place === 'time' && (
-          <Field label="Time">
-            <Input type="datetime-local" value={at} onChange={(_, { value }) => setAt(value)} />
-          </Field>
-        )}
-        {place === 'offset' && (
-          <>
-            <Field label="Partition">
-              <Select value={partition} onChange={(_, { value }) => setPartition(value)}>
-                {partitions.map((one) => (
-                  <option key={one.partition} value={String(one.partition)}>
-                    {one.partition}
-                  </option>
-                ))}
-              </Select>
-            </Field>
-            <Field label="Offset">
-              <Input
-                type="number"
-                min={0}
-                value={offset}
-                onChange={(_, { value }) => setOffset(value)}
-              />
-            </Field>
-          </>
-        )}
+        <SeekFields
+          label="From"
+          more={more}
+          seek={seek}
+          partitions={partitions}
+          onChange={setSeek}
+        />
         <Field label="With this in key or value">
           <Input value={containing} onChange={(_, { value }) => setContaining(value)} />
         </Field>
@@ -118,13 +79,27 @@ export function TailPanel({
       {problem !== null && <ProblemNotice problem={problem} />}
       <p className={styles.quiet}>{tailWords(state, records.length, asked)}</p>
       {records.length > 0 && (
-        // What scrolls must be reachable with the keyboard.
-        // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex
-        <section className={styles.records} tabIndex={0} aria-label="Records of the topic">
-          {records.map((record) => (
-            <RecordEntry key={`${record.partition}:${record.offset}`} record={record} />
-          ))}
-        </section>
+        <>
+          {/* What scrolls must be reachable with the keyboard. */}
+          {/* oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex */}
+          <section className={styles.records} tabIndex={0} aria-label="Records of the topic">
+            {records.map((record) => (
+              <RecordEntry key={`${record.partition}:${record.offset}`} record={record} />
+            ))}
+          </section>
+          <p className={styles.state}>
+            <span>What is shown, to keep:</span>
+            <Button
+              size="small"
+              onClick={() => saveText(recordsAsLines(records), `${topic}.ndjson`)}
+            >
+              NDJSON
+            </Button>
+            <Button size="small" onClick={() => saveText(recordsAsCsv(records), `${topic}.csv`)}>
+              CSV
+            </Button>
+          </p>
+        </>
       )}
     </section>
   )
@@ -173,26 +148,6 @@ function spread(value: string): string {
     return isExact ? JSON.stringify(parsed, null, 2) : value
   } catch {
     return value
-  }
-}
-
-function startOf(
-  place: Place,
-  { at, partition, offset }: { at: string; partition: string; offset: string },
-): TailStart | null {
-  switch (place) {
-    case 'last':
-      return { last: lastOfEach }
-    case 'begin':
-      return 'begin'
-    case 'time': {
-      const time = new Date(at)
-      return Number.isNaN(time.getTime()) ? null : time.toISOString()
-    }
-    case 'offset':
-      return /^\d{1,15}$/.test(offset)
-        ? { partition: Number(partition), offset: Number(offset) }
-        : null
   }
 }
 

@@ -16,9 +16,10 @@ import { hrefOf } from '../../ui/route.ts'
 import { DeadLetters } from './DeadLetters.tsx'
 import { Groups } from './Groups.tsx'
 import { LandingPanel } from './LandingPanel.tsx'
+import { PartitionTable } from './PartitionTable.tsx'
+import { ProducePanel } from './ProducePanel.tsx'
 import { TailPanel } from './TailPanel.tsx'
 import { countWords, spanWords } from './words.ts'
-import tables from '../../ui/tables.module.css'
 import styles from './Streams.module.css'
 
 /** One topic: how far it is landed, who else reads it, and its records as they come. */
@@ -65,10 +66,20 @@ export function TopicPage({ connection, topic }: { connection: string; topic: st
             <h2 id="topic-partitions" className={styles.heading}>
               Partitions
             </h2>
-            <Partitions partitions={found.partitions} asOfMs={topics.dataUpdatedAt} />
+            <PartitionTable
+              label="Partitions"
+              titles={['Begins at', 'Ends at', 'Landed up to', 'Wait', 'The oldest for']}
+              rows={found.partitions.map((one) => ({
+                partition: one.partition,
+                cells: cellsOf(one, topics.dataUpdatedAt),
+              }))}
+            />
           </section>
           <Groups connection={connection} topic={topic} mayWrite={mayWrite} />
           <TailPanel connection={connection} topic={topic} partitions={found.partitions} />
+          {mayWrite && (
+            <ProducePanel connection={connection} topic={topic} dataset={found.dataset} />
+          )}
         </>
       )}
     </Page>
@@ -82,45 +93,8 @@ function leadOf({ partitions, isAnother }: TopicView): string {
     : there
 }
 
-function Partitions({
-  partitions,
-  asOfMs,
-}: {
-  partitions: readonly PartitionLag[]
-  asOfMs: number
-}) {
-  return (
-    <div className={styles.wide}>
-      <table className={`${tables.rows} ${styles.table}`} aria-labelledby="topic-partitions">
-        <thead>
-          <tr>
-            {['Partition', 'Begins at', 'Ends at', 'Landed up to', 'Wait', 'The oldest for'].map(
-              (title) => (
-                <th key={title} scope="col" className={tables.number}>
-                  {title}
-                </th>
-              ),
-            )}
-          </tr>
-        </thead>
-        <tbody>
-          {partitions.map((one) => {
-            const { records, seconds } = lagOf(one, asOfMs)
-            return (
-              <tr key={one.partition}>
-                <th scope="row" className={tables.number}>
-                  {one.partition}
-                </th>
-                <td className={tables.number}>{formatCount(one.from)}</td>
-                <td className={tables.number}>{formatCount(one.to)}</td>
-                <td className={tables.number}>{countWords(one.landed)}</td>
-                <td className={tables.number}>{countWords(records)}</td>
-                <td className={tables.number}>{spanWords(seconds)}</td>
-              </tr>
-            )
-          })}
-        </tbody>
-      </table>
-    </div>
-  )
+function cellsOf(one: PartitionLag, asOfMs: number): string[] {
+  const { records, seconds } = lagOf(one, asOfMs)
+  const offsets = [formatCount(one.from), formatCount(one.to), countWords(one.landed)]
+  return [...offsets, countWords(records), spanWords(seconds)]
 }
