@@ -59,8 +59,12 @@ export function createRouter({ core, host, log }: RouterParts) {
       ),
     },
     drafts: {
-      find: os.drafts.find.handler(({ input, signal = never }) => core.drafts.find(input, signal)),
-      keep: os.drafts.keep.handler(({ input }) => core.drafts.keep(input)),
+      find: os.drafts.find.handler(({ input, context, signal = never }) =>
+        core.drafts.find(input, context.person.name, signal),
+      ),
+      keep: os.drafts.keep.handler(({ input, context }) =>
+        core.drafts.keep(input, context.person.name),
+      ),
     },
     runs: {
       start: os.runs.start.handler(({ input }) => core.runs.start(input)),

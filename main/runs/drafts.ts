@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
 import type { Draft, KeptDraft } from '../../shared/domain/draft.ts'
-import type { DatasetRepository, DraftRepository } from './ports/store.ts'
+import type { DatasetRepository, DraftKey, DraftRepository } from './ports/store.ts'
 import type { Sources } from './sources.ts'
 import { identityOf } from './wholeFiles.ts'
 
@@ -22,8 +22,8 @@ export class Drafts {
   readonly #parts: DraftsParts
   /** By source: what its file was when it was hashed. */
   readonly #hashed = new Map<string, { identity: string; sha256: string }>()
-  /** By source: under which bytes and name something is kept for it. */
-  readonly #kept = new Map<string, { sha256: string; name: string }>()
+  /** By source: under what something is kept for it. */
+  readonly #kept = new Map<string, DraftKey>()
   readonly #sent = new Set<string>()
 
   constructor(parts: DraftsParts) {
@@ -31,11 +31,12 @@ export class Drafts {
   }
 
   /**
-   * What was kept for a file with these bytes: best for one of this name, else of this dataset. Shops that sold nothing write the same
+   * What this person has kept for a file with these bytes: best for one of this name, else of this dataset. Shops that sold nothing write the same
    * bytes: where the dataset is a known one, what was chosen for another one's file is not taken over.
    */
   async find(
     { source, dataset }: { source: string; dataset: string },
+    person: string,
     signal: AbortSignal,
   ): Promise<KeptDraft | null> {
     const { drafts, datasets, sources } = this.#parts
@@ -43,14 +44,14 @@ export class Drafts {
     // Reading a file of ten gigabytes for nothing is no look into a list.
     if (!drafts.hasOf(bytes)) return null
     const sha256 = await this.#hash(source, signal)
-    const all = drafts.of(sha256)
+    const all = drafts.of(sha256, person)
     const name = sources.name(source)
     const found =
       all.find((one) => one.name === name) ??
       all.find((one) => one.draft.dataset === dataset) ??
       (datasets.get(dataset) === null ? all[0] : undefined)
     if (found === undefined) return null
-    this.#kept.set(source, { sha256, name: found.name })
+    this.#kept.set(source, { sha256, name: found.name, person })
     return found
   }
 
@@ -58,7 +59,10 @@ export class Drafts {
    * In place of what was kept for it, also where the window that said it is gone by then. What comes after the file was sent is
    * nothing any more.
    */
-  async keep({ source, draft }: { source: string; draft: Draft | null }): Promise<void> {
+  async keep(
+    { source, draft }: { source: string; draft: Draft | null },
+    person: string,
+  ): Promise<void> {
     const signal = AbortSignal.timeout(keepMs)
     const { drafts, sources, now } = this.#parts
     const name = sources.name(source)
@@ -67,10 +71,11 @@ export class Drafts {
     if (this.#sent.has(source)) return
     // Of a file that was called otherwise, it is this one's from now on.
     const before = this.#kept.get(source)
-    if (before?.sha256 === sha256) drafts.forget(sha256, before.name)
-    if (draft === null) drafts.forget(sha256, name)
-    else drafts.keep({ sha256, name, bytes }, draft, now().toISOString())
-    this.#kept.set(source, { sha256, name })
+    if (before?.sha256 === sha256) drafts.forget(before)
+    const key = { sha256, name, person }
+    if (draft === null) drafts.forget(key)
+    else drafts.keep({ ...key, bytes }, draft, now().toISOString())
+    this.#kept.set(source, key)
   }
 
   /** The file was sent: what was chosen for it stands on its run. */
@@ -78,7 +83,7 @@ export class Drafts {
     this.#sent.add(source)
     this.#hashed.delete(source)
     const kept = this.#kept.get(source)
-    if (kept !== undefined) this.#parts.drafts.forget(kept.sha256, kept.name)
+    if (kept !== undefined) this.#parts.drafts.forget(kept)
     this.#kept.delete(source)
   }
 

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { type Draft, KeptDraft } from '../../shared/domain/draft.ts'
-import type { DraftRepository } from '../runs/ports/store.ts'
+import type { DraftKey, DraftRepository } from '../runs/ports/store.ts'
 import type { Db } from './database.ts'
 
 const DraftRow = z
@@ -24,33 +24,34 @@ export class DraftStore implements DraftRepository {
     return this.#db.prepare('SELECT 1 FROM draft WHERE bytes = ? LIMIT 1').get(bytes) !== undefined
   }
 
-  of(sha256: string): KeptDraft[] {
+  of(sha256: string, person: string): KeptDraft[] {
     const rows = this.#db
-      .prepare('SELECT * FROM draft WHERE sha256 = ? ORDER BY kept_at DESC, name')
-      .all(sha256)
+      .prepare(
+        'SELECT name, draft, kept_at FROM draft WHERE sha256 = ? AND person = ? ORDER BY kept_at DESC, name',
+      )
+      .all(sha256, person)
     return rows.map((row) => DraftRow.parse(row))
   }
 
-  keep(
-    { sha256, name, bytes }: { sha256: string; name: string; bytes: number },
-    draft: Draft,
-    at: string,
-  ): void {
+  keep(file: DraftKey & { bytes: number }, draft: Draft, at: string): void {
     this.#db
       .prepare(
-        'INSERT OR REPLACE INTO draft (sha256, name, bytes, draft, kept_at) VALUES (?, ?, ?, ?, ?)',
+        `INSERT OR REPLACE INTO draft (sha256, name, person, bytes, draft, kept_at)
+         VALUES (@sha256, @name, @person, @bytes, @draft, @at)`,
       )
-      .run(sha256, name, bytes, JSON.stringify(draft), at)
+      .run({ ...file, draft: JSON.stringify(draft), at })
     this.#db
       .prepare(
-        `DELETE FROM draft WHERE (sha256, name) IN
-           (SELECT sha256, name FROM draft ORDER BY kept_at DESC LIMIT -1 OFFSET ?)`,
+        `DELETE FROM draft WHERE (sha256, name, person) IN
+           (SELECT sha256, name, person FROM draft ORDER BY kept_at DESC LIMIT -1 OFFSET ?)`,
       )
       .run(most)
   }
 
-  forget(sha256: string, name: string): void {
-    this.#db.prepare('DELETE FROM draft WHERE sha256 = ? AND name = ?').run(sha256, name)
+  forget(key: DraftKey): void {
+    this.#db
+      .prepare('DELETE FROM draft WHERE sha256 = @sha256 AND name = @name AND person = @person')
+      .run(key)
   }
 
   forgetBefore(at: string): void {

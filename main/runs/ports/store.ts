@@ -308,15 +308,21 @@ export interface RedriveRepository {
   end(id: string): void
 }
 
-/** What was chosen for files that were not sent yet, by the SHA-256 of their bytes and their names. */
+/** What was chosen for a file that was not sent yet: by the SHA-256 of its bytes, its name, and the name of who chose it. */
+export interface DraftKey {
+  sha256: string
+  name: string
+  person: string
+}
+
 export interface DraftRepository {
   /** Whether there is one of a file of so many bytes. */
   hasOf(bytes: number): boolean
-  /** The newest first. */
-  of(sha256: string): KeptDraft[]
+  /** Of all names, the newest first. */
+  of(sha256: string, person: string): KeptDraft[]
   /** In place of the file's. There is an end to how many are kept: the oldest goes. */
-  keep(file: { sha256: string; name: string; bytes: number }, draft: Draft, at: string): void
-  forget(sha256: string, name: string): void
+  keep(file: DraftKey & { bytes: number }, draft: Draft, at: string): void
+  forget(key: DraftKey): void
   /** Those that were kept before an instant. */
   forgetBefore(at: string): void
 }

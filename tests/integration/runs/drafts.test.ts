@@ -11,10 +11,13 @@ const signal = AbortSignal.timeout(600_000)
 const at = new Date('2026-11-02T10:00:00Z')
 const later = (days: number): void => void at.setTime(at.getTime() + days * 86_400_000)
 let real: RealCore
+/** The owner of the home, unless a test says another one. */
+let who = ''
 let here: string
 const open = () => realCore(join(here, 'home'), { now: () => new Date(at) })
 beforeEach(() => {
   here = folder()
+  who = ''
   real = open()
 })
 afterEach(() => real.core.close())
@@ -36,9 +39,9 @@ function write(name: string, text = 'id,price\n1,2\n'): string {
 
 const chosen = async (path: string): Promise<string> => (await real.core.sources.open(path)).source
 const found = async (path: string, dataset: string) =>
-  real.core.drafts.find({ source: await chosen(path), dataset }, signal)
+  real.core.drafts.find({ source: await chosen(path), dataset }, who, signal)
 const keep = async (path: string, kept: Draft | null) =>
-  real.core.drafts.keep({ source: await chosen(path), draft: kept })
+  real.core.drafts.keep({ source: await chosen(path), draft: kept }, who)
 
 test('it is there after a start, as it was, and not for another file of the same name or length', async () => {
   const file = write('sales.csv')
@@ -71,17 +74,29 @@ test('a copy that is called otherwise finds it; the file of another known datase
   expect((await found(first, 'north'))?.draft).toEqual(draft('north'))
 })
 
+test('what one has begun is not put before another, who has their own', async () => {
+  const file = write('sales.csv')
+  who = 'ada@contoso.test'
+  await keep(file, draft('sales'))
+  who = 'bob@contoso.test'
+  expect(await found(file, 'sales')).toBeNull()
+  await keep(file, draft('sales', 'steps of bob'))
+  await keep(file, null)
+  who = 'ada@contoso.test'
+  expect((await found(file, 'sales'))?.draft).toEqual(draft('sales'))
+})
+
 test('it is gone once the file was sent or nothing is chosen any more, also where it comes late', async () => {
   const file = write('sales.csv')
   await keep(file, draft('sales'))
   const source = await chosen(file)
-  await real.core.drafts.find({ source, dataset: 'sales' }, signal)
+  await real.core.drafts.find({ source, dataset: 'sales' }, who, signal)
   const { runId } = await real.core.runs.start({
     source,
     dataset: 'sales',
     destination: { blob: null },
   })
-  await real.core.drafts.keep({ source, draft: draft('sales') })
+  await real.core.drafts.keep({ source, draft: draft('sales') }, who)
   expect(await found(file, 'sales')).toBeNull()
   await real.until(runId, 'succeeded')
   await keep(file, draft('sales'))
@@ -92,9 +107,9 @@ test('it is gone once the file was sent or nothing is chosen any more, also wher
 test('a file that changes while it is at the desk keeps what was chosen for what it is then', async () => {
   const file = write('sales.csv')
   const source = await chosen(file)
-  await real.core.drafts.keep({ source, draft: draft('sales') })
+  await real.core.drafts.keep({ source, draft: draft('sales') }, who)
   appendFileSync(file, '2,2\n')
-  await real.core.drafts.keep({ source, draft: draft('sales', 'later') })
+  await real.core.drafts.keep({ source, draft: draft('sales', 'later') }, who)
   expect((await found(file, 'sales'))?.draft).toEqual(draft('sales', 'later'))
   expect((await found(write('sales.csv'), 'sales'))?.draft).toEqual(draft('sales'))
 })
