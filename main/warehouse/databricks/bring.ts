@@ -4,7 +4,7 @@ import type { Column } from '../../../shared/domain/dataset.ts'
 import { quoteIdentifier } from '../../duckdb/sql.ts'
 import type { LoadInput } from '../../runs/ports/warehouse.ts'
 import { cleanedTable } from '../remote/cleaning.ts'
-import { checkTotals, writeParts } from '../remote/parts.ts'
+import { checkTotals, isSentWhole, sumsOf, writeParts } from '../remote/parts.ts'
 import { type TotalWords, inDuckdb, totalsOf } from '../totals.ts'
 import { databricksType, named, quoted, stagedName } from './names.ts'
 import type { Session } from './session.ts'
@@ -18,7 +18,7 @@ const sweepMs = { most: 120_000, stopped: 10_000 }
 
 /**
  * Brings columns of an output file into a table of the run: as Parquet through the volume, so that no dialect stands between a cell
- * and its value. A COPY that succeeds is not rows loaded: the table is held to the sums of the file. Answers of its name, and of how
+ * and its value; a Parquet file that Databricks reads as it is goes as cleaning wrote it, any other is written as parts. A COPY that succeeds is not rows loaded: the table is held to the sums of the file. Answers of its name, and of how
  * many rows it has.
  */
 export async function bring(
@@ -33,23 +33,26 @@ export async function bring(
     return await cleanedTable(session, catalogue, { ...input, cleaned }, inDatabricks, 'Databricks')
   const table = freshName(input.runId)
   const local = `${input.file}.${table}.parts`
-  // Whatever a column is called, its name in the file is one that every reader takes.
+  const isWhole = columns.every(isReadByAll) && (await isSentWhole(input, columns))
+  // Whatever a column is called, its name in a file of parts is one that every reader takes.
   const inFile = (name: string): string =>
-    `c${columns.findIndex((column) => column.name === name) + 1}`
+    isWhole ? named(name) : `c${columns.findIndex((column) => column.name === name) + 1}`
   try {
-    const { parts, rows, sent } = await writeParts(
-      input,
-      columns,
-      local,
-      {
-        cellOf: ({ name, type }) => {
-          const cell = quoteIdentifier(name)
-          return `${type === 'time' ? `CAST(${cell} AS VARCHAR)` : cell} AS ${inFile(name)}`
-        },
-        words: { ...inDuckdb, time: (value) => value, cell: inFile },
-      },
-      signal,
-    )
+    const { parts, rows, sent } = isWhole
+      ? await asCleaned(input, columns, signal)
+      : await writeParts(
+          input,
+          columns,
+          local,
+          {
+            cellOf: ({ name, type }) => {
+              const cell = quoteIdentifier(name)
+              return `${type === 'time' ? `CAST(${cell} AS VARCHAR)` : cell} AS ${inFile(name)}`
+            },
+            words: { ...inDuckdb, time: (value) => value, cell: inFile },
+          },
+          signal,
+        )
     await session.rows(definition(table, columns))
     if (rows === 0) return { table, rows }
     const cells = columns.map(
@@ -66,6 +69,18 @@ export async function bring(
   } finally {
     await rm(local, { recursive: true, force: true })
   }
+}
+
+/** Whether Databricks reads a column of the output file under its name, and as the type that it has there: it knows no times of day in Parquet. */
+const isReadByAll = ({ name, type }: Column): boolean => /^\w+$/.test(name) && type !== 'time'
+
+async function asCleaned(
+  input: LoadInput,
+  columns: readonly Column[],
+  signal: AbortSignal,
+): ReturnType<typeof writeParts> {
+  const sent = await sumsOf(input, columns, signal)
+  return { parts: [{ path: input.file, rows: sent.rows }], rows: sent.rows, sent }
 }
 
 /** A table of this try alone. */

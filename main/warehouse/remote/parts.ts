@@ -1,4 +1,4 @@
-import { mkdir, rm } from 'node:fs/promises'
+import { mkdir, rm, stat } from 'node:fs/promises'
 import { basename } from 'node:path'
 import { type ControlTotals, differenceOf } from '../../../shared/domain/controlTotals.ts'
 import type { Column } from '../../../shared/domain/dataset.ts'
@@ -10,11 +10,11 @@ import { heavyWork, inTurn } from '../../duckdb/turns.ts'
 import type { LoadInput } from '../../runs/ports/warehouse.ts'
 import { forWriting } from '../duckdb/open.ts'
 import { asWritten, outputReader } from '../duckdb/stage.ts'
-import { type TotalWords, totalsFrom, totalsOf } from '../totals.ts'
+import { type TotalWords, fileTotals, totalsFrom, totalsOf } from '../totals.ts'
 import type { Row } from './statements.ts'
 
 /** What these columns of the file add up to, where somebody has added it up already. */
-export function totalsBefore(
+function totalsBefore(
   { totals }: Pick<LoadInput, 'totals'>,
   columns: readonly Column[],
 ): ControlTotals | null {
@@ -26,12 +26,42 @@ export function totalsBefore(
 /** Warehouses work files of this size best, several of them side by side. */
 const partBytes = 128 * 1024 * 1024
 
+/** Above this several files are read side by side sooner than one. */
+const mostBytesWhole = 250 * 1024 * 1024
+
 /** A Parquet file with some of the rows of an output file. */
 export interface Part {
   /** Of the file, in the folder that was given. */
   path: string
   rows: number
 }
+
+/** Whether a file is sent as cleaning wrote it: one of which only some columns are wanted is sent without the others. */
+export async function isSentWhole(
+  { file, format, columns: all }: LoadInput,
+  columns: readonly Column[],
+): Promise<boolean> {
+  if (format !== 'parquet' || columns.length !== all.length) return false
+  return (await asWritten(file, () => stat(file))).size <= mostBytesWhole
+}
+
+/** What these columns of a file that is not written once more add up to. */
+export async function sumsOf(
+  input: LoadInput,
+  columns: readonly Column[],
+  signal: AbortSignal,
+): Promise<ControlTotals> {
+  return (
+    totalsBefore(input, columns) ??
+    (await fileTotals({ ...input, columns: [...columns], keys: [] }, quietly(signal)))
+  )
+}
+
+const quietly = (signal: AbortSignal) => ({
+  signal,
+  report: () => undefined,
+  ask: () => Promise.reject(new Error('Nothing is asked of this.')),
+})
 
 /**
  * Writes columns of an output file as Parquet into a folder that is made anew, so that no dialect stands between a cell and its value,

@@ -1,4 +1,4 @@
-import { rm, stat } from 'node:fs/promises'
+import { rm } from 'node:fs/promises'
 import { basename } from 'node:path'
 import type { ControlTotals } from '../../../shared/domain/controlTotals.ts'
 import type { Column } from '../../../shared/domain/dataset.ts'
@@ -6,10 +6,9 @@ import { Problem } from '../../../shared/domain/problem.ts'
 import { folded } from '../../../shared/systems/snowflake.ts'
 import { quoteIdentifier } from '../../duckdb/sql.ts'
 import type { LoadInput } from '../../runs/ports/warehouse.ts'
-import { asWritten } from '../duckdb/stage.ts'
 import { cleanedTable } from '../remote/cleaning.ts'
-import { type Part, checkTotals, totalsBefore, writeParts } from '../remote/parts.ts'
-import { fileTotals, inDuckdb, totalsOf } from '../totals.ts'
+import { type Part, checkTotals, isSentWhole, sumsOf, writeParts } from '../remote/parts.ts'
+import { inDuckdb, totalsOf } from '../totals.ts'
 import { afterItsEnd, blobSource } from './blobs.ts'
 import { named } from './names.ts'
 import type { Session } from './session.ts'
@@ -18,8 +17,6 @@ import { inSnowflake } from './totals.ts'
 
 /** Names that one COPY takes. */
 const mostNames = 1000
-/** Above this Snowflake reads several files side by side sooner than one. */
-const mostBytesWhole = 250 * 1024 * 1024
 
 /** Files as one COPY finds them, and what has to come out. */
 interface Arrived {
@@ -111,12 +108,8 @@ async function arrived(
 ): Promise<Arrived> {
   const { file, blob } = input
   const stage = stageOf(table)
-  // A file of which only some columns are wanted is sent without the others.
-  const isWhole = columns.length === input.columns.length
-  if (input.format === 'parquet' && (blob !== undefined || (isWhole && (await isSmall(file))))) {
-    const sent =
-      totalsBefore(input, columns) ??
-      (await fileTotals({ ...input, columns: [...columns], keys: [] }, quietly(signal)))
+  if ((input.format === 'parquet' && blob !== undefined) || (await isSentWhole(input, columns))) {
+    const sent = await sumsOf(input, columns, signal)
     if (blob === undefined && sent.rows > 0) await put(session, file, table)
     told(0.5)
     return {
@@ -145,15 +138,6 @@ async function arrived(
     await rm(folder, { recursive: true, force: true })
   }
 }
-
-const isSmall = async (file: string): Promise<boolean> =>
-  (await asWritten(file, () => stat(file))).size <= mostBytesWhole
-
-const quietly = (signal: AbortSignal) => ({
-  signal,
-  report: () => undefined,
-  ask: () => Promise.reject(new Error('Nothing is asked of this.')),
-})
 
 async function put(session: Session, file: string, table: string): Promise<void> {
   // Without SOURCE_COMPRESSION: of NONE, which Snowflake answers as it was asked, the driver for Node knows nothing and fails.

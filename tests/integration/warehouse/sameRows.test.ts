@@ -8,7 +8,7 @@ import { type SnowflakeServer, snowflakeServer } from '../../fixtures/snowflakeS
 
 const folder = testFolder()
 const seed = Number(process.env['PALLET_FAULT_SEED'] ?? 20261123)
-const runs = Number(process.env['PALLET_FAULT_CASES'] ?? 2) * 3
+const runs = Number(process.env['PALLET_FAULT_CASES'] ?? 2) * 2
 let snowflake: SnowflakeServer
 let databricks: DatabricksServer
 beforeAll(async () => {
