@@ -311,6 +311,9 @@ export function createRouter({ core, host, log }: RouterParts) {
       contents: os.warehouse.contents.handler(({ input, signal = never }) =>
         core.warehouse.contents(input, signal, input.connection),
       ),
+      origin: os.warehouse.origin.handler(({ input, signal = never }) =>
+        core.warehouse.origin(input, signal),
+      ),
       saved: os.warehouse.saved.handler(() => core.warehouse.saved()),
       save: os.warehouse.save.handler(({ input }) => core.warehouse.save(input)),
       remove: os.warehouse.remove.handler(({ input }) => core.warehouse.remove(input.name)),

@@ -25,6 +25,8 @@ import { Holds } from './holds.ts'
 import { Keeping } from './keeping.ts'
 import { LeftThere } from './leftThere.ts'
 import { Looks } from './looks.ts'
+import { type OriginInput, originOf } from './origin.ts'
+import type { Origin } from '../../shared/domain/origin.ts'
 import { broughtTo, withOutside } from './outside.ts'
 import { Alerts } from './alerts.ts'
 import { handOverRun } from './handingRun.ts'
@@ -156,6 +158,7 @@ export interface Core {
     ): Promise<QueryOutput>
     /** Its tables and deliveries, which change in the meantime. */
     contents(asked: Asked, signal: AbortSignal, connection?: string): Promise<Contents>
+    origin(input: OriginInput, signal: AbortSignal): Promise<Origin>
     saved(): SavedQuery[]
     save(query: SavedQuery): void
     remove(name: string): void
@@ -364,6 +367,13 @@ export function createCore(given: CoreParts): Core {
     everyMs: parts.alertEveryMs,
   })
   const keeping = new Keeping({ ...parts, queries, leftThere, changed })
+  const looks = new Looks({
+    ...parts,
+    files,
+    checking,
+    newId,
+    bring: (recipe, folder, signal) => broughtTo(outside, recipe, folder, signal),
+  })
   const looking = new AbortController()
   let looked: Promise<void> = Promise.resolve()
   const halt = async (): Promise<void> => {
@@ -382,13 +392,7 @@ export function createCore(given: CoreParts): Core {
       log: () => parts.logLines(),
     },
     sources,
-    looks: new Looks({
-      ...parts,
-      files,
-      checking,
-      newId,
-      bring: (recipe, folder, signal) => broughtTo(outside, recipe, folder, signal),
-    }),
+    looks,
     drafts,
     runs,
     datasets,
@@ -414,6 +418,7 @@ export function createCore(given: CoreParts): Core {
         )
         return contentsOf(connection, tables, deliveries, asked)
       },
+      origin: (input, signal) => originOf({ ...parts, sources, looks }, input, signal),
       saved: () => savedQueries.list(),
       save: (query) => savedQueries.save(query),
       remove: (name) => savedQueries.remove(name),

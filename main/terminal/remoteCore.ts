@@ -166,6 +166,7 @@ export function remoteCore(
         client.warehouse.query({ sql, limit, connection }, { signal }),
       contents: (asked, signal, connection) =>
         client.warehouse.contents({ ...asked, connection }, { signal }),
+      origin: (input, signal) => client.warehouse.origin(input, { signal }),
       saved: () => client.warehouse.saved(),
       save: (query) => client.warehouse.save(query),
       remove: (name) => client.warehouse.remove({ name }),

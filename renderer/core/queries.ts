@@ -1,4 +1,4 @@
-import { QueryClient, queryOptions } from '@tanstack/react-query'
+import { QueryClient, queryOptions, skipToken } from '@tanstack/react-query'
 import type { DesktopBridge } from '../../shared/contract/bridge.ts'
 import type { Sample } from '../../shared/domain/check.ts'
 import { optionOf } from '../../shared/domain/columnChoice.ts'
@@ -65,6 +65,20 @@ export const contentsQuery = (client: Client, connection: string) =>
     queryFn: ({ signal }) => client.warehouse.contents({ connection, limit: 1000 }, { signal }),
     // Runs change it at any moment.
     staleTime: 0,
+  })
+
+/** Where a row of a table has come from; `runId`: null where nobody has asked, or none has brought it. */
+export const originQuery = (
+  client: Client,
+  runId: string | null,
+  cells: Readonly<Record<string, string | null>>,
+) =>
+  queryOptions({
+    queryKey: ['origin', runId, cells],
+    queryFn:
+      runId === null
+        ? skipToken
+        : ({ signal }) => client.warehouse.origin({ runId, cells }, { signal }),
   })
 
 /** Statements that are asked again under their names. */

@@ -11,10 +11,11 @@ import { ProblemData } from '../domain/problem.ts'
 import { Reading, Remembered } from '../domain/reading.ts'
 import { Progress } from '../domain/run.ts'
 import { SavedQuery } from '../domain/savedQuery.ts'
+import { Origin } from '../domain/origin.ts'
 import { Settings, SettingsChange } from '../domain/settings.ts'
 import { Unreadable } from '../domain/unreadable.ts'
 import { AddableSettings, AskedSettings } from '../systems/kinds.ts'
-import { call, nothing, SourceId } from './call.ts'
+import { call, nothing, SourceId, RunId } from './call.ts'
 import { datasets } from './datasets.ts'
 import { drafts } from './drafts.ts'
 import { looks } from './looks.ts'
@@ -235,6 +236,14 @@ export const contract = {
         }),
       )
       .output(Contents),
+    /** From which line of which file the row of a table has come; `cells`: what it has, by the names of its columns. */
+    origin: call
+      .input(
+        RunId.extend({
+          cells: z.record(z.string().max(255), z.string().max(100_000).nullable()),
+        }),
+      )
+      .output(Origin),
     /** Statements that are asked again, by name. */
     saved: call.output(z.array(SavedQuery)),
     /** In the place of another one of that name. */

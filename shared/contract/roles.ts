@@ -154,6 +154,7 @@ export const needs = {
 
   'warehouse.query': 'steward',
   'warehouse.contents': 'operator',
+  'warehouse.origin': 'steward',
   'warehouse.saved': 'steward',
   'warehouse.save': 'steward',
   'warehouse.remove': 'steward',

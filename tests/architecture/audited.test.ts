@@ -46,6 +46,7 @@ const looksOnly = [
   'connections.testTold',
   'connections.testUnsaved',
   'connections.browse',
+  'warehouse.origin',
   'connections.deviceCode',
   'uploads.plan',
   'streams.topics',

@@ -38,3 +38,33 @@ test('a statement is saved under a name, chosen again, and asked by the command 
   await saved.getByRole('button', { name: 'Remove the query More than one' }).click()
   await expect(saved.getByRole('button', { name: 'More than one', exact: true })).toHaveCount(0)
 })
+
+test('a row of an answer leads to its run and the line of its file', async ({ app }) => {
+  const { page, home } = app
+  const file = join(app.folder, 'sales.csv')
+  writeFileSync(file, 'sku,qty\nA,1\nB,2\nB,2\n')
+  expect((await pallet(['run', file, '--no-blob'], { home })).code).toBe(0)
+  await page.getByRole('link', { name: 'Query', exact: true }).click()
+  const statement = page.getByRole('textbox', { name: 'Statement' })
+  await statement.fill('select * from sales order by sku')
+  await page.getByRole('button', { name: 'Ask', exact: true }).click()
+  await page.getByRole('button', { name: 'Where from, row 1' }).click()
+  await expect(page.getByRole('region', { name: 'Row 1', exact: true })).toContainText(
+    'Line 2 of sales.csv.',
+  )
+  await page.getByRole('button', { name: 'Where from, row 3' }).click()
+  const row = page.getByRole('region', { name: 'Row 3', exact: true })
+  await expect(row).toContainText('Lines 3, 4 of sales.csv say the same.')
+  await expectAccessible(page, 'where a row comes from')
+  await look(page, 'row-origin')
+  await page.setViewportSize({ width: 640, height: 800 })
+  await expectAccessible(page, 'where a row comes from, narrow')
+  await look(page, 'row-origin-narrow')
+  await row.getByRole('link').click()
+  await expect(page.getByTestId('account')).toHaveText('3 in = 3 clean + 0 held back + 0 dropped')
+
+  const asked = await pallet(['query', 'select * from sales order by sku', '--lines'], { home })
+  expect(asked.events.map(({ lines }) => lines)).toEqual([[2], [3, 4], [3, 4]])
+  const blind = await pallet(['query', 'select sku from sales', '--lines'], { home })
+  expect(blind.stderr).toContain('The answer has no column _pallet_run')
+})

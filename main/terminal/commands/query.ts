@@ -2,6 +2,8 @@ import { writeFileSync } from 'node:fs'
 import type { Command } from 'commander'
 import { sandboxName } from '../../../shared/domain/connection.ts'
 import { csvOf } from '../../../shared/domain/csvText.ts'
+import { localTime } from '../../../shared/domain/localTime.ts'
+import { type Origin, isRunColumn, linesWords } from '../../../shared/domain/origin.ts'
 import { Problem } from '../../../shared/domain/problem.ts'
 import { SavedQuery } from '../../../shared/domain/savedQuery.ts'
 import { plural } from '../../../shared/domain/sizes.ts'
@@ -15,6 +17,7 @@ interface Options {
   list?: true
   remove?: string
   to?: string
+  lines?: true
 }
 
 export function addQuery(pallet: Command, inSession: InSession): void {
@@ -30,6 +33,10 @@ export function addQuery(pallet: Command, inSession: InSession): void {
     .option('--saved <name>', 'ask the statement that is saved under this name')
     .option('--list', 'list what is saved')
     .option('--remove <name>', 'remove what is saved under this name')
+    .option(
+      '--lines',
+      'say from which line of which file each row came; it needs the column _pallet_run',
+    )
     .option('--to <file>', 'write the answer as CSV into this file')
     .action((sql: string | undefined, options: Options) =>
       inSession(({ core, output, signal }) => queryCommand(core, output, sql, options, signal)),
@@ -43,7 +50,7 @@ async function queryCommand(
   core: CommandCore,
   output: Output,
   sql: string | undefined,
-  { on, save, saved, list, remove, to }: Options,
+  { on, save, saved, list, remove, to, lines }: Options,
   signal: AbortSignal,
 ): Promise<void> {
   const wanted = [sql, saved, list, remove].filter((one) => one !== undefined)
@@ -84,6 +91,7 @@ async function queryCommand(
   }
   if (answer.truncated)
     output.note(`Only the first ${plural(answer.rows.length, 'row')} are given.`)
+  if (lines === true) return await tellLines(core, output, answer, signal)
   if (to !== undefined) {
     writeFileSync(to, csvOf(answer.columns, answer.rows))
     output.note(`${plural(answer.rows.length, 'row')} written to ${to}.`)
@@ -95,6 +103,43 @@ async function queryCommand(
     answer.rows.map((row) =>
       Object.fromEntries(answer.columns.map((name, index) => [name, row[index] ?? null])),
     ),
+  )
+}
+
+/** Each of them may have to be looked for in a whole file. */
+const mostTraced = 20
+
+async function tellLines(
+  core: CommandCore,
+  output: Output,
+  { columns, rows }: { columns: readonly string[]; rows: readonly (string | null)[][] },
+  signal: AbortSignal,
+): Promise<void> {
+  const at = columns.findIndex(isRunColumn)
+  if (at < 0) throw usage('The answer has no column _pallet_run, which says what brought a row.')
+  if (rows.length > mostTraced)
+    output.note(`Only the first ${mostTraced} rows are looked for in their files.`)
+  const found: Partial<Origin>[] = []
+  for (const row of rows.slice(0, mostTraced)) {
+    const runId = row[at] ?? null
+    const cells = Object.fromEntries(columns.map((name, index) => [name, row[index] ?? null]))
+    found.push(
+      runId === null
+        ? { note: 'Pallet has not brought this row.' }
+        : await core.warehouse.origin({ runId, cells }, signal),
+    )
+  }
+  output.table(
+    ['run', 'dataset', 'sent', 'from'],
+    found.map(
+      ({ runId = '', dataset = '', file = '', sentAt, lines = [], total = 0, note = '' }) => [
+        runId,
+        dataset,
+        sentAt === undefined ? '' : localTime(sentAt),
+        linesWords({ file, lines, total, note }),
+      ],
+    ),
+    found,
   )
 }
 

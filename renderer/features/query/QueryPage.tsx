@@ -3,6 +3,7 @@ import { useMutation, useQuery } from '@tanstack/react-query'
 import { useEffect, useState, useSyncExternalStore } from 'react'
 import { sandboxName } from '../../../shared/domain/connection.ts'
 import { csvOf } from '../../../shared/domain/csvText.ts'
+import { isRunColumn } from '../../../shared/domain/origin.ts'
 import { formatCount, plural } from '../../../shared/domain/sizes.ts'
 import { kindNamed } from '../../../shared/systems/kinds.ts'
 import { useCommands } from '../../core/commands.ts'
@@ -15,6 +16,7 @@ import { Page } from '../../ui/Page.tsx'
 import { ProblemNotice } from '../../ui/ProblemNotice.tsx'
 import { hrefOf } from '../../ui/route.ts'
 import { asked, remember } from './asked.ts'
+import { RowOrigin } from './RowOrigin.tsx'
 import { SavedQueries } from './SavedQueries.tsx'
 import { TableList } from './TableList.tsx'
 import tables from '../../ui/tables.module.css'
@@ -22,9 +24,6 @@ import styles from './QueryPage.module.css'
 
 /** What the screen shows; the command line answers with as many as the core gives. */
 const mostRows = 1000
-
-/** The column that names the run which brought a row, as each warehouse spells it. */
-const isRun = (column: string | undefined): boolean => column?.toLowerCase() === '_pallet_run'
 
 /** What stands in a warehouse, and one statement that only reads, asked of it; `asked`: it came with the link. */
 export function QueryPage({ asked: given }: { asked: string | null }) {
@@ -36,11 +35,14 @@ export function QueryPage({ asked: given }: { asked: string | null }) {
   )
   const [sql, setSql] = useState(given ?? history[0]?.sql ?? '')
   const [connection, setConnection] = useState(sandboxName)
+  /** Of the answer, of which is asked where it comes from; from 0. */
+  const [row, setRow] = useState<number | null>(null)
   const [stop, setStop] = useState<AbortController | null>(null)
   const query = useMutation({
     mutationFn: async (statement: string) => {
       const asking = new AbortController()
       setStop(asking)
+      setRow(null)
       const answer = await client.warehouse.query(
         { sql: statement, limit: mostRows, connection },
         { signal: asking.signal },
@@ -71,6 +73,7 @@ export function QueryPage({ asked: given }: { asked: string | null }) {
     canAsk ? [{ title: 'Ask the warehouse', keys: { with: 'ctrl', key: 'Enter' }, run: ask }] : [],
   )
   const answer = query.data?.answer
+  const hasRuns = answer?.columns.some(isRunColumn) === true
   return (
     <Page
       title="Query"
@@ -160,12 +163,14 @@ export function QueryPage({ asked: given }: { asked: string | null }) {
                   Export as CSV
                 </Button>
               </div>
+              <RowOrigin answer={answer} row={row} onClose={() => setRow(null)} />
               {/* What scrolls must be reachable with the keyboard. */}
               {/* oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex */}
               <section className={tables.cells} tabIndex={0} aria-label="Answer">
                 <table aria-label="Rows of the answer">
                   <thead>
                     <tr>
+                      {hasRuns && <th scope="col">Row</th>}
                       {answer.columns.map((name, index) => (
                         // Two columns may have one name, and never move.
                         // oxlint-disable-next-line react/no-array-index-key
@@ -176,13 +181,25 @@ export function QueryPage({ asked: given }: { asked: string | null }) {
                     </tr>
                   </thead>
                   <tbody>
-                    {answer.rows.map((row, nth) => (
+                    {answer.rows.map((cells, nth) => (
                       // oxlint-disable-next-line react/no-array-index-key
                       <tr key={nth}>
-                        {row.map((cell, index) => (
+                        {hasRuns && (
+                          <td>
+                            <Button
+                              size="small"
+                              appearance="transparent"
+                              aria-label={`Where from, row ${nth + 1}`}
+                              onClick={() => setRow(nth)}
+                            >
+                              Where from
+                            </Button>
+                          </td>
+                        )}
+                        {cells.map((cell, index) => (
                           // oxlint-disable-next-line react/no-array-index-key
                           <td key={index} className={cell === null ? styles.nothing : undefined}>
-                            {isRun(answer.columns[index]) && cell !== null ? (
+                            {isRunColumn(answer.columns[index]) && cell !== null ? (
                               <a href={hrefOf({ page: 'run', runId: cell })}>{cell}</a>
                             ) : (
                               (cell ?? 'empty')
