@@ -24,6 +24,7 @@ import { RunFeed } from './feed.ts'
 import { Holds } from './holds.ts'
 import { Keeping } from './keeping.ts'
 import { LeftThere } from './leftThere.ts'
+import { leftBy } from './checkpoints.ts'
 import { Looks } from './looks.ts'
 import { type OriginInput, originOf } from './origin.ts'
 import type { Origin } from '../../shared/domain/origin.ts'
@@ -416,7 +417,10 @@ export function createCore(given: CoreParts): Core {
           { warehouse, table: asked.table, schema: asked.schema },
           quiet(signal),
         )
-        return contentsOf(connection, tables, deliveries, asked)
+        return contentsOf(connection, tables, deliveries, asked, (runId) => {
+          const load = leftBy(parts.runs.steps(runId), 'load')
+          return load === null || load.already ? null : load.tableRows
+        })
       },
       origin: (input, signal) => originOf({ ...parts, sources, looks }, input, signal),
       saved: () => savedQueries.list(),

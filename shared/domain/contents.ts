@@ -17,13 +17,17 @@ export const Table = z.object({
 })
 export type Table = z.infer<typeof Table>
 
+/** A delivery, with the rows that its table had after its commit, as its run found; null: the run is not one of this Pallet, or did not look. */
+const Brought = Delivery.extend({ tableRows: z.int().min(0).nullable() })
+export type Brought = z.infer<typeof Brought>
+
 /** What stands in a warehouse, and how it came there. */
 export const Contents = z.object({
   connection: z.string(),
   /** By name, those first into which something was delivered; of one table, where one was asked for. */
   tables: z.array(Table),
   /** Newest first. */
-  ledger: z.array(Delivery),
+  ledger: z.array(Brought),
   /** Whether there are more deliveries than were asked for. */
   more: z.boolean(),
 })
@@ -43,6 +47,7 @@ export function contentsOf(
   tables: readonly Pick<Table, 'table' | 'named' | 'rows'>[],
   deliveries: readonly Delivery[],
   { table: only, limit }: Asked,
+  found: (runId: string) => number | null,
 ): Contents {
   const named = only === undefined ? undefined : (tableParts(only)?.at(-1)?.name ?? only)
   const isAsked = ({ table }: { table: string }): boolean =>
@@ -58,7 +63,10 @@ export function contentsOf(
       ...known.filter(({ rows }) => rows !== null),
       ...known.filter(({ rows }) => rows === null),
     ],
-    ledger: ledger.slice(-limit).toReversed(),
+    ledger: ledger
+      .slice(-limit)
+      .toReversed()
+      .map((one) => ({ ...one, tableRows: found(one.runId) })),
     more: ledger.length > limit,
   }
 }

@@ -68,3 +68,28 @@ test('a row of an answer leads to its run and the line of its file', async ({ ap
   const blind = await pallet(['query', 'select sku from sales', '--lines'], { home })
   expect(blind.stderr).toContain('The answer has no column _pallet_run')
 })
+
+test('a table says how many rows it had after each run', async ({ app }) => {
+  const { page, home } = app
+  const send = async (name: string, rows: string, ...more: string[]) => {
+    const file = join(app.folder, name)
+    writeFileSync(file, `sku,qty\n${rows}`)
+    const run = ['run', file, '--no-blob', '--dataset', 'sales', ...more]
+    expect((await pallet(run, { home })).code).toBe(0)
+  }
+  await send('one.csv', 'A,1\nB,2\nC,3\n')
+  await send('two.csv', 'D,4\n')
+  await send('three.csv', 'E,5\nF,6\n', '--meaning', 'snapshot', '--allow-shrink')
+  const asked = await pallet(['ledger'], { home })
+  expect(asked.events.map(({ rowsThen }) => rowsThen)).toEqual([2, 4, 3])
+  await page.getByRole('link', { name: 'Query', exact: true }).click()
+  await page.getByRole('region', { name: 'Tables' }).getByText('sales', { exact: true }).click()
+  const deliveries = page.getByRole('list', { name: 'Deliveries into sales, newest first' })
+  await expect(deliveries.getByRole('listitem')).toHaveText([
+    /2 rows of sales, 4 rows went out.*2 rows then/,
+    /1 row of sales.*4 rows then/,
+    /3 rows of sales.*3 rows then/,
+  ])
+  await expectAccessible(page, 'rows over time')
+  await look(page, 'rows-over-time')
+})

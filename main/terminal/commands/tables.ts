@@ -2,10 +2,15 @@ import type { Command } from 'commander'
 import { fateOf } from '../../../shared/domain/contents.ts'
 import { rowsTaken } from '../../../shared/domain/delivery.ts'
 import { localTime } from '../../../shared/domain/localTime.ts'
+import { rowsOverTime } from '../../../shared/domain/rowsOverTime.ts'
 import { formatCount, plural } from '../../../shared/domain/sizes.ts'
 import type { InSession } from '../session.ts'
 
 const mostDeliveries = 1000
+
+/** Rows of a table at some time. */
+const countOr = (rows: number | null | undefined): string =>
+  rows == null ? 'unknown' : formatCount(rows)
 
 export function addTables(pallet: Command, inSession: InSession): void {
   pallet
@@ -45,14 +50,23 @@ export function addLedger(pallet: Command, inSession: InSession): void {
     .action((connection: string | undefined, { table }: { table?: string }) =>
       inSession(async ({ core, output, signal }) => {
         const asked = { table, limit: mostDeliveries }
-        const { ledger, more } = await core.warehouse.contents(asked, signal, connection)
+        const { tables, ledger, more } = await core.warehouse.contents(asked, signal, connection)
         if (ledger.length === 0) output.note('Nothing has been delivered there yet.')
         if (more)
           output.note(
             `Only the newest ${plural(mostDeliveries, 'delivery', 'deliveries')} are listed.`,
           )
+        const then = new Map(
+          tables.flatMap((one) =>
+            rowsOverTime(
+              ledger.filter((each) => each.table === one.table),
+              one.rows,
+              !more,
+            ).map(({ runId, undone, rows }) => [`${runId} ${undone}`, rows]),
+          ),
+        )
         output.table(
-          ['when', 'run', 'dataset', 'table', 'meaning', 'rows', 'went out', ''],
+          ['when', 'run', 'dataset', 'table', 'meaning', 'rows', 'went out', 'rows then', ''],
           ledger.map((one) => [
             localTime(one.loadedAt),
             one.runId,
@@ -61,9 +75,10 @@ export function addLedger(pallet: Command, inSession: InSession): void {
             one.meaning.kind,
             formatCount(one.rows),
             one.took === null ? '' : formatCount(rowsTaken(one)),
+            countOr(then.get(`${one.runId} false`)),
             fateOf(one),
           ]),
-          ledger,
+          ledger.map((one) => ({ ...one, rowsThen: then.get(`${one.runId} false`) ?? null })),
         )
       }),
     )

@@ -1,7 +1,9 @@
 import { Button } from '@fluentui/react-components'
 import { useQuery } from '@tanstack/react-query'
+import { Fragment } from 'react'
 import { type Contents, fateOf } from '../../../shared/domain/contents.ts'
 import { rowsTaken } from '../../../shared/domain/delivery.ts'
+import { rowsOverTime } from '../../../shared/domain/rowsOverTime.ts'
 import { plural } from '../../../shared/domain/sizes.ts'
 import { useClient } from '../../core/core.tsx'
 import { problemOf } from '../../core/problem.ts'
@@ -50,6 +52,7 @@ export function TableList({
             key={one.table}
             of={one}
             ledger={contents.data.ledger}
+            isWhole={!contents.data.more}
             canAsk={canAsk}
             onLook={onLook}
           />
@@ -61,15 +64,20 @@ export function TableList({
 function TableEntry({
   of: { table, named, rows, deliveries, last },
   ledger,
+  isWhole,
   canAsk,
   onLook,
 }: {
   of: Contents['tables'][number]
   ledger: Contents['ledger']
+  /** Whether it has all deliveries. */
+  isWhole: boolean
   canAsk: boolean
   onLook: (sql: string) => void
 }) {
   const own = ledger.filter((one) => one.table === table)
+  const times = rowsOverTime(own, rows, isWhole)
+  const most = Math.max(1, ...times.map((time) => time.rows ?? 0))
   return (
     <details className={styles.table}>
       <summary>
@@ -99,6 +107,24 @@ function TableEntry({
               {plural(one.rows, 'row')} of {one.dataset}
               {rowsTaken(one) > 0 && `, ${plural(rowsTaken(one), 'row')} went out`}
               {fateOf(one) !== '' && ` (${fateOf(one)})`}
+              {times
+                .filter(({ runId }) => runId === one.runId)
+                .map(({ undone, rows: then }) => (
+                  <Fragment key={String(undone)}>
+                    <span className={styles.then}>
+                      {then === null
+                        ? `Rows ${undone ? 'after that' : 'then'}: unknown`
+                        : `${plural(then, 'row')} ${undone ? 'after that' : 'then'}`}
+                    </span>
+                    {then !== null && (
+                      <span
+                        className={styles.bar}
+                        style={{ inlineSize: `${(100 * then) / most}%` }}
+                        aria-hidden
+                      />
+                    )}
+                  </Fragment>
+                ))}
             </li>
           ))}
         </ol>
