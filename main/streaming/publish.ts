@@ -1,4 +1,5 @@
 import { open } from 'node:fs/promises'
+import { setTimeout as delay } from 'node:timers/promises'
 import type { Consumer, Producer } from '@platformatic/kafka'
 import { z } from 'zod'
 import { Problem } from '../../shared/domain/problem.ts'
@@ -42,7 +43,7 @@ export async function publish(
   input: PublishInput,
   control: PublishControl,
 ): Promise<readonly Published[]> {
-  const { stream, before } = input
+  const { stream, before, perSecond = Infinity } = input
   const { signal } = control
   const published = await withConsumer(stream, signal, (consumer) =>
     before === null ? atItsEnd(consumer, input) : readBack(consumer, input, before, signal),
@@ -56,6 +57,16 @@ export async function publish(
   await tell()
   await withProducer(stream, signal, async (producer) => {
     const waiting = published.map((): Waiting => ({ messages: [], bytes: 0, row: 0 }))
+    const beganMs = performance.now()
+    let sent = 0
+    let next = 0
+    const send = async (): Promise<void> => {
+      const dueMs = beganMs + (sent / perSecond) * 1000 - performance.now()
+      if (dueMs > 0) await delay(dueMs, undefined, { signal })
+      await sendAll(producer, input, waiting, published, tell)
+      sent += next
+      next = 0
+    }
     for await (const { row, partition, message } of rowsOf(input, published.length)) {
       signal.throwIfAborted()
       const one = waiting[partition]
@@ -63,10 +74,12 @@ export async function publish(
       one.messages.push(message)
       one.bytes += (message.key?.length ?? 0) + (message.value?.length ?? 0) + 100
       one.row = row
-      if (one.messages.length < mostMessages && one.bytes < mostBytes) continue
-      await sendAll(producer, input, waiting, published, tell)
+      next += 1
+      const isFull = one.messages.length >= mostMessages || one.bytes >= mostBytes
+      // What is due within a second goes together.
+      if (isFull || next >= perSecond) await send()
     }
-    await sendAll(producer, input, waiting, published, tell)
+    await send()
   })
   return published
 }

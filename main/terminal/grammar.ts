@@ -63,6 +63,13 @@ export function byteSize(most: number): (text: string) => number {
   }
 }
 
+/** `500/s` */
+export function perSecond(text: string): number {
+  const [, rate] = /^(\d+(?:\.\d+)?)(?:\/s)?$/.exec(text) ?? []
+  if (rate !== undefined && Number(rate) > 0 && Number(rate) <= 1_000_000) return Number(rate)
+  throw new InvalidArgumentError('A rate such as 500/s is expected.')
+}
+
 /** `day,store` */
 export function columnList(text: string): string[] {
   return text

@@ -13,6 +13,7 @@ import type {
   TriggerTarget,
   WarehouseTarget,
 } from './dataset.ts'
+import { formatCount } from './sizes.ts'
 import { localDay } from './localTime.ts'
 import { meaningShort } from './meaning.ts'
 
@@ -171,7 +172,13 @@ export function destinationSentence({
   topic,
   triggers,
 }: Place & Pick<Destination, 'topic'>): string {
-  if (topic !== undefined) return `To the topic ${topic.topic} at ${topic.connection}`
+  if (topic !== undefined)
+    return [
+      `To the topic ${topic.topic} at ${topic.connection}`,
+      ...(topic.key.length === 0 ? [] : [`key ${topic.key.join(', ')}`]),
+      ...(topic.perSecond === undefined ? [] : [`${formatCount(topic.perSecond)} a second`]),
+      ...triggers.map((target) => `then tells ${toldWords(target)}`),
+    ].join(' · ')
   const parts = [
     ...(blob === null ? ['no blob'] : [blob.connection, `container ${blob.container}`]),
     ...(warehouse === null

@@ -424,8 +424,14 @@ export function asLastTime(count: number): string {
 }
 
 /** Whether there is something that an undo could take out of a table. */
-export function canUndo(run: Pick<Run, 'state' | 'rows' | 'undoneAt'>): boolean {
-  return isFinished(run.state) && run.rows.loaded !== null && run.undoneAt === null
+export function canUndo({
+  state,
+  rows,
+  undoneAt,
+  destination,
+}: Pick<Run, 'state' | 'rows' | 'undoneAt' | 'destination'>): boolean {
+  const isInTable = rows.loaded !== null && destination.topic === undefined
+  return isFinished(state) && isInTable && undoneAt === null
 }
 
 /** Whether a part of the destination was left out, so that its step had nothing to do. */

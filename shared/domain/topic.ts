@@ -14,6 +14,8 @@ export const TopicTarget = z.object({
   topic: TopicName,
   /** Names of the columns whose values are its key; none: messages have no key. */
   key: z.array(z.string().min(1).max(63)).max(16),
+  /** Messages a second, at most. Absent: as fast as the brokers take them. */
+  perSecond: z.number().positive().max(1_000_000).optional(),
 })
 export type TopicTarget = z.infer<typeof TopicTarget>
 

@@ -95,6 +95,8 @@ export interface PublishInput extends TopicInput {
   file: string
   /** What was published before; null: nothing was ever sent. */
   before: readonly Published[] | null
+  /** Messages, at most; absent: as fast as the brokers take them. */
+  perSecond?: number | undefined
 }
 
 export interface PublishReport {

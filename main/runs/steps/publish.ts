@@ -23,7 +23,7 @@ interface PublishParts extends OutputParts {
 export async function publishRows(
   parts: PublishParts,
   run: StoredRun,
-  { connection, topic, key }: TopicTarget,
+  { connection, topic, key, perSecond }: TopicTarget,
   work: StepWork,
 ): Promise<Checkpoints['load']> {
   const { rooms, home, streamOf } = parts
@@ -47,7 +47,7 @@ export async function publishRows(
     return { rows, tableRows: 0, removed: 0, already: false, published: [...published] }
   }
   published = await rooms.publish(
-    { stream: await streamOf(connection), topic, run: run.id, file: messages, before },
+    { stream: await streamOf(connection), topic, run: run.id, file: messages, before, perSecond },
     {
       signal: work.signal,
       report: (report) => {

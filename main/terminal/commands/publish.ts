@@ -1,5 +1,6 @@
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import { IfDelivered } from '../../../shared/domain/decision.ts'
+import { perSecond } from '../grammar.ts'
 import { headerGrammar } from '../header.ts'
 import { parseType } from '../columns.ts'
 import { dialectGrammar } from '../reading.ts'
@@ -11,6 +12,7 @@ interface PublishOptions extends Omit<RunOptions, 'topic'> {
   connection: string
   topic: string
   key: string[]
+  rate?: number
 }
 
 export function addPublish(pallet: Command, inSession: InSession): void {
@@ -23,6 +25,11 @@ export function addPublish(pallet: Command, inSession: InSession): void {
       new Option('--key <columns>', 'whose values are the key of a message, separated by commas')
         .argParser(columns)
         .default([], 'no key'),
+    )
+    .option(
+      '--rate <rate>',
+      'at most so many, such as 500/s (default: as fast as it goes)',
+      perSecond,
     )
     .option('--name <file>', 'what the file from standard input is called (default: DATASET.csv)')
     .option('--dataset <name>', 'kind of export (default: from the file name)')
@@ -38,9 +45,12 @@ export function addPublish(pallet: Command, inSession: InSession): void {
     )
     .option('--dry-run', 'say what a run would make of the file, and publish nothing')
     .option('--type <column=type>', 'how a column is read; may be repeated', parseType)
-    .action((file: string, { connection, topic, key, ...options }: PublishOptions) =>
+    .action((file: string, { connection, topic, key, rate, ...options }: PublishOptions) =>
       inSession((session) =>
-        runCommand(session, [file], { ...options, topic: { connection, topic, key } }),
+        runCommand(session, [file], {
+          ...options,
+          topic: { connection, topic, key, perSecond: rate },
+        }),
       ),
     )
 }

@@ -1,7 +1,7 @@
 import { resolve } from 'node:path'
 import { type Command, InvalidArgumentError } from 'commander'
 import { formatCount, plural } from '../../../shared/domain/sizes.ts'
-import { wholeNumber } from '../grammar.ts'
+import { perSecond, wholeNumber } from '../grammar.ts'
 import { heard } from '../heard.ts'
 import type { InSession, Session } from '../session.ts'
 
@@ -22,7 +22,7 @@ export function addSimulate(pallet: Command, inSession: InSession): void {
     .description('sales to a topic as tills would write them, to try what comes behind it')
     .requiredOption('--connection <name>', 'the Kafka connection')
     .requiredOption('--topic <name>', 'one that is there')
-    .option('--rate <rate>', 'such as 500/s (default: as fast as it goes)', parseRate)
+    .option('--rate <rate>', 'such as 500/s (default: as fast as it goes)', perSecond)
     .option('--count <number>', 'end behind so many (default: with Ctrl-C)', wholeNumber(1, 1e9))
     .option('--stores <number>', 'shops that sell', wholeNumber(1, 10_000), 40)
     .option('--defects <share>', 'how many have something wrong with them: 0.1%', parseShare, 0)
@@ -64,12 +64,6 @@ async function simulateCommand(
     if (!over.aborted) throw error
     output.note(`Stopped after ${plural(sent, 'sale')}.`)
   }
-}
-
-function parseRate(text: string): number {
-  const [, rate] = /^(\d+(?:\.\d+)?)(?:\/s)?$/.exec(text) ?? []
-  if (rate !== undefined && Number(rate) > 0 && Number(rate) <= 1_000_000) return Number(rate)
-  throw new InvalidArgumentError('A rate such as 500/s is expected.')
 }
 
 function parseShare(text: string): number {

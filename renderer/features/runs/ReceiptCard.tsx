@@ -21,7 +21,7 @@ import styles from './ReceiptCard.module.css'
 
 /** The account of a finished run. */
 export function ReceiptCard({ receipt }: { receipt: Receipt }) {
-  const { rows, upload, load, droppedBy, steps } = receipt
+  const { rows, upload, load, published, droppedBy, steps } = receipt
   const skipped = skippedFor(receipt.answered)
   const account = accountOf(receipt)
   const isLater = receipt.attempts.length + receipt.droppedByHand.length > 0
@@ -45,13 +45,15 @@ export function ReceiptCard({ receipt }: { receipt: Receipt }) {
       <p className={styles.loaded} data-testid="loaded">
         {skipped !== null
           ? `Nothing was loaded. ${questionSentence(skipped)}`
-          : load === null
-            ? isLeftOut(steps, 'load')
-              ? 'No table was asked for: the rows are in the blob.'
-              : 'Nothing was loaded into the table.'
-            : stands
-              ? `${plural(load.rows, 'row')} in table ${load.table}`
-              : `${plural(load.rows, 'row')} went into table ${load.table}, and out again`}
+          : published !== undefined
+            ? `${plural(published.rows, 'message')} in topic ${published.topic} at ${published.connection}: ${partitionWords(published)}`
+            : load === null
+              ? isLeftOut(steps, 'load')
+                ? 'No table was asked for: the rows are in the blob.'
+                : 'Nothing was loaded into the table.'
+              : stands
+                ? `${plural(load.rows, 'row')} in table ${load.table}`
+                : `${plural(load.rows, 'row')} went into table ${load.table}, and out again`}
         {stands && load !== null && load.tableRows !== load.rows && (
           <span className={styles.aside}> · the table now has {plural(load.tableRows, 'row')}</span>
         )}
@@ -153,3 +155,13 @@ function placeTaken({ corrects, removed, rows }: NonNullable<Receipt['load']>): 
     return `It took the place of run ${corrects}: ${out} out, ${plural(rows, 'row')} in.`
   return removed === 0 ? null : `It took the place of ${out}.`
 }
+
+/** Where in the topic its messages lie. */
+const partitionWords = ({ partitions }: NonNullable<Receipt['published']>): string =>
+  partitions
+    .filter(({ messages }) => messages > 0)
+    .map(
+      ({ partition, from, to, messages }) =>
+        `${formatCount(messages)} in partition ${partition}, offsets ${formatCount(from)} to ${formatCount(to - 1)}`,
+    )
+    .join('; ')

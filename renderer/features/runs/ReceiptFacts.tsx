@@ -30,30 +30,18 @@ export function ReceiptFacts({ receipt }: { receipt: Receipt }) {
         <Fact term="Blob">none was asked for</Fact>
       )}
       {receipt.published !== undefined && (
-        <>
-          <Fact term="Topic">
-            <a
-              href={hrefOf({
-                page: 'streams',
-                connection: receipt.published.connection,
-                topic: receipt.published.topic,
-              })}
-            >
-              {receipt.published.topic}
-            </a>{' '}
-            of {receipt.published.connection}
-          </Fact>
-          <Fact term="Messages acknowledged">
-            {formatCount(receipt.published.rows)}:{' '}
-            {receipt.published.partitions
-              .filter(({ messages }) => messages > 0)
-              .map(
-                ({ partition, from, to, messages }) =>
-                  `${formatCount(messages)} in partition ${partition}, offsets ${from} to ${to - 1}`,
-              )
-              .join('; ')}
-          </Fact>
-        </>
+        <Fact term="Topic">
+          <a
+            href={hrefOf({
+              page: 'streams',
+              connection: receipt.published.connection,
+              topic: receipt.published.topic,
+            })}
+          >
+            {receipt.published.topic}
+          </a>{' '}
+          of {receipt.published.connection}
+        </Fact>
       )}
       {load !== null && (
         <Fact term="Warehouse">

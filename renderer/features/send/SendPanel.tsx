@@ -34,6 +34,7 @@ import { isHopeless } from './hopeless.ts'
 import { connectionsFor, formatWords, landsIn, targetErrors, targetOf } from './destination.ts'
 import { TriggersField } from './TriggersField.tsx'
 import { CleanerField, WarehouseField, complaint } from './systemFields.tsx'
+import { TopicFields } from './TopicFields.tsx'
 import { unsaidOf } from './unsaid.ts'
 import { MeaningField } from './MeaningField.tsx'
 import styles from './SendPanel.module.css'
@@ -69,9 +70,12 @@ export function SendPanel({
   const target = targetOf(file, dataset, connections)
   const errors = targetErrors(target, connections, dataset)
   const invalid = Object.keys(errors).length > 0 || file.choices.dataset.trim() === ''
-  const connection = connections.find(({ name }) => name === target.blob?.connection)
+  const connection = connections.find(
+    ({ name }) => name === (target.topic ?? target.blob)?.connection,
+  )
   // Only looks at what the preview beside it has found.
   const preview = useQuery({ ...previewQuery(useClient(), file, dataset), enabled: false })
+  const columns = dataset?.contract?.columns ?? preview.data?.columns ?? []
   const hopeless = preview.isError && isHopeless(preview.error)
   const busy = file.sending.state === 'waiting' || file.sending.state === 'starting'
   const unsaid = unsaidOf(file, dataset, preview.data, target.warehouse?.meaning)
@@ -87,6 +91,26 @@ export function SendPanel({
   const setBlob = (change: Partial<BlobTarget>) => set({ blob: { ...destination.blob, ...change } })
   const setTable = (change: NonNullable<ChosenDestination['warehouse']>) =>
     set({ warehouse: { ...destination.warehouse, ...change } })
+  const goTo = (place: string) => {
+    const { topic: before, warehouse, ...rest } = destination
+    const [, stream] = /^topic:(.*)/.exec(place) ?? []
+    const { container: _container, ...blob } = destination.blob ?? {}
+    files.choose(file.key, {
+      destination:
+        stream === undefined
+          ? {
+              ...rest,
+              ...(before === undefined && warehouse !== undefined ? { warehouse } : {}),
+              blob: place === '' ? null : { ...blob, connection: place },
+            }
+          : {
+              ...rest,
+              blob: null,
+              warehouse: null,
+              topic: { connection: stream, topic: '', key: [] },
+            },
+    })
+  }
 
   return (
     <section className={styles.panel} aria-label="Where it goes">
@@ -116,11 +140,12 @@ export function SendPanel({
         <fieldset id="destination" className={styles.fields} aria-label="Destination">
           <Field label="Connection">
             <Select
-              value={target.blob?.connection ?? ''}
-              onChange={(_, { value }) => {
-                const { container: _container, ...rest } = destination.blob ?? {}
-                set({ blob: value === '' ? null : { ...rest, connection: value } })
-              }}
+              value={
+                target.topic === undefined
+                  ? (target.blob?.connection ?? '')
+                  : `topic:${target.topic.connection}`
+              }
+              onChange={(_, { value }) => goTo(value)}
             >
               {connection === undefined && target.blob !== null && (
                 <option value={target.blob.connection}>{target.blob.connection} (removed)</option>
@@ -131,8 +156,23 @@ export function SendPanel({
                 </option>
               ))}
               <option value="">No blob: only the table</option>
+              {connectionsFor('stream', connections)
+                .filter(({ settings }) => settings['readOnly'] !== true)
+                .map(({ name }) => (
+                  <option key={name} value={`topic:${name}`}>
+                    A topic of {name}: each row a message
+                  </option>
+                ))}
             </Select>
           </Field>
+          {target.topic !== undefined && (
+            <TopicFields
+              target={target.topic}
+              columns={columns}
+              wrong={errors.topic}
+              onChange={(topic) => set({ topic })}
+            />
+          )}
           {target.blob !== null && (
             <>
               <Field label="Container" {...complaint(errors.container)}>
@@ -200,14 +240,16 @@ export function SendPanel({
               />
             </Field>
           )}
-          <MeaningField
-            meaning={target.warehouse?.meaning ?? null}
-            columns={dataset?.contract?.columns ?? preview.data?.columns ?? []}
-            complaint={complaint(errors.both)}
-            onChange={(meaning) =>
-              meaning === null ? set({ warehouse: null }) : setTable({ meaning })
-            }
-          />
+          {target.topic === undefined && (
+            <MeaningField
+              meaning={target.warehouse?.meaning ?? null}
+              columns={columns}
+              complaint={complaint(errors.both)}
+              onChange={(meaning) =>
+                meaning === null ? set({ warehouse: null }) : setTable({ meaning })
+              }
+            />
+          )}
           <TriggersField
             destination={target}
             connections={connections}

@@ -130,14 +130,18 @@ export function targetErrors(
   cleaner?: string
   both?: string
   told?: string
+  topic?: string
 } {
-  const { blob, warehouse, triggers } = destination
+  const { blob, warehouse, triggers, topic } = destination
   const container = blob === null ? null : wrongContainer(blob.container)
   const table = warehouse === null ? null : wrongTable(warehouse, dataset)
   const cleaner = wrongCleaner(destination, connections, dataset)
   const [told] = triggers.flatMap((_, at) => complaintOf(at, destination, connections) ?? [])
   return {
-    ...(blob === null && warehouse === null ? { both: 'Choose a blob, a table or both.' } : {}),
+    ...(topic?.topic === '' ? { topic: 'Choose a topic.' } : {}),
+    ...(topic === undefined && blob === null && warehouse === null
+      ? { both: 'Choose a blob, a table or both.' }
+      : {}),
     ...(container === null ? {} : { container }),
     ...(table === null ? {} : { table }),
     ...(cleaner === null ? {} : { cleaner }),

@@ -133,3 +133,16 @@ it('publishes no more where it cannot be seen what of it is there', async () => 
     ),
   ).rejects.toThrow('cannot be seen any more')
 }, 600_000)
+
+it('sends no more at once than a second may have, and all of it', async () => {
+  const file = join(real.home.folder, 'messages.ndjson')
+  writeFileSync(file, Array.from({ length: 9 }, (_, nth) => `{"value":"${nth}"}\n`).join(''))
+  const told: number[] = []
+  const published = await publish(
+    { stream: accessTo(broker), topic, run: 'slow', file, before: null, perSecond: 4 },
+    { signal, report: ({ messages }) => void told.push(messages), ask: async () => null },
+  )
+  expect(told).toEqual([0, 4, 8, 9])
+  expect(published.reduce((sum, { messages }) => sum + messages, 0)).toBe(9)
+  expect(new Set((await records()).map(({ value }) => value)).size).toBe(9)
+})

@@ -229,3 +229,16 @@ describe('rows that the warehouse cleans', () => {
     ])
   })
 })
+
+it('a file may go to a topic, and then nowhere else', () => {
+  const topic = { connection: 'tills', topic: '', key: ['shop'], perSecond: 500 }
+  const open = targetOf(
+    file({ destination: { blob: null, warehouse: null, topic } }),
+    dataset,
+    connections,
+  )
+  expect(targetErrors(open, connections, dataset)).toEqual({ topic: 'Choose a topic.' })
+  const chosen = { ...open, topic: { ...topic, topic: 'prices' } }
+  expect(targetErrors(chosen, connections, dataset)).toEqual({})
+  expect(destinationSentence(chosen)).toBe('To the topic prices at tills · key shop · 500 a second')
+})
