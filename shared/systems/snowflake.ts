@@ -163,5 +163,27 @@ export const snowflake = {
         ...place,
       },
     },
+    'snowflake-azure': {
+      title: 'Identity of this computer in Azure',
+      fields: {
+        ...where,
+        client: {
+          input: 'text',
+          label: 'Client id',
+          help: 'Of a managed identity that was assigned to this computer. Leave it empty for its own, or for who has signed in with az login.',
+          example: '00000000-0000-0000-0000-000000000000',
+          optional: true,
+        },
+        resource: {
+          input: 'text',
+          label: 'Resource',
+          help: 'Leave it empty, unless your company has registered Snowflake in Microsoft Entra ID by a name of its own.',
+          example: 'api://00000000-0000-0000-0000-000000000000',
+          optional: true,
+        },
+        ...place,
+      },
+      elsewhere: true,
+    },
   },
 } as const satisfies SystemRecord

@@ -40,6 +40,8 @@ export type WarehouseAccess =
             tokenAddress: string
             scope?: string | undefined
           }
+        /** As whom Azure knows this computer; `client`: a managed identity of several. */
+        | { by: 'azure'; client?: string | undefined; resource?: string | undefined }
     }
   | {
       kind: 'databricks'

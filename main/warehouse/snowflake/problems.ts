@@ -37,6 +37,23 @@ export function snowflakeProblem(
   const did = 'Pallet changed nothing in the tables there.'
   const because = { cause: thrown }
   const number = code.replace(/^0+/, '')
+  if (
+    thrown instanceof Error &&
+    /^(CredentialUnavailableError|AggregateAuthenticationError|AuthenticationError)$/.test(
+      thrown.name,
+    )
+  )
+    return new Problem(
+      {
+        code: 'credential-missing',
+        what: 'Azure gives this computer no token for Snowflake.',
+        did,
+        advice:
+          'It needs a managed identity, or somebody who has signed in with az login. Where Pallet runs outside of Azure, choose a key pair or a token.',
+        detail,
+      },
+      because,
+    )
   if (/^(390144|394300|394304)$/.test(number))
     return new Problem(
       {

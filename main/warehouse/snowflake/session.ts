@@ -161,7 +161,7 @@ export async function withSession<Result>(
 async function credentials(
   { signIn }: SnowflakeAccess,
   signal: AbortSignal,
-): Promise<Pick<ConnectionOptions, 'authenticator' | 'username' | 'privateKey' | 'token'>> {
+): Promise<Partial<ConnectionOptions>> {
   switch (signIn.by) {
     case 'key-pair':
       return {
@@ -177,6 +177,15 @@ async function credentials(
       }
     case 'oauth':
       return { authenticator: 'OAUTH', token: (await tokenOf(signIn, 'Snowflake', signal)).token }
+    case 'azure':
+      return {
+        authenticator: 'WORKLOAD_IDENTITY',
+        workloadIdentityProvider: 'AZURE',
+        ...(signIn.client === undefined ? {} : { workloadIdentityAzureClientId: signIn.client }),
+        ...(signIn.resource === undefined
+          ? {}
+          : { workloadIdentityAzureEntraIdResource: signIn.resource }),
+      }
   }
 }
 

@@ -26,6 +26,11 @@ const accessOf = byKind(record, {
       signIn: { by: 'oauth', client, secret, tokenAddress, scope },
     }
   },
+  'snowflake-azure': ({ settings: { client, resource, ...place } }): SnowflakeAccess => ({
+    ...placeOf(place),
+    kind: 'snowflake',
+    signIn: { by: 'azure', client, resource },
+  }),
 })
 
 type Place = Omit<SnowflakeAccess, 'kind' | 'signIn' | 'blobs'>

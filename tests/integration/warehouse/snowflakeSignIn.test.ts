@@ -1,6 +1,8 @@
 /** Testing a connection: what is right says what is there, what is wrong says what to do. */
 import { generateKeyPairSync } from 'node:crypto'
-import { afterAll, beforeAll, expect, it } from 'vitest'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { afterAll, beforeAll, expect, it, vi } from 'vitest'
 import { snowflake } from '../../../main/warehouse/snowflake/system.ts'
 import { Problem } from '../../../shared/domain/problem.ts'
 import { type SnowflakeServer, known, snowflakeServer } from '../../fixtures/snowflakeServer.ts'
@@ -149,4 +151,49 @@ it('says in a sentence why nothing can be chosen there', async () => {
     'Whoever signs in sees no virtual warehouse. Ask for USAGE on one to be granted to the role.',
   )
   server.isBlind = false
+})
+
+it('signs in as whom Azure knows the computer, and says where Azure does not', async () => {
+  const asked: string[] = []
+  let token: string | null = known.azureToken
+  // What a computer in Azure asks for its token: the endpoint of App Service, which is reached without TLS.
+  const azure = createServer((request, response) => {
+    const { searchParams } = new URL(request.url ?? '', 'http://localhost')
+    asked.push(`${searchParams.get('resource')} ${searchParams.get('client_id')}`)
+    const expires_on = String(Math.floor(Date.now() / 1000) + 3600)
+    response
+      .writeHead(token === null ? 400 : 200, { 'content-type': 'application/json' })
+      .end(
+        JSON.stringify(
+          token === null
+            ? { error: 'invalid_request' }
+            : { access_token: token, expires_on, token_type: 'Bearer' },
+        ),
+      )
+  }).listen(0, '127.0.0.1')
+  await new Promise((resolve) => azure.once('listening', resolve))
+  const { port } = azure.address() as AddressInfo
+  vi.stubEnv('IDENTITY_ENDPOINT', `http://127.0.0.1:${port}/msi/token`)
+  vi.stubEnv('IDENTITY_HEADER', 'of this computer')
+  vi.stubEnv('SNOWFLAKE_WIF_ALLOWED_HOST_SUFFIXES', '127.0.0.1')
+  // No program of Azure is asked.
+  vi.stubEnv('PATH', '')
+  const through = (resource: string): Promise<string> =>
+    tested('snowflake-azure', { client: 'shop', resource }, {})
+  try {
+    expect(await through('api://one')).toMatch(/^Connected to SALES\.RAW as LOADER/)
+    expect(asked).toEqual(['api://one shop'])
+    token = 'of another'
+    expect(await through('api://two')).toMatch(
+      /^credential-rejected: Snowflake does not accept this sign-in/,
+    )
+    token = null
+    expect(await through('api://three')).toMatch(
+      /^credential-missing: Azure gives this computer no token for Snowflake\./,
+    )
+  } finally {
+    vi.unstubAllEnvs()
+    azure.closeAllConnections()
+    azure.close()
+  }
 })
