@@ -14,7 +14,7 @@ import type { EffectInput, EffectOutput, EffectReport } from '../runs/ports/effe
 import { type Pivot, sourceOf } from './duckdb/pivot.ts'
 import { type Change, type Stage, emitShaping } from './duckdb/shape.ts'
 import { readRecords } from './duckdb/records.ts'
-import { useTokenKey } from './duckdb/tokens.ts'
+import { useTokenKey } from '../duckdb/tokens.ts'
 import { type Together, selectJoined } from './duckdb/wider.ts'
 import { withEngine } from './rows.ts'
 import { headerInFile, isDrop, planRecipe, spellingsInFile } from './plan.ts'

@@ -11,7 +11,7 @@ import { planRecipe } from './plan.ts'
 import { shapeRecords } from './shape.ts'
 import { emitSelected } from './duckdb/select.ts'
 import { emitShownText } from './duckdb/shownText.ts'
-import { useTokenKey } from './duckdb/tokens.ts'
+import { useTokenKey } from '../duckdb/tokens.ts'
 
 /** What does not fit goes to the work folder. */
 const memoryBytes = 256 * 1024 * 1024

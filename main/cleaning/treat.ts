@@ -10,7 +10,7 @@ import type { Control } from '../runs/ports/control.ts'
 import { publish } from './clean.ts'
 import { formatOptions } from './duckdb/output.ts'
 import { maskedBut } from './duckdb/stepCells.ts'
-import { tokenOf, useTokenKey } from './duckdb/tokens.ts'
+import { tokenOf, useTokenKey } from '../duckdb/tokens.ts'
 import { memoryBytesPerColumn } from './rows.ts'
 
 /** Of a masked value so many characters stay, so that whoever knows it can tell it from others. */

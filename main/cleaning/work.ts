@@ -21,7 +21,7 @@ import { readRecords } from './duckdb/records.ts'
 import { headerInFile } from './plan.ts'
 import { emitShaping, nameBefore } from './duckdb/shape.ts'
 import { nameOf } from './duckdb/stepCells.ts'
-import { useTokenKey } from './duckdb/tokens.ts'
+import { useTokenKey } from '../duckdb/tokens.ts'
 import { reasonOfFailed } from './held.ts'
 
 const memoryBytes = 192 * 1024 * 1024

@@ -47,6 +47,7 @@ import { addStream } from '../terminal/commands/stream.ts'
 import { addStreamJob } from '../terminal/commands/streamJob.ts'
 import { addSimulate } from '../terminal/commands/simulate.ts'
 import { addTail } from '../terminal/commands/tail.ts'
+import { addErase } from '../terminal/commands/erase.ts'
 import { addUndo } from '../terminal/commands/undo.ts'
 import { addVerify } from '../terminal/commands/verify.ts'
 import { addUpload } from '../terminal/commands/upload.ts'
@@ -254,6 +255,7 @@ for (const add of [
   addPause,
   addCancel,
   addUndo,
+  addErase,
 ])
   add(program, inSession)
 for (const add of [addDiscard, addAudit]) add(program, inSession)

@@ -1,5 +1,6 @@
 /** The files of held-back rows: one row a line as JSON, ordered by record. */
 import { createReadStream } from 'node:fs'
+import { open, rename } from 'node:fs/promises'
 import { errorCode } from '../../shared/domain/errorCode.ts'
 import { HeldRow } from '../../shared/domain/quarantine.ts'
 import { maxRawBytes } from './delimited/window.ts'
@@ -79,4 +80,31 @@ const nearlyMaxRawBytes = maxRawBytes - 8
 /** Whether more of the row stood in the file than was kept. */
 export function isCut({ raw }: HeldRow): boolean {
   return raw.length * 4 >= nearlyMaxRawBytes && Buffer.byteLength(raw) >= nearlyMaxRawBytes
+}
+
+/** What a row says of which nothing may be kept. */
+const erased = 'This row was erased for the person that it was about.'
+
+/** Leaves of these records their number, their line and the code of why they were held back. The file is as it was, or done. */
+export async function eraseHeld(file: string, records: readonly number[]): Promise<void> {
+  const wanted = new Set(records)
+  const partial = await open(`${file}.part`, 'w', 0o600)
+  try {
+    for await (const { row } of placedRows([file])) {
+      const kept: HeldRow = wanted.has(row.record)
+        ? {
+            ...row,
+            raw: '',
+            reasons: row.reasons
+              .slice(0, 1)
+              .map(({ code }) => ({ code, column: '', value: '', message: erased })),
+          }
+        : row
+      await partial.write(`${JSON.stringify(kept)}\n`)
+    }
+    await partial.sync()
+  } finally {
+    await partial.close()
+  }
+  await rename(`${file}.part`, file)
 }

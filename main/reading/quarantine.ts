@@ -3,7 +3,7 @@ import { ReadableStream } from 'node:stream/web'
 import { harmless } from '../../shared/domain/fixing.ts'
 import type { HeldRow } from '../../shared/domain/quarantine.ts'
 import type { HeldLayout, HeldRows, TableDelimiter } from '../runs/ports/reading.ts'
-import { isCut, placedRows } from './heldFiles.ts'
+import { eraseHeld, isCut, placedRows } from './heldFiles.ts'
 import { heldIndex } from './heldIndex.ts'
 import { workbookOf } from './sheets/write.ts'
 import { readRecords, writeRows } from './plainRows.ts'
@@ -86,6 +86,7 @@ export const rejectsReader = {
   csv: tableCsv,
   workbook: workbookOf,
   write: writeRows,
+  erase: eraseHeld,
   records: readRecords,
 }
 

@@ -280,6 +280,15 @@ export function createRouter({ core, host, log }: RouterParts) {
       remove: os.alerts.remove.handler(({ input }) => core.alerts.remove(input.connection)),
       due: os.alerts.due.handler(({ signal = never }) => core.alerts.due(signal)),
     },
+    erasures: {
+      find: os.erasures.find.handler(({ input, signal = never }) =>
+        core.erasures.find(input, signal),
+      ),
+      erase: os.erasures.erase.handler(({ input, signal = never }) =>
+        core.erasures.erase(input, signal),
+      ),
+      list: os.erasures.list.handler(() => core.erasures.list()),
+    },
     audit: {
       list: os.audit.list.handler(({ input }) => core.audit.list(input.limit, input.before)),
       verify: os.audit.verify.handler(({ input }) => core.audit.verify(input.mark)),

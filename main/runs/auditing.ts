@@ -75,6 +75,7 @@ const subjects: { [A in Act]: SubjectOf<A> } = {
   'insights.save': () => '',
   'warehouse.save': named,
   'warehouse.remove': name,
+  'erasures.erase': ({ dataset, column }) => `${dataset}.${column}`,
   'settings.save': () => '',
 }
 

@@ -20,6 +20,7 @@ import { GroupFixing } from './groupFixing.ts'
 import { HeldBack } from './heldBack.ts'
 import { HeldPages } from './heldPages.ts'
 import { Judging } from './judging.ts'
+import { Erasing } from './erasing.ts'
 import { RunFeed } from './feed.ts'
 import { Holds } from './holds.ts'
 import { Keeping } from './keeping.ts'
@@ -171,6 +172,7 @@ export interface Core {
   readonly schedules: Omit<Face<Schedules>, 'begin' | 'close'>
   readonly watches: Omit<Face<Watching>, 'begin' | 'close'>
   readonly alerts: Omit<Face<Alerts>, 'begin' | 'close'>
+  readonly erasures: Face<Erasing>
   readonly audit: Pick<AuditRepository, 'list' | 'verify'>
   /** Notices, in the background, what storages have lost of what was delivered, and says so on the runs. Never fails. */
   lookAfterBlobs(): Promise<void>
@@ -304,6 +306,16 @@ export function createCore(given: CoreParts): Core {
     access,
     warehouseOf,
   })
+  const erasing = new Erasing({
+    ...parts,
+    tokenKeys,
+    warehouseOf,
+    uploader,
+    access,
+    held,
+    newId,
+    etagOf: (place, signal) => connections.etagOf(place, signal),
+  })
   const runs = new Runs({
     ...parts,
     resending,
@@ -317,7 +329,8 @@ export function createCore(given: CoreParts): Core {
     recognition,
     checking,
     undoing,
-    verify: (run, signal) => verify({ ...parts, warehouseOf }, run, signal),
+    verify: (run, signal) =>
+      verify({ ...parts, warehouseOf, erasures: () => erasing.list() }, run, signal),
     heldPages: new HeldPages({ ...parts, held }),
     groupFixing: new GroupFixing({ ...parts, datasets, held, judging, changed }),
     fixing: new Fixing({
@@ -450,6 +463,7 @@ export function createCore(given: CoreParts): Core {
     watchFolders: () => watching.begin(),
     alerts,
     audit: parts.audit,
+    erasures: erasing,
     tellAlerts: () => alerts.begin(),
     streams,
     landStreams: () => streams.begin(),

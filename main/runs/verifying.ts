@@ -1,3 +1,4 @@
+import { type Erasure, erasedOf } from '../../shared/domain/erasure.ts'
 import { tellingColumns, withColumnsOf } from '../../shared/domain/meaning.ts'
 import { Problem } from '../../shared/domain/problem.ts'
 import { type Verified, judged } from '../../shared/domain/verified.ts'
@@ -11,6 +12,7 @@ export interface VerifyingParts {
   rooms: Pick<Rooms, 'tableTotals'>
   runs: RunRepository
   warehouseOf: (connection: string) => Promise<WarehouseAccess>
+  erasures: () => Promise<readonly Erasure[]>
   now: () => Date
 }
 
@@ -19,7 +21,7 @@ const askingMs = 600_000
 
 /** Asks the warehouse whether it still has what the receipt says. Throws `usage` for a run that has loaded nothing. */
 export async function verify(
-  { rooms, runs, warehouseOf, now }: VerifyingParts,
+  { rooms, runs, warehouseOf, erasures, now }: VerifyingParts,
   run: StoredRun,
   signal: AbortSignal,
 ): Promise<Verified> {
@@ -61,6 +63,7 @@ export async function verify(
     sent: load.totals?.sent ?? null,
     there: totals,
     deliveries,
+    erased: erasedOf(await erasures(), { runId: run.id, connection, table }),
   }
   return { connection, table, at: now().toISOString(), ...judged(evidence) }
 }

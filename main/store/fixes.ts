@@ -82,6 +82,16 @@ export class FixStore implements FixRepository {
       .run(runId)
   }
 
+  forgetRows(runId: string, records: readonly number[]): void {
+    this.#last = null
+    const forget = this.#db.prepare(
+      `UPDATE fix SET cells = iif(cells IS NULL, NULL, '[]'), problems = NULL, before = NULL WHERE run_id = ? AND record = ?`,
+    )
+    this.#db.transaction(() => {
+      for (const record of records) forget.run(runId, record)
+    })()
+  }
+
   nextTogether(runId: string): number {
     return Number(
       this.#db

@@ -148,6 +148,11 @@ export function remoteCore(
       remove: (connection) => client.alerts.remove({ connection }),
       due: (signal) => client.alerts.due(undefined, { signal }),
     },
+    erasures: {
+      find: (input, signal) => client.erasures.find(input, { signal }),
+      erase: (input, signal) => client.erasures.erase(input, { signal }),
+      list: () => client.erasures.list(),
+    },
     audit: {
       list: (limit, before) => client.audit.list({ limit, before }),
       verify: (mark) => client.audit.verify({ mark }),

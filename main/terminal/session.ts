@@ -25,6 +25,7 @@ export interface CommandCore {
   schedules: Subject<'schedules'>
   alerts: Subject<'alerts'>
   audit: Subject<'audit'>
+  erasures: Subject<'erasures'>
   insights: Subject<'insights'>
   uploads: Subject<'uploads'>
   streams: Subject<'streams'>

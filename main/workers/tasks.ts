@@ -133,6 +133,14 @@ export const tasks: {
     lane: 'duckdb',
     load: async () => (await import('../warehouse/rowHashes.ts')).compareRows,
   },
+  eraseRows: {
+    lane: 'duckdb',
+    load: async () => (await import('../warehouse/erase.ts')).eraseRows,
+  },
+  eraseInFile: {
+    lane: 'duckdb',
+    load: async () => (await import('../warehouse/eraseInFile.ts')).eraseInFile,
+  },
   undo: { lane: 'duckdb', load: async () => (await import('../warehouse/undo.ts')).undo },
   query: { lane: 'duckdb', load: async () => (await import('../warehouse/load.ts')).query },
   messages: {

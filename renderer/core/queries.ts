@@ -247,6 +247,12 @@ export const settingsQuery = (client: Client) =>
   })
 
 /** The newest of what people have done. */
+export const erasuresQuery = (client: Client) =>
+  queryOptions({
+    queryKey: ['erasures'],
+    queryFn: ({ signal }) => client.erasures.list(undefined, { signal }),
+  })
+
 export const auditQuery = (client: Client) =>
   queryOptions({
     queryKey: ['audit'],

@@ -21,6 +21,7 @@ import { drafts } from './drafts.ts'
 import { looks } from './looks.ts'
 import { alerts } from './alerts.ts'
 import { audit } from './audit.ts'
+import { erasures } from './erasures.ts'
 import { insights } from './insights.ts'
 import { extracts, schedules } from './extracts.ts'
 import { runs } from './runs.ts'
@@ -202,6 +203,7 @@ export const contract = {
   watches,
   alerts,
   audit,
+  erasures,
   insights,
   settings: {
     get: call.output(Settings),

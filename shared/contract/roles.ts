@@ -139,6 +139,9 @@ export const needs = {
   'alerts.remove': 'admin',
   'alerts.due': 'admin',
 
+  'erasures.find': 'admin',
+  'erasures.erase': 'admin',
+  'erasures.list': 'admin',
   'audit.list': 'admin',
   'audit.verify': 'admin',
 

@@ -54,6 +54,7 @@ export const actWords = {
   'insights.save': 'said which columns the insights count',
   'warehouse.save': 'saved the query',
   'warehouse.remove': 'removed the query',
+  'erasures.erase': 'erased a person by',
   'settings.save': 'changed the settings',
 } as const
 export type Act = keyof typeof actWords

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { ComparedTotals, differenceOf } from './controlTotals.ts'
 import { type Delivery, rowsTaken, standing } from './delivery.ts'
+import type { ErasedOf } from './erasure.ts'
 import { localTime } from './localTime.ts'
 import { formatCount, plural } from './sizes.ts'
 
@@ -28,6 +29,8 @@ export interface Evidence {
   there: ComparedTotals['there']
   /** All that the ledger says of the table. */
   deliveries: readonly Delivery[]
+  /** Rows of it that were taken out for a person. */
+  erased?: ErasedOf | null
 }
 
 /** Whether the rows of a run are in their table as they were sent, or where the ledger says that they went. */
@@ -37,6 +40,7 @@ export function judged({
   sent,
   there,
   deliveries,
+  erased = null,
 }: Evidence): Pick<Verified, 'state' | 'found' | 'totals'> {
   const delivery = deliveries.find((one) => one.runId === runId)
   const inTable = `The table "${table}" has ${plural(there.rows, 'row')} of this run`
@@ -97,6 +101,17 @@ export function judged({
         left === 0
           ? 'Nothing of it is left, as the ledger says.'
           : `The ${plural(left, 'row')} that the ledger says are left are there; what they add up to cannot be compared.`,
+      ],
+      totals: null,
+    }
+  if (erased !== null)
+    return {
+      state: sent === null || sent.rows === there.rows + erased.rows ? 'explained' : 'different',
+      found: [
+        erased.why,
+        left === 0
+          ? 'Nothing of it is left.'
+          : `${left === 1 ? 'The other row is' : `The other ${plural(left, 'row')} are`} there; what they add up to cannot be compared any more.`,
       ],
       totals: null,
     }

@@ -69,6 +69,8 @@ const looksOnly = [
   'insights.rows',
   'schedules.list',
   'schedules.due',
+  'erasures.find',
+  'erasures.list',
   'audit.list',
   'audit.verify',
   'settings.get',

@@ -88,11 +88,12 @@ export async function startElectron(home: string, watch: (page: Page) => void): 
   }
 }
 
-/** Neither the storage account, nor the secrets, nor the keychain of whoever runs the tests. */
+/** Neither the storage account, nor the secrets, nor the keychain of whoever runs the tests; but the key that a spec makes tokens with. */
 function cleanEnvironment(): Record<string, string> {
   const kept = Object.entries(process.env).filter(
     (pair): pair is [string, string] =>
-      pair[1] !== undefined && !/^(AZURE_|PALLET_|NODE_OPTIONS$)/.test(pair[0]),
+      pair[1] !== undefined &&
+      !/^(AZURE_|PALLET_(?!SECRET_TOKENS__KEY$)|NODE_OPTIONS$)/.test(pair[0]),
   )
   return { ...Object.fromEntries(kept), DBUS_SESSION_BUS_ADDRESS: 'unix:path=/nonexistent' }
 }

@@ -5,7 +5,7 @@ import { quoteLiteral, quoteLiterals } from '../../duckdb/sql.ts'
 import { whiteSpace } from '../scan/whiteSpace.ts'
 import { asCell, asText, dateIn, numberIn, rounded } from './formula.ts'
 import { emptyTokens, isEmpty, trimmed, unwrapped } from './recipe.ts'
-import { tokenOf } from './tokens.ts'
+import { tokenOf } from '../../duckdb/tokens.ts'
 
 /** Whether a record is still there. */
 export const isThere = '(gone IS NULL AND failed IS NULL)'

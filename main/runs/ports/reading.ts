@@ -162,6 +162,8 @@ export interface RejectsReader {
     labels: readonly string[],
     rows: Iterable<readonly string[]> | AsyncIterable<readonly string[]>,
   ): Promise<number>
+  /** Leaves of these records their number, their line and why they were held back, and nothing that stood in them. */
+  erase(file: string, records: readonly number[]): Promise<void>
   /** The records that reading has written. */
   records(recordsFile: string): AsyncIterable<{ line: number; cells: string[] }>
 }

@@ -92,6 +92,9 @@ import type {
   ContentsInput,
   ContentsOutput,
   DeliveriesInput,
+  EraseInFileInput,
+  EraseRowsInput,
+  EraseRowsOutput,
   FileTotalsInput,
   ForeseeOutput,
   LoadInput,
@@ -164,6 +167,9 @@ export interface Rooms {
   deliveries(input: DeliveriesInput, control: Control<never>): Promise<Delivery[]>
   contents(input: ContentsInput, control: Control<never>): Promise<ContentsOutput>
   compareRows(input: CompareInput, control: Control<never>): Promise<CompareOutput>
+  /** Rows of a person: counted, or taken out. */
+  eraseRows(input: EraseRowsInput, control: Control<never>): Promise<EraseRowsOutput>
+  eraseInFile(input: EraseInFileInput, control: Control<never>): Promise<number>
   undo(input: UndoInput, control: Control<UndoReport>): Promise<UndoOutput>
   /** What an output file adds up to, and the rows of its run in their table. */
   fileTotals(input: FileTotalsInput, control: Control<never>): Promise<ControlTotals>

@@ -193,6 +193,7 @@ export interface FixRepository {
   dropped(runId: string): { reason: string; rows: number }[]
   /** What was typed into rows is forgotten; how many there were stays known. */
   forget(runId: string): void
+  forgetRows(runId: string, records: readonly number[]): void
 }
 
 export interface DatasetRepository extends Shelf {

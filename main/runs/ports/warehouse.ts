@@ -7,6 +7,7 @@ import type { Measures } from '../../../shared/domain/wholeRules.ts'
 import type { ReadingSas } from './accounts.ts'
 import type { PrepareOutput } from './cleaning.ts'
 import type { Control } from './control.ts'
+import type { TokenKey } from './outside.ts'
 import type { Column, OutputFormat } from '../../../shared/domain/dataset.ts'
 import type { Overlap } from '../../../shared/domain/decision.ts'
 import type { Delivery } from '../../../shared/domain/delivery.ts'
@@ -324,6 +325,35 @@ export interface QueryAnswers {
   answer: QueryOutput
 }
 
+/** Rows of a table that have one of the values in a column. */
+export interface EraseRowsInput {
+  warehouse: WarehouseAccess
+  table: string
+  column: string
+  /** In small letters, without white space at their ends. */
+  values: readonly string[]
+  /** Only count them. */
+  dry: boolean
+}
+
+export interface EraseRowsOutput {
+  /** By the run that had brought them; null: this warehouse cannot be asked for it. */
+  table: { runId: string; rows: number }[] | null
+  /** Rows that went out of the table and are kept, by the run that had taken them out. */
+  putAside: { runId: string; rows: number }[]
+}
+
+/** Rows of an output file that have one of the values in a column. */
+export interface EraseInFileInput extends Pick<LoadInput, 'file' | 'format' | 'columns'> {
+  /** Its name in the file. */
+  column: string
+  /** The values as above, or their tokens and the key that made them. */
+  values: readonly string[]
+  tokenKey?: TokenKey
+  /** Receives the other rows, in their order; null: they are only counted. */
+  target: string | null
+}
+
 /** A warehouse that is open for one piece of work. */
 export interface Warehouse {
   /** What the ledger says of a run; null: it was never loaded. */
@@ -402,6 +432,12 @@ export interface WarehouseSystem<Access> {
     input: Omit<ColumnValuesInput, 'warehouse'>,
     signal: AbortSignal,
   ): Promise<ColumnValuesOutput | null>
+  /** See `EraseRowsInput`. Absent: rows of one person cannot be taken out there. */
+  erase?(
+    access: Access,
+    input: Omit<EraseRowsInput, 'warehouse'>,
+    signal: AbortSignal,
+  ): Promise<EraseRowsOutput>
   query(
     access: Access,
     question: Question,

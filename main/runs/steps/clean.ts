@@ -19,6 +19,7 @@ import {
 import { imbalance } from '../../../shared/domain/run.ts'
 import { brokenWords } from '../../../shared/domain/ruleWords.ts'
 import { plural } from '../../../shared/domain/sizes.ts'
+import { broughtBack } from '../broughtBack.ts'
 import { printsOfFile } from '../headers.ts'
 import { datasetOf, isBehind } from '../heldTo.ts'
 import type { Checkpoints } from '../checkpoints.ts'
@@ -37,7 +38,7 @@ import { type CleanThereParts, cleanedThere } from './cleanThere.ts'
 import { type Step, type StepWork, countedRows, filesOf, formatOf } from './step.ts'
 
 export interface CleanParts extends CleanThereParts {
-  rooms: Pick<Rooms, 'clean' | 'measure' | 'treat'> & CleanThereParts['rooms']
+  rooms: Pick<Rooms, 'clean' | 'measure' | 'treat' | 'eraseInFile'> & CleanThereParts['rooms']
   outside: OutsideParts
   runs: RunRepository
   rejects: Pick<RejectsReader, 'records'>
@@ -128,6 +129,9 @@ export function cleanStep(parts: CleanParts): Step<'clean'> {
       }
       if (output.bytes === 0) return { kind: 'done', checkpoint: counted }
       refuseBlurred(contract.columns, treated, destination, output.together)
+      const back = { rooms: parts.rooms, tokenKeys: parts.outside.tokenKeys, home }
+      for (const said of await broughtBack(back, run.dataset, written, contract.columns, signal))
+        log(said, 'warn')
       const { broken, ...left } = await measured(parts, run, written, output, signal)
       for (const one of broken.warn) log(`Let through: ${brokenWords(one)}`)
       for (const change of left.drift) log(`Not as before: ${change}`)

@@ -4,6 +4,7 @@ import { quoteIdentifier, quoteLiteral } from '../../duckdb/sql.ts'
 import { heavyWork, inTurn } from '../../duckdb/turns.ts'
 import type { AccessOf, Warehouse, WarehouseSystem } from '../../runs/ports/warehouse.ts'
 import { contents } from './contents.ts'
+import { countErased, eraseRows } from './erase.ts'
 import { entriesOf, findEntry } from './ledger.ts'
 import { forReading, forWriting, isThere, withWarehouse } from './open.ts'
 import {
@@ -55,6 +56,23 @@ export const duckdbWarehouse: WarehouseSystem<AccessOf<'duckdb'>> = {
         const last = standing(await entriesOf(engine, table)).at(-1)
         return { rows: Number(row?.[0]), deliveredAt: last?.loadedAt ?? null }
       },
+    )
+  },
+  async erase({ file }, { dry, ...wanted }, signal) {
+    if (!(await isThere(file))) return { table: [], putAside: [] }
+    const doing = 'erasing rows of a person'
+    if (dry)
+      return await withWarehouse(file, forReading, signal, doing, (engine) =>
+        countErased(engine, wanted),
+      )
+    const work = (engine: Engine) =>
+      inTransaction(
+        engine,
+        () => signal.throwIfAborted(),
+        () => eraseRows(engine, wanted),
+      )
+    return await inTurn(heavyWork, signal, () =>
+      withWarehouse(file, forWriting(0), signal, doing, work),
     )
   },
   contents,

@@ -7,6 +7,7 @@ import { ProblemNotice } from '../../ui/ProblemNotice.tsx'
 import { DesktopForm } from '../desktop/DesktopForm.tsx'
 import { AlertsForm } from './AlertsForm.tsx'
 import { AuditPane } from './AuditPane.tsx'
+import { ErasePane } from './ErasePane.tsx'
 import { KeepForm } from './KeepForm.tsx'
 import { LimitForm } from './LimitForm.tsx'
 import { LogPane } from './LogPane.tsx'
@@ -30,6 +31,7 @@ export function SettingsPage({ log }: { log: boolean }) {
       {settings.data !== undefined && <KeepForm saved={settings.data.keepDays} />}
       {settings.data !== undefined && <ThemeForm saved={settings.data.theme} />}
       {desktop !== null && <DesktopForm desktop={desktop} />}
+      <ErasePane />
       <AuditPane />
       <LogPane key={String(log)} opened={log} />
     </Page>

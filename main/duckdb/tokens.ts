@@ -1,11 +1,13 @@
 /** Tokens: HMAC-SHA-256 (RFC 2104) of a cell, of which the key stays outside of the statements. */
-import type { Statements } from '../../duckdb/engine.ts'
-import type { TokenKey } from '../../runs/ports/outside.ts'
+import type { Statements } from './engine.ts'
 
 const variables = { inner: 'token_inner', outer: 'token_outer' }
 
 /** The key for all statements of this connection; it is bound, so that no message and no log can show it. */
-export async function useTokenKey(engine: Statements, key: TokenKey | undefined): Promise<void> {
+export async function useTokenKey(
+  engine: Statements,
+  key: { inner: string; outer: string } | undefined,
+): Promise<void> {
   if (key === undefined) return
   await engine.run(`SET VARIABLE ${variables.inner} = unhex($1)`, [key.inner])
   await engine.run(`SET VARIABLE ${variables.outer} = unhex($1)`, [key.outer])
