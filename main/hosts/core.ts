@@ -61,6 +61,8 @@ export const closeLimitMs = haltWaitMs + closeWaitMs + stopWaitMs
 export interface OpenCore {
   core: Core
   log: Logger
+  /** For secrets that are no connection’s. */
+  vault: Vault
   /** Commands that work through this process; null where there are none yet, or can be none. */
   guests(): Promise<LocalServer | null>
 }
@@ -83,6 +85,7 @@ export async function openCore(options: CoreOptions): Promise<OpenCore> {
         log.error({ blobs }, 'the built-in storage had lost the bytes of these blobs'),
       fork,
     })
+    const vault = withEnvironment(await options.openVault(home.folder, log), options.environment)
     const entra = signIn({ openUrl: options.openUrl })
     const now = () => new Date()
     const user = userName()
@@ -109,7 +112,7 @@ export async function openCore(options: CoreOptions): Promise<OpenCore> {
       warn: (message) => log.warn(message),
       rooms: pool,
       rejects: rejectsReader,
-      vault: withEnvironment(await options.openVault(home.folder, log), options.environment),
+      vault,
       systems: outsideSystems({ sandbox, signIn: entra, warehouseFile: home.warehouse }),
       signIn: entra,
       environment: options.environment,
@@ -137,7 +140,7 @@ export async function openCore(options: CoreOptions): Promise<OpenCore> {
       await server?.close()
       await core.close()
     }
-    return { core: { ...core, close }, log, guests: () => guests }
+    return { core: { ...core, close }, log, vault, guests: () => guests }
   } catch (error) {
     lock.release()
     throw error

@@ -5,6 +5,7 @@ import { createFilesHandler } from '../rpc/files.ts'
 import { createStaticHandler } from '../rpc/staticFiles.ts'
 import { createRpcServer } from '../rpc/wire.ts'
 import { startWebServer } from '../web/server.ts'
+import type { SignInSettings } from '../web/signIn.ts'
 import { builtWindow } from './builtWindow.ts'
 
 export interface WebParts {
@@ -12,13 +13,15 @@ export interface WebParts {
   log: Logger
   /** 0: any free port. */
   port: number
+  /** People sign in; absent: the owner alone comes in. */
+  signIn?: SignInSettings | undefined
   /** Folder of the built window; found by itself in a checkout and in a build. */
   renderer?: string
 }
 
 export interface WebHost {
   port: number
-  /** The address to open, with its one-time token: print it, never log it. */
+  /** The address to open: print it, never log it, for without sign-in it has a one-time token. */
   url: string
   /** Once a browser has been given the key for it. */
   admitted: Promise<void>
@@ -27,13 +30,14 @@ export interface WebHost {
 }
 
 export async function startWeb(parts: WebParts): Promise<WebHost> {
-  const { core, log, port } = parts
+  const { core, log, port, signIn } = parts
   return await startWebServer({
     rpc: createRpcServer({ core, host: 'web', log }),
     files: createFilesHandler({ core, log }),
     statics: createStaticHandler(parts.renderer ?? builtWindow()),
     log,
     port,
+    signIn,
   })
 }
 

@@ -6,7 +6,7 @@
 import { RPCHandler } from '@orpc/server/ws'
 import type { WebSocket } from 'ws'
 import type { Logger } from 'pino'
-import { type Person, owner } from '../../shared/domain/person.ts'
+import { type Person, owner, signedName } from '../../shared/domain/person.ts'
 import { actingAs } from '../runs/acting.ts'
 import { mustBeAllowed } from './allowed.ts'
 import { readFrame } from './frames.ts'
@@ -56,7 +56,7 @@ function onlyGoodFrames(socket: RpcSocket, person: Person, log: Logger): RpcSock
     const frame = readFrame(data)
     switch (frame.kind) {
       case 'good':
-        actingAs(person.name, () => pass({ data: frame.text }))
+        actingAs(signedName(person), () => pass({ data: frame.text }))
         break
       case 'wrong': {
         const error = asProblemError(notUnderstood([]), log, 'a message')

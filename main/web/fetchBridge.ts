@@ -3,10 +3,18 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 
-/** `signal` aborts when the browser goes away before the answer is complete. */
-export function toRequest(message: IncomingMessage, response: ServerResponse, url: URL): Request {
+/** `signal` aborts when the browser goes away before the answer is complete; when `ended` does, so does the connection. */
+export function toRequest(
+  message: IncomingMessage,
+  response: ServerResponse,
+  url: URL,
+  ended: AbortSignal,
+): Request {
   const gone = new AbortController()
+  const cut = (): void => void response.destroy()
+  ended.addEventListener('abort', cut)
   response.once('close', () => {
+    ended.removeEventListener('abort', cut)
     if (!response.writableFinished) gone.abort()
   })
   const headers = new Headers()

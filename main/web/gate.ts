@@ -1,6 +1,12 @@
 /** The one decision about a request, made before anything is read, parsed or answered. */
-import { rpcPath, sessionPath } from '../../shared/contract/session.ts'
-import type { Admission } from './admission.ts'
+import {
+  rpcPath,
+  sessionPath,
+  signedInPath,
+  signInPath,
+  signOutPath,
+} from '../../shared/contract/session.ts'
+import type { Entrance, Refusal, Visitor } from './entrance.ts'
 import type { OwnAddress } from './ownAddress.ts'
 
 /** What of a request the decision rests on. Header values as they arrived. */
@@ -16,46 +22,48 @@ export interface Knock {
   fetchDest: string | undefined
   /** The session's key, or the token that is exchanged for it, as `secretOf` finds it. */
   secret: string | null
+  /** Of whoever has signed in. */
+  cookie: string | null
+  /** `X-Forwarded-Proto`: how the browser reached whoever is in front. */
+  forwardedProto: string | undefined
   upgrade: boolean
 }
 
 export type Verdict =
   /** Shows the session's key. */
-  | { kind: 'enter'; url: URL }
+  | { kind: 'enter'; url: URL; visitor: Visitor }
   /** Is given the key of the session. */
   | { kind: 'admit'; key: string }
   /** Shows no key: may have the files of the window, in which there is no secret. */
   | { kind: 'visit'; url: URL }
   | { kind: 'alive' }
+  /** Signs in or out; only where people sign in. */
+  | { kind: 'sign'; url: URL }
   | { kind: 'refuse'; status: 400 | 401 | 403 | 421; because: Refusal }
-export type Refusal =
-  | 'foreign host'
-  | 'malformed address'
-  | 'foreign page'
-  | 'no key'
-  | 'wrong key'
-  | 'used token'
 
-export function judge(knock: Knock, own: OwnAddress, admission: Admission): Verdict {
+export function judge(knock: Knock, own: OwnAddress, entrance: Entrance): Verdict {
   if (!own.isHost(knock.host)) return refuse(421, 'foreign host')
   const url = urlOf(knock.target, knock.host)
   if (url === null) return refuse(400, 'malformed address')
+  if (own.isPublic && knock.forwardedProto !== undefined && knock.forwardedProto !== 'https')
+    return refuse(403, 'without TLS')
   const { secret, upgrade } = knock
   const reading = (knock.method === 'GET' || knock.method === 'HEAD') && !upgrade
-  if (isForeign(knock, knock.host, own) && !(reading && isLed(knock, url)))
+  if (isForeign(knock, knock.host, own) && !(reading && isLed(knock, url, own)))
     return refuse(403, 'foreign page')
 
   if (reading && url.pathname === '/healthz') return { kind: 'alive' }
+  if (own.isPublic && isSigning(knock.method, url)) return { kind: 'sign', url }
+  if (knock.method === 'POST' && url.pathname === sessionPath) {
+    const exchanged = entrance.exchange(knock)
+    return typeof exchanged === 'string' ? refuse(401, exchanged) : { kind: 'admit', ...exchanged }
+  }
   if (secret === null) {
     const visiting = reading || (upgrade && url.pathname !== rpcPath)
     return visiting ? { kind: 'visit', url } : refuse(401, 'no key')
   }
-  if (knock.method === 'POST' && url.pathname === sessionPath) {
-    const exchanged = admission.exchange(secret)
-    if (exchanged === 'used') return refuse(401, 'used token')
-    return exchanged === 'wrong' ? refuse(401, 'wrong key') : { kind: 'admit', ...exchanged }
-  }
-  return admission.admits(secret) ? { kind: 'enter', url } : refuse(401, 'wrong key')
+  const visitor = entrance.admits(knock)
+  return visitor === null ? refuse(401, 'wrong key') : { kind: 'enter', url, visitor }
 }
 
 /**
@@ -72,9 +80,29 @@ export function secretOf(
   return shown?.[1] ?? null
 }
 
-/** A link or a page on this computer leads a tab to the window; what the tab shows, they cannot see. */
-function isLed({ fetchDest, origin }: Knock, { pathname }: URL): boolean {
-  return pathname === '/' && fetchDest === 'document' && origin === undefined
+/** A request carries its session's cookie only by TLS: the prefix keeps a browser from taking it otherwise, or from others. */
+export const sessionCookie = '__Host-pallet'
+
+/** The value of a cookie; null: it is not there, or is there twice, and one of them is somebody else's. */
+export function cookieOf(header: string | undefined, name: string): string | null {
+  const values = (header ?? '')
+    .split(';')
+    .map((pair) => pair.trim())
+    .filter((pair) => pair.startsWith(`${name}=`))
+    .map((pair) => pair.slice(name.length + 1))
+  return values.length === 1 ? (values[0] ?? null) : null
+}
+
+/** A link, a page on this computer or whoever people sign in with leads a tab to the window; what the tab shows, they cannot see. */
+function isLed({ fetchDest, origin }: Knock, { pathname }: URL, own: OwnAddress): boolean {
+  const places = own.isPublic ? ['/', signInPath, signedInPath] : ['/']
+  return places.includes(pathname) && fetchDest === 'document' && origin === undefined
+}
+
+function isSigning(method: string, { pathname }: URL): boolean {
+  return method === 'GET'
+    ? pathname === signInPath || pathname === signedInPath
+    : method === 'POST' && pathname === signOutPath
 }
 
 /** A page of another origin stands behind the request. */

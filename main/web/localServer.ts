@@ -9,9 +9,8 @@ import type { IncomingMessage } from 'node:http'
 import type { Logger } from 'pino'
 import type { FilesHandler } from '../rpc/files.ts'
 import type { RpcServer } from '../rpc/wire.ts'
-import { owner } from '../../shared/domain/person.ts'
 import { rpcPath } from '../../shared/contract/session.ts'
-import { sameSecret } from './admission.ts'
+import { sameSecret, theOwner } from './admission.ts'
 import { sendResponse, toRequest } from './fetchBridge.ts'
 import { secretOf } from './gate.ts'
 import { closeServer, createSockets, refuseUpgrade } from './sockets.ts'
@@ -46,7 +45,9 @@ export async function serveLocally(parts: LocalServerParts): Promise<LocalServer
       if (!knows(message)) return new Response(null, { status: 401 })
       const url = URL.parse(`http://localhost${message.url}`)
       const answered =
-        url === null ? null : await parts.files(toRequest(message, response, url), owner)
+        url === null
+          ? null
+          : await parts.files(toRequest(message, response, url, theOwner.ended), theOwner.person)
       return answered ?? new Response(null, { status: 404 })
     }
     answer()
@@ -58,7 +59,7 @@ export async function serveLocally(parts: LocalServerParts): Promise<LocalServer
   })
   server.on('upgrade', (message, socket, head) => {
     socket.on('error', () => socket.destroy())
-    if (knows(message) && message.url === rpcPath) sockets.accept(message, socket, head, owner)
+    if (knows(message) && message.url === rpcPath) sockets.accept(message, socket, head, theOwner)
     else refuseUpgrade(socket, 401, 'This is for the commands of Pallet.')
   })
 

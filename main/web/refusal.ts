@@ -1,5 +1,5 @@
 /** What someone sees who is not let in. Says what to do, and nothing about the data. */
-import type { Refusal } from './gate.ts'
+import type { Refusal } from './entrance.ts'
 
 export function refusalText(because: Refusal): string {
   switch (because) {
@@ -9,6 +9,10 @@ export function refusalText(because: Refusal): string {
       return 'This window belongs to an earlier start of Pallet. Open the address it printed last.'
     case 'used token':
       return 'This address has already been opened in another browser. Use that browser, or start Pallet again for a new address.'
+    case 'signed out':
+      return 'You are not signed in to Pallet, or not any more.'
+    case 'without TLS':
+      return 'Pallet answers by https alone. Check the address, and that whoever is in front of Pallet takes no http.'
     case 'foreign host':
       return 'Pallet answers only under the address it printed.'
     case 'foreign page':
@@ -18,7 +22,15 @@ export function refusalText(because: Refusal): string {
   }
 }
 
-export function refusalPage(because: Refusal): string {
+export const refusalPage = (because: Refusal): string =>
+  plainPage('Pallet is running', refusalText(because))
+
+/** A page that is not the window. `text` may come from outside. `link`: what to do next. */
+export function plainPage(
+  title: string,
+  text: string,
+  link?: { href: string; words: string },
+): string {
   return `<!doctype html>
 <html lang="en">
 <head>
@@ -27,15 +39,19 @@ export function refusalPage(because: Refusal): string {
 <title>Pallet</title>
 <style>
 body { font: 16px/1.5 system-ui, sans-serif; margin: 15vh auto; max-width: 34rem; padding: 0 1rem; color: #242424; background: #fafafa }
-@media (prefers-color-scheme: dark) { body { color: #f0f0f0; background: #1f1f1f } }
+@media (prefers-color-scheme: dark) { body { color: #f0f0f0; background: #1f1f1f } a { color: #62abf5 } }
 </style>
 </head>
 <body>
 <main>
-<h1>Pallet is running</h1>
-<p>${refusalText(because)}</p>
-</main>
+<h1>${escaped(title)}</h1>
+<p>${escaped(text)}</p>
+${link === undefined ? '' : `<p><a href="${escaped(link.href)}">${escaped(link.words)}</a></p>\n`}</main>
 </body>
 </html>
 `
+}
+
+function escaped(text: string): string {
+  return text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`)
 }

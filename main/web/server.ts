@@ -7,20 +7,21 @@ import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import type { Logger } from 'pino'
-import { rpcPath } from '../../shared/contract/session.ts'
+import { rpcPath, signInPath } from '../../shared/contract/session.ts'
 import { errorCode } from '../../shared/domain/errorCode.ts'
-import { owner } from '../../shared/domain/person.ts'
 import { Problem } from '../../shared/domain/problem.ts'
 import type { FilesHandler } from '../rpc/files.ts'
 import { securityHeaders, withHeaders } from '../rpc/headers.ts'
 import type { StaticHandler } from '../rpc/staticFiles.ts'
 import type { RpcServer } from '../rpc/wire.ts'
-import { Admission } from './admission.ts'
+import { Admission, theOwner } from './admission.ts'
 import { sendResponse, toRequest } from './fetchBridge.ts'
-import { judge, secretOf } from './gate.ts'
-import type { Knock, Refusal } from './gate.ts'
+import { cookieOf, judge, secretOf, sessionCookie } from './gate.ts'
+import type { Refusal } from './entrance.ts'
+import type { Knock } from './gate.ts'
 import { OwnAddress } from './ownAddress.ts'
 import { refusalPage, refusalText } from './refusal.ts'
+import { createSignIn, type SignInSettings } from './signIn.ts'
 import { closeServer, createSockets, refuseUpgrade } from './sockets.ts'
 
 /** A connection on which nothing moves for this long is closed. Uploads may last as long as they move. */
@@ -35,6 +36,8 @@ export interface WebServerParts {
   log: Logger
   /** 0: any free port. */
   port: number
+  /** People sign in under a public address; absent: the owner alone comes in, on this computer. */
+  signIn?: SignInSettings | undefined
   /** Where Pallet is worked on: a gate that knows its browser again after a restart, and the WebSocket of hot reload behind it. */
   development?: {
     secret: () => string
@@ -44,7 +47,7 @@ export interface WebServerParts {
 
 export interface WebServer {
   port: number
-  /** The address to print, with its one-time token: a secret until it has been opened. */
+  /** The address to print; without sign-in with its one-time token, a secret until it has been opened. */
   url: string
   /** Once a browser has been given the key for it. */
   admitted: Promise<void>
@@ -57,13 +60,18 @@ export async function startWebServer(parts: WebServerParts): Promise<WebServer> 
   const server = createServer()
   const strangers = makeRoom(server)
   const port = await listen(server, parts.port)
-  const own = new OwnAddress(port)
+  const signIn = parts.signIn === undefined ? null : createSignIn(parts.signIn, log)
+  const own =
+    parts.signIn === undefined
+      ? OwnAddress.onLoopback(port)
+      : OwnAddress.behindProxy(parts.signIn.publicUrl)
   const admission = new Admission(parts.development?.secret)
+  const entrance = signIn?.sessions ?? admission
   const sockets = createSockets(parts.rpc, log)
   const admitted = Promise.withResolvers<void>()
 
   async function answer(message: IncomingMessage, response: ServerResponse): Promise<Response> {
-    const verdict = judge(knockOf(message, false), own, admission)
+    const verdict = judge(knockOf(message, false), own, entrance)
     switch (verdict.kind) {
       case 'alive':
         return plain(200, 'ok')
@@ -76,23 +84,24 @@ export async function startWebServer(parts: WebServerParts): Promise<WebServer> 
         return refused(verdict.status, verdict.because, message)
       case 'enter': {
         strangers.delete(message.socket)
-        const request = toRequest(message, response, verdict.url)
-        return (await parts.files(request, owner)) ?? (await parts.statics(request))
+        const { person, ended } = verdict.visitor
+        const request = toRequest(message, response, verdict.url, ended)
+        return (await parts.files(request, person)) ?? (await parts.statics(request))
       }
+      case 'sign':
+        return signIn === null
+          ? plain(404, 'Pallet has nothing at this address.')
+          : await signIn.answer(verdict.url, message.headers.cookie)
       case 'visit':
-        return await parts.statics(toRequest(message, response, verdict.url))
+        return await parts.statics(toRequest(message, response, verdict.url, theOwner.ended))
     }
   }
 
   server.on('request', (message, response) => {
     answer(message, response)
       .then((answered) => {
-        const socketAddress = `ws://${message.headers.host ?? ''}`
         return sendResponse(
-          withHeaders(
-            answered,
-            securityHeaders(own.isHost(message.headers.host) ? socketAddress : ''),
-          ),
+          withHeaders(answered, securityHeaders(own.socketsOf(message.headers.host))),
           message,
           response,
         )
@@ -105,10 +114,10 @@ export async function startWebServer(parts: WebServerParts): Promise<WebServer> 
 
   server.on('upgrade', (message, socket, head) => {
     socket.on('error', () => socket.destroy())
-    const verdict = judge(knockOf(message, true), own, admission)
+    const verdict = judge(knockOf(message, true), own, entrance)
     if (verdict.kind === 'enter' && verdict.url.pathname === rpcPath) {
       strangers.delete(message.socket)
-      sockets.accept(message, socket, head, owner)
+      sockets.accept(message, socket, head, verdict.visitor)
     } else if (verdict.kind === 'refuse') {
       log.warn({ because: verdict.because }, 'refused a WebSocket')
       refuseUpgrade(socket, verdict.status, refusalText(verdict.because))
@@ -119,9 +128,12 @@ export async function startWebServer(parts: WebServerParts): Promise<WebServer> 
 
   return {
     port,
-    url: `${own.origin}/?token=${admission.token}`,
+    url: signIn === null ? `${own.origin}/?token=${admission.token}` : `${own.origin}/`,
     admitted: admitted.promise,
-    close: () => closeServer(server, sockets),
+    close: () => {
+      signIn?.sessions.endAll()
+      return closeServer(server, sockets)
+    },
   }
 }
 
@@ -190,13 +202,18 @@ function knockOf(message: IncomingMessage, upgrade: boolean): Knock {
     fetchSite: Array.isArray(fetchSite) ? fetchSite.join(', ') : fetchSite,
     fetchDest: Array.isArray(fetchDest) ? fetchDest.join(', ') : fetchDest,
     secret: secretOf(headers.authorization, headers['sec-websocket-protocol']),
+    cookie: cookieOf(headers.cookie, sessionCookie),
+    forwardedProto: [headers['x-forwarded-proto']].flat().join(', ') || undefined,
     upgrade,
   }
 }
 
 function refused(status: number, because: Refusal, message: IncomingMessage): Response {
-  if (!(message.headers.accept ?? '').includes('text/html'))
-    return plain(status, refusalText(because))
+  if (!(message.headers.accept ?? '').includes('text/html')) {
+    const answer = plain(status, refusalText(because))
+    if (because === 'signed out') answer.headers.set('Location', signInPath)
+    return answer
+  }
   return new Response(refusalPage(because), {
     status,
     headers: { 'Content-Type': 'text/html; charset=utf-8', 'Cache-Control': 'no-store' },

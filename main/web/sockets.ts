@@ -5,18 +5,18 @@ import { WebSocketServer } from 'ws'
 import type { WebSocket } from 'ws'
 import type { Logger } from 'pino'
 import { rpcSubprotocol } from '../../shared/contract/session.ts'
-import type { Person } from '../../shared/domain/person.ts'
 import { maxMessageBytes } from '../rpc/wire.ts'
 import type { RpcServer } from '../rpc/wire.ts'
+import type { Visitor } from './entrance.ts'
 
-const maxWindows = 32
+const maxWindows = 128
 /** A window that reads nothing while this much waits for it is cut off; it connects anew when it lives. */
 const maxWaitingBytes = 16 * maxMessageBytes
 const heartbeatMs = 30_000
 
 export interface Sockets {
-  /** `person`: whose it is. */
-  accept(message: IncomingMessage, socket: Duplex, head: Buffer, person: Person): void
+  /** Ends with its visitor’s session. */
+  accept(message: IncomingMessage, socket: Duplex, head: Buffer, visitor: Visitor): void
   /** How many are open. */
   size(): number
   /** Once none is open. */
@@ -46,13 +46,17 @@ export function createSockets(rpc: RpcServer, log: Logger): Sockets {
   heartbeat.unref()
 
   return {
-    accept(message, socket, head, person) {
+    accept(message, socket, head, { person, ended }) {
       if (server.clients.size >= maxWindows) {
         refuseUpgrade(socket, 503, 'Too many windows and commands of Pallet are open.')
         return
       }
       server.handleUpgrade(message, socket, head, (window) => {
+        const cut = () => window.terminate()
+        ended.addEventListener('abort', cut)
+        if (ended.aborted) cut()
         window.on('close', () => {
+          ended.removeEventListener('abort', cut)
           if (server.clients.size === 0) for (const tell of waiting.splice(0)) tell()
         })
         window.on('pong', () => silent.delete(window))

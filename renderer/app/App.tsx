@@ -1,4 +1,4 @@
-import { FluentProvider, webDarkTheme, webLightTheme } from '@fluentui/react-components'
+import { Button, FluentProvider, webDarkTheme, webLightTheme } from '@fluentui/react-components'
 import { QueryClientProvider } from '@tanstack/react-query'
 import { type ReactNode, useEffect, useState } from 'react'
 import { ConnectionsPage } from '../features/connections/ConnectionsPage.tsx'
@@ -66,8 +66,17 @@ function Gate() {
   if (line.state !== 'refused') return <Shell />
   return (
     <main className={styles.main}>
-      <Page title="Pallet is running" lead={line.because}>
-        {null}
+      <Page
+        title={line.signIn === null ? 'Pallet is running' : 'Sign in to Pallet'}
+        lead={line.because}
+      >
+        {line.signIn !== null && (
+          <div>
+            <Button as="a" appearance="primary" href={line.signIn}>
+              Sign in
+            </Button>
+          </div>
+        )}
       </Page>
     </main>
   )

@@ -4,9 +4,15 @@ import { useQuery } from '@tanstack/react-query'
 import { keyWords } from '../core/commands.ts'
 import { useClient } from '../core/core.tsx'
 import { appQuery, unfinishedRunsQuery } from '../core/queries.ts'
+import { signOut } from '../core/session.ts'
+import { announce } from '../ui/announce.tsx'
 import { hrefOf } from '../ui/route.ts'
 import styles from './StatusStrip.module.css'
 import { openOverlay } from './useShortcuts.ts'
+
+function leave(): void {
+  signOut().catch(() => announce('You are still signed in: Pallet does not answer.'))
+}
 
 /** One line at the bottom: what is under way, and where Pallet keeps its data. */
 export function StatusStrip() {
@@ -40,6 +46,16 @@ export function StatusStrip() {
             <span className={styles.fixed}>Secrets are kept until Pallet is closed</span>
           )}
           <span className={styles.fixed}>Pallet {info.version}</span>
+        </>
+      )}
+      {info !== undefined && info.person.name !== '' && (
+        <>
+          <span className={styles.person} title={info.person.name}>
+            {info.person.name}, {info.person.role}
+          </span>
+          <button type="button" className={styles.commands} onClick={leave}>
+            Sign out
+          </button>
         </>
       )}
       <button type="button" className={styles.commands} onClick={() => openOverlay('palette')}>

@@ -16,16 +16,24 @@ export type Dial = () => Promise<Line>
 
 /**
  * `lost` counts the attempts since, so that the screen can change its advice when it takes long; `refused`: Pallet
- * is there and does not let this window in.
+ * is there and does not let this window in; `signIn`: where it would be let in.
  */
 export type LineState =
   | { state: 'connecting' }
   | { state: 'open' }
   | { state: 'lost'; attempts: number }
-  | { state: 'refused'; because: string }
+  | { state: 'refused'; because: string; signIn: string | null }
 
 /** Of a dial: Pallet is there, and does not let this window in; the message is its reason. */
-export class NotAdmitted extends Error {}
+export class NotAdmitted extends Error {
+  /** Where its person can sign in; null: nobody does here. */
+  readonly signIn: string | null
+
+  constructor(because: string, signIn: string | null) {
+    super(because)
+    this.signIn = signIn
+  }
+}
 
 /** How long a call waits for a connection that is being made anew. */
 const patienceMs = 15_000
@@ -68,7 +76,7 @@ export class LastingLink implements Link {
       } catch (error) {
         this.state.set(
           error instanceof NotAdmitted
-            ? { state: 'refused', because: error.message }
+            ? { state: 'refused', because: error.message, signIn: error.signIn }
             : { state: 'lost', attempts },
         )
       }

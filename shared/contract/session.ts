@@ -2,6 +2,11 @@
 
 /** `POST` with the token of the printed address, or with the key: the answer's body is the session's key. */
 export const sessionPath = '/session'
+/** Where a tab is led to who is to sign in, and comes back to; only where people sign in. */
+export const signInPath = '/sign-in'
+export const signedInPath = '/signed-in'
+/** `POST` ends the session. */
+export const signOutPath = '/sign-out'
 /** The WebSocket of the contract. */
 export const rpcPath = '/rpc'
 /** What the WebSocket speaks; the key is offered beside it and never answered. */

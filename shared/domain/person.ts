@@ -9,12 +9,17 @@ export type Role = z.infer<typeof Role>
 export const Person = z.object({
   /** As whoever they sign in with knows them; empty: the owner of this home, whom the operating system knows. */
   name: z.string(),
+  /** By which the issuer tells them from others of that name; empty for the owner. */
+  id: z.string(),
   role: Role,
 })
 export type Person = z.infer<typeof Person>
 
 /** Whoever has started this Pallet, or shows its key: the home is theirs. */
-export const owner: Person = { name: '', role: 'admin' }
+export const owner: Person = { name: '', id: '', role: 'admin' }
+
+/** As what they do is written down; empty for the owner. */
+export const signedName = ({ name, id }: Person): string => (id === '' ? '' : `${name} (${id})`)
 
 export const isEnough = (role: Role, needed: Role): boolean =>
   roles.indexOf(role) >= roles.indexOf(needed)

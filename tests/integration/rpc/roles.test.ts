@@ -47,7 +47,7 @@ function listening(fake: Core): Core {
 beforeAll(async () => {
   sockets.on('connection', (socket, { url = '' }) => {
     const role = roles.find((one) => url === `/${one}`)
-    if (role !== undefined) rpc.serve(socket, { name: `${role} of the test`, role })
+    if (role !== undefined) rpc.serve(socket, { name: `${role} of the test`, id: role, role })
   })
   http.listen(0, '127.0.0.1')
   await once(http, 'listening')
@@ -136,7 +136,9 @@ it('goes on in the name of whoever asked, in every part of a stream too', async 
     },
   })
   const server = createRpcServer({ core: named, host: 'web', log })
-  sockets.once('connection', (socket) => server.serve(socket, { name: 'ben', role: 'operator' }))
+  sockets.once('connection', (socket) =>
+    server.serve(socket, { name: 'ben', id: 'b1', role: 'operator' }),
+  )
   const { port } = http.address() as AddressInfo
   const socket = new WebSocket(`ws://127.0.0.1:${port}/other`)
   await once(socket, 'open')
@@ -146,7 +148,7 @@ it('goes on in the name of whoever asked, in every part of a stream too', async 
   )
   await client.runs.pause({ runId: 'r1' })
   for await (const _ of await client.runs.watch()) expect.fail()
-  expect(names).toEqual(['ben', 'ben'])
+  expect(names).toEqual(['ben (b1)', 'ben (b1)'])
 })
 
 describe('files', () => {
@@ -158,6 +160,7 @@ describe('files', () => {
     ] as const) {
       const answer = await handle(new Request(`http://localhost${path}`, { method }), {
         name: 'ben',
+        id: 'b1',
         role,
       })
       const needed = needs[path.startsWith('/files') ? 'files.receive' : 'files.rejects']

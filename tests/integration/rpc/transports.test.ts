@@ -117,7 +117,7 @@ describe.each([
       home: '/home/of/pallet',
       host: 'web',
       vault: 'memory',
-      person: { name: '', role: 'admin' },
+      person: { name: '', id: '', role: 'admin' },
     })
   })
 

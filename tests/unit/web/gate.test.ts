@@ -12,7 +12,7 @@ const secrets = ['the-token', 'the-key']
 function setUp(state: 'fresh' | 'used' = 'used') {
   const left = [...secrets]
   const admission = new Admission(() => left.shift() ?? '')
-  if (state === 'used') admission.admits('the-key')
+  if (state === 'used') admission.admits({ secret: 'the-key', cookie: null })
   const knock = (more: Partial<Knock>) =>
     judge(
       {
@@ -23,10 +23,12 @@ function setUp(state: 'fresh' | 'used' = 'used') {
         fetchSite: undefined,
         fetchDest: undefined,
         secret: null,
+        cookie: null,
+        forwardedProto: undefined,
         upgrade: false,
         ...more,
       },
-      new OwnAddress(port),
+      OwnAddress.onLoopback(port),
       admission,
     )
   return { admission, knock }
@@ -154,8 +156,8 @@ describe('the address', () => {
   })
 
   it('knows that browsers leave out port 80', () => {
-    expect(new OwnAddress(80).isHost('127.0.0.1')).toBe(true)
-    expect(new OwnAddress(80).isOrigin('http://127.0.0.1', '127.0.0.1')).toBe(true)
+    expect(OwnAddress.onLoopback(80).isHost('127.0.0.1')).toBe(true)
+    expect(OwnAddress.onLoopback(80).isOrigin('http://127.0.0.1', '127.0.0.1')).toBe(true)
   })
 })
 
@@ -176,7 +178,7 @@ it('secrets are long, random and not each other', () => {
   const other = new Admission()
   expect(Buffer.from(one.token, 'base64url')).toHaveLength(32)
   expect(one.token).not.toBe(other.token)
-  const exchanged = one.exchange(one.token)
+  const exchanged = one.exchange({ secret: one.token, cookie: null })
   expect(exchanged).not.toEqual({ key: one.token })
 })
 
