@@ -1,6 +1,6 @@
 /** The records as the recipe leaves them, in tables of the engine, and which of them it drops. */
 import { rm } from 'node:fs/promises'
-import type { Dropped, RecipeStep } from '../../shared/domain/recipe.ts'
+import type { Dropped, RecipeStep } from '../../shared/domain/recipe/recipe.ts'
 import type { Statements } from '../duckdb/engine.ts'
 import { type Part, cutIntoParts } from './duckdb/parts.ts'
 import { emitDropped, emitNoneDropped, emitRecords } from './duckdb/recipe.ts'

@@ -1,10 +1,10 @@
 /** What a column holds that a step may be suggested for, from its different cells, one after the other. */
-import type { ColumnFindings, Found } from '../../shared/domain/findings.ts'
-import { examplesShown } from '../../shared/domain/findings.ts'
-import type { ColumnProfile, ValueCount } from '../../shared/domain/profile.ts'
-import { FormatGuess } from '../../shared/domain/proposeFormats.ts'
-import { mostSimilarLooked, similarGroups } from '../../shared/domain/similar.ts'
-import type { Example } from '../../shared/domain/suggestion.ts'
+import type { ColumnFindings, Found } from '../../shared/domain/recipe/findings.ts'
+import { examplesShown } from '../../shared/domain/recipe/findings.ts'
+import type { ColumnProfile, ValueCount } from '../../shared/domain/files/profile.ts'
+import { FormatGuess } from '../../shared/domain/cells/proposeFormats.ts'
+import { mostSimilarLooked, similarGroups } from '../../shared/domain/cells/similar.ts'
+import type { Example } from '../../shared/domain/recipe/suggestion.ts'
 import { whiteSpace } from './scan/whiteSpace.ts'
 
 /** Say nothing in any column: what databases, spreadsheets and programs write for it, and errors of formulas. */

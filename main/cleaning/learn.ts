@@ -1,6 +1,6 @@
 /** What the records of a file are held to, and which of them have to be judged. */
-import { type Contract, lacksScale } from '../../shared/domain/dataset.ts'
-import { findColumn } from '../../shared/domain/recipeFit.ts'
+import { type Contract, lacksScale } from '../../shared/domain/datasets/dataset.ts'
+import { findColumn } from '../../shared/domain/recipe/recipeFit.ts'
 import type { CleanInput, CleanReport } from '../runs/ports/cleaning.ts'
 import type { Control } from '../runs/ports/control.ts'
 import { matchColumns } from './match.ts'

@@ -1,7 +1,7 @@
-import type { Column, Contract } from '../../shared/domain/dataset.ts'
-import { columnFault } from '../../shared/domain/contractFaults.ts'
+import type { Column, Contract } from '../../shared/domain/datasets/dataset.ts'
+import { columnFault } from '../../shared/domain/rules/contractFaults.ts'
 import { Problem } from '../../shared/domain/problem.ts'
-import { folded } from '../../shared/domain/recipeFit.ts'
+import { folded } from '../../shared/domain/recipe/recipeFit.ts'
 
 /** A column of the contract and the cell of the file that it is made from. */
 export interface MatchedColumn {

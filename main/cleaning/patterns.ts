@@ -1,5 +1,5 @@
 /** The shapes of a column's cells. */
-import { longestPattern, longestWord, patternOf } from '../../shared/domain/cellShape.ts'
+import { longestPattern, longestWord, patternOf } from '../../shared/domain/cells/cellShape.ts'
 
 /** More different shapes say that there is none; what comes after them is counted with no shape. */
 const mostPatterns = 10_000

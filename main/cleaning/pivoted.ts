@@ -3,7 +3,7 @@
  * it is fixed and sent again as it stands in the file, so nothing of it may have been delivered. It counts once, as
  * held back, and nothing that was made of it counts.
  */
-import type { Dropped } from '../../shared/domain/recipe.ts'
+import type { Dropped } from '../../shared/domain/recipe/recipe.ts'
 import type { Engine } from '../duckdb/engine.ts'
 import { count } from './dropping.ts'
 import { quoteLiteral, quoteLiterals } from '../duckdb/sql.ts'

@@ -2,8 +2,8 @@
  * What is to be done with the records of a file, before it is said in the words of an engine. A printer
  * (`duckdb/`) turns it into statements; what the file itself shows not to be needed is no longer in it.
  */
-import type { Column, Contract } from '../../shared/domain/dataset.ts'
-import { type CellRule, cellRules, has } from '../../shared/domain/rules.ts'
+import type { Column, Contract } from '../../shared/domain/datasets/dataset.ts'
+import { type CellRule, cellRules, has } from '../../shared/domain/rules/rules.ts'
 import { matchColumns } from './match.ts'
 import type { ColumnFacts } from './scan/facts.ts'
 import type { ScannedStep } from './scan/watch.ts'

@@ -1,16 +1,16 @@
 /** What the columns of a whole file hold, before anybody decides what to do with it. */
 import { mkdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { durationText } from '../../shared/domain/clocks.ts'
-import type { Column } from '../../shared/domain/dataset.ts'
-import { personalKind } from '../../shared/domain/personal.ts'
+import { durationText } from '../../shared/domain/cells/clocks.ts'
+import type { Column } from '../../shared/domain/datasets/dataset.ts'
+import { personalKind } from '../../shared/domain/privacy/personal.ts'
 import {
   type ColumnProfile,
   type Spread,
   type ValueCount,
   histogramBins,
   togetherSentences,
-} from '../../shared/domain/profile.ts'
+} from '../../shared/domain/files/profile.ts'
 import { type Engine, type Statements, openEngine } from '../duckdb/engine.ts'
 import { engineProblem } from '../duckdb/problem.ts'
 import { inTurn } from '../duckdb/turns.ts'

@@ -1,4 +1,4 @@
-import { needsUnit } from '../../shared/domain/amounts.ts'
+import { needsUnit } from '../../shared/domain/cells/amounts.ts'
 import {
   almostSentence,
   almostShare,
@@ -11,19 +11,19 @@ import {
   unitSentence,
   unitsSentence,
   zonesSentence,
-} from '../../shared/domain/columnDoubts.ts'
-import { toleratedMisfits } from '../../shared/domain/cellTally.ts'
-import { nameColumns } from '../../shared/domain/columnNames.ts'
+} from '../../shared/domain/columns/columnDoubts.ts'
+import { toleratedMisfits } from '../../shared/domain/cells/cellTally.ts'
+import { nameColumns } from '../../shared/domain/columns/columnNames.ts'
 import {
   commonestUnit,
   isAllOf,
   isMixed,
   isTied,
   settleOrders,
-} from '../../shared/domain/columns.ts'
-import { type ClockCounts, clockFits, decideClock } from '../../shared/domain/clocks.ts'
-import type { Column, Contract } from '../../shared/domain/dataset.ts'
-import { finestScale } from '../../shared/domain/dataset.ts'
+} from '../../shared/domain/columns/columns.ts'
+import { type ClockCounts, clockFits, decideClock } from '../../shared/domain/cells/clocks.ts'
+import type { Column, Contract } from '../../shared/domain/datasets/dataset.ts'
+import { finestScale } from '../../shared/domain/datasets/dataset.ts'
 import { kind } from './scan/kinds.ts'
 import type { ColumnFacts } from './scan/facts.ts'
 

@@ -1,5 +1,5 @@
 import { open } from 'node:fs/promises'
-import { recordsLayout } from '../../shared/domain/records.ts'
+import { recordsLayout } from '../../shared/domain/files/records.ts'
 
 /** The longest record fits into it more than once. */
 const chunkBytes = 2 * recordsLayout.maxLineBytes

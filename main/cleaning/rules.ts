@@ -1,11 +1,16 @@
 /** The rules of a contract that are about more than one cell, fitted to the columns of a file; and what broke them. */
-import type { Contract } from '../../shared/domain/dataset.ts'
-import { FormulaFault } from '../../shared/domain/formula.ts'
-import { type Checked, checkFormula } from '../../shared/domain/formulaCheck.ts'
+import type { Contract } from '../../shared/domain/datasets/dataset.ts'
+import { FormulaFault } from '../../shared/domain/recipe/formula.ts'
+import { type Checked, checkFormula } from '../../shared/domain/recipe/formulaCheck.ts'
 import { Problem } from '../../shared/domain/problem.ts'
-import { findColumn } from '../../shared/domain/recipeFit.ts'
-import { type Broken, type RowRule, type Severity, severityOf } from '../../shared/domain/rules.ts'
-import { cellRuleWords, rowRuleWords } from '../../shared/domain/ruleWords.ts'
+import { findColumn } from '../../shared/domain/recipe/recipeFit.ts'
+import {
+  type Broken,
+  type RowRule,
+  type Severity,
+  severityOf,
+} from '../../shared/domain/rules/rules.ts'
+import { cellRuleWords, rowRuleWords } from '../../shared/domain/rules/ruleWords.ts'
 import type { DuckDBValue } from '@duckdb/node-api'
 import { DuckDBListValue } from '@duckdb/node-api'
 import type { Engine } from '../duckdb/engine.ts'

@@ -1,8 +1,8 @@
 /** Some of the records, in the same layout and order. */
 import { join } from 'node:path'
-import { recordsLayout } from '../../shared/domain/records.ts'
+import { recordsLayout } from '../../shared/domain/files/records.ts'
 import { quoteLiteral } from '../duckdb/sql.ts'
-import type { Sample } from '../../shared/domain/check.ts'
+import type { Sample } from '../../shared/domain/files/check.ts'
 import { readRecords } from './duckdb/records.ts'
 import { withEngine } from './rows.ts'
 

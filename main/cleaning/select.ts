@@ -1,6 +1,6 @@
 /** Which rows of a file that has been read a filter lets through, and in which order. */
 import { mkdir, open, rm } from 'node:fs/promises'
-import type { Column } from '../../shared/domain/dataset.ts'
+import type { Column } from '../../shared/domain/datasets/dataset.ts'
 import { Problem } from '../../shared/domain/problem.ts'
 import { openEngine } from '../duckdb/engine.ts'
 import { engineProblem } from '../duckdb/problem.ts'

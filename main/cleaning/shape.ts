@@ -5,18 +5,18 @@
  */
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { Column, Contract } from '../../shared/domain/dataset.ts'
+import type { Column, Contract } from '../../shared/domain/datasets/dataset.ts'
 import { Problem } from '../../shared/domain/problem.ts'
-import type { Dropped } from '../../shared/domain/recipe.ts'
+import type { Dropped } from '../../shared/domain/recipe/recipe.ts'
 import {
   type FittedStep,
   fitRecipe,
   isPivot,
   keysTogether,
   shapedLabels,
-} from '../../shared/domain/recipeFit.ts'
-import { columnsAfter, contractAfter } from '../../shared/domain/recipeContract.ts'
-import { recordsLayout } from '../../shared/domain/records.ts'
+} from '../../shared/domain/recipe/recipeFit.ts'
+import { columnsAfter, contractAfter } from '../../shared/domain/recipe/recipeContract.ts'
+import { recordsLayout } from '../../shared/domain/files/records.ts'
 import { plural } from '../../shared/domain/sizes.ts'
 import type { Engine } from '../duckdb/engine.ts'
 import { quoteLiteral, quoteLiterals } from '../duckdb/sql.ts'

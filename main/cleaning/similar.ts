@@ -1,6 +1,6 @@
 /** Which values of a column are likely spellings of one. */
 import { Problem } from '../../shared/domain/problem.ts'
-import { mostSimilarLooked, similarGroups } from '../../shared/domain/similar.ts'
+import { mostSimilarLooked, similarGroups } from '../../shared/domain/cells/similar.ts'
 import type { SimilarInput, SimilarOutput } from '../runs/ports/cleaning.ts'
 import type { Control } from '../runs/ports/control.ts'
 import { topCells } from './duckdb/profile.ts'

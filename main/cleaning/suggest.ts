@@ -1,7 +1,7 @@
 /** What steps a file asks for, behind those that its recipe has. */
-import { suggestSteps } from '../../shared/domain/suggest.ts'
-import type { ColumnFindings } from '../../shared/domain/findings.ts'
-import type { ColumnProfile, ValueCount } from '../../shared/domain/profile.ts'
+import { suggestSteps } from '../../shared/domain/recipe/suggest.ts'
+import type { ColumnFindings } from '../../shared/domain/recipe/findings.ts'
+import type { ColumnProfile, ValueCount } from '../../shared/domain/files/profile.ts'
 import type { Engine } from '../duckdb/engine.ts'
 import type { SuggestInput, SuggestOutput } from '../runs/ports/cleaning.ts'
 import type { Control } from '../runs/ports/control.ts'

@@ -1,6 +1,6 @@
 /** The clean rows as they leave this computer, where personal columns of them may not leave as they are. */
 import { rm, stat } from 'node:fs/promises'
-import type { Treatment } from '../../shared/domain/personalRules.ts'
+import type { Treatment } from '../../shared/domain/privacy/personalRules.ts'
 import { openEngine } from '../duckdb/engine.ts'
 import { engineProblem } from '../duckdb/problem.ts'
 import { quoteIdentifier, quoteLiteral } from '../duckdb/sql.ts'

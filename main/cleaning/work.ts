@@ -7,10 +7,10 @@ import {
   type WorkedRow,
   partMark,
   workedPlaces,
-} from '../../shared/domain/effect.ts'
-import { pageCellCharacters } from '../../shared/domain/look.ts'
-import { stepIds } from '../../shared/domain/recipe.ts'
-import { fitRecipe } from '../../shared/domain/recipeFit.ts'
+} from '../../shared/domain/recipe/effect.ts'
+import { pageCellCharacters } from '../../shared/domain/files/look.ts'
+import { stepIds } from '../../shared/domain/recipe/recipe.ts'
+import { fitRecipe } from '../../shared/domain/recipe/recipeFit.ts'
 import { openEngine } from '../duckdb/engine.ts'
 import { engineProblem } from '../duckdb/problem.ts'
 import { quoteLiteral } from '../duckdb/sql.ts'

@@ -12,7 +12,7 @@ import {
   mostLogs,
   withLog,
   workingWords,
-} from '../../shared/domain/work.ts'
+} from '../../shared/domain/runs/work.ts'
 import { airflow as record } from '../../shared/systems/airflow.ts'
 import { byKind } from '../../shared/systems/kinds.ts'
 import type { OpenConnection } from '../../shared/systems/record.ts'

@@ -11,7 +11,7 @@ import {
   failedWords,
   withLog,
   workingWords,
-} from '../../shared/domain/work.ts'
+} from '../../shared/domain/runs/work.ts'
 import { dataFactory as record } from '../../shared/systems/dataFactory.ts'
 import { byKind } from '../../shared/systems/kinds.ts'
 import type { OpenConnection } from '../../shared/systems/record.ts'

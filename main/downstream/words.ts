@@ -1,6 +1,6 @@
 /** What a message says to people. */
 import { formatCount, plural } from '../../shared/domain/sizes.ts'
-import type { Values } from '../../shared/domain/template.ts'
+import type { Values } from '../../shared/domain/runs/template.ts'
 
 export const testWords = 'Pallet can write here.'
 

@@ -1,4 +1,4 @@
-import type { Column } from '../../shared/domain/dataset.ts'
+import type { Column } from '../../shared/domain/datasets/dataset.ts'
 
 /** Digits after the mark when a contract does not say; see `Column.scale`. */
 const assumedScale = 6

@@ -1,7 +1,7 @@
 /** The one window and all that belongs to it: its place, its icon in the tray, its news, what runs show outside it. */
 import type * as Electron from 'electron'
 import type { Logger } from 'pino'
-import type { Run } from '../../shared/domain/run.ts'
+import type { Run } from '../../shared/domain/runs/run.ts'
 import { guardClosing } from './closing.ts'
 import { RunFollower } from './followRuns.ts'
 import { menuTemplate } from './menu.ts'

@@ -1,7 +1,7 @@
 /** Shows outside the window what runs do: taskbar, notifications, and no sleep while one works. */
 import type { BrowserWindow, Notification, PowerSaveBlocker } from 'electron'
 import type { Logger } from 'pino'
-import type { Run } from '../../shared/domain/run.ts'
+import type { Run } from '../../shared/domain/runs/run.ts'
 import { type Notice, RunBoard, type TaskbarProgress } from './runNotices.ts'
 
 type Shown = Pick<BrowserWindow, 'isDestroyed' | 'isFocused' | 'isVisible' | 'setProgressBar'>

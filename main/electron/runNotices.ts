@@ -1,6 +1,6 @@
 /** What the desktop shows of runs outside the window. Pure: snapshots in, words and numbers out. */
-import { questionSentence, skippedFor } from '../../shared/domain/decision.ts'
-import type { Run } from '../../shared/domain/run.ts'
+import { questionSentence, skippedFor } from '../../shared/domain/runs/decision.ts'
+import type { Run } from '../../shared/domain/runs/run.ts'
 import { formatCount, plural } from '../../shared/domain/sizes.ts'
 
 /** How a run stands for somebody who is not looking. */

@@ -288,7 +288,7 @@ const contract = addClean(
       const [{ openVault }, { withEnvironment }, { TokenKeys }] = await Promise.all([
         import('../vault/open.ts'),
         import('../vault/environment.ts'),
-        import('../runs/tokenKeys.ts'),
+        import('../runs/outside/tokenKeys.ts'),
       ])
       const kept = await openVault(folder(), { info: () => {} })
       const vault = withEnvironment(kept, process.env)

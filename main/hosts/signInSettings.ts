@@ -1,7 +1,7 @@
 /** What `pallet serve` is told about who may sign in. */
 import { text } from 'node:stream/consumers'
 import { type Command, Option } from 'commander'
-import { secretVariable } from '../../shared/domain/names.ts'
+import { secretVariable } from '../../shared/domain/datasets/names.ts'
 import { Role, roles } from '../../shared/domain/person.ts'
 import { Problem } from '../../shared/domain/problem.ts'
 import type { Vault } from '../runs/ports/vault.ts'

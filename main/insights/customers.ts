@@ -3,7 +3,7 @@ import {
   type InsightTables,
   salesLacks,
   daysFrom,
-} from '../../shared/domain/insights.ts'
+} from '../../shared/domain/warehouse/insights.ts'
 import type { Period } from '../runs/ports/insights.ts'
 import { type BoardParts, chosen, date, inPeriod } from './parts.ts'
 

@@ -5,7 +5,7 @@ import {
   salesLacks,
   stockLacks,
   daysFrom,
-} from '../../shared/domain/insights.ts'
+} from '../../shared/domain/warehouse/insights.ts'
 import { quoteIdentifier } from '../duckdb/sql.ts'
 import type { Period } from '../runs/ports/insights.ts'
 import { type BoardParts, type PictureQuestion, inPeriod, matches } from './parts.ts'

@@ -2,7 +2,7 @@
  * What the questions of all boards are made of. They are asked of `ever`, a row a line of a receipt, and of `sale`, those of the
  * period, of as many days before, and of `daysAhead` before that.
  */
-import type { InsightFilter, SalesTable } from '../../shared/domain/insights.ts'
+import type { InsightFilter, SalesTable } from '../../shared/domain/warehouse/insights.ts'
 import type { Period } from '../runs/ports/insights.ts'
 import { quoteIdentifier, quoteLiteral } from '../duckdb/sql.ts'
 

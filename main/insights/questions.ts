@@ -6,7 +6,7 @@ import {
   salesLacks,
   daysFrom,
   movedDay,
-} from '../../shared/domain/insights.ts'
+} from '../../shared/domain/warehouse/insights.ts'
 import type { AskedPictures, InsightQuestions, Period } from '../runs/ports/insights.ts'
 import { quoteIdentifier } from '../duckdb/sql.ts'
 import { customers } from './customers.ts'

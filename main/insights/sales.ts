@@ -4,7 +4,7 @@ import {
   salesLacks,
   daysFrom,
   movedDay,
-} from '../../shared/domain/insights.ts'
+} from '../../shared/domain/warehouse/insights.ts'
 import { quoteIdentifier } from '../duckdb/sql.ts'
 import type { Period } from '../runs/ports/insights.ts'
 import { type BoardParts, basket, chosen, date, inPeriod } from './parts.ts'

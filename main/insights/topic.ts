@@ -1,5 +1,5 @@
-import { salesLacks } from '../../shared/domain/insights.ts'
-import { isLineage } from '../../shared/domain/lineage.ts'
+import { salesLacks } from '../../shared/domain/warehouse/insights.ts'
+import { isLineage } from '../../shared/domain/columns/lineage.ts'
 import { quoteIdentifier, quoteLiteral } from '../duckdb/sql.ts'
 import type { TopicRows } from '../runs/ports/insights.ts'
 import { type BoardParts, amountOf, cellOf, timeOf } from './parts.ts'

@@ -1,5 +1,5 @@
 /** The canonical records file as bytes, and read back into strings for detection, the header and the preview. */
-import { recordsLayout } from '../../shared/domain/records.ts'
+import { recordsLayout } from '../../shared/domain/files/records.ts'
 
 /** To be taken into constants of a module's own: an imported name costs the scan a tenth of its speed. */
 export const canonical = {

@@ -1,5 +1,5 @@
 /** The cells of held-back rows, cut from the text that was kept of them. */
-import type { HeldRow } from '../../shared/domain/quarantine.ts'
+import type { HeldRow } from '../../shared/domain/files/quarantine.ts'
 import type { HeldLayout } from '../runs/ports/reading.ts'
 import { cellText, cellsOf } from './canonical.ts'
 import { readerOf } from './readers.ts'

@@ -2,7 +2,7 @@
 import { createReadStream } from 'node:fs'
 import { open, rename } from 'node:fs/promises'
 import { errorCode } from '../../shared/domain/errorCode.ts'
-import { HeldRow } from '../../shared/domain/quarantine.ts'
+import { HeldRow } from '../../shared/domain/files/quarantine.ts'
 import { maxRawBytes } from './delimited/window.ts'
 
 const lineFeed = 0x0a

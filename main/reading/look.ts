@@ -1,7 +1,7 @@
 /** Rows of a file that has been read, or is being read, from any place of it. */
-import { HeldRow } from '../../shared/domain/quarantine.ts'
-import { Repair } from '../../shared/domain/preview.ts'
-import { type LookRow, type RowFate, pageCellCharacters } from '../../shared/domain/look.ts'
+import { HeldRow } from '../../shared/domain/files/quarantine.ts'
+import { Repair } from '../../shared/domain/files/preview.ts'
+import { type LookRow, type RowFate, pageCellCharacters } from '../../shared/domain/files/look.ts'
 import type { Control } from '../runs/ports/control.ts'
 import type { FindInput, LookFiles, PageInput } from '../runs/ports/looking.ts'
 import { parseCanonical } from './canonical.ts'

@@ -1,5 +1,5 @@
 /** Rows that were repaired in one way: how many, and where the first of them stand. */
-import type { Repair } from '../../shared/domain/preview.ts'
+import type { Repair } from '../../shared/domain/files/preview.ts'
 import { formatCount, plural } from '../../shared/domain/sizes.ts'
 
 /** As many as a preview shows rows. */

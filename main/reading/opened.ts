@@ -1,5 +1,5 @@
 import { stat } from 'node:fs/promises'
-import type { DetectedReading, Reading, Remembered } from '../../shared/domain/reading.ts'
+import type { DetectedReading, Reading, Remembered } from '../../shared/domain/files/reading.ts'
 import { unpack } from './packed/unpack.ts'
 import { inQuotes } from './packed/zip.ts'
 import type { Arrived } from './reader.ts'

@@ -1,9 +1,9 @@
 /** The first rows of a file, exactly as reading will yield them. */
 import { rm, stat } from 'node:fs/promises'
-import { undecidedOrder } from '../../shared/domain/columnDoubts.ts'
-import { nameColumns } from '../../shared/domain/columnNames.ts'
-import { examineColumn, isTotal, settleOrders } from '../../shared/domain/columns.ts'
-import type { Preview } from '../../shared/domain/preview.ts'
+import { undecidedOrder } from '../../shared/domain/columns/columnDoubts.ts'
+import { nameColumns } from '../../shared/domain/columns/columnNames.ts'
+import { examineColumn, isTotal, settleOrders } from '../../shared/domain/columns/columns.ts'
+import type { Preview } from '../../shared/domain/files/preview.ts'
 import { Problem } from '../../shared/domain/problem.ts'
 import type { Control } from '../runs/ports/control.ts'
 import type { PreviewInput } from '../runs/ports/reading.ts'

@@ -1,7 +1,7 @@
 /** Held-back rows as people see them: a page of them on screen, all of them as a CSV file. */
 import { ReadableStream } from 'node:stream/web'
-import { harmless } from '../../shared/domain/fixing.ts'
-import type { HeldRow } from '../../shared/domain/quarantine.ts'
+import { harmless } from '../../shared/domain/fixing/fixing.ts'
+import type { HeldRow } from '../../shared/domain/files/quarantine.ts'
 import type { HeldLayout, HeldRows, TableDelimiter } from '../runs/ports/reading.ts'
 import { eraseHeld, isCut, placedRows } from './heldFiles.ts'
 import { heldIndex } from './heldIndex.ts'

@@ -1,13 +1,13 @@
 /** What every reader of a kind of file can do. Which readers there are stands in `readers.ts`. */
-import type { Parts, Preview, PreviewRow } from '../../shared/domain/preview.ts'
-import type { HeldRow } from '../../shared/domain/quarantine.ts'
+import type { Parts, Preview, PreviewRow } from '../../shared/domain/files/preview.ts'
+import type { HeldRow } from '../../shared/domain/files/quarantine.ts'
 import type {
   DetectedReading,
   Ragged,
   ReadingKind,
   ReadingOf,
   TableFacts,
-} from '../../shared/domain/reading.ts'
+} from '../../shared/domain/files/reading.ts'
 import type { Control } from '../runs/ports/control.ts'
 import type { ReadReport } from '../runs/ports/reading.ts'
 

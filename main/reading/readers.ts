@@ -1,11 +1,11 @@
 /** The kinds of file that Pallet reads. */
-import type { Parts } from '../../shared/domain/preview.ts'
+import type { Parts } from '../../shared/domain/files/preview.ts'
 import type {
   DetectedReading,
   Reading,
   ReadingKind,
   ReadingOf,
-} from '../../shared/domain/reading.ts'
+} from '../../shared/domain/files/reading.ts'
 import { delimited } from './delimited/reader.ts'
 import { fixed } from './fixed/reader.ts'
 import { parquet } from './parquet/reader.ts'

@@ -1,6 +1,6 @@
 /** Canonical records (see `recordsLayout`) of a source that is no text. */
-import type { HeldRow, Reason } from '../../shared/domain/quarantine.ts'
-import { recordsLayout } from '../../shared/domain/records.ts'
+import type { HeldRow, Reason } from '../../shared/domain/files/quarantine.ts'
+import { recordsLayout } from '../../shared/domain/files/records.ts'
 import { canonical, cellText } from './canonical.ts'
 import type { Sink } from './reader.ts'
 

@@ -8,7 +8,7 @@ import {
   type Reading,
   type Remembered,
   inWords,
-} from '../../shared/domain/reading.ts'
+} from '../../shared/domain/files/reading.ts'
 import type { Arrived } from './reader.ts'
 import { detectReading, kindOfContent, readerOf } from './readers.ts'
 

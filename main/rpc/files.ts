@@ -6,7 +6,7 @@ import type { Logger } from 'pino'
 import type { Person } from '../../shared/domain/person.ts'
 import { Problem } from '../../shared/domain/problem.ts'
 import type { ProblemCode } from '../../shared/domain/problem.ts'
-import { type HeldFormat, heldFormats } from '../../shared/domain/fixing.ts'
+import { type HeldFormat, heldFormats } from '../../shared/domain/fixing/fixing.ts'
 import type { Core } from '../runs/core.ts'
 import { mustBeAllowed } from './allowed.ts'
 

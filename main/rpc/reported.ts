@@ -1,5 +1,5 @@
 import type { UploadReport } from '../../shared/contract/contract.ts'
-import type { Progress } from '../../shared/domain/run.ts'
+import type { Progress } from '../../shared/domain/runs/run.ts'
 import { reportsOf } from '../runs/reports.ts'
 
 /** How work that tells of itself by calls is told to. */

@@ -7,16 +7,16 @@ import {
   alertTrouble,
   isQuiet,
 } from '../../shared/domain/alert.ts'
-import { type Question, questionSentence, waysToAnswer } from '../../shared/domain/decision.ts'
+import { type Question, questionSentence, waysToAnswer } from '../../shared/domain/runs/decision.ts'
 import { onTheWall, ownZone } from '../../shared/domain/localTime.ts'
 import { Problem, remedyOf } from '../../shared/domain/problem.ts'
-import { type Run, needsPerson } from '../../shared/domain/run.ts'
+import { type Run, needsPerson } from '../../shared/domain/runs/run.ts'
 import { plural } from '../../shared/domain/sizes.ts'
-import { type Stream, streamTrouble } from '../../shared/domain/stream.ts'
-import { type WatchNow, lateWords } from '../../shared/domain/watch.ts'
+import { type Stream, streamTrouble } from '../../shared/domain/streams/stream.ts'
+import { type WatchNow, lateWords } from '../../shared/domain/arriving/watch.ts'
 import type { RunRepository } from './ports/store.ts'
 import { isOver } from './waits.ts'
-import type { Schedules } from './schedules.ts'
+import type { Schedules } from './arriving/schedules.ts'
 import type { Alerted, AlertRepository, Message, Say, StoredAlert } from './ports/alerts.ts'
 
 export interface AlertParts {

@@ -1,5 +1,5 @@
 import { Problem } from '../../shared/domain/problem.ts'
-import type { StepName } from '../../shared/domain/run.ts'
+import type { StepName } from '../../shared/domain/runs/run.ts'
 
 /** So often a run may end the process in one step before it rests. */
 export const mostCutOffs = 2

@@ -7,7 +7,7 @@ import {
   renamedWhole,
   tableAfter,
   wrongColumns,
-} from '../../shared/domain/columnChange.ts'
+} from '../../shared/domain/columns/columnChange.ts'
 import {
   type Column,
   type Contract,
@@ -15,30 +15,30 @@ import {
   type RowBounds,
   type TriggerTarget,
   boundsWords,
-} from '../../shared/domain/dataset.ts'
+} from '../../shared/domain/datasets/dataset.ts'
 import {
   placesOf,
   treatedColumns,
   treatmentFault,
   treatmentsOf,
-} from '../../shared/domain/personalRules.ts'
-import { contractFaults } from '../../shared/domain/contractFaults.ts'
-import { type DatasetFile, recipeFaults } from '../../shared/domain/datasetFile.ts'
-import { plainName } from '../../shared/domain/columnNames.ts'
-import { beside } from '../../shared/domain/tableName.ts'
-import { toldSentence } from '../../shared/domain/names.ts'
-import type { HeaderMap } from '../../shared/domain/headerMap.ts'
-import { type Recipe, defaultRecipe, withTokenKey } from '../../shared/domain/recipe.ts'
-import { type RuleChange, ruleWords, withRule } from '../../shared/domain/groupFix.ts'
-import { doingWords, stepWords } from '../../shared/domain/recipeWords.ts'
+} from '../../shared/domain/privacy/personalRules.ts'
+import { contractFaults } from '../../shared/domain/rules/contractFaults.ts'
+import { type DatasetFile, recipeFaults } from '../../shared/domain/datasets/datasetFile.ts'
+import { plainName } from '../../shared/domain/columns/columnNames.ts'
+import { beside } from '../../shared/domain/warehouse/tableName.ts'
+import { toldSentence } from '../../shared/domain/datasets/names.ts'
+import type { HeaderMap } from '../../shared/domain/columns/headerMap.ts'
+import { type Recipe, defaultRecipe, withTokenKey } from '../../shared/domain/recipe/recipe.ts'
+import { type RuleChange, ruleWords, withRule } from '../../shared/domain/fixing/groupFix.ts'
+import { doingWords, stepWords } from '../../shared/domain/recipe/recipeWords.ts'
 import { Problem } from '../../shared/domain/problem.ts'
-import type { Compared } from '../../shared/domain/compared.ts'
-import type { DatasetVersion } from '../../shared/domain/version.ts'
-import { placeWords } from '../../shared/domain/watch.ts'
-import { unknownDataset } from '../../shared/domain/unknownDataset.ts'
-import type { TokenKeys } from './tokenKeys.ts'
-import type { Connections } from './connections.ts'
-import type { CompareInput, Comparing } from './comparing.ts'
+import type { Compared } from '../../shared/domain/recipe/compared.ts'
+import type { DatasetVersion } from '../../shared/domain/datasets/version.ts'
+import { placeWords } from '../../shared/domain/arriving/watch.ts'
+import { unknownDataset } from '../../shared/domain/datasets/unknownDataset.ts'
+import type { TokenKeys } from './outside/tokenKeys.ts'
+import type { Connections } from './connections/connections.ts'
+import type { CompareInput, Comparing } from './looking/comparing.ts'
 import type {
   DatasetChange,
   DatasetRepository,

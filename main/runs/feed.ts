@@ -1,5 +1,5 @@
 import type { Problem } from '../../shared/domain/problem.ts'
-import type { Run } from '../../shared/domain/run.ts'
+import type { Run } from '../../shared/domain/runs/run.ts'
 import { pause } from './pause.ts'
 
 /**

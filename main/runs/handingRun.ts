@@ -1,6 +1,6 @@
 import { mkdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { rememberedBy } from '../../shared/domain/dataset.ts'
+import { rememberedBy } from '../../shared/domain/datasets/dataset.ts'
 import { Problem } from '../../shared/domain/problem.ts'
 import { datasetOf } from './heldTo.ts'
 import type { HomePaths } from './ports/home.ts'

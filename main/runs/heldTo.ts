@@ -1,8 +1,8 @@
 /** What a run is held to: how its dataset reads, cleans and judges a file, as it was when the run was made. */
-import type { Dataset } from '../../shared/domain/dataset.ts'
-import { defaultRecipe } from '../../shared/domain/recipe.ts'
-import { isFinished, runStates } from '../../shared/domain/run.ts'
-import { Definition, type HeldTo } from '../../shared/domain/version.ts'
+import type { Dataset } from '../../shared/domain/datasets/dataset.ts'
+import { defaultRecipe } from '../../shared/domain/recipe/recipe.ts'
+import { isFinished, runStates } from '../../shared/domain/runs/run.ts'
+import { Definition, type HeldTo } from '../../shared/domain/datasets/version.ts'
 import { checkpointOf } from './checkpoints.ts'
 import type { DatasetRepository, RunRepository, StoredRun } from './ports/store.ts'
 

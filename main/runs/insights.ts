@@ -17,8 +17,8 @@ import {
   salesColumnsOf,
   salesLacks,
   stockLacks,
-} from '../../shared/domain/insights.ts'
-import type { Destination } from '../../shared/domain/dataset.ts'
+} from '../../shared/domain/warehouse/insights.ts'
+import type { Destination } from '../../shared/domain/datasets/dataset.ts'
 import { isZone, localDay } from '../../shared/domain/localTime.ts'
 import { Problem } from '../../shared/domain/problem.ts'
 import type { InsightQuestions, Period } from './ports/insights.ts'

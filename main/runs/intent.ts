@@ -1,4 +1,4 @@
-import type { RunState } from '../../shared/domain/run.ts'
+import type { RunState } from '../../shared/domain/runs/run.ts'
 
 /**
  * Why a run that is on its way was told to stop. A later one counts only when it is stronger: a run

@@ -2,7 +2,7 @@
 import { mkdir, rm } from 'node:fs/promises'
 import { setTimeout as delay } from 'node:timers/promises'
 import { Problem } from '../../shared/domain/problem.ts'
-import { isFinished } from '../../shared/domain/run.ts'
+import { isFinished } from '../../shared/domain/runs/run.ts'
 import { plural } from '../../shared/domain/sizes.ts'
 import { discardedFolder } from './discarded.ts'
 import type { HomePaths } from './ports/home.ts'
@@ -13,7 +13,7 @@ import type {
   SettingsRepository,
 } from './ports/store.ts'
 import type { LeftThere } from './leftThere.ts'
-import type { SourceQueries } from './sourceQueries.ts'
+import type { SourceQueries } from './arriving/sourceQueries.ts'
 
 export interface KeepingParts {
   runs: RunRepository

@@ -1,4 +1,4 @@
-import type { StepName } from '../../shared/domain/run.ts'
+import type { StepName } from '../../shared/domain/runs/run.ts'
 
 /**
  * Kinds of work that one run at a time does: the disk, the engine's memory, the line. So the upload of one

@@ -1,6 +1,6 @@
 /** Tables that a run which was cleaned by a warehouse has left there, and that nobody needs any more. */
 import { Problem } from '../../shared/domain/problem.ts'
-import type { RunState } from '../../shared/domain/run.ts'
+import type { RunState } from '../../shared/domain/runs/run.ts'
 import { checkpointOf } from './checkpoints.ts'
 import type { Rooms } from './ports/rooms.ts'
 import type { RunRepository, StoredRun } from './ports/store.ts'

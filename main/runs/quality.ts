@@ -4,11 +4,11 @@ import {
   type Picture,
   daysFrom,
   movedDay,
-} from '../../shared/domain/insights.ts'
+} from '../../shared/domain/warehouse/insights.ts'
 import { localDay, localTime } from '../../shared/domain/localTime.ts'
 import { formatBytes, formatDuration } from '../../shared/domain/sizes.ts'
 import type { DayOfRuns, RunRepository } from './ports/store.ts'
-import type { Watching } from './watching.ts'
+import type { Watching } from './arriving/watching.ts'
 
 export interface QualityParts {
   runs: Pick<RunRepository, 'quality'>

@@ -1,6 +1,6 @@
 import { rm } from 'node:fs/promises'
 import { Problem, type ProblemData, remedyOf } from '../../shared/domain/problem.ts'
-import { type RunState, type Verb, isFinished, verbsOf } from '../../shared/domain/run.ts'
+import { type RunState, type Verb, isFinished, verbsOf } from '../../shared/domain/runs/run.ts'
 import { byItself } from './acting.ts'
 import { endedBefore, mostCutOffs } from './cutOffs.ts'
 import { discardedFolder } from './discarded.ts'

@@ -1,17 +1,22 @@
 import { existsSync } from 'node:fs'
 import { mkdir, rm } from 'node:fs/promises'
-import { skippedFor } from '../../shared/domain/decision.ts'
+import { skippedFor } from '../../shared/domain/runs/decision.ts'
 import { Problem } from '../../shared/domain/problem.ts'
-import { ProgressMeter, atRest } from '../../shared/domain/progress.ts'
-import { type Progress, type StepName, countedRows, imbalance } from '../../shared/domain/run.ts'
+import { ProgressMeter, atRest } from '../../shared/domain/runs/progress.ts'
+import {
+  type Progress,
+  type StepName,
+  countedRows,
+  imbalance,
+} from '../../shared/domain/runs/run.ts'
 import { type Checkpoints, checkpointOf, leftBy } from './checkpoints.ts'
-import type { DeliveredBlobs } from './deliveredBlobs.ts'
+import type { DeliveredBlobs } from './deliveries/deliveredBlobs.ts'
 import { heldToNow } from './heldTo.ts'
 import type { Holds } from './holds.ts'
 import type { HomePaths } from './ports/home.ts'
 import type { DatasetRepository, RunRepository, StoredRun, StoredStep } from './ports/store.ts'
 import type { JournalRepository } from './ports/uploading.ts'
-import type { Recognition } from './recognition.ts'
+import type { Recognition } from './deliveries/recognition.ts'
 import { noSuchRun, rowsOf, unbalanced } from './receipt.ts'
 import { holdToLimit, removeRecords } from './steps/clean.ts'
 import { outputPlace } from './steps/output.ts'

@@ -1,5 +1,5 @@
 import { Problem } from '../../shared/domain/problem.ts'
-import { type SavedQuery, mostSaved } from '../../shared/domain/savedQuery.ts'
+import { type SavedQuery, mostSaved } from '../../shared/domain/warehouse/savedQuery.ts'
 import type { SettingsRepository } from './ports/store.ts'
 
 export interface SavedQueriesParts {

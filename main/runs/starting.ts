@@ -1,22 +1,26 @@
-import { refuseHeldTo } from '../../shared/domain/cleanElsewhere.ts'
-import type { ChosenDestination, Column, Destination } from '../../shared/domain/dataset.ts'
-import type { IfDelivered } from '../../shared/domain/decision.ts'
-import type { HeaderMap } from '../../shared/domain/headerMap.ts'
-import { completeDestination, refuseName, wrongName } from '../../shared/domain/names.ts'
-import type { Reading } from '../../shared/domain/reading.ts'
-import type { ChosenRecipe } from '../../shared/domain/recipe.ts'
+import { refuseHeldTo } from '../../shared/domain/recipe/cleanElsewhere.ts'
+import type {
+  ChosenDestination,
+  Column,
+  Destination,
+} from '../../shared/domain/datasets/dataset.ts'
+import type { IfDelivered } from '../../shared/domain/runs/decision.ts'
+import type { HeaderMap } from '../../shared/domain/columns/headerMap.ts'
+import { completeDestination, refuseName, wrongName } from '../../shared/domain/datasets/names.ts'
+import type { Reading } from '../../shared/domain/files/reading.ts'
+import type { ChosenRecipe } from '../../shared/domain/recipe/recipe.ts'
 import { Problem } from '../../shared/domain/problem.ts'
-import { wrongKey } from '../../shared/domain/topic.ts'
-import type { Plan } from '../../shared/domain/run.ts'
-import type { Connections } from './connections.ts'
+import { wrongKey } from '../../shared/domain/streams/topic.ts'
+import type { Plan } from '../../shared/domain/runs/run.ts'
+import type { Connections } from './connections/connections.ts'
 import { heldToNow } from './heldTo.ts'
 import type { DatasetRepository, RunRepository, WatchedFile } from './ports/store.ts'
 import { quiet } from './quiet.ts'
 import type { Rooms } from './ports/rooms.ts'
 import type { RunQueue } from './queue.ts'
 import { newRunId } from './runId.ts'
-import type { SourceQueries } from './sourceQueries.ts'
-import type { TakenSource } from './sources.ts'
+import type { SourceQueries } from './arriving/sourceQueries.ts'
+import type { TakenSource } from './arriving/sources.ts'
 
 export interface StartingParts {
   rooms: Pick<Rooms, 'topicNow'>

@@ -1,5 +1,5 @@
 import { Problem } from '../../shared/domain/problem.ts'
-import { workedAt } from '../../shared/domain/run.ts'
+import { workedAt } from '../../shared/domain/runs/run.ts'
 import { leftBy } from './checkpoints.ts'
 import type { RunRepository } from './ports/store.ts'
 import type { RunQueue } from './queue.ts'

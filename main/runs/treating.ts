@@ -1,19 +1,19 @@
 /** Personal columns on their way out: the one output of a run is treated by the strictest rule of its destinations. */
 import { rm } from 'node:fs/promises'
-import type { Column } from '../../shared/domain/dataset.ts'
+import type { Column } from '../../shared/domain/datasets/dataset.ts'
 import {
   type Sent,
   type Treatment,
   treatmentFault,
   treatmentWords,
   treatmentsOf,
-} from '../../shared/domain/personalRules.ts'
-import type { PersonalPlace } from '../../shared/domain/personal.ts'
+} from '../../shared/domain/privacy/personalRules.ts'
+import type { PersonalPlace } from '../../shared/domain/privacy/personal.ts'
 import { Problem } from '../../shared/domain/problem.ts'
 import type { TreatInput } from './ports/cleaning.ts'
 import type { Rooms } from './ports/rooms.ts'
 import { quiet } from './quiet.ts'
-import type { TokenKeys } from './tokenKeys.ts'
+import type { TokenKeys } from './outside/tokenKeys.ts'
 
 export interface TreatingParts {
   rooms: Pick<Rooms, 'treat'>

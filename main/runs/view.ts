@@ -1,8 +1,8 @@
-import { atRest } from '../../shared/domain/progress.ts'
-import type { Progress, Run, StepName } from '../../shared/domain/run.ts'
+import { atRest } from '../../shared/domain/runs/progress.ts'
+import type { Progress, Run, StepName } from '../../shared/domain/runs/run.ts'
 import { checkpointOf, leftBy } from './checkpoints.ts'
 import type { StoredRun, StoredStep } from './ports/store.ts'
-import { type ComeHome, accountWith } from './comingHome.ts'
+import { type ComeHome, accountWith } from './fixing/comingHome.ts'
 import { rowsOf } from './receipt.ts'
 
 /** A run as the screens see it: what is stored, with how far its step is at the moment. */

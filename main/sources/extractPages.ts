@@ -5,7 +5,7 @@ import {
   type Position,
   askedFrom,
   comparePositions,
-} from '../../shared/domain/extract.ts'
+} from '../../shared/domain/arriving/extract.ts'
 import { Problem } from '../../shared/domain/problem.ts'
 import type { Answer } from '../network/requests.ts'
 import type { ApiAccess } from '../runs/ports/extracting.ts'

@@ -1,7 +1,7 @@
 import { z } from 'zod'
-import { Extract } from '../../shared/domain/extract.ts'
+import { Extract } from '../../shared/domain/arriving/extract.ts'
 import { ProblemData } from '../../shared/domain/problem.ts'
-import { Schedule } from '../../shared/domain/schedule.ts'
+import { Schedule } from '../../shared/domain/arriving/schedule.ts'
 import type { ExtractRepository, StoredExtract } from '../runs/ports/store.ts'
 import type { Db } from './database.ts'
 

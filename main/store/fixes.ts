@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { Reason } from '../../shared/domain/quarantine.ts'
+import { Reason } from '../../shared/domain/files/quarantine.ts'
 import type { FixRepository, StoredFix } from '../runs/ports/store.ts'
 import type { Db } from './database.ts'
 

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { type RowsThen, Unusual } from '../../shared/domain/usualRows.ts'
+import { type RowsThen, Unusual } from '../../shared/domain/datasets/usualRows.ts'
 import type { DayOfRuns } from '../runs/ports/store.ts'
 import type { Db } from './database.ts'
 

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { Published } from '../../shared/domain/topic.ts'
+import { Published } from '../../shared/domain/streams/topic.ts'
 import type { RedriveRepository, StoredRedrive } from '../runs/ports/store.ts'
 import type { Db } from './database.ts'
 

@@ -1,7 +1,7 @@
 import { z } from 'zod'
-import { Decisions, nothingDecided } from '../../shared/domain/decision.ts'
-import type { WarehouseTarget } from '../../shared/domain/dataset.ts'
-import type { HeaderMap } from '../../shared/domain/headerMap.ts'
+import { Decisions, nothingDecided } from '../../shared/domain/runs/decision.ts'
+import type { WarehouseTarget } from '../../shared/domain/datasets/dataset.ts'
+import type { HeaderMap } from '../../shared/domain/columns/headerMap.ts'
 import { ProblemData } from '../../shared/domain/problem.ts'
 import {
   BlobNow,
@@ -13,14 +13,14 @@ import {
   StepName,
   StepState,
   stepNames,
-} from '../../shared/domain/run.ts'
+} from '../../shared/domain/runs/run.ts'
 import {
   newestFirst,
   type RunFilter,
   type RunList,
   type RunOrder,
-} from '../../shared/domain/runList.ts'
-import { withReading, withTableFacts } from '../../shared/domain/reading.ts'
+} from '../../shared/domain/runs/runList.ts'
+import { withReading, withTableFacts } from '../../shared/domain/files/reading.ts'
 import type {
   RunChange,
   RunQuality,
@@ -28,8 +28,8 @@ import type {
   StoredRun,
   StoredStep,
 } from '../runs/ports/store.ts'
-import type { RowsThen, Unusual } from '../../shared/domain/usualRows.ts'
-import type { HeldTo } from '../../shared/domain/version.ts'
+import type { RowsThen, Unusual } from '../../shared/domain/datasets/usualRows.ts'
+import type { HeldTo } from '../../shared/domain/datasets/version.ts'
 import type { Unreadable } from '../../shared/domain/unreadable.ts'
 import type { Db } from './database.ts'
 import { firstDay, lastDeliveries, qualityOf, rowsDelivered, unusualSince } from './quality.ts'

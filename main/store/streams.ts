@@ -1,7 +1,7 @@
 import { z } from 'zod'
-import { ChosenDestination } from '../../shared/domain/dataset.ts'
+import { ChosenDestination } from '../../shared/domain/datasets/dataset.ts'
 import { ProblemData } from '../../shared/domain/problem.ts'
-import { Stream, type StreamInput } from '../../shared/domain/stream.ts'
+import { Stream, type StreamInput } from '../../shared/domain/streams/stream.ts'
 import type { StreamRepository } from '../runs/ports/store.ts'
 import type { Db } from './database.ts'
 

@@ -1,8 +1,8 @@
 import { z } from 'zod'
 import { ProblemData } from '../../shared/domain/problem.ts'
-import { RunState } from '../../shared/domain/run.ts'
-import { Expected } from '../../shared/domain/expected.ts'
-import { Watch, type WatchInput } from '../../shared/domain/watch.ts'
+import { RunState } from '../../shared/domain/runs/run.ts'
+import { Expected } from '../../shared/domain/arriving/expected.ts'
+import { Watch, type WatchInput } from '../../shared/domain/arriving/watch.ts'
 import type { TakenFile, WatchRepository } from '../runs/ports/store.ts'
 import type { Db } from './database.ts'
 

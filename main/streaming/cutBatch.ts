@@ -1,4 +1,4 @@
-import type { OffsetRange } from '../../shared/domain/stream.ts'
+import type { OffsetRange } from '../../shared/domain/streams/stream.ts'
 import type { Control } from '../runs/ports/control.ts'
 import type { CutBatchInput } from '../runs/ports/streaming.ts'
 import { withConsumer } from './client.ts'

@@ -1,4 +1,4 @@
-import type { GroupView } from '../../shared/domain/stream.ts'
+import type { GroupView } from '../../shared/domain/streams/stream.ts'
 import type { Control } from '../runs/ports/control.ts'
 import type { TopicInput } from '../runs/ports/streaming.ts'
 import { withAdmin, withConsumer } from './client.ts'

@@ -2,7 +2,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Consumer } from '@platformatic/kafka'
 import { Problem } from '../../shared/domain/problem.ts'
-import type { OffsetRange } from '../../shared/domain/stream.ts'
+import type { OffsetRange } from '../../shared/domain/streams/stream.ts'
 import type { TopicInput } from '../runs/ports/streaming.ts'
 import { canRetry } from './problems.ts'
 

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import type { OffsetRange, StreamRecord, TailStart } from '../../shared/domain/stream.ts'
+import type { OffsetRange, StreamRecord, TailStart } from '../../shared/domain/streams/stream.ts'
 import type { TailControl, TailInput } from '../runs/ports/streaming.ts'
 import { textOf } from './bytes.ts'
 import { withConsumer } from './client.ts'

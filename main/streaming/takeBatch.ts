@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer'
 import { Problem } from '../../shared/domain/problem.ts'
-import type { OffsetRange } from '../../shared/domain/stream.ts'
+import type { OffsetRange } from '../../shared/domain/streams/stream.ts'
 import { Spool } from '../files/spool.ts'
 import type { Control } from '../runs/ports/control.ts'
 import type { FetchOutput, FetchReport } from '../runs/ports/fetching.ts'

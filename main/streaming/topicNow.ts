@@ -1,5 +1,5 @@
 import type { Consumer } from '@platformatic/kafka'
-import type { OffsetRange } from '../../shared/domain/stream.ts'
+import type { OffsetRange } from '../../shared/domain/streams/stream.ts'
 import type { Control } from '../runs/ports/control.ts'
 import type { TopicNow, TopicNowInput } from '../runs/ports/streaming.ts'
 import { withConsumer } from './client.ts'

@@ -1,7 +1,7 @@
 /** What `pallet blocks` says. */
 import { sentence } from '../../shared/domain/problem.ts'
 import { formatBytes, formatCount, plural } from '../../shared/domain/sizes.ts'
-import type { PlannedFile } from '../runs/uploads.ts'
+import type { PlannedFile } from '../runs/uploads/uploads.ts'
 import type { BlockReason, UploadPlan } from '../runs/ports/uploading.ts'
 
 type Blocks = UploadPlan['blocks']

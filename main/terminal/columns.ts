@@ -1,20 +1,24 @@
 /** With which columns a file is sent, where something was said of them. */
 import { InvalidArgumentError } from 'commander'
-import { type ColumnChoice, choiceOfRules, unitOf } from '../../shared/domain/columnChoice.ts'
+import {
+  type ColumnChoice,
+  choiceOfRules,
+  unitOf,
+} from '../../shared/domain/columns/columnChoice.ts'
 import {
   type Column,
   ColumnType,
   type Dataset,
   columnTypes,
   rememberedBy,
-} from '../../shared/domain/dataset.ts'
-import { readHeader } from '../../shared/domain/header.ts'
-import type { HeaderMap } from '../../shared/domain/headerMap.ts'
-import type { Preview } from '../../shared/domain/preview.ts'
+} from '../../shared/domain/datasets/dataset.ts'
+import { readHeader } from '../../shared/domain/columns/header.ts'
+import type { HeaderMap } from '../../shared/domain/columns/headerMap.ts'
+import type { Preview } from '../../shared/domain/files/preview.ts'
 import { Problem } from '../../shared/domain/problem.ts'
-import type { Reading } from '../../shared/domain/reading.ts'
-import { findColumn } from '../../shared/domain/recipeFit.ts'
-import { madeLabels, sentColumns } from '../../shared/domain/sentColumns.ts'
+import type { Reading } from '../../shared/domain/files/reading.ts'
+import { findColumn } from '../../shared/domain/recipe/recipeFit.ts'
+import { madeLabels, sentColumns } from '../../shared/domain/columns/sentColumns.ts'
 import type { PersonalChoices } from './personal.ts'
 import type { CommandCore } from './session.ts'
 

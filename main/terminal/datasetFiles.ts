@@ -1,7 +1,7 @@
 /** Files of recipes, contracts and datasets, as commands read them. */
 import { readFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
-import type { ReadFile } from '../../shared/domain/datasetFile.ts'
+import type { ReadFile } from '../../shared/domain/datasets/datasetFile.ts'
 import { errorCode } from '../../shared/domain/errorCode.ts'
 import { Problem } from '../../shared/domain/problem.ts'
 

@@ -1,6 +1,6 @@
 /** What a command ends with; part of the contract with scripts. */
 import type { Problem } from '../../shared/domain/problem.ts'
-import type { RunState } from '../../shared/domain/run.ts'
+import type { RunState } from '../../shared/domain/runs/run.ts'
 
 export const exitCodes = { succeeded: 0, failed: 1, usage: 2, limit: 3, waiting: 4 } as const
 export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes]

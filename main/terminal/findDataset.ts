@@ -1,5 +1,5 @@
-import type { Dataset } from '../../shared/domain/dataset.ts'
-import { unknownDataset } from '../../shared/domain/unknownDataset.ts'
+import type { Dataset } from '../../shared/domain/datasets/dataset.ts'
+import { unknownDataset } from '../../shared/domain/datasets/unknownDataset.ts'
 import type { CommandCore } from './session.ts'
 
 /** Throws `not-found`. */

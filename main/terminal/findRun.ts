@@ -1,5 +1,5 @@
 import { Problem } from '../../shared/domain/problem.ts'
-import type { Run } from '../../shared/domain/run.ts'
+import type { Run } from '../../shared/domain/runs/run.ts'
 import { formatCount } from '../../shared/domain/sizes.ts'
 import { type ExitCode, exitCodeFor, exitCodes, worse } from './exitCodes.ts'
 import type { CommandCore, Session } from './session.ts'

@@ -1,7 +1,7 @@
 /** A group of held-back rows, repaired by what Pallet proposes or by the steps of a recipe. */
-import { readRecipeFile } from '../../shared/domain/datasetFile.ts'
-import { groupSentence } from '../../shared/domain/fixing.ts'
-import { type GroupFix, effectWords, fixWords } from '../../shared/domain/groupFix.ts'
+import { readRecipeFile } from '../../shared/domain/datasets/datasetFile.ts'
+import { groupSentence } from '../../shared/domain/fixing/fixing.ts'
+import { type GroupFix, effectWords, fixWords } from '../../shared/domain/fixing/groupFix.ts'
 import { Problem } from '../../shared/domain/problem.ts'
 import { textOf, whole } from './datasetFiles.ts'
 import type { Session } from './session.ts'

@@ -1,8 +1,8 @@
 /** Waiting for runs in a terminal, and telling of them what a person should see. */
-import { accountOf } from '../../shared/domain/fixing.ts'
-import { needSentence, needsOf } from '../../shared/domain/need.ts'
+import { accountOf } from '../../shared/domain/fixing/fixing.ts'
+import { needSentence, needsOf } from '../../shared/domain/runs/need.ts'
 import { Problem } from '../../shared/domain/problem.ts'
-import { type Receipt, asLastTime, isFinished } from '../../shared/domain/run.ts'
+import { type Receipt, asLastTime, isFinished } from '../../shared/domain/runs/run.ts'
 import { type ExitCode, exitCodeOf, exitCodes } from './exitCodes.ts'
 import type { Output } from './output.ts'
 import type { CommandCore } from './session.ts'

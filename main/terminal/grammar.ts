@@ -1,10 +1,10 @@
 /** The grammar that several commands share. */
 import { resolve } from 'node:path'
 import { type Command, InvalidArgumentError, Option } from 'commander'
-import { Expected, weekdays } from '../../shared/domain/expected.ts'
+import { Expected, weekdays } from '../../shared/domain/arriving/expected.ts'
 import { formatBytes } from '../../shared/domain/sizes.ts'
-import { Why } from '../../shared/domain/version.ts'
-import type { FileToBlob } from '../runs/uploads.ts'
+import { Why } from '../../shared/domain/datasets/version.ts'
+import type { FileToBlob } from '../runs/uploads/uploads.ts'
 
 export interface BlocksOptions {
   to?: string

@@ -1,6 +1,6 @@
 /** Columns that are not as the dataset knows them, as options of a command. */
 import { type Command, InvalidArgumentError } from 'commander'
-import { type HeaderMap, asItIs, mergedMaps } from '../../shared/domain/headerMap.ts'
+import { type HeaderMap, asItIs, mergedMaps } from '../../shared/domain/columns/headerMap.ts'
 
 export interface HeaderOptions {
   map?: HeaderMap

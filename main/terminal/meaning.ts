@@ -1,5 +1,9 @@
 import { type Command, Option } from 'commander'
-import { type Meaning, type MeaningKind, meaningKinds } from '../../shared/domain/meaning.ts'
+import {
+  type Meaning,
+  type MeaningKind,
+  meaningKinds,
+} from '../../shared/domain/datasets/meaning.ts'
 import { Problem } from '../../shared/domain/problem.ts'
 import { columnList } from './grammar.ts'
 

@@ -5,8 +5,8 @@ import {
   type PersonalRules,
   personalPlaces,
   personalRules,
-} from '../../shared/domain/personal.ts'
-import { everywhere } from '../../shared/domain/personalRules.ts'
+} from '../../shared/domain/privacy/personal.ts'
+import { everywhere } from '../../shared/domain/privacy/personalRules.ts'
 
 /** By label or name of the column; null: it is not personal. */
 export type PersonalChoices = Readonly<Record<string, PersonalRules | null>>

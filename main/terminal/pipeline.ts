@@ -2,7 +2,7 @@
  * A pipeline of Azure Data Factory in the layout of its Git repository, which a run tells when its blob has landed: it copies the blob into Snowflake,
  * or has a job of Databricks work on it. Its shapes are those of the published REST API of 2018-06-01.
  */
-import type { Column, OutputFormat } from '../../shared/domain/dataset.ts'
+import type { Column, OutputFormat } from '../../shared/domain/datasets/dataset.ts'
 import { folded } from '../../shared/systems/snowflake.ts'
 import { nameElsewhere } from './otherNames.ts'
 

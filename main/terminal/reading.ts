@@ -7,7 +7,7 @@ import {
   encodings,
   maxDelimiterLength,
   maxHeaderRows,
-} from '../../shared/domain/dialect.ts'
+} from '../../shared/domain/files/dialect.ts'
 import { Problem } from '../../shared/domain/problem.ts'
 import {
   type FixedColumn,
@@ -20,8 +20,8 @@ import {
   numberWays,
   sheetRange,
   withChoices,
-} from '../../shared/domain/reading.ts'
-import { tableOf } from '../../shared/domain/preview.ts'
+} from '../../shared/domain/files/reading.ts'
+import { tableOf } from '../../shared/domain/files/preview.ts'
 import { wholeNumber } from './grammar.ts'
 import type { CommandCore } from './session.ts'
 

@@ -1,7 +1,11 @@
-import { elsewhereNames } from '../../shared/domain/cleanOn.ts'
+import { elsewhereNames } from '../../shared/domain/recipe/cleanOn.ts'
 import { sandboxName } from '../../shared/domain/connection.ts'
-import { type ComparedTotals, differenceOf, figuresOf } from '../../shared/domain/controlTotals.ts'
-import { questionSentence, skippedFor, waysToAnswer } from '../../shared/domain/decision.ts'
+import {
+  type ComparedTotals,
+  differenceOf,
+  figuresOf,
+} from '../../shared/domain/runs/controlTotals.ts'
+import { questionSentence, skippedFor, waysToAnswer } from '../../shared/domain/runs/decision.ts'
 import {
   type HeldGroup,
   accountOf,
@@ -9,18 +13,18 @@ import {
   groupSentence,
   madeWords,
   outWords,
-} from '../../shared/domain/fixing.ts'
-import { thenWords } from '../../shared/domain/lookUp.ts'
+} from '../../shared/domain/fixing/fixing.ts'
+import { thenWords } from '../../shared/domain/recipe/lookUp.ts'
 import { localTime } from '../../shared/domain/localTime.ts'
-import { droppedAs } from '../../shared/domain/recipe.ts'
-import { brokenWords } from '../../shared/domain/ruleWords.ts'
+import { droppedAs } from '../../shared/domain/recipe/recipe.ts'
+import { brokenWords } from '../../shared/domain/rules/ruleWords.ts'
 import {
   type Receipt,
   blobWords,
   hasFailedTold,
   isLeftOut,
   toldWords,
-} from '../../shared/domain/run.ts'
+} from '../../shared/domain/runs/run.ts'
 import { sentence } from '../../shared/domain/problem.ts'
 import { formatBytes, formatCount, formatDuration, plural } from '../../shared/domain/sizes.ts'
 import { visible } from './visible.ts'

@@ -2,7 +2,7 @@ import type { ContractRouterClient } from '@orpc/contract'
 import type { AppInfo, PalletContract, UploadReport } from '../../shared/contract/contract.ts'
 import { environmentName } from '../../shared/domain/connection.ts'
 import { Problem } from '../../shared/domain/problem.ts'
-import type { UploadFileControl } from '../runs/uploads.ts'
+import type { UploadFileControl } from '../runs/uploads/uploads.ts'
 import { heard } from './heard.ts'
 import type { CommandCore } from './session.ts'
 

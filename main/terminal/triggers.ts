@@ -1,7 +1,7 @@
 /** Who is told when the data has landed, as options of a command. */
 import { type Command, InvalidArgumentError, Option } from 'commander'
-import type { ChosenDestination, TriggerTarget } from '../../shared/domain/dataset.ts'
-import { placeholderNames } from '../../shared/domain/template.ts'
+import type { ChosenDestination, TriggerTarget } from '../../shared/domain/datasets/dataset.ts'
+import { placeholderNames } from '../../shared/domain/runs/template.ts'
 
 export interface TriggerOptions {
   trigger?: TriggerTarget[] | false

@@ -1,4 +1,4 @@
-import { secretVariable } from '../../shared/domain/names.ts'
+import { secretVariable } from '../../shared/domain/datasets/names.ts'
 import type { Vault } from '../runs/ports/vault.ts'
 
 /** A vault whose secrets the process environment may bring; it goes before what is stored. */

@@ -1,4 +1,4 @@
-import { decidingColumns } from '../../shared/domain/meaning.ts'
+import { decidingColumns } from '../../shared/domain/datasets/meaning.ts'
 import { Problem } from '../../shared/domain/problem.ts'
 
 import type { LoadInput } from '../runs/ports/warehouse.ts'

@@ -1,7 +1,7 @@
 /** Rows that were held back join the delivery of their file, as if they had never been away. */
-import type { Delivery } from '../../shared/domain/delivery.ts'
-import { correctionOf, standing, withCompletions } from '../../shared/domain/delivery.ts'
-import { decidingColumns } from '../../shared/domain/meaning.ts'
+import type { Delivery } from '../../shared/domain/runs/delivery.ts'
+import { correctionOf, standing, withCompletions } from '../../shared/domain/runs/delivery.ts'
+import { decidingColumns } from '../../shared/domain/datasets/meaning.ts'
 import { Problem } from '../../shared/domain/problem.ts'
 import { plural } from '../../shared/domain/sizes.ts'
 import type { Clash, LoadInput, Warehouse } from '../runs/ports/warehouse.ts'

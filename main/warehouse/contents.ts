@@ -1,4 +1,4 @@
-import type { Delivery } from '../../shared/domain/delivery.ts'
+import type { Delivery } from '../../shared/domain/runs/delivery.ts'
 import type { ContentsOutput } from '../runs/ports/warehouse.ts'
 
 /** Tables of Pallet's own, however the warehouse spells their names. */

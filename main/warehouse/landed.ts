@@ -1,7 +1,7 @@
-import { type Delivery, standing } from '../../shared/domain/delivery.ts'
-import { type LoadedExtract, positionIn } from '../../shared/domain/extract.ts'
+import { type Delivery, standing } from '../../shared/domain/runs/delivery.ts'
+import { type LoadedExtract, positionIn } from '../../shared/domain/arriving/extract.ts'
 import { Problem } from '../../shared/domain/problem.ts'
-import { type LandedBatch, landedUpTo } from '../../shared/domain/stream.ts'
+import { type LandedBatch, landedUpTo } from '../../shared/domain/streams/stream.ts'
 
 /** Inside the transaction that brings the rows: what another Pallet has landed meanwhile is not landed again. */
 export function refuseLanded(batch: LandedBatch, deliveries: readonly Delivery[]): void {

@@ -4,8 +4,8 @@ import {
   fewValues,
   mayHaveFew,
   rowsLooked,
-} from '../../shared/domain/outline.ts'
-import type { Measures } from '../../shared/domain/wholeRules.ts'
+} from '../../shared/domain/files/outline.ts'
+import type { Measures } from '../../shared/domain/rules/wholeRules.ts'
 import { type Engine, openEngine } from '../duckdb/engine.ts'
 import { engineProblem } from '../duckdb/problem.ts'
 import { quoteIdentifier } from '../duckdb/sql.ts'

@@ -1,5 +1,5 @@
 import { Problem } from '../../shared/domain/problem.ts'
-import { type NamePart, tableParts } from '../../shared/domain/tableName.ts'
+import { type NamePart, tableParts } from '../../shared/domain/warehouse/tableName.ts'
 import type { WarehouseAccess } from '../runs/ports/warehouse.ts'
 import { folded as foldedAtSnowflake } from '../../shared/systems/snowflake.ts'
 

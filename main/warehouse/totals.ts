@@ -1,8 +1,8 @@
 /** What rows add up to, in the words of an engine and asked in one statement: the same texts of a file and of a table. */
 import { basename } from 'node:path'
 import type { DuckDBValue } from '@duckdb/node-api'
-import type { ColumnTotals, ControlTotals } from '../../shared/domain/controlTotals.ts'
-import type { Column } from '../../shared/domain/dataset.ts'
+import type { ColumnTotals, ControlTotals } from '../../shared/domain/runs/controlTotals.ts'
+import type { Column } from '../../shared/domain/datasets/dataset.ts'
 import { openEngine } from '../duckdb/engine.ts'
 import { engineProblem } from '../duckdb/problem.ts'
 import { quoteIdentifier } from '../duckdb/sql.ts'

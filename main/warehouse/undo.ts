@@ -4,7 +4,7 @@ import {
   undoneBefore,
   undoneWith,
   withCompletions,
-} from '../../shared/domain/delivery.ts'
+} from '../../shared/domain/runs/delivery.ts'
 import { Problem } from '../../shared/domain/problem.ts'
 import { plural } from '../../shared/domain/sizes.ts'
 import type { Control } from '../runs/ports/control.ts'

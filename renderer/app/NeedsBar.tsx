@@ -8,7 +8,7 @@ import {
 import { useMutation, useQuery } from '@tanstack/react-query'
 import { useEffect } from 'react'
 import { environmentName } from '../../shared/domain/connection.ts'
-import { type Need, needSentence, needsOf } from '../../shared/domain/need.ts'
+import { type Need, needSentence, needsOf } from '../../shared/domain/runs/need.ts'
 import { kindNamed } from '../../shared/systems/kinds.ts'
 import { problemOf } from '../core/problem.ts'
 import { ProblemNotice } from '../ui/ProblemNotice.tsx'

@@ -1,4 +1,4 @@
-import { isHeldUp, type RunState } from '../../shared/domain/run.ts'
+import { isHeldUp, type RunState } from '../../shared/domain/runs/run.ts'
 import { plural } from '../../shared/domain/sizes.ts'
 import { useQuery } from '@tanstack/react-query'
 import { keyWords } from '../core/commands.ts'

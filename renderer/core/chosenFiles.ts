@@ -1,14 +1,18 @@
 import type { OpenedFile } from '../../shared/contract/bridge.ts'
 import type { StartRun } from '../../shared/contract/call.ts'
-import { type ColumnChoice, choiceOfRules } from '../../shared/domain/columnChoice.ts'
-import type { ChosenDestination, Column, WarehouseTarget } from '../../shared/domain/dataset.ts'
+import { type ColumnChoice, choiceOfRules } from '../../shared/domain/columns/columnChoice.ts'
+import type {
+  ChosenDestination,
+  Column,
+  WarehouseTarget,
+} from '../../shared/domain/datasets/dataset.ts'
 import type { KeptDraft } from '../../shared/domain/draft.ts'
-import type { HeaderMap } from '../../shared/domain/headerMap.ts'
-import type { Belonging } from '../../shared/domain/belonging.ts'
-import { proposeDataset } from '../../shared/domain/names.ts'
+import type { HeaderMap } from '../../shared/domain/columns/headerMap.ts'
+import type { Belonging } from '../../shared/domain/datasets/belonging.ts'
+import { proposeDataset } from '../../shared/domain/datasets/names.ts'
 import type { ProblemData } from '../../shared/domain/problem.ts'
-import type { Reading } from '../../shared/domain/reading.ts'
-import type { Run } from '../../shared/domain/run.ts'
+import type { Reading } from '../../shared/domain/files/reading.ts'
+import type { Run } from '../../shared/domain/runs/run.ts'
 import type { Host } from './host.ts'
 import { problemOf } from './problem.ts'
 import { type RecipeHistory, newHistory } from './recipes.ts'

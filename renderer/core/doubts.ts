@@ -1,11 +1,11 @@
-import { printsOfPreview } from '../../shared/domain/columnPrints.ts'
-import type { ColumnChoice } from '../../shared/domain/columnChoice.ts'
-import { undecidedOrder } from '../../shared/domain/columnDoubts.ts'
-import type { Dataset } from '../../shared/domain/dataset.ts'
-import { unmarked, unmarkedSentence } from '../../shared/domain/personalRules.ts'
-import type { Preview } from '../../shared/domain/preview.ts'
-import type { RecipeStep } from '../../shared/domain/recipe.ts'
-import { findColumn } from '../../shared/domain/recipeFit.ts'
+import { printsOfPreview } from '../../shared/domain/columns/columnPrints.ts'
+import type { ColumnChoice } from '../../shared/domain/columns/columnChoice.ts'
+import { undecidedOrder } from '../../shared/domain/columns/columnDoubts.ts'
+import type { Dataset } from '../../shared/domain/datasets/dataset.ts'
+import { unmarked, unmarkedSentence } from '../../shared/domain/privacy/personalRules.ts'
+import type { Preview } from '../../shared/domain/files/preview.ts'
+import type { RecipeStep } from '../../shared/domain/recipe/recipe.ts'
+import { findColumn } from '../../shared/domain/recipe/recipeFit.ts'
 
 /**
  * What is not sure about a file, apart what was told of the last delivered one of its dataset in the same words.

@@ -1,6 +1,6 @@
 /** What is chosen for a file at the desk is kept by the core until the file is sent, and is there again when it is chosen the next time. */
 import { type Draft, type KeptDraft, boundedHistory } from '../../shared/domain/draft.ts'
-import { withIds } from '../../shared/domain/recipe.ts'
+import { withIds } from '../../shared/domain/recipe/recipe.ts'
 import type { ChosenFile, ChosenFiles, Choices } from './chosenFiles.ts'
 import type { Client } from './host.ts'
 import { problemOf } from './problem.ts'

@@ -1,8 +1,8 @@
 /** What the steps of a chosen file do to it, before it is sent. */
 import { useEffect, useMemo, useState } from 'react'
-import type { Dataset } from '../../shared/domain/dataset.ts'
-import type { RecipeEffect, WorkedRow } from '../../shared/domain/effect.ts'
-import { type LookView, needsCheck } from '../../shared/domain/look.ts'
+import type { Dataset } from '../../shared/domain/datasets/dataset.ts'
+import type { RecipeEffect, WorkedRow } from '../../shared/domain/recipe/effect.ts'
+import { type LookView, needsCheck } from '../../shared/domain/files/look.ts'
 import type { ProblemData } from '../../shared/domain/problem.ts'
 import type { ChosenFile } from './chosenFiles.ts'
 import { useClient } from './core.tsx'

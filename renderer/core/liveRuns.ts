@@ -1,6 +1,6 @@
 import { useQueryClient, type QueryClient } from '@tanstack/react-query'
 import { useEffect } from 'react'
-import { isFinished, type Run, type RunState } from '../../shared/domain/run.ts'
+import { isFinished, type Run, type RunState } from '../../shared/domain/runs/run.ts'
 import { useCore } from './core.tsx'
 import { follow } from './follow.ts'
 import type { Client } from './host.ts'

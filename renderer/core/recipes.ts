@@ -1,9 +1,14 @@
 /** The cleaning steps that are written for a chosen file, before it is sent. */
-import type { Dataset } from '../../shared/domain/dataset.ts'
-import { Recipe, type RecipeStep, defaultRecipe, withIds } from '../../shared/domain/recipe.ts'
-import { knownLabels, readHeader, recipeUnder } from '../../shared/domain/header.ts'
-import type { HeaderMap } from '../../shared/domain/headerMap.ts'
-import { type RecipeFault, fitRecipe } from '../../shared/domain/recipeFit.ts'
+import type { Dataset } from '../../shared/domain/datasets/dataset.ts'
+import {
+  Recipe,
+  type RecipeStep,
+  defaultRecipe,
+  withIds,
+} from '../../shared/domain/recipe/recipe.ts'
+import { knownLabels, readHeader, recipeUnder } from '../../shared/domain/columns/header.ts'
+import type { HeaderMap } from '../../shared/domain/columns/headerMap.ts'
+import { type RecipeFault, fitRecipe } from '../../shared/domain/recipe/recipeFit.ts'
 
 export type Step = RecipeStep & { id: string }
 

@@ -1,4 +1,4 @@
-import { asLastTime } from '../../shared/domain/run.ts'
+import { asLastTime } from '../../shared/domain/runs/run.ts'
 import styles from './AsLastTime.module.css'
 
 /** What was told of the file before in the same words, folded; nothing while there is nothing. */

@@ -4,13 +4,13 @@ import {
   type PersonalRules,
   personalPlaces,
   personalRules,
-} from '../../shared/domain/personal.ts'
+} from '../../shared/domain/privacy/personal.ts'
 import {
   everywhere,
   marksInWords,
   placeNames,
   ruleNames,
-} from '../../shared/domain/personalRules.ts'
+} from '../../shared/domain/privacy/personalRules.ts'
 import styles from './PersonalFields.module.css'
 
 /** Whether a column is personal, and what becomes of it where it is sent: everywhere the same, or by destination. */

@@ -1,4 +1,4 @@
-import { type Board, boards } from '../../shared/domain/insights.ts'
+import { type Board, boards } from '../../shared/domain/warehouse/insights.ts'
 
 /** Where the window is. The address after `#` is the only place this is kept. */
 export type Route =

@@ -1,12 +1,12 @@
 /** What several parts of the contract are made of. */
 import { oc } from '@orpc/contract'
 import { z } from 'zod'
-import { ChosenDestination, Column } from '../domain/dataset.ts'
-import { IfDelivered } from '../domain/decision.ts'
-import { HeaderMap } from '../domain/headerMap.ts'
+import { ChosenDestination, Column } from '../domain/datasets/dataset.ts'
+import { IfDelivered } from '../domain/runs/decision.ts'
+import { HeaderMap } from '../domain/columns/headerMap.ts'
 import { ProblemData } from '../domain/problem.ts'
-import { Reading } from '../domain/reading.ts'
-import { ChosenRecipe, Recipe } from '../domain/recipe.ts'
+import { Reading } from '../domain/files/reading.ts'
+import { ChosenRecipe, Recipe } from '../domain/recipe/recipe.ts'
 
 /** Whatever goes wrong in a call arrives as the one error `PROBLEM`. */
 export const call = oc.errors({ PROBLEM: { data: ProblemData } })

@@ -1,12 +1,12 @@
 /** What is remembered of each kind of export. */
 import { z } from 'zod'
-import { ColumnChange } from '../domain/columnChange.ts'
-import { Compared } from '../domain/compared.ts'
-import { Contract, Dataset, RowBounds, TriggerTargets } from '../domain/dataset.ts'
-import { DatasetFile } from '../domain/datasetFile.ts'
-import { HeaderMap } from '../domain/headerMap.ts'
-import { Recipe } from '../domain/recipe.ts'
-import { DatasetVersion, Why } from '../domain/version.ts'
+import { ColumnChange } from '../domain/columns/columnChange.ts'
+import { Compared } from '../domain/recipe/compared.ts'
+import { Contract, Dataset, RowBounds, TriggerTargets } from '../domain/datasets/dataset.ts'
+import { DatasetFile } from '../domain/datasets/datasetFile.ts'
+import { HeaderMap } from '../domain/columns/headerMap.ts'
+import { Recipe } from '../domain/recipe/recipe.ts'
+import { DatasetVersion, Why } from '../domain/datasets/version.ts'
 import { call, nothing, SourceId } from './call.ts'
 
 export const datasets = {

@@ -1,6 +1,6 @@
 /** Persons who are taken out wherever Pallet has put them. */
 import { z } from 'zod'
-import { EraseInput, Erasure, Found } from '../domain/erasure.ts'
+import { EraseInput, Erasure, Found } from '../domain/privacy/erasure.ts'
 import { call } from './call.ts'
 
 export const erasures = {

@@ -1,9 +1,9 @@
 /** What is taken out of the APIs of shop systems, for datasets. */
 import { z } from 'zod'
-import { ChosenDestination } from '../domain/dataset.ts'
-import { Extract } from '../domain/extract.ts'
+import { ChosenDestination } from '../domain/datasets/dataset.ts'
+import { Extract } from '../domain/arriving/extract.ts'
 import { ProblemData } from '../domain/problem.ts'
-import { Schedule } from '../domain/schedule.ts'
+import { Schedule } from '../domain/arriving/schedule.ts'
 import { call, nothing } from './call.ts'
 
 const Dataset = z.string().min(1).max(63)

@@ -8,8 +8,8 @@ import {
   InsightSetup,
   InsightTables,
   TopicPicture,
-} from '../domain/insights.ts'
-import { TopicName } from '../domain/topic.ts'
+} from '../domain/warehouse/insights.ts'
+import { TopicName } from '../domain/streams/topic.ts'
 import { call, nothing } from './call.ts'
 
 export const insights = {

@@ -1,9 +1,9 @@
 import { eventIterator } from '@orpc/contract'
 import { z } from 'zod'
-import { Column } from '../domain/dataset.ts'
-import { EffectState, WorkedColumn, WorkedRow } from '../domain/effect.ts'
-import { LookFilter, LookOrder, LookRow, LookState, LookView } from '../domain/look.ts'
-import { Recipe } from '../domain/recipe.ts'
+import { Column } from '../domain/datasets/dataset.ts'
+import { EffectState, WorkedColumn, WorkedRow } from '../domain/recipe/effect.ts'
+import { LookFilter, LookOrder, LookRow, LookState, LookView } from '../domain/files/look.ts'
+import { Recipe } from '../domain/recipe/recipe.ts'
 import { call, Look } from './call.ts'
 
 const LookThrough = Look.extend({

@@ -1,10 +1,10 @@
 /** Files on their way, and what is held back of them. */
 import { eventIterator } from '@orpc/contract'
 import { z } from 'zod'
-import { Check, Sample } from '../domain/check.ts'
-import { Column } from '../domain/dataset.ts'
-import { Answer } from '../domain/decision.ts'
-import { BroughtBack, FixChange, HeldPage, UnclearDay } from '../domain/fixing.ts'
+import { Check, Sample } from '../domain/files/check.ts'
+import { Column } from '../domain/datasets/dataset.ts'
+import { Answer } from '../domain/runs/decision.ts'
+import { BroughtBack, FixChange, HeldPage, UnclearDay } from '../domain/fixing/fixing.ts'
 import {
   ChangedCell,
   FixEffect,
@@ -13,16 +13,16 @@ import {
   ProposedFix,
   RowsToFix,
   UndoneTogether,
-} from '../domain/groupFix.ts'
-import { HeaderMap } from '../domain/headerMap.ts'
-import { Profile } from '../domain/profile.ts'
-import { Reading } from '../domain/reading.ts'
-import { ChosenRecipe } from '../domain/recipe.ts'
-import { Receipt, Run, RunEvent } from '../domain/run.ts'
-import { RunFilter, RunOrder } from '../domain/runList.ts'
-import { similarBy, SimilarValues } from '../domain/similar.ts'
-import { Suggestions } from '../domain/suggestion.ts'
-import { Verified } from '../domain/verified.ts'
+} from '../domain/fixing/groupFix.ts'
+import { HeaderMap } from '../domain/columns/headerMap.ts'
+import { Profile } from '../domain/files/profile.ts'
+import { Reading } from '../domain/files/reading.ts'
+import { ChosenRecipe } from '../domain/recipe/recipe.ts'
+import { Receipt, Run, RunEvent } from '../domain/runs/run.ts'
+import { RunFilter, RunOrder } from '../domain/runs/runList.ts'
+import { similarBy, SimilarValues } from '../domain/cells/similar.ts'
+import { Suggestions } from '../domain/recipe/suggestion.ts'
+import { Verified } from '../domain/runs/verified.ts'
 import { call, Look, nothing, RunId, SourceId, StartRun } from './call.ts'
 
 /** Rows that go out of a table, rows of before that come back to it, and what becomes of the blob, in words. */

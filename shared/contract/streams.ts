@@ -2,9 +2,9 @@
 import { eventIterator } from '@orpc/contract'
 import { z } from 'zod'
 import { ConnectionName } from '../domain/connection.ts'
-import { ResetOffsets, ResetPlan, ResetTo } from '../domain/groupReset.ts'
-import { DeadLetters, RedrivePlan, Redriven } from '../domain/redrive.ts'
-import { ChosenDestination } from '../domain/dataset.ts'
+import { ResetOffsets, ResetPlan, ResetTo } from '../domain/streams/groupReset.ts'
+import { DeadLetters, RedrivePlan, Redriven } from '../domain/streams/redrive.ts'
+import { ChosenDestination } from '../domain/datasets/dataset.ts'
 import {
   BatchBytes,
   GroupView,
@@ -14,8 +14,8 @@ import {
   TailStart,
   TopicLag,
   TopicView,
-} from '../domain/stream.ts'
-import { TopicName } from '../domain/topic.ts'
+} from '../domain/streams/stream.ts'
+import { TopicName } from '../domain/streams/topic.ts'
 import { call, nothing } from './call.ts'
 
 const StreamId = z.object({ id: z.number() })

@@ -1,6 +1,6 @@
 /** Folders whose files go on their way by themselves, and what is due. */
 import { z } from 'zod'
-import { Watch, WatchInput, WatchNow } from '../domain/watch.ts'
+import { Watch, WatchInput, WatchNow } from '../domain/arriving/watch.ts'
 import { call, nothing } from './call.ts'
 
 export const watches = {

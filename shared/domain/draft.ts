@@ -1,9 +1,9 @@
 /** What was chosen at the desk for a file, and has not been sent: kept by the content of the file until it is. */
 import { z } from 'zod'
-import { ColumnChoice } from './columnChoice.ts'
-import { HeaderMap } from './headerMap.ts'
-import { Reading } from './reading.ts'
-import { Recipe } from './recipe.ts'
+import { ColumnChoice } from './columns/columnChoice.ts'
+import { HeaderMap } from './columns/headerMap.ts'
+import { Reading } from './files/reading.ts'
+import { Recipe } from './recipe/recipe.ts'
 
 /** Of how the steps came about, so many states and so many characters are kept at most, besides the first state and the one that holds. */
 export const mostKept = { states: 100, characters: 400_000 }

@@ -1,5 +1,5 @@
-import type { Place } from '../domain/dataset.ts'
-import { type Placeholder, wrongTemplate } from '../domain/template.ts'
+import type { Place } from '../domain/datasets/dataset.ts'
+import { type Placeholder, wrongTemplate } from '../domain/runs/template.ts'
 import { kindNamed } from './kinds.ts'
 
 /** What is wrong with one of those who are told, at a connection of this kind, as a sentence, or null. */

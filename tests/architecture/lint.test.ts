@@ -16,7 +16,7 @@ const house: [file: string, text: string, rule: string | null][] = [
   ['main/upload/inner/b.ts', `export * from '../../warehouse/load.ts'`, 'no-restricted-imports'],
   ['main/upload/c.ts', `export * from '../runs/ports/store.ts'`, 'no-restricted-imports'],
   ['main/upload/d.ts', `export type * from '../runs/ports/store.ts'`, null],
-  ['main/upload/e.ts', `export * from '../../shared/domain/run.ts'`, null],
+  ['main/upload/e.ts', `export * from '../../shared/domain/runs/run.ts'`, null],
   ['main/web/f.ts', `export * from 'electron'`, 'no-restricted-imports'],
   ['main/electron/g.ts', `export * from 'electron'`, null],
   ['renderer/core/h.ts', `export * from '../../main/rpc/router.ts'`, 'no-restricted-imports'],

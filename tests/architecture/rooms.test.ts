@@ -36,7 +36,7 @@ describe('who may import whom', () => {
     ['main/web/server.ts', 'main/runs/core.ts', true],
     ['main/rpc/router.ts', 'main/vault/open.ts', false],
     ['renderer/main.tsx', 'main/rpc/router.ts', true],
-    ['shared/domain/run.ts', 'main/runs/ports/store.ts', true],
+    ['shared/domain/runs/run.ts', 'main/runs/ports/store.ts', true],
     ['renderer/features/runs/RunPage.tsx', 'renderer/features/send/SendPage.tsx', false],
     ['renderer/features/send/SendPage.tsx', 'renderer/app/App.tsx', false],
     ['renderer/core/queries.ts', 'renderer/ui/Page.tsx', true],

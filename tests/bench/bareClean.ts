@@ -7,7 +7,7 @@ import { readRecords } from '../../main/cleaning/duckdb/records.ts'
 import { openEngine } from '../../main/duckdb/engine.ts'
 import { quoteLiteral } from '../../main/duckdb/sql.ts'
 import { duckdbType } from '../../main/duckdb/types.ts'
-import type { Column } from '../../shared/domain/dataset.ts'
+import type { Column } from '../../shared/domain/datasets/dataset.ts'
 
 const [file = '', json = '[]', folder = ''] = process.argv.slice(2)
 const columns = JSON.parse(json) as Column[]

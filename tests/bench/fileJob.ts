@@ -9,7 +9,7 @@ import { parse } from 'csv-parse'
 import papaparse from 'papaparse'
 import { openEngine } from '../../main/duckdb/engine.ts'
 import { quoteLiteral } from '../../main/duckdb/sql.ts'
-import { defaultRecipe } from '../../shared/domain/recipe.ts'
+import { defaultRecipe } from '../../shared/domain/recipe/recipe.ts'
 import { salesColumns } from './files.ts'
 
 const [job, file = '', folder = ''] = process.argv.slice(2)

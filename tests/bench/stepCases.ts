@@ -1,4 +1,4 @@
-import { type RecipeStep, defaultRecipe } from '../../shared/domain/recipe.ts'
+import { type RecipeStep, defaultRecipe } from '../../shared/domain/recipe/recipe.ts'
 import { salesColumns } from './files.ts'
 
 const derive = (into: string, formula: string): RecipeStep => ({ kind: 'derive', into, formula })

@@ -1,8 +1,8 @@
 /** The whole way of a till's export into storage and table, beside a script that only uploads it. */
 import { mkdtemp, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { OutputFormat } from '../../shared/domain/dataset.ts'
-import type { Receipt } from '../../shared/domain/run.ts'
+import type { OutputFormat } from '../../shared/domain/datasets/dataset.ts'
+import type { Receipt } from '../../shared/domain/runs/run.ts'
 import { entry, pallet } from '../fixtures/pallet.ts'
 import { type Storage, startStorage } from '../integration/upload/azurite.ts'
 import { salesFile } from './files.ts'

@@ -1,8 +1,8 @@
 /** A topic that is landed by a Pallet that is killed again and again: every record once, in the table or held back. */
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import type { Rows } from '../../shared/domain/run.ts'
-import { LandedBatch } from '../../shared/domain/stream.ts'
+import type { Rows } from '../../shared/domain/runs/run.ts'
+import { LandedBatch } from '../../shared/domain/streams/stream.ts'
 import { random } from '../fixtures/exports.ts'
 import { fakeBroker } from '../fixtures/fakeBroker.ts'
 import { testFolder } from '../fixtures/folder.ts'

@@ -8,10 +8,10 @@ import { rmSync, writeFileSync } from 'node:fs'
 import { setTimeout as wait } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import type { CleaningWarehouse } from '../../shared/domain/cleanOn.ts'
+import type { CleaningWarehouse } from '../../shared/domain/recipe/cleanOn.ts'
 import type { LoadInput } from '../../main/runs/ports/warehouse.ts'
 import { Problem } from '../../shared/domain/problem.ts'
-import type { Meaning } from '../../shared/domain/meaning.ts'
+import type { Meaning } from '../../shared/domain/datasets/meaning.ts'
 import {
   type Place,
   databricksPlace,

@@ -6,7 +6,7 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { openCore } from '../../main/hosts/core.ts'
 import { memoryVault } from '../../main/vault/memory.ts'
-import { isFinished } from '../../shared/domain/run.ts'
+import { isFinished } from '../../shared/domain/runs/run.ts'
 
 const [folder = '', file = ''] = process.argv.slice(2)
 const { core } = await openCore({

@@ -2,9 +2,13 @@
  * A formula in the engine's words. A text is never NULL; a number or a date is NULL where it is empty. What a formula cannot
  * make of a record is told beside its value, so that the record is held back.
  */
-import type { DateOrder, DecimalMark } from '../../../shared/domain/cellPatterns.ts'
-import { decimalPattern, timestampPattern } from '../../../shared/domain/cellPatterns.ts'
-import type { Checked, FormulaType, FunctionName } from '../../../shared/domain/formulaCheck.ts'
+import type { DateOrder, DecimalMark } from '../../../shared/domain/cells/cellPatterns.ts'
+import { decimalPattern, timestampPattern } from '../../../shared/domain/cells/cellPatterns.ts'
+import type {
+  Checked,
+  FormulaType,
+  FunctionName,
+} from '../../../shared/domain/recipe/formulaCheck.ts'
 import { quoteLiteral, quoteLiterals } from '../../duckdb/sql.ts'
 import { trimmed } from './recipe.ts'
 import { datePart, isoDate, plainNumber } from './values.ts'

@@ -1,4 +1,4 @@
-import { type Bound, type Demand, severityOf } from '../../../shared/domain/rules.ts'
+import { type Bound, type Demand, severityOf } from '../../../shared/domain/rules/rules.ts'
 import { isOneOf, quoteLiteral } from '../../duckdb/sql.ts'
 import type { MatchedColumn } from '../match.ts'
 import type { Part } from './parts.ts'

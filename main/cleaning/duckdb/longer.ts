@@ -1,4 +1,4 @@
-import type { ShapedColumn } from '../../../shared/domain/recipeFit.ts'
+import type { ShapedColumn } from '../../../shared/domain/recipe/recipeFit.ts'
 import { quoteLiterals } from '../../duckdb/sql.ts'
 import { isThere, nameOf, pivoted } from './stepCells.ts'
 

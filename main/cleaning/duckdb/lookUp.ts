@@ -1,8 +1,8 @@
 /** Cells from the table of another dataset, of which a file is at hand (`LookedUp`). */
-import type { FittedStep } from '../../../shared/domain/recipeFit.ts'
-import type { StepOf } from '../../../shared/domain/recipe.ts'
+import type { FittedStep } from '../../../shared/domain/recipe/recipeFit.ts'
+import type { StepOf } from '../../../shared/domain/recipe/recipe.ts'
 import { quoteLiteral } from '../../duckdb/sql.ts'
-import { asksAlike, soughtBy } from '../../../shared/domain/lookUp.ts'
+import { asksAlike, soughtBy } from '../../../shared/domain/recipe/lookUp.ts'
 import type { LookedUp } from '../../runs/ports/outside.ts'
 import { isEmpty } from './recipe.ts'
 import { foundValue, isThere, nameOf } from './stepCells.ts'

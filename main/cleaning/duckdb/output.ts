@@ -1,5 +1,5 @@
-import type { Column, OutputFormat } from '../../../shared/domain/dataset.ts'
-import { severityOf } from '../../../shared/domain/rules.ts'
+import type { Column, OutputFormat } from '../../../shared/domain/datasets/dataset.ts'
+import { severityOf } from '../../../shared/domain/rules/rules.ts'
 import { quoteIdentifier, quoteLiteral } from '../../duckdb/sql.ts'
 import { castOf, duckdbType, isWide } from '../../duckdb/types.ts'
 import type { MatchedColumn } from '../match.ts'

@@ -1,21 +1,21 @@
-/** Cells that are written in a form, as what they say: every row of them at once. `shared/domain/parsedCells.ts` says the same of one cell. */
+/** Cells that are written in a form, as what they say: every row of them at once. `shared/domain/cells/parsedCells.ts` says the same of one cell. */
 import {
   type DateField,
   type DateFormat,
   readFormat,
   usualTwoDigitYearsFrom,
-} from '../../../shared/domain/dateFormat.ts'
+} from '../../../shared/domain/cells/dateFormat.ts'
 import {
   type ParseStep,
   groupPattern,
   neededUnit,
   numberParts,
   numberPattern,
-} from '../../../shared/domain/parsedCells.ts'
-import { givenBy } from '../../../shared/domain/parsedDates.ts'
-import type { StepOf } from '../../../shared/domain/recipe.ts'
-import type { FittedStep } from '../../../shared/domain/recipeFit.ts'
-import { monthNumbers, weekdayNumbers } from '../../../shared/domain/writtenDates.ts'
+} from '../../../shared/domain/cells/parsedCells.ts'
+import { givenBy } from '../../../shared/domain/cells/parsedDates.ts'
+import type { StepOf } from '../../../shared/domain/recipe/recipe.ts'
+import type { FittedStep } from '../../../shared/domain/recipe/recipeFit.ts'
+import { monthNumbers, weekdayNumbers } from '../../../shared/domain/cells/writtenDates.ts'
 import { quoteLiteral, quoteLiterals } from '../../duckdb/sql.ts'
 import { isEmpty } from './recipe.ts'
 import { foundValue, isThere, nameOf } from './stepCells.ts'

@@ -7,7 +7,7 @@
 import { open } from 'node:fs/promises'
 import type { FileHandle } from 'node:fs/promises'
 import { join } from 'node:path'
-import { recordsLayout } from '../../../shared/domain/records.ts'
+import { recordsLayout } from '../../../shared/domain/files/records.ts'
 import { eachChunk } from '../recordChunks.ts'
 
 /** Columns of a part at most. */

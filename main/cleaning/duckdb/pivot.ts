@@ -3,7 +3,7 @@
  * and the order is that of the file. Line and place in the file are those of the record that it was made of. One that was put together of
  * several is the first of them, and those that became part of it stand in a table.
  */
-import { type FittedStep, isPivot } from '../../../shared/domain/recipeFit.ts'
+import { type FittedStep, isPivot } from '../../../shared/domain/recipe/recipeFit.ts'
 
 export interface Pivot {
   /** The place of its step in the recipe. */

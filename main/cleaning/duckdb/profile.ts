@@ -2,7 +2,7 @@
  * What a column holds, asked of the table of its different cells: `cells` has each once, with the records that
  * have it (`n`), the first line (`line`), and its value in the type of the column, NULL where it is none.
  */
-import type { Column } from '../../../shared/domain/dataset.ts'
+import type { Column } from '../../../shared/domain/datasets/dataset.ts'
 import { quoteLiteral } from '../../duckdb/sql.ts'
 import type { MatchedColumn } from '../match.ts'
 import type { Part } from './parts.ts'

@@ -1,4 +1,4 @@
-import { recordsLayout } from '../../../shared/domain/records.ts'
+import { recordsLayout } from '../../../shared/domain/files/records.ts'
 import { quoteLiteral } from '../../duckdb/sql.ts'
 import type { Part } from './parts.ts'
 

@@ -1,6 +1,6 @@
 /** What records are judged by besides their single cells; the cells may be in several parts. */
-import type { Checked } from '../../../shared/domain/formulaCheck.ts'
-import { severityOf } from '../../../shared/domain/rules.ts'
+import type { Checked } from '../../../shared/domain/recipe/formulaCheck.ts'
+import { severityOf } from '../../../shared/domain/rules/rules.ts'
 import { quoteLiteral } from '../../duckdb/sql.ts'
 import type { MatchedColumn } from '../match.ts'
 import { emitFormula } from './formula.ts'

@@ -1,7 +1,7 @@
 /** The statement by which rows are chosen: cells as the file has them, as the recipe leaves them, or their values. */
-import { durationSeconds } from '../../../shared/domain/clocks.ts'
-import type { Column } from '../../../shared/domain/dataset.ts'
-import { type LookFilter, type LookOrder, isOfRows } from '../../../shared/domain/look.ts'
+import { durationSeconds } from '../../../shared/domain/cells/clocks.ts'
+import type { Column } from '../../../shared/domain/datasets/dataset.ts'
+import { type LookFilter, type LookOrder, isOfRows } from '../../../shared/domain/files/look.ts'
 import { quoteLiteral } from '../../duckdb/sql.ts'
 import type { LookFiles } from '../../runs/ports/looking.ts'
 import { regexOfPattern } from '../patterns.ts'

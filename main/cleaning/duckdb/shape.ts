@@ -3,10 +3,14 @@
  * order. A record that a step drops or fails stays in it, marked, so that the steps behind see who was there; only the
  * last look leaves it out.
  */
-import { isParse } from '../../../shared/domain/parsedCells.ts'
-import { isLookUp } from '../../../shared/domain/lookUp.ts'
-import { type FittedStep, type ShapedColumn, isPivot } from '../../../shared/domain/recipeFit.ts'
-import type { StepKind } from '../../../shared/domain/recipe.ts'
+import { isParse } from '../../../shared/domain/cells/parsedCells.ts'
+import { isLookUp } from '../../../shared/domain/recipe/lookUp.ts'
+import {
+  type FittedStep,
+  type ShapedColumn,
+  isPivot,
+} from '../../../shared/domain/recipe/recipeFit.ts'
+import type { StepKind } from '../../../shared/domain/recipe/recipe.ts'
 import type { LookedUp } from '../../runs/ports/outside.ts'
 import { emitFormula } from './formula.ts'
 import { lookedUp } from './lookUp.ts'

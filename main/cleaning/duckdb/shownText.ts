@@ -1,7 +1,11 @@
 /** The records in which a text stands, as they are shown between two places of a recipe: `work.ts` says how. */
-import { type WorkedPlace, workedColumn, workedPlaces } from '../../../shared/domain/effect.ts'
-import type { LookFilter, LookView } from '../../../shared/domain/look.ts'
-import { fitRecipe } from '../../../shared/domain/recipeFit.ts'
+import {
+  type WorkedPlace,
+  workedColumn,
+  workedPlaces,
+} from '../../../shared/domain/recipe/effect.ts'
+import type { LookFilter, LookView } from '../../../shared/domain/files/look.ts'
+import { fitRecipe } from '../../../shared/domain/recipe/recipeFit.ts'
 import { quoteLiteral } from '../../duckdb/sql.ts'
 import type { SelectInput } from '../../runs/ports/looking.ts'
 import { headerInFile } from '../plan.ts'

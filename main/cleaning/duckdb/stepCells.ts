@@ -1,6 +1,6 @@
 /** What the steps make of cells, each as an expression over the cells of a record as the steps before have left them. */
-import type { FittedStep, ShapedColumn } from '../../../shared/domain/recipeFit.ts'
-import type { RecipeStep } from '../../../shared/domain/recipe.ts'
+import type { FittedStep, ShapedColumn } from '../../../shared/domain/recipe/recipeFit.ts'
+import type { RecipeStep } from '../../../shared/domain/recipe/recipe.ts'
 import { quoteLiteral, quoteLiterals } from '../../duckdb/sql.ts'
 import { whiteSpace } from '../scan/whiteSpace.ts'
 import { asCell, asText, dateIn, numberIn, rounded } from './formula.ts'

@@ -8,7 +8,7 @@ import {
   needsUnit,
   negativePattern,
   notOfNumber,
-} from '../../../shared/domain/amounts.ts'
+} from '../../../shared/domain/cells/amounts.ts'
 import {
   datePattern,
   decimalPattern,
@@ -17,16 +17,20 @@ import {
   timePattern,
   timestampPattern,
   trueWords,
-} from '../../../shared/domain/cellPatterns.ts'
-import type { DecimalMark } from '../../../shared/domain/cellPatterns.ts'
+} from '../../../shared/domain/cells/cellPatterns.ts'
+import type { DecimalMark } from '../../../shared/domain/cells/cellPatterns.ts'
 import {
   clockDurationPattern,
   isoDurationEnd,
   isoDurationPattern,
   timeOfDayPattern,
-} from '../../../shared/domain/clocks.ts'
-import type { Column } from '../../../shared/domain/dataset.ts'
-import { monthNumbers, writtenParts, writtenPattern } from '../../../shared/domain/writtenDates.ts'
+} from '../../../shared/domain/cells/clocks.ts'
+import type { Column } from '../../../shared/domain/datasets/dataset.ts'
+import {
+  monthNumbers,
+  writtenParts,
+  writtenPattern,
+} from '../../../shared/domain/cells/writtenDates.ts'
 import { isOneOf, quoteLiteral, quoteLiterals } from '../../duckdb/sql.ts'
 import { castOf, scaleOf } from '../../duckdb/types.ts'
 

@@ -1,6 +1,6 @@
 /** Records that are equal in their keys become one, in the place of the first of them. */
-import type { StepOf } from '../../../shared/domain/recipe.ts'
-import type { FittedStep } from '../../../shared/domain/recipeFit.ts'
+import type { StepOf } from '../../../shared/domain/recipe/recipe.ts'
+import type { FittedStep } from '../../../shared/domain/recipe/recipeFit.ts'
 import { isOneOf, quoteLiteral } from '../../duckdb/sql.ts'
 import { lineageColumns } from './records.ts'
 import { isThere, nameOf, wideCell } from './stepCells.ts'

@@ -1,8 +1,8 @@
 /** A recipe and a contract as statements of Spark for a part of a stream, of which nobody knows beforehand how many records it has. */
 import { Problem } from '../../../shared/domain/problem.ts'
-import { fitRecipe } from '../../../shared/domain/recipeFit.ts'
+import { fitRecipe } from '../../../shared/domain/recipe/recipeFit.ts'
 import type { BatchInput, CleaningSql } from '../../runs/ports/cleaning.ts'
-import { refuseUnlike } from '../../../shared/domain/cleanElsewhere.ts'
+import { refuseUnlike } from '../../../shared/domain/recipe/cleanElsewhere.ts'
 import { runStatements } from './script.ts'
 
 /** Throws `usage` for what Spark would do differently, `contract-mismatch` where recipe or contract do not fit the labels. */

@@ -1,7 +1,7 @@
 /** What is wrong with the records, as columns of one table: each rule is looked at once, and both the clean and the held-back rows follow from it. */
-import type { Column } from '../../../shared/domain/dataset.ts'
-import type { Reason } from '../../../shared/domain/quarantine.ts'
-import type { Bound, RowRule } from '../../../shared/domain/rules.ts'
+import type { Column } from '../../../shared/domain/datasets/dataset.ts'
+import type { Reason } from '../../../shared/domain/files/quarantine.ts'
+import type { Bound, RowRule } from '../../../shared/domain/rules/rules.ts'
 import { nameOf } from '../duckdb/stepCells.ts'
 import type { CellCheck } from '../duckdb/labels.ts'
 import { reasonFor, reasonOfRule } from '../held.ts'

@@ -1,9 +1,9 @@
 /** A recipe and a contract as a script of SQL for an engine elsewhere: rows, what is held back with its reasons, and an account that decides whether the rows may be taken. */
 import { basename } from 'node:path'
-import { type Elsewhere, elsewhereNames } from '../../../shared/domain/cleanOn.ts'
-import type { Contract } from '../../../shared/domain/dataset.ts'
-import { type Dropped, droppedAs } from '../../../shared/domain/recipe.ts'
-import { type FittedStep, shapedLabels } from '../../../shared/domain/recipeFit.ts'
+import { type Elsewhere, elsewhereNames } from '../../../shared/domain/recipe/cleanOn.ts'
+import type { Contract } from '../../../shared/domain/datasets/dataset.ts'
+import { type Dropped, droppedAs } from '../../../shared/domain/recipe/recipe.ts'
+import { type FittedStep, shapedLabels } from '../../../shared/domain/recipe/recipeFit.ts'
 import { formatCount, formatShare } from '../../../shared/domain/sizes.ts'
 import type { CleaningSql } from '../../runs/ports/cleaning.ts'
 import { matchColumns } from '../match.ts'

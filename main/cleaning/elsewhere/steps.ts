@@ -1,5 +1,5 @@
 /** The steps of a recipe as one statement for an engine elsewhere. What the steps mean is said in `duckdb/stepCells.ts` and `duckdb/recipe.ts`. */
-import type { FittedStep, ShapedColumn } from '../../../shared/domain/recipeFit.ts'
+import type { FittedStep, ShapedColumn } from '../../../shared/domain/recipe/recipeFit.ts'
 import { nameOf } from '../duckdb/stepCells.ts'
 import { markedAsText, numberInTotal } from '../duckdb/recipe.ts'
 import { foldedLabels, spellingsInFile } from '../plan.ts'

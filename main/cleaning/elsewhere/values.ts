@@ -4,21 +4,25 @@ import {
   needsUnit,
   negativePattern,
   notOfNumber,
-} from '../../../shared/domain/amounts.ts'
+} from '../../../shared/domain/cells/amounts.ts'
 import {
   datePattern,
   decimalPattern,
   integerPattern,
   timePattern,
   timestampPattern,
-} from '../../../shared/domain/cellPatterns.ts'
+} from '../../../shared/domain/cells/cellPatterns.ts'
 import {
   clockDurationPattern,
   isoDurationEnd,
   isoDurationPattern,
-} from '../../../shared/domain/clocks.ts'
-import type { Column } from '../../../shared/domain/dataset.ts'
-import { monthNumbers, writtenParts, writtenPattern } from '../../../shared/domain/writtenDates.ts'
+} from '../../../shared/domain/cells/clocks.ts'
+import type { Column } from '../../../shared/domain/datasets/dataset.ts'
+import {
+  monthNumbers,
+  writtenParts,
+  writtenPattern,
+} from '../../../shared/domain/cells/writtenDates.ts'
 import { duckdbType } from '../../duckdb/types.ts'
 import {
   datePart,

@@ -2,8 +2,8 @@
  * What Spark and Snowflake call the things that cleaning is made of. Only what means the same as in DuckDB is here: patterns stand
  * for a whole cell, a group that matched nothing is '', a cast that fails is NULL, and text is compared character by character.
  */
-import type { Column } from '../../../shared/domain/dataset.ts'
-import type { Elsewhere } from '../../../shared/domain/cleanOn.ts'
+import type { Column } from '../../../shared/domain/datasets/dataset.ts'
+import type { Elsewhere } from '../../../shared/domain/recipe/cleanOn.ts'
 import { quoteIdentifier } from '../../duckdb/sql.ts'
 import { duckdbType } from '../../duckdb/types.ts'
 import { lowered } from '../scan/watch.ts'

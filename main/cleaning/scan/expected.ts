@@ -1,6 +1,6 @@
 /** What a plain cell of a column is: one that needs no judge. */
-import { needsUnit } from '../../../shared/domain/amounts.ts'
-import type { Column } from '../../../shared/domain/dataset.ts'
+import { needsUnit } from '../../../shared/domain/cells/amounts.ts'
+import type { Column } from '../../../shared/domain/datasets/dataset.ts'
 import { scaleOf } from '../../duckdb/types.ts'
 import { kind, kinds } from './kinds.ts'
 import type { CellKind } from './kinds.ts'

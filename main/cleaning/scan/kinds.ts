@@ -1,12 +1,12 @@
 /**
- * What a cell looks like, told from its bytes in one pass: whatever `shared/domain/cellPatterns.ts` says in
+ * What a cell looks like, told from its bytes in one pass: whatever `shared/domain/cells/cellPatterns.ts` says in
  * patterns, without a pattern, because every cell of a file is asked. A test holds both to the same answer.
  */
-import { readAmount } from '../../../shared/domain/amounts.ts'
-import { booleanPattern, timePattern } from '../../../shared/domain/cellPatterns.ts'
-import { type ClockKind, readClock } from '../../../shared/domain/clocks.ts'
-import { finestScale } from '../../../shared/domain/dataset.ts'
-import { readWrittenDate } from '../../../shared/domain/writtenDates.ts'
+import { readAmount } from '../../../shared/domain/cells/amounts.ts'
+import { booleanPattern, timePattern } from '../../../shared/domain/cells/cellPatterns.ts'
+import { type ClockKind, readClock } from '../../../shared/domain/cells/clocks.ts'
+import { finestScale } from '../../../shared/domain/datasets/dataset.ts'
+import { readWrittenDate } from '../../../shared/domain/cells/writtenDates.ts'
 
 /** Kinds of cells. Each fits the patterns of one set of types; see `talliesOf`. */
 export const kind = {

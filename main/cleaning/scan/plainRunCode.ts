@@ -2,8 +2,8 @@
  * The code of `PlainRun`: one function, which steps from mark to mark and from cell to cell, and stops where a record is no usual
  * one.
  */
-import { finestScale } from '../../../shared/domain/dataset.ts'
-import { recordsLayout } from '../../../shared/domain/records.ts'
+import { finestScale } from '../../../shared/domain/datasets/dataset.ts'
+import { recordsLayout } from '../../../shared/domain/files/records.ts'
 import {
   block,
   branch,

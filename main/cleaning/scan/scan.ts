@@ -7,8 +7,8 @@
  * that hold for all records; a suspect too many costs time, and one too few would fail the cast of its cell.
  */
 import { open } from 'node:fs/promises'
-import type { Column } from '../../../shared/domain/dataset.ts'
-import { recordsLayout } from '../../../shared/domain/records.ts'
+import type { Column } from '../../../shared/domain/datasets/dataset.ts'
+import { recordsLayout } from '../../../shared/domain/files/records.ts'
 import { structureOver } from '../../wasm/structure.ts'
 import type { Structure } from '../../wasm/structure.ts'
 import { eachChunk } from '../recordChunks.ts'

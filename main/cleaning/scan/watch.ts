@@ -1,5 +1,5 @@
 /** What a recipe asks of the cells and records that are scanned. */
-import type { RecipeStep, StepKind, StepOf } from '../../../shared/domain/recipe.ts'
+import type { RecipeStep, StepKind, StepOf } from '../../../shared/domain/recipe/recipe.ts'
 import { kind } from './kinds.ts'
 
 /** Whether the first filled cell of a record may be a word that drops it, by its first byte: if its second byte may be, too; in any case. */

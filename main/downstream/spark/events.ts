@@ -2,9 +2,9 @@
 import { open, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
-import { mostParts } from '../../../shared/domain/run.ts'
+import { mostParts } from '../../../shared/domain/runs/run.ts'
 import { plural } from '../../../shared/domain/sizes.ts'
-import { type Part, workingWords } from '../../../shared/domain/work.ts'
+import { type Part, workingWords } from '../../../shared/domain/runs/work.ts'
 
 const chunkBytes = 1024 * 1024
 /** An event that is longer says nothing of progress: it has a plan or an environment in it. */

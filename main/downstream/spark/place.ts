@@ -9,7 +9,7 @@ import { pathToFileURL } from 'node:url'
 import { z } from 'zod'
 import { errorCode, fileTrouble } from '../../../shared/domain/errorCode.ts'
 import { Problem } from '../../../shared/domain/problem.ts'
-import { Brought } from '../../../shared/domain/work.ts'
+import { Brought } from '../../../shared/domain/runs/work.ts'
 
 /** The end of a log that is read. */
 const logBytes = 64 * 1024

@@ -1,5 +1,9 @@
 /** Dialects that cannot work. */
-import { type Dialect, maxDelimiterLength, quotePairs } from '../../../shared/domain/dialect.ts'
+import {
+  type Dialect,
+  maxDelimiterLength,
+  quotePairs,
+} from '../../../shared/domain/files/dialect.ts'
 import { Problem } from '../../../shared/domain/problem.ts'
 
 /** Throws `dialect-unclear`, before a byte is read. */

@@ -2,10 +2,10 @@
  * Proposes how a file is to be read, and says in sentences what it is not sure of. It never decides
  * by counting characters: every candidate is tried with the tokenizer that reads the file later.
  */
-import type { Dialect } from '../../../shared/domain/dialect.ts'
-import type { EncodingEvidence } from '../../../shared/domain/reading.ts'
+import type { Dialect } from '../../../shared/domain/files/dialect.ts'
+import type { EncodingEvidence } from '../../../shared/domain/files/reading.ts'
 import { Problem } from '../../../shared/domain/problem.ts'
-import { recordsLayout } from '../../../shared/domain/records.ts'
+import { recordsLayout } from '../../../shared/domain/files/records.ts'
 import { decoderOf } from '../../files/decoding.ts'
 import type { CanonicalRecord } from '../canonical.ts'
 import { refuseBinary } from './binary.ts'

@@ -1,6 +1,6 @@
 /** Which encoding a file is in. */
-import { type Dialect, encodingNames } from '../../../shared/domain/dialect.ts'
-import type { EncodingEvidence } from '../../../shared/domain/reading.ts'
+import { type Dialect, encodingNames } from '../../../shared/domain/files/dialect.ts'
+import type { EncodingEvidence } from '../../../shared/domain/files/reading.ts'
 import { decoderOf } from '../../files/decoding.ts'
 import type { Probe } from './probe.ts'
 import { guessSingleByte } from './singleByte.ts'

@@ -1,5 +1,5 @@
 /** Bytes to UTF-8, a chunk at a time and without losing count of the bytes of the source. */
-import type { Dialect } from '../../../shared/domain/dialect.ts'
+import type { Dialect } from '../../../shared/domain/files/dialect.ts'
 import { decoderOf } from '../../files/decoding.ts'
 
 export type Encoding = Dialect['encoding']

@@ -1,7 +1,7 @@
 /** The first records of a file, through the tokenizer that also reads the whole of it. */
 import { open } from 'node:fs/promises'
-import type { Dialect } from '../../../shared/domain/dialect.ts'
-import type { HeldRow } from '../../../shared/domain/quarantine.ts'
+import type { Dialect } from '../../../shared/domain/files/dialect.ts'
+import type { HeldRow } from '../../../shared/domain/files/quarantine.ts'
 import { parseCanonical } from '../canonical.ts'
 import type { CanonicalRecord } from '../canonical.ts'
 import type { Mended } from '../mended.ts'

@@ -1,6 +1,6 @@
 /** Where the table begins and whether its first row carries labels. Pure. */
-import { decimalPattern, timestampPattern } from '../../../shared/domain/cellPatterns.ts'
-import { maxHeaderRows } from '../../../shared/domain/dialect.ts'
+import { decimalPattern, timestampPattern } from '../../../shared/domain/cells/cellPatterns.ts'
+import { maxHeaderRows } from '../../../shared/domain/files/dialect.ts'
 import type { CanonicalRecord } from '../canonical.ts'
 
 /** Titles before a table are few. */

@@ -1,7 +1,7 @@
 /** Header and width: which records stand is decided once, from the first records of the file. */
-import { uniqueLabels } from '../../../shared/domain/columnNames.ts'
+import { uniqueLabels } from '../../../shared/domain/columns/columnNames.ts'
 import { Problem } from '../../../shared/domain/problem.ts'
-import { recordsLayout } from '../../../shared/domain/records.ts'
+import { recordsLayout } from '../../../shared/domain/files/records.ts'
 import { formatCount } from '../../../shared/domain/sizes.ts'
 import type { Table } from '../reader.ts'
 import type { Head } from './head.ts'

@@ -1,5 +1,5 @@
 /** Tables below the first one of a file: their rows are none of it, and are counted apart. */
-import { recordsLayout } from '../../../shared/domain/records.ts'
+import { recordsLayout } from '../../../shared/domain/files/records.ts'
 import { canonical, cellsOf } from '../canonical.ts'
 import { kindOf } from './header.ts'
 import { outOfBytes, outOfBytesInQuotes, stands } from './scan.ts'

@@ -2,7 +2,7 @@
  * Records that stand as they are: as many cells as the file has columns, quoted as the canonical records are, or not at
  * all. From mark to mark, without a look at the bytes between; whatever else a record may be, the tokenizer decides.
  */
-import type { Dialect } from '../../../shared/domain/dialect.ts'
+import type { Dialect } from '../../../shared/domain/files/dialect.ts'
 import { structureOver } from '../../wasm/structure.ts'
 import type { Structure } from '../../wasm/structure.ts'
 import { canonical } from '../canonical.ts'

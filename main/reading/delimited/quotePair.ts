@@ -1,5 +1,5 @@
 /** Quotes of typesetters, which open with one character and close with another, as bytes. */
-import { type Dialect, quotePairs } from '../../../shared/domain/dialect.ts'
+import { type Dialect, quotePairs } from '../../../shared/domain/files/dialect.ts'
 
 export interface QuotePair {
   /** What opens: its first byte (−1: the encoding has no such character), and those behind it. */

@@ -1,8 +1,8 @@
 /** Text whose cells stand between delimiters. */
 import { open } from 'node:fs/promises'
-import type { Dialect } from '../../../shared/domain/dialect.ts'
-import type { Parts, PreviewRow } from '../../../shared/domain/preview.ts'
-import { type ReadingOf, factsOf } from '../../../shared/domain/reading.ts'
+import type { Dialect } from '../../../shared/domain/files/dialect.ts'
+import type { Parts, PreviewRow } from '../../../shared/domain/files/preview.ts'
+import { type ReadingOf, factsOf } from '../../../shared/domain/files/reading.ts'
 import { formatCount, plural } from '../../../shared/domain/sizes.ts'
 import { repairedLines, toldOfComments, toldOfFilled, toldOfQuotes } from '../mended.ts'
 import { type Arrived, partsOf, type Reader } from '../reader.ts'

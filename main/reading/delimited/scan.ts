@@ -1,5 +1,5 @@
 /** One record: from the bytes of a dialect to canonical cells. */
-import type { Dialect } from '../../../shared/domain/dialect.ts'
+import type { Dialect } from '../../../shared/domain/files/dialect.ts'
 import { canonical } from '../canonical.ts'
 import { encodePoint, singleByteMap, undefinedByte } from './encoding.ts'
 import { type QuotePair, pairOf } from './quotePair.ts'

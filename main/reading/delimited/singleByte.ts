@@ -2,7 +2,7 @@
  * Which of the encodings with one byte a character a text is in: the one in which its letters beyond ASCII are those of
  * one language, and its signs stand where signs stand.
  */
-import type { Dialect } from '../../../shared/domain/dialect.ts'
+import type { Dialect } from '../../../shared/domain/files/dialect.ts'
 import { singleByteMap, undefinedByte } from './encoding.ts'
 
 type Encoding = Dialect['encoding']

@@ -13,10 +13,10 @@
  * Lenient where nothing can be lost: `\n` and `\r\n` both end a line in every dialect, blanks between a delimiter
  * and a quote are dropped, a quote inside an unquoted cell is text.
  */
-import type { Dialect } from '../../../shared/domain/dialect.ts'
-import type { HeldRow, Reason } from '../../../shared/domain/quarantine.ts'
-import type { Ragged } from '../../../shared/domain/reading.ts'
-import { recordsLayout } from '../../../shared/domain/records.ts'
+import type { Dialect } from '../../../shared/domain/files/dialect.ts'
+import type { HeldRow, Reason } from '../../../shared/domain/files/quarantine.ts'
+import type { Ragged } from '../../../shared/domain/files/reading.ts'
+import { recordsLayout } from '../../../shared/domain/files/records.ts'
 import { canonical } from '../canonical.ts'
 import { Mended } from '../mended.ts'
 import { checkDialect } from './checkDialect.ts'

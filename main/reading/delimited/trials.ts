@@ -1,6 +1,6 @@
 /** Which delimiter, quote and escape: each is tried with the tokenizer that reads the file later, never counted. */
 import Papa from 'papaparse'
-import { type Dialect, quotePairs } from '../../../shared/domain/dialect.ts'
+import { type Dialect, quotePairs } from '../../../shared/domain/files/dialect.ts'
 import type { CanonicalRecord } from '../canonical.ts'
 import { findHeader, kindOf } from './header.ts'
 import { readBytes } from './head.ts'

@@ -1,6 +1,6 @@
 /** Where the columns of a text of fixed width stand: by a ruler below the labels, or by blanks that stand in every line. Pure. */
-import type { FixedColumn } from '../../../shared/domain/reading.ts'
-import { recordsLayout } from '../../../shared/domain/records.ts'
+import type { FixedColumn } from '../../../shared/domain/files/reading.ts'
+import { recordsLayout } from '../../../shared/domain/files/records.ts'
 import { countHeaderRows, findHeader, joinLabels, kindOf } from '../delimited/header.ts'
 
 /** A line of the file, its line end left out. Its number counts from 1. */

@@ -1,7 +1,7 @@
 /** Which lines of a text of fixed width are rows, and what is expected of them: decided once, from its first lines. */
-import { uniqueLabels } from '../../../shared/domain/columnNames.ts'
+import { uniqueLabels } from '../../../shared/domain/columns/columnNames.ts'
 import { Problem } from '../../../shared/domain/problem.ts'
-import type { FixedColumn, ReadingOf } from '../../../shared/domain/reading.ts'
+import type { FixedColumn, ReadingOf } from '../../../shared/domain/files/reading.ts'
 import { joinLabels } from '../delimited/header.ts'
 import { type Line, charactersOf, cut, isRuler, outside, proposeColumns } from './columns.ts'
 

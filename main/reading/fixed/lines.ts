@@ -1,6 +1,6 @@
 /** The lines of a text, a chunk at a time, each with its place in the source. */
 import { open } from 'node:fs/promises'
-import type { Dialect } from '../../../shared/domain/dialect.ts'
+import type { Dialect } from '../../../shared/domain/files/dialect.ts'
 import { singleByteMap, undefinedByte } from '../delimited/encoding.ts'
 import { InputWindow, maxChunkBytes, maxRawBytes, windowBytesFor } from '../delimited/window.ts'
 import type { Arrived } from '../reader.ts'

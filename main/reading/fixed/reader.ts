@@ -1,9 +1,9 @@
 /** Text whose cells stand at the same places in every line. */
 import { isUtf8 } from 'node:buffer'
-import type { Dialect } from '../../../shared/domain/dialect.ts'
-import { maxRuledLines, type PreviewRow } from '../../../shared/domain/preview.ts'
-import type { HeldRow, Reason } from '../../../shared/domain/quarantine.ts'
-import type { ReadingOf, TableFacts } from '../../../shared/domain/reading.ts'
+import type { Dialect } from '../../../shared/domain/files/dialect.ts'
+import { maxRuledLines, type PreviewRow } from '../../../shared/domain/files/preview.ts'
+import type { HeldRow, Reason } from '../../../shared/domain/files/quarantine.ts'
+import type { ReadingOf, TableFacts } from '../../../shared/domain/files/reading.ts'
 import { plural } from '../../../shared/domain/sizes.ts'
 import { decoderOf } from '../../files/decoding.ts'
 import { headOf as readHead } from '../../files/head.ts'

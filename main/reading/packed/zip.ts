@@ -3,7 +3,7 @@ import { createInflateRaw } from 'node:zlib'
 import { type Entry, type ZipFile, openPromise } from 'yauzl'
 import { errorCode } from '../../../shared/domain/errorCode.ts'
 import { Problem } from '../../../shared/domain/problem.ts'
-import { extensions } from '../../../shared/domain/reading.ts'
+import { extensions } from '../../../shared/domain/files/reading.ts'
 import { formatCount } from '../../../shared/domain/sizes.ts'
 import { type Packed, type Wanted, damaged, inflating, unreadable } from './packed.ts'
 

@@ -1,9 +1,9 @@
 /** Parquet, by the engine that is here anyway: every value as text that says all of it. */
 import type { DuckDBValue } from '@duckdb/node-api'
-import { uniqueLabels } from '../../../shared/domain/columnNames.ts'
+import { uniqueLabels } from '../../../shared/domain/columns/columnNames.ts'
 import { Problem } from '../../../shared/domain/problem.ts'
-import type { TableFacts } from '../../../shared/domain/reading.ts'
-import { recordsLayout } from '../../../shared/domain/records.ts'
+import type { TableFacts } from '../../../shared/domain/files/reading.ts'
+import { recordsLayout } from '../../../shared/domain/files/records.ts'
 import { formatCount } from '../../../shared/domain/sizes.ts'
 import { type Engine, openEngine } from '../../duckdb/engine.ts'
 import { quoteIdentifier, quoteLiteral } from '../../duckdb/sql.ts'

@@ -1,5 +1,5 @@
 import { isUtf8 } from 'node:buffer'
-import type { Reason } from '../../../shared/domain/quarantine.ts'
+import type { Reason } from '../../../shared/domain/files/quarantine.ts'
 import type { Extent } from './splitter.ts'
 
 /** One for each column that is known; undefined or null where there is no value. */

@@ -1,9 +1,9 @@
 /** Records written as JSON: one a line, in a list, or in a list in a document. */
-import { uniqueLabels } from '../../../shared/domain/columnNames.ts'
+import { uniqueLabels } from '../../../shared/domain/columns/columnNames.ts'
 import { Problem } from '../../../shared/domain/problem.ts'
-import type { HeldRow } from '../../../shared/domain/quarantine.ts'
-import type { TableFacts } from '../../../shared/domain/reading.ts'
-import { recordsLayout } from '../../../shared/domain/records.ts'
+import type { HeldRow } from '../../../shared/domain/files/quarantine.ts'
+import type { TableFacts } from '../../../shared/domain/files/reading.ts'
+import { recordsLayout } from '../../../shared/domain/files/records.ts'
 import { formatCount } from '../../../shared/domain/sizes.ts'
 import { cellText } from '../canonical.ts'
 import { partsOf, type Reader } from '../reader.ts'

@@ -1,8 +1,8 @@
 /** Where the table of a sheet is: its rows, its columns, its labels. Decided once, from the first rows. Pure. */
-import { uniqueLabels } from '../../../shared/domain/columnNames.ts'
+import { uniqueLabels } from '../../../shared/domain/columns/columnNames.ts'
 import { Problem } from '../../../shared/domain/problem.ts'
-import type { ReadingOf } from '../../../shared/domain/reading.ts'
-import { recordsLayout } from '../../../shared/domain/records.ts'
+import type { ReadingOf } from '../../../shared/domain/files/reading.ts'
+import { recordsLayout } from '../../../shared/domain/files/records.ts'
 import { formatCount } from '../../../shared/domain/sizes.ts'
 import type { CanonicalRecord } from '../canonical.ts'
 import {

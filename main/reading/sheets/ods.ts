@@ -1,5 +1,5 @@
 /** Spreadsheets of LibreOffice and others: OpenDocument 1.3, part 3, 9 (tables). */
-import type { Numbers } from '../../../shared/domain/reading.ts'
+import type { Numbers } from '../../../shared/domain/files/reading.ts'
 import type { Container } from './container.ts'
 import { columnName, plainNumber } from './values.ts'
 import { type Met, type Row, type Workbook, maxColumns, maxRows, mostMerged } from './workbook.ts'

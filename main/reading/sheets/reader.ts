@@ -1,7 +1,7 @@
 /** Sheets of workbooks: `.xlsx`, `.xls`, `.ods`. */
 import { Problem } from '../../../shared/domain/problem.ts'
-import type { HeldRow } from '../../../shared/domain/quarantine.ts'
-import type { Numbers, ReadingOf, TableFacts } from '../../../shared/domain/reading.ts'
+import type { HeldRow } from '../../../shared/domain/files/quarantine.ts'
+import type { Numbers, ReadingOf, TableFacts } from '../../../shared/domain/files/reading.ts'
 import { formatCount, plural } from '../../../shared/domain/sizes.ts'
 import { cellText } from '../canonical.ts'
 import { type Arrived, partsOf, type Reader } from '../reader.ts'

@@ -1,5 +1,5 @@
 /** What every kind of workbook can do, whatever its program. */
-import type { Numbers } from '../../../shared/domain/reading.ts'
+import type { Numbers } from '../../../shared/domain/files/reading.ts'
 
 /** A row with what is in it: `cells[i]` stands in the column `columns[i]`, counted from 0, from left to right; blank ones are left out. */
 export interface Row {

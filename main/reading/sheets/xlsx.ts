@@ -2,7 +2,7 @@
 import { dirname, join } from 'node:path/posix'
 import type { Container } from './container.ts'
 import { type RawRow, SharedTexts, type Texts } from './texts.ts'
-import type { Numbers } from '../../../shared/domain/reading.ts'
+import type { Numbers } from '../../../shared/domain/files/reading.ts'
 import { type CellFormat, cellFormat, shownNumber, unformatted } from './formats.ts'
 import { columnName, columnOf, isoText, numberText, withoutEscapes } from './values.ts'
 import { type Met, type Workbook, maxColumns, maxRows, mostMerged } from './workbook.ts'

@@ -1,5 +1,5 @@
-import type { RecipeEffect, WorkedRow } from '../../../shared/domain/effect.ts'
-import type { Recipe } from '../../../shared/domain/recipe.ts'
+import type { RecipeEffect, WorkedRow } from '../../../shared/domain/recipe/effect.ts'
+import type { Recipe } from '../../../shared/domain/recipe/recipe.ts'
 import type { ProfileInput } from './cleaning.ts'
 import type { LookFiles } from './looking.ts'
 

@@ -1,4 +1,4 @@
-import type { Extract, PlannedExtract, Position } from '../../../shared/domain/extract.ts'
+import type { Extract, PlannedExtract, Position } from '../../../shared/domain/arriving/extract.ts'
 import type { FetchOutput } from './fetching.ts'
 
 /** How to reach an API: secrets included, so it lives in memory only. */

@@ -1,5 +1,5 @@
 import type { RemoteFile } from './folders.ts'
-import type { Position } from '../../../shared/domain/extract.ts'
+import type { Position } from '../../../shared/domain/arriving/extract.ts'
 
 export interface FetchInput {
   /** Absolute path of a local file, or an http(s) URL. */

@@ -4,7 +4,7 @@ import type {
   InsightTables,
   Picture,
   SalesTable,
-} from '../../../shared/domain/insights.ts'
+} from '../../../shared/domain/warehouse/insights.ts'
 
 /** The days that are looked at, `2026-11-22`, both included. */
 export interface Period {

@@ -1,6 +1,6 @@
-import type { LookFilter, LookOrder, LookView } from '../../../shared/domain/look.ts'
-import type { Column } from '../../../shared/domain/dataset.ts'
-import type { Recipe } from '../../../shared/domain/recipe.ts'
+import type { LookFilter, LookOrder, LookView } from '../../../shared/domain/files/look.ts'
+import type { Column } from '../../../shared/domain/datasets/dataset.ts'
+import type { Recipe } from '../../../shared/domain/recipe/recipe.ts'
 import type { ProfileInput } from './cleaning.ts'
 
 /** What there is of a file that is looked at. Files that are not there (yet) have nothing in them. */

@@ -1,5 +1,5 @@
 /** What steps of a recipe need from outside of the file. */
-import type { Sought } from '../../../shared/domain/lookUp.ts'
+import type { Sought } from '../../../shared/domain/recipe/lookUp.ts'
 
 export interface Outside {
   tables: readonly LookedUp[]

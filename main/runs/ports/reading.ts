@@ -1,5 +1,5 @@
-import type { Parts } from '../../../shared/domain/preview.ts'
-import type { HeldRow } from '../../../shared/domain/quarantine.ts'
+import type { Parts } from '../../../shared/domain/files/preview.ts'
+import type { HeldRow } from '../../../shared/domain/files/quarantine.ts'
 import type {
   DetectedReading,
   Ragged,
@@ -8,7 +8,7 @@ import type {
   ReadingChoices,
   Remembered,
   TableFacts,
-} from '../../../shared/domain/reading.ts'
+} from '../../../shared/domain/files/reading.ts'
 
 export interface PreviewInput {
   /** The file, or what has arrived of it. */

@@ -3,7 +3,7 @@
  * functions; the worker pool carries the heavy ones on threads behind the same interface.
  * All inputs and outputs survive structured cloning.
  */
-import type { Preview } from '../../../shared/domain/preview.ts'
+import type { Preview } from '../../../shared/domain/files/preview.ts'
 import type {
   BringHomeInput,
   CleanInput,
@@ -24,8 +24,8 @@ import type {
   TreatInput,
 } from './cleaning.ts'
 import type { Control } from './control.ts'
-import type { ComparedRow } from '../../../shared/domain/compared.ts'
-import type { LookRow } from '../../../shared/domain/look.ts'
+import type { ComparedRow } from '../../../shared/domain/recipe/compared.ts'
+import type { LookRow } from '../../../shared/domain/files/look.ts'
 import type {
   CutInput,
   CutOutput,
@@ -76,12 +76,12 @@ import type {
   UploadPlanInput,
   UploadReport,
 } from './uploading.ts'
-import type { ResetPlan } from '../../../shared/domain/groupReset.ts'
-import type { GroupView, OffsetRange } from '../../../shared/domain/stream.ts'
-import type { Published } from '../../../shared/domain/topic.ts'
-import type { Overlap } from '../../../shared/domain/decision.ts'
-import type { ControlTotals } from '../../../shared/domain/controlTotals.ts'
-import type { Delivery } from '../../../shared/domain/delivery.ts'
+import type { ResetPlan } from '../../../shared/domain/streams/groupReset.ts'
+import type { GroupView, OffsetRange } from '../../../shared/domain/streams/stream.ts'
+import type { Published } from '../../../shared/domain/streams/topic.ts'
+import type { Overlap } from '../../../shared/domain/runs/decision.ts'
+import type { ControlTotals } from '../../../shared/domain/runs/controlTotals.ts'
+import type { Delivery } from '../../../shared/domain/runs/delivery.ts'
 import type {
   CleanThereInput,
   CleanThereOutput,

@@ -1,17 +1,17 @@
 import type { Draft, KeptDraft } from '../../../shared/domain/draft.ts'
-import type { Extract } from '../../../shared/domain/extract.ts'
-import type { Schedule } from '../../../shared/domain/schedule.ts'
-import type { HeaderMap } from '../../../shared/domain/headerMap.ts'
+import type { Extract } from '../../../shared/domain/arriving/extract.ts'
+import type { Schedule } from '../../../shared/domain/arriving/schedule.ts'
+import type { HeaderMap } from '../../../shared/domain/columns/headerMap.ts'
 import type { Unreadable } from '../../../shared/domain/unreadable.ts'
-import type { Decisions } from '../../../shared/domain/decision.ts'
-import type { Dataset, WarehouseTarget } from '../../../shared/domain/dataset.ts'
-import type { Reason } from '../../../shared/domain/quarantine.ts'
-import type { InsightTables } from '../../../shared/domain/insights.ts'
+import type { Decisions } from '../../../shared/domain/runs/decision.ts'
+import type { Dataset, WarehouseTarget } from '../../../shared/domain/datasets/dataset.ts'
+import type { Reason } from '../../../shared/domain/files/quarantine.ts'
+import type { InsightTables } from '../../../shared/domain/warehouse/insights.ts'
 import type { ProblemData } from '../../../shared/domain/problem.ts'
-import type { Published } from '../../../shared/domain/topic.ts'
-import type { Stream, StreamInput } from '../../../shared/domain/stream.ts'
-import type { Watch, WatchInput } from '../../../shared/domain/watch.ts'
-import type { SavedQuery } from '../../../shared/domain/savedQuery.ts'
+import type { Published } from '../../../shared/domain/streams/topic.ts'
+import type { Stream, StreamInput } from '../../../shared/domain/streams/stream.ts'
+import type { Watch, WatchInput } from '../../../shared/domain/arriving/watch.ts'
+import type { SavedQuery } from '../../../shared/domain/warehouse/savedQuery.ts'
 import type { Settings, SettingsChange } from '../../../shared/domain/settings.ts'
 import type {
   BlobNow,
@@ -22,10 +22,10 @@ import type {
   RunState,
   StepName,
   StepState,
-} from '../../../shared/domain/run.ts'
-import type { RowsThen, Unusual } from '../../../shared/domain/usualRows.ts'
-import type { RunFilter, RunList } from '../../../shared/domain/runList.ts'
-import type { DatasetVersion, HeldTo } from '../../../shared/domain/version.ts'
+} from '../../../shared/domain/runs/run.ts'
+import type { RowsThen, Unusual } from '../../../shared/domain/datasets/usualRows.ts'
+import type { RunFilter, RunList } from '../../../shared/domain/runs/runList.ts'
+import type { DatasetVersion, HeldTo } from '../../../shared/domain/datasets/version.ts'
 import type { ConnectionSettings } from '../../../shared/systems/record.ts'
 import type { FolderFile } from './folders.ts'
 

@@ -1,6 +1,6 @@
-import type { ResetOffsets, ResetTo } from '../../../shared/domain/groupReset.ts'
-import type { OffsetRange, StreamRecord, TailStart } from '../../../shared/domain/stream.ts'
-import type { Published } from '../../../shared/domain/topic.ts'
+import type { ResetOffsets, ResetTo } from '../../../shared/domain/streams/groupReset.ts'
+import type { OffsetRange, StreamRecord, TailStart } from '../../../shared/domain/streams/stream.ts'
+import type { Published } from '../../../shared/domain/streams/topic.ts'
 import type { Control } from './control.ts'
 
 /** How to reach the brokers: secrets included, so it lives in memory only. */

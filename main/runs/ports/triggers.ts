@@ -1,7 +1,7 @@
-import type { Destination } from '../../../shared/domain/dataset.ts'
-import type { Brought, Part } from '../../../shared/domain/work.ts'
+import type { Destination } from '../../../shared/domain/datasets/dataset.ts'
+import type { Brought, Part } from '../../../shared/domain/runs/work.ts'
 import type { HandOverInput } from './cleaning.ts'
-import type { Values } from '../../../shared/domain/template.ts'
+import type { Values } from '../../../shared/domain/runs/template.ts'
 
 /** What of a run came in and went out; numbers are null where it has not come so far. */
 export interface Lineage {

@@ -1,7 +1,7 @@
 /** The records of a run cleaned by the warehouse that they are for: it has them as they were read, and keeps the clean rows until they are loaded. */
 import { rm } from 'node:fs/promises'
-import { type CleaningWarehouse, elsewhereNames } from '../../../shared/domain/cleanOn.ts'
-import { noContractThere } from '../../../shared/domain/cleanElsewhere.ts'
+import { type CleaningWarehouse, elsewhereNames } from '../../../shared/domain/recipe/cleanOn.ts'
+import { noContractThere } from '../../../shared/domain/recipe/cleanElsewhere.ts'
 import type { Checkpoints } from '../checkpoints.ts'
 import type { CleanInput, CleanOutput } from '../ports/cleaning.ts'
 import type { HomePaths } from '../ports/home.ts'

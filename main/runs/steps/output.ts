@@ -1,12 +1,12 @@
 /** Where the clean rows of a run are: on this computer, or, once that file is gone, in the blob that was verified. */
 import { existsSync, statSync } from 'node:fs'
 import { formatBytes, plural } from '../../../shared/domain/sizes.ts'
-import type { BlobPlace } from '../connections.ts'
+import type { BlobPlace } from '../connections/connections.ts'
 import type { ReachedAccount } from '../ports/accounts.ts'
 import type { HomePaths } from '../ports/home.ts'
 import type { Rooms } from '../ports/rooms.ts'
 import type { StoredRun } from '../ports/store.ts'
-import { answering } from '../uploader.ts'
+import { answering } from '../uploads/uploader.ts'
 import { type StepWork, filesOf } from './step.ts'
 
 export type OutputPlace =

@@ -1,8 +1,8 @@
 /** What is worked out of the rows of an output file before they are loaded: what they add up to, and by what they are known later. */
 import { existsSync, statSync } from 'node:fs'
-import type { ControlTotals } from '../../../shared/domain/controlTotals.ts'
-import { isPart } from '../../../shared/domain/extract.ts'
-import { tellingColumns } from '../../../shared/domain/meaning.ts'
+import type { ControlTotals } from '../../../shared/domain/runs/controlTotals.ts'
+import { isPart } from '../../../shared/domain/arriving/extract.ts'
+import { tellingColumns } from '../../../shared/domain/datasets/meaning.ts'
 import type { HomePaths } from '../ports/home.ts'
 import type { Rooms } from '../ports/rooms.ts'
 import type { StoredRun } from '../ports/store.ts'

@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { rm } from 'node:fs/promises'
 import { plural } from '../../../shared/domain/sizes.ts'
-import type { Published, TopicTarget } from '../../../shared/domain/topic.ts'
+import type { Published, TopicTarget } from '../../../shared/domain/streams/topic.ts'
 import { type Checkpoints, outputColumns } from '../checkpoints.ts'
 import type { Rooms } from '../ports/rooms.ts'
 import type { StoredRun } from '../ports/store.ts'

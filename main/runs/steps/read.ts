@@ -1,4 +1,4 @@
-import { rememberedBy } from '../../../shared/domain/dataset.ts'
+import { rememberedBy } from '../../../shared/domain/datasets/dataset.ts'
 import { plural } from '../../../shared/domain/sizes.ts'
 import { datasetOf } from '../heldTo.ts'
 import type { HomePaths } from '../ports/home.ts'

@@ -1,12 +1,12 @@
 import { sandboxName } from '../../../shared/domain/connection.ts'
-import type { BlobTarget } from '../../../shared/domain/dataset.ts'
+import type { BlobTarget } from '../../../shared/domain/datasets/dataset.ts'
 import { formatBytes, plural } from '../../../shared/domain/sizes.ts'
-import type { BlobPlace } from '../connections.ts'
+import type { BlobPlace } from '../connections/connections.ts'
 import type { ReachedAccount } from '../ports/accounts.ts'
 import type { HomePaths } from '../ports/home.ts'
 import type { RunRepository, StoredRun } from '../ports/store.ts'
-import type { Sending, Uploader } from '../uploader.ts'
-import { progressOfUpload } from '../uploading.ts'
+import type { Sending, Uploader } from '../uploads/uploader.ts'
+import { progressOfUpload } from '../uploads/uploading.ts'
 import { type Step, filesOf } from './step.ts'
 
 export interface UploadParts {

@@ -1,5 +1,5 @@
 import { Argument, type Command } from 'commander'
-import { type Answer, answers } from '../../../shared/domain/decision.ts'
+import { type Answer, answers } from '../../../shared/domain/runs/decision.ts'
 import { findRun } from '../findRun.ts'
 import { follow } from '../follow.ts'
 import { type HeaderOptions, headerGrammar } from '../header.ts'

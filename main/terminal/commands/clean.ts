@@ -5,28 +5,28 @@ import {
   elsewhere,
   elsewhereNames,
   takesFilesFromHere,
-} from '../../../shared/domain/cleanOn.ts'
-import { type OutputFormat, outputFormats } from '../../../shared/domain/dataset.ts'
+} from '../../../shared/domain/recipe/cleanOn.ts'
+import { type OutputFormat, outputFormats } from '../../../shared/domain/datasets/dataset.ts'
 import {
   readContractFile,
   readDatasetFile,
   readRecipeFile,
-} from '../../../shared/domain/datasetFile.ts'
-import { sampleWords } from '../../../shared/domain/check.ts'
-import { madeWords, outWords } from '../../../shared/domain/fixing.ts'
+} from '../../../shared/domain/datasets/datasetFile.ts'
+import { sampleWords } from '../../../shared/domain/files/check.ts'
+import { madeWords, outWords } from '../../../shared/domain/fixing/fixing.ts'
 import { Problem } from '../../../shared/domain/problem.ts'
-import { defaultRecipe, droppedAs } from '../../../shared/domain/recipe.ts'
-import { brokenWords } from '../../../shared/domain/ruleWords.ts'
-import { groupSentence } from '../../../shared/domain/fixing.ts'
+import { defaultRecipe, droppedAs } from '../../../shared/domain/recipe/recipe.ts'
+import { brokenWords } from '../../../shared/domain/rules/ruleWords.ts'
+import { groupSentence } from '../../../shared/domain/fixing/fixing.ts'
 import { formatCount, formatShare, plural } from '../../../shared/domain/sizes.ts'
 import {
   type CleanedFile,
   type CleaningRooms,
   type HeldProblem,
   cleanFile,
-} from '../../runs/cleaningFile.ts'
-import { type HandingRooms, handOverFile } from '../../runs/handingOver.ts'
-import { withParsing } from '../../../shared/domain/tableSchemaParsing.ts'
+} from '../../runs/looking/cleaningFile.ts'
+import { type HandingRooms, handOverFile } from '../../runs/looking/handingOver.ts'
+import { withParsing } from '../../../shared/domain/rules/tableSchemaParsing.ts'
 import { textOf, whole } from '../datasetFiles.ts'
 import { type ExitCode, exitCodeFor, exitCodes } from '../exitCodes.ts'
 import type { Output } from '../output.ts'

@@ -1,6 +1,6 @@
 import type { Command } from 'commander'
-import type { Compared } from '../../../shared/domain/compared.ts'
-import { readDatasetFile } from '../../../shared/domain/datasetFile.ts'
+import type { Compared } from '../../../shared/domain/recipe/compared.ts'
+import { readDatasetFile } from '../../../shared/domain/datasets/datasetFile.ts'
 import { Problem } from '../../../shared/domain/problem.ts'
 import { formatCount, plural } from '../../../shared/domain/sizes.ts'
 import { textOf, whole } from '../datasetFiles.ts'

@@ -2,7 +2,7 @@ import { text } from 'node:stream/consumers'
 import { createInterface } from 'node:readline'
 import { type Command, Option } from 'commander'
 import { z } from 'zod'
-import { secretVariable } from '../../../shared/domain/names.ts'
+import { secretVariable } from '../../../shared/domain/datasets/names.ts'
 import { Problem } from '../../../shared/domain/problem.ts'
 import {
   addableKinds,

@@ -6,15 +6,18 @@ import {
   datasetFile,
   readContractFile,
   writeFileOf,
-} from '../../../shared/domain/datasetFile.ts'
-import { type Contract, defaultMaxQuarantinedShare } from '../../../shared/domain/dataset.ts'
+} from '../../../shared/domain/datasets/datasetFile.ts'
+import {
+  type Contract,
+  defaultMaxQuarantinedShare,
+} from '../../../shared/domain/datasets/dataset.ts'
 import { Problem } from '../../../shared/domain/problem.ts'
-import { defaultRecipe } from '../../../shared/domain/recipe.ts'
-import { proposeRules, withProposals } from '../../../shared/domain/ruleProposals.ts'
-import { cellRuleWords } from '../../../shared/domain/ruleWords.ts'
+import { defaultRecipe } from '../../../shared/domain/recipe/recipe.ts'
+import { proposeRules, withProposals } from '../../../shared/domain/rules/ruleProposals.ts'
+import { cellRuleWords } from '../../../shared/domain/rules/ruleWords.ts'
 import { plural } from '../../../shared/domain/sizes.ts'
-import { tableSchemaOf } from '../../../shared/domain/tableSchema.ts'
-import { unsaidForms, withParsing } from '../../../shared/domain/tableSchemaParsing.ts'
+import { tableSchemaOf } from '../../../shared/domain/rules/tableSchema.ts'
+import { unsaidForms, withParsing } from '../../../shared/domain/rules/tableSchemaParsing.ts'
 import { textOf, whole } from '../datasetFiles.ts'
 import { findDataset } from '../findDataset.ts'
 import { whyOption } from '../grammar.ts'

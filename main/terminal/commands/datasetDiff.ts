@@ -2,8 +2,12 @@
 import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
 import type { Command } from 'commander'
-import { readDatasetFile } from '../../../shared/domain/datasetFile.ts'
-import { type Defined, changeLine, definitionDiff } from '../../../shared/domain/definitionDiff.ts'
+import { readDatasetFile } from '../../../shared/domain/datasets/datasetFile.ts'
+import {
+  type Defined,
+  changeLine,
+  definitionDiff,
+} from '../../../shared/domain/datasets/definitionDiff.ts'
 import { Problem } from '../../../shared/domain/problem.ts'
 import { textOf, whole } from '../datasetFiles.ts'
 import { exitCodes } from '../exitCodes.ts'

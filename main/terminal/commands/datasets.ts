@@ -1,19 +1,23 @@
 import { writeFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { type Command, InvalidArgumentError, Option } from 'commander'
-import { unitWords } from '../../../shared/domain/amounts.ts'
-import type { ColumnChange } from '../../../shared/domain/columnChange.ts'
+import { unitWords } from '../../../shared/domain/cells/amounts.ts'
+import type { ColumnChange } from '../../../shared/domain/columns/columnChange.ts'
 import {
   type Column,
   type Dataset,
   RowBounds,
   boundsWords,
-} from '../../../shared/domain/dataset.ts'
-import { datasetFile, readDatasetFile, writeFileOf } from '../../../shared/domain/datasetFile.ts'
-import { meaningSentence, meaningShort } from '../../../shared/domain/meaning.ts'
-import { marksInWords } from '../../../shared/domain/personalRules.ts'
+} from '../../../shared/domain/datasets/dataset.ts'
+import {
+  datasetFile,
+  readDatasetFile,
+  writeFileOf,
+} from '../../../shared/domain/datasets/datasetFile.ts'
+import { meaningSentence, meaningShort } from '../../../shared/domain/datasets/meaning.ts'
+import { marksInWords } from '../../../shared/domain/privacy/personalRules.ts'
 import { Problem } from '../../../shared/domain/problem.ts'
-import { stepWords } from '../../../shared/domain/recipeWords.ts'
+import { stepWords } from '../../../shared/domain/recipe/recipeWords.ts'
 import {
   type Demand,
   type WholeSeverity,
@@ -21,11 +25,11 @@ import {
   has,
   severityOf,
   wholeSeverities,
-} from '../../../shared/domain/rules.ts'
-import { cellDemand, rowRuleWords, severityNames } from '../../../shared/domain/ruleWords.ts'
+} from '../../../shared/domain/rules/rules.ts'
+import { cellDemand, rowRuleWords, severityNames } from '../../../shared/domain/rules/ruleWords.ts'
 import { formatCount, plural } from '../../../shared/domain/sizes.ts'
 import { findDataset } from '../findDataset.ts'
-import { wholeRuleWords } from '../../../shared/domain/wholeRules.ts'
+import { wholeRuleWords } from '../../../shared/domain/rules/wholeRules.ts'
 import { confirm } from '../confirm.ts'
 import { textOf, whole } from '../datasetFiles.ts'
 import { exitCodes } from '../exitCodes.ts'

@@ -1,5 +1,5 @@
 import type { Command } from 'commander'
-import { isFinished } from '../../../shared/domain/run.ts'
+import { isFinished } from '../../../shared/domain/runs/run.ts'
 import { formatBytes, plural } from '../../../shared/domain/sizes.ts'
 import { confirm } from '../confirm.ts'
 import { exitCodes } from '../exitCodes.ts'

@@ -1,7 +1,7 @@
 import type { Command } from 'commander'
 import { alertTrouble } from '../../../shared/domain/alert.ts'
 import { Problem } from '../../../shared/domain/problem.ts'
-import { lateWords } from '../../../shared/domain/watch.ts'
+import { lateWords } from '../../../shared/domain/arriving/watch.ts'
 import { type ExitCode, exitCodeFor, exitCodes, worse } from '../exitCodes.ts'
 import { follow, tellNeeds, tellResting } from '../follow.ts'
 import type { InSession, Session } from '../session.ts'

@@ -1,6 +1,6 @@
 import { text } from 'node:stream/consumers'
 import type { Command } from 'commander'
-import { EraseInput, foundWords, placeWords } from '../../../shared/domain/erasure.ts'
+import { EraseInput, foundWords, placeWords } from '../../../shared/domain/privacy/erasure.ts'
 import { Problem } from '../../../shared/domain/problem.ts'
 import { plural } from '../../../shared/domain/sizes.ts'
 import { type ExitCode, exitCodes } from '../exitCodes.ts'

@@ -1,6 +1,6 @@
 import { type Command, InvalidArgumentError, Option } from 'commander'
-import type { DateOrder } from '../../../shared/domain/cellPatterns.ts'
-import { accountOf, accountWords, broughtWords } from '../../../shared/domain/fixing.ts'
+import type { DateOrder } from '../../../shared/domain/cells/cellPatterns.ts'
+import { accountOf, accountWords, broughtWords } from '../../../shared/domain/fixing/fixing.ts'
 import { Problem } from '../../../shared/domain/problem.ts'
 import { plural } from '../../../shared/domain/sizes.ts'
 import { type ExitCode, exitCodes } from '../exitCodes.ts'

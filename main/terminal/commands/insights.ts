@@ -11,7 +11,7 @@ import {
   salesRoles,
   stockRoles,
   usualDays,
-} from '../../../shared/domain/insights.ts'
+} from '../../../shared/domain/warehouse/insights.ts'
 import { Problem } from '../../../shared/domain/problem.ts'
 import type { Output } from '../output.ts'
 import type { InSession } from '../session.ts'

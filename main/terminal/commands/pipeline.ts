@@ -1,6 +1,6 @@
 import type { Command } from 'commander'
 import { Problem } from '../../../shared/domain/problem.ts'
-import type { Dataset } from '../../../shared/domain/dataset.ts'
+import type { Dataset } from '../../../shared/domain/datasets/dataset.ts'
 import { findDataset } from '../findDataset.ts'
 import { writeGenerated } from '../generated.ts'
 import { type Taker, pipelineFiles, pipelineNameOf, pipelineParameters } from '../pipeline.ts'

@@ -1,9 +1,9 @@
 import { join } from 'node:path'
 import { type Command, InvalidArgumentError } from 'commander'
-import type { Dataset } from '../../../shared/domain/dataset.ts'
+import type { Dataset } from '../../../shared/domain/datasets/dataset.ts'
 import { Problem } from '../../../shared/domain/problem.ts'
 import { plural } from '../../../shared/domain/sizes.ts'
-import { tableParts } from '../../../shared/domain/tableName.ts'
+import { tableParts } from '../../../shared/domain/warehouse/tableName.ts'
 import { findDataset } from '../findDataset.ts'
 import { writeGenerated } from '../generated.ts'
 import {

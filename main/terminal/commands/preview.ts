@@ -1,5 +1,5 @@
 import type { Command } from 'commander'
-import { inWords, rivalOf } from '../../../shared/domain/reading.ts'
+import { inWords, rivalOf } from '../../../shared/domain/files/reading.ts'
 import { formatShare, plural } from '../../../shared/domain/sizes.ts'
 import { wholeNumber } from '../grammar.ts'
 import type { Output } from '../output.ts'

@@ -1,5 +1,5 @@
 import { type Command, InvalidArgumentError, Option } from 'commander'
-import { IfDelivered } from '../../../shared/domain/decision.ts'
+import { IfDelivered } from '../../../shared/domain/runs/decision.ts'
 import { perSecond } from '../grammar.ts'
 import { headerGrammar } from '../header.ts'
 import { parseType } from '../columns.ts'

@@ -1,13 +1,22 @@
 import { writeFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { type Command, Option } from 'commander'
-import { readRecipeFile, recipeFile, writeFileOf } from '../../../shared/domain/datasetFile.ts'
-import type { Recipe } from '../../../shared/domain/recipe.ts'
-import { withIds } from '../../../shared/domain/recipe.ts'
-import { doingWords } from '../../../shared/domain/recipeWords.ts'
-import { type SimilarBy, changed, similarBy, similarSteps } from '../../../shared/domain/similar.ts'
+import {
+  readRecipeFile,
+  recipeFile,
+  writeFileOf,
+} from '../../../shared/domain/datasets/datasetFile.ts'
+import type { Recipe } from '../../../shared/domain/recipe/recipe.ts'
+import { withIds } from '../../../shared/domain/recipe/recipe.ts'
+import { doingWords } from '../../../shared/domain/recipe/recipeWords.ts'
+import {
+  type SimilarBy,
+  changed,
+  similarBy,
+  similarSteps,
+} from '../../../shared/domain/cells/similar.ts'
 import { formatCount, plural } from '../../../shared/domain/sizes.ts'
-import { type Suggestion, withSuggestions } from '../../../shared/domain/suggestion.ts'
+import { type Suggestion, withSuggestions } from '../../../shared/domain/recipe/suggestion.ts'
 import { textOf, whole } from '../datasetFiles.ts'
 import type { Output } from '../output.ts'
 import { type DialectOptions, chosenReading, dialectGrammar, openLocation } from '../reading.ts'

@@ -1,6 +1,6 @@
 import { type Command, Option } from 'commander'
 import { Problem } from '../../../shared/domain/problem.ts'
-import { type RedrivePlan, redriveWords } from '../../../shared/domain/redrive.ts'
+import { type RedrivePlan, redriveWords } from '../../../shared/domain/streams/redrive.ts'
 import { plural } from '../../../shared/domain/sizes.ts'
 import { findRun } from '../findRun.ts'
 import { wholeNumber } from '../grammar.ts'

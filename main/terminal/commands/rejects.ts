@@ -10,7 +10,7 @@ import {
   groupSentence,
   harmlessWords,
   ownColumns,
-} from '../../../shared/domain/fixing.ts'
+} from '../../../shared/domain/fixing/fixing.ts'
 import { formatCount, plural } from '../../../shared/domain/sizes.ts'
 import { findRun } from '../findRun.ts'
 import { type Output, isBrokenPipe } from '../output.ts'

@@ -1,15 +1,19 @@
 import { type Command, Option } from 'commander'
-import { type Check, checkSentences } from '../../../shared/domain/check.ts'
-import { CleanOn } from '../../../shared/domain/cleanOn.ts'
-import { IfDelivered } from '../../../shared/domain/decision.ts'
-import { OutputFormat } from '../../../shared/domain/dataset.ts'
-import { belongingOf, belongingSentence, takenAs } from '../../../shared/domain/belonging.ts'
-import { printsOfPreview } from '../../../shared/domain/columnPrints.ts'
-import { proposeDataset } from '../../../shared/domain/names.ts'
+import { type Check, checkSentences } from '../../../shared/domain/files/check.ts'
+import { CleanOn } from '../../../shared/domain/recipe/cleanOn.ts'
+import { IfDelivered } from '../../../shared/domain/runs/decision.ts'
+import { OutputFormat } from '../../../shared/domain/datasets/dataset.ts'
+import {
+  belongingOf,
+  belongingSentence,
+  takenAs,
+} from '../../../shared/domain/datasets/belonging.ts'
+import { printsOfPreview } from '../../../shared/domain/columns/columnPrints.ts'
+import { proposeDataset } from '../../../shared/domain/datasets/names.ts'
 import { Problem } from '../../../shared/domain/problem.ts'
-import type { RunState } from '../../../shared/domain/run.ts'
+import type { RunState } from '../../../shared/domain/runs/run.ts'
 import { formatCount, plural } from '../../../shared/domain/sizes.ts'
-import type { TopicTarget } from '../../../shared/domain/topic.ts'
+import type { TopicTarget } from '../../../shared/domain/streams/topic.ts'
 import { type ExitCode, exitCodeFor, exitCodes, worse } from '../exitCodes.ts'
 import { follow, tellNeeds } from '../follow.ts'
 import { type TypeChoices, chosenColumns, parseType } from '../columns.ts'

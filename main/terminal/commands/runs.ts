@@ -1,5 +1,5 @@
 import { type Command, InvalidArgumentError } from 'commander'
-import { RunState, runStates, tookOf } from '../../../shared/domain/run.ts'
+import { RunState, runStates, tookOf } from '../../../shared/domain/runs/run.ts'
 import { formatCount } from '../../../shared/domain/sizes.ts'
 import { unreadableSentence } from '../../../shared/domain/unreadable.ts'
 import type { Output } from '../output.ts'

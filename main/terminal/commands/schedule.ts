@@ -1,8 +1,8 @@
 import { type Command, InvalidArgumentError, Option } from 'commander'
-import { type Expected, weekdays } from '../../../shared/domain/expected.ts'
+import { type Expected, weekdays } from '../../../shared/domain/arriving/expected.ts'
 import { localTime, ownZone } from '../../../shared/domain/localTime.ts'
 import { Problem } from '../../../shared/domain/problem.ts'
-import { Schedule, When, scheduleWords } from '../../../shared/domain/schedule.ts'
+import { Schedule, When, scheduleWords } from '../../../shared/domain/arriving/schedule.ts'
 import { dayList, time, wholeNumber, zone } from '../grammar.ts'
 import type { InSession } from '../session.ts'
 

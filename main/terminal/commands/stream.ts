@@ -4,7 +4,7 @@ import {
   batchWords,
   datasetOfTopic,
   streamTrouble,
-} from '../../../shared/domain/stream.ts'
+} from '../../../shared/domain/streams/stream.ts'
 import { plural } from '../../../shared/domain/sizes.ts'
 import { wholeNumber } from '../grammar.ts'
 import type { InSession } from '../session.ts'

@@ -1,8 +1,8 @@
 import type { Command } from 'commander'
-import { fateOf } from '../../../shared/domain/contents.ts'
-import { rowsTaken } from '../../../shared/domain/delivery.ts'
+import { fateOf } from '../../../shared/domain/warehouse/contents.ts'
+import { rowsTaken } from '../../../shared/domain/runs/delivery.ts'
 import { localTime } from '../../../shared/domain/localTime.ts'
-import { rowsOverTime } from '../../../shared/domain/rowsOverTime.ts'
+import { rowsOverTime } from '../../../shared/domain/warehouse/rowsOverTime.ts'
 import { formatCount, plural } from '../../../shared/domain/sizes.ts'
 import type { InSession } from '../session.ts'
 

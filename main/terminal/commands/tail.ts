@@ -1,5 +1,5 @@
 import type { Command } from 'commander'
-import type { StreamRecord } from '../../../shared/domain/stream.ts'
+import type { StreamRecord } from '../../../shared/domain/streams/stream.ts'
 import { wholeNumber } from '../grammar.ts'
 import { heard } from '../heard.ts'
 import type { InSession, Session } from '../session.ts'

@@ -1,5 +1,5 @@
 import type { Command } from 'commander'
-import { toldSentence } from '../../../shared/domain/names.ts'
+import { toldSentence } from '../../../shared/domain/datasets/names.ts'
 import { exitCodes } from '../exitCodes.ts'
 import { findDataset } from '../findDataset.ts'
 import { whyOption } from '../grammar.ts'

@@ -1,5 +1,5 @@
 import type { Command } from 'commander'
-import type { Run } from '../../../shared/domain/run.ts'
+import type { Run } from '../../../shared/domain/runs/run.ts'
 import { plural } from '../../../shared/domain/sizes.ts'
 import { confirm } from '../confirm.ts'
 import { type ExitCode, exitCodes } from '../exitCodes.ts'

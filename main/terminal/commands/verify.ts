@@ -1,5 +1,5 @@
 import type { Command } from 'commander'
-import { figuresOf } from '../../../shared/domain/controlTotals.ts'
+import { figuresOf } from '../../../shared/domain/runs/controlTotals.ts'
 import { type ExitCode, exitCodes } from '../exitCodes.ts'
 import { eachRun } from '../findRun.ts'
 import type { InSession, Session } from '../session.ts'

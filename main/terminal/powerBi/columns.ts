@@ -1,6 +1,6 @@
 /** What the columns of a dataset are to a report: as a person says it, as it is remembered for Insights, or as their names leave no doubt. */
-import type { Column, ColumnType } from '../../../shared/domain/dataset.ts'
-import type { InsightTables } from '../../../shared/domain/insights.ts'
+import type { Column, ColumnType } from '../../../shared/domain/datasets/dataset.ts'
+import type { InsightTables } from '../../../shared/domain/warehouse/insights.ts'
 import { Problem } from '../../../shared/domain/problem.ts'
 
 export const starNames = ['sales', 'inventory', 'customers'] as const

@@ -2,7 +2,7 @@
  * A semantic model of import mode in TMDL (https://learn.microsoft.com/analysis-services/tmdl/tmdl-overview): a table for each star, one of days,
  * and one for each column that stars share.
  */
-import type { Column } from '../../../shared/domain/dataset.ts'
+import type { Column } from '../../../shared/domain/datasets/dataset.ts'
 import { idOf } from './ids.ts'
 import {
   type Dimension,

@@ -1,5 +1,5 @@
 /** The tables of a report, and what is counted of each; what a table has no column for is left out. */
-import type { Column } from '../../../shared/domain/dataset.ts'
+import type { Column } from '../../../shared/domain/datasets/dataset.ts'
 import { type Role, type StarName, type Taken, columnsOf } from './columns.ts'
 
 /** A table of facts. */

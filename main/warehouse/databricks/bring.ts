@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { rm } from 'node:fs/promises'
-import type { Column } from '../../../shared/domain/dataset.ts'
+import type { Column } from '../../../shared/domain/datasets/dataset.ts'
 import { quoteIdentifier } from '../../duckdb/sql.ts'
 import type { LoadInput } from '../../runs/ports/warehouse.ts'
 import { cleanedTable } from '../remote/cleaning.ts'

@@ -11,7 +11,7 @@ import {
   failedWords,
   withLog,
   workingWords,
-} from '../../../shared/domain/work.ts'
+} from '../../../shared/domain/runs/work.ts'
 import type { Answer } from '../../network/requests.ts'
 import type { Landed, Trigger, TriggerState } from '../../runs/ports/triggers.ts'
 import { saidIn } from './problems.ts'

@@ -1,4 +1,4 @@
-import type { Column } from '../../../shared/domain/dataset.ts'
+import type { Column } from '../../../shared/domain/datasets/dataset.ts'
 import { scaleOf } from '../../duckdb/types.ts'
 
 /** The one way a name becomes part of a statement; https://docs.databricks.com/sql/language-manual/sql-ref-identifiers. */

@@ -1,4 +1,4 @@
-import type { Column } from '../../../shared/domain/dataset.ts'
+import type { Column } from '../../../shared/domain/datasets/dataset.ts'
 import { type TableColumn, mismatch } from '../columns.ts'
 import { type Statements, ledgerTable, runColumn, turnTable } from '../remote/statements.ts'
 import type { Catalogue } from '../remote/tables.ts'

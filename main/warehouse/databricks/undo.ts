@@ -1,4 +1,4 @@
-import { type Delivery, rowsTaken } from '../../../shared/domain/delivery.ts'
+import { type Delivery, rowsTaken } from '../../../shared/domain/runs/delivery.ts'
 import { canTake } from '../columns.ts'
 import type { Bound } from '../remote/ledger.ts'
 import { ledgerTable, runColumn } from '../remote/statements.ts'

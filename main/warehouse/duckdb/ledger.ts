@@ -1,9 +1,9 @@
 import { z } from 'zod'
 import type { DuckDBValue } from '@duckdb/node-api'
-import { type Delivery, Took } from '../../../shared/domain/delivery.ts'
-import { Meaning } from '../../../shared/domain/meaning.ts'
-import { LoadedExtract } from '../../../shared/domain/extract.ts'
-import { LandedBatch } from '../../../shared/domain/stream.ts'
+import { type Delivery, Took } from '../../../shared/domain/runs/delivery.ts'
+import { Meaning } from '../../../shared/domain/datasets/meaning.ts'
+import { LoadedExtract } from '../../../shared/domain/arriving/extract.ts'
+import { LandedBatch } from '../../../shared/domain/streams/stream.ts'
 import type { Statements } from '../../duckdb/engine.ts'
 import { quoteIdentifier } from '../../duckdb/sql.ts'
 

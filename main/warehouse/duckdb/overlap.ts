@@ -1,5 +1,5 @@
-import type { Column } from '../../../shared/domain/dataset.ts'
-import type { Overlap } from '../../../shared/domain/decision.ts'
+import type { Column } from '../../../shared/domain/datasets/dataset.ts'
+import type { Overlap } from '../../../shared/domain/runs/decision.ts'
 import type { Engine } from '../../duckdb/engine.ts'
 import { quoteIdentifier } from '../../duckdb/sql.ts'
 import type { LoadInput } from '../../runs/ports/warehouse.ts'

@@ -1,6 +1,6 @@
 import type { Engine, Statements } from '../../duckdb/engine.ts'
 import { quoteIdentifier, quoteLiteral, quoteLiterals } from '../../duckdb/sql.ts'
-import { type Delivery, withCompletions } from '../../../shared/domain/delivery.ts'
+import { type Delivery, withCompletions } from '../../../shared/domain/runs/delivery.ts'
 import type { Clash, LoadInput } from '../../runs/ports/warehouse.ts'
 import { refuseLanded, refuseLoaded } from '../landed.ts'
 import { unbalanced } from '../unbalanced.ts'

@@ -1,4 +1,4 @@
-import type { Column } from '../../../shared/domain/dataset.ts'
+import type { Column } from '../../../shared/domain/datasets/dataset.ts'
 import type { Statements } from '../../duckdb/engine.ts'
 import { quoteIdentifier } from '../../duckdb/sql.ts'
 import { duckdbType } from '../../duckdb/types.ts'

@@ -1,4 +1,4 @@
-import { type Delivery, rowsTaken } from '../../../shared/domain/delivery.ts'
+import { type Delivery, rowsTaken } from '../../../shared/domain/runs/delivery.ts'
 import type { Statements } from '../../duckdb/engine.ts'
 import { quoteIdentifier } from '../../duckdb/sql.ts'
 import { createLedger, keptName, keptTable, ledgerTable, runColumn } from './ledger.ts'

@@ -1,4 +1,4 @@
-import { standing } from '../../../shared/domain/delivery.ts'
+import { standing } from '../../../shared/domain/runs/delivery.ts'
 import type { Engine } from '../../duckdb/engine.ts'
 import { quoteIdentifier, quoteLiteral } from '../../duckdb/sql.ts'
 import { heavyWork, inTurn } from '../../duckdb/turns.ts'

@@ -1,7 +1,7 @@
 /** Records cleaned by the warehouse that they are for, whichever it is, and the rows kept there until they are loaded. */
 import { randomUUID } from 'node:crypto'
 import { open } from 'node:fs/promises'
-import type { Column } from '../../../shared/domain/dataset.ts'
+import type { Column } from '../../../shared/domain/datasets/dataset.ts'
 import { Problem } from '../../../shared/domain/problem.ts'
 import { formatCount, plural } from '../../../shared/domain/sizes.ts'
 import type { Control } from '../../runs/ports/control.ts'

@@ -1,4 +1,4 @@
-import type { Delivery } from '../../../shared/domain/delivery.ts'
+import type { Delivery } from '../../../shared/domain/runs/delivery.ts'
 import type { ContentsOutput } from '../../runs/ports/warehouse.ts'
 import { contentsOf } from '../contents.ts'
 import type { Statements } from './statements.ts'

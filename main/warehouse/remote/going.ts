@@ -1,5 +1,5 @@
-import { withCompletions } from '../../../shared/domain/delivery.ts'
-import { decidingColumns } from '../../../shared/domain/meaning.ts'
+import { withCompletions } from '../../../shared/domain/runs/delivery.ts'
+import { decidingColumns } from '../../../shared/domain/datasets/meaning.ts'
 import type { Clash, LoadInput } from '../../runs/ports/warehouse.ts'
 import { entriesOf } from './ledger.ts'
 import { type Statements, countOf, runColumn } from './statements.ts'

@@ -1,6 +1,6 @@
 import { z } from 'zod'
-import { type Delivery, Took } from '../../../shared/domain/delivery.ts'
-import { Meaning } from '../../../shared/domain/meaning.ts'
+import { type Delivery, Took } from '../../../shared/domain/runs/delivery.ts'
+import { Meaning } from '../../../shared/domain/datasets/meaning.ts'
 import { type Statements, ledgerTable } from './statements.ts'
 
 const Row = z

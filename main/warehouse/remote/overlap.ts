@@ -1,6 +1,6 @@
-import type { Overlap } from '../../../shared/domain/decision.ts'
+import type { Overlap } from '../../../shared/domain/runs/decision.ts'
 import type { LoadInput } from '../../runs/ports/warehouse.ts'
-import type { Column } from '../../../shared/domain/dataset.ts'
+import type { Column } from '../../../shared/domain/datasets/dataset.ts'
 import { type Statements, countOf, countTable } from './statements.ts'
 
 /** So many columns are tried as a key. One that names the rows stands in front. */

@@ -1,6 +1,6 @@
 /** What warehouses that are reached over the network have in common: they answer statements, with cells as text. */
 import type { LoadInput } from '../../runs/ports/warehouse.ts'
-import { decidingColumns } from '../../../shared/domain/meaning.ts'
+import { decidingColumns } from '../../../shared/domain/datasets/meaning.ts'
 
 /** Cells as text, as the warehouse writes them: numbers keep all their digits. */
 export type Row = (string | null)[]

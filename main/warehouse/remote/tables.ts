@@ -1,6 +1,6 @@
 /** What is decided of a table over the network, whatever the warehouse calls its types. */
-import type { Column } from '../../../shared/domain/dataset.ts'
-import type { Delivery } from '../../../shared/domain/delivery.ts'
+import type { Column } from '../../../shared/domain/datasets/dataset.ts'
+import type { Delivery } from '../../../shared/domain/runs/delivery.ts'
 import { Problem } from '../../../shared/domain/problem.ts'
 import type { LoadInput } from '../../runs/ports/warehouse.ts'
 import { type TableColumn, checkFits, checkOwn, lackedBy } from '../columns.ts'

@@ -1,4 +1,4 @@
-import type { Delivery } from '../../../shared/domain/delivery.ts'
+import type { Delivery } from '../../../shared/domain/runs/delivery.ts'
 import type { TableTotalsInput, TableTotalsOutput } from '../../runs/ports/warehouse.ts'
 import { type TotalWords, noRows, totalsFrom, totalsOf } from '../totals.ts'
 import { type Statements, runColumn } from './statements.ts'

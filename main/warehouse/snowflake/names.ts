@@ -1,4 +1,4 @@
-import type { Column } from '../../../shared/domain/dataset.ts'
+import type { Column } from '../../../shared/domain/datasets/dataset.ts'
 import { folded } from '../../../shared/systems/snowflake.ts'
 import { scaleOf } from '../../duckdb/types.ts'
 import { quoteIdentifier } from '../../duckdb/sql.ts'

@@ -1,4 +1,4 @@
-import type { Delivery } from '../../../shared/domain/delivery.ts'
+import type { Delivery } from '../../../shared/domain/runs/delivery.ts'
 import type { LoadInput } from '../../runs/ports/warehouse.ts'
 import { canTake } from '../columns.ts'
 import { unbalanced } from '../unbalanced.ts'

@@ -1,4 +1,4 @@
-import type { Column } from '../../../shared/domain/dataset.ts'
+import type { Column } from '../../../shared/domain/datasets/dataset.ts'
 import { folded } from '../../../shared/systems/snowflake.ts'
 import { type TableColumn, mismatch } from '../columns.ts'
 import { type Statements, runColumn } from '../remote/statements.ts'

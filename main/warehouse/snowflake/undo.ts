@@ -1,4 +1,4 @@
-import { type Delivery, rowsTaken } from '../../../shared/domain/delivery.ts'
+import { type Delivery, rowsTaken } from '../../../shared/domain/runs/delivery.ts'
 import { type TableColumn, canTake } from '../columns.ts'
 import { ledgerTable, runColumn } from '../remote/statements.ts'
 import { otherColumns } from '../remote/tables.ts'

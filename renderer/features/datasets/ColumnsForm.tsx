@@ -6,9 +6,9 @@ import {
   changedColumns,
   tableAfter,
   wrongColumns,
-} from '../../../shared/domain/columnChange.ts'
-import { optionOf } from '../../../shared/domain/columnChoice.ts'
-import type { Column, WarehouseTarget } from '../../../shared/domain/dataset.ts'
+} from '../../../shared/domain/columns/columnChange.ts'
+import { optionOf } from '../../../shared/domain/columns/columnChoice.ts'
+import type { Column, WarehouseTarget } from '../../../shared/domain/datasets/dataset.ts'
 import { plural } from '../../../shared/domain/sizes.ts'
 import { announce } from '../../ui/announce.tsx'
 import { useClient } from '../../core/core.tsx'

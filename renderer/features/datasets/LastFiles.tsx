@@ -1,5 +1,5 @@
 import { useQuery } from '@tanstack/react-query'
-import { type Run, tookOf } from '../../../shared/domain/run.ts'
+import { type Run, tookOf } from '../../../shared/domain/runs/run.ts'
 import { formatCount, formatShare } from '../../../shared/domain/sizes.ts'
 import { useClient } from '../../core/core.tsx'
 import { problemOf } from '../../core/problem.ts'

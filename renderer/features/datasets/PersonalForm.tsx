@@ -5,16 +5,16 @@ import {
   type ColumnChange,
   changedColumns,
   tableAfter,
-} from '../../../shared/domain/columnChange.ts'
-import type { Column, Dataset } from '../../../shared/domain/dataset.ts'
-import { personalRules } from '../../../shared/domain/personal.ts'
+} from '../../../shared/domain/columns/columnChange.ts'
+import type { Column, Dataset } from '../../../shared/domain/datasets/dataset.ts'
+import { personalRules } from '../../../shared/domain/privacy/personal.ts'
 import {
   placesOf,
   treatedColumns,
   treatmentFault,
   treatmentsOf,
   unmarked,
-} from '../../../shared/domain/personalRules.ts'
+} from '../../../shared/domain/privacy/personalRules.ts'
 import { useClient } from '../../core/core.tsx'
 import { problemOf } from '../../core/problem.ts'
 import { datasetsQuery } from '../../core/queries.ts'

@@ -1,7 +1,7 @@
 import { Button } from '@fluentui/react-components'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
-import { scheduleWords } from '../../../shared/domain/schedule.ts'
+import { scheduleWords } from '../../../shared/domain/arriving/schedule.ts'
 import { kindNamed } from '../../../shared/systems/kinds.ts'
 import { useClient } from '../../core/core.tsx'
 import type { Client } from '../../core/host.ts'

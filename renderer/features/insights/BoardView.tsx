@@ -10,7 +10,7 @@ import {
   daysFrom,
   movedDay,
   usualDays,
-} from '../../../shared/domain/insights.ts'
+} from '../../../shared/domain/warehouse/insights.ts'
 import { useClient } from '../../core/core.tsx'
 import { problemOf } from '../../core/problem.ts'
 import { boardQuery } from '../../core/queries.ts'

@@ -13,7 +13,7 @@ import {
   salesRoles,
   stockLacks,
   stockRoles,
-} from '../../../shared/domain/insights.ts'
+} from '../../../shared/domain/warehouse/insights.ts'
 import { useClient } from '../../core/core.tsx'
 import { problemOf } from '../../core/problem.ts'
 import { insightSetupQuery } from '../../core/queries.ts'

@@ -1,7 +1,7 @@
 import { Button } from '@fluentui/react-components'
 import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
-import { type Board, boards } from '../../../shared/domain/insights.ts'
+import { type Board, boards } from '../../../shared/domain/warehouse/insights.ts'
 import { useClient } from '../../core/core.tsx'
 import { problemOf } from '../../core/problem.ts'
 import { insightTablesQuery } from '../../core/queries.ts'

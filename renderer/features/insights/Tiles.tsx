@@ -1,4 +1,4 @@
-import type { Board, Picture } from '../../../shared/domain/insights.ts'
+import type { Board, Picture } from '../../../shared/domain/warehouse/insights.ts'
 import { formatDecimal, formatShare } from '../../../shared/domain/sizes.ts'
 import { hrefOf } from '../../ui/route.ts'
 import styles from './Insights.module.css'

@@ -1,5 +1,9 @@
 import { useQuery } from '@tanstack/react-query'
-import { type SalesRole, type TopicPicture, roleWords } from '../../../shared/domain/insights.ts'
+import {
+  type SalesRole,
+  type TopicPicture,
+  roleWords,
+} from '../../../shared/domain/warehouse/insights.ts'
 import { formatDecimal, formatShare } from '../../../shared/domain/sizes.ts'
 import { useClient } from '../../core/core.tsx'
 import { problemOf } from '../../core/problem.ts'

@@ -1,4 +1,4 @@
-import type { Board, InsightFilter, Range } from '../../../shared/domain/insights.ts'
+import type { Board, InsightFilter, Range } from '../../../shared/domain/warehouse/insights.ts'
 import { createStore } from '../../core/store.ts'
 
 /** What was chosen on the dashboards since the window was opened. */

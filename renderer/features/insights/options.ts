@@ -1,6 +1,6 @@
 /** What is drawn of each picture. Positions may be rounded as numbers of a screen are; what is read is the warehouse's own text. */
 import { webDarkTheme, webLightTheme } from '@fluentui/react-components'
-import type { Picture } from '../../../shared/domain/insights.ts'
+import type { Picture } from '../../../shared/domain/warehouse/insights.ts'
 import { formatCount, formatDecimal, formatShare } from '../../../shared/domain/sizes.ts'
 import { formatCalendarDay, formatCalendarDayFull } from '../../ui/times.ts'
 import type { DrawingOption } from './echarts.ts'

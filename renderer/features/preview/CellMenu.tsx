@@ -8,8 +8,8 @@ import {
   MenuPopover,
 } from '@fluentui/react-components'
 import { Fragment } from 'react'
-import type { Column } from '../../../shared/domain/dataset.ts'
-import type { LookFilter } from '../../../shared/domain/look.ts'
+import type { Column } from '../../../shared/domain/datasets/dataset.ts'
+import type { LookFilter } from '../../../shared/domain/files/look.ts'
 import { type Fitting, fittingSteps } from '../steps/fitting.ts'
 import styles from './CellMenu.module.css'
 import type { View } from './shown.ts'

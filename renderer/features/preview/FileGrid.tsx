@@ -13,8 +13,8 @@ import {
   useSyncExternalStore,
   type Ref,
 } from 'react'
-import type { LookOrder } from '../../../shared/domain/look.ts'
-import type { ColumnProfile } from '../../../shared/domain/profile.ts'
+import type { LookOrder } from '../../../shared/domain/files/look.ts'
+import type { ColumnProfile } from '../../../shared/domain/files/profile.ts'
 import { type PageQuery, pageRows } from '../../core/looks.ts'
 import { problemOf } from '../../core/problem.ts'
 import { ProblemNotice } from '../../ui/ProblemNotice.tsx'

@@ -2,7 +2,7 @@
 /* oxlint-disable jsx-a11y/prefer-tag-over-role */
 import { Warning16Filled } from '@fluentui/react-icons/svg/warning'
 import type { VirtualItem } from '@tanstack/react-virtual'
-import type { Column } from '../../../shared/domain/dataset.ts'
+import type { Column } from '../../../shared/domain/datasets/dataset.ts'
 import { formatCount } from '../../../shared/domain/sizes.ts'
 import styles from './FileGrid.module.css'
 import { cellFault, fateSentence, fateWord } from './rowWords.ts'

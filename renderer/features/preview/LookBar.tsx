@@ -2,8 +2,8 @@ import { Button, Input, Select, Tag, ToggleButton } from '@fluentui/react-compon
 import { Dismiss16Regular } from '@fluentui/react-icons/svg/dismiss'
 import { Search16Regular } from '@fluentui/react-icons/svg/search'
 import { useRef, useState } from 'react'
-import type { Column } from '../../../shared/domain/dataset.ts'
-import { type LookFilter, filterWords } from '../../../shared/domain/look.ts'
+import type { Column } from '../../../shared/domain/datasets/dataset.ts'
+import { type LookFilter, filterWords } from '../../../shared/domain/files/look.ts'
 import { useCommands } from '../../core/commands.ts'
 import styles from './LookBar.module.css'
 

@@ -1,5 +1,5 @@
 import { Field, Select } from '@fluentui/react-components'
-import type { Parts } from '../../../shared/domain/preview.ts'
+import type { Parts } from '../../../shared/domain/files/preview.ts'
 
 const labels: Readonly<Record<Parts['of'], string>> = {
   entry: 'File in the archive',

@@ -1,6 +1,6 @@
 import { Button } from '@fluentui/react-components'
 import type { ReactNode } from 'react'
-import type { LookFilter } from '../../../shared/domain/look.ts'
+import type { LookFilter } from '../../../shared/domain/files/look.ts'
 import { AsLastTime } from '../../ui/AsLastTime.tsx'
 import styles from './DeskPane.module.css'
 import type { Trouble } from './problems.ts'

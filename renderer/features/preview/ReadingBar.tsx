@@ -1,5 +1,9 @@
-import type { DetectedReading, EncodingEvidence, Reading } from '../../../shared/domain/reading.ts'
-import type { Preview } from '../../../shared/domain/preview.ts'
+import type {
+  DetectedReading,
+  EncodingEvidence,
+  Reading,
+} from '../../../shared/domain/files/reading.ts'
+import type { Preview } from '../../../shared/domain/files/preview.ts'
 import { SheetBar } from './SheetBar.tsx'
 import { TextBar } from './TextBar.tsx'
 

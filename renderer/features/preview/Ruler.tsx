@@ -1,6 +1,6 @@
 import { Button } from '@fluentui/react-components'
 import { type PointerEvent, useRef, useState } from 'react'
-import type { FixedColumn } from '../../../shared/domain/reading.ts'
+import type { FixedColumn } from '../../../shared/domain/files/reading.ts'
 import { added, columnsAt, moved, widestMiddle } from './borders.ts'
 import styles from './Ruler.module.css'
 

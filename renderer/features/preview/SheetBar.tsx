@@ -1,6 +1,6 @@
 import { Field, Input, Select } from '@fluentui/react-components'
 import { useState } from 'react'
-import { type ReadingOf, numberWays, sheetRange } from '../../../shared/domain/reading.ts'
+import { type ReadingOf, numberWays, sheetRange } from '../../../shared/domain/files/reading.ts'
 import styles from './TextBar.module.css'
 import { headerOptions } from './dialectWords.ts'
 

@@ -1,6 +1,6 @@
 import { Button } from '@fluentui/react-components'
-import type { Suggestion } from '../../../shared/domain/suggestion.ts'
-import { doingWords } from '../../../shared/domain/recipeWords.ts'
+import type { Suggestion } from '../../../shared/domain/recipe/suggestion.ts'
+import { doingWords } from '../../../shared/domain/recipe/recipeWords.ts'
 import { plural } from '../../../shared/domain/sizes.ts'
 import styles from './DeskPane.module.css'
 

@@ -1,5 +1,5 @@
 import { Button, Field, Input, Select } from '@fluentui/react-components'
-import type { Preview } from '../../../shared/domain/preview.ts'
+import type { Preview } from '../../../shared/domain/files/preview.ts'
 import {
   type DetectedReading,
   type EncodingEvidence,
@@ -9,7 +9,7 @@ import {
   asFixed,
   rivalOf,
   withChoices,
-} from '../../../shared/domain/reading.ts'
+} from '../../../shared/domain/files/reading.ts'
 import { formatShare, plural } from '../../../shared/domain/sizes.ts'
 import styles from './TextBar.module.css'
 import {

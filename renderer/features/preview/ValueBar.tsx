@@ -1,5 +1,5 @@
 import { Button } from '@fluentui/react-components'
-import type { Column } from '../../../shared/domain/dataset.ts'
+import type { Column } from '../../../shared/domain/datasets/dataset.ts'
 import { formatCount } from '../../../shared/domain/sizes.ts'
 import { cellFault, fateSentence } from './rowWords.ts'
 import type { ShownRow } from './shown.ts'

@@ -6,7 +6,7 @@ import {
   Select,
 } from '@fluentui/react-components'
 import { useState } from 'react'
-import type { ReadHeader } from '../../../shared/domain/header.ts'
+import type { ReadHeader } from '../../../shared/domain/columns/header.ts'
 import {
   type HeaderChange,
   type HeaderMap,
@@ -17,7 +17,7 @@ import {
   mergedMaps,
   proposedMap,
   strangerSentence,
-} from '../../../shared/domain/headerMap.ts'
+} from '../../../shared/domain/columns/headerMap.ts'
 import { PlainBar } from '../../ui/PlainBar.tsx'
 import styles from './WhichColumns.module.css'
 

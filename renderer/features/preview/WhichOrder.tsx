@@ -5,8 +5,8 @@ import {
   MessageBarBody,
   MessageBarTitle,
 } from '@fluentui/react-components'
-import type { ColumnChoice } from '../../../shared/domain/columnChoice.ts'
-import type { Preview } from '../../../shared/domain/preview.ts'
+import type { ColumnChoice } from '../../../shared/domain/columns/columnChoice.ts'
+import type { Preview } from '../../../shared/domain/files/preview.ts'
 import { formatDay } from '../../ui/times.ts'
 import styles from './WhichOrder.module.css'
 

@@ -1,5 +1,5 @@
 /** Columns of fixed width, as the borders between them. */
-import type { FixedColumn } from '../../../shared/domain/reading.ts'
+import type { FixedColumn } from '../../../shared/domain/files/reading.ts'
 
 /**
  * The columns that begin at these characters (from 1, ascending). Where the character before a column is blank in every

@@ -1,6 +1,6 @@
 /** What is said of a file above its table, and aloud. */
-import type { Check } from '../../../shared/domain/check.ts'
-import type { Preview } from '../../../shared/domain/preview.ts'
+import type { Check } from '../../../shared/domain/files/check.ts'
+import type { Preview } from '../../../shared/domain/files/preview.ts'
 import { formatBytes, formatCount, plural } from '../../../shared/domain/sizes.ts'
 import type { useFileRows } from './useFileRows.ts'
 

@@ -1,6 +1,6 @@
-import { unitWords } from '../../../shared/domain/amounts.ts'
-import { type ColumnChoice, optionOf } from '../../../shared/domain/columnChoice.ts'
-import type { Column, ColumnType } from '../../../shared/domain/dataset.ts'
+import { unitWords } from '../../../shared/domain/cells/amounts.ts'
+import { type ColumnChoice, optionOf } from '../../../shared/domain/columns/columnChoice.ts'
+import type { Column, ColumnType } from '../../../shared/domain/datasets/dataset.ts'
 
 /** One entry of a column's type list: a type, and for dates and decimals how they are written. */
 export interface TypeOption extends ColumnChoice {

@@ -3,7 +3,7 @@ import {
   encodings,
   maxHeaderRows,
   type Dialect,
-} from '../../../shared/domain/dialect.ts'
+} from '../../../shared/domain/files/dialect.ts'
 import { plural } from '../../../shared/domain/sizes.ts'
 
 export const encodingOptions = encodings.map((value) => ({ value, label: encodingNames[value] }))

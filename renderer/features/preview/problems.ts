@@ -1,10 +1,10 @@
 /** What a person should look at before a file is sent, each with the way to its rows and to what mends it. */
-import type { Check } from '../../../shared/domain/check.ts'
-import { checkSentences } from '../../../shared/domain/check.ts'
-import type { LookFilter } from '../../../shared/domain/look.ts'
-import { undecidedOrder } from '../../../shared/domain/columnDoubts.ts'
-import type { Preview } from '../../../shared/domain/preview.ts'
-import type { Profile } from '../../../shared/domain/profile.ts'
+import type { Check } from '../../../shared/domain/files/check.ts'
+import { checkSentences } from '../../../shared/domain/files/check.ts'
+import type { LookFilter } from '../../../shared/domain/files/look.ts'
+import { undecidedOrder } from '../../../shared/domain/columns/columnDoubts.ts'
+import type { Preview } from '../../../shared/domain/files/preview.ts'
+import type { Profile } from '../../../shared/domain/files/profile.ts'
 import { formatCount, plural } from '../../../shared/domain/sizes.ts'
 import { wordsOf } from './columnTypes.ts'
 

@@ -1,8 +1,8 @@
-import type { Column } from '../../../shared/domain/dataset.ts'
-import { partMark } from '../../../shared/domain/effect.ts'
-import type { Repair } from '../../../shared/domain/preview.ts'
-import { droppedAs } from '../../../shared/domain/recipe.ts'
-import { looksLike } from '../../../shared/domain/looksLike.ts'
+import type { Column } from '../../../shared/domain/datasets/dataset.ts'
+import { partMark } from '../../../shared/domain/recipe/effect.ts'
+import type { Repair } from '../../../shared/domain/files/preview.ts'
+import { droppedAs } from '../../../shared/domain/recipe/recipe.ts'
+import { looksLike } from '../../../shared/domain/cells/looksLike.ts'
 import type { ShownRow } from './shown.ts'
 
 const repairs: Readonly<Record<Repair, { word: string; sentence: string }>> = {

@@ -1,14 +1,14 @@
 /** The table at the desk: as it is before the steps, after them, or both at once. */
-import type { Column } from '../../../shared/domain/dataset.ts'
+import type { Column } from '../../../shared/domain/datasets/dataset.ts'
 import {
   type WorkedFate,
   type WorkedPlace,
   type WorkedRow,
   workedColumn,
-} from '../../../shared/domain/effect.ts'
-import type { LookRow, LookView, RowFate } from '../../../shared/domain/look.ts'
-import type { RecipeStep } from '../../../shared/domain/recipe.ts'
-import { stepInSentence } from '../../../shared/domain/recipeWords.ts'
+} from '../../../shared/domain/recipe/effect.ts'
+import type { LookRow, LookView, RowFate } from '../../../shared/domain/files/look.ts'
+import type { RecipeStep } from '../../../shared/domain/recipe/recipe.ts'
+import { stepInSentence } from '../../../shared/domain/recipe/recipeWords.ts'
 import { formatCount } from '../../../shared/domain/sizes.ts'
 
 export type View = LookView

@@ -1,6 +1,6 @@
-import type { Column } from '../../../shared/domain/dataset.ts'
-import type { LookRow } from '../../../shared/domain/look.ts'
-import type { Preview } from '../../../shared/domain/preview.ts'
+import type { Column } from '../../../shared/domain/datasets/dataset.ts'
+import type { LookRow } from '../../../shared/domain/files/look.ts'
+import type { Preview } from '../../../shared/domain/files/preview.ts'
 
 /** The first rows of a file as the whole-file view has them: records and broken records, in the order of the file. */
 export function headRows({

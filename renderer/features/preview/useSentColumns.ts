@@ -1,7 +1,11 @@
 import { useMemo } from 'react'
-import type { Dataset } from '../../../shared/domain/dataset.ts'
-import type { Preview } from '../../../shared/domain/preview.ts'
-import { columnsFor, madeColumnsFor, madeLabels } from '../../../shared/domain/sentColumns.ts'
+import type { Dataset } from '../../../shared/domain/datasets/dataset.ts'
+import type { Preview } from '../../../shared/domain/files/preview.ts'
+import {
+  columnsFor,
+  madeColumnsFor,
+  madeLabels,
+} from '../../../shared/domain/columns/sentColumns.ts'
 import type { ChosenFile } from '../../core/chosenFiles.ts'
 import { sentUnder } from '../../core/header.ts'
 

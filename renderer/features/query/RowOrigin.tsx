@@ -1,6 +1,6 @@
 import { Button } from '@fluentui/react-components'
 import { useQuery } from '@tanstack/react-query'
-import { isRunColumn, linesWords } from '../../../shared/domain/origin.ts'
+import { isRunColumn, linesWords } from '../../../shared/domain/warehouse/origin.ts'
 import { formatCount } from '../../../shared/domain/sizes.ts'
 import { useClient } from '../../core/core.tsx'
 import { problemOf } from '../../core/problem.ts'

@@ -1,7 +1,7 @@
 import { Button, Field, Input } from '@fluentui/react-components'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
-import type { SavedQuery } from '../../../shared/domain/savedQuery.ts'
+import type { SavedQuery } from '../../../shared/domain/warehouse/savedQuery.ts'
 import { useClient } from '../../core/core.tsx'
 import { problemOf } from '../../core/problem.ts'
 import { savedQueriesQuery } from '../../core/queries.ts'

@@ -1,8 +1,8 @@
 import { Button, Input, Select, Textarea } from '@fluentui/react-components'
 import { useState } from 'react'
-import { durationSeconds } from '../../../shared/domain/clocks.ts'
-import type { Column } from '../../../shared/domain/dataset.ts'
-import { patternFault } from '../../../shared/domain/pattern.ts'
+import { durationSeconds } from '../../../shared/domain/cells/clocks.ts'
+import type { Column } from '../../../shared/domain/datasets/dataset.ts'
+import { patternFault } from '../../../shared/domain/cells/pattern.ts'
 import {
   Bound,
   type CellRule,
@@ -14,8 +14,8 @@ import {
   rulesFor,
   severityOf,
   withFittingRules,
-} from '../../../shared/domain/rules.ts'
-import { boundText, cellRuleNames } from '../../../shared/domain/ruleWords.ts'
+} from '../../../shared/domain/rules/rules.ts'
+import { boundText, cellRuleNames } from '../../../shared/domain/rules/ruleWords.ts'
 import { SeveritySelect } from './SeveritySelect.tsx'
 import styles from './Rules.module.css'
 

@@ -1,9 +1,9 @@
 import { Button, Field, Input, Select } from '@fluentui/react-components'
 import { useState } from 'react'
-import { ruleFault } from '../../../shared/domain/contractFaults.ts'
-import type { Column, Dataset } from '../../../shared/domain/dataset.ts'
-import { type RowRule, type Severity } from '../../../shared/domain/rules.ts'
-import { rowRuleWords } from '../../../shared/domain/ruleWords.ts'
+import { ruleFault } from '../../../shared/domain/rules/contractFaults.ts'
+import type { Column, Dataset } from '../../../shared/domain/datasets/dataset.ts'
+import { type RowRule, type Severity } from '../../../shared/domain/rules/rules.ts'
+import { rowRuleWords } from '../../../shared/domain/rules/ruleWords.ts'
 import { SeveritySelect } from './SeveritySelect.tsx'
 import styles from './Rules.module.css'
 

@@ -1,6 +1,10 @@
 import { Select } from '@fluentui/react-components'
-import { type Severity, type WholeSeverity, severities } from '../../../shared/domain/rules.ts'
-import { severityNames } from '../../../shared/domain/ruleWords.ts'
+import {
+  type Severity,
+  type WholeSeverity,
+  severities,
+} from '../../../shared/domain/rules/rules.ts'
+import { severityNames } from '../../../shared/domain/rules/ruleWords.ts'
 
 /** What becomes of a row, or of a file, that breaks a rule. */
 export function SeveritySelect<Of extends Severity | WholeSeverity>({

@@ -1,7 +1,7 @@
 import { Button, useRestoreFocusTarget } from '@fluentui/react-components'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
-import type { Run } from '../../../shared/domain/run.ts'
+import type { Run } from '../../../shared/domain/runs/run.ts'
 import { plural } from '../../../shared/domain/sizes.ts'
 import { problemOf } from '../../core/problem.ts'
 import { runListsKey } from '../../core/queries.ts'

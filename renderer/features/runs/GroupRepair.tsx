@@ -1,10 +1,15 @@
 import { Button, Checkbox, Select, Spinner } from '@fluentui/react-components'
 import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
-import type { HeldGroup, HeldPage } from '../../../shared/domain/fixing.ts'
-import { type GroupFix, cellKinds, effectWords, fixWords } from '../../../shared/domain/groupFix.ts'
-import type { RecipeStep, StepKind } from '../../../shared/domain/recipe.ts'
-import { stepKindWords } from '../../../shared/domain/recipeWords.ts'
+import type { HeldGroup, HeldPage } from '../../../shared/domain/fixing/fixing.ts'
+import {
+  type GroupFix,
+  cellKinds,
+  effectWords,
+  fixWords,
+} from '../../../shared/domain/fixing/groupFix.ts'
+import type { RecipeStep, StepKind } from '../../../shared/domain/recipe/recipe.ts'
+import { stepKindWords } from '../../../shared/domain/recipe/recipeWords.ts'
 import { useClient } from '../../core/core.tsx'
 import { problemOf } from '../../core/problem.ts'
 import { foreseenFixQuery, proposedFixesQuery } from '../../core/queries.ts'

@@ -10,15 +10,15 @@ import {
   type HeldFormat,
   type HeldGroup,
   harmlessWords,
-} from '../../../shared/domain/fixing.ts'
+} from '../../../shared/domain/fixing/fixing.ts'
 import {
   type FixedTogether,
   type GroupFix,
   type RowsToFix,
   effectWords,
   fixWords,
-} from '../../../shared/domain/groupFix.ts'
-import type { Run } from '../../../shared/domain/run.ts'
+} from '../../../shared/domain/fixing/groupFix.ts'
+import type { Run } from '../../../shared/domain/runs/run.ts'
 import { formatCount, plural } from '../../../shared/domain/sizes.ts'
 import { useClient } from '../../core/core.tsx'
 import { problemOf } from '../../core/problem.ts'

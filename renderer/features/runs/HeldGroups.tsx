@@ -5,7 +5,7 @@ import {
   type HeldGroup,
   type HeldPage,
   groupSentence,
-} from '../../../shared/domain/fixing.ts'
+} from '../../../shared/domain/fixing/fixing.ts'
 import { plural } from '../../../shared/domain/sizes.ts'
 import styles from './HeldBack.module.css'
 import { TextDialog } from './TextDialog.tsx'

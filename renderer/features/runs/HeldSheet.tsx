@@ -1,7 +1,7 @@
 // A sheet is a table whose cells take the keyboard; the tag alone does not say so.
 /* oxlint-disable jsx-a11y/prefer-tag-over-role, jsx-a11y/no-noninteractive-element-to-interactive-role */
 import { useEffect, useRef, useState, type KeyboardEvent } from 'react'
-import type { FixableRow, HeldPage } from '../../../shared/domain/fixing.ts'
+import type { FixableRow, HeldPage } from '../../../shared/domain/fixing/fixing.ts'
 import { formatCount } from '../../../shared/domain/sizes.ts'
 import styles from './HeldSheet.module.css'
 import {

@@ -1,6 +1,6 @@
 import { Button } from '@fluentui/react-components'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
-import type { Run } from '../../../shared/domain/run.ts'
+import type { Run } from '../../../shared/domain/runs/run.ts'
 import { useClient } from '../../core/core.tsx'
 import { problemOf } from '../../core/problem.ts'
 import { runKey, runListsKey } from '../../core/queries.ts'

@@ -1,18 +1,18 @@
 import { CheckmarkCircle20Filled } from '@fluentui/react-icons/svg/checkmark-circle'
 import { Warning20Filled } from '@fluentui/react-icons/svg/warning'
 import { Link } from '@fluentui/react-components'
-import { accountOf, accountWords, cameHome } from '../../../shared/domain/fixing.ts'
-import { thenWords } from '../../../shared/domain/lookUp.ts'
-import { droppedAs } from '../../../shared/domain/recipe.ts'
-import { questionSentence, skippedFor } from '../../../shared/domain/decision.ts'
+import { accountOf, accountWords, cameHome } from '../../../shared/domain/fixing/fixing.ts'
+import { thenWords } from '../../../shared/domain/recipe/lookUp.ts'
+import { droppedAs } from '../../../shared/domain/recipe/recipe.ts'
+import { questionSentence, skippedFor } from '../../../shared/domain/runs/decision.ts'
 import {
   countedRows,
   imbalance,
   isLeftOut,
   toldWords,
   type Receipt,
-} from '../../../shared/domain/run.ts'
-import { brokenWords } from '../../../shared/domain/ruleWords.ts'
+} from '../../../shared/domain/runs/run.ts'
+import { brokenWords } from '../../../shared/domain/rules/ruleWords.ts'
 import { formatCount, plural } from '../../../shared/domain/sizes.ts'
 import { PleaseLook } from '../../ui/PleaseLook.tsx'
 import { hrefOf } from '../../ui/route.ts'

@@ -4,7 +4,7 @@ import { useClient } from '../../core/core.tsx'
 import { problemOf } from '../../core/problem.ts'
 import { eventsQuery } from '../../core/queries.ts'
 import { ProblemNotice } from '../../ui/ProblemNotice.tsx'
-import { windowWords } from '../../../shared/domain/run.ts'
+import { windowWords } from '../../../shared/domain/runs/run.ts'
 import { formatClock, formatFull } from '../../ui/times.ts'
 import styles from './RunHistory.module.css'
 

@@ -5,8 +5,8 @@ import {
   choicesOf,
   answerWords,
   questionSentence,
-} from '../../../shared/domain/decision.ts'
-import type { Run } from '../../../shared/domain/run.ts'
+} from '../../../shared/domain/runs/decision.ts'
+import type { Run } from '../../../shared/domain/runs/run.ts'
 import { useClient } from '../../core/core.tsx'
 import { problemOf } from '../../core/problem.ts'
 import { runKey, runListsKey } from '../../core/queries.ts'

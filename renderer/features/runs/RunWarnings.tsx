@@ -1,5 +1,5 @@
 import { useQuery } from '@tanstack/react-query'
-import type { RunEvent } from '../../../shared/domain/run.ts'
+import type { RunEvent } from '../../../shared/domain/runs/run.ts'
 import { useClient } from '../../core/core.tsx'
 import { eventsQuery } from '../../core/queries.ts'
 import { AsLastTime } from '../../ui/AsLastTime.tsx'

@@ -1,9 +1,13 @@
 import { Button } from '@fluentui/react-components'
 import { useQuery } from '@tanstack/react-query'
-import type { HeldPage } from '../../../shared/domain/fixing.ts'
-import { generalSteps } from '../../../shared/domain/fixProposals.ts'
-import { type GroupFix, type RowsToFix, effectWords } from '../../../shared/domain/groupFix.ts'
-import { stepWords } from '../../../shared/domain/recipeWords.ts'
+import type { HeldPage } from '../../../shared/domain/fixing/fixing.ts'
+import { generalSteps } from '../../../shared/domain/fixing/fixProposals.ts'
+import {
+  type GroupFix,
+  type RowsToFix,
+  effectWords,
+} from '../../../shared/domain/fixing/groupFix.ts'
+import { stepWords } from '../../../shared/domain/recipe/recipeWords.ts'
 import { plural } from '../../../shared/domain/sizes.ts'
 import { useClient } from '../../core/core.tsx'
 import { foreseenFixQuery, sameCellQuery } from '../../core/queries.ts'

@@ -14,7 +14,7 @@ import {
   type Run,
   type RunState,
   type StepState,
-} from '../../../shared/domain/run.ts'
+} from '../../../shared/domain/runs/run.ts'
 import styles from './StateMark.module.css'
 import { hasLostBlob, runWord } from './stateWords.ts'
 

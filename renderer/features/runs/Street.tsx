@@ -1,5 +1,5 @@
 import { ProgressBar } from '@fluentui/react-components'
-import { isFinished, type Run, type Step } from '../../../shared/domain/run.ts'
+import { isFinished, type Run, type Step } from '../../../shared/domain/runs/run.ts'
 import { formatDuration } from '../../../shared/domain/sizes.ts'
 import { fractionOf, progressText, stepResult, stepWords } from './progressText.ts'
 import { StepStateIcon, stepStateWords } from './StateMark.tsx'

@@ -1,7 +1,7 @@
 import { Button, useRestoreFocusTarget } from '@fluentui/react-components'
 import { ArrowUndo20Regular } from '@fluentui/react-icons/svg/arrow-undo'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
-import { canUndo, type Run } from '../../../shared/domain/run.ts'
+import { canUndo, type Run } from '../../../shared/domain/runs/run.ts'
 import { plural } from '../../../shared/domain/sizes.ts'
 import { useClient } from '../../core/core.tsx'
 import { problemOf } from '../../core/problem.ts'

@@ -4,8 +4,8 @@ import {
   type ComparedTotals,
   differenceOf,
   figuresOf,
-} from '../../../shared/domain/controlTotals.ts'
-import type { Receipt } from '../../../shared/domain/run.ts'
+} from '../../../shared/domain/runs/controlTotals.ts'
+import type { Receipt } from '../../../shared/domain/runs/run.ts'
 import { formatCount, plural } from '../../../shared/domain/sizes.ts'
 import { useClient } from '../../core/core.tsx'
 import { problemOf } from '../../core/problem.ts'

@@ -1,6 +1,6 @@
-import { skippedFor } from '../../../shared/domain/decision.ts'
-import { toldShort } from '../../../shared/domain/names.ts'
-import type { Progress, Run, Step, StepName, Told } from '../../../shared/domain/run.ts'
+import { skippedFor } from '../../../shared/domain/runs/decision.ts'
+import { toldShort } from '../../../shared/domain/datasets/names.ts'
+import type { Progress, Run, Step, StepName, Told } from '../../../shared/domain/runs/run.ts'
 import { formatBytes, formatCount, formatDuration, plural } from '../../../shared/domain/sizes.ts'
 
 /** Parts of a progress line. Each has a place of its own on screen, so that nothing moves when one changes. */

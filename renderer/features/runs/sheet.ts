@@ -1,6 +1,6 @@
 /** What keys and the clipboard do to held-back rows on screen. Pure. */
 import Papa from 'papaparse'
-import type { FixChange, FixableRow, HeldPage } from '../../../shared/domain/fixing.ts'
+import type { FixChange, FixableRow, HeldPage } from '../../../shared/domain/fixing/fixing.ts'
 
 export interface Place {
   row: number

@@ -1,11 +1,11 @@
-import { skippedFor } from '../../../shared/domain/decision.ts'
+import { skippedFor } from '../../../shared/domain/runs/decision.ts'
 import {
   isHeldUp,
   verbsOf,
   type Run,
   type RunState,
   type Verb,
-} from '../../../shared/domain/run.ts'
+} from '../../../shared/domain/runs/run.ts'
 
 export const stateWords: Record<RunState, string> = {
   queued: 'In the queue',

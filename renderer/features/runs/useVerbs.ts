@@ -1,5 +1,5 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query'
-import type { Run, Verb } from '../../../shared/domain/run.ts'
+import type { Run, Verb } from '../../../shared/domain/runs/run.ts'
 import { useClient } from '../../core/core.tsx'
 import { runKey, runListsKey } from '../../core/queries.ts'
 

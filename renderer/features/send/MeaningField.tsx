@@ -1,5 +1,5 @@
 import { Dropdown, Field, Option, Radio, RadioGroup } from '@fluentui/react-components'
-import type { Column } from '../../../shared/domain/dataset.ts'
+import type { Column } from '../../../shared/domain/datasets/dataset.ts'
 import {
   type Meaning,
   type MeaningKind,
@@ -7,7 +7,7 @@ import {
   meaningChoices,
   meaningKinds,
   meaningSentence,
-} from '../../../shared/domain/meaning.ts'
+} from '../../../shared/domain/datasets/meaning.ts'
 
 /** What the file is to the rows that are in the table; null: it goes into none. */
 export function MeaningField({

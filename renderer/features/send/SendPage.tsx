@@ -2,14 +2,14 @@ import { MessageBarActions, MessageBarBody, Button } from '@fluentui/react-compo
 import { Dismiss16Regular } from '@fluentui/react-icons/svg/dismiss'
 import { useQueries, useQuery, useQueryClient, type UseQueryResult } from '@tanstack/react-query'
 import { useEffect, useState, useSyncExternalStore } from 'react'
-import type { Dataset } from '../../../shared/domain/dataset.ts'
-import type { Preview } from '../../../shared/domain/preview.ts'
+import type { Dataset } from '../../../shared/domain/datasets/dataset.ts'
+import type { Preview } from '../../../shared/domain/files/preview.ts'
 import { plural } from '../../../shared/domain/sizes.ts'
 import { PlainBar } from '../../ui/PlainBar.tsx'
 import { announce } from '../../ui/announce.tsx'
 import { useClient, useCore } from '../../core/core.tsx'
 import { doubtsOf, openQuestions } from '../../core/doubts.ts'
-import { belongingOf, takenAs } from '../../../shared/domain/belonging.ts'
+import { belongingOf, takenAs } from '../../../shared/domain/datasets/belonging.ts'
 import { isHeaderOpen, printsIn } from '../../core/header.ts'
 import {
   connectionsQuery,

@@ -18,10 +18,10 @@ import {
   type BlobTarget,
   type ChosenDestination,
   type Dataset,
-} from '../../../shared/domain/dataset.ts'
-import { belongingSentence } from '../../../shared/domain/belonging.ts'
-import { meaningSentence } from '../../../shared/domain/meaning.ts'
-import { destinationSentence } from '../../../shared/domain/names.ts'
+} from '../../../shared/domain/datasets/dataset.ts'
+import { belongingSentence } from '../../../shared/domain/datasets/belonging.ts'
+import { meaningSentence } from '../../../shared/domain/datasets/meaning.ts'
+import { destinationSentence } from '../../../shared/domain/datasets/names.ts'
 import { useCommands } from '../../core/commands.ts'
 import { useClient, useCore } from '../../core/core.tsx'
 import { previewQuery } from '../../core/queries.ts'

@@ -1,6 +1,6 @@
 import type { StartRun } from '../../../shared/contract/call.ts'
-import { refuseHeldTo, refuseOtherPlace } from '../../../shared/domain/cleanElsewhere.ts'
-import { CleaningWarehouse } from '../../../shared/domain/cleanOn.ts'
+import { refuseHeldTo, refuseOtherPlace } from '../../../shared/domain/recipe/cleanElsewhere.ts'
+import { CleaningWarehouse } from '../../../shared/domain/recipe/cleanOn.ts'
 import { environmentName, sandboxName, type Connection } from '../../../shared/domain/connection.ts'
 import type {
   ChosenDestination,
@@ -10,11 +10,15 @@ import type {
   OutputFormat,
   Place,
   WarehouseTarget,
-} from '../../../shared/domain/dataset.ts'
-import { completeDestination, wrongContainer, wrongTable } from '../../../shared/domain/names.ts'
+} from '../../../shared/domain/datasets/dataset.ts'
+import {
+  completeDestination,
+  wrongContainer,
+  wrongTable,
+} from '../../../shared/domain/datasets/names.ts'
 import { Problem } from '../../../shared/domain/problem.ts'
-import { sentColumns } from '../../../shared/domain/sentColumns.ts'
-import { tableIn } from '../../../shared/domain/tableName.ts'
+import { sentColumns } from '../../../shared/domain/columns/sentColumns.ts'
+import { tableIn } from '../../../shared/domain/warehouse/tableName.ts'
 import { kindNamed } from '../../../shared/systems/kinds.ts'
 import type { Ability } from '../../../shared/systems/record.ts'
 import { wrongTrigger } from '../../../shared/systems/telling.ts'

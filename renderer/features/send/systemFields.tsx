@@ -1,7 +1,7 @@
 import { Field, Select } from '@fluentui/react-components'
 import type { Connection } from '../../../shared/domain/connection.ts'
-import { type CleanOn, elsewhereNames } from '../../../shared/domain/cleanOn.ts'
-import type { WarehouseTarget } from '../../../shared/domain/dataset.ts'
+import { type CleanOn, elsewhereNames } from '../../../shared/domain/recipe/cleanOn.ts'
+import type { WarehouseTarget } from '../../../shared/domain/datasets/dataset.ts'
 import { cleanerOf, connectionsFor } from './destination.ts'
 
 /** What a field says is wrong with it. */

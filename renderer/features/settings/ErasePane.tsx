@@ -1,7 +1,12 @@
 import { Button, Field, Select, Textarea } from '@fluentui/react-components'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
-import { type Erasure, type Found, foundWords, placeWords } from '../../../shared/domain/erasure.ts'
+import {
+  type Erasure,
+  type Found,
+  foundWords,
+  placeWords,
+} from '../../../shared/domain/privacy/erasure.ts'
 import { plural } from '../../../shared/domain/sizes.ts'
 import { useClient } from '../../core/core.tsx'
 import { problemOf } from '../../core/problem.ts'

@@ -1,7 +1,7 @@
 import { Combobox, Option } from '@fluentui/react-components'
 import { useState } from 'react'
-import type { StepKind } from '../../../shared/domain/recipe.ts'
-import { stepKindWords } from '../../../shared/domain/recipeWords.ts'
+import type { StepKind } from '../../../shared/domain/recipe/recipe.ts'
+import { stepKindWords } from '../../../shared/domain/recipe/recipeWords.ts'
 import styles from './StepsEditor.module.css'
 
 /** By what other words a kind of step is looked for. */

@@ -1,9 +1,9 @@
 /** How the values of a column of the chosen file are read by a step that parses, while it is written. */
 import { Button, Spinner } from '@fluentui/react-components'
 import { useMemo } from 'react'
-import { type ParseStep, parseCell } from '../../../shared/domain/parsedCells.ts'
-import { FormatGuess } from '../../../shared/domain/proposeFormats.ts'
-import type { ValueCount } from '../../../shared/domain/profile.ts'
+import { type ParseStep, parseCell } from '../../../shared/domain/cells/parsedCells.ts'
+import { FormatGuess } from '../../../shared/domain/cells/proposeFormats.ts'
+import type { ValueCount } from '../../../shared/domain/files/profile.ts'
 import { formatCount, plural } from '../../../shared/domain/sizes.ts'
 import { ProblemNotice } from '../../ui/ProblemNotice.tsx'
 import { type Asked, useValues } from './ValuesInFile.tsx'

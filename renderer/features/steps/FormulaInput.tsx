@@ -2,7 +2,7 @@
 /* oxlint-disable jsx-a11y/prefer-tag-over-role */
 import { Input } from '@fluentui/react-components'
 import { type KeyboardEvent, useId, useRef, useState } from 'react'
-import { type Completion, completions } from '../../../shared/domain/formulaCompletion.ts'
+import { type Completion, completions } from '../../../shared/domain/recipe/formulaCompletion.ts'
 import styles from './FormulaInput.module.css'
 
 /** A formula, with the columns and functions that may stand where the caret is: by writing on, or by the down key. */

@@ -8,7 +8,7 @@ import {
   changed,
   similarBy,
   similarWords,
-} from '../../../shared/domain/similar.ts'
+} from '../../../shared/domain/cells/similar.ts'
 import { formatCount, plural } from '../../../shared/domain/sizes.ts'
 import { problemOf } from '../../core/problem.ts'
 import { ProblemNotice } from '../../ui/ProblemNotice.tsx'

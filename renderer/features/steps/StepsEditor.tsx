@@ -2,8 +2,8 @@ import { Button } from '@fluentui/react-components'
 import { ArrowRedo16Regular } from '@fluentui/react-icons/svg/arrow-redo'
 import { ArrowUndo16Regular } from '@fluentui/react-icons/svg/arrow-undo'
 import type { ReactNode } from 'react'
-import type { RecipeStep, StepKind } from '../../../shared/domain/recipe.ts'
-import { stepWords } from '../../../shared/domain/recipeWords.ts'
+import type { RecipeStep, StepKind } from '../../../shared/domain/recipe/recipe.ts'
+import { stepWords } from '../../../shared/domain/recipe/recipeWords.ts'
 import {
   type RecipeHistory,
   type Step,

@@ -1,5 +1,5 @@
-import type { StepEffect } from '../../../shared/domain/effect.ts'
-import type { StepKind } from '../../../shared/domain/recipe.ts'
+import type { StepEffect } from '../../../shared/domain/recipe/effect.ts'
+import type { StepKind } from '../../../shared/domain/recipe/recipe.ts'
 import { plural } from '../../../shared/domain/sizes.ts'
 
 /** What a step does to a file, in words, and whether it is a thing to look at. */

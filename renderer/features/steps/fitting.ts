@@ -1,6 +1,6 @@
 /** The steps that fit a column, or one of its cells, as they are offered where a person sees it. */
-import type { Column } from '../../../shared/domain/dataset.ts'
-import type { RecipeStep, StepKind } from '../../../shared/domain/recipe.ts'
+import type { Column } from '../../../shared/domain/datasets/dataset.ts'
+import type { RecipeStep, StepKind } from '../../../shared/domain/recipe/recipe.ts'
 import type { StepValues } from './stepFields.ts'
 
 /** `step`: done with one click; `form`: something is asked first, of which this much is known. */

@@ -1,5 +1,5 @@
 /** The form of each kind of step: what is asked, and how the answers become a step and come from one. */
-import { type Recipe, RecipeStep, type StepKind } from '../../../shared/domain/recipe.ts'
+import { type Recipe, RecipeStep, type StepKind } from '../../../shared/domain/recipe/recipe.ts'
 
 interface Labelled {
   key: string

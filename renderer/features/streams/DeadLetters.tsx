@@ -1,7 +1,7 @@
 import { Button } from '@fluentui/react-components'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
-import { type RedrivePlan, redriveWords } from '../../../shared/domain/redrive.ts'
+import { type RedrivePlan, redriveWords } from '../../../shared/domain/streams/redrive.ts'
 import { formatCount, plural } from '../../../shared/domain/sizes.ts'
 import { useClient } from '../../core/core.tsx'
 import { problemOf } from '../../core/problem.ts'

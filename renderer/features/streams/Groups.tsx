@@ -7,8 +7,8 @@ import {
   isMovable,
   movedBy,
   resetWords,
-} from '../../../shared/domain/groupReset.ts'
-import { type GroupView, lagOfAll } from '../../../shared/domain/stream.ts'
+} from '../../../shared/domain/streams/groupReset.ts'
+import { type GroupView, lagOfAll } from '../../../shared/domain/streams/stream.ts'
 import { formatCount } from '../../../shared/domain/sizes.ts'
 import { useClient } from '../../core/core.tsx'
 import { problemOf } from '../../core/problem.ts'

@@ -10,7 +10,7 @@ import {
   datasetOfTopic,
   lagOfAll,
   streamTrouble,
-} from '../../../shared/domain/stream.ts'
+} from '../../../shared/domain/streams/stream.ts'
 import { formatCount, plural } from '../../../shared/domain/sizes.ts'
 import { kindNamed } from '../../../shared/systems/kinds.ts'
 import { useClient } from '../../core/core.tsx'

@@ -1,7 +1,7 @@
 import { Button, Field, Input } from '@fluentui/react-components'
 import { useEffect, useState } from 'react'
 import type { ProblemData } from '../../../shared/domain/problem.ts'
-import type { OffsetRange, StreamRecord, TailStart } from '../../../shared/domain/stream.ts'
+import type { OffsetRange, StreamRecord, TailStart } from '../../../shared/domain/streams/stream.ts'
 import { formatCount, plural } from '../../../shared/domain/sizes.ts'
 import { useClient } from '../../core/core.tsx'
 import { problemOf } from '../../core/problem.ts'

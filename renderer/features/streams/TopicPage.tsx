@@ -4,7 +4,7 @@ import {
   type TopicView,
   lagOf,
   offsetsIn,
-} from '../../../shared/domain/stream.ts'
+} from '../../../shared/domain/streams/stream.ts'
 import { formatCount, plural } from '../../../shared/domain/sizes.ts'
 import { useClient } from '../../core/core.tsx'
 import { problemOf } from '../../core/problem.ts'

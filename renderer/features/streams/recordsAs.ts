@@ -1,6 +1,6 @@
 /** Records of a topic as files that a person keeps. */
-import { csvOf } from '../../../shared/domain/csvText.ts'
-import type { StreamRecord } from '../../../shared/domain/stream.ts'
+import { csvOf } from '../../../shared/domain/files/csvText.ts'
+import type { StreamRecord } from '../../../shared/domain/streams/stream.ts'
 
 /** A line a record: a JSON object with all that is known of it. */
 export const recordsAsLines = (records: readonly StreamRecord[]): string =>

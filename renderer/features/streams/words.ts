@@ -1,4 +1,4 @@
-import type { Stream } from '../../../shared/domain/stream.ts'
+import type { Stream } from '../../../shared/domain/streams/stream.ts'
 import { formatCount, formatDuration } from '../../../shared/domain/sizes.ts'
 
 /** Unknown is not 0. */

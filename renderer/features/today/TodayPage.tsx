@@ -2,13 +2,18 @@ import { Button } from '@fluentui/react-components'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import { alertTrouble } from '../../../shared/domain/alert.ts'
-import type { Dataset } from '../../../shared/domain/dataset.ts'
-import { questionSentence } from '../../../shared/domain/decision.ts'
-import { expectedWords } from '../../../shared/domain/expected.ts'
-import { type Run, needsPerson } from '../../../shared/domain/run.ts'
-import { type Stream, streamTrouble } from '../../../shared/domain/stream.ts'
+import type { Dataset } from '../../../shared/domain/datasets/dataset.ts'
+import { questionSentence } from '../../../shared/domain/runs/decision.ts'
+import { expectedWords } from '../../../shared/domain/arriving/expected.ts'
+import { type Run, needsPerson } from '../../../shared/domain/runs/run.ts'
+import { type Stream, streamTrouble } from '../../../shared/domain/streams/stream.ts'
 import { formatCount, plural } from '../../../shared/domain/sizes.ts'
-import { type WatchNow, afterWords, lateWords, placeWords } from '../../../shared/domain/watch.ts'
+import {
+  type WatchNow,
+  afterWords,
+  lateWords,
+  placeWords,
+} from '../../../shared/domain/arriving/watch.ts'
 import { useClient } from '../../core/core.tsx'
 import { problemOf } from '../../core/problem.ts'
 import {

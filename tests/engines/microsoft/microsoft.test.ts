@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { type Taker, pipelineFiles } from '../../../main/terminal/pipeline.ts'
-import { outputFormats } from '../../../shared/domain/dataset.ts'
+import { outputFormats } from '../../../shared/domain/datasets/dataset.ts'
 import { retailColumns, retailProject } from '../../fixtures/powerBiProject.ts'
 
 interface File {

@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest'
 import { learn } from '../../../main/cleaning/learn.ts'
 import { scannedSteps } from '../../../main/cleaning/scan/watch.ts'
 import type { Known } from '../../../main/cleaning/learn.ts'
-import { defaultRecipe, withIds } from '../../../shared/domain/recipe.ts'
+import { defaultRecipe, withIds } from '../../../shared/domain/recipe/recipe.ts'
 import { testFolder } from '../../fixtures/folder.ts'
 import { readHeld, runClean, writeRecords } from './canonical.ts'
 

@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { clean } from '../../../main/cleaning/clean.ts'
 import type { CleanInput, CleanOutput } from '../../../main/runs/ports/cleaning.ts'
-import { HeldRow } from '../../../shared/domain/quarantine.ts'
+import { HeldRow } from '../../../shared/domain/files/quarantine.ts'
 
 /** A cell: NULL is empty, '' is quoted and empty. */
 export type Cell = string | null

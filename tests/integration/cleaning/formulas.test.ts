@@ -3,7 +3,7 @@ import * as fc from 'fast-check'
 import { expect, it } from 'vitest'
 import { asCell, emitFormula } from '../../../main/cleaning/duckdb/formula.ts'
 import { openEngine } from '../../../main/duckdb/engine.ts'
-import { checkFormula } from '../../../shared/domain/formulaCheck.ts'
+import { checkFormula } from '../../../shared/domain/recipe/formulaCheck.ts'
 import { testFolder } from '../../fixtures/folder.ts'
 
 const folder = testFolder()

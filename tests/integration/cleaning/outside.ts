@@ -2,12 +2,12 @@
 import { join } from 'node:path'
 import { openEngine } from '../../../main/duckdb/engine.ts'
 import { quoteIdentifier } from '../../../main/duckdb/sql.ts'
-import { broughtTo } from '../../../main/runs/outside.ts'
-import { TokenKeys } from '../../../main/runs/tokenKeys.ts'
+import { broughtTo } from '../../../main/runs/outside/outside.ts'
+import { TokenKeys } from '../../../main/runs/outside/tokenKeys.ts'
 import { memoryVault } from '../../../main/vault/memory.ts'
 import { columnValues } from '../../../main/warehouse/load.ts'
-import type { Dataset } from '../../../shared/domain/dataset.ts'
-import type { Recipe } from '../../../shared/domain/recipe.ts'
+import type { Dataset } from '../../../shared/domain/datasets/dataset.ts'
+import type { Recipe } from '../../../shared/domain/recipe/recipe.ts'
 import type { Cell } from './canonical.ts'
 
 export interface Others {

@@ -1,8 +1,8 @@
 /** Any table of three columns, and any recipe that fits it. */
 import * as fc from 'fast-check'
-import type { Recipe } from '../../../shared/domain/recipe.ts'
-import { defaultRecipe } from '../../../shared/domain/recipe.ts'
-import { fitRecipe } from '../../../shared/domain/recipeFit.ts'
+import type { Recipe } from '../../../shared/domain/recipe/recipe.ts'
+import { defaultRecipe } from '../../../shared/domain/recipe/recipe.ts'
+import { fitRecipe } from '../../../shared/domain/recipe/recipeFit.ts'
 
 export const labels = ['Store', 'Item', 'Price']
 

@@ -6,8 +6,8 @@ import { parseCanonical } from '../../../main/reading/canonical.ts'
 import { preview } from '../../../main/reading/preview.ts'
 import { readHeldRows } from '../../../main/reading/quarantine.ts'
 import { read } from '../../../main/reading/read.ts'
-import type { Preview } from '../../../shared/domain/preview.ts'
-import type { Reading, ReadingOf } from '../../../shared/domain/reading.ts'
+import type { Preview } from '../../../shared/domain/files/preview.ts'
+import type { Reading, ReadingOf } from '../../../shared/domain/files/reading.ts'
 import { testFolder } from '../../fixtures/folder.ts'
 
 const folder = testFolder()

@@ -5,8 +5,8 @@ import { expect, test } from 'vitest'
 import { heldIndex } from '../../../main/reading/heldIndex.ts'
 import { readHeldRows } from '../../../main/reading/quarantine.ts'
 import type { HeldEntry, HeldIndex } from '../../../main/runs/ports/reading.ts'
-import { groupOf } from '../../../shared/domain/fixing.ts'
-import type { HeldRow } from '../../../shared/domain/quarantine.ts'
+import { groupOf } from '../../../shared/domain/fixing/fixing.ts'
+import type { HeldRow } from '../../../shared/domain/files/quarantine.ts'
 import { testFolder } from '../../fixtures/folder.ts'
 
 const folder = testFolder()

@@ -10,7 +10,7 @@ import { plainCopy } from '../../../main/reading/plainCopy.ts'
 import { preview } from '../../../main/reading/preview.ts'
 import { readHeldRows } from '../../../main/reading/quarantine.ts'
 import { read } from '../../../main/reading/read.ts'
-import type { Reading } from '../../../shared/domain/reading.ts'
+import type { Reading } from '../../../shared/domain/files/reading.ts'
 
 let folder = ''
 beforeEach(async () => {

@@ -11,7 +11,7 @@ import { unpack } from '../../../main/reading/packed/unpack.ts'
 import { read } from '../../../main/reading/read.ts'
 import type { ReadReport } from '../../../main/runs/ports/reading.ts'
 import { Problem } from '../../../shared/domain/problem.ts'
-import type { Reading } from '../../../shared/domain/reading.ts'
+import type { Reading } from '../../../shared/domain/files/reading.ts'
 import { zipOf } from '../../fixtures/zip.ts'
 
 let folder = ''

@@ -11,9 +11,9 @@ import { preview } from '../../../main/reading/preview.ts'
 import { readHeldRows, tableCsv } from '../../../main/reading/quarantine.ts'
 import { read } from '../../../main/reading/read.ts'
 import type { ReadReport } from '../../../main/runs/ports/reading.ts'
-import type { Dialect } from '../../../shared/domain/dialect.ts'
-import type { HeldRow } from '../../../shared/domain/quarantine.ts'
-import type { Reading } from '../../../shared/domain/reading.ts'
+import type { Dialect } from '../../../shared/domain/files/dialect.ts'
+import type { HeldRow } from '../../../shared/domain/files/quarantine.ts'
+import type { Reading } from '../../../shared/domain/files/reading.ts'
 
 const readModule = pathToFileURL(resolve(import.meta.dirname, '../../../main/reading/read.ts')).href
 

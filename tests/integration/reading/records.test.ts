@@ -4,8 +4,8 @@ import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { readRecords } from '../../../main/cleaning/duckdb/records.ts'
 import { read } from '../../../main/reading/read.ts'
-import type { Dialect } from '../../../shared/domain/dialect.ts'
-import { recordsLayout } from '../../../shared/domain/records.ts'
+import type { Dialect } from '../../../shared/domain/files/dialect.ts'
+import { recordsLayout } from '../../../shared/domain/files/records.ts'
 import { testFolder } from '../../fixtures/folder.ts'
 
 const folder = testFolder()

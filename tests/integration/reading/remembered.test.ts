@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { read } from '../../../main/reading/read.ts'
 import type { ReadOutput } from '../../../main/runs/ports/reading.ts'
-import type { Remembered } from '../../../shared/domain/reading.ts'
+import type { Remembered } from '../../../shared/domain/files/reading.ts'
 import { testFolder } from '../../fixtures/folder.ts'
 import { packed, rowsXml, xlsxParts } from '../../fixtures/workbooks.ts'
 

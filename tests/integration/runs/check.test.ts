@@ -2,7 +2,7 @@
 import { readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import type { Profile } from '../../../shared/domain/profile.ts'
+import type { Profile } from '../../../shared/domain/files/profile.ts'
 import { writeSalesExport } from '../../fixtures/exports.ts'
 import { testFolder } from '../../fixtures/folder.ts'
 import { pallet } from '../../fixtures/pallet.ts'

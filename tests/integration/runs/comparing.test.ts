@@ -2,8 +2,8 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, expect, test } from 'vitest'
-import { datasetFile } from '../../../shared/domain/datasetFile.ts'
-import { defaultRecipe } from '../../../shared/domain/recipe.ts'
+import { datasetFile } from '../../../shared/domain/datasets/datasetFile.ts'
+import { defaultRecipe } from '../../../shared/domain/recipe/recipe.ts'
 import { testFolder } from '../../fixtures/folder.ts'
 import { type RealCore, realCore } from '../../fixtures/realCore.ts'
 

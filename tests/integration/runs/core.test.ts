@@ -9,10 +9,10 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { Core } from '../../../main/runs/core.ts'
 import type { Rooms } from '../../../main/runs/ports/rooms.ts'
 import { RunStore } from '../../../main/store/runs.ts'
-import { needSentence, needsOf } from '../../../shared/domain/need.ts'
+import { needSentence, needsOf } from '../../../shared/domain/runs/need.ts'
 import { Problem, type ProblemCode } from '../../../shared/domain/problem.ts'
-import type { ChosenRecipe } from '../../../shared/domain/recipe.ts'
-import type { Run, RunState } from '../../../shared/domain/run.ts'
+import type { ChosenRecipe } from '../../../shared/domain/recipe/recipe.ts'
+import type { Run, RunState } from '../../../shared/domain/runs/run.ts'
 import { testFolder } from '../../fixtures/folder.ts'
 import {
   scriptedCore,
@@ -21,7 +21,7 @@ import {
   send as sendTo,
   until as untilState,
 } from '../../fixtures/scriptedCore.ts'
-import type { ChosenDestination, Column } from '../../../shared/domain/dataset.ts'
+import type { ChosenDestination, Column } from '../../../shared/domain/datasets/dataset.ts'
 import type { Db } from '../../../main/store/database.ts'
 import type { Home } from '../../../main/store/home.ts'
 

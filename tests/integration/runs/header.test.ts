@@ -3,9 +3,9 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import type { EffectState } from '../../../shared/domain/effect.ts'
-import { asItIs } from '../../../shared/domain/headerMap.ts'
-import type { Recipe } from '../../../shared/domain/recipe.ts'
+import type { EffectState } from '../../../shared/domain/recipe/effect.ts'
+import { asItIs } from '../../../shared/domain/columns/headerMap.ts'
+import type { Recipe } from '../../../shared/domain/recipe/recipe.ts'
 import { type RealCore, realCore } from '../../fixtures/realCore.ts'
 
 // One home for the story: each file stands on those before.

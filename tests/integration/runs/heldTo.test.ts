@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import { afterEach, expect, test } from 'vitest'
 import type { Rooms } from '../../../main/runs/ports/rooms.ts'
-import type { ChosenRecipe } from '../../../shared/domain/recipe.ts'
+import type { ChosenRecipe } from '../../../shared/domain/recipe/recipe.ts'
 import { testFolder } from '../../fixtures/folder.ts'
 import { type RealCore, realCore } from '../../fixtures/realCore.ts'
 

@@ -2,7 +2,11 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import type { Board, BoardAnswer, InsightFilter } from '../../../shared/domain/insights.ts'
+import type {
+  Board,
+  BoardAnswer,
+  InsightFilter,
+} from '../../../shared/domain/warehouse/insights.ts'
 import { testFolder } from '../../fixtures/folder.ts'
 import { type RealCore, realCore } from '../../fixtures/realCore.ts'
 import { type Line, lastDay, salesCsv, shopSales, stockCsv } from '../../fixtures/shopSales.ts'

@@ -3,10 +3,15 @@ import { appendFileSync, readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, describe, expect, test } from 'vitest'
 import type { Rooms } from '../../../main/runs/ports/rooms.ts'
-import type { LookFilter, LookOrder, LookState, LookView } from '../../../shared/domain/look.ts'
-import type { Column } from '../../../shared/domain/dataset.ts'
-import type { EffectState } from '../../../shared/domain/effect.ts'
-import type { Recipe } from '../../../shared/domain/recipe.ts'
+import type {
+  LookFilter,
+  LookOrder,
+  LookState,
+  LookView,
+} from '../../../shared/domain/files/look.ts'
+import type { Column } from '../../../shared/domain/datasets/dataset.ts'
+import type { EffectState } from '../../../shared/domain/recipe/effect.ts'
+import type { Recipe } from '../../../shared/domain/recipe/recipe.ts'
 import { writeSalesExport } from '../../fixtures/exports.ts'
 import { testFolder } from '../../fixtures/folder.ts'
 import { type RealCore, realCore } from '../../fixtures/realCore.ts'

@@ -2,9 +2,9 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, expect, test } from 'vitest'
-import type { Answer } from '../../../shared/domain/decision.ts'
-import type { Meaning } from '../../../shared/domain/meaning.ts'
-import { windowWords } from '../../../shared/domain/run.ts'
+import type { Answer } from '../../../shared/domain/runs/decision.ts'
+import type { Meaning } from '../../../shared/domain/datasets/meaning.ts'
+import { windowWords } from '../../../shared/domain/runs/run.ts'
 import { testFolder } from '../../fixtures/folder.ts'
 import { type RealCore, realCore } from '../../fixtures/realCore.ts'
 

@@ -2,7 +2,7 @@
 import { utimesSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, expect, test } from 'vitest'
-import type { Origin } from '../../../shared/domain/origin.ts'
+import type { Origin } from '../../../shared/domain/warehouse/origin.ts'
 import { databricksServer, known as bricks } from '../../fixtures/databricksServer.ts'
 import { inThisProcess } from '../../fixtures/inThisProcess.ts'
 import { testFolder } from '../../fixtures/folder.ts'

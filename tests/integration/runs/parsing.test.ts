@@ -3,8 +3,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { accountOf } from '../../../shared/domain/fixing.ts'
-import { type Recipe, defaultRecipe } from '../../../shared/domain/recipe.ts'
+import { accountOf } from '../../../shared/domain/fixing/fixing.ts'
+import { type Recipe, defaultRecipe } from '../../../shared/domain/recipe/recipe.ts'
 import { type RealCore, realCore } from '../../fixtures/realCore.ts'
 
 const home = mkdtempSync(join(tmpdir(), 'pallet-'))

@@ -2,7 +2,7 @@
 import { copyFileSync, existsSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, expect, test } from 'vitest'
-import type { OutputFormat } from '../../../shared/domain/dataset.ts'
+import type { OutputFormat } from '../../../shared/domain/datasets/dataset.ts'
 import { receiptText } from '../../../main/terminal/receipt.ts'
 import { testFolder } from '../../fixtures/folder.ts'
 import { type RealCore, realCore } from '../../fixtures/realCore.ts'

@@ -2,8 +2,8 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, expect, test } from 'vitest'
-import { checkSentences, sampleWords } from '../../../shared/domain/check.ts'
-import { defaultRecipe } from '../../../shared/domain/recipe.ts'
+import { checkSentences, sampleWords } from '../../../shared/domain/files/check.ts'
+import { defaultRecipe } from '../../../shared/domain/recipe/recipe.ts'
 import { testFolder } from '../../fixtures/folder.ts'
 import { type RealCore, realCore } from '../../fixtures/realCore.ts'
 

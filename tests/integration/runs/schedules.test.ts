@@ -1,12 +1,12 @@
 /** Extracts that are fetched by the clock, with a real database and a clock of the test's own. */
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { Schedules } from '../../../main/runs/schedules.ts'
+import { Schedules } from '../../../main/runs/arriving/schedules.ts'
 import { type Db, openDatabase } from '../../../main/store/database.ts'
 import { ExtractStore } from '../../../main/store/extracts.ts'
-import type { Extract } from '../../../shared/domain/extract.ts'
+import type { Extract } from '../../../shared/domain/arriving/extract.ts'
 import { Problem } from '../../../shared/domain/problem.ts'
-import type { Schedule } from '../../../shared/domain/schedule.ts'
+import type { Schedule } from '../../../shared/domain/arriving/schedule.ts'
 import { testFolder } from '../../fixtures/folder.ts'
 
 const folder = testFolder()

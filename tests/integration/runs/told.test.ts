@@ -5,7 +5,7 @@ import type { Landed, Trigger, TriggerState } from '../../../main/runs/ports/tri
 import type { Db } from '../../../main/store/database.ts'
 import type { Home } from '../../../main/store/home.ts'
 import { receiptText } from '../../../main/terminal/receipt.ts'
-import type { TriggerTarget } from '../../../shared/domain/dataset.ts'
+import type { TriggerTarget } from '../../../shared/domain/datasets/dataset.ts'
 import { Problem, type ProblemCode } from '../../../shared/domain/problem.ts'
 import { testFolder } from '../../fixtures/folder.ts'
 import {

@@ -12,7 +12,7 @@ import {
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { Core } from '../../../main/runs/core.ts'
-import { type AfterDelivery, fitsPattern } from '../../../shared/domain/watch.ts'
+import { type AfterDelivery, fitsPattern } from '../../../shared/domain/arriving/watch.ts'
 import { testFolder } from '../../fixtures/folder.ts'
 import { type RealCore, realCore } from '../../fixtures/realCore.ts'
 import { scriptedCore, scriptedHome, scriptedRooms, until } from '../../fixtures/scriptedCore.ts'

@@ -2,7 +2,7 @@
 import { appendFileSync, mkdirSync, readdirSync, utimesSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import type { AfterDelivery, WatchInput } from '../../../shared/domain/watch.ts'
+import type { AfterDelivery, WatchInput } from '../../../shared/domain/arriving/watch.ts'
 import { testFolder } from '../../fixtures/folder.ts'
 import { type RealCore, realCore } from '../../fixtures/realCore.ts'
 import { type SftpServerOf, sftpServer, sftpUser } from '../../fixtures/sftpServer.ts'

@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { takeExtract, tryExtract } from '../../../main/sources/extract.ts'
 import { storeApi } from '../../../main/sources/storeApi.ts'
 import type { ApiAccess, TakeExtractOutput } from '../../../main/runs/ports/extracting.ts'
-import type { Extract, Paging, Position } from '../../../shared/domain/extract.ts'
+import type { Extract, Paging, Position } from '../../../shared/domain/arriving/extract.ts'
 import { Problem } from '../../../shared/domain/problem.ts'
 import { testFolder } from '../../fixtures/folder.ts'
 import {

@@ -1,7 +1,7 @@
 /** How Pallet signs in at a broker, which is a fake here. */
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { secretVariable } from '../../../shared/domain/names.ts'
+import { secretVariable } from '../../../shared/domain/datasets/names.ts'
 import { type Door, type FakeBroker, fakeBroker } from '../../fixtures/fakeBroker.ts'
 import {
   type Doors,

@@ -1,6 +1,6 @@
 /** What the picture of a topic says, against the rows of its table, its ledger and the broker. */
 import { afterEach, beforeEach, expect, it } from 'vitest'
-import type { TopicPicture } from '../../../shared/domain/insights.ts'
+import type { TopicPicture } from '../../../shared/domain/warehouse/insights.ts'
 import { type FakeBroker, fakeBroker } from '../../fixtures/fakeBroker.ts'
 import { testFolder } from '../../fixtures/folder.ts'
 import { type RealCore, realCore } from '../../fixtures/realCore.ts'

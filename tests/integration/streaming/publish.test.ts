@@ -2,7 +2,7 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, it } from 'vitest'
-import type { StreamRecord } from '../../../shared/domain/stream.ts'
+import type { StreamRecord } from '../../../shared/domain/streams/stream.ts'
 import { publish } from '../../../main/streaming/publish.ts'
 import { tail } from '../../../main/streaming/tail.ts'
 import { type FakeBroker, fakeBroker } from '../../fixtures/fakeBroker.ts'

@@ -1,7 +1,7 @@
 import { existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import type { Column } from '../../../shared/domain/dataset.ts'
+import type { Column } from '../../../shared/domain/datasets/dataset.ts'
 import { compareRows } from '../../../main/warehouse/rowHashes.ts'
 import { testFolder } from '../../fixtures/folder.ts'
 import { type DuckdbLoad, writeClean } from './loading.ts'

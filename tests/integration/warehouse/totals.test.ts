@@ -2,7 +2,7 @@
 import { expect, it } from 'vitest'
 import { load, tableTotals } from '../../../main/warehouse/load.ts'
 import { fileTotals } from '../../../main/warehouse/totals.ts'
-import { differenceOf } from '../../../shared/domain/controlTotals.ts'
+import { differenceOf } from '../../../shared/domain/runs/controlTotals.ts'
 import { testFolder } from '../../fixtures/folder.ts'
 import { quiet, tellTotals } from '../../fixtures/totalsStories.ts'
 import { freshDuckdb, meddle } from './duckdbStories.ts'

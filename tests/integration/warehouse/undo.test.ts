@@ -2,7 +2,7 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { expect, it } from 'vitest'
-import type { Meaning } from '../../../shared/domain/meaning.ts'
+import type { Meaning } from '../../../shared/domain/datasets/meaning.ts'
 import { Problem } from '../../../shared/domain/problem.ts'
 import { testFolder } from '../../fixtures/folder.ts'
 import { tellUndoing } from '../../fixtures/warehouseStories.ts'

@@ -1,11 +1,11 @@
 /** What is printed for engines elsewhere, as far as it can be shown without one; the rest is in tests/engines. */
 import { DuckDBInstance } from '@duckdb/node-api'
 import { describe, expect, it } from 'vitest'
-import { isReadAlikeByJava, refuseUnlike } from '../../../shared/domain/cleanElsewhere.ts'
+import { isReadAlikeByJava, refuseUnlike } from '../../../shared/domain/recipe/cleanElsewhere.ts'
 import { smallLetters } from '../../../main/cleaning/elsewhere/words.ts'
-import type { Contract } from '../../../shared/domain/dataset.ts'
-import type { Recipe } from '../../../shared/domain/recipe.ts'
-import { fitRecipe } from '../../../shared/domain/recipeFit.ts'
+import type { Contract } from '../../../shared/domain/datasets/dataset.ts'
+import type { Recipe } from '../../../shared/domain/recipe/recipe.ts'
+import { fitRecipe } from '../../../shared/domain/recipe/recipeFit.ts'
 
 it('makes the letters small that DuckDB makes small, and no others', async () => {
   const db = await DuckDBInstance.create(':memory:')

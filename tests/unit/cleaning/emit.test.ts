@@ -6,9 +6,9 @@ import { emitShaping } from '../../../main/cleaning/duckdb/shape.ts'
 import { planRecipe } from '../../../main/cleaning/plan.ts'
 import { scannedSteps } from '../../../main/cleaning/scan/watch.ts'
 import { isOneOf, quoteIdentifier, quoteLiteral } from '../../../main/duckdb/sql.ts'
-import { columnInFormula, textInFormula } from '../../../shared/domain/formula.ts'
-import { withIds } from '../../../shared/domain/recipe.ts'
-import { fitRecipe } from '../../../shared/domain/recipeFit.ts'
+import { columnInFormula, textInFormula } from '../../../shared/domain/recipe/formula.ts'
+import { withIds } from '../../../shared/domain/recipe/recipe.ts'
+import { fitRecipe } from '../../../shared/domain/recipe/recipeFit.ts'
 
 describe('names and texts in statements', () => {
   it('are quoted whatever they contain', () => {

@@ -10,8 +10,12 @@ import {
   decimalPattern,
   integerPattern,
   timestampPattern,
-} from '../../../shared/domain/cellPatterns.ts'
-import { clockDurationPattern, clockFits, timeOfDayPattern } from '../../../shared/domain/clocks.ts'
+} from '../../../shared/domain/cells/cellPatterns.ts'
+import {
+  clockDurationPattern,
+  clockFits,
+  timeOfDayPattern,
+} from '../../../shared/domain/cells/clocks.ts'
 
 const patterns: Partial<Record<keyof Tally, string>> = {
   boolean: booleanPattern,

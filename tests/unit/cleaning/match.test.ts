@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { matchColumns } from '../../../main/cleaning/match.ts'
-import type { Column } from '../../../shared/domain/dataset.ts'
+import type { Column } from '../../../shared/domain/datasets/dataset.ts'
 import { Problem } from '../../../shared/domain/problem.ts'
 
 const text = (name: string, label: string): Column => ({ name, label, type: 'text' })

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 import { PatternCounts, regexOfPattern } from '../../../main/cleaning/patterns.ts'
-import { patternOf } from '../../../shared/domain/cellShape.ts'
+import { patternOf } from '../../../shared/domain/cells/cellShape.ts'
 
 it.each([
   ['03/02/2026', '99/99/9999'],

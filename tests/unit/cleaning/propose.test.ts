@@ -9,7 +9,7 @@ import {
 import type { Tally } from '../../../main/cleaning/propose.ts'
 import type { AmountFacts, ColumnFacts } from '../../../main/cleaning/scan/facts.ts'
 import { CellKind, kind, kinds } from '../../../main/cleaning/scan/kinds.ts'
-import { examineColumn } from '../../../shared/domain/columns.ts'
+import { examineColumn } from '../../../shared/domain/columns/columns.ts'
 
 const none = tallyOf({ kinds: [], fraction: { '.': 0, ',': 0 } })
 const named = { name: 'n', label: 'N' }

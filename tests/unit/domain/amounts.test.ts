@@ -1,7 +1,7 @@
 import * as fc from 'fast-check'
 import { expect, it } from 'vitest'
-import { amountPattern, needsUnit, readAmount } from '../../../shared/domain/amounts.ts'
-import { monthNumbers, readWrittenDate } from '../../../shared/domain/writtenDates.ts'
+import { amountPattern, needsUnit, readAmount } from '../../../shared/domain/cells/amounts.ts'
+import { monthNumbers, readWrittenDate } from '../../../shared/domain/cells/writtenDates.ts'
 
 it('reads an amount wherever its unit and its sign stand', () => {
   for (const [text, unit, number] of [

@@ -1,10 +1,14 @@
 /** Whose file it is: by its name, else by its columns and what stands in them. */
 import { expect, it } from 'vitest'
-import { belongingOf, belongingSentence, takenAs } from '../../../shared/domain/belonging.ts'
-import { printsOf } from '../../../shared/domain/columnPrints.ts'
-import type { Dataset } from '../../../shared/domain/dataset.ts'
+import {
+  belongingOf,
+  belongingSentence,
+  takenAs,
+} from '../../../shared/domain/datasets/belonging.ts'
+import { printsOf } from '../../../shared/domain/columns/columnPrints.ts'
+import type { Dataset } from '../../../shared/domain/datasets/dataset.ts'
 import { Problem } from '../../../shared/domain/problem.ts'
-import { defaultRecipe } from '../../../shared/domain/recipe.ts'
+import { defaultRecipe } from '../../../shared/domain/recipe/recipe.ts'
 
 const labels = ['Datum', 'Filiale', 'Bon', 'Betrag']
 const rowsOf = (day: string, shops: readonly string[], first = 1): string[][] =>

@@ -6,12 +6,16 @@ import {
   integerPattern,
   timePattern,
   timestampPattern,
-} from '../../../shared/domain/cellPatterns.ts'
-import { durationSeconds, durationText, isoDurationText } from '../../../shared/domain/clocks.ts'
-import { examineColumn, isTotal, settleOrders } from '../../../shared/domain/columns.ts'
-import { looksLike } from '../../../shared/domain/looksLike.ts'
-import { nameColumns, uniqueLabels } from '../../../shared/domain/columnNames.ts'
-import type { Column, ColumnType } from '../../../shared/domain/dataset.ts'
+} from '../../../shared/domain/cells/cellPatterns.ts'
+import {
+  durationSeconds,
+  durationText,
+  isoDurationText,
+} from '../../../shared/domain/cells/clocks.ts'
+import { examineColumn, isTotal, settleOrders } from '../../../shared/domain/columns/columns.ts'
+import { looksLike } from '../../../shared/domain/cells/looksLike.ts'
+import { nameColumns, uniqueLabels } from '../../../shared/domain/columns/columnNames.ts'
+import type { Column, ColumnType } from '../../../shared/domain/datasets/dataset.ts'
 
 test('names are snake case, never blank, never twice', () => {
   expect(

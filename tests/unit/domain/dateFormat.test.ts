@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { FormatFault, readFormat } from '../../../shared/domain/dateFormat.ts'
-import { readDate } from '../../../shared/domain/parsedDates.ts'
-import { monthNumbers, weekdayNumbers } from '../../../shared/domain/writtenDates.ts'
+import { FormatFault, readFormat } from '../../../shared/domain/cells/dateFormat.ts'
+import { readDate } from '../../../shared/domain/cells/parsedDates.ts'
+import { monthNumbers, weekdayNumbers } from '../../../shared/domain/cells/writtenDates.ts'
 
 describe('a form that is not right is told at the letter', () => {
   it.each([

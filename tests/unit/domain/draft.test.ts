@@ -1,7 +1,7 @@
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { Draft, boundedHistory, mostKept } from '../../../shared/domain/draft.ts'
-import type { Recipe } from '../../../shared/domain/recipe.ts'
+import type { Recipe } from '../../../shared/domain/recipe/recipe.ts'
 
 const state = (nth: number, characters: number): Recipe => [
   { kind: 'derive', id: `s${nth}`, into: 'x', formula: `'${'x'.repeat(characters)}'` },

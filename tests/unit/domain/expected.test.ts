@@ -1,6 +1,6 @@
 /** Three years by an injected clock, in zones whose clocks are set at odd times, by odd amounts, or by a day. */
 import { describe, expect, test } from 'vitest'
-import { type Expected, expectedWords, lateFor } from '../../../shared/domain/expected.ts'
+import { type Expected, expectedWords, lateFor } from '../../../shared/domain/arriving/expected.ts'
 
 const hourMs = 3600_000
 const zones = [

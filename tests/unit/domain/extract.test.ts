@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { askedFrom, comparePositions, positionIn } from '../../../shared/domain/extract.ts'
+import { askedFrom, comparePositions, positionIn } from '../../../shared/domain/arriving/extract.ts'
 
 test.each([
   ['9', '10', -1],

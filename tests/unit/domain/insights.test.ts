@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { otherTables, proposeTables } from '../../../shared/domain/insights.ts'
+import { otherTables, proposeTables } from '../../../shared/domain/warehouse/insights.ts'
 
 const sales = (table: string) => ({
   table,

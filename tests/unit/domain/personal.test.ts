@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { personalKind } from '../../../shared/domain/personal.ts'
+import { personalKind } from '../../../shared/domain/privacy/personal.ts'
 
 describe('likely personal data', () => {
   it.each([

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { parsePersonal } from '../../../main/terminal/personal.ts'
-import type { Column, Destination } from '../../../shared/domain/dataset.ts'
+import type { Column, Destination } from '../../../shared/domain/datasets/dataset.ts'
 import {
   marksInWords,
   placesOf,
@@ -10,7 +10,7 @@ import {
   treatmentsOf,
   unmarked,
   withMarks,
-} from '../../../shared/domain/personalRules.ts'
+} from '../../../shared/domain/privacy/personalRules.ts'
 
 const columns: Column[] = [
   { name: 'email', label: 'E-Mail', type: 'text', personal: { blob: 'hash', 'built-in': 'mask' } },

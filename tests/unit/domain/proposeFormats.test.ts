@@ -1,8 +1,8 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { readFormat } from '../../../shared/domain/dateFormat.ts'
-import { readDate } from '../../../shared/domain/parsedDates.ts'
-import { FormatGuess } from '../../../shared/domain/proposeFormats.ts'
+import { readFormat } from '../../../shared/domain/cells/dateFormat.ts'
+import { readDate } from '../../../shared/domain/cells/parsedDates.ts'
+import { FormatGuess } from '../../../shared/domain/cells/proposeFormats.ts'
 
 type Some = readonly [value: string, count: number]
 

@@ -1,13 +1,13 @@
 import { expect, test } from 'vitest'
-import { Dataset } from '../../../shared/domain/dataset.ts'
-import type { Dialect } from '../../../shared/domain/dialect.ts'
+import { Dataset } from '../../../shared/domain/datasets/dataset.ts'
+import type { Dialect } from '../../../shared/domain/files/dialect.ts'
 import {
   inWords,
   Reading,
   sameReading,
   withReading,
   withTableFacts,
-} from '../../../shared/domain/reading.ts'
+} from '../../../shared/domain/files/reading.ts'
 
 const dialect: Dialect = {
   encoding: 'windows-1252',

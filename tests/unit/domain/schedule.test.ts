@@ -1,6 +1,6 @@
 /** Three years on the clocks of zones with odd rules, in steps of the clock. */
 import { describe, expect, test } from 'vitest'
-import { weekdays } from '../../../shared/domain/expected.ts'
+import { weekdays } from '../../../shared/domain/arriving/expected.ts'
 import { onTheWall } from '../../../shared/domain/localTime.ts'
 import {
   type Schedule,
@@ -8,7 +8,7 @@ import {
   dueTime,
   nextTime,
   scheduleWords,
-} from '../../../shared/domain/schedule.ts'
+} from '../../../shared/domain/arriving/schedule.ts'
 
 const zones = [
   'UTC',

@@ -1,14 +1,14 @@
 /** With which columns a file is sent: the person's choice goes before the dataset, the dataset before the file. */
 import { describe, expect, test } from 'vitest'
-import type { Column, Contract } from '../../../shared/domain/dataset.ts'
-import { asItIs } from '../../../shared/domain/headerMap.ts'
-import type { Recipe } from '../../../shared/domain/recipe.ts'
+import type { Column, Contract } from '../../../shared/domain/datasets/dataset.ts'
+import { asItIs } from '../../../shared/domain/columns/headerMap.ts'
+import type { Recipe } from '../../../shared/domain/recipe/recipe.ts'
 import {
   columnsFor,
   madeColumnsFor,
   madeLabels,
   sentColumns,
-} from '../../../shared/domain/sentColumns.ts'
+} from '../../../shared/domain/columns/sentColumns.ts'
 
 const text = (label: string): Column => ({ name: label.toLowerCase(), label, type: 'text' })
 const contractOf = (...columns: Column[]): Contract => ({ columns, maxQuarantinedShare: 0.05 })

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { beside, tableIn, tableParts } from '../../../shared/domain/tableName.ts'
+import { beside, tableIn, tableParts } from '../../../shared/domain/warehouse/tableName.ts'
 
 it.each([
   ['sales', ['sales']],

@@ -13,7 +13,7 @@ import { closeOnQuit } from '../../../main/electron/quit.ts'
 import { hasTray } from '../../../main/electron/tray.ts'
 import type { DesktopNews } from '../../../shared/contract/bridge.ts'
 import { Problem } from '../../../shared/domain/problem.ts'
-import type { Run } from '../../../shared/domain/run.ts'
+import type { Run } from '../../../shared/domain/runs/run.ts'
 import { fakeRun } from '../../fixtures/fakeCore.ts'
 import { fakeElectron } from '../../fixtures/fakeElectron.ts'
 

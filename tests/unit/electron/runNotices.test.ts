@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { RunBoard, standingOf, underWayText } from '../../../main/electron/runNotices.ts'
-import { type Run, type Step, runStates } from '../../../shared/domain/run.ts'
+import { type Run, type Step, runStates } from '../../../shared/domain/runs/run.ts'
 import { fakeRun } from '../../fixtures/fakeCore.ts'
 
 const problem = {

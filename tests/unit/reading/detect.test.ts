@@ -6,8 +6,8 @@ import { PairTally } from '../../../main/reading/delimited/guessPairs.ts'
 import { weigh } from '../../../main/reading/delimited/probe.ts'
 import type { Probe } from '../../../main/reading/delimited/probe.ts'
 import { StrayBytes } from '../../../main/reading/delimited/singleByte.ts'
-import { type Dialect, encodingNames } from '../../../shared/domain/dialect.ts'
-import { type Reading, rivalOf } from '../../../shared/domain/reading.ts'
+import { type Dialect, encodingNames } from '../../../shared/domain/files/dialect.ts'
+import { type Reading, rivalOf } from '../../../shared/domain/files/reading.ts'
 import { encodeWide } from './encoding.ts'
 
 function probe(content: string | Buffer): Probe {

@@ -1,6 +1,6 @@
 import { pairEncodings } from '../../../main/reading/delimited/encoding.ts'
 import { lengthAt, pairTable } from '../../../main/reading/delimited/multiByte.ts'
-import type { Dialect } from '../../../shared/domain/dialect.ts'
+import type { Dialect } from '../../../shared/domain/files/dialect.ts'
 
 /** Text in UTF-32 or an encoding of East Asia; throws where it has no such character. */
 export function encodeWide(text: string, encoding: Dialect['encoding']): Buffer {

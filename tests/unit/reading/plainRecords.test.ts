@@ -1,6 +1,6 @@
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
-import type { Dialect } from '../../../shared/domain/dialect.ts'
+import type { Dialect } from '../../../shared/domain/files/dialect.ts'
 import { tokenize } from './tokenizing.ts'
 
 const cell = fc.oneof(

@@ -2,7 +2,7 @@ import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { parseCanonical } from '../../../main/reading/canonical.ts'
 import { RecordWriter } from '../../../main/reading/recordWriter.ts'
-import { HeldRow } from '../../../shared/domain/quarantine.ts'
+import { HeldRow } from '../../../shared/domain/files/quarantine.ts'
 
 async function written(width: number, rows: string[][]) {
   const lines: Buffer[] = []

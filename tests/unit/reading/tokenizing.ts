@@ -2,8 +2,8 @@ import type { OtherTables } from '../../../main/reading/delimited/otherTables.ts
 import { Tokenizer } from '../../../main/reading/delimited/tokenizer.ts'
 import type { Mended } from '../../../main/reading/mended.ts'
 import type { TokenizerOptions } from '../../../main/reading/delimited/tokenizer.ts'
-import type { Dialect } from '../../../shared/domain/dialect.ts'
-import type { HeldRow } from '../../../shared/domain/quarantine.ts'
+import type { Dialect } from '../../../shared/domain/files/dialect.ts'
+import type { HeldRow } from '../../../shared/domain/files/quarantine.ts'
 
 export const plainDialect: Dialect = {
   encoding: 'utf-8',

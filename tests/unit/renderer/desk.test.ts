@@ -16,11 +16,11 @@ import { kindsFor } from '../../../renderer/features/steps/AddStep.tsx'
 import { effectWords } from '../../../renderer/features/steps/effectWords.ts'
 import { fittingSteps } from '../../../renderer/features/steps/fitting.ts'
 import { stepOfValues } from '../../../renderer/features/steps/stepFields.ts'
-import { undecidedOrder } from '../../../shared/domain/columnDoubts.ts'
-import type { Column, Dataset } from '../../../shared/domain/dataset.ts'
-import { workedPlaces } from '../../../shared/domain/effect.ts'
-import { type Recipe, withIds } from '../../../shared/domain/recipe.ts'
-import { fitRecipe } from '../../../shared/domain/recipeFit.ts'
+import { undecidedOrder } from '../../../shared/domain/columns/columnDoubts.ts'
+import type { Column, Dataset } from '../../../shared/domain/datasets/dataset.ts'
+import { workedPlaces } from '../../../shared/domain/recipe/effect.ts'
+import { type Recipe, withIds } from '../../../shared/domain/recipe/recipe.ts'
+import { fitRecipe } from '../../../shared/domain/recipe/recipeFit.ts'
 
 const dataset: Dataset = {
   name: 'sales',

@@ -8,9 +8,9 @@ import {
 } from '../../../renderer/features/send/destination.ts'
 import { newHistory, withChange } from '../../../renderer/core/recipes.ts'
 import { unsaidOf } from '../../../renderer/features/send/unsaid.ts'
-import { destinationSentence } from '../../../shared/domain/names.ts'
+import { destinationSentence } from '../../../shared/domain/datasets/names.ts'
 import type { Connection } from '../../../shared/domain/connection.ts'
-import type { Dataset } from '../../../shared/domain/dataset.ts'
+import type { Dataset } from '../../../shared/domain/datasets/dataset.ts'
 
 const none: Choices = {
   dataset: 'sales',

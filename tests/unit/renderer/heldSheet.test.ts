@@ -1,7 +1,7 @@
 /** What keys and the clipboard do to held-back rows. */
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import type { FixableRow } from '../../../shared/domain/fixing.ts'
+import type { FixableRow } from '../../../shared/domain/fixing/fixing.ts'
 import {
   type Selection,
   copied,

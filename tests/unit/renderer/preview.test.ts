@@ -10,9 +10,9 @@ import {
   withQuote,
 } from '../../../renderer/features/preview/dialectWords.ts'
 import { columnWidths, headRows } from '../../../renderer/features/preview/tableLayout.ts'
-import { optionOf, unitOf, withChoice } from '../../../shared/domain/columnChoice.ts'
-import { columnTypes, type Column } from '../../../shared/domain/dataset.ts'
-import type { Dialect } from '../../../shared/domain/dialect.ts'
+import { optionOf, unitOf, withChoice } from '../../../shared/domain/columns/columnChoice.ts'
+import { columnTypes, type Column } from '../../../shared/domain/datasets/dataset.ts'
+import type { Dialect } from '../../../shared/domain/files/dialect.ts'
 
 const dialect: Dialect = {
   encoding: 'utf-8',

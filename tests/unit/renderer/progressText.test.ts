@@ -8,7 +8,12 @@ import {
   stepResult,
   timeLeft,
 } from '../../../renderer/features/runs/progressText.ts'
-import { stepNames, type Progress, type Run, type StepState } from '../../../shared/domain/run.ts'
+import {
+  stepNames,
+  type Progress,
+  type Run,
+  type StepState,
+} from '../../../shared/domain/runs/run.ts'
 
 const nothing: Progress = {
   bytesDone: 0,

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 import { newHistory, stepsAt, withChange } from '../../../renderer/core/recipes.ts'
 import { pairOnLine, stepOfValues } from '../../../renderer/features/steps/stepFields.ts'
-import type { Recipe } from '../../../shared/domain/recipe.ts'
+import type { Recipe } from '../../../shared/domain/recipe/recipe.ts'
 
 const trimmed: Recipe = [{ kind: 'trim' }]
 const hashed: Recipe = [{ kind: 'trim' }, { kind: 'hash', columns: ['a'] }]

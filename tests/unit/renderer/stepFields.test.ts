@@ -4,7 +4,11 @@ import {
   stepOfValues,
   valuesOfStep,
 } from '../../../renderer/features/steps/stepFields.ts'
-import { type RecipeStep, type StepKind, defaultRecipe } from '../../../shared/domain/recipe.ts'
+import {
+  type RecipeStep,
+  type StepKind,
+  defaultRecipe,
+} from '../../../shared/domain/recipe/recipe.ts'
 
 const columns = ['Store', 'Item']
 const steps: RecipeStep[] = [

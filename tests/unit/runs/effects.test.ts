@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest'
-import { Effects } from '../../../main/runs/effects.ts'
-import type { Brought } from '../../../main/runs/outside.ts'
-import { Shared } from '../../../main/runs/shared.ts'
-import type { Effect, WholeFile } from '../../../main/runs/wholeFiles.ts'
+import { Effects } from '../../../main/runs/looking/effects.ts'
+import type { Brought } from '../../../main/runs/outside/outside.ts'
+import { Shared } from '../../../main/runs/looking/shared.ts'
+import type { Effect, WholeFile } from '../../../main/runs/looking/wholeFiles.ts'
 
 test('an effect that is given up lets others have their turn until its thread has left', async () => {
   const refuse = () => Promise.reject(new Error('not asked'))

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { type Errand, expiryWarning } from '../../../main/runs/expiry.ts'
+import { type Errand, expiryWarning } from '../../../main/runs/uploads/expiry.ts'
 
 const MiB = 1024 ** 2
 const at = new Date('2026-11-20T12:00:00Z')

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { limited } from '../../../main/runs/limited.ts'
+import { limited } from '../../../main/runs/looking/limited.ts'
 import { untilAborted } from '../../fixtures/fakeCore.ts'
 
 test('work that takes too long is told to stop, and says so; told to stop by somebody else it says that', async () => {

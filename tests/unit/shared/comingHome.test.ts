@@ -8,10 +8,10 @@ import {
   groupOf,
   groupSentence,
   harmless,
-} from '../../../shared/domain/fixing.ts'
-import { datesIn, inOrder, sameNumber } from '../../../shared/domain/otherForms.ts'
-import type { Reason } from '../../../shared/domain/quarantine.ts'
-import type { Rows } from '../../../shared/domain/run.ts'
+} from '../../../shared/domain/fixing/fixing.ts'
+import { datesIn, inOrder, sameNumber } from '../../../shared/domain/cells/otherForms.ts'
+import type { Reason } from '../../../shared/domain/files/quarantine.ts'
+import type { Rows } from '../../../shared/domain/runs/run.ts'
 
 const reason = (value: string, message: string, more: Partial<Reason> = {}): Reason => ({
   code: 'type-error',

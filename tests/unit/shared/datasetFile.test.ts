@@ -16,13 +16,13 @@ import {
   uniqueArray,
 } from 'fast-check'
 import { expect, it } from 'vitest'
-import { contractFaults } from '../../../shared/domain/contractFaults.ts'
+import { contractFaults } from '../../../shared/domain/rules/contractFaults.ts'
 import {
   type Column,
   type Contract,
   type Dataset,
   columnTypes,
-} from '../../../shared/domain/dataset.ts'
+} from '../../../shared/domain/datasets/dataset.ts'
 import {
   datasetFile,
   readContractFile,
@@ -30,11 +30,11 @@ import {
   readRecipeFile,
   recipeFile,
   writeFileOf,
-} from '../../../shared/domain/datasetFile.ts'
-import { type Recipe, defaultRecipe } from '../../../shared/domain/recipe.ts'
-import { contractAfter } from '../../../shared/domain/recipeContract.ts'
-import { Demand, wholeSeverities, withFittingRules } from '../../../shared/domain/rules.ts'
-import { fitRecipe } from '../../../shared/domain/recipeFit.ts'
+} from '../../../shared/domain/datasets/datasetFile.ts'
+import { type Recipe, defaultRecipe } from '../../../shared/domain/recipe/recipe.ts'
+import { contractAfter } from '../../../shared/domain/recipe/recipeContract.ts'
+import { Demand, wholeSeverities, withFittingRules } from '../../../shared/domain/rules/rules.ts'
+import { fitRecipe } from '../../../shared/domain/recipe/recipeFit.ts'
 
 const contract = {
   columns: [

@@ -1,9 +1,13 @@
 import * as fc from 'fast-check'
 import { expect, it } from 'vitest'
-import type { Contract } from '../../../shared/domain/dataset.ts'
-import { type Defined, changeLine, definitionDiff } from '../../../shared/domain/definitionDiff.ts'
-import { asItIs } from '../../../shared/domain/headerMap.ts'
-import { defaultRecipe, withIds } from '../../../shared/domain/recipe.ts'
+import type { Contract } from '../../../shared/domain/datasets/dataset.ts'
+import {
+  type Defined,
+  changeLine,
+  definitionDiff,
+} from '../../../shared/domain/datasets/definitionDiff.ts'
+import { asItIs } from '../../../shared/domain/columns/headerMap.ts'
+import { defaultRecipe, withIds } from '../../../shared/domain/recipe/recipe.ts'
 
 const contract: Contract = {
   columns: [

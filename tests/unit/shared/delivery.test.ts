@@ -12,15 +12,15 @@ import {
   meaningIn,
   questionSentence,
   skippedFor,
-} from '../../../shared/domain/decision.ts'
-import { type Delivery, isWhole, undoneBefore } from '../../../shared/domain/delivery.ts'
-import { RowBounds } from '../../../shared/domain/dataset.ts'
+} from '../../../shared/domain/runs/decision.ts'
+import { type Delivery, isWhole, undoneBefore } from '../../../shared/domain/runs/delivery.ts'
+import { RowBounds } from '../../../shared/domain/datasets/dataset.ts'
 import {
   type Meaning,
   sameMeaning,
   unknownColumn,
   withColumnsOf,
-} from '../../../shared/domain/meaning.ts'
+} from '../../../shared/domain/datasets/meaning.ts'
 
 const delivery = (runId: string, part: Partial<Delivery> = {}): Delivery => ({
   runId,

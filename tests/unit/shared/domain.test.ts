@@ -1,4 +1,4 @@
-import type { Destination } from '../../../shared/domain/dataset.ts'
+import type { Destination } from '../../../shared/domain/datasets/dataset.ts'
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import {
@@ -7,8 +7,8 @@ import {
   proposeBlob,
   proposeDataset,
   proposeTable,
-} from '../../../shared/domain/names.ts'
-import { Recipe, defaultRecipe, droppedAs, stepIds } from '../../../shared/domain/recipe.ts'
+} from '../../../shared/domain/datasets/names.ts'
+import { Recipe, defaultRecipe, droppedAs, stepIds } from '../../../shared/domain/recipe/recipe.ts'
 import { AddableSettings } from '../../../shared/systems/kinds.ts'
 import {
   Problem,
@@ -17,9 +17,15 @@ import {
   sentence,
   withoutSecrets,
 } from '../../../shared/domain/problem.ts'
-import { ProgressMeter, RateMeter } from '../../../shared/domain/progress.ts'
-import type { ProgressState } from '../../../shared/domain/run.ts'
-import { imbalance, isFinished, runStates, toldWords, verbsOf } from '../../../shared/domain/run.ts'
+import { ProgressMeter, RateMeter } from '../../../shared/domain/runs/progress.ts'
+import type { ProgressState } from '../../../shared/domain/runs/run.ts'
+import {
+  imbalance,
+  isFinished,
+  runStates,
+  toldWords,
+  verbsOf,
+} from '../../../shared/domain/runs/run.ts'
 import { formatBytes, formatCount, formatDuration } from '../../../shared/domain/sizes.ts'
 
 describe('names', () => {

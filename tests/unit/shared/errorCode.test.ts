@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { expect, it } from 'vitest'
-import { arrivalProblem } from '../../../main/runs/arrival.ts'
+import { arrivalProblem } from '../../../main/runs/arriving/arrival.ts'
 import { errorCode } from '../../../shared/domain/errorCode.ts'
 import { Problem } from '../../../shared/domain/problem.ts'
 

@@ -1,13 +1,13 @@
 import { expect, test } from 'vitest'
-import type { Column } from '../../../shared/domain/dataset.ts'
+import type { Column } from '../../../shared/domain/datasets/dataset.ts'
 import {
   type GroupCells,
   generalSteps,
   proposedFixes,
-} from '../../../shared/domain/fixProposals.ts'
-import { fixWords } from '../../../shared/domain/groupFix.ts'
-import { patternFault, replacementFault } from '../../../shared/domain/pattern.ts'
-import { doingWords, stepWords } from '../../../shared/domain/recipeWords.ts'
+} from '../../../shared/domain/fixing/fixProposals.ts'
+import { fixWords } from '../../../shared/domain/fixing/groupFix.ts'
+import { patternFault, replacementFault } from '../../../shared/domain/cells/pattern.ts'
+import { doingWords, stepWords } from '../../../shared/domain/recipe/recipeWords.ts'
 
 const column = (more: Partial<Column>): Column => ({
   name: 'x',

@@ -1,9 +1,13 @@
 import { readFileSync } from 'node:fs'
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { FormulaFault, columnInFormula, textInFormula } from '../../../shared/domain/formula.ts'
-import { checkFormula, functions } from '../../../shared/domain/formulaCheck.ts'
-import { patternFault, replacementFault } from '../../../shared/domain/pattern.ts'
+import {
+  FormulaFault,
+  columnInFormula,
+  textInFormula,
+} from '../../../shared/domain/recipe/formula.ts'
+import { checkFormula, functions } from '../../../shared/domain/recipe/formulaCheck.ts'
+import { patternFault, replacementFault } from '../../../shared/domain/cells/pattern.ts'
 
 const columnOf = (label: string): string | null =>
   ['Price', 'Item', 'a]b'].includes(label) ? label : null

@@ -1,7 +1,7 @@
 import * as fc from 'fast-check'
 import { expect, it } from 'vitest'
-import { checkFormula, functions } from '../../../shared/domain/formulaCheck.ts'
-import { completions, signatureOf } from '../../../shared/domain/formulaCompletion.ts'
+import { checkFormula, functions } from '../../../shared/domain/recipe/formulaCheck.ts'
+import { completions, signatureOf } from '../../../shared/domain/recipe/formulaCompletion.ts'
 
 const labels = ['Preis', 'Price [net]', 'Round', 'Tag']
 /** The caret is where | stands. */

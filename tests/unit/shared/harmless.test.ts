@@ -1,6 +1,6 @@
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { asItWas, harmless } from '../../../shared/domain/fixing.ts'
+import { asItWas, harmless } from '../../../shared/domain/fixing/fixing.ts'
 
 test.each(['=1+1', '＝1+1', '\n=2', '\t+x', "'=1", '@a', '－5'])(
   '%j is no formula any more in what is exported',

@@ -1,10 +1,10 @@
 /** Which column of a file is which of its dataset: by label, by what was decided, by what is in them; the rest is asked. */
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { likeness } from '../../../shared/domain/columnPrint.ts'
-import { printsOf } from '../../../shared/domain/columnPrints.ts'
-import type { Dataset } from '../../../shared/domain/dataset.ts'
-import { knownLabels, readHeader, recipeUnder } from '../../../shared/domain/header.ts'
+import { likeness } from '../../../shared/domain/columns/columnPrint.ts'
+import { printsOf } from '../../../shared/domain/columns/columnPrints.ts'
+import type { Dataset } from '../../../shared/domain/datasets/dataset.ts'
+import { knownLabels, readHeader, recipeUnder } from '../../../shared/domain/columns/header.ts'
 import {
   type HeaderMap,
   asItIs,
@@ -13,10 +13,10 @@ import {
   mergedMaps,
   proposedMap,
   strangerSentence,
-} from '../../../shared/domain/headerMap.ts'
-import { answersTo, questionSentence } from '../../../shared/domain/decision.ts'
-import { defaultRecipe } from '../../../shared/domain/recipe.ts'
-import { fitRecipe, shapedLabels } from '../../../shared/domain/recipeFit.ts'
+} from '../../../shared/domain/columns/headerMap.ts'
+import { answersTo, questionSentence } from '../../../shared/domain/runs/decision.ts'
+import { defaultRecipe } from '../../../shared/domain/recipe/recipe.ts'
+import { fitRecipe, shapedLabels } from '../../../shared/domain/recipe/recipeFit.ts'
 
 const articles = Array.from({ length: 40 }, (_, row) => [
   `A-${1000 + row}`,

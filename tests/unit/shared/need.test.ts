@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
-import { needSentence, needsOf } from '../../../shared/domain/need.ts'
+import { needSentence, needsOf } from '../../../shared/domain/runs/need.ts'
 import type { ProblemCode } from '../../../shared/domain/problem.ts'
-import type { Run, StepName } from '../../../shared/domain/run.ts'
+import type { Run, StepName } from '../../../shared/domain/runs/run.ts'
 import { fakeRun } from '../../fixtures/fakeCore.ts'
 
 function waiting(id: string, code: ProblemCode, connection = 'shop', at: StepName = 'upload'): Run {

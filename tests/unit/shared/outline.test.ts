@@ -17,7 +17,7 @@ import {
   type Outline,
   driftOf,
   rowsLooked,
-} from '../../../shared/domain/outline.ts'
+} from '../../../shared/domain/files/outline.ts'
 
 const file = (rows: number, ...columns: Partial<ColumnOutline>[]): Outline => ({
   rows,

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import type { Brought } from '../../../shared/domain/contents.ts'
-import { rowsOverTime } from '../../../shared/domain/rowsOverTime.ts'
+import type { Brought } from '../../../shared/domain/warehouse/contents.ts'
+import { rowsOverTime } from '../../../shared/domain/warehouse/rowsOverTime.ts'
 
 /** Delivered at the second `at`. */
 const brought = (

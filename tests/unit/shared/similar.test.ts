@@ -5,7 +5,7 @@ import {
   editDistance,
   similarGroups,
   similarSteps,
-} from '../../../shared/domain/similar.ts'
+} from '../../../shared/domain/cells/similar.ts'
 
 /** `Köln 12`: a value and in how many records it stands. */
 const counted = (...texts: string[]) =>

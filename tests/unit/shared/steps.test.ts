@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { expect, it } from 'vitest'
-import { stepKindWords } from '../../../shared/domain/recipeWords.ts'
+import { stepKindWords } from '../../../shared/domain/recipe/recipeWords.ts'
 
 it('has every kind of step in the documentation, and no other', () => {
   const page = readFileSync(new URL('../../../docs/steps.md', import.meta.url), 'utf8')

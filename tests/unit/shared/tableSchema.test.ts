@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import type { Contract } from '../../../shared/domain/dataset.ts'
-import { readTableSchema } from '../../../shared/domain/readTableSchema.ts'
-import { tableSchemaOf } from '../../../shared/domain/tableSchema.ts'
+import type { Contract } from '../../../shared/domain/datasets/dataset.ts'
+import { readTableSchema } from '../../../shared/domain/rules/readTableSchema.ts'
+import { tableSchemaOf } from '../../../shared/domain/rules/tableSchema.ts'
 
 /** Of every type, rule and severity one at least. */
 const contract: Contract = {

@@ -1,13 +1,13 @@
 /** How cells are written goes into a Table Schema and comes back, and what has no word there is said. */
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import type { Contract } from '../../../shared/domain/dataset.ts'
-import { parseCell } from '../../../shared/domain/parsedCells.ts'
-import { readTableSchema } from '../../../shared/domain/readTableSchema.ts'
-import { type Recipe, defaultRecipe } from '../../../shared/domain/recipe.ts'
-import { fromStrptime, toStrptime } from '../../../shared/domain/strptime.ts'
-import { tableSchemaOf } from '../../../shared/domain/tableSchema.ts'
-import { unsaidForms, withParsing } from '../../../shared/domain/tableSchemaParsing.ts'
+import type { Contract } from '../../../shared/domain/datasets/dataset.ts'
+import { parseCell } from '../../../shared/domain/cells/parsedCells.ts'
+import { readTableSchema } from '../../../shared/domain/rules/readTableSchema.ts'
+import { type Recipe, defaultRecipe } from '../../../shared/domain/recipe/recipe.ts'
+import { fromStrptime, toStrptime } from '../../../shared/domain/rules/strptime.ts'
+import { tableSchemaOf } from '../../../shared/domain/rules/tableSchema.ts'
+import { unsaidForms, withParsing } from '../../../shared/domain/rules/tableSchemaParsing.ts'
 
 describe('forms of dates in the letters of strptime', () => {
   it.each([

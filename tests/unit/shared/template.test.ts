@@ -5,7 +5,7 @@ import {
   placeholderNames,
   placeholders,
   wrongTemplate,
-} from '../../../shared/domain/template.ts'
+} from '../../../shared/domain/runs/template.ts'
 
 const values = { run_id: 'r1', dataset: 'sales', rows: 7, date: '2026-11-22' }
 

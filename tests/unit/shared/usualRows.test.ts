@@ -1,6 +1,6 @@
 import { assert, integer, nat, array, property } from 'fast-check'
 import { expect, it } from 'vitest'
-import { type RowsThen, unusualRows } from '../../../shared/domain/usualRows.ts'
+import { type RowsThen, unusualRows } from '../../../shared/domain/datasets/usualRows.ts'
 
 const zone = 'Europe/Berlin'
 /** Newest first, one a day before Monday, 23 November 2026. */

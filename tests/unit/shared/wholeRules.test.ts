@@ -1,7 +1,11 @@
 import { expect, it } from 'vitest'
-import type { ColumnProfile } from '../../../shared/domain/profile.ts'
-import { proposeRules, withProposals } from '../../../shared/domain/ruleProposals.ts'
-import { type Measures, type WholeRule, brokenWhole } from '../../../shared/domain/wholeRules.ts'
+import type { ColumnProfile } from '../../../shared/domain/files/profile.ts'
+import { proposeRules, withProposals } from '../../../shared/domain/rules/ruleProposals.ts'
+import {
+  type Measures,
+  type WholeRule,
+  brokenWhole,
+} from '../../../shared/domain/rules/wholeRules.ts'
 
 const measures = (rows: number, column: Partial<Measures['columns'][number]> = {}): Measures => ({
   rows,

@@ -8,7 +8,7 @@ import {
   settingFlags,
 } from '../../../main/terminal/connectionGrammar.ts'
 import { emptyForm, formOf, saveInput } from '../../../renderer/features/connections/form.ts'
-import { secretVariable } from '../../../shared/domain/names.ts'
+import { secretVariable } from '../../../shared/domain/datasets/names.ts'
 import { filledUp, understand } from '../../../shared/systems/entering.ts'
 import { byKind, kindNamed, settingsSchema, vaultNames } from '../../../shared/systems/kinds.ts'
 import type { Field, SystemRecord } from '../../../shared/systems/record.ts'

@@ -1,6 +1,6 @@
 /** docs/systems.md is made from the records; `npm test -- tests/unit/systems -u` makes it anew. */
 import { expect, it } from 'vitest'
-import { secretVariable } from '../../../shared/domain/names.ts'
+import { secretVariable } from '../../../shared/domain/datasets/names.ts'
 import { systems } from '../../../shared/systems/all.ts'
 import { hyphened, kindsOf, vaultNames, type KnownKind } from '../../../shared/systems/kinds.ts'
 import { abilityWords, type Field } from '../../../shared/systems/record.ts'

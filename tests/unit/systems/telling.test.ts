@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import type { TriggerTarget } from '../../../shared/domain/dataset.ts'
+import type { TriggerTarget } from '../../../shared/domain/datasets/dataset.ts'
 import { wrongTrigger } from '../../../shared/systems/telling.ts'
 import { plainDestination } from '../../fixtures/destination.ts'
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { PlannedFile } from '../../../main/runs/uploads.ts'
+import type { PlannedFile } from '../../../main/runs/uploads/uploads.ts'
 import type { BlockReason } from '../../../main/runs/ports/uploading.ts'
 import { sentenceOf, tableOf, totalsOf } from '../../../main/terminal/blocks.ts'
 

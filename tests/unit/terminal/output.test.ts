@@ -4,8 +4,8 @@ import { openOutput } from '../../../main/terminal/output.ts'
 import { visible, visibleLines } from '../../../main/terminal/visible.ts'
 import { Problem } from '../../../shared/domain/problem.ts'
 import { receiptText } from '../../../main/terminal/receipt.ts'
-import type { HeldGroup } from '../../../shared/domain/fixing.ts'
-import type { Receipt, Run } from '../../../shared/domain/run.ts'
+import type { HeldGroup } from '../../../shared/domain/fixing/fixing.ts'
+import type { Receipt, Run } from '../../../shared/domain/runs/run.ts'
 
 /** A colour, the title of the window, an 8-bit control, a delete, a return to the line's begin, a reversed order. */
 const evil = 'a\u001b[31mb\u001b]0;title\u0007c\u009b2Jd\u007fe\rf\u202eg\u2066h'

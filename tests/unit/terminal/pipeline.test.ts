@@ -1,7 +1,7 @@
 /** A generated pipeline holds together (`tests/engines/microsoft` holds it to the published shapes). */
 import { expect, test } from 'vitest'
 import { type Taker, pipelineFiles, pipelineNameOf } from '../../../main/terminal/pipeline.ts'
-import { outputFormats } from '../../../shared/domain/dataset.ts'
+import { outputFormats } from '../../../shared/domain/datasets/dataset.ts'
 import { retailColumns } from '../../fixtures/powerBiProject.ts'
 
 const columns = retailColumns.customers

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import { z } from 'zod'
 import { columnsOf, rememberedFor } from '../../../main/terminal/powerBi/columns.ts'
 import { starOf } from '../../../main/terminal/powerBi/stars.ts'
-import type { Column } from '../../../shared/domain/dataset.ts'
+import type { Column } from '../../../shared/domain/datasets/dataset.ts'
 import { retailColumns, retailProject } from '../../fixtures/powerBiProject.ts'
 
 interface Table {

@@ -2,7 +2,7 @@
 import type { Decoder } from '../../../files/decoding.ts'
 import { locked } from '../refused.ts'
 import type { RawRow } from '../texts.ts'
-import type { Numbers } from '../../../../shared/domain/reading.ts'
+import type { Numbers } from '../../../../shared/domain/files/reading.ts'
 import { type CellFormat, shownNumber, unformatted } from '../formats.ts'
 import { columnName, numberText } from '../values.ts'
 import { type Met, maxColumns, mostMerged } from '../workbook.ts'
