@@ -31,8 +31,8 @@ export function withSignIn(serve: Command): Command {
     .option('--oidc-claim <name>', 'the claim that gives roles: roles, groups, a.b', 'roles')
     .addOption(
       new Option(
-        '--oidc-role <role=value…>',
-        `who is ${roles.join(', ')}: operator=Shop steward=Data admin=IT`,
+        '--oidc-role <role=value>',
+        `who is ${roles.join(', ')}, as admin=IT; given once for each`,
       ).argParser((given, before: SignInOptions['oidcRole'] = []) => [...before, roleOf(given)]),
     )
 }
