@@ -22,7 +22,7 @@ import { CoreContext, type Core, useLine } from '../core/core.tsx'
 import { ErrorBoundary } from './ErrorBoundary.tsx'
 import { LineBar } from './LineBar.tsx'
 import { useLiveRuns } from '../core/liveRuns.ts'
-import { useMay } from '../core/may.ts'
+import { useRights } from '../core/may.ts'
 import { NeedsBar } from './NeedsBar.tsx'
 import { Overlay } from './Overlay.tsx'
 import { QuestionsBar } from './QuestionsBar.tsx'
@@ -86,7 +86,7 @@ function Gate() {
 function Shell() {
   const route = useRoute()
   const dragging = useDropAnywhere()
-  const maySignIn = useMay('connections.deviceCode')
+  const maySignIn = useRights()?.('connections.deviceCode') ?? false
   useLiveRuns()
   // A page that broke is given a new chance when another one is opened.
   const place = hrefOf(route)

@@ -1,9 +1,10 @@
 import icon from '../icon.svg'
 import { hrefOf, type Route } from '../ui/route.ts'
-import { places } from './places.tsx'
+import { usePlaces } from './places.tsx'
 import styles from './Rail.module.css'
 
 export function Rail({ route }: { route: Route }) {
+  const places = usePlaces()
   return (
     <nav className={styles.rail} aria-label="Pages">
       <div className={styles.brand}>

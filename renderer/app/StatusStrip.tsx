@@ -45,7 +45,7 @@ export function StatusStrip() {
           {info.vault === 'memory' && (
             <span className={styles.fixed}>Secrets are kept until Pallet is closed</span>
           )}
-          <span className={styles.fixed}>Pallet {info.version}</span>
+          <span className={styles.version}>Pallet {info.version}</span>
         </>
       )}
       {info !== undefined && info.person.name !== '' && (

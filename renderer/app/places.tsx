@@ -8,10 +8,28 @@ import { Send20Regular } from '@fluentui/react-icons/svg/send'
 import { Settings20Regular } from '@fluentui/react-icons/svg/settings'
 import { Stream20Regular } from '@fluentui/react-icons/svg/stream'
 import type { ReactElement } from 'react'
+import type { Guarded } from '../../shared/contract/roles.ts'
+import { useRights } from '../core/may.ts'
 import type { Route } from '../ui/route.ts'
 
-/** The pages that the rail leads to. */
-export const places: { route: Route; label: string; icon: ReactElement; pages: Route['page'][] }[] =
+interface Place {
+  route: Route
+  label: string
+  icon: ReactElement
+  pages: Route['page'][]
+  /** The call that the page is for: whoever may not make it is not led there. */
+  isFor?: Guarded
+  /** With Alt it leads there, for everybody the same. */
+  key: string
+}
+
+/** The pages that the rail leads to, for whom they are of use. Before it is known who that is, all. */
+export function usePlaces(): Place[] {
+  const may = useRights()
+  return places.filter(({ isFor }) => isFor === undefined || may === null || may(isFor))
+}
+
+const places: Place[] = (
   [
     {
       route: { page: 'today' },
@@ -44,17 +62,21 @@ export const places: { route: Route; label: string; icon: ReactElement; pages: R
       label: 'Query',
       icon: <DatabaseSearch20Regular />,
       pages: ['query'],
+      isFor: 'warehouse.query',
     },
     {
       route: { page: 'connections', open: null },
       label: 'Connections',
       icon: <PlugConnected20Regular />,
       pages: ['connections'],
+      isFor: 'connections.save',
     },
     {
       route: { page: 'settings', log: false },
       label: 'Settings',
       icon: <Settings20Regular />,
       pages: ['settings'],
+      isFor: 'settings.save',
     },
-  ]
+  ] satisfies Omit<Place, 'key'>[]
+).map((place, index) => ({ ...place, key: String(index + 1) }))

@@ -2,7 +2,7 @@ import { useEffect } from 'react'
 import { commands, isPressed, useCommands } from '../core/commands.ts'
 import { createStore } from '../core/store.ts'
 import { goTo } from '../ui/useRoute.ts'
-import { places } from './places.tsx'
+import { usePlaces } from './places.tsx'
 
 /** Which of the two dialogs over everything is open, and where the focus was before. */
 export const overlay = createStore<{ shown: 'palette' | 'keys'; from: Element | null } | null>(null)
@@ -21,11 +21,6 @@ export function closeOverlay(): void {
 }
 
 const always = [
-  ...places.map(({ label, route }, index) => ({
-    title: `Go to ${label}`,
-    keys: { with: 'alt' as const, key: String(index + 1) },
-    run: () => goTo(route),
-  })),
   {
     title: 'All commands',
     keys: { with: 'ctrl' as const, key: 'k' },
@@ -37,7 +32,14 @@ const always = [
 
 /** Runs the command whose keys are pressed. A field keeps what is typed in it, and a dialog all keys. */
 export function useShortcuts(): void {
-  useCommands(always)
+  useCommands([
+    ...usePlaces().map(({ label, route, key }) => ({
+      title: `Go to ${label}`,
+      keys: { with: 'alt' as const, key },
+      run: () => goTo(route),
+    })),
+    ...always,
+  ])
   useEffect(() => {
     const press = (event: KeyboardEvent) => {
       if (event.defaultPrevented || document.querySelector('[role$="dialog"]') !== null) return

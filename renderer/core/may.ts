@@ -4,8 +4,8 @@ import { isEnough } from '../../shared/domain/person.ts'
 import { useClient } from './core.tsx'
 import { appQuery } from './queries.ts'
 
-/** Whether the person at this window may do it; not before it is known who they are. The core asks again. */
-export function useMay(call: Guarded): boolean {
-  const info = useQuery(appQuery(useClient())).data
-  return info !== undefined && isEnough(info.person.role, needs[call])
+/** What the person at this window may do; null: it is not known yet who they are. The core asks again. */
+export function useRights(): ((call: Guarded) => boolean) | null {
+  const person = useQuery(appQuery(useClient())).data?.person
+  return person === undefined ? null : (call) => isEnough(person.role, needs[call])
 }

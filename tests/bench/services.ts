@@ -1,10 +1,8 @@
 /** The sink in a process of its own: `fork` this file. */
-import { type ChildProcess, execFile, fork } from 'node:child_process'
+import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { promisify } from 'node:util'
 import { type Certificate, startBlobSink } from '../fixtures/blobSink.ts'
 import type { Service } from './peers.ts'
 
@@ -41,15 +39,6 @@ export async function sinkProcess(certificate?: string): Promise<SinkProcess> {
 function certificateIn(file: string): Certificate {
   const pem = readFileSync(file, 'utf8')
   return { key: pem, cert: pem }
-}
-
-/** A new key and its certificate for 127.0.0.1, in one file. */
-export async function selfSigned(folder: string): Promise<string> {
-  const file = join(folder, 'sink.pem')
-  const args = ['req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-keyout', file, '-out', file]
-  args.push('-subj', '/CN=sink', '-addext', 'subjectAltName=IP:127.0.0.1', '-days', '2')
-  await promisify(execFile)('openssl', args)
-  return file
 }
 
 if (process.argv[1] === here) {

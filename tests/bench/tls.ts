@@ -15,7 +15,8 @@ import {
 } from './comparing.ts'
 import { randomFile } from './files.ts'
 import { nodeClient } from './peers.ts'
-import { selfSigned, sinkProcess } from './services.ts'
+import { selfSigned } from '../fixtures/selfSigned.ts'
+import { sinkProcess } from './services.ts'
 
 /** An office's line. */
 const officeLine = { bytesPerSecond: 100_000_000 / 8, roundTripMs: 20, queueMs: 100 }

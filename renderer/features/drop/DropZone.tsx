@@ -4,6 +4,7 @@ import { useRef, useState, type SubmitEvent } from 'react'
 import type { ProblemData } from '../../../shared/domain/problem.ts'
 import { useCommands } from '../../core/commands.ts'
 import { useCore } from '../../core/core.tsx'
+import { useRights } from '../../core/may.ts'
 import { problemOf } from '../../core/problem.ts'
 import { ProblemNotice } from '../../ui/ProblemNotice.tsx'
 import styles from './DropZone.module.css'
@@ -12,6 +13,8 @@ import styles from './DropZone.module.css'
 export function DropZone({ compact, dragging }: { compact: boolean; dragging: boolean }) {
   const { host, files } = useCore()
   const chooser = useRef<HTMLInputElement>(null)
+  // A path is one of the computer that Pallet runs on.
+  const mayOpen = useRights()?.('sources.open') ?? true
   const [location, setLocation] = useState('')
   const [opening, setOpening] = useState(false)
   const [problem, setProblem] = useState<ProblemData | null>(null)
@@ -74,27 +77,29 @@ export function DropZone({ compact, dragging }: { compact: boolean; dragging: bo
       <Button appearance={compact ? 'secondary' : 'primary'} onClick={() => void choose()}>
         Choose files…
       </Button>
-      <form className={styles.form} onSubmit={(event) => void open(event)}>
-        <Field
-          label="or paste a path or https URL"
-          orientation={compact ? 'horizontal' : 'vertical'}
-          className={styles.field ?? ''}
-        >
-          <Input
-            value={location}
-            onChange={(_, { value }) => setLocation(value)}
-            spellCheck={false}
-            autoComplete="off"
-          />
-        </Field>
-        <Button
-          className={styles.open ?? ''}
-          type="submit"
-          disabledFocusable={location.trim() === '' || opening}
-        >
-          {opening ? 'Opening…' : 'Open'}
-        </Button>
-      </form>
+      {mayOpen && (
+        <form className={styles.form} onSubmit={(event) => void open(event)}>
+          <Field
+            label="or paste a path or https URL"
+            orientation={compact ? 'horizontal' : 'vertical'}
+            className={styles.field ?? ''}
+          >
+            <Input
+              value={location}
+              onChange={(_, { value }) => setLocation(value)}
+              spellCheck={false}
+              autoComplete="off"
+            />
+          </Field>
+          <Button
+            className={styles.open ?? ''}
+            type="submit"
+            disabledFocusable={location.trim() === '' || opening}
+          >
+            {opening ? 'Opening…' : 'Open'}
+          </Button>
+        </form>
+      )}
       {problem !== null && (
         <div className={styles.problem} role="alert">
           <ProblemNotice
