@@ -19,6 +19,7 @@ import {
 import {
   placesOf,
   treatedColumns,
+  leftBehind,
   treatmentFault,
   treatmentsOf,
 } from '../../shared/domain/privacy/personalRules.ts'
@@ -121,7 +122,10 @@ export class Datasets {
     )
     if (table === null) return null
     const sent = (all: readonly Column[]) => treatedColumns(all, treated(all))
-    return tableAfter(table.table, table.meaning, sent(contract.columns), sent(columns))
+    return (
+      tableAfter(table.table, table.meaning, sent(contract.columns), sent(columns)) ??
+      leftBehind(table, columns, treated(contract.columns), treated(columns))
+    )
   }
 
   /**

@@ -1,6 +1,6 @@
 /** What becomes of personal columns on their way out of this computer: one treatment for all that a run sends. */
 import { z } from 'zod'
-import type { Column, Destination } from '../datasets/dataset.ts'
+import type { Column, Destination, WarehouseTarget } from '../datasets/dataset.ts'
 import { sandboxName } from '../connection.ts'
 import type { ColumnPrint } from '../columns/columnPrint.ts'
 import { decidingColumns, withColumnsOf } from '../datasets/meaning.ts'
@@ -91,6 +91,23 @@ export function treatmentFault(
   return blurred === undefined
     ? null
     : `“${labelOf(columns, blurred.column)}” tells its rows apart, and could not do so ${blurred.rule === 'mask' ? 'masked' : 'left empty'}; hashed or as a token it could.`
+}
+
+/** That rows which are in a table are not found again by a column that leaves otherwise from now on, as a sentence; null: they are. */
+export function leftBehind(
+  { table, meaning }: Pick<WarehouseTarget, 'table' | 'meaning'>,
+  columns: readonly Column[],
+  before: readonly Treatment[],
+  after: readonly Treatment[],
+): string | null {
+  const ruleOf = (treatments: readonly Treatment[], name: string) =>
+    treatments.find(({ column }) => column === name)?.rule
+  const other = decidingColumns(withColumnsOf(meaning, columns)).find(
+    (name) => ruleOf(before, name) !== ruleOf(after, name),
+  )
+  return other === undefined
+    ? null
+    : `The rows that ${table} has were told apart by “${labelOf(columns, other)}” as it left before: the next file finds none of them, and its rows come to stand beside them. Send it as the whole table (“--meaning snapshot”), or into a new table (“--table”).`
 }
 
 const becomes: Record<Treatment['rule'], string> = {
