@@ -81,6 +81,7 @@ export class Landing {
     const destination = this.#destinationOf(input, id, at)
     const before = this.#lastRun(input)
     const lag = await this.#lag(input, destination, signal)
+    signal.throwIfAborted()
     const { topicId, partitions } = lag
     if (before !== null && isOpen(before, lag)) {
       if (input.triesAgain === false && isFinished(before.state)) throw notLanded(before)
@@ -100,6 +101,8 @@ export class Landing {
     const wanted = nextRanges(open, input.offsets)
     if (wanted.length === 0) return { runId: null }
     const taken = await this.#cut(input, wanted, lag, signal)
+    // From here on nothing waits: who ends it by now gets no batch more.
+    signal.throwIfAborted()
     // What is gone is accepted once: the batch says from where its partition goes on, also where nothing of it is there.
     const empty = partitions.flatMap(({ partition, from, landed }) =>
       landed !== null && landed < from && !taken.some((one) => one.partition === partition)

@@ -26,7 +26,7 @@ export class Streaming {
   readonly #parts: StreamingParts
   /** When a stream is looked at again, ms since 1970; absent: now. */
   readonly #rests = new Map<number, { sinceMs: number; ms: number }>()
-  readonly #looking = new Map<number, Promise<void>>()
+  readonly #looking = new Map<number, { ended: Promise<void>; stop: AbortController }>()
   readonly #closed = new AbortController()
 
   constructor(parts: StreamingParts) {
@@ -45,10 +45,11 @@ export class Streaming {
     return this.#must(id)
   }
 
-  /** A batch under way is landed to its end. */
+  /** A batch under way is landed to its end, and none is planned any more. */
   stop(id: number): void {
     this.#must(id)
     this.#parts.streamStore.changeStopped(id, true)
+    this.#looking.get(id)?.stop.abort()
   }
 
   remove(id: number): void {
@@ -80,7 +81,7 @@ export class Streaming {
   /** Ends what plans batches, and waits for it. */
   async close(): Promise<void> {
     this.#closed.abort()
-    await Promise.all(this.#looking.values())
+    await Promise.all([...this.#looking.values()].map(({ ended }) => ended))
   }
 
   /** One look at a time; a stream that answers slowly keeps no other one waiting. */
@@ -90,17 +91,18 @@ export class Streaming {
     if (isStopped || this.#looking.has(id)) return
     const rest = this.#rests.get(id)
     if (rest !== undefined && !isOver(rest.sinceMs, rest.ms, nowMs)) return
-    const look = this.#look(stream)
+    const stop = new AbortController()
+    const signal = AbortSignal.any([this.#closed.signal, stop.signal])
+    const ended = this.#look(stream, signal)
       .catch((error: unknown) => {
-        if (!this.#closed.signal.aborted) this.#parts.unsaved(Problem.from(error))
+        if (!signal.aborted) this.#parts.unsaved(Problem.from(error))
       })
       .finally(() => this.#looking.delete(id))
-    this.#looking.set(id, look)
+    this.#looking.set(id, { ended, stop })
   }
 
-  async #look(stream: Stream): Promise<void> {
+  async #look(stream: Stream, signal: AbortSignal): Promise<void> {
     const { streamStore, runs } = this.#parts
-    const { signal } = this.#closed
     let trouble: ProblemData | null = null
     let restMs = 0
     try {
