@@ -81,6 +81,7 @@ test(
       const { rows: batches } = await ask(
         join(home, 'warehouse.duckdb'),
         'SELECT batch FROM _pallet_ledger ORDER BY seq',
+        written,
       )
       const upTo = new Map<number, number>()
       for (const [batch = ''] of batches)
