@@ -73,7 +73,7 @@ test('the desk in a window of 640 pixels: nothing is cut, and the page is not sc
 }) => {
   const { page } = app
   await page.setViewportSize({ width: 640, height: 800 })
-  const file = join(app.folder, 'umsatz-der-filiale-köln-ehrenfeld.csv')
+  const file = join(app.folder, 'umsatz-der-filiale-am-rhein-ehrenfeld.csv')
   await writeFile(file, tillExport())
   await app.dropFiles([file])
   const grid = page.getByRole('grid', { name: 'Preview of umsatz-der-filiale' })

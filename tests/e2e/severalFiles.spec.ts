@@ -20,7 +20,8 @@ test('several files at once: what is no export says so, and the good one goes', 
   const item = (name: string) => list.getByRole('listitem').filter({ hasText: name })
   await expect(item('budget.xlsx')).toContainText('cannot be sent')
   await expect(item('empty.csv')).toContainText('cannot be sent')
-  await expect(item('stores.csv')).toContainText('looks fine')
+  // It names managers, and nobody has said yet whether that is personal.
+  await expect(item('stores.csv')).toContainText('look first')
   const open = (name: string) => list.getByRole('button', { name: new RegExp(`^${name}`) }).click()
   const send = page.getByRole('button', { name: 'Send', exact: true })
 
