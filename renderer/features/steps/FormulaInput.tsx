@@ -1,7 +1,7 @@
 // A list that goes with the caret of a field has roles; no element is one (ARIA: combobox).
 /* oxlint-disable jsx-a11y/prefer-tag-over-role */
 import { Input } from '@fluentui/react-components'
-import { type KeyboardEvent, useId, useRef, useState } from 'react'
+import { type KeyboardEvent, useId, useLayoutEffect, useRef, useState } from 'react'
 import { type Completion, completions } from '../../../shared/domain/recipe/formulaCompletion.ts'
 import styles from './FormulaInput.module.css'
 
@@ -22,6 +22,16 @@ export function FormulaInput({
 }) {
   const list = useId()
   const place = useRef<HTMLDivElement>(null)
+  const caretAt = useRef<number | null>(null)
+  // Once React has written the new text, which moves the caret to its end; and before the next key, however fast somebody types.
+  useLayoutEffect(() => {
+    const caret = caretAt.current
+    if (caret === null) return
+    caretAt.current = null
+    const control = place.current?.querySelector('input')
+    control?.focus()
+    control?.setSelectionRange(caret, caret)
+  })
   const [offered, setOffered] = useState<readonly Completion[]>([])
   /** -1: none, so that Enter still sends the form. */
   const [active, setActive] = useState(-1)
@@ -30,14 +40,9 @@ export function FormulaInput({
     setActive(-1)
   }
   const take = ({ formula, caret }: Completion) => {
+    caretAt.current = caret
     onChange(formula)
     offer([])
-    const control = place.current?.querySelector('input')
-    // When React has written the new text, which moves the caret to its end.
-    requestAnimationFrame(() => {
-      control?.focus()
-      control?.setSelectionRange(caret, caret)
-    })
   }
   const onKeyDown = (event: KeyboardEvent<HTMLInputElement>) => {
     const { key, currentTarget } = event
