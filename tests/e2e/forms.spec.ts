@@ -25,7 +25,8 @@ test('dates in a form that no type reads are proposed, shown as they would be re
   await test.step('proposed from the cells', async () => {
     const suggested = desk.getByRole('region', { name: 'Suggested steps' })
     const dates = suggested.getByRole('listitem').filter({ hasText: 'written as “yyyyMMdd”' })
-    await expect(dates).toContainText('“20260101” is 2026-01-01')
+    // Any of the cells may be the one that is shown.
+    await expect(dates).toContainText(/“202601(\d\d)” is 2026-01-\1/)
     await look(page, 'suggested')
     await dates.getByRole('button').click()
     await desk.getByRole('tab', { name: /^Steps/ }).click()
