@@ -2,7 +2,7 @@
 import type { ColumnFindings, Found } from '../../shared/domain/recipe/findings.ts'
 import { examplesShown } from '../../shared/domain/recipe/findings.ts'
 import type { ColumnProfile, ValueCount } from '../../shared/domain/files/profile.ts'
-import { FormatGuess } from '../../shared/domain/cells/proposeFormats.ts'
+import { FormatGuess, keepFirst } from '../../shared/domain/cells/proposeFormats.ts'
 import { mostSimilarLooked, similarGroups } from '../../shared/domain/cells/similar.ts'
 import type { Example } from '../../shared/domain/recipe/suggestion.ts'
 import { whiteSpace } from './scan/whiteSpace.ts'
@@ -121,6 +121,5 @@ export class FoundInCells {
 
 function put(found: Counted, { value, count, line }: ValueCount, after: string): void {
   found.cells += count
-  if (found.examples.length < examplesShown)
-    found.examples.push({ before: value, after, count, line })
+  keepFirst(found.examples, { before: value, after, count, line }, examplesShown)
 }

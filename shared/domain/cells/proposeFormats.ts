@@ -171,6 +171,19 @@ const shown = 5
 /** Among so many different cells at the beginning, each form that most of a column has is met. */
 const lookedAt = 200
 
+/** Of examples, so many that stand first in the file: cells come in any order, and the same is to be said of them each time. */
+export function keepFirst<One extends { line: number }>(
+  examples: One[],
+  one: One,
+  most: number,
+): void {
+  const last = examples.at(-1)
+  if (examples.length >= most && last !== undefined && last.line <= one.line) return
+  const place = examples.findIndex(({ line }) => line > one.line)
+  examples.splice(place === -1 ? examples.length : place, 0, one)
+  if (examples.length > most) examples.pop()
+}
+
 export const noMisfits: Misfits = { cells: 0, first: null }
 
 /** With a cell more that is not as the others. */
@@ -204,17 +217,22 @@ export class FormatGuess {
   }
 
   #try(cell: Cell): void {
-    const read = this.#possible.map((one) => [one, readOf(one.format, cell.value)] as const)
+    const read = this.#possible
+      .map((one) => [one, readOf(one.format, cell.value)] as const)
+      // A form that makes of a cell a day on which nobody has sold anything is none of the column's.
+      .filter(([{ format }, after]) => after !== null || readDate(format, cell.value) === null)
     for (const [one, after] of read)
       if (after === null) one.misfits = withMisfit(one.misfits, cell)
       else {
         const { value: before, count, line } = cell
-        if (one.examples.length < shown) one.examples.push({ before, after, count, line })
+        keepFirst(one.examples, { before, after, count, line }, shown)
         for (const [other, said] of read)
           // A day and its midnight say the same.
           if (said !== null && dayOf(said) !== dayOf(after)) one.others.add(other)
       }
-    this.#possible = this.#possible.filter(({ misfits }) => misfits.cells <= this.#tolerated)
+    this.#possible = read
+      .map(([one]) => one)
+      .filter(({ misfits }) => misfits.cells <= this.#tolerated)
   }
 
   #begin(head: readonly Cell[]): void {
