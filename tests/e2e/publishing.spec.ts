@@ -2,6 +2,7 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expectAccessible } from './accessible.ts'
 import { accountText, expect, test } from './app.ts'
+import { addKafka } from './kafkaConnection.ts'
 import { look } from './pictures.ts'
 import { fakeBroker } from '../fixtures/fakeBroker.ts'
 import { topic } from '../fixtures/topicOfSales.ts'
@@ -16,14 +17,7 @@ test('a file is sent to a topic: each clean row is a message, the receipt says a
   try {
     broker.topic(topic)
     await page.getByRole('link', { name: 'Connections', exact: true }).click()
-    await page.getByRole('button', { name: 'Add connection' }).click()
-    const dialog = page.getByRole('dialog')
-    await dialog.getByLabel('System').selectOption('kafka')
-    await dialog.getByRole('textbox', { name: 'Name' }).fill('tills')
-    await dialog.getByLabel('Brokers').fill(broker.address)
-    await dialog.getByLabel('Encryption').selectOption('none')
-    await dialog.getByRole('button', { name: 'Save', exact: true }).click()
-    await expect(dialog).toHaveCount(0)
+    await addKafka(page, 'tills', broker.address)
 
     const file = join(app.folder, 'prices.csv')
     const rows = Array.from({ length: 40 }, (_, nth) => `${nth},Shop ${nth % 4},${nth}.50`)

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { expectAccessible } from './accessible.ts'
 import { expect, test } from './app.ts'
+import { addKafka } from './kafkaConnection.ts'
 import { look } from './pictures.ts'
 import { fakeBroker } from '../fixtures/fakeBroker.ts'
 import { fill, topic } from '../fixtures/topicOfSales.ts'
@@ -20,14 +21,7 @@ test('a topic is looked at, landed by itself batch after batch, and its records 
     await expectAccessible(page, 'Streams, empty')
 
     await page.getByRole('link', { name: 'Add a connection', exact: true }).click()
-    await page.getByRole('button', { name: 'Add connection' }).click()
-    const dialog = page.getByRole('dialog')
-    await dialog.getByLabel('System').selectOption('kafka')
-    await dialog.getByRole('textbox', { name: 'Name' }).fill('tills')
-    await dialog.getByLabel('Brokers').fill(broker.address)
-    await dialog.getByLabel('Encryption').selectOption('none')
-    await dialog.getByRole('button', { name: 'Save', exact: true }).click()
-    await expect(dialog).toHaveCount(0)
+    await addKafka(page, 'tills', broker.address)
 
     await page.getByRole('link', { name: 'Streams', exact: true }).click()
     const topics = page.getByRole('table', { name: 'Topics of tills' })

@@ -43,6 +43,14 @@ interface Vector {
 const vectors: readonly Vector[] = [
   { name: 'all fit', cells: compact, found: [['yyyyMMdd', 0, null]] },
   {
+    name: 'one would be a day of 1970',
+    cells: [
+      ['20260101', 1],
+      ['1768089600', 40],
+    ],
+    found: [],
+  },
+  {
     name: 'one is no day',
     cells: [...compact, ['20260231', 1]],
     found: [['yyyyMMdd', 1, '20260231']],
@@ -176,13 +184,21 @@ it('counts exactly what a form does not read, never proposes what too many miss,
   )
 })
 
-it('finds the same in whatever order the cells come', () => {
-  const some = [...compact.slice(0, 60), ['free', 1], ['20260231', 1]] as const
+it('finds and shows the same in whatever order the cells come', () => {
+  const some = [...compact.slice(0, 60), ['free', 1], ['20260231', 1]].map(([value = ''], nth) => ({
+    value: String(value),
+    count: 1,
+    line: nth + 2,
+  }))
   fc.assert(
-    fc.property(fc.shuffledSubarray([...some], { minLength: some.length }), (cells) => {
-      expect(guess(cells).map(({ format, misfits }) => [format, misfits.cells])).toEqual([
-        ['yyyyMMdd', 2],
+    fc.property(fc.shuffledSubarray(some, { minLength: some.length }), (cells) => {
+      const guess = new FormatGuess('Sold on', some.length)
+      for (const cell of cells) guess.add(cell)
+      const found = guess.found()
+      expect(found.map(({ format, misfits }) => [format, misfits])).toEqual([
+        ['yyyyMMdd', { cells: 2, first: { value: 'free', line: 62 } }],
       ])
+      expect(found[0]?.examples.map(({ line }) => line)).toEqual([2, 3, 4, 5, 6])
     }),
     { numRuns: 20 },
   )
